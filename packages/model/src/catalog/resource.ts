@@ -1,0 +1,65 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { CatalogItemSchema, type CatalogItem, SharingTypeSchema, type SharingType } from './item.js';
+
+export const ResourceCodeSchema = Type.String({
+  pattern: '^[a-z0-9][a-z0-9_.-]{0,99}$',
+  description: 'resource code, unique on a platform',
+});
+
+/** 更新周期, by label; products number them differently. */
+export const UpdateCycleSchema = Type.Union(
+  (['realtime', 'daily', 'weekly', 'monthly', 'quarterly', 'half-yearly', 'yearly', 'irregular'] as const).map(
+    (c) => Type.Literal(c),
+  ),
+);
+
+/** 一个信息资源的目录条目 (发改高技〔2017〕1272号, GB/T 21063.3), as far as the exchange needs it. */
+export const CatalogResourceSchema = Type.Object(
+  {
+    code: ResourceCodeSchema,
+    name: Type.String({ minLength: 1, maxLength: 200 }),
+    summary: Type.String({ default: '' }),
+    department: Type.String({ description: 'id of the providing department' }),
+    attribute: Type.Union([Type.Literal('basic'), Type.Literal('theme'), Type.Literal('department')], {
+      default: 'department',
+    }),
+    subject: Type.Union(
+      [Type.Literal('person'), Type.Literal('organisation'), Type.Literal('place'), Type.Literal('other')],
+      { default: 'other', description: 'whom a row is about; decides the key rules R045–R048' },
+    ),
+    sharing: SharingTypeSchema,
+    sharingCondition: Type.Optional(Type.String({ description: '共享条件 or legal basis (R021–R025)' })),
+    openness: Type.Union([Type.Literal('open'), Type.Literal('conditional'), Type.Literal('closed')], {
+      default: 'closed',
+    }),
+    updateCycle: UpdateCycleSchema,
+    schemaVersion: Type.Integer({ minimum: 1, default: 1 }),
+    items: Type.Array(CatalogItemSchema, { minItems: 1, maxItems: 1000 }),
+    codeTables: Type.Optional(
+      Type.Record(Type.String(), Type.Record(Type.String(), Type.String()), {
+        description: 'code table name → code → label',
+      }),
+    ),
+  },
+  { $id: 'CatalogResource', additionalProperties: false },
+);
+export type CatalogResource = Static<typeof CatalogResourceSchema>;
+
+/** Items of the business key, in item order; empty when the resource has none. */
+export function keyItems(resource: CatalogResource): readonly CatalogItem[] {
+  return resource.items.filter((item) => item.key);
+}
+
+/** R029: an item may be shared more openly or less than its resource; a basic item is always unconditional (R026). */
+export function sharingOf(resource: CatalogResource, item: CatalogItem): SharingType {
+  return item.basic ? 'unconditional' : (item.sharing ?? resource.sharing);
+}
+
+/**
+ * The resource as a consumer with some of its items sees it: the same order, only the granted columns.
+ * Unknown columns are the caller's error and are left out here.
+ */
+export function projectResource(resource: CatalogResource, columns: readonly string[]): CatalogResource {
+  const granted = new Set(columns);
+  return { ...resource, items: resource.items.filter((item) => granted.has(item.column)) };
+}

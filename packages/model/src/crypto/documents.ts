@@ -1,0 +1,44 @@
+import { modelErrors } from '../errors.js';
+import { canonicalBytes } from './canonical.js';
+import type { KeyRecord } from './keys.js';
+import type { Signed } from './signed.js';
+import type { SignatureSuite } from './suite.js';
+import { suiteOf } from './suites.js';
+
+/** A key that can sign: what an agent or platform holds for itself. */
+export interface SigningKey {
+  readonly keyId: string;
+  readonly suite: SignatureSuite;
+  readonly privateKey: string;
+}
+
+function signedBytes(body: unknown, keyId: string): Uint8Array {
+  return canonicalBytes({ body, keyId });
+}
+
+export function signDocument<T>(body: T, key: SigningKey): Signed<T> {
+  const value = key.suite.sign(key.privateKey, signedBytes(body, key.keyId));
+  return { body, signature: { keyId: key.keyId, value } };
+}
+
+/** `sha-256:…` of what the signature covers: the document's name in chains and receipts. */
+export function documentDigest(document: Signed<unknown>, suite: SignatureSuite): string {
+  return suite.digest(signedBytes(document.body, document.signature.keyId));
+}
+
+/**
+ * Verifies a document against the key directory as of `at` (ISO time the signature claims or arrived).
+ * Answers the signer's record. Throws QZ_MODEL_KEY_UNKNOWN, QZ_MODEL_KEY_EXPIRED or QZ_MODEL_SIGNATURE_WRONG.
+ */
+export function verifyDocument(document: Signed<unknown>, keys: readonly KeyRecord[], at: string): KeyRecord {
+  const { keyId, value } = document.signature;
+  const record = keys.find((key) => key.keyId === keyId);
+  if (!record) throw modelErrors.KEY_UNKNOWN({ keyId });
+  if (at < record.validFrom || (record.validTo !== undefined && at > record.validTo)) {
+    throw modelErrors.KEY_EXPIRED({ keyId, owner: record.owner, at });
+  }
+  if (!suiteOf(record.suite).verify(record.publicKey, signedBytes(document.body, keyId), value)) {
+    throw modelErrors.SIGNATURE_WRONG({ keyId, owner: record.owner });
+  }
+  return record;
+}

@@ -1,0 +1,7 @@
+/** Signing and verifying, with Node's crypto behind it; apart from the package root, which stays free of Node. */
+export { canonicalBytes } from './canonical.js';
+export { documentDigest, type SigningKey, signDocument, verifyDocument } from './documents.js';
+export { intlSuite } from './intl.js';
+export { keyIdOf } from './key-id.js';
+export type { KeyPair, SignatureSuite, StreamingDigest, SuiteName } from './suite.js';
+export { suiteOf } from './suites.js';

@@ -1,0 +1,68 @@
+import type { ErrorKind } from './kinds.js';
+import { type ErrorDetails, type ErrorText, type ErrorTexts, QianzhiError } from './qianzhi-error.js';
+
+/**
+ * One entry of an owner's error table. Texts may hold `{name}` places, filled from the details.
+ * `message` says what was being done, to what, and what was found; `hint` says what to do next.
+ */
+export interface ErrorDeclaration {
+  readonly kind: ErrorKind;
+  readonly zh: ErrorText;
+  readonly en: ErrorText;
+}
+
+export type ErrorFactory = (details?: ErrorDetails, cause?: unknown) => QianzhiError;
+
+export interface DeclaredError extends ErrorDeclaration {
+  readonly code: string;
+}
+
+const declared = new Map<string, DeclaredError>();
+
+/**
+ * Declares an owner's errors and answers a factory for each: `QZ_<OWNER>_<NAME>`.
+ * Throws when a code is declared twice with other content, so that two owners never share one.
+ */
+export function defineErrors<const T extends Record<string, ErrorDeclaration>>(
+  owner: string,
+  table: T,
+): { readonly [K in keyof T]: ErrorFactory } {
+  const factories: Record<string, ErrorFactory> = {};
+  for (const [name, declaration] of Object.entries(table)) {
+    const code = `QZ_${owner}_${name}`;
+    const known = declared.get(code);
+    if (known && (known.zh.message !== declaration.zh.message || known.kind !== declaration.kind)) {
+      throw new Error(`error code ${code} is declared twice`);
+    }
+    declared.set(code, { code, ...declaration });
+    factories[name] = (details = {}, cause) =>
+      new QianzhiError({ code, kind: declaration.kind, texts: fillTexts(declaration, details), details, cause });
+  }
+  return factories as { readonly [K in keyof T]: ErrorFactory };
+}
+
+/** Every error declared by the modules loaded so far, by code. */
+export function declaredErrors(): readonly DeclaredError[] {
+  return [...declared.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
+}
+
+function fillTexts(declaration: ErrorDeclaration, details: ErrorDetails): ErrorTexts {
+  return { zh: fillText(declaration.zh, details), en: fillText(declaration.en, details) };
+}
+
+function fillText(text: ErrorText, details: ErrorDetails): ErrorText {
+  return { message: fill(text.message, details), hint: fill(text.hint, details) };
+}
+
+function fill(template: string, details: ErrorDetails): string {
+  return template.replace(/\{(\w+)\}/g, (place, name: string) => {
+    const value = details[name];
+    return value === undefined ? place : oneLine(String(value));
+  });
+}
+
+/** Input never becomes a log line of its own (promise 19). */
+function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
+  return text.replace(/[\u0000-\u001f\u007f\u2028\u2029]/g, ' ').slice(0, 500);
+}

@@ -1,0 +1,16 @@
+export * from './errors/define-errors.js';
+export { modelErrors } from './errors.js';
+export { type ErrorKind, type ErrorKindRule, errorKinds } from './errors/kinds.js';
+export { currentLanguage, type Language, languageOf, useLanguage } from './errors/language.js';
+export { fromProblem, type Problem, ProblemSchema, toProblem } from './errors/problem.js';
+export {
+  type ErrorDetails,
+  type ErrorText,
+  type ErrorTexts,
+  isQianzhiError,
+  QianzhiError,
+} from './errors/qianzhi-error.js';
+export * from './catalog/item.js';
+export * from './catalog/resource.js';
+export { type KeyRecord, KeyRecordSchema } from './crypto/keys.js';
+export { type Signed, SignatureSchema, SignedSchema } from './crypto/signed.js';
