@@ -1,0 +1,66 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { SignedSchema } from '../crypto/signed.js';
+import { StreamSchema } from '../exchange/stream.js';
+
+/** Digest text: `<algorithm>:<base64url>`. */
+export const DigestSchema = Type.String({ pattern: '^[a-z0-9-]+:[A-Za-z0-9_-]{16,128}$' });
+
+/** A part of one full copy. `last` carries the totals over all parts, this one included. */
+export const SnapshotPartSchema = Type.Object(
+  {
+    id: Type.String({ minLength: 1, maxLength: 64 }),
+    part: Type.Integer({ minimum: 1 }),
+    last: Type.Boolean(),
+    totals: Type.Optional(
+      Type.Object({ parts: Type.Integer({ minimum: 1 }), rows: Type.Integer({ minimum: 0 }) }, { additionalProperties: false }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type SnapshotPart = Static<typeof SnapshotPartSchema>;
+
+export const BatchKindSchema = Type.Union([
+  Type.Literal('snapshot'),
+  Type.Literal('delta'),
+  Type.Literal('files'),
+]);
+export type BatchKind = Static<typeof BatchKindSchema>;
+
+/**
+ * What a batch says of itself, signed by who sealed it. `rowsDigest` (uncompressed row text with kind and
+ * schema version) is the batch's identity; `bytesDigest` (stored bytes) only checks the transfer, because two zstd
+ * libraries give different bytes. Counts obey read = rows + rejected.
+ */
+export const BatchManifestSchema = Type.Object(
+  {
+    type: Type.Literal('batch'),
+    version: Type.Literal(1),
+    id: Type.String({ description: 'from stream, seq and rowsDigest: the same batch has the same id' }),
+    stream: StreamSchema,
+    seq: Type.Integer({ minimum: 1 }),
+    previous: Type.Union([DigestSchema, Type.Null()], { description: 'document digest of the manifest before' }),
+    schemaVersion: Type.Integer({ minimum: 1 }),
+    kind: BatchKindSchema,
+    snapshot: Type.Optional(SnapshotPartSchema),
+    rows: Type.Integer({ minimum: 0 }),
+    read: Type.Integer({ minimum: 0 }),
+    rejected: Type.Integer({ minimum: 0 }),
+    flagged: Type.Integer({ minimum: 0 }),
+    repeated: Type.Integer({ minimum: 0, description: 're-read by an overlap window or folded; not in read' }),
+    rawBytes: Type.Integer({ minimum: 0 }),
+    storedBytes: Type.Integer({ minimum: 0 }),
+    compression: Type.Literal('zstd'),
+    rowsDigest: DigestSchema,
+    bytesDigest: DigestSchema,
+    checkpointDigest: Type.Union([DigestSchema, Type.Null()], {
+      description: 'keyed digest of the source checkpoint, which never leaves the agent',
+    }),
+    dutyDigest: Type.Union([DigestSchema, Type.Null()], {
+      description: "digest of the supply duty; null in a platform's projection",
+    }),
+    sealedAt: Type.String({ format: 'date-time' }),
+  },
+  { $id: 'BatchManifest', additionalProperties: false },
+);
+export type BatchManifest = Static<typeof BatchManifestSchema>;
+export const SignedManifestSchema = SignedSchema(BatchManifestSchema);

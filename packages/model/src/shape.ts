@@ -1,0 +1,23 @@
+import type { Static, TSchema } from '@sinclair/typebox';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import { modelErrors } from './errors.js';
+
+const ajv = new Ajv({ allErrors: false, useDefaults: true, strict: false, coerceTypes: false });
+(addFormats as unknown as (ajv: Ajv) => void)(ajv);
+
+/**
+ * Checks untrusted input against a schema, fills defaults in place and answers it typed.
+ * Throws QZ_MODEL_SHAPE_WRONG naming `what`, the place and the problem, never the value.
+ */
+export function checkShape<T extends TSchema>(schema: T, input: unknown, what: string): Static<T> {
+  const validate = ajv.compile(schema);
+  if (validate(input)) return input as Static<T>;
+  const first = validate.errors?.[0];
+  const extra = first?.params && 'additionalProperty' in first.params ? ` (${first.params.additionalProperty})` : '';
+  throw modelErrors.SHAPE_WRONG({
+    what,
+    where: first?.instancePath || '/',
+    problem: `${first?.message ?? 'is not valid'}${extra}`,
+  });
+}
