@@ -1,1 +1,42 @@
-export {};
+/**
+ * The only surface a plugin sees. Glossary: a *connector* opens a *connection* to a legacy database or folder; its
+ * *source* reads *blocks* of row text from a *checkpoint*, its *sink* writes *batches* with a *ledger* row.
+ * A *mode* plans and runs jobs; a *transport* opens a *channel* to the platform.
+ */
+export type { ConnectorCapabilities, WriteMode } from './capabilities.js';
+export type {
+  CheckReport,
+  ColumnDescription,
+  Connection,
+  Connector,
+  DiscoverFilter,
+  TableDescription,
+} from './connector.js';
+export type { PluginContext, PluginLog } from './context.js';
+export type {
+  ConsumeOptions,
+  ExchangeMode,
+  ModePorts,
+  PlannedJob,
+  PlanState,
+  RunningJob,
+  RunSummary,
+  SupplyOptions,
+} from './mode.js';
+export { definePlugin, PLUGIN_API_VERSION, type Plugin, type PluginKind, type PluginRole } from './plugin.js';
+export type { RowRejection } from './rejection.js';
+export type { LedgerRow, OnRejected, Sink, SinkBatch, SinkSpec } from './sink.js';
+export type {
+  ChangeEvent,
+  ChangeReader,
+  Checkpoint,
+  FileDescription,
+  FilePartBlock,
+  ReadLimits,
+  RowsBlock,
+  Source,
+  SourceBlock,
+  SourceNotice,
+  SourceSpec,
+} from './source.js';
+export type { Channel, IncomingDelivery, ReceiveRequest, SealedBatch, StreamHead, Transport } from './transport.js';

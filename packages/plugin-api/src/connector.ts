@@ -1,0 +1,72 @@
+import type { ItemType } from '@qianzhi/model';
+import type { TSchema } from '@sinclair/typebox';
+import type { ConnectorCapabilities } from './capabilities.js';
+import type { PluginContext } from './context.js';
+import type { Sink, SinkSpec } from './sink.js';
+import type { ChangeReader, Source, SourceSpec } from './source.js';
+
+/** A kind of database or folder. Pure description and one factory; nothing happens on import. */
+export interface Connector {
+  readonly kind: 'connector';
+  /** Schema of the connection config. Secret fields carry `secret: true` and are never shown. */
+  readonly configSchema: TSchema;
+  /** Schema of an exchange's `source` (table, columns, watermark …). */
+  readonly sourceSchema: TSchema;
+  /** Schema of an exchange's `target`. */
+  readonly targetSchema: TSchema;
+  readonly capabilities: ConnectorCapabilities;
+  /** Opens a connection. `config` has passed `configSchema` and holds resolved secrets. */
+  open(config: unknown, context: PluginContext, signal: AbortSignal): Promise<Connection>;
+}
+
+/** One open connection (or pool). Dispose closes everything it opened. */
+export interface Connection {
+  /** Proves that address, login and permissions work; throws the coded error a person can act on. */
+  check(signal: AbortSignal): Promise<CheckReport>;
+  discover(filter: DiscoverFilter, signal: AbortSignal): Promise<readonly TableDescription[]>;
+  /**
+   * Opens a source after checking table, columns, types and permissions against the catalog resource.
+   * Throws a coded config error naming the table or item that does not fit (drift: compare `discover`).
+   */
+  source(spec: SourceSpec, signal: AbortSignal): Promise<Source>;
+  sink(spec: SinkSpec, signal: AbortSignal): Promise<Sink>;
+  /** Only where the capabilities name `log`. */
+  changes?(spec: readonly SourceSpec[], signal: AbortSignal): Promise<ChangeReader>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface CheckReport {
+  readonly server: string;
+  readonly version: string;
+  /** What was proven and what is weaker than it should be, for a person to read. */
+  readonly notes: readonly { readonly level: 'ok' | 'warning'; readonly zh: string; readonly en: string }[];
+}
+
+export interface DiscoverFilter {
+  readonly schema?: string;
+  readonly table?: string;
+}
+
+export interface TableDescription {
+  readonly schema: string | null;
+  readonly table: string;
+  readonly kind: 'table' | 'view' | 'file';
+  /** The database's own estimate or count; null where it has none. */
+  readonly rows: number | null;
+  readonly comment: string | null;
+  readonly columns: readonly ColumnDescription[];
+  readonly primaryKey: readonly string[];
+}
+
+export interface ColumnDescription {
+  readonly name: string;
+  /** The database's own name of the type. */
+  readonly nativeType: string;
+  /** The catalog type that fits; null where none does. */
+  readonly type: ItemType | null;
+  readonly length: number | null;
+  readonly precision: number | null;
+  readonly scale: number | null;
+  readonly nullable: boolean;
+  readonly comment: string | null;
+}

@@ -1,0 +1,18 @@
+/** What a plugin is given: nothing else of the process is its business. */
+export interface PluginContext {
+  readonly log: PluginLog;
+  /** Wall clock; tests give their own. */
+  readonly now: () => Date;
+  /** Folder for the plugin's own temporary files, removed after the process. */
+  readonly tempDir: string;
+  /** IANA zone of the agent's config, `Asia/Shanghai` unless told: the zone of zoneless source columns. */
+  readonly timeZone: string;
+}
+
+/** Structured log; facts only, never a row value or a secret. */
+export interface PluginLog {
+  debug(facts: object, message: string): void;
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}

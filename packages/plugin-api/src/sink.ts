@@ -1,0 +1,67 @@
+import type { ApplyCounts, CatalogResource, DeliveryStream, SnapshotPart } from '@qianzhi/model';
+import type { RowRejection } from './rejection.js';
+import type { WriteMode } from './capabilities.js';
+
+/** One delivered batch, verified and decompressed: `bytes` is row text with the fields of `resource`. */
+export interface SinkBatch {
+  readonly delivery: DeliveryStream;
+  readonly seq: number;
+  readonly kind: 'snapshot' | 'delta';
+  readonly snapshot?: SnapshotPart;
+  /** The granted items, in field order, at the batch's schema version. */
+  readonly resource: CatalogResource;
+  readonly rowsDigest: string;
+  readonly rows: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * What the target's ledger holds of one batch: written in the same transaction as the rows, and the only thing a
+ * receipt is made from. `snapshotId` is set while parts wait; `stage` staged until the swap or merge of the last.
+ */
+export interface LedgerRow {
+  readonly exchange: string;
+  readonly delivery: DeliveryStream;
+  readonly seq: number;
+  readonly rowsDigest: string;
+  readonly stage: 'staged' | 'applied';
+  readonly snapshotId: string | null;
+  /** For the last part of a snapshot: of the whole snapshot; for staged parts only `delivered` and `rejected`. */
+  readonly counts: ApplyCounts;
+  readonly committedAt: string;
+}
+
+/**
+ * Called with rows the target refused, before the transaction that leaves them out commits; resolves when they
+ * are durable in quarantine. Throws when the exchange's reject limit is passed: the sink then rolls back.
+ */
+export type OnRejected = (rows: readonly RowRejection[], signal: AbortSignal) => Promise<void>;
+
+/** One exchange's target table. One `write` at a time. */
+export interface Sink {
+  /** The newest ledger row of a delivery stream; `undefined` before the first. Says where to go on after a start. */
+  ledgerHead(delivery: DeliveryStream, signal: AbortSignal): Promise<LedgerRow | undefined>;
+  /** Ledger rows after `seq`, in order, at most `limit`: for receipts lost by a crash. */
+  ledgerAfter(delivery: DeliveryStream, seq: number, limit: number, signal: AbortSignal): Promise<readonly LedgerRow[]>;
+  /**
+   * Applies one batch: rows and ledger row in one target transaction. Writing the same seq with the same
+   * rowsDigest again changes nothing and answers the ledger row of the first time; with another digest it throws
+   * QZ_..._LEDGER_CONFLICT (integrity). Rows the target refuses are isolated by bisecting and given to `onRejected`.
+   * A snapshot part is loaded into the shadow table and answers `staged`; the last part puts the whole in place
+   * (swap where possible, else merge and delete of what the supplier no longer has) and answers `applied`.
+   * A delta skips rows that are equal already (`unchanged`).
+   */
+  write(batch: SinkBatch, onRejected: OnRejected, signal: AbortSignal): Promise<LedgerRow>;
+  /** Erases staged parts of a snapshot (aborted, restarted or revoked) and their ledger rows. */
+  discardStaged(delivery: DeliveryStream, signal: AbortSignal): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface SinkSpec {
+  /** Name of the exchange in the local config: part of every ledger row. */
+  readonly exchange: string;
+  readonly resource: CatalogResource;
+  /** The exchange's `target` from the local config, checked against the connector's `targetSchema`. */
+  readonly target: unknown;
+  readonly write?: WriteMode;
+}

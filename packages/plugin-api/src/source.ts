@@ -1,0 +1,105 @@
+import type { CatalogResource, ReadStrategy } from '@qianzhi/model';
+import type { RowRejection } from './rejection.js';
+
+/**
+ * Where a source is: opaque, versioned, JSON text owned by the source. The engine stores it and never
+ * looks inside; it never leaves the agent. `undefined` means from the beginning.
+ */
+export type Checkpoint = string;
+
+export interface ReadLimits {
+  /** Aim for the size of one block of row text, in bytes; a block may be one row larger. */
+  readonly blockBytes: number;
+  /** Stop after about this many rows and end the read; the next read goes on from the checkpoint. */
+  readonly maxRows?: number;
+}
+
+/**
+ * Whole rows of row text in the resource's field order, each starting with its op.
+ * `phase` snapshot: op S, a full copy; delta: ops U and D. The last block of a snapshot says `lastOfSnapshot`
+ * (it may hold no rows, and does for an empty table). `restart` on the first block of a read means that an
+ * unfinished snapshot cannot go on (its view of the source is gone): parts already sent of it are void.
+ */
+export interface RowsBlock {
+  readonly kind: 'rows';
+  readonly phase: 'snapshot' | 'delta';
+  readonly bytes: Uint8Array;
+  readonly rows: number;
+  /** Rows re-read by an overlap window and left out, because an earlier block carried them unchanged. */
+  readonly repeated: number;
+  /** Rows the source itself could not put into row text (invalid UTF-8, U+0000, larger than a row may be). */
+  readonly rejected: readonly RowRejection[];
+  readonly lastOfSnapshot?: boolean;
+  readonly restart?: boolean;
+  /** Where to go on after this block: holds for everything up to and including it. */
+  readonly checkpoint: Checkpoint;
+}
+
+/** A piece of a file of a `files` batch; pieces of one file come in order and unmixed. */
+export interface FilePartBlock {
+  readonly kind: 'file-part';
+  readonly file: FileDescription;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+  readonly lastOfFile: boolean;
+  readonly checkpoint: Checkpoint;
+}
+
+export interface FileDescription {
+  /** Path relative to the folder, `/` between parts, never absolute and never with `..`. */
+  readonly path: string;
+  readonly size: number;
+  readonly modifiedAt: string;
+  readonly digest?: string;
+}
+
+export type SourceBlock = RowsBlock | FilePartBlock;
+
+/** Rows the strategy knows it cannot read in order: alarmed, never silently left out. */
+export interface SourceNotice {
+  readonly code: string;
+  readonly rows: number;
+  readonly details: Readonly<Record<string, string | number>>;
+}
+
+/** One resource as read by one exchange. Not for concurrent use: one `read` at a time. */
+export interface Source {
+  /**
+   * Reads from `checkpoint` on. Guarantees: every row committed before the read began and not yet covered by the
+   * checkpoint is in some block; a block's bytes are valid row text; the iterator ends when the source has
+   * no more for now. Throws QianzhiError by the driver's classification; `signal` ends it with kind cancelled
+   * within a second and releases cursor and transaction.
+   */
+  read(checkpoint: Checkpoint | undefined, limits: ReadLimits, signal: AbortSignal): AsyncIterable<SourceBlock>;
+  /**
+   * Says that everything up to `checkpoint` has a durable receipt. Called after the receipt, never before, and again
+   * after a crash: repeating it is harmless. Here a flag is set back, a slot advanced, a change table purged.
+   */
+  confirm(checkpoint: Checkpoint, signal: AbortSignal): Promise<void>;
+  /** What was counted and alarmed during the reads so far (future or NULL times); empty when all is well. */
+  notices(): readonly SourceNotice[];
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What a connector gets to open a source: the catalog entry and the exchange's own part of the config. */
+export interface SourceSpec {
+  readonly resource: CatalogResource;
+  readonly strategy: Exclude<ReadStrategy, 'diff'>;
+  /** The exchange's `source` from the local config, checked against the connector's `sourceSchema`. */
+  readonly source: unknown;
+}
+
+/**
+ * One reader of a log that serves many resources (slot, binlog). `confirm` gets the position up to which every
+ * resource has a receipt: the lowest.
+ */
+export interface ChangeReader {
+  read(position: Checkpoint | undefined, limits: ReadLimits, signal: AbortSignal): AsyncIterable<ChangeEvent>;
+  confirm(position: Checkpoint, signal: AbortSignal): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export type ChangeEvent =
+  | { readonly kind: 'rows'; readonly resource: string; readonly block: RowsBlock }
+  | { readonly kind: 'schema-change'; readonly resource: string; readonly position: Checkpoint; readonly details: string }
+  | { readonly kind: 'transaction-end'; readonly position: Checkpoint; readonly committedAt: string };
