@@ -1,1 +1,20 @@
-export {};
+export { binaryOf, type DecodedRow, decodeField, decodeRows, readRows, rowOffsets } from './decode.js';
+export { bytesDigest, type RowsAbout, rowsDigest, startRowsDigest } from './digest.js';
+export { type Folded, foldRows } from './fold.js';
+export { keyOf, readKeys } from './keys.js';
+export { rowLimits } from './limits.js';
+export { opByte, opOf, type RowOp, rowOps } from './op.js';
+export {
+  compileProjector,
+  type ProjectorOptions,
+  projectedResource,
+  type RowProjector,
+} from './projector/compile.js';
+export { type FlagReason, flagReasons, type RejectReason, rejectReasons } from './reasons.js';
+export { createRowWriter, type RowWriter } from './row-writer.js';
+export { type RowCounts, scanRows } from './scan.js';
+export { canonicalizer, canonicalText, type TypedItem } from './types/canonical-text.js';
+export { type TypeVectors, typeTable } from './types/type-table.js';
+export { compileValidator, type RowValidator, type ValidatorOptions } from './validator/compile.js';
+export type { FlaggedItem, RejectedRow, Validation } from './validator/validation.js';
+export { compress, type DecompressLimits, decompress } from './zstd/codec.js';
