@@ -22,3 +22,6 @@ export { type Mode, ModeSchema } from './exchange/mode.js';
 export * from './exchange/stream.js';
 export * from './receipt/receipt.js';
 export { checkShape } from './shape.js';
+export * from './protocol/agent-routes.js';
+export * from './protocol/person-routes.js';
+export * from './protocol/route.js';

@@ -39,4 +39,11 @@ export type {
   SourceNotice,
   SourceSpec,
 } from './source.js';
-export type { Channel, IncomingDelivery, ReceiveRequest, SealedBatch, StreamHead, Transport } from './transport.js';
+export type {
+  Channel,
+  IncomingDelivery,
+  ReceiveRequest,
+  SealedBatch,
+  StreamHead,
+  Transport,
+} from './transport.js';

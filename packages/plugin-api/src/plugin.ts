@@ -20,6 +20,10 @@ export interface Plugin<R extends PluginRole = PluginRole> {
  * Makes a plugin entry; `type` is what a config names (`sqlite`, `docking`). It must equal the type in the
  * package.json block, which is read before any code of the plugin runs.
  */
-export function definePlugin<R extends PluginRole>(plugin: { name: string; type: string; role: R }): Plugin<R> {
+export function definePlugin<R extends PluginRole>(plugin: {
+  name: string;
+  type: string;
+  role: R;
+}): Plugin<R> {
   return { ...plugin, apiVersion: PLUGIN_API_VERSION };
 }

@@ -1,6 +1,6 @@
 import type { ApplyCounts, CatalogResource, DeliveryStream, SnapshotPart } from '@qianzhi/model';
-import type { RowRejection } from './rejection.js';
 import type { WriteMode } from './capabilities.js';
+import type { RowRejection } from './rejection.js';
 
 /** One delivered batch, verified and decompressed: `bytes` is row text with the fields of `resource`. */
 export interface SinkBatch {
@@ -42,7 +42,12 @@ export interface Sink {
   /** The newest ledger row of a delivery stream; `undefined` before the first. Says where to go on after a start. */
   ledgerHead(delivery: DeliveryStream, signal: AbortSignal): Promise<LedgerRow | undefined>;
   /** Ledger rows after `seq`, in order, at most `limit`: for receipts lost by a crash. */
-  ledgerAfter(delivery: DeliveryStream, seq: number, limit: number, signal: AbortSignal): Promise<readonly LedgerRow[]>;
+  ledgerAfter(
+    delivery: DeliveryStream,
+    seq: number,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<readonly LedgerRow[]>;
   /**
    * Applies one batch: rows and ledger row in one target transaction. Writing the same seq with the same
    * rowsDigest again changes nothing and answers the ledger row of the first time; with another digest it throws

@@ -70,7 +70,11 @@ export interface Source {
    * no more for now. Throws QianzhiError by the driver's classification; `signal` ends it with kind cancelled
    * within a second and releases cursor and transaction.
    */
-  read(checkpoint: Checkpoint | undefined, limits: ReadLimits, signal: AbortSignal): AsyncIterable<SourceBlock>;
+  read(
+    checkpoint: Checkpoint | undefined,
+    limits: ReadLimits,
+    signal: AbortSignal,
+  ): AsyncIterable<SourceBlock>;
   /**
    * Says that everything up to `checkpoint` has a durable receipt. Called after the receipt, never before, and again
    * after a crash: repeating it is harmless. Here a flag is set back, a slot advanced, a change table purged.
@@ -101,5 +105,10 @@ export interface ChangeReader {
 
 export type ChangeEvent =
   | { readonly kind: 'rows'; readonly resource: string; readonly block: RowsBlock }
-  | { readonly kind: 'schema-change'; readonly resource: string; readonly position: Checkpoint; readonly details: string }
+  | {
+      readonly kind: 'schema-change';
+      readonly resource: string;
+      readonly position: Checkpoint;
+      readonly details: string;
+    }
   | { readonly kind: 'transaction-end'; readonly position: Checkpoint; readonly committedAt: string };

@@ -1,0 +1,242 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { GrantSchema, LeaseSchema, SupplyDutySchema } from '../agreement/agreement.js';
+import { DeliveryStreamSchema, SignedDeliverySchema } from '../batch/delivery.js';
+import { CatalogResourceSchema, ResourceCodeSchema } from '../catalog/resource.js';
+import { KeyRecordSchema } from '../crypto/keys.js';
+import { SignedSchema } from '../crypto/signed.js';
+import { HeadSchema, StreamSchema } from '../exchange/stream.js';
+import { SignedReceiptSchema } from '../receipt/receipt.js';
+import { route } from './route.js';
+
+/** Header that carries the signed manifest (base64url of its JSON) beside the batch bytes. */
+export const MANIFEST_HEADER = 'qz-manifest';
+/** Header that carries the fence of the live instance on every agent request after `claimInstance`. */
+export const FENCE_HEADER = 'qz-fence';
+
+/**
+ * What an agent proves when it enrols: it holds the token's secret and the private key. `proof` is the
+ * signature by the new key over canonical JSON of `{token: sha-256 digest of the token secret, publicKey, agent}`.
+ */
+export const EnrolRequestSchema = Type.Object(
+  {
+    tokenId: Type.String(),
+    secret: Type.String(),
+    suite: Type.String(),
+    publicKey: Type.String(),
+    proof: Type.String(),
+  },
+  { additionalProperties: false },
+);
+export const EnrolResponseSchema = Type.Object({
+  agent: Type.String(),
+  department: Type.String(),
+  departmentName: Type.String(),
+  /** The name the platform goes by: requests are signed for it, so that one platform's request is worthless at another. */
+  audience: Type.String(),
+  keys: Type.Array(KeyRecordSchema, { description: "the platform's keys and the agent's new one" }),
+});
+export type EnrolRequest = Static<typeof EnrolRequestSchema>;
+export type EnrolResponse = Static<typeof EnrolResponseSchema>;
+
+/**
+ * The one-time enrolment token a person carries to the front-end machine: `qz1.<base64url JSON>`.
+ * `platformKey` is the id of the platform's key, so that the agent knows the platform it meets.
+ */
+export const EnrolmentTokenSchema = Type.Object(
+  {
+    id: Type.String(),
+    secret: Type.String(),
+    agent: Type.String(),
+    department: Type.String(),
+    platformKey: Type.String(),
+    url: Type.Optional(Type.String()),
+    expiresAt: Type.String({ format: 'date-time' }),
+  },
+  { additionalProperties: false },
+);
+export type EnrolmentToken = Static<typeof EnrolmentTokenSchema>;
+
+/**
+ * Everything an agent is told to do, in one document signed by the platform. `version` rises with every change
+ * for this agent; an agent never goes back to a lower one. Resources come at every schema version still in use.
+ */
+export const AssignmentsSchema = Type.Object(
+  {
+    type: Type.Literal('assignments'),
+    version: Type.Integer({ minimum: 1 }),
+    agent: Type.String(),
+    department: Type.String(),
+    supply: Type.Array(
+      Type.Object({ duty: SignedSchema(SupplyDutySchema), resource: CatalogResourceSchema }),
+      { description: 'resource at the schema version to supply' },
+    ),
+    consume: Type.Array(
+      Type.Object({
+        grant: SignedSchema(GrantSchema),
+        resources: Type.Array(CatalogResourceSchema, {
+          description: 'the granted items only, one entry for each schema version in use',
+        }),
+        streams: Type.Array(StreamSchema),
+      }),
+    ),
+    keys: Type.Array(KeyRecordSchema),
+    issuedAt: Type.String({ format: 'date-time' }),
+  },
+  { $id: 'Assignments' },
+);
+export type Assignments = Static<typeof AssignmentsSchema>;
+
+/** A signed statement by the agent that it lost or restored state and opens the next epoch, naming the old head. */
+export const RecoverySchema = Type.Object(
+  {
+    type: Type.Literal('recovery'),
+    stream: StreamSchema,
+    ownHead: HeadSchema,
+    platformHead: HeadSchema,
+    nextEpoch: Type.Integer({ minimum: 2 }),
+    reason: Type.String(),
+    issuedAt: Type.String({ format: 'date-time' }),
+  },
+  { additionalProperties: false },
+);
+export type Recovery = Static<typeof RecoverySchema>;
+
+const StreamHeadSchema = Type.Object({ stream: StreamSchema, head: HeadSchema });
+
+/** State an agent reports of its exchanges, for the platform's lists; names and counts only. */
+export const ExchangeReportSchema = Type.Object(
+  {
+    exchange: Type.String(),
+    resource: ResourceCodeSchema,
+    direction: Type.Union([Type.Literal('supply'), Type.Literal('consume')]),
+    state: Type.Union([
+      Type.Literal('running'),
+      Type.Literal('waiting'),
+      Type.Literal('paused'),
+      Type.Literal('stopped'),
+    ]),
+    code: Type.Optional(Type.String({ description: 'error code of what stopped it' })),
+    lastSuccessAt: Type.Optional(Type.String({ format: 'date-time' })),
+  },
+  { additionalProperties: false },
+);
+
+export const agentRoutes = {
+  enrol: route({
+    method: 'POST',
+    path: '/enrolments/redeem',
+    access: 'public',
+    summary: '前置机登记:一次性令牌换取身份 / redeem a one-time enrolment token',
+    body: EnrolRequestSchema,
+    response: EnrolResponseSchema,
+  }),
+  claimInstance: route({
+    method: 'POST',
+    path: '/agent/instances',
+    access: 'agent',
+    summary:
+      '声明本进程为该前置机唯一运行实例 / claim to be the one live instance; older fences are refused from now on',
+    body: Type.Object({ instance: Type.String(), version: Type.String() }),
+    response: Type.Object({ fence: Type.Integer({ minimum: 1 }), serverTime: Type.String() }),
+  }),
+  assignments: route({
+    method: 'GET',
+    path: '/agent/assignments',
+    access: 'agent',
+    summary: '取得任务与授权 / what this agent supplies and consumes',
+    response: SignedSchema(AssignmentsSchema),
+  }),
+  lease: route({
+    method: 'POST',
+    path: '/agent/lease',
+    access: 'agent',
+    summary: '续授权租约 / renew the grant lease',
+    response: SignedSchema(LeaseSchema),
+  }),
+  heads: route({
+    method: 'POST',
+    path: '/agent/heads',
+    access: 'agent',
+    summary: '比对双方流头 / exchange stream heads',
+    body: Type.Object({ streams: Type.Array(StreamHeadSchema) }),
+    response: Type.Object({
+      streams: Type.Array(StreamHeadSchema, {
+        description: "the platform's head of every stream of this agent, newest epoch",
+      }),
+    }),
+  }),
+  recover: route({
+    method: 'POST',
+    path: '/agent/recoveries',
+    access: 'agent',
+    summary: '声明状态丢失并开启新纪元 / open the next epoch after lost or restored state',
+    body: SignedSchema(RecoverySchema),
+    response: Type.Object({ stream: StreamSchema }),
+  }),
+  sendBatch: route({
+    method: 'PUT',
+    path: '/agent/streams/{resource}/{epoch}/batches/{seq}',
+    access: 'agent',
+    summary: '上送批次(清单在 qz-manifest 头)/ send a batch; a repeat gets the same receipt',
+    body: 'bytes',
+    response: SignedReceiptSchema,
+  }),
+  storedReceipts: route({
+    method: 'GET',
+    path: '/agent/streams/{resource}/{epoch}/receipts',
+    access: 'agent',
+    summary: '取回签收 / receipts of stage stored after a seq, for ones lost on the way',
+    query: Type.Object({
+      after: Type.Integer({ minimum: 0 }),
+      limit: Type.Integer({ minimum: 1, maximum: 1000, default: 1000 }),
+    }),
+    response: Type.Object({ receipts: Type.Array(SignedReceiptSchema) }),
+  }),
+  pollDeliveries: route({
+    method: 'POST',
+    path: '/agent/deliveries/poll',
+    access: 'agent',
+    summary:
+      '长轮询待取批次 / long poll for deliveries of one resource, in order, after what the ledger holds',
+    body: Type.Object({
+      resource: ResourceCodeSchema,
+      agreement: Type.Optional(Type.String()),
+      after: Type.Array(Type.Object({ delivery: DeliveryStreamSchema, seq: Type.Integer({ minimum: 0 }) })),
+      waitMs: Type.Integer({ minimum: 0, maximum: 60_000 }),
+      limit: Type.Integer({ minimum: 1, maximum: 100, default: 16 }),
+    }),
+    response: Type.Object({ deliveries: Type.Array(SignedDeliverySchema) }),
+  }),
+  deliveryBytes: route({
+    method: 'GET',
+    path: '/agent/deliveries/{agreement}/{grantVersion}/{resource}/{agent}/{epoch}/{seq}/bytes',
+    access: 'agent',
+    summary: '取批次字节 / the stored bytes of one delivery',
+    response: 'bytes',
+  }),
+  acknowledge: route({
+    method: 'POST',
+    path: '/agent/receipts',
+    access: 'agent',
+    summary: '回送签收 / hand in receipts of stage staged, applied or rejected; repeats are harmless',
+    body: Type.Object({ receipts: Type.Array(SignedReceiptSchema, { minItems: 1, maxItems: 1000 }) }),
+    response: Type.Object({ accepted: Type.Integer() }),
+  }),
+  report: route({
+    method: 'POST',
+    path: '/agent/reports',
+    access: 'agent',
+    summary: '上报作业状态 / report the state of exchanges',
+    body: Type.Object({ exchanges: Type.Array(ExchangeReportSchema, { maxItems: 1000 }) }),
+    response: Type.Object({ serverTime: Type.String() }),
+  }),
+  rotateKey: route({
+    method: 'POST',
+    path: '/agent/keys',
+    access: 'agent',
+    summary:
+      '更换密钥:旧钥签请求,新钥签证明 / register a new key: the request is signed by the old key, the proof by the new',
+    body: Type.Object({ suite: Type.String(), publicKey: Type.String(), proof: Type.String() }),
+    response: Type.Object({ key: KeyRecordSchema }),
+  }),
+} as const;
