@@ -1,3 +1,7 @@
+import { isUtf8 } from 'node:buffer';
+import { rowsErrors } from './errors.js';
+import { opByte } from './op.js';
+
 /** What a block holds. `rows` is the sum of the others. */
 export interface RowCounts {
   readonly rows: number;
@@ -6,11 +10,97 @@ export interface RowCounts {
   readonly deletes: number;
 }
 
+const TAB = 9;
+const LF = 10;
+const CR = 13;
+const BACKSLASH = 92;
+
 /**
  * Checks a whole block of row text: complete rows, valid ops, exactly op + `fields` fields in each, only the
  * four escapes and `\N`, no raw CR, valid UTF-8, no U+0000. Throws QZ_ROWS_MALFORMED (integrity) naming row and field
- * by number, never a value.
+ * by number (row from 1, field 0 is the op), never a value.
  */
-export function scanRows(_bytes: Uint8Array, _fields: number): RowCounts {
-  throw new Error('comes with the next commit');
+export function scanRows(bytes: Uint8Array, fields: number): RowCounts {
+  const length = bytes.length;
+  if (length === 0) return { rows: 0, snapshots: 0, upserts: 0, deletes: 0 };
+  if (bytes[length - 1] !== LF) throw malformed(bytes, length, 'the last row does not end with LF');
+  if (!isUtf8(bytes)) throw malformed(bytes, firstBadUtf8(bytes), 'the bytes are no valid UTF-8');
+  const nul = bytes.indexOf(0);
+  if (nul >= 0) throw malformed(bytes, nul, 'it holds U+0000');
+
+  // one class of object keeps the loop monomorphic, whatever was handed in
+  const b = new Uint8Array(bytes.buffer, bytes.byteOffset, length);
+  let snapshots = 0;
+  let upserts = 0;
+  let deletes = 0;
+  let p = 0;
+  while (p < length) {
+    const op = b[p]!;
+    if (op === opByte.U) upserts++;
+    else if (op === opByte.S) snapshots++;
+    else if (op === opByte.D) deletes++;
+    else throw malformed(b, p, 'the op is not S, U or D');
+    p++;
+    let open = fields;
+    for (;;) {
+      const c = b[p]!;
+      if (c >= 0x80) {
+        // UTF-8 was proven, so the lead byte tells the length
+        p += c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+        continue;
+      }
+      p++;
+      if (c > BACKSLASH) continue;
+      if (c < 14) {
+        if (c === TAB) open--;
+        else if (c === LF) break;
+        else if (c === CR) throw malformed(b, p - 1, 'it holds a raw CR');
+      } else if (c === BACKSLASH) {
+        if (!escapeFits(b, p)) throw malformed(b, p - 1, 'it holds an unknown escape');
+        p++;
+      }
+      // the op field is one byte: the first thing after it is a TAB
+      if (open === fields) throw malformed(b, p - 1, 'the op is not S, U or D');
+    }
+    if (open !== 0) throw malformed(b, p - 1, `the row does not have ${fields} fields`);
+  }
+  return { rows: snapshots + upserts + deletes, snapshots, upserts, deletes };
+}
+
+/** `p` is just after a backslash: `\\ \t \n \r` anywhere, `\N` only as the whole field. */
+function escapeFits(b: Uint8Array, p: number): boolean {
+  const c = b[p];
+  if (c === BACKSLASH || c === 116 || c === 110 || c === 114) return true;
+  return c === 78 && b[p - 2] === TAB && (b[p + 1] === TAB || b[p + 1] === LF);
+}
+
+function firstBadUtf8(bytes: Uint8Array): number {
+  // LF bytes never occur inside a sequence, so the first bad row is the first that fails alone
+  let start = 0;
+  for (;;) {
+    const end = bytes.indexOf(LF, start) + 1 || bytes.length;
+    const row = bytes.subarray(start, end);
+    if (!isUtf8(row) || end === bytes.length) {
+      for (let tab = 0; ; ) {
+        const next = row.indexOf(TAB, tab) + 1 || row.length;
+        if (!isUtf8(row.subarray(tab, next)) || next === row.length) return start + tab;
+        tab = next;
+      }
+    }
+    start = end;
+  }
+}
+
+function malformed(bytes: Uint8Array, at: number, problem: string) {
+  let row = 1;
+  let field = 0;
+  for (let i = 0; i < at; i++) {
+    if (bytes[i] === LF) {
+      row++;
+      field = 0;
+    } else if (bytes[i] === TAB) {
+      field++;
+    }
+  }
+  return rowsErrors.MALFORMED({ row, field, problem });
 }

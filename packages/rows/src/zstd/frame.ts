@@ -1,0 +1,93 @@
+import { rowsErrors } from '../errors.js';
+
+/** What a zstd frame says of itself (RFC 8878 §3.1.1). */
+export interface FrameHeader {
+  /** Bytes of the header, magic number included. */
+  readonly headerBytes: number;
+  /** Undefined when the frame does not say. */
+  readonly contentBytes: number | undefined;
+  readonly windowBytes: number;
+  readonly checksum: boolean;
+}
+
+const MAGIC = 0xfd2fb528;
+const MAX_BLOCK_BYTES = 128 * 1024;
+const RAW = 0;
+const RLE = 1;
+
+export function frameError(problem: string, cause?: unknown) {
+  return rowsErrors.FRAME({ problem }, cause);
+}
+
+/** Throws QZ_ROWS_FRAME when these bytes do not begin with a plain zstd frame. */
+export function readFrameHeader(bytes: Uint8Array): FrameHeader {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (bytes.length < 6) throw frameError('it is cut off');
+  if (view.getUint32(0, true) !== MAGIC) throw frameError('it does not begin with a zstd frame');
+  const descriptor = bytes[4]!;
+  if (descriptor & 0b0000_1000) throw frameError('a reserved bit is set');
+  if (descriptor & 0b0000_0011) throw frameError('it wants a dictionary');
+  const single = (descriptor & 0b0010_0000) !== 0;
+  const sizeFlag = descriptor >> 6;
+  const sizeBytes = sizeFlag === 0 ? (single ? 1 : 0) : 1 << sizeFlag;
+  const sizeAt = single ? 5 : 6;
+  const headerBytes = sizeAt + sizeBytes;
+  if (bytes.length < headerBytes) throw frameError('it is cut off');
+  const contentBytes = contentSize(view, sizeAt, sizeBytes);
+  return {
+    headerBytes,
+    contentBytes,
+    windowBytes: single ? (contentBytes ?? 0) : windowSize(bytes[5]!),
+    checksum: (descriptor & 0b0000_0100) !== 0,
+  };
+}
+
+function contentSize(view: DataView, at: number, bytes: number): number | undefined {
+  if (bytes === 0) return undefined;
+  if (bytes === 1) return view.getUint8(at);
+  if (bytes === 2) return view.getUint16(at, true) + 256;
+  return bytes === 4 ? view.getUint32(at, true) : Number(view.getBigUint64(at, true));
+}
+
+function windowSize(descriptor: number): number {
+  const base = 2 ** (10 + (descriptor >> 3));
+  return base + (base / 8) * (descriptor & 7);
+}
+
+/**
+ * Walks the blocks to the end of the frame. Answers the most bytes they can become: raw and RLE blocks say it,
+ * a compressed one is at most 128 KiB. Throws QZ_ROWS_FRAME when blocks and bytes do not end together.
+ */
+export function walkBlocks(bytes: Uint8Array, header: FrameHeader): number {
+  let most = 0;
+  let at = header.headerBytes;
+  for (let last = false; !last; ) {
+    if (at + 3 > bytes.length) throw frameError('it is cut off');
+    const block = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16);
+    last = (block & 1) === 1;
+    const type = (block >> 1) & 3;
+    const size = block >> 3;
+    if (type === 3 || size > MAX_BLOCK_BYTES) throw frameError('a block is damaged');
+    most += type === RAW || type === RLE ? size : MAX_BLOCK_BYTES;
+    at += 3 + (type === RLE ? 1 : size);
+  }
+  if (header.checksum) at += 4;
+  if (at > bytes.length) throw frameError('it is cut off');
+  if (at < bytes.length) throw frameError('bytes follow the frame');
+  return most;
+}
+
+/**
+ * The same frame with its content size in the header: for a library that streams and leaves it out. The
+ * header is not covered by any checksum, and a decoder compares the size with what it decoded.
+ */
+export function withContentSize(frame: Uint8Array, contentBytes: number): Uint8Array {
+  const header = readFrameHeader(frame);
+  if (header.contentBytes !== undefined) return frame;
+  const out = Buffer.allocUnsafeSlow(frame.length + 4);
+  out.set(frame.subarray(0, 6), 0);
+  out[4] = frame[4]! | 0b1000_0000; // a content size of four bytes follows the window
+  out.writeUInt32LE(contentBytes, 6);
+  out.set(frame.subarray(6), 10);
+  return out;
+}
