@@ -40,4 +40,9 @@ export const modelErrors = defineErrors('MODEL', {
     zh: { message: '{what} 的格式不符:{where} {problem}', hint: '按 {what} 的模式改正后重试' },
     en: { message: '{what} has a wrong shape: {where} {problem}', hint: 'correct it to the schema of {what} and try again' },
   },
+  IDENTIFIER_BODY_WRONG: {
+    kind: 'data',
+    zh: { message: '生成 {scheme} 号码的各部分不符', hint: '应为:{expected}' },
+    en: { message: 'the parts of a {scheme} identifier do not fit', hint: 'expected: {expected}' },
+  },
 });

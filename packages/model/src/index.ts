@@ -12,6 +12,11 @@ export {
 } from './errors/qianzhi-error.js';
 export * from './catalog/item.js';
 export * from './catalog/resource.js';
+export { checkIdentifier } from './identifier/check-identifier.js';
+export { citizenIdFrom, isCitizenId } from './identifier/citizen-id.js';
+export { isOrgCode, orgCodeFrom } from './identifier/org-code.js';
+export { isRegNo, regNoFrom } from './identifier/reg-no.js';
+export { isUscc, usccFrom } from './identifier/uscc.js';
 export { type KeyRecord, KeyRecordSchema } from './crypto/keys.js';
 export { type Signed, SignatureSchema, SignedSchema } from './crypto/signed.js';
 export * from './agreement/agreement.js';

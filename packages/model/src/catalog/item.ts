@@ -46,7 +46,7 @@ export const CatalogItemSchema = Type.Object(
         { uniqueItems: true },
       ),
     ),
-    key: Type.Optional(Type.Boolean({ description: 'part of the business key, in item order' })),
+    key: Type.Optional(Type.Boolean({ description: 'part of the business key, in item order; a key item is required without saying so' })),
     required: Type.Optional(Type.Boolean()),
     codeTable: Type.Optional(Type.String({ description: "name of one of the resource's code tables" })),
     min: Type.Optional(Type.String({ description: 'I N Y B F: canonical number; D T: canonical date' })),
@@ -71,3 +71,8 @@ export const CatalogItemSchema = Type.Object(
   { $id: 'CatalogItem', additionalProperties: false },
 );
 export type CatalogItem = Static<typeof CatalogItemSchema>;
+
+/** Whether a value must be there: told so, or part of the key (a row without its key cannot be merged). */
+export function isRequired(item: CatalogItem): boolean {
+  return item.required === true || item.key === true;
+}

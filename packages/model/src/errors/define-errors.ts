@@ -1,3 +1,4 @@
+import { fillPlaces } from './fill.js';
 import type { ErrorKind } from './kinds.js';
 import { type ErrorDetails, type ErrorText, type ErrorTexts, QianzhiError } from './qianzhi-error.js';
 
@@ -51,18 +52,5 @@ function fillTexts(declaration: ErrorDeclaration, details: ErrorDetails): ErrorT
 }
 
 function fillText(text: ErrorText, details: ErrorDetails): ErrorText {
-  return { message: fill(text.message, details), hint: fill(text.hint, details) };
-}
-
-function fill(template: string, details: ErrorDetails): string {
-  return template.replace(/\{(\w+)\}/g, (place, name: string) => {
-    const value = details[name];
-    return value === undefined ? place : oneLine(String(value));
-  });
-}
-
-/** Input never becomes a log line of its own (promise 19). */
-function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
-  return text.replace(/[\u0000-\u001f\u007f\u2028\u2029]/g, ' ').slice(0, 500);
+  return { message: fillPlaces(text.message, details), hint: fillPlaces(text.hint, details) };
 }
