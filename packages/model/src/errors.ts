@@ -35,6 +35,11 @@ export const modelErrors = defineErrors('MODEL', {
       hint: 'the content was changed on its way or at rest; keep it and call the platform administrator',
     },
   },
+  CANCELLED: {
+    kind: 'cancelled',
+    zh: { message: '{what}已取消', hint: '需要时重新执行' },
+    en: { message: '{what} was cancelled', hint: 'run it again when needed' },
+  },
   SHAPE_WRONG: {
     kind: 'data',
     zh: { message: '{what} 的格式不符:{where} {problem}', hint: '按 {what} 的模式改正后重试' },

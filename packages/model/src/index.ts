@@ -10,6 +10,8 @@ export {
   isQianzhiError,
   QianzhiError,
 } from './errors/qianzhi-error.js';
+export { type CheckOptions, checkResource } from './catalog/checks.js';
+export { type Finding, type FindingLevel } from './catalog/finding.js';
 export * from './catalog/item.js';
 export * from './catalog/resource.js';
 export { checkIdentifier } from './identifier/check-identifier.js';
@@ -30,3 +32,4 @@ export { checkShape } from './shape.js';
 export * from './protocol/agent-routes.js';
 export * from './protocol/person-routes.js';
 export * from './protocol/route.js';
+export { throwIfCancelled } from './cancel.js';

@@ -1,0 +1,214 @@
+import {
+  API_ROOT,
+  FENCE_HEADER,
+  fromProblem,
+  isQianzhiError,
+  type KeyRecord,
+  type Payload,
+  type Problem,
+  type Route,
+  throwIfCancelled,
+} from '@qianzhi/model';
+import type { SigningKey } from '@qianzhi/model/crypto';
+import { Agent, type Dispatcher, request } from 'undici';
+import { clientErrors } from './errors.js';
+import { signRequest } from './signature/request.js';
+import { verifyResponse } from './signature/response.js';
+import { type Params, type Query, targetOf } from './target.js';
+
+/** How requests are made believable: by an agent's key, by a person's session, or not at all. */
+export type Identity =
+  | {
+      readonly kind: 'agent';
+      readonly key: SigningKey;
+      readonly audience: string;
+      /** The platform's keys as far as known; answers signed by another are not believed. */
+      readonly platformKeys: () => readonly KeyRecord[];
+      readonly fence: () => number | undefined;
+    }
+  | { readonly kind: 'person'; readonly token: string }
+  | { readonly kind: 'anonymous' };
+
+export interface ClientOptions {
+  /** Address of the platform, with a prefix where a gateway adds one; the API root is appended. */
+  readonly url: string;
+  readonly identity: Identity;
+  readonly now?: () => Date;
+  /** For one call, from sending to the last byte; a long poll adds its own wait. Default 30 s. */
+  readonly timeoutMs?: number;
+}
+
+export interface CallInput<R extends Route> {
+  readonly params?: Params;
+  readonly query?: Query;
+  readonly body?: Payload<R['body']>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Digest of a bytes body where it is known (`sha-256:…`). */
+  readonly bodyDigest?: string;
+  /** Added to the timeout: how long the platform may hold the answer back. */
+  readonly waitMs?: number;
+}
+
+export interface PlatformClient {
+  readonly url: string;
+  /**
+   * Calls one route and answers its typed payload. Throws the platform's own coded error, or
+   * QZ_CLIENT_UNREACHABLE, _TIMEOUT, _NOT_A_PLATFORM, _RESPONSE_UNTRUSTED (all retryable), or kind cancelled.
+   */
+  call<R extends Route>(route: R, input: CallInput<R>, signal?: AbortSignal): Promise<Payload<R['response']>>;
+  close(): Promise<void>;
+}
+
+const JSON_TYPE = 'application/json';
+const BYTES_TYPE = 'application/octet-stream';
+const NO_BODY = new Uint8Array(0);
+
+export function createClient(options: ClientOptions): PlatformClient {
+  const root = options.url.replace(/\/+$/, '') + API_ROOT;
+  const now = options.now ?? (() => new Date());
+  const timeoutMs = options.timeoutMs ?? 30_000;
+  const dispatcher = new Agent({
+    connections: 8,
+    pipelining: 1,
+    connect: { timeout: 10_000 },
+    keepAliveTimeout: 10_000,
+  });
+
+  async function call<R extends Route>(
+    route: R,
+    input: CallInput<R>,
+    signal?: AbortSignal,
+  ): Promise<Payload<R['response']>> {
+    const name = `${route.method} ${route.path}`;
+    const target = targetOf(route, input.params, input.query);
+    const body = encodeBody(route, input.body);
+    const contentType = route.body === 'bytes' ? BYTES_TYPE : JSON_TYPE;
+    const headers: Record<string, string> = {
+      'content-type': contentType,
+      accept: `${JSON_TYPE}, application/problem+json, ${BYTES_TYPE}`,
+      ...input.headers,
+    };
+    const nonce = await addIdentity(headers, {
+      method: route.method,
+      target,
+      contentType,
+      body,
+      bodyDigest: input.bodyDigest,
+    });
+    const deadline = timeoutMs + (input.waitMs ?? 0);
+    const answer = await exchange(root + target, route.method, headers, body, deadline, signal, name);
+    if (nonce !== undefined) await believe(answer, nonce, name);
+    if (answer.status >= 400) throw problemOf(answer, root);
+    if (route.response === 'bytes') return answer.body as Payload<R['response']>;
+    return parseJson(answer, root) as Payload<R['response']>;
+  }
+
+  async function addIdentity(
+    headers: Record<string, string>,
+    outgoing: {
+      method: string;
+      target: string;
+      contentType: string;
+      body: Uint8Array;
+      bodyDigest: string | undefined;
+    },
+  ): Promise<string | undefined> {
+    const { identity } = options;
+    if (identity.kind === 'anonymous') return undefined;
+    if (identity.kind === 'person') {
+      headers.authorization = `Bearer ${identity.token}`;
+      return undefined;
+    }
+    const fence = identity.fence();
+    if (fence !== undefined) headers[FENCE_HEADER] = String(fence);
+    const signed = await signRequest(outgoing, identity.key, identity.audience, now());
+    Object.assign(headers, signed.headers);
+    return signed.nonce;
+  }
+
+  async function exchange(
+    url: string,
+    method: Route['method'],
+    headers: Record<string, string>,
+    body: Uint8Array,
+    deadlineMs: number,
+    signal: AbortSignal | undefined,
+    name: string,
+  ): Promise<Answer> {
+    const timeout = AbortSignal.timeout(deadlineMs);
+    const both = signal ? AbortSignal.any([signal, timeout]) : timeout;
+    try {
+      const answer = await request(url, {
+        method: method as Dispatcher.HttpMethod,
+        headers,
+        body: body.length > 0 ? body : null,
+        signal: both,
+        dispatcher,
+        headersTimeout: deadlineMs,
+        bodyTimeout: deadlineMs,
+      });
+      return {
+        status: answer.statusCode,
+        headers: answer.headers,
+        body: new Uint8Array(await answer.body.arrayBuffer()),
+      };
+    } catch (cause) {
+      throwIfCancelled(signal, name);
+      if (timeout.aborted)
+        throw clientErrors.TIMEOUT({ url: options.url, timeoutMs: deadlineMs, route: name }, cause);
+      throw clientErrors.UNREACHABLE({ url: options.url, reason: reasonOf(cause) }, cause);
+    }
+  }
+
+  async function believe(answer: Answer, nonce: string, name: string): Promise<void> {
+    if (options.identity.kind !== 'agent') return;
+    try {
+      await verifyResponse(answer, nonce, options.identity.platformKeys(), now());
+    } catch (cause) {
+      // A wrong clock is the operator's to mend; everything else may be a gateway's answer and is tried again.
+      if (isQianzhiError(cause, 'QZ_CLIENT_CLOCK_SKEW')) throw cause;
+      const reason = isQianzhiError(cause) ? `${cause.code}, HTTP ${answer.status}` : `HTTP ${answer.status}`;
+      throw clientErrors.RESPONSE_UNTRUSTED({ route: name, reason }, cause);
+    }
+  }
+
+  return { url: options.url, call, close: () => dispatcher.close() };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Uint8Array;
+}
+
+function encodeBody(route: Route, body: unknown): Uint8Array {
+  if (route.body === undefined) return NO_BODY;
+  if (route.body === 'bytes') return body as Uint8Array;
+  return new TextEncoder().encode(JSON.stringify(body));
+}
+
+function parseJson(answer: Answer, url: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(answer.body));
+  } catch (cause) {
+    throw clientErrors.NOT_A_PLATFORM(
+      { url, status: answer.status, contentType: String(answer.headers['content-type'] ?? '') },
+      cause,
+    );
+  }
+}
+
+function problemOf(answer: Answer, url: string): Error {
+  const problem = parseJson(answer, url) as Problem;
+  if (typeof problem?.code === 'string' && problem.texts?.zh && problem.texts.en) return fromProblem(problem);
+  return clientErrors.NOT_A_PLATFORM({
+    url,
+    status: answer.status,
+    contentType: String(answer.headers['content-type'] ?? ''),
+  });
+}
+
+function reasonOf(cause: unknown): string {
+  const code = (cause as { code?: unknown })?.code;
+  return typeof code === 'string' ? code : cause instanceof Error ? cause.message : 'unknown';
+}

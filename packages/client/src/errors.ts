@@ -1,0 +1,100 @@
+import { defineErrors } from '@qianzhi/model';
+
+export const clientErrors = defineErrors('CLIENT', {
+  UNREACHABLE: {
+    kind: 'unavailable',
+    zh: {
+      message: '连接平台 {url} 失败:{reason}',
+      hint: '检查地址、网关与防火墙;可运行 qianzhi doctor 逐项排查',
+    },
+    en: {
+      message: 'connecting to the platform at {url} failed: {reason}',
+      hint: 'check address, gateway and firewall; `qianzhi doctor` goes through them one by one',
+    },
+  },
+  TIMEOUT: {
+    kind: 'timeout',
+    zh: {
+      message: '平台 {url} 在 {timeoutMs} 毫秒内未应答 {route}',
+      hint: '将自动重试;持续出现时检查网络或平台负载(qianzhi doctor)',
+    },
+    en: {
+      message: 'the platform at {url} did not answer {route} within {timeoutMs} ms',
+      hint: 'it is tried again by itself; if it goes on, check network and platform load (`qianzhi doctor`)',
+    },
+  },
+  NOT_A_PLATFORM: {
+    kind: 'unavailable',
+    zh: {
+      message: '{url} 的应答不是前置平台发出的(HTTP {status},{contentType})',
+      hint: '检查地址前缀是否正确;网关可能返回了自己的错误页',
+    },
+    en: {
+      message: 'what answers at {url} is not the platform (HTTP {status}, {contentType})',
+      hint: 'check the address and its prefix; a gateway may have answered with a page of its own',
+    },
+  },
+  RESPONSE_UNTRUSTED: {
+    kind: 'unavailable',
+    zh: {
+      message: '对 {route} 的应答没有平台签名或签名不符({reason})',
+      hint: '应答可能来自网关或被改动,不予采信,将自动重试;持续出现时核对平台密钥指纹',
+    },
+    en: {
+      message: 'the answer to {route} is not signed by the platform or does not fit its signature ({reason})',
+      hint: 'it may come from a gateway or was changed; it is not believed and tried again. If it goes on, compare the platform key id',
+    },
+  },
+  SIGNATURE_MISSING: {
+    kind: 'auth',
+    zh: { message: '请求没有签名', hint: '前置机接口只接受已登记前置机的签名请求;请先登记:qianzhi enroll' },
+    en: {
+      message: 'the request is not signed',
+      hint: 'agent routes take signed requests of enrolled agents only; enrol with `qianzhi enroll`',
+    },
+  },
+  SIGNATURE_INVALID: {
+    kind: 'auth',
+    zh: {
+      message: '请求签名无效:{reason}',
+      hint: '若经网关转发,请确认其不改写方法、正文与 qz- 头;主机名与路径前缀可以改写',
+    },
+    en: {
+      message: 'the request signature is not valid: {reason}',
+      hint: 'a gateway must leave method, body and qz- headers alone; host and path prefix may be rewritten',
+    },
+  },
+  AUDIENCE_WRONG: {
+    kind: 'auth',
+    zh: {
+      message: '请求是发给“{audience}”的,而不是本平台“{own}”',
+      hint: '核对配置中的平台地址;更换平台后需重新登记:qianzhi enroll',
+    },
+    en: {
+      message: 'the request is addressed to "{audience}", not to this platform "{own}"',
+      hint: 'check the platform address in the config; a new platform needs `qianzhi enroll`',
+    },
+  },
+  CLOCK_SKEW: {
+    kind: 'auth',
+    zh: {
+      message: '两端时钟相差约 {skewSeconds} 秒(对方 {theirs},本机 {ours})',
+      hint: '在前置机上启用 NTP 校时后重试;签名请求最多允许相差 {toleranceSeconds} 秒',
+    },
+    en: {
+      message: 'the two clocks differ by about {skewSeconds} s (theirs {theirs}, ours {ours})',
+      hint: 'set the clock of the front-end machine by NTP and try again; signed requests allow {toleranceSeconds} s',
+    },
+  },
+  KEY_UNREGISTERED: {
+    kind: 'auth',
+    zh: {
+      message: '请求所用密钥 {keyId} 未登记或已吊销',
+      hint: '请安全保密员核对前置机状态;必要时重新登记:qianzhi enroll',
+    },
+    en: {
+      message: 'the request key {keyId} is not registered or was revoked',
+      hint: 'ask the security officer about the agent; enrol again with `qianzhi enroll` if needed',
+    },
+  },
+});
