@@ -4,11 +4,17 @@ export const modelErrors = defineErrors('MODEL', {
   SUITE_UNKNOWN: {
     kind: 'config',
     zh: { message: '密码套件“{suite}”不可用', hint: '本版本提供:{known};请改用其中之一' },
-    en: { message: 'cryptographic suite "{suite}" is not available', hint: 'this build has: {known}; use one of them' },
+    en: {
+      message: 'cryptographic suite "{suite}" is not available',
+      hint: 'this build has: {known}; use one of them',
+    },
   },
   SEAL_BROKEN: {
     kind: 'integrity',
-    zh: { message: '加密内容无法解开:内容被改动或密钥不符', hint: '从备份恢复该文件及其密钥;不要编辑加密文件' },
+    zh: {
+      message: '加密内容无法解开:内容被改动或密钥不符',
+      hint: '从备份恢复该文件及其密钥;不要编辑加密文件',
+    },
     en: {
       message: 'sealed content cannot be opened: it was changed or the key is another',
       hint: 'restore the file and its key from a backup; sealed files must not be edited',
@@ -16,7 +22,10 @@ export const modelErrors = defineErrors('MODEL', {
   },
   KEY_UNKNOWN: {
     kind: 'auth',
-    zh: { message: '签名所用密钥 {keyId} 未登记', hint: '在平台上查看前置机登记:qianzhi agent list;如已更换主机请重新登记:qianzhi enroll' },
+    zh: {
+      message: '签名所用密钥 {keyId} 未登记',
+      hint: '在平台上查看前置机登记:qianzhi agent list;如已更换主机请重新登记:qianzhi enroll',
+    },
     en: {
       message: 'the signing key {keyId} is not registered',
       hint: 'look at the registered agents with `qianzhi agent list`; a new machine enrols with `qianzhi enroll`',
@@ -25,11 +34,17 @@ export const modelErrors = defineErrors('MODEL', {
   KEY_EXPIRED: {
     kind: 'auth',
     zh: { message: '{owner} 的密钥 {keyId} 在 {at} 不在有效期内', hint: '更换密钥并重新登记:qianzhi enroll' },
-    en: { message: 'key {keyId} of {owner} is not valid at {at}', hint: 'register a new key with `qianzhi enroll`' },
+    en: {
+      message: 'key {keyId} of {owner} is not valid at {at}',
+      hint: 'register a new key with `qianzhi enroll`',
+    },
   },
   SIGNATURE_WRONG: {
     kind: 'integrity',
-    zh: { message: '{owner} 以密钥 {keyId} 所作签名与内容不符', hint: '内容在途中或存储中被改动;请保留原件并联系平台管理员' },
+    zh: {
+      message: '{owner} 以密钥 {keyId} 所作签名与内容不符',
+      hint: '内容在途中或存储中被改动;请保留原件并联系平台管理员',
+    },
     en: {
       message: 'the signature by key {keyId} of {owner} does not fit the content',
       hint: 'the content was changed on its way or at rest; keep it and call the platform administrator',
@@ -43,7 +58,10 @@ export const modelErrors = defineErrors('MODEL', {
   SHAPE_WRONG: {
     kind: 'data',
     zh: { message: '{what} 的格式不符:{where} {problem}', hint: '按 {what} 的模式改正后重试' },
-    en: { message: '{what} has a wrong shape: {where} {problem}', hint: 'correct it to the schema of {what} and try again' },
+    en: {
+      message: '{what} has a wrong shape: {where} {problem}',
+      hint: 'correct it to the schema of {what} and try again',
+    },
   },
   IDENTIFIER_BODY_WRONG: {
     kind: 'data',

@@ -1,5 +1,22 @@
+export * from './agreement/agreement.js';
+export * from './batch/delivery.js';
+export * from './batch/manifest.js';
+export { throwIfCancelled } from './cancel.js';
+export { type CheckOptions, checkResource } from './catalog/checks.js';
+export { compareSchemas, type SchemaChange } from './catalog/difference.js';
+export type { Finding, FindingLevel } from './catalog/finding.js';
+export * from './catalog/item.js';
+export * from './catalog/resource.js';
+export type { ItemChange, ItemChangeCode } from './catalog/schema-change.js';
+export {
+  type ColumnMapping,
+  compareTable,
+  type TableColumn,
+  type TableSide,
+} from './catalog/table-comparison.js';
+export { type KeyRecord, KeyRecordSchema } from './crypto/keys.js';
+export { SignatureSchema, type Signed, SignedSchema } from './crypto/signed.js';
 export * from './errors/define-errors.js';
-export { modelErrors } from './errors.js';
 export { type ErrorKind, type ErrorKindRule, errorKinds } from './errors/kinds.js';
 export { currentLanguage, type Language, languageOf, useLanguage } from './errors/language.js';
 export { fromProblem, type Problem, ProblemSchema, toProblem } from './errors/problem.js';
@@ -10,26 +27,17 @@ export {
   isQianzhiError,
   QianzhiError,
 } from './errors/qianzhi-error.js';
-export { type CheckOptions, checkResource } from './catalog/checks.js';
-export { type Finding, type FindingLevel } from './catalog/finding.js';
-export * from './catalog/item.js';
-export * from './catalog/resource.js';
+export { modelErrors } from './errors.js';
+export * from './exchange/exchange.js';
+export { type Mode, ModeSchema } from './exchange/mode.js';
+export * from './exchange/stream.js';
 export { checkIdentifier } from './identifier/check-identifier.js';
 export { citizenIdFrom, isCitizenId } from './identifier/citizen-id.js';
 export { isOrgCode, orgCodeFrom } from './identifier/org-code.js';
 export { isRegNo, regNoFrom } from './identifier/reg-no.js';
 export { isUscc, usccFrom } from './identifier/uscc.js';
-export { type KeyRecord, KeyRecordSchema } from './crypto/keys.js';
-export { type Signed, SignatureSchema, SignedSchema } from './crypto/signed.js';
-export * from './agreement/agreement.js';
-export * from './batch/delivery.js';
-export * from './batch/manifest.js';
-export * from './exchange/exchange.js';
-export { type Mode, ModeSchema } from './exchange/mode.js';
-export * from './exchange/stream.js';
-export * from './receipt/receipt.js';
-export { checkShape } from './shape.js';
 export * from './protocol/agent-routes.js';
 export * from './protocol/person-routes.js';
 export * from './protocol/route.js';
-export { throwIfCancelled } from './cancel.js';
+export * from './receipt/receipt.js';
+export { checkShape } from './shape.js';

@@ -54,7 +54,9 @@ export const GrantSchema = Type.Object(
     modes: Type.Array(ModeSchema, { minItems: 1, uniqueItems: true }),
     validFrom: Type.String({ format: 'date-time' }),
     validTo: Type.String({ format: 'date-time' }),
-    approvedBy: Type.String({ description: 'account, or `rule:unconditional` for a direct subscription (R057)' }),
+    approvedBy: Type.String({
+      description: 'account, or `rule:unconditional` for a direct subscription (R057)',
+    }),
     issuedAt: Type.String({ format: 'date-time' }),
   },
   { $id: 'Grant', additionalProperties: false },

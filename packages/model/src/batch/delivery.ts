@@ -27,7 +27,9 @@ export const DeliverySchema = Type.Object(
     version: Type.Literal(1),
     delivery: DeliveryStreamSchema,
     seq: Type.Integer({ minimum: 1 }),
-    previous: Type.Union([DigestSchema, Type.Null()], { description: 'document digest of the delivery before' }),
+    previous: Type.Union([DigestSchema, Type.Null()], {
+      description: 'document digest of the delivery before',
+    }),
     sourceBatch: Type.String(),
     projected: Type.Boolean(),
     manifest: SignedManifestSchema,

@@ -12,7 +12,10 @@ export const SnapshotPartSchema = Type.Object(
     part: Type.Integer({ minimum: 1 }),
     last: Type.Boolean(),
     totals: Type.Optional(
-      Type.Object({ parts: Type.Integer({ minimum: 1 }), rows: Type.Integer({ minimum: 0 }) }, { additionalProperties: false }),
+      Type.Object(
+        { parts: Type.Integer({ minimum: 1 }), rows: Type.Integer({ minimum: 0 }) },
+        { additionalProperties: false },
+      ),
     ),
   },
   { additionalProperties: false },
@@ -38,7 +41,9 @@ export const BatchManifestSchema = Type.Object(
     id: Type.String({ description: 'from stream, seq and rowsDigest: the same batch has the same id' }),
     stream: StreamSchema,
     seq: Type.Integer({ minimum: 1 }),
-    previous: Type.Union([DigestSchema, Type.Null()], { description: 'document digest of the manifest before' }),
+    previous: Type.Union([DigestSchema, Type.Null()], {
+      description: 'document digest of the manifest before',
+    }),
     schemaVersion: Type.Integer({ minimum: 1 }),
     kind: BatchKindSchema,
     snapshot: Type.Optional(SnapshotPartSchema),
@@ -46,7 +51,10 @@ export const BatchManifestSchema = Type.Object(
     read: Type.Integer({ minimum: 0 }),
     rejected: Type.Integer({ minimum: 0 }),
     flagged: Type.Integer({ minimum: 0 }),
-    repeated: Type.Integer({ minimum: 0, description: 're-read by an overlap window or folded; not in read' }),
+    repeated: Type.Integer({
+      minimum: 0,
+      description: 're-read by an overlap window or folded; not in read',
+    }),
     rawBytes: Type.Integer({ minimum: 0 }),
     storedBytes: Type.Integer({ minimum: 0 }),
     compression: Type.Literal('zstd'),

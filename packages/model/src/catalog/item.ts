@@ -27,7 +27,11 @@ export const IdentifierSchemeSchema = Type.Union([
 export type IdentifierScheme = Static<typeof IdentifierSchemeSchema>;
 
 /** A column name: what the row carries and what a target table is given; also safe as a JSON key. */
-export const ColumnNameSchema = Type.String({ minLength: 1, maxLength: 63, pattern: '^[^\\u0000-\\u001f"\']+$' });
+export const ColumnNameSchema = Type.String({
+  minLength: 1,
+  maxLength: 63,
+  pattern: '^[^\\u0000-\\u001f"\']+$',
+});
 
 /** 信息项: one item of a catalog resource. Order of items is the field order of the schema version. */
 export const CatalogItemSchema = Type.Object(
@@ -37,21 +41,28 @@ export const CatalogItemSchema = Type.Object(
     type: ItemTypeSchema,
     length: Type.Optional(Type.Integer({ minimum: 1, description: 'C: characters (code points); G: bytes' })),
     precision: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'N, Y: total digits' })),
-    scale: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000, description: 'N, Y: digits after the point' })),
+    scale: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 1000, description: 'N, Y: digits after the point' }),
+    ),
     fixedLength: Type.Optional(Type.Boolean({ description: 'C: fixed-length char, loses trailing blanks' })),
     instant: Type.Optional(Type.Boolean({ description: 'T: a point in time, printed in UTC with +00' })),
     allow: Type.Optional(
-      Type.Array(
-        Type.Union([Type.Literal('zero-date'), Type.Literal('infinity'), Type.Literal('nan')]),
-        { uniqueItems: true },
-      ),
+      Type.Array(Type.Union([Type.Literal('zero-date'), Type.Literal('infinity'), Type.Literal('nan')]), {
+        uniqueItems: true,
+      }),
     ),
-    key: Type.Optional(Type.Boolean({ description: 'part of the business key, in item order; a key item is required without saying so' })),
+    key: Type.Optional(
+      Type.Boolean({
+        description: 'part of the business key, in item order; a key item is required without saying so',
+      }),
+    ),
     required: Type.Optional(Type.Boolean()),
     codeTable: Type.Optional(Type.String({ description: "name of one of the resource's code tables" })),
     min: Type.Optional(Type.String({ description: 'I N Y B F: canonical number; D T: canonical date' })),
     max: Type.Optional(Type.String()),
-    pattern: Type.Optional(Type.String({ maxLength: 500, description: 'C, M: regular expression, whole value' })),
+    pattern: Type.Optional(
+      Type.String({ maxLength: 500, description: 'C, M: regular expression, whole value' }),
+    ),
     identifier: Type.Optional(Type.Union([Type.Literal('person'), Type.Literal('organisation')])),
     schemes: Type.Optional(
       Type.Array(IdentifierSchemeSchema, { minItems: 1, description: 'any one valid is valid' }),

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { CatalogItemSchema, type CatalogItem, SharingTypeSchema, type SharingType } from './item.js';
+import { type CatalogItem, CatalogItemSchema, type SharingType, SharingTypeSchema } from './item.js';
 
 export const ResourceCodeSchema = Type.String({
   pattern: '^[a-z0-9][a-z0-9_.-]{0,99}$',
@@ -8,9 +8,9 @@ export const ResourceCodeSchema = Type.String({
 
 /** 更新周期, by label; products number them differently. */
 export const UpdateCycleSchema = Type.Union(
-  (['realtime', 'daily', 'weekly', 'monthly', 'quarterly', 'half-yearly', 'yearly', 'irregular'] as const).map(
-    (c) => Type.Literal(c),
-  ),
+  (
+    ['realtime', 'daily', 'weekly', 'monthly', 'quarterly', 'half-yearly', 'yearly', 'irregular'] as const
+  ).map((c) => Type.Literal(c)),
 );
 
 /** 一个信息资源的目录条目 (发改高技〔2017〕1272号, GB/T 21063.3), as far as the exchange needs it. */

@@ -34,11 +34,20 @@ export function verifyDocument(document: Signed<unknown>, keys: readonly KeyReco
   const { keyId, value } = document.signature;
   const record = keys.find((key) => key.keyId === keyId);
   if (!record) throw modelErrors.KEY_UNKNOWN({ keyId });
-  if (at < record.validFrom || (record.validTo !== undefined && at > record.validTo)) {
+  if (!isValidAt(record, at)) {
     throw modelErrors.KEY_EXPIRED({ keyId, owner: record.owner, at });
   }
   if (!suiteOf(record.suite).verify(record.publicKey, signedBytes(document.body, keyId), value)) {
     throw modelErrors.SIGNATURE_WRONG({ keyId, owner: record.owner });
   }
   return record;
+}
+
+/** Compared as instants: the same time may be written with another offset or number of digits. No time is never valid. */
+function isValidAt(record: KeyRecord, at: string): boolean {
+  const time = Date.parse(at);
+  return (
+    time >= Date.parse(record.validFrom) &&
+    (record.validTo === undefined || time <= Date.parse(record.validTo))
+  );
 }

@@ -37,7 +37,13 @@ export function defineErrors<const T extends Record<string, ErrorDeclaration>>(
     }
     declared.set(code, { code, ...declaration });
     factories[name] = (details = {}, cause) =>
-      new QianzhiError({ code, kind: declaration.kind, texts: fillTexts(declaration, details), details, cause });
+      new QianzhiError({
+        code,
+        kind: declaration.kind,
+        texts: fillTexts(declaration, details),
+        details,
+        cause,
+      });
   }
   return factories as { readonly [K in keyof T]: ErrorFactory };
 }

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { currentLanguage } from './language.js';
 import { type ErrorKind, errorKinds } from './kinds.js';
+import { currentLanguage } from './language.js';
 import { type ErrorDetails, type ErrorTexts, QianzhiError } from './qianzhi-error.js';
 
 const TextSchema = Type.Object({ message: Type.String(), hint: Type.String() });
@@ -36,7 +36,7 @@ export function toProblem(error: QianzhiError): Problem {
 }
 
 export function fromProblem(problem: Problem, cause?: unknown): QianzhiError {
-  const kind = (problem.kind in errorKinds ? problem.kind : 'internal') as ErrorKind;
+  const kind = (Object.hasOwn(errorKinds, problem.kind) ? problem.kind : 'internal') as ErrorKind;
   return new QianzhiError({
     code: problem.code,
     kind,

@@ -1,5 +1,5 @@
 import { type ErrorKind, errorKinds } from './kinds.js';
-import { type Language, currentLanguage } from './language.js';
+import { currentLanguage, type Language } from './language.js';
 
 /** Facts about one failure: names, counts, places. Never a secret and never a row value. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean | null | undefined>>;
@@ -32,7 +32,10 @@ export class QianzhiError extends Error {
   readonly details: ErrorDetails;
 
   constructor(init: ErrorInit) {
-    super(init.texts[currentLanguage()].message, init.cause === undefined ? undefined : { cause: init.cause });
+    super(
+      init.texts[currentLanguage()].message,
+      init.cause === undefined ? undefined : { cause: init.cause },
+    );
     this.code = init.code;
     this.kind = init.kind;
     this.texts = init.texts;

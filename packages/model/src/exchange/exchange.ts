@@ -55,7 +55,9 @@ export const ConsumeExchangeSchema = Type.Object(
     ...shared,
     consume: ResourceCodeSchema,
     agreement: Type.Optional(
-      Type.String({ description: 'needed only where the department holds several agreements on the resource' }),
+      Type.String({
+        description: 'needed only where the department holds several agreements on the resource',
+      }),
     ),
     target: Type.Unknown({ description: "where the rows go: the connector's target spec" }),
   },

@@ -25,7 +25,10 @@ export function citizenIdFrom(region: string, birthDate: string, serial: number)
   const body = region + birthDate.replaceAll('-', '') + String(serial).padStart(3, '0');
   const number = body + checkCharacter(body);
   if (!/^\d{6}$/.test(region) || !/^\d{4}-\d{2}-\d{2}$/.test(birthDate) || !isCitizenId(number)) {
-    throw modelErrors.IDENTIFIER_BODY_WRONG({ scheme: 'citizenId', expected: '[1-9] 5 × [0-9], YYYY-MM-DD, 0–999' });
+    throw modelErrors.IDENTIFIER_BODY_WRONG({
+      scheme: 'citizenId',
+      expected: '[1-9] 5 × [0-9], YYYY-MM-DD, 0–999',
+    });
   }
   return number;
 }

@@ -10,7 +10,8 @@ import { isUscc, usccFrom } from './uscc.js';
 const digits = '0123456789';
 const usccCharacters = '0123456789ABCDEFGHJKLMNPQRTUWXY';
 
-const text = (alphabet: string, length: number) => fc.string({ unit: fc.constantFrom(...alphabet), minLength: length, maxLength: length });
+const text = (alphabet: string, length: number) =>
+  fc.string({ unit: fc.constantFrom(...alphabet), minLength: length, maxLength: length });
 const region = fc.integer({ min: 110000, max: 820000 }).map(String);
 const birthDate = fc
   .date({ min: new Date('1880-01-01'), max: new Date('2099-12-31'), noInvalidDate: true })
@@ -21,13 +22,17 @@ const schemes = {
     check: isCitizenId,
     valid: ['11010519491231002X', '440524188001010014'],
     alphabet: digits,
-    made: fc.tuple(region, birthDate, fc.integer({ min: 0, max: 999 })).map((parts) => citizenIdFrom(...parts)),
+    made: fc
+      .tuple(region, birthDate, fc.integer({ min: 0, max: 999 }))
+      .map((parts) => citizenIdFrom(...parts)),
   },
   uscc: {
     check: isUscc,
     valid: ['91350100M000100Y43', '914403001922038216', '9144030071526726XG'],
     alphabet: usccCharacters,
-    made: fc.tuple(text(usccCharacters, 2), region, text(usccCharacters, 8)).map((parts) => usccFrom(...parts)),
+    made: fc
+      .tuple(text(usccCharacters, 2), region, text(usccCharacters, 8))
+      .map((parts) => usccFrom(...parts)),
   },
   regNo: {
     check: isRegNo,
@@ -70,14 +75,26 @@ describe.each(Object.entries(schemes))('identifier %s', (name, scheme) => {
   it('refuses a value with blanks, a missing or an extra character', () => {
     fc.assert(
       fc.property(scheme.made, (value) =>
-        [` ${value}`, `${value} `, `${value}\n`, value.slice(1), `${value}0`, ''].every((wrong) => !scheme.check(wrong)),
+        [` ${value}`, `${value} `, `${value}\n`, value.slice(1), `${value}0`, ''].every(
+          (wrong) => !scheme.check(wrong),
+        ),
       ),
     );
   });
 
   it('answers for arbitrary text and never throws', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (value) => typeof checkIdentifier(id, value) === 'boolean'));
-    fc.assert(fc.property(fc.string({ maxLength: 18, minLength: 18 }), (value) => typeof checkIdentifier(id, value) === 'boolean'));
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary', maxLength: 40 }),
+        (value) => typeof checkIdentifier(id, value) === 'boolean',
+      ),
+    );
+    fc.assert(
+      fc.property(
+        fc.string({ maxLength: 18, minLength: 18 }),
+        (value) => typeof checkIdentifier(id, value) === 'boolean',
+      ),
+    );
   });
 });
 

@@ -25,7 +25,10 @@ export function usccFrom(registrar: string, region: string, orgCodeBody: string)
   const body = registrar + region + orgCodeFrom(orgCodeBody);
   const code = body + checkCharacter(body);
   if (registrar.length !== 2 || region.length !== 6 || !isUscc(code)) {
-    throw modelErrors.IDENTIFIER_BODY_WRONG({ scheme: 'uscc', expected: `2 × [${characters}], 6 × [0-9], 8 × [${characters}]` });
+    throw modelErrors.IDENTIFIER_BODY_WRONG({
+      scheme: 'uscc',
+      expected: `2 × [${characters}], 6 × [0-9], 8 × [${characters}]`,
+    });
   }
   return code;
 }

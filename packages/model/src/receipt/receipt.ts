@@ -21,7 +21,14 @@ export const ApplyCountsSchema = Type.Object(
 );
 export type ApplyCounts = Static<typeof ApplyCountsSchema>;
 
-export const noCounts: ApplyCounts = { delivered: 0, inserted: 0, updated: 0, unchanged: 0, deleted: 0, rejected: 0 };
+export const noCounts: ApplyCounts = {
+  delivered: 0,
+  inserted: 0,
+  updated: 0,
+  unchanged: 0,
+  deleted: 0,
+  rejected: 0,
+};
 
 export function appliedRows(counts: ApplyCounts): number {
   return counts.inserted + counts.updated + counts.unchanged + counts.deleted;

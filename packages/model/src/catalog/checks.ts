@@ -1,0 +1,57 @@
+import { checkFindings } from './check-findings.js';
+import type { Finding } from './finding.js';
+import { checkIdentity } from './identity-checks.js';
+import { checkItem } from './item-checks.js';
+import { type CatalogResource, keyItems, sharingOf } from './resource.js';
+
+export interface CheckOptions {
+  /** Whether the provider is a police department: the others attach the person triple (R048). */
+  readonly police: boolean;
+}
+
+/**
+ * What is wrong with a catalog entry that has the right shape: contradictions, common filling errors, and the rules
+ * R025, R026, R045–R048. An entry with a finding of level `error` is not published. Findings come
+ * in the order resource, items, identity; the same entry always gives the same list.
+ */
+export function checkResource(resource: CatalogResource, options: CheckOptions): Finding[] {
+  return [
+    ...checkNames(resource),
+    ...checkSharing(resource),
+    ...(keyItems(resource).length === 0 ? [checkFindings.NO_KEY()] : []),
+    ...resource.items.flatMap((item) => checkItem(item, resource)),
+    ...checkIdentity(resource, options.police),
+  ];
+}
+
+function checkNames(resource: CatalogResource): Finding[] {
+  const findings: Finding[] = [];
+  if (/(系统|平台|软件|网站|app)$/i.test(withoutSpaces(resource.name)))
+    findings.push(checkFindings.SYSTEM_NAME());
+  const columns = new Set<string>();
+  const names = new Map<string, string>();
+  for (const item of resource.items) {
+    // Databases fold the case of names, so `Name` and `name` cannot both be columns of a target.
+    const column = item.column.toLowerCase();
+    if (columns.has(column)) findings.push(checkFindings.DUPLICATE_COLUMN(item.column));
+    columns.add(column);
+    const name = withoutSpaces(item.name);
+    const other = names.get(name);
+    if (other !== undefined) findings.push(checkFindings.DUPLICATE_NAME(item.column, { other }));
+    else names.set(name, item.column);
+  }
+  return findings;
+}
+
+function checkSharing(resource: CatalogResource): Finding[] {
+  if (resource.sharingCondition?.trim()) return [];
+  const types = new Set([resource.sharing, ...resource.items.map((item) => sharingOf(resource, item))]);
+  return [
+    ...(types.has('conditional') ? [checkFindings.CONDITION_MISSING()] : []),
+    ...(types.has('none') ? [checkFindings.LEGAL_BASIS_MISSING()] : []),
+  ];
+}
+
+function withoutSpaces(text: string): string {
+  return text.replace(/[\s\u200b]+/gu, '');
+}
