@@ -1,0 +1,51 @@
+import type { BytesCheck } from './identifier-bytes.js';
+
+/** A regular expression over the decoded value, which must match as a whole. */
+export function patternCheck(pattern: string, wrong: (problem: string) => Error): BytesCheck {
+  let whole: RegExp;
+  try {
+    new RegExp(pattern, 'u'); // alone first, so that the wrapping cannot mend or break it
+    whole = new RegExp(`^(?:${pattern})$`, 'u');
+  } catch {
+    throw wrong('its pattern is no regular expression');
+  }
+  return simplePattern(pattern) ?? ((b, start, end) => whole.test(textOf(b, start, end)));
+}
+
+function textOf(b: Uint8Array, start: number, end: number): string {
+  const buffer = Buffer.from(b.buffer, b.byteOffset, b.length);
+  const text = buffer.toString('utf8', start, end);
+  return text.includes('\\') ? text.replace(/\\[\\tnr]/g, (escape) => escaped[escape]!) : text;
+}
+
+const escaped: Readonly<Record<string, string>> = { '\\\\': '\\', '\\t': '\t', '\\n': '\n', '\\r': '\r' };
+
+const ELEMENT = /(\[(?:[A-Za-z0-9](?:-[A-Za-z0-9])?|\\d|_)+\]|\\d|[A-Za-z0-9_])(?:\{(\d{1,3})\})?/y;
+
+/**
+ * Most patterns of catalogs are a few ASCII classes with fixed counts (`[1-9]\d{5}`): such a one is checked byte by
+ * byte, because its length is fixed and no step back is ever needed. Undefined for any other pattern.
+ */
+function simplePattern(pattern: string): BytesCheck | undefined {
+  const inner = pattern.replace(/^\^/, '').replace(/\$$/, '');
+  const classes: Uint8Array[] = [];
+  ELEMENT.lastIndex = 0;
+  for (let at = 0; at < inner.length; at = ELEMENT.lastIndex) {
+    const found = ELEMENT.exec(inner);
+    if (!found) return undefined;
+    const members = membersOf(found[1]!);
+    for (let n = Number(found[2] ?? 1); n > 0; n--) classes.push(members);
+    if (classes.length > 1000) return undefined;
+  }
+  const length = classes.length;
+  return (b, start, end) => {
+    if (end - start !== length) return false;
+    for (let i = 0; i < length; i++) if (classes[i]![b[start + i]!] === 0) return false;
+    return true;
+  };
+}
+
+function membersOf(element: string): Uint8Array {
+  const one = new RegExp(`^${element}$`, 'u');
+  return Uint8Array.from({ length: 256 }, (_, c) => (c < 128 && one.test(String.fromCharCode(c)) ? 1 : 0));
+}
