@@ -1,4 +1,5 @@
 export type { ContractResult, ContractTest } from './connector/contract.js';
+export { describeConnector } from './connector/describe-connector.js';
 export {
   type ConnectorHarness,
   type ConnectorSite,
@@ -10,3 +11,5 @@ export {
   type TestTable,
   type WrongConfig,
 } from './connector/harness.js';
+export { contractTests, runContract } from './connector/run-contract.js';
+export { type ValueVector, valueVectors } from './connector/value-vectors.js';

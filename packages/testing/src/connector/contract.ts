@@ -1,4 +1,5 @@
 import type { ConnectorHarness, ContractGroup } from './harness.js';
+import { type Session, withSession } from './session.js';
 
 /** One assertion of the contract: plain and asynchronous, so that it runs with and without a test runner. */
 export interface ContractTest {
@@ -12,4 +13,35 @@ export interface ContractResult {
   readonly group: ContractGroup;
   readonly name: string;
   readonly error?: unknown;
+}
+
+/** Tests of one group, and what takes their place where the harness writes down that it is not supported. */
+export interface ContractSuite {
+  readonly group: ContractGroup;
+  readonly tests: Readonly<Record<string, (session: Session) => Promise<void>>>;
+  /** Asserts that asking for it is refused with a code; missing: the group cannot be declared unsupported. */
+  readonly refused?: (session: Session) => Promise<void>;
+}
+
+/** The tests that a harness has to pass for one suite. */
+export function testsOf(suite: ContractSuite, harness: ConnectorHarness): ContractTest[] {
+  const { group } = suite;
+  const reason = harness.unsupported[group];
+  if (reason === undefined) {
+    return Object.entries(suite.tests).map(([name, test]) => ({
+      group,
+      name,
+      run: (harness) => withSession(harness, test),
+    }));
+  }
+  return [
+    {
+      group,
+      name: `is refused: ${reason}`,
+      async run(harness) {
+        if (!suite.refused) throw new Error(`group ${group} cannot be declared unsupported`);
+        await withSession(harness, suite.refused);
+      },
+    },
+  ];
 }
