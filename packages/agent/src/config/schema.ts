@@ -1,0 +1,72 @@
+import { ExchangeSchema } from '@qianzhi/model';
+import { type Static, Type } from '@sinclair/typebox';
+
+const Bytes = (value: number, description: string) =>
+  Type.Integer({ minimum: 1 << 20, default: value, description });
+const MiB = 1 << 20;
+
+/** agent.yaml: everything an operator decides. Paths are relative to the file's own folder. */
+export const AgentConfigSchema = Type.Object(
+  {
+    platform: Type.Object(
+      {
+        url: Type.String({
+          pattern: '^https?://',
+          description: '平台地址,可带网关前缀 / platform address, a gateway prefix included',
+        }),
+      },
+      { additionalProperties: false },
+    ),
+    stateDir: Type.String({
+      default: './state',
+      description: '状态目录(密钥、作业、发件箱)/ keys, jobs, outbox',
+    }),
+    timeZone: Type.String({
+      default: 'Asia/Shanghai',
+      description: '源库无时区列的时区 / zone of zoneless source columns',
+    }),
+    plugins: Type.Array(Type.String(), {
+      default: [],
+      description: '额外插件目录 / folders of further plugins',
+    }),
+    connectors: Type.Record(
+      Type.String({ pattern: '^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,49}$' }),
+      Type.Object(
+        { type: Type.String() },
+        { additionalProperties: true, description: '连接器类型及其配置 / type and its own config' },
+      ),
+      { default: {} },
+    ),
+    exchanges: Type.Array(ExchangeSchema, { default: [] }),
+    limits: Type.Object(
+      {
+        concurrentJobs: Type.Integer({ minimum: 1, maximum: 64, default: 4 }),
+        outboxBytes: Bytes(
+          2048 * MiB,
+          '发件箱上限,满则暂停读取 / reading pauses when the outbox holds this much',
+        ),
+        keepAfterReceiptDays: Type.Number({ minimum: 0, default: 7 }),
+        quarantineRows: Type.Integer({ minimum: 1, default: 100_000 }),
+        quarantineBytes: Bytes(256 * MiB, '隔离区上限 / quarantine'),
+        quarantineDays: Type.Number({ minimum: 1, default: 30 }),
+        duckdbMemoryMiB: Type.Integer({
+          minimum: 64,
+          default: 512,
+          description: '全表比对子进程内存 / memory of the diff process',
+        }),
+      },
+      { default: {}, additionalProperties: false },
+    ),
+    log: Type.Object(
+      {
+        level: Type.Union(
+          ['debug', 'info', 'warn', 'error'].map((level) => Type.Literal(level)),
+          { default: 'info' },
+        ),
+      },
+      { default: {}, additionalProperties: false },
+    ),
+  },
+  { $id: 'qianzhi-agent-config', title: 'qianzhi agent.yaml', additionalProperties: false },
+);
+export type AgentConfig = Static<typeof AgentConfigSchema>;

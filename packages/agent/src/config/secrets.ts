@@ -1,0 +1,70 @@
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { agentErrors } from '../errors.js';
+import type { ConfigDocument } from './document.js';
+
+const PLACE = /\$\{(env|file):([^}]+)\}/g;
+
+/**
+ * Replaces `${env:NAME}` and `${file:path}` in every text of the config. A file's trailing line ends are left off; its path
+ * is relative to the config's folder. Throws QZ_AGENT_SECRET_* naming the place, never the value. A secret file that
+ * others may read is refused on systems that have file modes.
+ */
+export function resolveSecrets(document: ConfigDocument, folder: string, env: NodeJS.ProcessEnv): unknown {
+  function resolveText(text: string, pointer: string): string {
+    return text.replace(PLACE, (_, source: string, name: string) => {
+      const place = { file: document.file, line: document.lineOf(pointer), where: pointer };
+      return source === 'env' ? fromEnv(name, env, place) : fromFile(resolve(folder, name), place);
+    });
+  }
+  function walk(value: unknown, pointer: string): unknown {
+    if (typeof value === 'string') return resolveText(value, pointer);
+    if (Array.isArray(value)) return value.map((entry, index) => walk(entry, `${pointer}/${index}`));
+    if (value !== null && typeof value === 'object') {
+      const entries = Object.entries(value).map(([name, entry]) => {
+        const part = name.replaceAll('~', '~0').replaceAll('/', '~1');
+        return [name, walk(entry, `${pointer}/${part}`)];
+      });
+      return Object.fromEntries(entries);
+    }
+    return value;
+  }
+  return walk(document.value, '');
+}
+
+interface Place {
+  readonly [name: string]: string | number;
+}
+
+function fromEnv(name: string, env: NodeJS.ProcessEnv, place: Place): string {
+  const value = env[name];
+  if (value === undefined) throw agentErrors.SECRET_ENV_MISSING({ ...place, name });
+  return value;
+}
+
+function fromFile(path: string, place: Place): string {
+  const mode = modeOf(path, place);
+  if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+    throw agentErrors.SECRET_FILE_OPEN({ path, mode: (mode & 0o777).toString(8) });
+  }
+  try {
+    return readFileSync(path, 'utf8').replace(/[\r\n]+$/, '');
+  } catch (cause) {
+    throw unreadable(path, place, cause);
+  }
+}
+
+function modeOf(path: string, place: Place): number {
+  try {
+    return statSync(path).mode;
+  } catch (cause) {
+    throw unreadable(path, place, cause);
+  }
+}
+
+function unreadable(path: string, place: Place, cause: unknown) {
+  return agentErrors.SECRET_FILE_UNREADABLE(
+    { ...place, path, reason: (cause as NodeJS.ErrnoException).code ?? 'unknown' },
+    cause,
+  );
+}

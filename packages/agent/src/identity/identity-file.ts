@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkShape, isQianzhiError, KeyRecordSchema } from '@qianzhi/model';
+import { type SigningKey, suiteOf } from '@qianzhi/model/crypto';
+import { type Static, Type } from '@sinclair/typebox';
+import { agentErrors } from '../errors.js';
+
+/** What an agent is: made by `qianzhi enroll`, 0600 in the state folder; the private keys leave it never. */
+export const IdentitySchema = Type.Object(
+  {
+    version: Type.Literal(1),
+    agent: Type.String(),
+    department: Type.String(),
+    departmentName: Type.String(),
+    audience: Type.String(),
+    url: Type.String(),
+    suite: Type.String(),
+    keyId: Type.String(),
+    publicKey: Type.String(),
+    privateKey: Type.String(),
+    /** 32 bytes, base64url: seals the quarantine and keys the checkpoint digests. */
+    localSecret: Type.String(),
+    platformKeys: Type.Array(KeyRecordSchema, { minItems: 1 }),
+  },
+  { additionalProperties: false },
+);
+export type Identity = Static<typeof IdentitySchema>;
+
+export function signingKeyOf(identity: Identity): SigningKey {
+  return { keyId: identity.keyId, suite: suiteOf(identity.suite), privateKey: identity.privateKey };
+}
+
+export function identityFile(stateDir: string): string {
+  return join(stateDir, 'identity.json');
+}
+
+/** Undefined when the agent is not enrolled. Throws QZ_AGENT_IDENTITY_BROKEN. */
+export async function readIdentity(stateDir: string): Promise<Identity | undefined> {
+  const file = identityFile(stateDir);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw agentErrors.IDENTITY_BROKEN(
+      { file, reason: (error as NodeJS.ErrnoException).code ?? 'unreadable' },
+      error,
+    );
+  }
+  try {
+    return checkShape(IdentitySchema, JSON.parse(text), 'identity.json');
+  } catch (error) {
+    const reason = isQianzhiError(error) ? String(error.details.problem) : 'JSON';
+    throw agentErrors.IDENTITY_BROKEN({ file, reason }, error);
+  }
+}
+
+/** Whole or not at all: temporary file, fsync, rename, fsync of the folder. */
+export async function writeIdentity(stateDir: string, identity: Identity): Promise<void> {
+  await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  const temporary = join(stateDir, `identity.${randomUUID()}.tmp`);
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    await file.writeFile(`${JSON.stringify(identity, null, 2)}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, identityFile(stateDir));
+  const folder = await open(stateDir, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,37 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type Assignments,
+  AssignmentsSchema,
+  checkShape,
+  type KeyRecord,
+  type Signed,
+  SignedSchema,
+} from '@qianzhi/model';
+import { verifyDocument } from '@qianzhi/model/crypto';
+
+const schema = SignedSchema(AssignmentsSchema);
+const fileOf = (stateDir: string) => join(stateDir, 'assignments.json');
+
+/** The newest assignments seen, kept so that their version never goes back over a restart. */
+export async function readAssignments(
+  stateDir: string,
+  platformKeys: readonly KeyRecord[],
+): Promise<Assignments | undefined> {
+  let text: string;
+  try {
+    text = await readFile(fileOf(stateDir), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  const document = checkShape(schema, JSON.parse(text), 'assignments.json');
+  verifyDocument(document, platformKeys, document.body.issuedAt);
+  return document.body;
+}
+
+export async function writeAssignments(stateDir: string, document: Signed<Assignments>): Promise<void> {
+  const temporary = `${fileOf(stateDir)}.tmp`;
+  await writeFile(temporary, JSON.stringify(document), { mode: 0o600, flush: true });
+  await rename(temporary, fileOf(stateDir));
+}

@@ -1,0 +1,82 @@
+import type { PlatformClient } from '@qianzhi/client';
+import { agentRoutes, type DeliveryStream, deliveryName, MANIFEST_HEADER } from '@qianzhi/model';
+import type { Channel, IncomingDelivery, ReceiveRequest } from '@qianzhi/plugin-api';
+import { createReceiptQueue } from './receipt-queue.js';
+
+/** How long one poll is held by the platform; short enough for gateways that cut idle connections at 60 s. */
+const MAX_POLL_MS = 25_000;
+const PAGE = 16;
+
+/** The channel over the platform's HTTP API. The receipt of a batch comes in the answer to sending it. */
+export function createHttpChannel(client: PlatformClient): Channel {
+  const receipts = createReceiptQueue();
+
+  async function* receive(request: ReceiveRequest, signal: AbortSignal): AsyncIterable<IncomingDelivery> {
+    const after = new Map(request.after.map((position) => [deliveryName(position.delivery), position]));
+    const deadline = Date.now() + request.waitMs;
+    while (!signal.aborted) {
+      const waitMs = Math.max(0, Math.min(MAX_POLL_MS, deadline - Date.now()));
+      const body = {
+        resource: request.resource,
+        agreement: request.agreement,
+        after: [...after.values()],
+        waitMs,
+        limit: PAGE,
+      };
+      const { deliveries } = await client.call(agentRoutes.pollDeliveries, { body, waitMs }, signal);
+      for (const delivery of deliveries) {
+        const { delivery: stream, seq } = delivery.body;
+        yield { delivery, bytes: (inner) => fetchBytes(client, stream, seq, inner) };
+        after.set(deliveryName(stream), { delivery: stream, seq });
+      }
+      if (deliveries.length === 0 && Date.now() >= deadline) return;
+    }
+  }
+
+  return {
+    async send(batch, signal) {
+      const { stream, seq, bytesDigest } = batch.manifest.body;
+      const receipt = await client.call(
+        agentRoutes.sendBatch,
+        {
+          params: { resource: stream.resource, epoch: stream.epoch, seq },
+          headers: { [MANIFEST_HEADER]: Buffer.from(JSON.stringify(batch.manifest)).toString('base64url') },
+          body: batch.bytes,
+          bodyDigest: bytesDigest,
+        },
+        signal,
+      );
+      receipts.put(receipt);
+    },
+    receipts: (signal) => receipts.read(signal),
+    receive,
+    async acknowledge(signed, signal) {
+      await client.call(agentRoutes.acknowledge, { body: { receipts: [...signed] } }, signal);
+    },
+    async heads(own, signal) {
+      const { streams } = await client.call(agentRoutes.heads, { body: { streams: [...own] } }, signal);
+      return streams;
+    },
+    async [Symbol.asyncDispose]() {
+      await client.close();
+    },
+  };
+}
+
+function fetchBytes(
+  client: PlatformClient,
+  delivery: DeliveryStream,
+  seq: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const { resource, agent, epoch } = delivery.stream;
+  const params = {
+    agreement: delivery.agreement,
+    grantVersion: delivery.grantVersion,
+    resource,
+    agent,
+    epoch,
+    seq,
+  };
+  return client.call(agentRoutes.deliveryBytes, { params }, signal);
+}

@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { createClient, type PlatformClient } from '@qianzhi/client';
+import {
+  type Assignments,
+  agentRoutes,
+  checkShape,
+  isQianzhiError,
+  type KeyRecord,
+  type Lease,
+  LeaseSchema,
+  type QianzhiError,
+  type Signed,
+} from '@qianzhi/model';
+import { verifyDocument } from '@qianzhi/model/crypto';
+import type { PluginLog } from '@qianzhi/plugin-api';
+import { agentErrors } from '../errors.js';
+import { type Identity, signingKeyOf } from '../identity/identity-file.js';
+import { readAssignments, writeAssignments } from './assignments-file.js';
+
+export interface LinkOptions {
+  readonly identity: Identity;
+  readonly url: string;
+  readonly stateDir: string;
+  readonly version: string;
+  readonly now: () => Date;
+  readonly log: PluginLog;
+  /** Called when the assignments or the set of revoked grants changed. */
+  readonly onChange: () => void;
+}
+
+/** What the agent knows of the platform, kept fresh: its orders, its lease and whether it can be reached. */
+export interface PlatformLink {
+  readonly client: PlatformClient;
+  assignments(): Assignments | undefined;
+  lease(): Lease | undefined;
+  /** The platform's keys: the one met at enrolment. */
+  platformKeys(): readonly KeyRecord[];
+  status(): LinkStatus;
+  /** Claims the live instance and fetches orders and lease. Throws what the platform or network says. */
+  open(signal: AbortSignal): Promise<void>;
+  refresh(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface LinkStatus {
+  readonly url: string;
+  readonly online: boolean;
+  readonly lastContactAt: string | undefined;
+  readonly problem: { readonly code: string; readonly message: string; readonly hint: string } | undefined;
+  readonly assignmentsVersion: number | undefined;
+  readonly leaseExpiresAt: string | undefined;
+}
+
+export function createPlatformLink(options: LinkOptions): PlatformLink {
+  const { identity, log, now } = options;
+  let fence: number | undefined;
+  let assignments: Assignments | undefined;
+  let lease: Lease | undefined;
+  let lastContactAt: string | undefined;
+  let problem: QianzhiError | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const closing = new AbortController();
+  const platformKeys = () => identity.platformKeys;
+  const client = createClient({
+    url: options.url,
+    now,
+    identity: {
+      kind: 'agent',
+      key: signingKeyOf(identity),
+      audience: identity.audience,
+      platformKeys,
+      fence: () => fence,
+    },
+  });
+
+  async function claim(signal: AbortSignal): Promise<void> {
+    const answer = await client.call(
+      agentRoutes.claimInstance,
+      { body: { instance: randomUUID(), version: options.version } },
+      signal,
+    );
+    fence = answer.fence;
+  }
+
+  async function refreshAssignments(signal: AbortSignal): Promise<boolean> {
+    const document = await client.call(agentRoutes.assignments, {}, signal);
+    verifyDocument(document, identity.platformKeys, now().toISOString());
+    const known = assignments?.version ?? 0;
+    const { version } = document.body;
+    if (version < known) throw agentErrors.DOCUMENT_OLD({ received: version, known });
+    if (version === known) return false;
+    await writeAssignments(options.stateDir, document);
+    assignments = document.body;
+    return true;
+  }
+
+  async function refreshLease(signal: AbortSignal): Promise<boolean> {
+    const document: Signed<Lease> = await client.call(agentRoutes.lease, {}, signal);
+    verifyDocument(document, identity.platformKeys, now().toISOString());
+    const next = checkShape(LeaseSchema, document.body, 'lease');
+    const changed =
+      JSON.stringify([lease?.live, lease?.revoked]) !== JSON.stringify([next.live, next.revoked]);
+    lease = next;
+    return changed;
+  }
+
+  async function refresh(signal: AbortSignal): Promise<void> {
+    const leaseChanged = await refreshLease(signal);
+    const ordersChanged = await refreshAssignments(signal);
+    lastContactAt = now().toISOString();
+    problem = undefined;
+    if (leaseChanged || ordersChanged) options.onChange();
+  }
+
+  /** Renews when a third of the lease is used up; a failure is kept for `status` and tried again. */
+  function schedule(): void {
+    if (closing.signal.aborted) return;
+    const life = lease ? Date.parse(lease.expiresAt) - Date.parse(lease.issuedAt) : 15_000;
+    timer = setTimeout(renew, Math.max(500, life / 3));
+  }
+
+  async function renew(): Promise<void> {
+    try {
+      if (fence === undefined) await claim(closing.signal);
+      await refresh(closing.signal);
+    } catch (error) {
+      if (closing.signal.aborted) return;
+      keepProblem(error);
+    }
+    schedule();
+  }
+
+  function keepProblem(error: unknown): void {
+    if (!isQianzhiError(error)) throw error;
+    if (problem?.code !== error.code) log.warn({ code: error.code, ...error.details }, error.message);
+    problem = error;
+  }
+
+  return {
+    client,
+    assignments: () => assignments,
+    lease: () => lease,
+    platformKeys,
+    status: () => ({
+      url: options.url,
+      online: problem === undefined && lastContactAt !== undefined,
+      lastContactAt,
+      problem: problem && { code: problem.code, message: problem.message, hint: problem.hint },
+      assignmentsVersion: assignments?.version,
+      leaseExpiresAt: lease?.expiresAt,
+    }),
+    async open(signal) {
+      assignments = await readAssignments(options.stateDir, identity.platformKeys);
+      try {
+        await claim(signal);
+        await refresh(signal);
+      } catch (error) {
+        // A platform out of reach does not keep the agent from starting; what is wrong with its identity does.
+        if (!isQianzhiError(error) || error.retry === 'never') throw error;
+        keepProblem(error);
+      }
+      schedule();
+    },
+    refresh,
+    async close() {
+      closing.abort();
+      clearTimeout(timer);
+      await client.close();
+    },
+  };
+}

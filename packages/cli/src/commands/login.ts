@@ -1,0 +1,51 @@
+import { Flags } from '@oclif/core';
+import { createClient } from '@qianzhi/client';
+import { personRoutes } from '@qianzhi/model';
+import { readSecret } from '../input.js';
+import { QianzhiCommand } from '../qianzhi-command.js';
+import { writeSession } from '../session.js';
+
+export default class Login extends QianzhiCommand {
+  static override summary = '登录平台 / sign in to a platform';
+  static override description =
+    '口令从隐藏提示、文件或标准输入读取,不出现在命令行。\nThe password is asked for, or read from a file or standard input; never given on the command line.';
+  static override examples = [
+    '<%= config.bin %> login --url http://10.1.2.3:8340 --account wang',
+    '<%= config.bin %> login --url http://10.1.2.3:8340 --account wang --password-file ./password --profile officer',
+  ];
+  static override flags = {
+    url: Flags.string({ required: true, summary: '平台地址 / address of the platform' }),
+    account: Flags.string({ required: true, summary: '账号 / account' }),
+    'password-file': Flags.string({
+      summary: '口令文件,- 为标准输入 / file with the password, - for standard input',
+    }),
+  };
+
+  async run() {
+    const { flags } = await this.parse(Login);
+    const password = await readSecret({
+      file: flags['password-file'],
+      prompt: this.say('口令', 'password'),
+      what: this.say('口令', 'the password'),
+      flag: '--password-file',
+    });
+    const client = createClient({ url: flags.url, identity: { kind: 'anonymous' } });
+    try {
+      const { token, expiresAt, account } = await client.call(
+        personRoutes.signIn,
+        { body: { account: flags.account, password } },
+        this.signal,
+      );
+      await writeSession(flags.profile, { url: flags.url, account: account.account, token, expiresAt });
+      this.log(
+        this.say(
+          `已登录:${account.name}(${account.roles.join('、')}),有效至 ${expiresAt}`,
+          `signed in as ${account.name} (${account.roles.join(', ')}) until ${expiresAt}`,
+        ),
+      );
+      return { account, expiresAt };
+    } finally {
+      await client.close();
+    }
+  }
+}

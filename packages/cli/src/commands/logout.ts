@@ -1,0 +1,16 @@
+import { personRoutes } from '@qianzhi/model';
+import { QianzhiCommand } from '../qianzhi-command.js';
+import { forgetSession } from '../session.js';
+
+export default class Logout extends QianzhiCommand {
+  static override summary = '退出登录 / sign out';
+  static override examples = ['<%= config.bin %> logout', '<%= config.bin %> logout --profile officer'];
+
+  async run() {
+    const { flags } = await this.parse(Logout);
+    await this.withPlatform(flags.profile, (client) => client.call(personRoutes.signOut, {}, this.signal));
+    await forgetSession(flags.profile);
+    this.log(this.say('已退出', 'signed out'));
+    return { profile: flags.profile };
+  }
+}
