@@ -1,0 +1,35 @@
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+
+export interface Database {
+  run(sql: string): Promise<void>;
+  /** The first row of a query that answers numbers. */
+  numbers(sql: string): Promise<number[]>;
+}
+
+export interface DatabaseLimits {
+  readonly memoryLimitMb: number;
+  readonly threads: number;
+}
+
+/** An in-memory database that spills into `spill` of the current folder. Nothing outside can be loaded. */
+export async function openDatabase({ memoryLimitMb, threads }: DatabaseLimits): Promise<Database> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: `${memoryLimitMb}MB`,
+    threads: String(threads),
+    temp_directory: 'spill',
+    preserve_insertion_order: 'false',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    default_collation: '',
+  });
+  const connection: DuckDBConnection = await instance.connect();
+  return {
+    async run(sql) {
+      await connection.run(sql);
+    },
+    async numbers(sql) {
+      const [row = []] = (await connection.runAndReadAll(sql)).getRows();
+      return row.map((value: DuckDBValue) => Number(value));
+    },
+  };
+}

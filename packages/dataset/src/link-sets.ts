@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, symlink } from 'node:fs/promises';
+import { JobFailure } from './failure.js';
+import type { RowSets, SetName } from './protocol.js';
+import type { RowFile } from './requests.js';
+
+const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+
+export type LinkExtension = 'zst' | 'rows';
+/** Which kinds of files each set has. */
+export type LinkedSets = ReadonlyMap<SetName, ReadonlySet<LinkExtension>>;
+
+/**
+ * Links every input file as `in/<set>/<number>.<zst|rows>`, so that SQL names files by its own patterns and a path
+ * can be no pattern and no SQL. Checks digests on the way.
+ */
+export async function linkSets(sets: RowSets): Promise<LinkedSets> {
+  const linked = new Map<SetName, Set<LinkExtension>>();
+  for (const [set, files] of Object.entries(sets) as [SetName, readonly RowFile[]][]) {
+    const extensions = new Set<LinkExtension>();
+    await mkdir(`in/${set}`, { recursive: true });
+    for (const [index, file] of files.entries()) {
+      const extension = await inspect(set, file);
+      await symlink(file.path, `in/${set}/${String(index).padStart(6, '0')}.${extension}`);
+      extensions.add(extension);
+    }
+    linked.set(set, extensions);
+  }
+  return linked;
+}
+
+/** A zstd frame or plain rows, which start with an op letter. */
+async function inspect(set: SetName, file: RowFile): Promise<LinkExtension> {
+  const [algorithm = '', wanted] = file.bytesDigest?.split(':') ?? [];
+  const digest = file.bytesDigest === undefined ? undefined : createHash(algorithm.replaceAll('-', ''));
+  let head: Buffer = Buffer.alloc(0);
+  try {
+    for await (const piece of createReadStream(file.path, digest ? {} : { end: ZSTD_MAGIC.length - 1 })) {
+      if (head.length < ZSTD_MAGIC.length) head = Buffer.concat([head, piece]);
+      digest?.update(piece);
+    }
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new JobFailure('FILE_MISSING', { set, file: file.path, reason }, cause);
+  }
+  if (digest && digest.digest('base64url') !== wanted)
+    throw new JobFailure('BYTES_DIFFER', { set, file: file.path });
+  return head.subarray(0, ZSTD_MAGIC.length).equals(ZSTD_MAGIC) ? 'zst' : 'rows';
+}

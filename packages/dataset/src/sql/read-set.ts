@@ -1,0 +1,42 @@
+import type { LinkExtension } from '../link-sets.js';
+import type { SetName } from '../protocol.js';
+
+/** Row limit of the wire (8 MiB) and room for the op field. */
+const MAX_LINE_BYTES = 8 * 1024 * 1024 + 4096;
+
+/** Marks the error that a row of another shape raises; the set's name follows after a colon. */
+export const wrongShape = 'qz-wrong-shape';
+
+/** `S` rows of a copy, `D` rows of keys, or rows of any op. */
+export type WantedOp = 'S' | 'D' | 'any';
+
+/**
+ * SQL that answers one VARCHAR column `line` per row of a set, its bytes untouched, every row checked for op and
+ * field count. Reads the links that linkSets made.
+ */
+export function readSet(
+  set: SetName,
+  op: WantedOp,
+  fields: number,
+  extensions: Iterable<LinkExtension>,
+): string {
+  const reads = [...extensions].map((extension) => readLines(set, extension));
+  if (reads.length === 0) return `SELECT ''::VARCHAR AS line WHERE false`;
+  const ops = op === 'any' ? `'S', 'U', 'D'` : `'${op}'`;
+  return `SELECT CASE WHEN line[1] IN (${ops}) AND line[2] = chr(9) AND len(string_split(line, chr(9))) = ${fields + 1}
+      THEN line ELSE error('${wrongShape}:${set}') END AS line
+    FROM (${reads.join(' UNION ALL ')})`;
+}
+
+/**
+ * Why this is exact: TAB, quote and backslash mean nothing to this reader. The delimiter is U+0000 and the line end LF,
+ * which row text never holds inside a row; a raw CR, which DuckDB takes for a line end, it never holds either.
+ * Where a file breaks that, strict mode fails instead of guessing. A line is never empty and never the
+ * null text, because it starts with an op and a TAB; for the same reason no file starts with a BOM to be dropped.
+ */
+function readLines(set: SetName, extension: LinkExtension): string {
+  return `SELECT line FROM read_csv('in/${set}/*.${extension}', columns = {'line': 'VARCHAR'}, delim = chr(0),
+    quote = '', escape = '', comment = '', nullstr = chr(1), header = false, auto_detect = false, strict_mode = true,
+    new_line = '\\n', max_line_size = ${MAX_LINE_BYTES}, buffer_size = ${2 * MAX_LINE_BYTES},
+    compression = '${extension === 'zst' ? 'zstd' : 'none'}')`;
+}
