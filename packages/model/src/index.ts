@@ -40,4 +40,4 @@ export * from './protocol/agent-routes.js';
 export * from './protocol/person-routes.js';
 export * from './protocol/route.js';
 export * from './receipt/receipt.js';
-export { checkShape } from './shape.js';
+export { checkShape, plainSchema } from './shape.js';

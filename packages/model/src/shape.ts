@@ -3,7 +3,9 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { modelErrors } from './errors.js';
 
-/** Compiling costs milliseconds and a request microseconds, so each schema object is compiled once. */
+const ajv = new Ajv({ allErrors: false, useDefaults: true, strict: false, coerceTypes: false });
+(addFormats as unknown as (ajv: Ajv) => void)(ajv);
+
 const compiled = new WeakMap<TSchema, ValidateFunction>();
 
 /**
@@ -11,7 +13,8 @@ const compiled = new WeakMap<TSchema, ValidateFunction>();
  * Throws QZ_MODEL_SHAPE_WRONG naming `what`, the place and the problem, never the value.
  */
 export function checkShape<T extends TSchema>(schema: T, input: unknown, what: string): Static<T> {
-  const validate = validatorOf(schema);
+  let validate = compiled.get(schema);
+  if (!validate) compiled.set(schema, (validate = ajv.compile(plainSchema(schema))));
   if (validate(input)) return input as Static<T>;
   const first = validate.errors?.[0];
   const extra =
@@ -23,14 +26,10 @@ export function checkShape<T extends TSchema>(schema: T, input: unknown, what: s
   });
 }
 
-function validatorOf(schema: TSchema): ValidateFunction {
-  const known = compiled.get(schema);
-  if (known) return known;
-  // One Ajv for each schema: schemas share parts by `$id`, which one instance refuses to meet twice, and it would
-  // hold every schema for ever.
-  const ajv = new Ajv({ allErrors: false, useDefaults: true, strict: false, coerceTypes: false });
-  (addFormats as unknown as (ajv: Ajv) => void)(ajv);
-  const validate = ajv.compile(schema);
-  compiled.set(schema, validate);
-  return validate;
+/**
+ * The schema as plain JSON Schema without names: our schemas are embedded in each other, and JSON Schema takes
+ * the same `$id` twice for an ambiguous reference.
+ */
+export function plainSchema(schema: TSchema): TSchema {
+  return JSON.parse(JSON.stringify(schema, (key, value) => (key === '$id' ? undefined : value))) as TSchema;
 }
