@@ -33,38 +33,48 @@ export function scanRows(bytes: Uint8Array, fields: number): RowCounts {
   let snapshots = 0;
   let upserts = 0;
   let deletes = 0;
-  let p = 0;
-  while (p < length) {
-    const op = b[p]!;
+  for (let p = 0; p < length; ) {
+    const op = b[p];
     if (op === opByte.U) upserts++;
     else if (op === opByte.S) snapshots++;
     else if (op === opByte.D) deletes++;
     else throw malformed(b, p, 'the op is not S, U or D');
-    p++;
-    let open = fields;
-    for (;;) {
-      const c = b[p]!;
-      if (c >= 0x80) {
-        // UTF-8 was proven, so the lead byte tells the length
-        p += c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-        continue;
-      }
-      p++;
-      if (c > BACKSLASH) continue;
-      if (c < 14) {
-        if (c === TAB) open--;
-        else if (c === LF) break;
-        else if (c === CR) throw malformed(b, p - 1, 'it holds a raw CR');
-      } else if (c === BACKSLASH) {
-        if (!escapeFits(b, p)) throw malformed(b, p - 1, 'it holds an unknown escape');
-        p++;
-      }
-      // the op field is one byte: the first thing after it is a TAB
-      if (open === fields) throw malformed(b, p - 1, 'the op is not S, U or D');
-    }
-    if (open !== 0) throw malformed(b, p - 1, `the row does not have ${fields} fields`);
+    const end = rowEnd(b, p + 1, fields);
+    if (end < 0) throw malformed(b, -end, problemOf(b, -end, fields));
+    p = end;
   }
   return { rows: snapshots + upserts + deletes, snapshots, upserts, deletes };
+}
+
+/** Where the next row starts; the negated place of what is wrong. The bytes are UTF-8 and end with LF. */
+function rowEnd(b: Uint8Array, start: number, fields: number): number {
+  let p = start;
+  if (b[p] !== TAB) return -p;
+  let open = fields;
+  for (;;) {
+    const c = b[p]!;
+    if (c >= 0x80) {
+      p += c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+    } else if (c > BACKSLASH) {
+      p++;
+    } else if (c < 14) {
+      if (c === TAB) open--;
+      else if (c === LF) return open === 0 ? p + 1 : -p;
+      else if (c === CR) return -p;
+      p++;
+    } else if (c === BACKSLASH) {
+      if (!escapeFits(b, p + 1)) return -p;
+      p += 2;
+    } else {
+      p++;
+    }
+  }
+}
+
+function problemOf(b: Uint8Array, at: number, fields: number): string {
+  if (b[at] === LF) return `the row does not have ${fields} fields`;
+  if (b[at] === CR) return 'it holds a raw CR';
+  return b[at] === BACKSLASH ? 'it holds an unknown escape' : 'the op is not one letter';
 }
 
 /** `p` is just after a backslash: `\\ \t \n \r` anywhere, `\N` only as the whole field. */

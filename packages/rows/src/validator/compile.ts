@@ -29,6 +29,8 @@ export interface ValidatorOptions {
 
 const LF = 10;
 const TAB = 9;
+const RUN_ROWS = 256;
+const TOO_LARGE = reasonNumbers.indexOf('row-too-large');
 
 /**
  * Compiles a resource's schema version into one unrolled validator over bytes. Throws QZ_ROWS_RESOURCE
@@ -51,18 +53,58 @@ export function compileValidator(resource: CatalogResource, options: ValidatorOp
     if (!rowFlags.some((known) => known.item === item && known.reason === reason)) rowFlags.push({ item, reason });
   }
 
-  function rejected(b: Uint8Array, start: number, end: number, row: number, item: number, reason: RejectReason) {
+  const run = { rows: 0, deletes: 0, failed: false };
+
+  /**
+   * Checks rows until one fails, one is flagged or the run is long enough: many short calls are optimised by V8,
+   * one long loop is not for long. Answers where the next row (or the failed one) starts.
+   */
+  function acceptRows(b: Uint8Array, start: number): number {
+    let p = start;
+    let left = RUN_ROWS;
+    let deletes = 0;
+    while (left > 0 && p < b.length) {
+      const end = checkRow(b, p);
+      if (end < 0 || end - p > rowBytes) {
+        if (end >= 0) failure.reason = TOO_LARGE;
+        run.failed = true;
+        run.rows += RUN_ROWS - left;
+        run.deletes += deletes;
+        return p;
+      }
+      if (b[p] === opByte.D) deletes++;
+      left--;
+      p = end;
+      if (rowFlags.length > 0) break;
+    }
+    run.failed = false;
+    run.rows += RUN_ROWS - left;
+    run.deletes += deletes;
+    return p;
+  }
+
+  /** The same for one row of a block that holds bad bytes somewhere. */
+  function acceptSoundRow(b: Uint8Array, start: number): number {
+    const end = b.indexOf(LF, start) + 1;
+    run.failed = !isSound(b.subarray(start, end), failure);
+    return run.failed ? start : acceptRows(b.subarray(0, end), start);
+  }
+
+  function rejectedRow(b: Uint8Array, start: number, end: number, row: number): RejectedRow {
     const bytes = b.slice(start, end);
+    const tooLarge = bytes.length > rowBytes;
+    const reason = tooLarge ? 'row-too-large' : reasonOf(failure);
     // a value that ends too early or too late is no wrong value: the row has another number of fields
-    const shape = item >= 0 && tabsIn(bytes) !== fields;
+    const shape = !tooLarge && reason !== 'invalid-utf8' && tabsIn(bytes) !== fields;
+    const whole = tooLarge || shape || failure.item < 0;
     return {
       row,
       op: bytes[1] === TAB ? (opOf(bytes[0]) ?? null) : null,
-      column: shape || item < 0 ? null : resource.items[item]!.column,
+      column: whole ? null : (resource.items[failure.item]?.column ?? null),
       reason: shape ? 'malformed' : reason,
       bytes,
       key: keyOf(bytes, keyFields),
-    } satisfies RejectedRow;
+    };
   }
 
   function validate(block: Uint8Array): Validation {
@@ -77,43 +119,43 @@ export function compileValidator(resource: CatalogResource, options: ValidatorOp
     const rejects: RejectedRow[] = [];
     const flagged: FlaggedItem[] = [];
     let flaggedRows = 0;
-    let deletes = 0;
-    let rows = 0;
+    run.rows = 0;
+    run.deletes = 0;
     for (let start = 0; start < length; ) {
-      let end = sound || soundRow(b, start, failure) ? checkRow(b, start) : -1;
-      if (end > 0 && end - start > rowBytes) end = tooLarge(failure);
-      if (end < 0) {
-        end = b.indexOf(LF, start) + 1;
-        if (end - start > rowBytes) tooLarge(failure);
-        const reason = failure.reason < 0 ? characterReasons[-failure.reason - 1]! : reasonNumbers[failure.reason]!;
-        rejects.push(rejected(b, start, end, rows + rejects.length + 1, failure.item, reason));
+      start = sound ? acceptRows(b, start) : acceptSoundRow(b, start);
+      const row = run.rows + rejects.length;
+      if (rowFlags.length > 0 && !run.failed) {
+        flaggedRows++;
+        for (const { item, reason } of rowFlags) flagged.push({ row, column: resource.items[item]!.column, reason });
+      }
+      if (run.failed) {
+        const end = b.indexOf(LF, start) + 1;
+        rejects.push(rejectedRow(b, start, end, row + 1));
         cutter.cut(start, end);
-      } else {
-        rows++;
-        if (b[start] === opByte.D) deletes++;
-        if (rowFlags.length > 0) {
-          flaggedRows++;
-          const row = rows + rejects.length;
-          for (const { item, reason } of rowFlags) flagged.push({ row, column: resource.items[item]!.column, reason });
-        }
+        start = end;
       }
       if (rowFlags.length > 0) rowFlags = [];
-      start = end;
     }
+    const { rows, deletes } = run;
     return { bytes: cutter.rest(), read: rows + rejects.length, rows, deletes, rejected: rejects, flagged, flaggedRows };
   }
 
   return { fields, validate };
 }
 
-const characterReasons = ['invalid-utf8', 'nul-character'] as const satisfies readonly RejectReason[];
+/** Beside `reasonNumbers`: what only a look at the bytes finds. */
+const INVALID_UTF8 = -1;
+const NUL_CHARACTER = -2;
 
-/** In a block that holds some bad bytes each row is looked at alone. Reasons -1 and -2 of `characterReasons`. */
-function soundRow(b: Uint8Array, start: number, failure: RowFailure): boolean {
-  const row = b.subarray(start, b.indexOf(LF, start) + 1);
+function reasonOf(failure: RowFailure): RejectReason {
+  if (failure.reason === INVALID_UTF8) return 'invalid-utf8';
+  return failure.reason === NUL_CHARACTER ? 'nul-character' : reasonNumbers[failure.reason]!;
+}
+
+function isSound(row: Uint8Array, failure: RowFailure): boolean {
   const utf8 = isUtf8(row);
   if (utf8 && !row.includes(0)) return true;
-  failure.reason = utf8 ? -2 : -1;
+  failure.reason = utf8 ? NUL_CHARACTER : INVALID_UTF8;
   failure.item = -1;
   for (let from = 0, field = -1; from < row.length; field++) {
     const to = row.indexOf(TAB, from) + 1 || row.length;
@@ -125,12 +167,6 @@ function soundRow(b: Uint8Array, start: number, failure: RowFailure): boolean {
     from = to;
   }
   return false;
-}
-
-function tooLarge(failure: RowFailure): -1 {
-  failure.item = -1;
-  failure.reason = reasonNumbers.indexOf('row-too-large');
-  return -1;
 }
 
 function tabsIn(bytes: Uint8Array): number {
