@@ -13,8 +13,8 @@ const compiled = new WeakMap<TSchema, ValidateFunction>();
  * Throws QZ_MODEL_SHAPE_WRONG naming `what`, the place and the problem, never the value.
  */
 export function checkShape<T extends TSchema>(schema: T, input: unknown, what: string): Static<T> {
-  let validate = compiled.get(schema);
-  if (!validate) compiled.set(schema, (validate = ajv.compile(plainSchema(schema))));
+  const validate = compiled.get(schema) ?? ajv.compile(plainSchema(schema));
+  compiled.set(schema, validate);
   if (validate(input)) return input as Static<T>;
   const first = validate.errors?.[0];
   const extra =

@@ -1,1 +1,1 @@
-export {};
+export { platformErrors } from './errors.js';

@@ -1,0 +1,204 @@
+import { defineErrors } from '@qianzhi/model';
+
+/** Of the platform as a server; features declare theirs beside their code, under the same owner. */
+export const platformErrors = defineErrors('PLATFORM', {
+  INTERNAL: {
+    kind: 'internal',
+    zh: {
+      message: '平台处理 {route} 时发生内部错误(编号 {incident})',
+      hint: '请管理员按编号查看平台日志后重试;持续出现时重启平台:qianzhi platform start',
+    },
+    en: {
+      message: 'the platform failed inside while handling {route} (incident {incident})',
+      hint: 'the administrator finds the incident in the platform log; if it goes on, restart with `qianzhi platform start`',
+    },
+  },
+  STOPPING: {
+    kind: 'unavailable',
+    zh: { message: '平台正在停止', hint: '稍后自动重试;管理员以 qianzhi platform start 重新启动' },
+    en: {
+      message: 'the platform is stopping',
+      hint: 'it is tried again by itself; the administrator starts it with `qianzhi platform start`',
+    },
+  },
+  ROUTE_UNKNOWN: {
+    kind: 'not-found',
+    zh: {
+      message: '平台没有接口 {method} {path}',
+      hint: '核对地址与版本;接口清单见 /api/v1/openapi.json',
+    },
+    en: {
+      message: 'the platform has no route {method} {path}',
+      hint: 'check address and version; the routes are listed at /api/v1/openapi.json',
+    },
+  },
+  REQUEST_MALFORMED: {
+    kind: 'config',
+    zh: { message: '无法读取请求 {route}:{problem}', hint: '按 /api/v1/openapi.json 的说明改正后重试' },
+    en: {
+      message: 'the request {route} cannot be read: {problem}',
+      hint: 'correct it to what /api/v1/openapi.json says and try again',
+    },
+  },
+  BODY_TOO_LARGE: {
+    kind: 'data',
+    zh: { message: '请求 {route} 的正文超过 {maxBytes} 字节', hint: '减小正文;批次应按大小切分' },
+    en: {
+      message: 'the body of {route} is over {maxBytes} bytes',
+      hint: 'send less at once; batches are cut by size',
+    },
+  },
+  SESSION_REQUIRED: {
+    kind: 'auth',
+    zh: { message: '{route} 需要登录', hint: '登录:qianzhi login' },
+    en: { message: '{route} needs a signed-in person', hint: 'sign in with `qianzhi login`' },
+  },
+  SESSION_ENDED: {
+    kind: 'auth',
+    zh: { message: '登录已失效(超时、退出或账号变更)', hint: '重新登录:qianzhi login' },
+    en: {
+      message: 'the session has ended (timed out, signed out, or the account was changed)',
+      hint: 'sign in again with `qianzhi login`',
+    },
+  },
+  ROLE_MISSING: {
+    kind: 'denied',
+    zh: {
+      message: '账号 {account} 无权执行 {route};需要角色:{roles}',
+      hint: '由具备该角色的账号执行,或请安全保密员调整角色',
+    },
+    en: {
+      message: 'account {account} may not do {route}; it takes one of the roles {roles}',
+      hint: 'use an account with that role or ask the security officer',
+    },
+  },
+  OTHER_DEPARTMENT: {
+    kind: 'denied',
+    zh: {
+      message: '{account} 不属于部门 {department},不能处理其 {what}',
+      hint: '由该部门的账号处理',
+    },
+    en: {
+      message: '{account} is not of department {department} and may not touch its {what}',
+      hint: 'use an account of that department',
+    },
+  },
+  REQUEST_REPLAYED: {
+    kind: 'auth',
+    zh: {
+      message: '前置机 {agent} 的请求已被使用过一次',
+      hint: '请求不得重放;由前置机重新签发(自动)。若反复出现,检查链路上是否有设备重发请求',
+    },
+    en: {
+      message: 'this request of agent {agent} was used before',
+      hint: 'requests are not replayed; the agent signs a new one by itself. If it goes on, look for a device that repeats requests',
+    },
+  },
+  AGENT_REVOKED: {
+    kind: 'denied',
+    zh: { message: '前置机 {agent} 已被吊销', hint: '请安全保密员重新签发令牌后登记:qianzhi enroll' },
+    en: {
+      message: 'agent {agent} was revoked',
+      hint: 'ask the security officer for a new token, then `qianzhi enroll`',
+    },
+  },
+  INSTANCE_UNCLAIMED: {
+    kind: 'denied',
+    zh: {
+      message: '前置机 {agent} 的请求没有声明运行实例',
+      hint: '启动前置机即会声明:qianzhi agent start',
+    },
+    en: {
+      message: 'a request of agent {agent} names no claimed instance',
+      hint: 'an agent claims its instance when started with `qianzhi agent start`',
+    },
+  },
+  INSTANCE_FENCED: {
+    kind: 'denied',
+    zh: {
+      message: '前置机 {agent} 的实例 {fence} 已被实例 {current} 取代',
+      hint: '同一身份只能有一个运行实例;停掉另一个后重新启动:qianzhi agent start',
+    },
+    en: {
+      message: 'instance {fence} of agent {agent} was replaced by instance {current}',
+      hint: 'one identity runs once; stop the other and start again with `qianzhi agent start`',
+    },
+  },
+  DATABASE_UNSAFE: {
+    kind: 'config',
+    zh: {
+      message: '打开平台数据库时设置 {setting} 未生效(实际为 {found})',
+      hint: '将数据目录放在本机磁盘(非网络盘)后启动:qianzhi platform start',
+    },
+    en: {
+      message: 'opening the platform database: setting {setting} did not take (it is {found})',
+      hint: 'keep the data folder on a local disk, not a network share, then `qianzhi platform start`',
+    },
+  },
+  DATABASE_NEWER: {
+    kind: 'config',
+    zh: {
+      message: '平台数据库由更新的版本写成(步骤 {step})',
+      hint: '安装该版本或更新的版本后启动:qianzhi platform start',
+    },
+    en: {
+      message: 'the platform database was written by a newer version (step {step})',
+      hint: 'install that version or a newer one, then `qianzhi platform start`',
+    },
+  },
+  DATA_DIR_IN_USE: {
+    kind: 'conflict',
+    zh: {
+      message: '数据目录 {dataDir} 正被另一个平台进程使用',
+      hint: '先停止该进程,或换用其他数据目录,再启动:qianzhi platform start',
+    },
+    en: {
+      message: 'another platform process uses the data folder {dataDir}',
+      hint: 'stop that process or use another folder, then `qianzhi platform start`',
+    },
+  },
+  DATA_DIR_UNUSABLE: {
+    kind: 'config',
+    zh: {
+      message: '无法使用数据目录 {dataDir}:{problem}',
+      hint: '检查路径与权限后启动:qianzhi platform start',
+    },
+    en: {
+      message: 'the data folder {dataDir} cannot be used: {problem}',
+      hint: 'check path and permissions, then `qianzhi platform start`',
+    },
+  },
+  PORT_UNUSABLE: {
+    kind: 'config',
+    zh: {
+      message: '无法在 {host}:{port} 监听:{problem}',
+      hint: '改用空闲端口或停掉占用者,再启动:qianzhi platform start',
+    },
+    en: {
+      message: 'listening on {host}:{port} failed: {problem}',
+      hint: 'use a free port or stop its user, then `qianzhi platform start`',
+    },
+  },
+  KEY_FILE_OPEN: {
+    kind: 'config',
+    zh: {
+      message: '平台密钥文件 {file} 可被其他用户读取',
+      hint: '执行 chmod 600 {file} 后启动:qianzhi platform start',
+    },
+    en: {
+      message: 'other users can read the platform key file {file}',
+      hint: 'run `chmod 600 {file}`, then `qianzhi platform start`',
+    },
+  },
+  KEY_FILE_LOST: {
+    kind: 'config',
+    zh: {
+      message: '数据库已有平台密钥 {keyId},但密钥文件 {file} 缺失或损坏',
+      hint: '从备份恢复该文件后启动:qianzhi platform start;切勿另造密钥',
+    },
+    en: {
+      message: 'the database knows platform key {keyId}, but the key file {file} is missing or damaged',
+      hint: 'restore the file from a backup, then `qianzhi platform start`; never make another key',
+    },
+  },
+});

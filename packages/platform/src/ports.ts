@@ -1,0 +1,90 @@
+import type { CatalogResource, Grant, KeyRecord, Signed, StreamState, SupplyDuty } from '@qianzhi/model';
+import type { Knex } from 'knex';
+import type { Caller } from './server/caller.js';
+
+/** What the features of the platform ask of each other; each interface is implemented by the folder of its name. */
+
+export interface CatalogService {
+  /** The resource as published at a schema version, newest wording; undefined where there is none. */
+  resource(code: string, schemaVersion: number): Promise<CatalogResource | undefined>;
+  /** The resource at its current schema version. */
+  current(code: string): Promise<CatalogResource | undefined>;
+  /** Every schema version ever published, oldest first. */
+  versions(code: string): Promise<readonly CatalogResource[]>;
+  /** Providing department, or undefined for an unknown resource. */
+  provider(code: string): Promise<string | undefined>;
+}
+
+export interface DutyService {
+  /**
+   * The duty in force: the agent is enrolled and ordered to supply, and the current schema version's secrecy
+   * review has passed (R044).
+   */
+  duty(resource: string, agent: string): Promise<Signed<SupplyDuty> | undefined>;
+  /** Every duty ever given to the agent for the resource, newest first: for batches sealed under an earlier one. */
+  everyDuty(resource: string, agent: string): Promise<readonly Signed<SupplyDuty>[]>;
+  /** Duties in force of one agent. */
+  dutiesOf(agent: string): Promise<readonly Signed<SupplyDuty>[]>;
+}
+
+export interface GrantChange {
+  readonly agreement: string;
+  readonly grantVersion: number;
+  readonly resource: string;
+  readonly consumer: string;
+  /** `replaced`: a newer grant version of the same agreement took its place. */
+  readonly change: 'granted' | 'replaced' | 'revoked' | 'expired';
+}
+
+export interface AgreementService {
+  /** Grants in force now. */
+  liveGrants(resource: string): Promise<readonly Signed<Grant>[]>;
+  /** Grants in force now that the department consumes. */
+  grantsOf(department: string, resource?: string): Promise<readonly Signed<Grant>[]>;
+  /** A grant version, in force or not. */
+  grant(agreement: string, grantVersion: number): Promise<Signed<Grant> | undefined>;
+  /** Whether the grant version is in force at the instant: begun, not expired, not revoked, not replaced. */
+  isLive(agreement: string, grantVersion: number, at: Date): Promise<boolean>;
+  /** Called after the change is committed. Answers a function that ends the listening. */
+  onGrantChanged(listener: (change: GrantChange) => void): () => void;
+}
+
+/** Append-only: a key is never changed or removed; its end is a record of its own. */
+export interface KeyDirectory {
+  all(): Promise<readonly KeyRecord[]>;
+  /** Keys of one owner: an agent id or `platform`. */
+  ofAgent(agent: string): Promise<readonly KeyRecord[]>;
+  find(keyId: string): Promise<KeyRecord | undefined>;
+  append(record: KeyRecord, trx?: Knex.Transaction): Promise<void>;
+  /** Ends a key; ending it again keeps the earlier end. */
+  end(keyId: string, validTo: string, reason: string, trx?: Knex.Transaction): Promise<void>;
+}
+
+export interface AuditEntry {
+  readonly actor: Caller | 'platform';
+  /** Verb and thing, e.g. `agreement.approve`. */
+  readonly action: string;
+  /** What it was done on, by id. */
+  readonly object: string;
+  readonly outcome: 'done' | 'denied' | 'failed';
+  /** Names, counts, codes; never a secret or a row value. */
+  readonly details?: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export interface AuditLog {
+  /** Chains the entry to the one before; inside the caller's transaction where one is given. */
+  record(entry: AuditEntry, trx?: Knex.Transaction): Promise<void>;
+}
+
+/** Given by the exchange to the rest. */
+export interface StreamService {
+  /** Newest epoch first. */
+  streamsOf(resource: string): Promise<readonly StreamState[]>;
+}
+
+/** Given to the exchange by the rest. */
+export interface ExchangePorts {
+  readonly catalog: CatalogService;
+  readonly duties: DutyService;
+  readonly agreements: AgreementService;
+}

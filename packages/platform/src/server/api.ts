@@ -1,0 +1,127 @@
+import {
+  type Access,
+  API_ROOT,
+  agentRoutes,
+  checkShape,
+  type Payload,
+  personRoutes,
+  type Role,
+  type Route,
+} from '@qianzhi/model';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { platformErrors } from '../errors.js';
+import type { AgentCaller, Caller, PersonCaller } from './caller.js';
+import { openApiSchema } from './openapi.js';
+import { queryOf } from './query.js';
+import type { Api, ApiRequest, Handler } from './serve.js';
+
+/** Largest JSON body. */
+export const JSON_LIMIT = 1024 * 1024;
+/** Largest batch: 4 MiB of zstd, with room for rows that do not compress. */
+export const BYTES_LIMIT = 6 * 1024 * 1024;
+
+export interface Authenticators {
+  /** Throws a coded auth error unless the request is signed by a live agent's key; answers who it is. */
+  agent(request: FastifyRequest, route: Route): Promise<AgentCaller>;
+  /** Throws a coded auth error unless the request carries a live session. */
+  person(request: FastifyRequest): Promise<PersonCaller>;
+}
+
+const tables: ReadonlySet<Route> = new Set<Route>([
+  ...Object.values(agentRoutes),
+  ...Object.values(personRoutes),
+]);
+
+/** Binds the model's routes to fastify: access first, then shape, then the feature's handler. */
+export function createApi(app: FastifyInstance, authenticators: Authenticators, stopping: AbortSignal): Api {
+  const bound = new Set<Route>();
+
+  function bind<R extends Route, C extends Caller>(
+    route: R,
+    kind: 'agent' | 'person' | 'public',
+    authenticate: (request: FastifyRequest) => Promise<C>,
+    handle: Handler<R, C>,
+  ): void {
+    const name = `${route.method} ${route.path}`;
+    if (!tables.has(route)) throw new TypeError(`${name} is not in the route tables`);
+    if (kindOf(route.access) !== kind) throw new TypeError(`${name} is not a route for ${kind}`);
+    if (bound.has(route)) throw new TypeError(`${name} is bound twice`);
+    bound.add(route);
+    app.route({
+      method: route.method,
+      url: API_ROOT + route.path.replace(/\{(\w+)\}/g, ':$1'),
+      bodyLimit: route.body === 'bytes' ? BYTES_LIMIT : JSON_LIMIT,
+      schema: openApiSchema(route),
+      config: { route },
+      // Persons are known before a body is read; an agent's signature covers the body, so it is read first.
+      onRequest: async (request) => {
+        if (kind === 'person') request.caller = await authenticate(request);
+        if (kind === 'agent' && !request.headers['signature-input']) await authenticate(request);
+      },
+      preHandler: async (request) => {
+        if (kind !== 'person') request.caller = await authenticate(request);
+      },
+      handler: async (request, reply) => {
+        const answer = await handle(apiRequest(route, request, reply, stopping) as ApiRequest<R, C>);
+        return send(reply, route, answer);
+      },
+    });
+  }
+
+  const person = (access: readonly Role[]) => async (request: FastifyRequest) => {
+    const caller = await authenticators.person(request);
+    if (access.some((role) => caller.roles.includes(role))) return caller;
+    request.caller = caller;
+    throw platformErrors.ROLE_MISSING({
+      account: caller.account,
+      route: `${request.method} ${request.routeOptions.url ?? ''}`,
+      roles: access.join(', '),
+    });
+  };
+
+  return {
+    serveAgent: (route, handle) =>
+      bind(route, 'agent', (request) => authenticators.agent(request, route), handle),
+    servePerson: (route, handle) => bind(route, 'person', person(route.access as readonly Role[]), handle),
+    servePublic: (route, handle) => bind(route, 'public', async () => ({ kind: 'public' }), handle),
+  };
+}
+
+function kindOf(access: Access): 'agent' | 'person' | 'public' {
+  return typeof access === 'string' ? access : 'person';
+}
+
+function apiRequest(route: Route, request: FastifyRequest, reply: FastifyReply, stopping: AbortSignal) {
+  const name = `${route.method} ${route.path}`;
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  const params = request.params as Readonly<Record<string, string>>;
+  return {
+    caller: request.caller,
+    param: (key: string) => {
+      const value = params[key];
+      if (value === undefined) throw new TypeError(`${name} has no parameter ${key}`);
+      return value;
+    },
+    query: route.query ? queryOf(route.query, request.query, name) : {},
+    body: bodyOf(route, request.body, name),
+    headers: request.headers,
+    signal: AbortSignal.any([gone.signal, stopping]),
+  };
+}
+
+function bodyOf(route: Route, body: unknown, name: string): unknown {
+  if (route.body === undefined) return undefined;
+  if (route.body === 'bytes') {
+    if (body instanceof Uint8Array) return body;
+    throw platformErrors.REQUEST_MALFORMED({ route: name, problem: 'content-type' });
+  }
+  return checkShape(route.body, body, name);
+}
+
+function send(reply: FastifyReply, route: Route, answer: Payload<Route['response']>): FastifyReply {
+  if (route.response !== 'bytes') return reply.type('application/json').send(JSON.stringify(answer ?? null));
+  return reply.type('application/octet-stream').send(Buffer.from(answer as Uint8Array));
+}

@@ -1,0 +1,20 @@
+import type { SigningKey } from '@qianzhi/model/crypto';
+import type { Knex } from 'knex';
+import type { Logger } from 'pino';
+import type { AuditLog, KeyDirectory } from '../ports.js';
+
+/** What every feature of the platform stands on. */
+export interface PlatformContext {
+  readonly db: Knex;
+  readonly dataDir: string;
+  readonly now: () => Date;
+  readonly log: Logger;
+  /** The platform's own key: signs documents and answers to agents. */
+  readonly signingKey: SigningKey;
+  /** The name requests are signed for. */
+  readonly audience: string;
+  readonly keys: KeyDirectory;
+  readonly audit: AuditLog;
+  /** Aborted when the platform stops: long polls end, background work leaves off. */
+  readonly stopping: AbortSignal;
+}

@@ -1,0 +1,103 @@
+import { API_ROOT, type Route, toProblem } from '@qianzhi/model';
+import createFastify, { type FastifyInstance } from 'fastify';
+import { platformErrors } from '../errors.js';
+import { JSON_LIMIT } from './api.js';
+import { type Caller, callerName } from './caller.js';
+import type { PlatformContext } from './context.js';
+import { codedError, routeName } from './problems.js';
+import { signAnswer } from './sign-answer.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller;
+    /** The body as it came over the wire: what an agent's signature covers. */
+    wireBody: Uint8Array;
+  }
+  interface FastifyContextConfig {
+    route?: Route;
+  }
+}
+
+const NO_BODY = new Uint8Array(0);
+
+/**
+ * The HTTP server with our limits and manners: every wait has a deadline (Node's default has none), every failure
+ * is problem details, every answer to a signed request is signed, the log names routes and callers only.
+ */
+export function createServer(context: PlatformContext): FastifyInstance {
+  const app = createFastify({
+    logger: false,
+    bodyLimit: JSON_LIMIT,
+    requestTimeout: 120_000,
+    connectionTimeout: 150_000,
+    keepAliveTimeout: 65_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 200 },
+    http: { headersTimeout: 20_000, connectionsCheckingInterval: 5_000 },
+    return503OnClosing: true,
+    exposeHeadRoutes: false,
+  });
+  app.decorateRequest('caller');
+  app.decorateRequest('wireBody');
+  app.addHook('onRequest', async (request) => {
+    request.caller = { kind: 'public' };
+    request.wireBody = NO_BODY;
+  });
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  readBodies(app);
+  app.setErrorHandler(async (error: Error, request, reply) => {
+    const coded = codedError(error, request, context.log);
+    await auditDenial(context, request.caller, routeName(request), coded.code, coded.kind);
+    const problem = toProblem(coded);
+    return reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+  });
+  app.setNotFoundHandler((request) => {
+    throw platformErrors.ROUTE_UNKNOWN({ method: request.method, path: request.url.split('?')[0] });
+  });
+  app.addHook('onSend', (request, reply, payload) => signAnswer(context, request, reply, payload));
+  app.addHook('onResponse', async (request, reply) => {
+    const { statusCode, elapsedTime } = reply;
+    const facts = { route: routeName(request), caller: callerName(request.caller), status: statusCode };
+    context.log.info({ ...facts, ms: Math.round(elapsedTime) }, 'request');
+  });
+  return app;
+}
+
+function readBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    request.wireBody = body;
+    if (body.length === 0) return done(null, undefined);
+    return parseJson(request, body.toString('utf8'), done);
+  });
+  app.addContentTypeParser(
+    'application/octet-stream',
+    { parseAs: 'buffer' },
+    (request, body: Buffer, done) => {
+      request.wireBody = body;
+      done(null, body);
+    },
+  );
+}
+
+/** Denials of known callers go into the audit chain; of unknown ones into the log, so that nobody can fill the chain. */
+async function auditDenial(
+  context: PlatformContext,
+  caller: Caller,
+  route: string,
+  code: string,
+  kind: string,
+): Promise<void> {
+  if (kind !== 'denied' && kind !== 'auth') return;
+  context.log.warn({ route, caller: callerName(caller), code }, 'denied');
+  if (caller.kind === 'public') return;
+  await context.audit.record({
+    actor: caller,
+    action: route.replace(API_ROOT, ''),
+    object: route,
+    outcome: 'denied',
+    details: { code },
+  });
+}

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { isQianzhiError, modelErrors, type QianzhiError } from '@qianzhi/model';
+import type { FastifyError, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { platformErrors } from '../errors.js';
+
+/** `POST /agreements/:id/approve`: the route as declared, never the address as called. */
+export function routeName(request: FastifyRequest): string {
+  return `${request.method} ${request.routeOptions.url ?? ''}`;
+}
+
+/**
+ * Any failure of a request as a coded error. What nobody foresaw becomes QZ_PLATFORM_INTERNAL with an incident
+ * number: the cause goes to the log, nothing of it to the caller.
+ */
+export function codedError(error: FastifyError | Error, request: FastifyRequest, log: Logger): QianzhiError {
+  if (isQianzhiError(error)) return error;
+  const { code, validation, validationContext } = error as FastifyError;
+  const route = routeName(request);
+  if (validation) {
+    const first = validation[0];
+    const extra = first?.params?.additionalProperty ? ` (${String(first.params.additionalProperty)})` : '';
+    return modelErrors.SHAPE_WRONG({
+      what: `${route} ${validationContext ?? ''}`.trim(),
+      where: first?.instancePath || '/',
+      problem: `${first?.message ?? 'is not valid'}${extra}`,
+    });
+  }
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return platformErrors.BODY_TOO_LARGE({ route, maxBytes: request.routeOptions.bodyLimit });
+  }
+  const status = (error as FastifyError).statusCode;
+  if (status !== undefined && status >= 400 && status < 500) {
+    return platformErrors.REQUEST_MALFORMED({ route, problem: problems[code] ?? code ?? `HTTP ${status}` });
+  }
+  const incident = randomUUID();
+  log.error({ incident, route, err: error }, 'request failed inside');
+  return platformErrors.INTERNAL({ route, incident });
+}
+
+const problems: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'content-type',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'empty body',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'content-length',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'JSON',
+};

@@ -1,0 +1,30 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Payload, Route } from '@qianzhi/model';
+import type { Static, TSchema } from '@sinclair/typebox';
+import type { AgentCaller, Caller, PersonCaller, PublicCaller } from './caller.js';
+
+/** One call after access, signature and shape were found right; defaults are filled in. */
+export interface ApiRequest<R extends Route, C extends Caller> {
+  readonly caller: C;
+  /** A `{name}` of the path, decoded. */
+  param(name: string): string;
+  readonly query: R['query'] extends TSchema ? Static<R['query']> : Record<string, never>;
+  readonly body: Payload<R['body']>;
+  readonly headers: IncomingHttpHeaders;
+  /** Aborted when the caller is gone or the platform stops. */
+  readonly signal: AbortSignal;
+}
+
+export type Handler<R extends Route, C extends Caller> = (
+  request: ApiRequest<R, C>,
+) => Promise<Payload<R['response']>>;
+
+/**
+ * Where features bind the routes of the model's tables. A route outside the tables, bound twice, or bound under
+ * another access than its own is refused when the platform starts: nothing is reachable that the tables do not name.
+ */
+export interface Api {
+  serveAgent<R extends Route>(route: R, handle: Handler<R, AgentCaller>): void;
+  servePerson<R extends Route>(route: R, handle: Handler<R, PersonCaller>): void;
+  servePublic<R extends Route>(route: R, handle: Handler<R, PublicCaller>): void;
+}
