@@ -18,11 +18,13 @@ export interface Session {
   connect(config?: unknown): Promise<Connection>;
   /** A source over a new connection. */
   source(table: TestTable, resource: CatalogResource, strategy: ReadStrategy): Promise<Source>;
+  /** Name of the exchange that writes into a table: one for each table. */
+  exchangeOf(table: TestTable): string;
   /** A sink over a new connection. */
   sink(table: TestTable, resource: CatalogResource, write?: WriteMode): Promise<Sink>;
 }
 
-/** Name under which the suite's exchanges are written to ledgers. */
+/** Name for an exchange that is refused when it is opened. */
 export const exchangeName = 'contract';
 
 const testDeadlineMs = 120_000;
@@ -64,6 +66,12 @@ function createSession(
   async function connect(config: unknown = site.config): Promise<Connection> {
     return keep(await harness.connector.open(structuredClone(config), context, signal));
   }
+  const exchanges = new Map<string, string>();
+  function exchangeOf({ name }: TestTable): string {
+    const exchange = exchanges.get(name) ?? `${exchangeName}-${exchanges.size + 1}`;
+    exchanges.set(name, exchange);
+    return exchange;
+  }
   return {
     harness,
     site,
@@ -71,6 +79,7 @@ function createSession(
     logged,
     signal,
     connect,
+    exchangeOf,
     async source(table, resource, strategy) {
       if (strategy === 'diff') throw new Error('diff is the work of the engine');
       const connection = await connect();
@@ -78,7 +87,7 @@ function createSession(
     },
     async sink(table, resource, write) {
       const connection = await connect();
-      const spec = { exchange: exchangeName, resource, target: table.target };
+      const spec = { exchange: exchangeOf(table), resource, target: table.target };
       return keep(await connection.sink(write ? { ...spec, write } : spec, signal));
     },
   };

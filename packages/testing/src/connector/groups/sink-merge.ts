@@ -40,7 +40,7 @@ export const sinkMergeGroup: ContractSuite = {
           stage: first.stage,
           snapshotId: first.snapshotId,
         },
-        { exchange: exchangeName, delivery, seq: 1, stage: 'applied', snapshotId: null },
+        { exchange: session.exchangeOf(table), delivery, seq: 1, stage: 'applied', snapshotId: null },
         'what the ledger row says of the batch',
       );
       const second = await write(

@@ -1,0 +1,85 @@
+import type { CatalogResource } from '@qianzhi/model';
+import {
+  type ConnectorHarness,
+  type ConnectorSite,
+  overlapMs,
+  type TableOptions,
+  type TestTable,
+} from '../connector/harness.js';
+import { createReferenceConnector } from './connector.js';
+import {
+  clockText,
+  createMemoryServer,
+  createMemoryTable,
+  type MemoryServer,
+  putRow,
+  removeRow,
+  rowsInOrder,
+} from './memory-server.js';
+
+const password = 'mem0ry-pässwörd!';
+
+/** The reference connector with its harness; the example for a harness of one's own. */
+export function referenceHarness(): ConnectorHarness {
+  const server = createMemoryServer('reference', 'reader', password);
+  return {
+    name: 'reference (memory)',
+    connector: createReferenceConnector(server),
+    unsupported: {},
+    openSite: async () => openSite(server),
+  };
+}
+
+function openSite(server: MemoryServer): ConnectorSite {
+  const config = { server: server.name, user: server.user, password };
+  server.tables.clear();
+  server.ledger.clear();
+  server.staged.clear();
+  return {
+    config,
+    secret: password,
+    wrongConfigs: [
+      { name: 'another user', config: { ...config, user: 'nobody' }, kinds: ['auth'] },
+      {
+        name: 'a server that is not there',
+        config: { ...config, server: 'elsewhere' },
+        kinds: ['unavailable'],
+      },
+    ],
+    missing: { source: { table: 'not_there' }, target: { table: 'not_there' } },
+    createTable: async (resource, options) => createTable(server, resource, options),
+    clock: async (offsetMs) => clockText(server.now() + offsetMs),
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+function createTable(server: MemoryServer, resource: CatalogResource, options: TableOptions = {}): TestTable {
+  const name = `table_${server.tables.size + 1}`;
+  const captures = options.changeTable === true;
+  const table = createMemoryTable(name, resource, {
+    changes: captures,
+    ...(options.refuse ? { refuse: options.refuse } : {}),
+  });
+  for (const row of options.rows ?? []) putRow(table, row);
+  table.changes?.splice(0);
+  server.tables.set(name, table);
+  return {
+    name,
+    source: (strategy) => ({
+      table: name,
+      ...(strategy === 'watermark' ? { watermark: { column: 'updated_at', overlapMs } } : {}),
+    }),
+    target: { table: name },
+    async insert(rows) {
+      for (const row of rows) putRow(table, row);
+    },
+    async update(rows) {
+      for (const row of rows) putRow(table, row);
+    },
+    async remove(rows) {
+      for (const row of rows) removeRow(table, row);
+    },
+    readAll: async () => rowsInOrder(table).map((row) => row.values),
+    pendingChanges: async () => table.changes?.length ?? 0,
+  };
+}

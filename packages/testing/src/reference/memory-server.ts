@@ -1,0 +1,122 @@
+import { type CatalogItem, type CatalogResource, keyItems } from '@qianzhi/model';
+import type { LedgerRow } from '@qianzhi/plugin-api';
+import type { RowTexts } from '../connector/harness.js';
+
+/** A database of tables in memory: what the reference connector connects to. Values are canonical texts. */
+export interface MemoryServer {
+  readonly name: string;
+  readonly user: string;
+  readonly password: string;
+  readonly tables: Map<string, MemoryTable>;
+  /** Ledger rows by exchange and delivery stream, in order of seq. */
+  readonly ledger: Map<string, LedgerRow[]>;
+  /** Staged snapshots by exchange and delivery stream. */
+  readonly staged: Map<string, StagedSnapshot>;
+  /** Wall clock of the server, as milliseconds since the epoch. */
+  now(): number;
+}
+
+export interface MemoryTable {
+  readonly name: string;
+  readonly columns: readonly CatalogItem[];
+  readonly refuse?: { readonly column: string; readonly value: string };
+  /** Rows by key (without a key: by row id). */
+  rows: Map<string, MemoryRow>;
+  nextId: number;
+  /** Recorded changes, when the table captures them. */
+  changes?: MemoryChange[];
+  nextChange: number;
+}
+
+/** `id` rises with insertion and stays with the row: what a snapshot is ordered by. */
+export interface MemoryRow {
+  readonly id: number;
+  readonly values: RowTexts;
+}
+
+export interface MemoryChange {
+  readonly number: number;
+  readonly op: 'U' | 'D';
+  readonly values: RowTexts;
+}
+
+export interface StagedSnapshot {
+  readonly id: string;
+  readonly rows: readonly RowTexts[];
+  readonly delivered: number;
+  readonly rejected: number;
+}
+
+export function createMemoryServer(name: string, user: string, password: string): MemoryServer {
+  return {
+    name,
+    user,
+    password,
+    tables: new Map(),
+    ledger: new Map(),
+    staged: new Map(),
+    now: () => Date.now(),
+  };
+}
+
+export function createMemoryTable(
+  name: string,
+  resource: CatalogResource,
+  options: {
+    readonly changes: boolean;
+    readonly refuse?: { readonly column: string; readonly value: string };
+  },
+): MemoryTable {
+  return {
+    name,
+    columns: resource.items,
+    ...(options.refuse ? { refuse: options.refuse } : {}),
+    rows: new Map(),
+    nextId: 1,
+    ...(options.changes ? { changes: [] } : {}),
+    nextChange: 1,
+  };
+}
+
+/** The row's place in `rows`; a table without a key gives every row a place of its own. */
+export function placeOf(table: MemoryTable, values: RowTexts): string {
+  const keyAt = table.columns.flatMap((column, at) => (column.key ? [at] : []));
+  return keyAt.length > 0 ? JSON.stringify(keyAt.map((at) => values[at])) : `#${table.nextId}`;
+}
+
+export function putRow(table: MemoryTable, values: RowTexts): void {
+  const place = placeOf(table, values);
+  const id = table.rows.get(place)?.id ?? table.nextId++;
+  table.rows.set(place, { id, values });
+  table.changes?.push({ number: table.nextChange++, op: 'U', values });
+}
+
+export function removeRow(table: MemoryTable, values: RowTexts): void {
+  const place = placeOf(table, values);
+  if (!table.rows.delete(place)) return;
+  const key = values.map((value, at) => (table.columns[at]?.key ? value : null));
+  table.changes?.push({ number: table.nextChange++, op: 'D', values: key });
+}
+
+/** Rows in order of their id. */
+export function rowsInOrder(table: MemoryTable): MemoryRow[] {
+  return [...table.rows.values()].sort((a, b) => a.id - b.id);
+}
+
+/** The values of some columns, in the order of a resource. */
+export function project(table: MemoryTable, resource: CatalogResource): (values: RowTexts) => RowTexts {
+  const at = resource.items.map((item) => table.columns.findIndex((column) => column.column === item.column));
+  return (values) => at.map((index) => values[index] ?? null);
+}
+
+export function hasKey(resource: CatalogResource): boolean {
+  return keyItems(resource).length > 0;
+}
+
+/** Milliseconds since the epoch as canonical text of a T item, in UTC. */
+export function clockText(ms: number): string {
+  const iso = new Date(ms).toISOString();
+  return `${iso.slice(0, 10)} ${iso.slice(11, 23)}`.replace(/\.?0+$/, (zeros) =>
+    zeros.startsWith('.') ? '' : zeros,
+  );
+}

@@ -1,0 +1,4 @@
+import { describeConnector } from '../connector/describe-connector.js';
+import { referenceHarness } from './harness.js';
+
+describeConnector(referenceHarness());

@@ -1,0 +1,165 @@
+import { type ApplyCounts, type DeliveryStream, deliveryName, noCounts } from '@qianzhi/model';
+import type { LedgerRow, OnRejected, RowRejection, Sink, SinkBatch, SinkSpec } from '@qianzhi/plugin-api';
+import { createRowWriter, type DecodedRow, decodeRows } from '@qianzhi/rows';
+import type { RowTexts } from '../connector/harness.js';
+import { referenceErrors } from '../errors.js';
+import { failIfAborted } from './cancelling.js';
+import { type MemoryServer, type MemoryTable, placeOf, project, putRow, removeRow } from './memory-server.js';
+
+/** Everything is worked out first; the last, synchronous step puts rows and ledger row in place together. */
+export function openMemorySink(server: MemoryServer, table: MemoryTable, spec: SinkSpec): Sink {
+  const ledgerName = (delivery: DeliveryStream) => `${spec.exchange} ${deliveryName(delivery)}`;
+  const ledgerOf = (delivery: DeliveryStream) => server.ledger.get(ledgerName(delivery)) ?? [];
+
+  function commit(batch: SinkBatch, stage: LedgerRow['stage'], counts: ApplyCounts): LedgerRow {
+    const row: LedgerRow = {
+      exchange: spec.exchange,
+      delivery: batch.delivery,
+      seq: batch.seq,
+      rowsDigest: batch.rowsDigest,
+      stage,
+      snapshotId: stage === 'staged' ? (batch.snapshot?.id ?? null) : null,
+      counts,
+      committedAt: new Date(server.now()).toISOString(),
+    };
+    server.ledger.set(ledgerName(batch.delivery), [...ledgerOf(batch.delivery), row]);
+    return row;
+  }
+
+  function applyDelta(batch: SinkBatch, rows: readonly DecodedRow[], rejected: number): LedgerRow {
+    const next = copyOf(table);
+    const counts = { ...noCounts, delivered: batch.rows, rejected };
+    for (const row of rows) counts[applyRow(next, toTable(table, batch, row.fields), row.op)] += 1;
+    Object.assign(table, next);
+    return commit(batch, 'applied', counts);
+  }
+
+  function stagePart(batch: SinkBatch, rows: readonly DecodedRow[], rejected: number): LedgerRow {
+    const name = ledgerName(batch.delivery);
+    const { id, last } = batch.snapshot!;
+    const before = server.staged.get(name);
+    const staged = before?.id === id ? before : { id, rows: [], delivered: 0, rejected: 0 };
+    const whole = {
+      id,
+      rows: [...staged.rows, ...rows.map((row) => toTable(table, batch, row.fields))],
+      delivered: staged.delivered + batch.rows,
+      rejected: staged.rejected + rejected,
+    };
+    if (!last) {
+      server.staged.set(name, whole);
+      return commit(batch, 'staged', { ...noCounts, delivered: batch.rows, rejected });
+    }
+    const counts = { ...noCounts, delivered: whole.delivered, rejected: whole.rejected };
+    for (const outcome of replaceRows(table, whole.rows)) counts[outcome] += 1;
+    server.staged.delete(name);
+    return commit(batch, 'applied', counts);
+  }
+
+  return {
+    async ledgerHead(delivery) {
+      return ledgerOf(delivery).at(-1);
+    },
+    async ledgerAfter(delivery, seq, limit) {
+      return ledgerOf(delivery)
+        .filter((row) => row.seq > seq)
+        .slice(0, limit);
+    },
+    async write(batch, onRejected, signal) {
+      failIfAborted(signal, 'write');
+      const known = ledgerOf(batch.delivery).find((row) => row.seq === batch.seq);
+      if (known?.rowsDigest === batch.rowsDigest) return known;
+      if (known) throw referenceErrors.LEDGER_CONFLICT({ exchange: spec.exchange, seq: batch.seq });
+      const { accepted, rejected } = sortOut(table, batch);
+      await quarantineRows(rejected, onRejected, signal);
+      failIfAborted(signal, 'write');
+      return batch.kind === 'snapshot'
+        ? stagePart(batch, accepted, rejected.length)
+        : applyDelta(batch, accepted, rejected.length);
+    },
+    async discardStaged(delivery) {
+      const name = ledgerName(delivery);
+      server.staged.delete(name);
+      server.ledger.set(
+        name,
+        ledgerOf(delivery).filter((row) => row.stage !== 'staged'),
+      );
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+async function quarantineRows(
+  rows: readonly RowRejection[],
+  onRejected: OnRejected,
+  signal: AbortSignal,
+): Promise<void> {
+  if (rows.length > 0) await onRejected(rows, signal);
+}
+
+function sortOut(table: MemoryTable, batch: SinkBatch): { accepted: DecodedRow[]; rejected: RowRejection[] } {
+  const accepted: DecodedRow[] = [];
+  const rejected: RowRejection[] = [];
+  let number = 0;
+  for (const row of decodeRows(batch.bytes)) {
+    const item = refusedItem(table, toTable(table, batch, row.fields));
+    if (item === undefined || row.op === 'D') accepted.push(row);
+    else rejected.push({ row: number, op: row.op, item, reason: 'constraint', bytes: rowText(row) });
+    number += 1;
+  }
+  return { accepted, rejected };
+}
+
+function refusedItem({ refuse, columns }: MemoryTable, values: RowTexts): string | undefined {
+  if (!refuse) return undefined;
+  const at = columns.findIndex((column) => column.column === refuse.column);
+  return values[at] === refuse.value ? refuse.column : undefined;
+}
+
+function rowText({ op, fields }: DecodedRow): Uint8Array {
+  const writer = createRowWriter(256);
+  writer.begin(op);
+  for (const field of fields) writer.text(field);
+  writer.end();
+  return writer.take();
+}
+
+/** Columns the resource does not name stay NULL. */
+function toTable(table: MemoryTable, batch: SinkBatch, fields: RowTexts): RowTexts {
+  const granted = { ...table, columns: batch.resource.items };
+  return project(granted, { ...batch.resource, items: [...table.columns] })(fields);
+}
+
+function applyRow(
+  table: MemoryTable,
+  values: RowTexts,
+  op: DecodedRow['op'],
+): 'inserted' | 'updated' | 'unchanged' | 'deleted' {
+  const held = table.rows.get(placeOf(table, values));
+  if (op === 'D') {
+    if (!held) return 'unchanged';
+    removeRow(table, values);
+    return 'deleted';
+  }
+  if (held && JSON.stringify(held.values) === JSON.stringify(values)) return 'unchanged';
+  putRow(table, values);
+  return held ? 'updated' : 'inserted';
+}
+
+function replaceRows(
+  table: MemoryTable,
+  rows: readonly RowTexts[],
+): ('inserted' | 'updated' | 'unchanged')[] {
+  const next: MemoryTable = { ...copyOf(table), rows: new Map() };
+  const outcomes = rows.map((values) => {
+    const held = table.rows.get(placeOf(next, values));
+    putRow(next, values);
+    if (!held) return 'inserted';
+    return JSON.stringify(held.values) === JSON.stringify(values) ? 'unchanged' : 'updated';
+  });
+  Object.assign(table, next);
+  return outcomes;
+}
+
+function copyOf(table: MemoryTable): MemoryTable {
+  return { ...table, rows: new Map(table.rows), ...(table.changes ? { changes: [...table.changes] } : {}) };
+}
