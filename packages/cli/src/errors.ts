@@ -19,6 +19,14 @@ export const cliErrors = defineErrors('CLI', {
     zh: { message: '文件 {file} 第 {line} 行的内容不符:{problem}', hint: '按说明改正后重试' },
     en: { message: 'the file {file} is wrong at line {line}: {problem}', hint: 'correct it and try again' },
   },
+  FLAG_WRONG: {
+    kind: 'config',
+    zh: { message: '{flag} 的值“{value}”不符,应为 {shape}', hint: '见该命令的 --help' },
+    en: {
+      message: 'the value "{value}" of {flag} is not of the form {shape}',
+      hint: "see the command's --help",
+    },
+  },
   INPUT_NEEDED: {
     kind: 'config',
     zh: { message: '缺少 {what},且当前不是交互终端', hint: '以 {flag} 给出' },

@@ -10,6 +10,7 @@ import {
   useLanguage,
 } from '@qianzhi/model';
 import { readSession } from './session.js';
+import type { Column } from './table.js';
 
 /**
  * What every command shares: language, `--json`, coded errors with their exit codes, and Ctrl-C as a signal.
@@ -44,6 +45,14 @@ export abstract class QianzhiCommand extends Command {
   /** Chinese or English, by QZ_LANG or LANG. */
   protected say(zh: string, en: string): string {
     return currentLanguage() === 'zh' ? zh : en;
+  }
+
+  /** A table for people; says so where there is nothing to show. Silent under `--json`. */
+  protected async table<T>(rows: readonly T[], columns: readonly Column<T>[]): Promise<void> {
+    if (this.jsonEnabled()) return;
+    if (rows.length === 0) return this.log(this.say('(无)', '(none)'));
+    const { showTable } = await import('./table.js');
+    showTable(rows, columns);
   }
 
   /** Runs `work` as the signed-in person. Throws QZ_CLI_NOT_SIGNED_IN. */

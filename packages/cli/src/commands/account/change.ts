@@ -1,0 +1,43 @@
+import { Args, Flags } from '@oclif/core';
+import { personRoutes, type Role, roles } from '@qianzhi/model';
+import { readSecret } from '../../input.js';
+import { QianzhiCommand } from '../../qianzhi-command.js';
+
+export default class AccountChange extends QianzhiCommand {
+  static override summary =
+    '停用、启用、改角色或重设口令 / disable, enable, change roles or reset the password';
+  static override examples = [
+    '<%= config.bin %> account change wang --disable',
+    '<%= config.bin %> account change wang --role approver',
+  ];
+  static override args = { account: Args.string({ required: true, description: '账号 / account' }) };
+  static override flags = {
+    disable: Flags.boolean({ summary: '停用 / disable', exclusive: ['enable'] }),
+    enable: Flags.boolean({ summary: '启用 / enable' }),
+    role: Flags.option({ options: roles, multiple: true, summary: '新的全部角色 / all roles from now on' })(),
+    'password-file': Flags.string({ summary: '新口令文件 / file with the new password' }),
+  };
+
+  async run() {
+    const { args, flags } = await this.parse(AccountChange);
+    const file = flags['password-file'];
+    const body = {
+      ...(flags.disable && { disabled: true }),
+      ...(flags.enable && { disabled: false }),
+      ...(flags.role && { roles: flags.role as Role[] }),
+      ...(file && {
+        password: await readSecret({ file, prompt: '', what: 'password', flag: '--password-file' }),
+      }),
+    };
+    const account = await this.withPlatform(flags.profile, (client) =>
+      client.call(personRoutes.changeAccount, { params: { account: args.account }, body }, this.signal),
+    );
+    this.log(
+      this.say(
+        `账号 ${account.account} 已更新,其会话已结束`,
+        `account ${account.account} is changed and signed out everywhere`,
+      ),
+    );
+    return account;
+  }
+}

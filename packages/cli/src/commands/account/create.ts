@@ -1,0 +1,47 @@
+import { Args, Flags } from '@oclif/core';
+import { personRoutes, type Role, roles } from '@qianzhi/model';
+import { readSecret } from '../../input.js';
+import { QianzhiCommand } from '../../qianzhi-command.js';
+
+export default class AccountCreate extends QianzhiCommand {
+  static override summary = '建立账号 / make an account bound to department and roles';
+  static override examples = [
+    '<%= config.bin %> account create wang --name 王五 --department mz --role catalog-editor --role operator',
+  ];
+  static override args = { account: Args.string({ required: true, description: '账号 / account' }) };
+  static override flags = {
+    name: Flags.string({ required: true, summary: '姓名 / name' }),
+    department: Flags.string({ summary: '所属部门 / department' }),
+    role: Flags.option({
+      options: roles,
+      multiple: true,
+      required: true,
+      summary: '角色,可多次 / role, may be repeated',
+    })(),
+    'password-file': Flags.string({
+      summary: '口令文件(至少 12 位)/ file with the password, 12 characters or more',
+    }),
+  };
+
+  async run() {
+    const { args, flags } = await this.parse(AccountCreate);
+    const password = await readSecret({
+      file: flags['password-file'],
+      prompt: this.say('口令(至少 12 位)', 'password (12 characters or more)'),
+      what: this.say('口令', 'the password'),
+      flag: '--password-file',
+    });
+    const body = {
+      account: args.account,
+      name: flags.name,
+      department: flags.department ?? null,
+      roles: flags.role as Role[],
+      password,
+    };
+    const account = await this.withPlatform(flags.profile, (client) =>
+      client.call(personRoutes.createAccount, { body }, this.signal),
+    );
+    this.log(this.say(`已建立账号 ${account.account}`, `account ${account.account} is there`));
+    return account;
+  }
+}

@@ -1,0 +1,42 @@
+import { writeFile } from 'node:fs/promises';
+import { Args, Flags } from '@oclif/core';
+import { personRoutes } from '@qianzhi/model';
+import { QianzhiCommand } from '../../qianzhi-command.js';
+
+export default class AgentInvite extends QianzhiCommand {
+  static override summary = '签发一次性登记令牌 / issue a one-time enrolment token';
+  static override description =
+    '令牌交给部门技术人员,在前置机上用 enroll 登记;只能用一次,过期作废。\nGive the token to the department; it is used once, with `enroll` on the front-end machine.';
+  static override examples = ['<%= config.bin %> agent invite mz-agent --department mz --out ./token'];
+  static override args = {
+    agent: Args.string({ required: true, description: '前置机标识 / id of the agent' }),
+  };
+  static override flags = {
+    department: Flags.string({ required: true, summary: '所属部门 / department' }),
+    minutes: Flags.integer({ default: 30, min: 1, max: 1440, summary: '有效分钟数 / minutes to live' }),
+    out: Flags.string({ summary: '写入文件(0600),不显示 / write to a file (0600) and do not show it' }),
+  };
+
+  async run() {
+    const { args, flags } = await this.parse(AgentInvite);
+    const body = { agent: args.agent, department: flags.department, minutes: flags.minutes };
+    const answer = await this.withPlatform(flags.profile, (client) =>
+      client.call(personRoutes.invite, { body }, this.signal),
+    );
+    if (flags.out) {
+      await writeFile(flags.out, `${answer.token}\n`, { mode: 0o600, flag: 'wx' });
+      this.log(
+        this.say(
+          `令牌已写入 ${flags.out},有效至 ${answer.expiresAt}`,
+          `the token is in ${flags.out}, valid until ${answer.expiresAt}`,
+        ),
+      );
+      return { agent: answer.agent, expiresAt: answer.expiresAt, file: flags.out };
+    }
+    this.log(answer.token);
+    this.logToStderr(
+      this.say(`有效至 ${answer.expiresAt};只显示这一次`, `valid until ${answer.expiresAt}; shown only now`),
+    );
+    return answer;
+  }
+}

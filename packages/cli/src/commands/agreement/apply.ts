@@ -1,0 +1,69 @@
+import { Args, Flags } from '@oclif/core';
+import { type Application, type MaskRule, type Mode, personRoutes } from '@qianzhi/model';
+import { cliErrors } from '../../errors.js';
+import { QianzhiCommand } from '../../qianzhi-command.js';
+
+export default class AgreementApply extends QianzhiCommand {
+  static override summary = '申请或订阅资源 / apply for a resource, or subscribe to it';
+  static override description =
+    '只含无条件共享信息项的申请当即生效(R057);含有条件共享信息项的须经审批。\nUnconditional items are granted at once; conditional ones wait for approval.';
+  static override examples = [
+    '<%= config.bin %> agreement apply xzqh_village --matter 税源管理 --usage work-reference',
+    '<%= config.bin %> agreement apply social_group --item legal_rep_name --item legal_rep_id_no --matter 实名办税 --legal-basis 税收征收管理法第六条',
+  ];
+  static override args = {
+    resource: Args.string({ required: true, description: '资源代码 / resource code' }),
+  };
+  static override flags = {
+    item: Flags.string({
+      multiple: true,
+      summary: '申请的信息项(列名);不给则为全部无条件共享项 / items by column; none: all unconditional ones',
+    }),
+    matter: Flags.string({ required: true, summary: '具体业务事项 (R066) / the business matter' }),
+    usage: Flags.option({
+      options: ['administrative-basis', 'work-reference', 'data-check', 'business-cooperation'] as const,
+      default: 'work-reference',
+      summary: '用途 (R025) / usage',
+    })(),
+    'legal-basis': Flags.string({ default: '', summary: '法律依据 (R067) / legal basis' }),
+    mask: Flags.string({ multiple: true, summary: '脱敏 列=规则 / mask column=rule' }),
+    mode: Flags.option({
+      options: ['docking', 'batch-download', 'online-query', 'sftp'] as const,
+      multiple: true,
+      default: ['docking'],
+      summary: '共享方式 (R034) / modes',
+    })(),
+    'valid-to': Flags.string({ summary: '有效期止 (ISO 8601) / valid until' }),
+  };
+
+  async run() {
+    const { args, flags } = await this.parse(AgreementApply);
+    const masks = Object.fromEntries((flags.mask ?? []).map(parseMask));
+    const body: Application = {
+      resource: args.resource,
+      items: flags.item ?? [],
+      ...(flags.mask && { masks }),
+      purpose: { usage: flags.usage, matter: flags.matter, legalBasis: flags['legal-basis'] },
+      modes: flags.mode as Mode[],
+      ...(flags['valid-to'] && { validTo: flags['valid-to'] }),
+    };
+    const agreement = await this.withPlatform(flags.profile, (client) =>
+      client.call(personRoutes.apply, { body }, this.signal),
+    );
+    this.log(`${agreement.id}  ${agreement.state}  ${agreement.items.join(' ')}`);
+    if (agreement.state === 'applied')
+      this.log(
+        this.say(
+          `待审批:qianzhi agreement approve ${agreement.id}`,
+          `waits for approval: qianzhi agreement approve ${agreement.id}`,
+        ),
+      );
+    return agreement;
+  }
+}
+
+function parseMask(text: string): [string, MaskRule] {
+  const at = text.indexOf('=');
+  if (at < 1) throw cliErrors.FLAG_WRONG({ flag: '--mask', value: text, shape: 'column=rule' });
+  return [text.slice(0, at), text.slice(at + 1) as MaskRule];
+}

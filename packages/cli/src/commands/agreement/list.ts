@@ -1,0 +1,37 @@
+import { Flags } from '@oclif/core';
+import { personRoutes } from '@qianzhi/model';
+import { QianzhiCommand } from '../../qianzhi-command.js';
+
+export default class AgreementList extends QianzhiCommand {
+  static override summary = '协议列表 / agreements of the own department';
+  static override examples = [
+    '<%= config.bin %> agreement list',
+    '<%= config.bin %> agreement list --state applied',
+  ];
+  static override flags = {
+    resource: Flags.string({ summary: '资源代码 / resource code' }),
+    state: Flags.option({
+      options: ['applied', 'granted', 'refused', 'revoked', 'expired'] as const,
+      summary: '状态 / state',
+    })(),
+  };
+
+  async run() {
+    const { flags } = await this.parse(AgreementList);
+    const query = { resource: flags.resource, state: flags.state };
+    const answer = await this.withPlatform(flags.profile, (client) =>
+      client.call(personRoutes.listAgreements, { query }, this.signal),
+    );
+    await this.table(answer.agreements, [
+      { name: this.say('协议', 'agreement'), value: (row) => row.id },
+      { name: this.say('资源', 'resource'), value: (row) => row.resource },
+      { name: this.say('状态', 'state'), value: (row) => row.state },
+      { name: this.say('提供方', 'provider'), value: (row) => row.provider },
+      { name: this.say('使用方', 'consumer'), value: (row) => row.consumer },
+      { name: this.say('事项', 'matter'), value: (row) => row.purpose.matter },
+      { name: this.say('信息项', 'items'), value: (row) => row.items.join(' ') },
+      { name: this.say('理由', 'reason'), value: (row) => row.reason },
+    ]);
+    return answer;
+  }
+}

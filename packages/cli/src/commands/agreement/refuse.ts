@@ -1,0 +1,27 @@
+import { Args, Flags } from '@oclif/core';
+import { personRoutes } from '@qianzhi/model';
+import { QianzhiCommand } from '../../qianzhi-command.js';
+
+export default class AgreementRefuse extends QianzhiCommand {
+  static override summary = '不同意申请,须说明理由 (R064) / refuse an application with a reason';
+  static override examples = ['<%= config.bin %> agreement refuse AGREEMENT --reason 超出职责范围'];
+  static override args = {
+    agreement: Args.string({ required: true, description: '协议编号 / id of the agreement' }),
+  };
+  static override flags = { reason: Flags.string({ required: true, summary: '理由 / reason' }) };
+
+  async run() {
+    const { args, flags } = await this.parse(AgreementRefuse);
+    const body = { reason: flags.reason };
+    const agreement = await this.withPlatform(flags.profile, (client) =>
+      client.call(personRoutes.refuse, { params: { id: args.agreement }, body }, this.signal),
+    );
+    this.log(
+      this.say(
+        `已不同意 ${agreement.id}(${agreement.resource})`,
+        `refused ${agreement.id} (${agreement.resource})`,
+      ),
+    );
+    return agreement;
+  }
+}

@@ -1,0 +1,91 @@
+import { Args, Flags } from '@oclif/core';
+import {
+  type CatalogEntry,
+  type CatalogResource,
+  CatalogResourceSchema,
+  checkShape,
+  currentLanguage,
+  isQianzhiError,
+  personRoutes,
+} from '@qianzhi/model';
+import { LineCounter, parseDocument } from 'yaml';
+import { cliErrors } from '../../errors.js';
+import { readInput } from '../../input.js';
+import { QianzhiCommand } from '../../qianzhi-command.js';
+
+export default class CatalogPublish extends QianzhiCommand {
+  static override summary = '发布目录条目 / publish resources from a YAML file';
+  static override description =
+    '文件含一个条目,或 resources 列表。信息项变化时平台产生新的架构版本。\nThe file holds one resource or a list under `resources`; changed items make a new schema version.';
+  static override examples = [
+    '<%= config.bin %> catalog publish social_group.yaml',
+    '<%= config.bin %> catalog publish catalog.yaml --only social_group',
+  ];
+  static override args = {
+    file: Args.string({
+      required: true,
+      description: 'YAML 文件,- 为标准输入 / YAML file, - for standard input',
+    }),
+  };
+  static override flags = {
+    only: Flags.string({ multiple: true, summary: '只发布这些代码 / publish only these codes' }),
+  };
+
+  async run() {
+    const { args, flags } = await this.parse(CatalogPublish);
+    const resources = parseResources(args.file, await readInput(args.file)).filter(
+      (resource) => !flags.only || flags.only.includes(resource.code),
+    );
+    const published = await this.withPlatform(flags.profile, async (client) => {
+      const entries: CatalogEntry[] = [];
+      for (const resource of resources) {
+        const entry = await client.call(
+          personRoutes.publishCatalog,
+          { params: { code: resource.code }, body: resource },
+          this.signal,
+        );
+        this.log(
+          this.say(
+            `已发布 ${resource.code} 第 ${entry.resource.schemaVersion} 版`,
+            `published ${resource.code} version ${entry.resource.schemaVersion}`,
+          ),
+        );
+        for (const warning of entry.warnings) this.logToStderr(`  ! ${warning[currentLanguage()]}`);
+        entries.push(entry);
+      }
+      return entries;
+    });
+    return { resources: published };
+  }
+}
+
+function parseResources(file: string, text: string): CatalogResource[] {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const [problem] = document.errors;
+  if (problem)
+    throw cliErrors.FILE_WRONG({ file, line: lines.linePos(problem.pos[0]).line, problem: problem.code });
+  const value: unknown = document.toJS();
+  const many = (value as { resources?: unknown })?.resources;
+  const list = Array.isArray(many) ? many : [value];
+  return list.map((entry, index) => {
+    try {
+      return checkShape(CatalogResourceSchema, entry, 'CatalogResource');
+    } catch (error) {
+      if (!isQianzhiError(error)) throw error;
+      const path = Array.isArray(many) ? ['resources', index] : [];
+      const within = String(error.details.where)
+        .split('/')
+        .filter(Boolean)
+        .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+      const node = document.getIn([...path, ...within], true) as
+        | { range?: [number, number, number] }
+        | undefined;
+      const line = node?.range ? lines.linePos(node.range[0]).line : 1;
+      throw cliErrors.FILE_WRONG(
+        { file, line, problem: `${error.details.where} ${error.details.problem}` },
+        error,
+      );
+    }
+  });
+}

@@ -1,0 +1,34 @@
+import { Args, Flags } from '@oclif/core';
+import { personRoutes, sharingOf } from '@qianzhi/model';
+import { QianzhiCommand } from '../../qianzhi-command.js';
+
+export default class CatalogShow extends QianzhiCommand {
+  static override summary = '目录条目及其信息项 / one resource with its items';
+  static override examples = ['<%= config.bin %> catalog show social_group'];
+  static override args = { code: Args.string({ required: true, description: '资源代码 / resource code' }) };
+  static override flags = { version: Flags.integer({ summary: '架构版本 / schema version' }) };
+
+  async run() {
+    const { args, flags } = await this.parse(CatalogShow);
+    const entry = await this.withPlatform(flags.profile, (client) =>
+      client.call(
+        personRoutes.showCatalog,
+        { params: { code: args.code }, query: { version: flags.version } },
+        this.signal,
+      ),
+    );
+    const { resource } = entry;
+    this.log(
+      `${resource.code}  ${resource.name}  ${resource.department}  v${resource.schemaVersion}  ${resource.sharing}  ${resource.updateCycle}`,
+    );
+    await this.table(resource.items, [
+      { name: this.say('信息项', 'item'), value: (row) => row.name },
+      { name: this.say('列', 'column'), value: (row) => row.column },
+      { name: this.say('类型', 'type'), value: (row) => `${row.type}${row.length ? `(${row.length})` : ''}` },
+      { name: this.say('主键', 'key'), value: (row) => (row.key ? '✓' : '') },
+      { name: this.say('必填', 'required'), value: (row) => (row.key || row.required ? '✓' : '') },
+      { name: this.say('共享', 'sharing'), value: (row) => sharingOf(resource, row) },
+    ]);
+    return entry;
+  }
+}

@@ -1,0 +1,30 @@
+import { Args, Flags } from '@oclif/core';
+import { personRoutes } from '@qianzhi/model';
+import { QianzhiCommand } from '../../qianzhi-command.js';
+
+export default class CatalogSupply extends QianzhiCommand {
+  static override summary = '挂接:指定供数前置机 / order an agent to supply the resource';
+  static override examples = ['<%= config.bin %> catalog supply social_group --agent mz-agent'];
+  static override args = { code: Args.string({ required: true, description: '资源代码 / resource code' }) };
+  static override flags = {
+    agent: Flags.string({ required: true, summary: '本部门的前置机 / an agent of the own department' }),
+  };
+
+  async run() {
+    const { args, flags } = await this.parse(CatalogSupply);
+    const entry = await this.withPlatform(flags.profile, (client) =>
+      client.call(
+        personRoutes.assignSupply,
+        { params: { code: args.code }, body: { agent: flags.agent } },
+        this.signal,
+      ),
+    );
+    this.log(
+      this.say(
+        `${args.code} 由 ${entry.suppliers.join('、')} 供数`,
+        `${args.code} is supplied by ${entry.suppliers.join(', ')}`,
+      ),
+    );
+    return entry;
+  }
+}

@@ -1,0 +1,41 @@
+import { Args, Flags } from '@oclif/core';
+import { personRoutes } from '@qianzhi/model';
+import { QianzhiCommand } from '../../qianzhi-command.js';
+
+export default class DepartmentPut extends QianzhiCommand {
+  static override summary = '登记或修改部门 / register or change a department';
+  static override examples = [
+    '<%= config.bin %> department put mz --name 民政局',
+    '<%= config.bin %> department put ga --name 公安局 --police',
+  ];
+  static override args = {
+    id: Args.string({ required: true, description: '部门标识(小写字母、数字)/ id in lower case' }),
+  };
+  static override flags = {
+    name: Flags.string({ required: true, summary: '名称 / name' }),
+    uscc: Flags.string({ summary: '统一社会信用代码 / unified social credit code' }),
+    police: Flags.boolean({ summary: '公安部门 (R048) / the police' }),
+    competent: Flags.boolean({ summary: '主管部门,可审批各部门的申请 / competent department' }),
+  };
+
+  async run() {
+    const { args, flags } = await this.parse(DepartmentPut);
+    const body = {
+      id: args.id,
+      name: flags.name,
+      police: flags.police,
+      competent: flags.competent,
+      ...(flags.uscc && { uscc: flags.uscc }),
+    };
+    const department = await this.withPlatform(flags.profile, (client) =>
+      client.call(personRoutes.putDepartment, { params: { id: args.id }, body }, this.signal),
+    );
+    this.log(
+      this.say(
+        `已登记部门 ${department.id}(${department.name})`,
+        `department ${department.id} (${department.name}) is registered`,
+      ),
+    );
+    return department;
+  }
+}

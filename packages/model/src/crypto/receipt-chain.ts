@@ -1,0 +1,83 @@
+import { deliveryName } from '../batch/delivery.js';
+import { isQianzhiError } from '../errors/qianzhi-error.js';
+import { streamName } from '../exchange/stream.js';
+import { countsBalance, type Receipt } from '../receipt/receipt.js';
+import { documentDigest, verifyDocument } from './documents.js';
+import type { KeyRecord } from './keys.js';
+import type { Signed } from './signed.js';
+import { suiteOf } from './suites.js';
+
+export interface ReceiptProblem {
+  readonly receipt: string;
+  readonly subject: string;
+  readonly code:
+    | 'signature-wrong'
+    | 'issuer-wrong'
+    | 'chain-broken'
+    | 'sequence-gap'
+    | 'digest-count-wrong'
+    | 'counts-unbalanced';
+}
+
+export interface ReceiptCheck {
+  readonly verified: number;
+  readonly problems: readonly ReceiptProblem[];
+}
+
+/** `stream …` or `delivery …`: what a receipt is about, as one text. */
+export function subjectName(receipt: Receipt): string {
+  return 'stream' in receipt.subject
+    ? `stream ${streamName(receipt.subject.stream)}`
+    : `delivery ${deliveryName(receipt.subject.delivery)}`;
+}
+
+/**
+ * Checks receipts offline, with the key directory alone: signature by the issuer's key, chain by `previous`,
+ * ranges without gaps, one digest for each seq, balanced counts. Receipts of one issuer over one subject must be
+ * complete from the first on and in order of issue; different subjects may be mixed.
+ */
+export function checkReceipts(
+  receipts: readonly Signed<Receipt>[],
+  keys: readonly KeyRecord[],
+): ReceiptCheck {
+  const heads = new Map<string, { digest: string; seqTo: number }>();
+  const problems: ReceiptProblem[] = [];
+  let verified = 0;
+  for (const receipt of receipts) {
+    const subject = subjectName(receipt.body);
+    const chain = `${receipt.body.issuer} ${subject}`;
+    const found = problemsOf(receipt, keys, heads.get(chain));
+    problems.push(...found.map((code) => ({ receipt: receipt.body.id, subject, code })));
+    if (found.length === 0) verified += 1;
+    const seqTo = Math.max(receipt.body.seqTo, heads.get(chain)?.seqTo ?? 0);
+    heads.set(chain, { digest: digestOf(receipt, keys), seqTo });
+  }
+  return { verified, problems };
+}
+
+function problemsOf(
+  receipt: Signed<Receipt>,
+  keys: readonly KeyRecord[],
+  head: { digest: string; seqTo: number } | undefined,
+): ReceiptProblem['code'][] {
+  const { body } = receipt;
+  const problems: ReceiptProblem['code'][] = [];
+  try {
+    if (verifyDocument(receipt, keys, body.issuedAt).owner !== body.issuer) problems.push('issuer-wrong');
+  } catch (error) {
+    if (!isQianzhiError(error)) throw error;
+    problems.push('signature-wrong');
+  }
+  if (body.previous !== (head?.digest ?? null)) problems.push('chain-broken');
+  // An applied receipt may cover staged parts again, so a range may overlap what is known; it never leaves a gap.
+  if (body.seqFrom > (head?.seqTo ?? 0) + 1 || body.seqTo < body.seqFrom) problems.push('sequence-gap');
+  if (body.rowsDigests.length !== body.seqTo - body.seqFrom + 1) problems.push('digest-count-wrong');
+  if (body.counts && body.stage !== 'staged' && !countsBalance(body.counts))
+    problems.push('counts-unbalanced');
+  return problems;
+}
+
+function digestOf(receipt: Signed<Receipt>, keys: readonly KeyRecord[]): string {
+  const suite = keys.find((key) => key.keyId === receipt.signature.keyId)?.suite ?? 'intl';
+  return documentDigest(receipt, suiteOf(suite));
+}
