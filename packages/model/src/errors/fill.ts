@@ -4,12 +4,12 @@ import type { ErrorDetails } from './qianzhi-error.js';
 export function fillPlaces(template: string, details: ErrorDetails): string {
   return template.replace(/\{(\w+)\}/g, (place, name: string) => {
     const value = details[name];
-    return value === undefined ? place : oneLine(String(value));
+    return value === undefined ? place : oneLine(String(value)).slice(0, 500);
   });
 }
 
 /** Input never becomes a log line of its own (promise 19). */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ').slice(0, 500);
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ');
 }

@@ -1,7 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { oneLine } from './fill.js';
 import { type ErrorKind, errorKinds } from './kinds.js';
 import { currentLanguage } from './language.js';
-import { type ErrorDetails, type ErrorTexts, QianzhiError } from './qianzhi-error.js';
+import { type ErrorDetails, type ErrorText, QianzhiError } from './qianzhi-error.js';
 
 const TextSchema = Type.Object({ message: Type.String(), hint: Type.String() });
 
@@ -35,13 +36,18 @@ export function toProblem(error: QianzhiError): Problem {
   };
 }
 
+/** The error of another party, as it was there; its texts are input here, so they are kept on one line. */
 export function fromProblem(problem: Problem, cause?: unknown): QianzhiError {
   const kind = (Object.hasOwn(errorKinds, problem.kind) ? problem.kind : 'internal') as ErrorKind;
   return new QianzhiError({
     code: problem.code,
     kind,
-    texts: problem.texts as ErrorTexts,
+    texts: { zh: onOneLine(problem.texts.zh), en: onOneLine(problem.texts.en) },
     details: problem.details as ErrorDetails,
     cause,
   });
+}
+
+function onOneLine({ message, hint }: ErrorText): ErrorText {
+  return { message: oneLine(message), hint: oneLine(hint) };
 }
