@@ -1,1 +1,29 @@
-export {};
+export { openEngine } from './engine.js';
+export { engineErrors } from './errors.js';
+export {
+  type Clock,
+  defaultLimits,
+  type EngineIdentity,
+  type EngineLimits,
+  type EngineOptions,
+  type Failpoint,
+} from './options.js';
+export {
+  type Engine,
+  type EngineEvent,
+  type ExchangeInfo,
+  type Halted,
+  type JobInfo,
+  type JobLine,
+  type Jobs,
+  type JobState,
+  jobStates,
+  type Progress,
+  type QuarantineControl,
+  type QuarantineEntry,
+  type QuarantineFilter,
+  type ReceiptFilter,
+  type StoredReceipt,
+  type StreamInfo,
+  type Streams,
+} from './surface.js';

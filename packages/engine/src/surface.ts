@@ -1,0 +1,185 @@
+import type { DeliveryStream, Head, Problem, Receipt, ReceiptStage, Signed, Stream } from '@qianzhi/model';
+import type { PlannedJob, RunSummary } from '@qianzhi/plugin-api';
+
+/** What the agent's local API and CLI see. Every stopped thing carries `problem` and the command in `restart`. */
+export interface Engine {
+  /** Compares heads, re-sends what has no receipt and starts the scheduler. Resolves at once; the link may be down. */
+  start(): Promise<void>;
+  /** Ends reading, finishes the current batch, then closes; aborts what is left after the deadline. */
+  stop(options?: { readonly deadlineMs?: number }): Promise<void>;
+  /** Assignments, lease or link changed: look at everything that waits now. */
+  wake(): void;
+  readonly jobs: Jobs;
+  readonly exchanges: { list(): readonly ExchangeInfo[] };
+  readonly streams: Streams;
+  readonly quarantine: QuarantineControl;
+  readonly receipts: { list(filter?: ReceiptFilter): readonly StoredReceipt[] };
+  /** Calls `listener` for each event until the answered function is called. */
+  on(listener: (event: EngineEvent) => void): () => void;
+}
+
+/** A thing that does not go on by itself, or waits: why, and the command that starts it again. */
+export interface Halted {
+  readonly problem?: Problem;
+  readonly restart?: string;
+}
+
+export const jobStates = ['queued', 'running', 'waiting', 'done', 'failed', 'cancelled'] as const;
+export type JobState = (typeof jobStates)[number];
+
+export interface JobInfo extends Halted {
+  readonly id: string;
+  readonly exchange: string;
+  readonly state: JobState;
+  readonly cause: PlannedJob['cause'];
+  readonly dueAt: string;
+  readonly attempt: number;
+  /** When a waiting job is tried again. */
+  readonly nextAt?: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly progress?: Progress;
+  /** Set when done. A run with rejects is never plain success: see `summary.rejected`. */
+  readonly summary?: RunSummary;
+}
+
+export interface Progress {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly batches: number;
+  readonly rowsPerSecond: number;
+  readonly bytesPerSecond: number;
+  /** Supply: sealed batches without receipt and their bytes. Consume: prefetched deliveries not yet applied. */
+  readonly waitingBatches: number;
+  readonly waitingBytes: number;
+}
+
+export interface JobLine {
+  readonly at: string;
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+export interface Jobs {
+  /** Newest first. */
+  list(filter?: {
+    readonly exchange?: string;
+    readonly state?: JobState;
+    readonly limit?: number;
+  }): readonly JobInfo[];
+  /** Queues a run by hand; answers the job already queued by hand if there is one. Throws for a stopped exchange. */
+  run(exchange: string): JobInfo;
+  status(id: string): JobInfo;
+  /** Queues a failed, cancelled or waiting job to run now. */
+  retry(id: string): JobInfo;
+  cancel(id: string): JobInfo;
+  /** Ends the running job after its current batch and plans no more, until `resume`. */
+  pause(exchange: string): ExchangeInfo;
+  /** Starts a paused or stopped exchange again; one that was stopped runs at once. */
+  resume(exchange: string): ExchangeInfo;
+  log(id: string): readonly JobLine[];
+  /** Resolves when the job is done, failed or cancelled. */
+  ended(id: string, signal: AbortSignal): Promise<JobInfo>;
+}
+
+export interface ExchangeInfo extends Halted {
+  readonly exchange: string;
+  readonly resource: string;
+  readonly direction: 'supply' | 'consume';
+  readonly state: 'running' | 'waiting' | 'paused' | 'stopped';
+  readonly lastSuccessAt?: string;
+}
+
+export interface StreamInfo extends Halted {
+  /** `resource/agent/epoch`, or of a delivery `agreement/grantVersion/resource/agent/epoch`. */
+  readonly name: string;
+  readonly direction: 'supply' | 'consume';
+  readonly stream: Stream;
+  readonly delivery?: DeliveryStream;
+  readonly exchange?: string;
+  readonly state: 'running' | 'waiting' | 'paused' | 'stopped' | 'revoked';
+  /** Newest sealed batch, or newest delivery applied. */
+  readonly head: Head;
+  /** Newest seq with a receipt: the platform's, or of a delivery ours that the platform holds. */
+  readonly receiptedSeq: number;
+  readonly waitingBatches: number;
+  readonly waitingBytes: number;
+  readonly schemaVersion?: number;
+  readonly snapshot?: { readonly id: string; readonly part: number };
+  /** Keys whose newest row was rejected and not yet replaced by a valid one. */
+  readonly staleKeys: number;
+}
+
+export interface Streams {
+  list(): readonly StreamInfo[];
+  /** By stream name or resource. Throws QZ_ENGINE_STREAM_UNKNOWN. */
+  show(name: string): StreamInfo;
+  /** Lets a stopped stream (of that name, or all of a resource) go on from where it is. */
+  resume(name: string): readonly StreamInfo[];
+  /** Accepts the catalog's current schema of a resource; opens a new epoch where the change needs one. */
+  acceptSchema(resource: string, signal: AbortSignal): Promise<StreamInfo>;
+  /** The next run reads a whole snapshot. */
+  resnapshot(resource: string): StreamInfo;
+  /** Opens epoch + 1 after lost or restored state: of one resource, or of every stream that needs it. */
+  recover(
+    options: { readonly resource?: string; readonly reason: string },
+    signal: AbortSignal,
+  ): Promise<readonly StreamInfo[]>;
+}
+
+export interface QuarantineFilter {
+  readonly exchange?: string;
+  readonly reason?: string;
+  readonly limit?: number;
+}
+
+/** What may be shown of a quarantined row: never its values. */
+export interface QuarantineEntry {
+  readonly id: number;
+  readonly exchange: string;
+  readonly resource: string;
+  readonly direction: 'supply' | 'consume';
+  readonly op: string;
+  readonly item: string;
+  readonly reason: string;
+  readonly bytes: number;
+  readonly at: string;
+  readonly seen: number;
+  readonly exported: boolean;
+}
+
+export interface QuarantineControl {
+  list(filter?: QuarantineFilter): readonly QuarantineEntry[];
+  /**
+   * Writes the rows in clear, as row text with op, item and reason, to a new file of mode 0600; answers their number.
+   * Exported rows make room when the quarantine is full.
+   */
+  export(filter: QuarantineFilter, path: string, signal: AbortSignal): Promise<number>;
+  /** Checks a supply exchange's rows against the current catalog and sends valid ones whose key is still stale as `U`. */
+  retry(
+    exchange: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly sent: number; readonly stillRejected: number; readonly superseded: number }>;
+}
+
+export interface ReceiptFilter {
+  /** Name of a stream or delivery stream, or a resource code. */
+  readonly name?: string;
+  readonly stage?: ReceiptStage;
+  readonly limit?: number;
+}
+
+export interface StoredReceipt {
+  readonly subject: string;
+  readonly digest: string;
+  readonly document: Signed<Receipt>;
+  /** The platform holds it: always true for the platform's own. */
+  readonly held: boolean;
+}
+
+export type EngineEvent =
+  | { readonly kind: 'job'; readonly job: JobInfo }
+  | { readonly kind: 'progress'; readonly job: string; readonly exchange: string; readonly progress: Progress }
+  | { readonly kind: 'stream'; readonly stream: StreamInfo }
+  | { readonly kind: 'alarm'; readonly problem: Problem; readonly about: string };
