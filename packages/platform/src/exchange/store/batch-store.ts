@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bytesDigest } from '@qianzhi/rows';
+import { exchangeErrors } from '../errors.js';
+import { createHealth, type Disk, realDisk, syncFolder } from './disk.js';
+import type { StoredLocation } from './location.js';
+import { createSegmentWriter } from './segment-writer.js';
+
+/** From this size on a batch has a file of its own; smaller ones share segments and their fsync. */
+export const OWN_FILE_BYTES = 64 * 1024;
+
+/**
+ * Batch bytes in a folder. The database holds the index and decides what exists: bytes without an index row
+ * were never receipted.
+ */
+export interface BatchStore {
+  /**
+   * Calls `commit` with the place once the bytes survive loss of power; it puts them into the index. When it
+   * throws, its error goes on and the bytes are left to the next sweep. Throws QZ_PLATFORM_STORE_FULL (unavailable) or,
+   * after any other failure of the disk and from then on, QZ_PLATFORM_STORE_HALTED (integrity).
+   */
+  write<T>(bytes: Uint8Array, commit: (location: StoredLocation) => Promise<T>): Promise<T>;
+  /** The bytes as stored. Throws QZ_PLATFORM_BYTES_DAMAGED (integrity) where one is missing or was changed. */
+  read(location: StoredLocation, digest: string): Promise<Uint8Array>;
+  /** Files that no write is using: what of these the index does not name may be removed. */
+  settledFiles(): Promise<readonly string[]>;
+  remove(file: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface BatchStoreOptions {
+  readonly folder: string;
+  /** Where the index says each file ends. What lies beyond in a segment is a tail torn by a crash and is cut. */
+  readonly ends: ReadonlyMap<string, number>;
+  readonly disk?: Disk;
+}
+
+export async function openBatchStore(options: BatchStoreOptions): Promise<BatchStore> {
+  const { folder, ends, disk = realDisk } = options;
+  const health = createHealth(folder);
+  const fileFolder = join(folder, 'files');
+  const segmentFolder = join(folder, 'segments');
+  await mkdir(fileFolder, { recursive: true, mode: 0o700 });
+  await mkdir(segmentFolder, { recursive: true, mode: 0o700 });
+  await syncFolder(folder, disk);
+  await cutTornTails(folder, ends);
+  const segments = createSegmentWriter(segmentFolder, disk, health);
+  const inUse = new Map<string, number>();
+
+  /** Keeps a file from the sweep while its index row is not committed yet. */
+  function hold(file: string): () => void {
+    inUse.set(file, (inUse.get(file) ?? 0) + 1);
+    return () => {
+      const left = inUse.get(file)! - 1;
+      if (left === 0) inUse.delete(file);
+      else inUse.set(file, left);
+    };
+  }
+
+  async function writeOwnFile(file: string, bytes: Uint8Array): Promise<StoredLocation> {
+    const path = join(folder, file);
+    const temporary = `${path}.part`;
+    try {
+      const handle = await open(temporary, 'wx', 0o600);
+      try {
+        await disk.write(handle, bytes, 0);
+        await disk.sync(handle);
+      } finally {
+        await handle.close();
+      }
+      await rename(temporary, path);
+      await syncFolder(fileFolder, disk);
+      return { file, offset: 0, length: bytes.length };
+    } catch (cause) {
+      await rm(temporary, { force: true });
+      throw health.failed(cause, 'write a batch file');
+    }
+  }
+
+  return {
+    async write(bytes, commit) {
+      health.check();
+      if (bytes.length < OWN_FILE_BYTES) {
+        const location = await segments.append(bytes);
+        const release = hold(location.file);
+        return commit(location).finally(release);
+      }
+      const file = `files/${randomBytes(12).toString('hex')}.zst`;
+      const release = hold(file);
+      return writeOwnFile(file, bytes).then(commit).finally(release);
+    },
+    read: (location, digest) => readChecked(folder, location, digest),
+    async settledFiles() {
+      const files = [
+        ...(await readdir(fileFolder)).filter((name) => name.endsWith('.zst')).map((name) => `files/${name}`),
+        ...(await readdir(segmentFolder)).map((name) => `segments/${name}`),
+      ];
+      return files.filter((file) => !inUse.has(file) && file !== segments.active());
+    },
+    remove: (file) => rm(join(folder, file), { force: true }),
+    close: () => segments.close(),
+  };
+}
+
+async function cutTornTails(folder: string, ends: ReadonlyMap<string, number>): Promise<void> {
+  for (const name of await readdir(join(folder, 'files'))) {
+    if (name.endsWith('.part')) await rm(join(folder, 'files', name), { force: true });
+  }
+  for (const name of await readdir(join(folder, 'segments'))) {
+    const path = join(folder, 'segments', name);
+    const end = ends.get(`segments/${name}`) ?? 0;
+    const handle = await open(path, 'r');
+    const { size } = await handle.stat().finally(() => handle.close());
+    if (size > end) await truncate(path, end);
+  }
+}
+
+async function readChecked(folder: string, location: StoredLocation, digest: string): Promise<Uint8Array> {
+  const damaged = (problem: string, cause?: unknown) =>
+    exchangeErrors.BYTES_DAMAGED({ ...location, problem }, cause);
+  let bytes: Buffer;
+  try {
+    const handle = await open(join(folder, location.file), 'r');
+    try {
+      bytes = Buffer.allocUnsafeSlow(location.length);
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesRead } = await handle.read(bytes, done, bytes.length - done, location.offset + done);
+        if (bytesRead === 0) throw damaged('bytes are missing');
+        done += bytesRead;
+      }
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT') throw damaged('the file is missing', cause);
+    if (code === 'EIO') throw damaged('the disk cannot read it (EIO)', cause);
+    throw cause;
+  }
+  if (bytesDigest(bytes) !== digest) throw damaged('the digest differs');
+  return bytes;
+}

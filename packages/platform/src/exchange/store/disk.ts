@@ -1,0 +1,58 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { isQianzhiError, type QianzhiError } from '@qianzhi/model';
+import { exchangeErrors } from '../errors.js';
+
+/** The two things that can go wrong on a disk; a test may put faults in between. */
+export interface Disk {
+  /** Writes all the bytes at `position`. */
+  write(file: FileHandle, bytes: Uint8Array, position: number): Promise<void>;
+  /** Resolves when what was written survives loss of power. */
+  sync(file: FileHandle): Promise<void>;
+}
+
+export const realDisk: Disk = {
+  async write(file, bytes, position) {
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+      done += bytesWritten;
+    }
+  },
+  sync: (file) => file.sync(),
+};
+
+/** Makes names created or renamed in a folder survive loss of power. */
+export async function syncFolder(folder: string, disk: Disk): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await disk.sync(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Whether the store still writes: after a failed write or fsync nobody knows what the disk holds. */
+export interface Health {
+  /** Throws QZ_PLATFORM_STORE_HALTED once the store has halted. */
+  check(): void;
+  /**
+   * A failure of a write as a coded error. A full disk (ENOSPC, EDQUOT) is QZ_PLATFORM_STORE_FULL and passes; any other
+   * halts the store for good.
+   */
+  failed(cause: unknown, operation: string): QianzhiError;
+}
+
+export function createHealth(folder: string): Health {
+  let halted: QianzhiError | undefined;
+  return {
+    check() {
+      if (halted) throw halted;
+    },
+    failed(cause, operation) {
+      if (isQianzhiError(cause)) return cause;
+      const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+      if (code === 'ENOSPC' || code === 'EDQUOT') return exchangeErrors.STORE_FULL({ folder, code }, cause);
+      halted ??= exchangeErrors.STORE_HALTED({ folder, operation, code }, cause);
+      return halted;
+    },
+  };
+}
