@@ -1,3 +1,4 @@
+import { unescapeText } from './field-text.js';
 import { opOf, type RowOp } from './op.js';
 
 export interface DecodedRow {
@@ -36,7 +37,7 @@ export function* decodeRows(bytes: Uint8Array): Generator<DecodedRow, void, unde
 
 /** The value of one field's row text: null for `\N`, escapes resolved. */
 export function decodeField(field: Uint8Array): string | null {
-  return valueOf(bufferOf(field).toString('utf8'));
+  return fieldValue(bufferOf(field).toString('utf8'));
 }
 
 /** The bytes of a G value (`\x…` as decoded text). */
@@ -82,16 +83,13 @@ function decodeLine(line: string): { op: RowOp; fields: (string | null)[] } {
   const op = opOf(line.charCodeAt(0))!;
   fields.shift();
   if (line.includes('\\')) {
-    for (let i = 0; i < fields.length; i++) fields[i] = valueOf(fields[i]!);
+    for (let i = 0; i < fields.length; i++) fields[i] = fieldValue(fields[i]!);
   }
   return { op, fields };
 }
 
-const characterOf: Readonly<Record<string, string>> = { '\\\\': '\\', '\\t': '\t', '\\n': '\n', '\\r': '\r' };
-
-function valueOf(text: string): string | null {
-  if (!text.includes('\\')) return text;
-  return text === '\\N' ? null : text.replace(/\\[\\tnr]/g, (escape) => characterOf[escape]!);
+function fieldValue(text: string): string | null {
+  return text === '\\N' ? null : unescapeText(text);
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {

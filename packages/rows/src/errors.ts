@@ -5,7 +5,7 @@ export const rowsErrors = defineErrors('ROWS', {
   MALFORMED: {
     kind: 'integrity',
     zh: {
-      message: '检查行文本:第 {row} 行第 {field} 个字段不规范:{problem}',
+      message: '检查行文本:第 {row} 行第 {field} 个字段不规范:{problemZh}',
       hint: '该批次已拒收;修正来源后执行 qianzhi stream resume',
     },
     en: {
@@ -16,7 +16,7 @@ export const rowsErrors = defineErrors('ROWS', {
   FRAME: {
     kind: 'integrity',
     zh: {
-      message: '解压批次:压缩帧不可接受:{problem}',
+      message: '解压批次:压缩帧不可接受:{problemZh}',
       hint: '该批次已拒收,原件请保留备查;确认发送方后执行 qianzhi stream resume',
     },
     en: {
@@ -27,7 +27,7 @@ export const rowsErrors = defineErrors('ROWS', {
   RESOURCE: {
     kind: 'config',
     zh: {
-      message: '编译目录 {resource} 的校验:信息项 {column} 的定义有误:{problem}',
+      message: '编译目录 {resource} 的校验:信息项 {column} 的定义有误:{problemZh}',
       hint: '改正目录条目后执行 qianzhi catalog publish',
     },
     en: {
@@ -38,7 +38,7 @@ export const rowsErrors = defineErrors('ROWS', {
   GRANT: {
     kind: 'config',
     zh: {
-      message: '编译资源 {resource} 的授权投影:列 {column} 不可用:{problem}',
+      message: '编译资源 {resource} 的授权投影:列 {column} 不可用:{problemZh}',
       hint: '按该资源的信息项重新申请:qianzhi agreement apply',
     },
     en: {

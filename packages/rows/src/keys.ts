@@ -42,7 +42,8 @@ export function readKeys(
 ): void {
   const offsets = rowOffsets(bytes);
   const spans = new Int32Array(keyFields.length * 2);
-  for (let row = 0; row + 1 < offsets.length; row++) onKey(keyAt(bytes, offsets[row]!, keyFields, spans), row);
+  for (let row = 0; row + 1 < offsets.length; row++)
+    onKey(keyAt(bytes, offsets[row]!, keyFields, spans), row);
 }
 
 function keyAt(bytes: Uint8Array, start: number, keyFields: readonly number[], spans: Int32Array): string {

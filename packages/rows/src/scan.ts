@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { rowsErrors } from './errors.js';
 import { opByte } from './op.js';
+import { type Problem, rowProblems } from './problems.js';
 
 /** What a block holds. `rows` is the sum of the others. */
 export interface RowCounts {
@@ -23,10 +24,10 @@ const BACKSLASH = 92;
 export function scanRows(bytes: Uint8Array, fields: number): RowCounts {
   const length = bytes.length;
   if (length === 0) return { rows: 0, snapshots: 0, upserts: 0, deletes: 0 };
-  if (bytes[length - 1] !== LF) throw malformed(bytes, length, 'the last row does not end with LF');
-  if (!isUtf8(bytes)) throw malformed(bytes, firstBadUtf8(bytes), 'the bytes are no valid UTF-8');
+  if (bytes[length - 1] !== LF) throw malformed(bytes, length, rowProblems.end);
+  if (!isUtf8(bytes)) throw malformed(bytes, firstBadUtf8(bytes), rowProblems.utf8);
   const nul = bytes.indexOf(0);
-  if (nul >= 0) throw malformed(bytes, nul, 'it holds U+0000');
+  if (nul >= 0) throw malformed(bytes, nul, rowProblems.nul);
 
   // one class of object keeps the loop monomorphic, whatever was handed in
   const b = new Uint8Array(bytes.buffer, bytes.byteOffset, length);
@@ -38,9 +39,9 @@ export function scanRows(bytes: Uint8Array, fields: number): RowCounts {
     if (op === opByte.U) upserts++;
     else if (op === opByte.S) snapshots++;
     else if (op === opByte.D) deletes++;
-    else throw malformed(b, p, 'the op is not S, U or D');
+    else throw malformed(b, p, rowProblems.op);
     const end = rowEnd(b, p + 1, fields);
-    if (end < 0) throw malformed(b, -end, problemOf(b, -end, fields));
+    if (end < 0) throw malformed(b, -end, problemOf(b, -end));
     p = end;
   }
   return { rows: snapshots + upserts + deletes, snapshots, upserts, deletes };
@@ -71,10 +72,10 @@ function rowEnd(b: Uint8Array, start: number, fields: number): number {
   }
 }
 
-function problemOf(b: Uint8Array, at: number, fields: number): string {
-  if (b[at] === LF) return `the row does not have ${fields} fields`;
-  if (b[at] === CR) return 'it holds a raw CR';
-  return b[at] === BACKSLASH ? 'it holds an unknown escape' : 'the op is not one letter';
+function problemOf(b: Uint8Array, at: number): Problem {
+  if (b[at] === LF) return rowProblems.fields;
+  if (b[at] === CR) return rowProblems.cr;
+  return b[at] === BACKSLASH ? rowProblems.escape : rowProblems.op;
 }
 
 /** `p` is just after a backslash: `\\ \t \n \r` anywhere, `\N` only as the whole field. */
@@ -101,7 +102,7 @@ function firstBadUtf8(bytes: Uint8Array): number {
   }
 }
 
-function malformed(bytes: Uint8Array, at: number, problem: string) {
+function malformed(bytes: Uint8Array, at: number, problem: Problem) {
   let row = 1;
   let field = 0;
   for (let i = 0; i < at; i++) {
@@ -112,5 +113,5 @@ function malformed(bytes: Uint8Array, at: number, problem: string) {
       field++;
     }
   }
-  return rowsErrors.MALFORMED({ row, field, problem });
+  return rowsErrors.MALFORMED({ row, field, ...problem });
 }

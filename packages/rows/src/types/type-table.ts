@@ -1,7 +1,11 @@
 import type { ItemType } from '@qianzhi/model';
 import type { RejectReason } from '../reasons.js';
 import type { TypedItem } from './canonical-text.js';
+import { numberTypes } from './number-vectors.js';
+import { textTypes } from './text-vectors.js';
+import { timeTypes } from './time-vectors.js';
 
+/** One catalog type. Texts are values, before the row's escapes. */
 export interface TypeVectors {
   readonly type: ItemType;
   readonly name: { readonly zh: string; readonly en: string };
@@ -18,4 +22,4 @@ export interface TypeVectors {
 }
 
 /** Each catalog type's canonical text, with vectors that drive our tests and the connectors'. */
-export const typeTable: readonly TypeVectors[] = [];
+export const typeTable: readonly TypeVectors[] = [...textTypes, ...numberTypes, ...timeTypes];

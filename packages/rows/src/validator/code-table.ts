@@ -1,3 +1,4 @@
+import { escapeText } from '../field-text.js';
 import type { BytesCheck } from './identifier-bytes.js';
 
 /** A lookup of codes by their row text: open addressing, compared byte by byte. */
@@ -29,11 +30,6 @@ export function codeLookup(codes: readonly string[]): BytesCheck {
       slot = (slot + 1) & mask;
     }
   };
-}
-
-/** A value as row text. */
-export function escapeText(value: string): string {
-  return value.replace(/[\\\t\n\r]/g, (c) => `\\${c === '\\' ? '\\' : c === '\t' ? 't' : c === '\n' ? 'n' : 'r'}`);
 }
 
 function hashBytes(b: Uint8Array, start: number, end: number): number {

@@ -4,6 +4,7 @@ import { rowsErrors } from '../errors.js';
 import { keyOf } from '../keys.js';
 import { rowLimits } from '../limits.js';
 import { opByte, opOf } from '../op.js';
+import { rowProblems } from '../problems.js';
 import type { FlagReason, RejectReason } from '../reasons.js';
 import { rowCutter } from './cutter.js';
 import { reasonNumbers } from './emit.js';
@@ -50,7 +51,8 @@ export function compileValidator(resource: CatalogResource, options: ValidatorOp
   });
 
   function flag(item: number, reason: FlagReason): void {
-    if (!rowFlags.some((known) => known.item === item && known.reason === reason)) rowFlags.push({ item, reason });
+    if (!rowFlags.some((known) => known.item === item && known.reason === reason))
+      rowFlags.push({ item, reason });
   }
 
   const run = { rows: 0, deletes: 0, failed: false };
@@ -110,7 +112,7 @@ export function compileValidator(resource: CatalogResource, options: ValidatorOp
   function validate(block: Uint8Array): Validation {
     const length = block.length;
     if (length > 0 && block[length - 1] !== LF) {
-      throw rowsErrors.MALFORMED({ row: 0, field: 0, problem: 'the last row does not end with LF' });
+      throw rowsErrors.MALFORMED({ row: 0, field: 0, ...rowProblems.end });
     }
     // one class of object keeps the loop monomorphic, whatever was handed in
     const b = new Uint8Array(block.buffer, block.byteOffset, length);
@@ -126,7 +128,8 @@ export function compileValidator(resource: CatalogResource, options: ValidatorOp
       const row = run.rows + rejects.length;
       if (rowFlags.length > 0 && !run.failed) {
         flaggedRows++;
-        for (const { item, reason } of rowFlags) flagged.push({ row, column: resource.items[item]!.column, reason });
+        for (const { item, reason } of rowFlags)
+          flagged.push({ row, column: resource.items[item]!.column, reason });
       }
       if (run.failed) {
         const end = b.indexOf(LF, start) + 1;
@@ -137,7 +140,15 @@ export function compileValidator(resource: CatalogResource, options: ValidatorOp
       if (rowFlags.length > 0) rowFlags = [];
     }
     const { rows, deletes } = run;
-    return { bytes: cutter.rest(), read: rows + rejects.length, rows, deletes, rejected: rejects, flagged, flaggedRows };
+    return {
+      bytes: cutter.rest(),
+      read: rows + rejects.length,
+      rows,
+      deletes,
+      rejected: rejects,
+      flagged,
+      flaggedRows,
+    };
   }
 
   return { fields, validate };

@@ -23,9 +23,12 @@ export function emitDecimal(context: EmitContext, withRange: boolean): string {
   const { index, allow } = plan;
   const small = withRange && plan.range?.small ? 'v=v*10+c;' : '';
   const bounds = withRange ? emitBounds(context, `neg${index}`, 'n') : '';
-  const wholeDigits = precision === undefined ? undefined : scale === undefined ? precision : precision - scale;
+  const wholeDigits =
+    precision === undefined ? undefined : scale === undefined ? precision : precision - scale;
   const fractionRule =
-    scale === undefined ? `if (f${index}===0) ${fail('type')}` : `if (f${index}>${scale}) ${fail('too-many-digits')}`;
+    scale === undefined
+      ? `if (f${index}===0) ${fail('type')}`
+      : `if (f${index}>${scale}) ${fail('too-many-digits')}`;
   return `
     c=b[p];
     if (c===73 || c===78 || (c===45 && b[p+1]===73)) {

@@ -1,6 +1,6 @@
 import type { RejectReason } from '../reasons.js';
-import type { ItemPlan } from './plan.js';
 import { emitDecimal, emitInteger } from './emit-number.js';
+import type { ItemPlan } from './plan.js';
 
 /** Numbers the generated code answers for a rejected value, negated; the order is private to the validator. */
 export const reasonNumbers = [

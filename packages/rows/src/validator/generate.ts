@@ -1,5 +1,5 @@
-import { citizenIdBytes, orgCodeBytes, regNoBytes, usccBytes } from './identifier-bytes.js';
 import { type EmitContext, emitDeleteItem, emitItem, reasonNumbers } from './emit.js';
+import { citizenIdBytes, orgCodeBytes, regNoBytes, usccBytes } from './identifier-bytes.js';
 import type { ItemPlan } from './plan.js';
 import { dateEnd, floatEnd, specialNumberEnd, timestampEnd } from './value-checks.js';
 

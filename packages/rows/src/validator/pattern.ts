@@ -1,24 +1,22 @@
+import { unescapeText } from '../field-text.js';
 import type { BytesCheck } from './identifier-bytes.js';
+import type { ItemProblem } from './plan.js';
 
 /** A regular expression over the decoded value, which must match as a whole. */
-export function patternCheck(pattern: string, wrong: (problem: string) => Error): BytesCheck {
+export function patternCheck(pattern: string, wrong: ItemProblem): BytesCheck {
   let whole: RegExp;
   try {
     new RegExp(pattern, 'u'); // alone first, so that the wrapping cannot mend or break it
     whole = new RegExp(`^(?:${pattern})$`, 'u');
   } catch {
-    throw wrong('its pattern is no regular expression');
+    throw wrong('pattern');
   }
   return simplePattern(pattern) ?? ((b, start, end) => whole.test(textOf(b, start, end)));
 }
 
 function textOf(b: Uint8Array, start: number, end: number): string {
-  const buffer = Buffer.from(b.buffer, b.byteOffset, b.length);
-  const text = buffer.toString('utf8', start, end);
-  return text.includes('\\') ? text.replace(/\\[\\tnr]/g, (escape) => escaped[escape]!) : text;
+  return unescapeText(Buffer.from(b.buffer, b.byteOffset, b.length).toString('utf8', start, end));
 }
-
-const escaped: Readonly<Record<string, string>> = { '\\\\': '\\', '\\t': '\t', '\\n': '\n', '\\r': '\r' };
 
 const ELEMENT = /(\[(?:[A-Za-z0-9](?:-[A-Za-z0-9])?|\\d|_)+\]|\\d|[A-Za-z0-9_])(?:\{(\d{1,3})\})?/y;
 

@@ -1,9 +1,10 @@
 import type { CatalogItem, CatalogResource, IdentifierScheme } from '@qianzhi/model';
 import { rowsErrors } from '../errors.js';
+import { itemProblems } from '../problems.js';
 import { codeLookup } from './code-table.js';
 import type { BytesCheck } from './identifier-bytes.js';
 import { patternCheck } from './pattern.js';
-import { rangeOf, type ItemRange } from './range.js';
+import { type ItemRange, rangeOf } from './range.js';
 import { ALLOW_INFINITY, ALLOW_NAN, ALLOW_ZERO_DATE } from './value-checks.js';
 
 /** One item with everything looked up that its generated code needs. */
@@ -21,6 +22,9 @@ export interface ItemPlan {
   readonly idType?: { readonly index: number; readonly isResidentCard: BytesCheck };
 }
 
+/** Makes the error of an item that contradicts itself. */
+export type ItemProblem = (problem: keyof typeof itemProblems) => Error;
+
 const allowBits = { 'zero-date': ALLOW_ZERO_DATE, infinity: ALLOW_INFINITY, nan: ALLOW_NAN } as const;
 
 /** GA/T 517: 111 居民身份证, 112 临时居民身份证; some systems write the name itself. */
@@ -30,7 +34,9 @@ const residentCardLabel = /^(中华人民共和国|第[一二]代|临时)*居民
 /** Throws QZ_ROWS_RESOURCE (config) for an item that contradicts itself. */
 export function planItems(resource: CatalogResource): readonly ItemPlan[] {
   return resource.items.map((item, index) => {
-    const wrong = (problem: string) => rowsErrors.RESOURCE({ resource: resource.code, column: item.column, problem });
+    const wrong: ItemProblem = (problem) =>
+      rowsErrors.RESOURCE({ resource: resource.code, column: item.column, ...itemProblems[problem] });
+    if ((item.scale ?? 0) > (item.precision ?? Infinity)) throw wrong('digits');
     return {
       index,
       item,
@@ -45,16 +51,16 @@ export function planItems(resource: CatalogResource): readonly ItemPlan[] {
   });
 }
 
-function codesOf(resource: CatalogResource, table: string, wrong: (problem: string) => Error): string[] {
+function codesOf(resource: CatalogResource, table: string, wrong: ItemProblem): string[] {
   const codes = resource.codeTables?.[table];
-  if (!codes) throw wrong(`code table ${table} is missing`);
+  if (!codes) throw wrong('codeTable');
   return Object.keys(codes);
 }
 
-function idTypeOf(resource: CatalogResource, item: CatalogItem, wrong: (problem: string) => Error) {
+function idTypeOf(resource: CatalogResource, item: CatalogItem, wrong: ItemProblem) {
   if (item.idTypeColumn === undefined) return undefined;
   const index = resource.items.findIndex((other) => other.column === item.idTypeColumn);
-  if (index < 0) throw wrong(`idTypeColumn ${item.idTypeColumn} is no item of the resource`);
+  if (index < 0) throw wrong('idType');
   const table = resource.codeTables?.[resource.items[index]!.codeTable ?? ''];
   const labelled = Object.entries(table ?? {}).filter(([, label]) => residentCardLabel.test(label));
   const codes = table ? labelled.map(([code]) => code) : residentCardCodes;

@@ -1,5 +1,6 @@
 import type { CatalogItem } from '@qianzhi/model';
 import { compareDecimals } from './decimal-compare.js';
+import type { ItemProblem } from './plan.js';
 import { dateEnd, latin1, timestampEnd } from './value-checks.js';
 
 /** 0 within, -1 below the minimum, 1 above the maximum. */
@@ -15,20 +16,20 @@ const SMALL_DIGITS = 15;
 const PLAIN = /^-?\d+(\.\d+)?$/;
 
 /** Undefined when the item has no bounds. A special value (infinity, NaN, zero date) is not compared. */
-export function rangeOf(item: CatalogItem, wrong: (problem: string) => Error): ItemRange | undefined {
+export function rangeOf(item: CatalogItem, wrong: ItemProblem): ItemRange | undefined {
   const { type, min, max } = item;
   if (min === undefined && max === undefined) return undefined;
   const bounds = [min, max].filter((bound) => bound !== undefined);
   if (type === 'D' || type === 'T') {
-    if (!bounds.every((bound) => isTime(item, bound))) throw wrong('min or max is no canonical date of its type');
+    if (!bounds.every((bound) => isTime(item, bound))) throw wrong('timeBound');
     return { check: textRange(min, max) };
   }
   if (type === 'B' || type === 'F') {
-    if (!bounds.every((bound) => Number.isFinite(Number(bound)))) throw wrong('min or max is no number');
+    if (!bounds.every((bound) => Number.isFinite(Number(bound)))) throw wrong('numberBound');
     return { check: floatRange(Number(min ?? -Infinity), Number(max ?? Infinity)) };
   }
-  if (type !== 'I' && type !== 'N' && type !== 'Y') throw wrong(`type ${type} takes no min or max`);
-  if (!bounds.every((bound) => PLAIN.test(bound))) throw wrong('min or max is no plain decimal');
+  if (type !== 'I' && type !== 'N' && type !== 'Y') throw wrong('noBound');
+  if (!bounds.every((bound) => PLAIN.test(bound))) throw wrong('numberBound');
   const scale = type === 'I' ? 0 : item.scale;
   const low = min === undefined ? -Infinity : scaled(min, scale);
   const high = max === undefined ? Infinity : scaled(max, scale);

@@ -23,7 +23,13 @@ export function dateEnd(b: Uint8Array, p: number, delimiter: number, allow: numb
 }
 
 /** T: `YYYY-MM-DD HH:MM:SS[.f…]`, an instant with `+00` behind. */
-export function timestampEnd(b: Uint8Array, p: number, delimiter: number, allow: number, instant: boolean): number {
+export function timestampEnd(
+  b: Uint8Array,
+  p: number,
+  delimiter: number,
+  allow: number,
+  instant: boolean,
+): number {
   // 19 characters and a delimiter must be there before any of them is read
   if (p + 19 >= b.length) return specialDate(b, p, delimiter, allow);
   const day = dayAt(b, p);

@@ -36,20 +36,20 @@ export async function decompress(stored: Uint8Array, limits: DecompressLimits): 
   try {
     raw = await zstd().decompress(stored, limits.rawBytes);
   } catch (cause) {
-    throw frameError('it is damaged', cause);
+    throw frameError('damaged', cause);
   }
-  if (raw.length !== limits.rawBytes) throw frameError('it holds another number of bytes than declared');
+  if (raw.length !== limits.rawBytes) throw frameError('otherSize');
   return raw;
 }
 
 function checkFrame(stored: Uint8Array, limits: DecompressLimits): void {
   const { rawBytes, maxRawBytes = rowLimits.batchRawBytes } = limits;
   const header = readFrameHeader(stored);
-  if (header.contentBytes === undefined) throw frameError('it does not say its content size');
-  if (header.contentBytes > maxRawBytes) throw frameError(`its content is over the cap of ${maxRawBytes} bytes`);
-  if (header.contentBytes !== rawBytes) throw frameError('its content size is not the declared one');
-  if (header.windowBytes > Math.max(MAX_WINDOW_BYTES, maxRawBytes)) throw frameError('its window is too large');
+  if (header.contentBytes === undefined) throw frameError('noSize');
+  if (header.contentBytes > maxRawBytes) throw frameError('overCap');
+  if (header.contentBytes !== rawBytes) throw frameError('otherSize');
+  if (header.windowBytes > Math.max(MAX_WINDOW_BYTES, maxRawBytes)) throw frameError('window');
   const most = walkBlocks(stored, header);
-  if (most < rawBytes) throw frameError('its blocks are fewer than its content size');
-  if (most > rawBytes * MAX_BLOCK_SPLIT + BLOCK_BYTES) throw frameError('its blocks are more than its content size');
+  if (most < rawBytes) throw frameError('blocks');
+  if (most > rawBytes * MAX_BLOCK_SPLIT + BLOCK_BYTES) throw frameError('blocks');
 }

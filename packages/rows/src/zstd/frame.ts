@@ -1,4 +1,5 @@
 import { rowsErrors } from '../errors.js';
+import { frameProblems } from '../problems.js';
 
 /** What a zstd frame says of itself (RFC 8878 §3.1.1). */
 export interface FrameHeader {
@@ -15,24 +16,24 @@ const MAX_BLOCK_BYTES = 128 * 1024;
 const RAW = 0;
 const RLE = 1;
 
-export function frameError(problem: string, cause?: unknown) {
-  return rowsErrors.FRAME({ problem }, cause);
+export function frameError(problem: keyof typeof frameProblems, cause?: unknown) {
+  return rowsErrors.FRAME(frameProblems[problem], cause);
 }
 
 /** Throws QZ_ROWS_FRAME when these bytes do not begin with a plain zstd frame. */
 export function readFrameHeader(bytes: Uint8Array): FrameHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (bytes.length < 6) throw frameError('it is cut off');
-  if (view.getUint32(0, true) !== MAGIC) throw frameError('it does not begin with a zstd frame');
+  if (bytes.length < 6) throw frameError('cut');
+  if (view.getUint32(0, true) !== MAGIC) throw frameError('magic');
   const descriptor = bytes[4]!;
-  if (descriptor & 0b0000_1000) throw frameError('a reserved bit is set');
-  if (descriptor & 0b0000_0011) throw frameError('it wants a dictionary');
+  if (descriptor & 0b0000_1000) throw frameError('reserved');
+  if (descriptor & 0b0000_0011) throw frameError('dictionary');
   const single = (descriptor & 0b0010_0000) !== 0;
   const sizeFlag = descriptor >> 6;
   const sizeBytes = sizeFlag === 0 ? (single ? 1 : 0) : 1 << sizeFlag;
   const sizeAt = single ? 5 : 6;
   const headerBytes = sizeAt + sizeBytes;
-  if (bytes.length < headerBytes) throw frameError('it is cut off');
+  if (bytes.length < headerBytes) throw frameError('cut');
   const contentBytes = contentSize(view, sizeAt, sizeBytes);
   return {
     headerBytes,
@@ -62,18 +63,18 @@ export function walkBlocks(bytes: Uint8Array, header: FrameHeader): number {
   let most = 0;
   let at = header.headerBytes;
   for (let last = false; !last; ) {
-    if (at + 3 > bytes.length) throw frameError('it is cut off');
+    if (at + 3 > bytes.length) throw frameError('cut');
     const block = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16);
     last = (block & 1) === 1;
     const type = (block >> 1) & 3;
     const size = block >> 3;
-    if (type === 3 || size > MAX_BLOCK_BYTES) throw frameError('a block is damaged');
+    if (type === 3 || size > MAX_BLOCK_BYTES) throw frameError('block');
     most += type === RAW || type === RLE ? size : MAX_BLOCK_BYTES;
     at += 3 + (type === RLE ? 1 : size);
   }
   if (header.checksum) at += 4;
-  if (at > bytes.length) throw frameError('it is cut off');
-  if (at < bytes.length) throw frameError('bytes follow the frame');
+  if (at > bytes.length) throw frameError('cut');
+  if (at < bytes.length) throw frameError('trailing');
   return most;
 }
 
