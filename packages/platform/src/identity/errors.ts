@@ -1,0 +1,149 @@
+import { defineErrors } from '@qianzhi/model';
+
+export const identityErrors = defineErrors('PLATFORM', {
+  SETUP_DONE: {
+    kind: 'conflict',
+    zh: { message: '首个账号已建立,首次启动码不再有效', hint: '用已有账号登录:qianzhi login' },
+    en: {
+      message: 'the first account exists, the first-start code is no longer valid',
+      hint: 'sign in with an existing account: `qianzhi login`',
+    },
+  },
+  SETUP_CODE_WRONG: {
+    kind: 'auth',
+    zh: {
+      message: '首次启动码不正确',
+      hint: '使用平台最近一次启动时打印的码;重新启动(qianzhi platform start)会打印新码',
+    },
+    en: {
+      message: 'the first-start code is not right',
+      hint: 'use the code printed by the latest start; `qianzhi platform start` prints a new one',
+    },
+  },
+  SIGN_IN_WRONG: {
+    kind: 'auth',
+    zh: { message: '账号或口令不正确', hint: '核对后重新登录:qianzhi login;忘记口令请安全保密员重设' },
+    en: {
+      message: 'account or password is not right',
+      hint: 'check both and sign in again: `qianzhi login`; the security officer can reset the password',
+    },
+  },
+  SIGN_IN_THROTTLED: {
+    kind: 'denied',
+    zh: {
+      message: '账号 {account} 登录失败次数过多,{seconds} 秒后才能再试',
+      hint: '等待后重新登录:qianzhi login',
+    },
+    en: {
+      message: 'too many failed sign-ins to account {account}; the next is taken in {seconds} s',
+      hint: 'wait, then sign in again: `qianzhi login`',
+    },
+  },
+  ACCOUNT_DISABLED: {
+    kind: 'denied',
+    zh: { message: '账号 {account} 已停用', hint: '请安全保密员启用' },
+    en: { message: 'account {account} is disabled', hint: 'ask the security officer to enable it' },
+  },
+  ACCOUNT_EXISTS: {
+    kind: 'conflict',
+    zh: { message: '账号 {account} 已存在', hint: '换一个账号名,或修改已有账号' },
+    en: { message: 'account {account} exists', hint: 'take another name or change the existing account' },
+  },
+  ACCOUNT_UNKNOWN: {
+    kind: 'not-found',
+    zh: { message: '没有账号 {account}', hint: '核对账号名' },
+    en: { message: 'there is no account {account}', hint: 'check the name' },
+  },
+  ACCOUNT_NEEDS_DEPARTMENT: {
+    kind: 'config',
+    zh: {
+      message: '账号 {account} 的角色 {role} 须属于一个部门',
+      hint: '建立账号时给出部门;已有账号请另建',
+    },
+    en: {
+      message: 'role {role} of account {account} belongs to a department',
+      hint: 'name the department when making the account; make a new one instead of changing it',
+    },
+  },
+  ROLES_NOT_COMBINABLE: {
+    kind: 'denied',
+    zh: {
+      message: '角色 {first} 与 {second} 不得由同一账号兼任(职责分离)',
+      hint: '分别建立账号',
+    },
+    en: {
+      message: 'roles {first} and {second} are not held by one account (duties are separated)',
+      hint: 'make one account for each',
+    },
+  },
+  LAST_OFFICER: {
+    kind: 'conflict',
+    zh: {
+      message: '{account} 是最后一个可用的安全保密员账号',
+      hint: '先建立另一个安全保密员账号',
+    },
+    en: {
+      message: '{account} is the last security officer that can sign in',
+      hint: 'make another security officer first',
+    },
+  },
+  TOKEN_UNKNOWN: {
+    kind: 'auth',
+    zh: {
+      message: '登记令牌不是本平台签发的,或不完整',
+      hint: '核对令牌文件;必要时请安全保密员重新签发后执行 qianzhi enroll',
+    },
+    en: {
+      message: 'the enrolment token was not issued here or is not complete',
+      hint: 'check the token file; else ask the security officer for a new one and run `qianzhi enroll`',
+    },
+  },
+  TOKEN_SPENT: {
+    kind: 'conflict',
+    zh: {
+      message: '前置机 {agent} 的登记令牌已被使用',
+      hint: '若不是您使用的,立即告知安全保密员并吊销该前置机;否则请其重新签发后执行 qianzhi enroll',
+    },
+    en: {
+      message: 'the enrolment token of agent {agent} was used before',
+      hint: 'if not by you, tell the security officer at once to revoke the agent; else ask for a new one and run `qianzhi enroll`',
+    },
+  },
+  TOKEN_EXPIRED: {
+    kind: 'auth',
+    zh: {
+      message: '前置机 {agent} 的登记令牌已于 {at} 过期',
+      hint: '请安全保密员重新签发后执行 qianzhi enroll',
+    },
+    en: {
+      message: 'the enrolment token of agent {agent} expired at {at}',
+      hint: 'ask the security officer for a new one and run `qianzhi enroll`',
+    },
+  },
+  PROOF_WRONG: {
+    kind: 'auth',
+    zh: { message: '前置机 {agent} 未能证明持有新密钥', hint: '重新执行;两端版本须一致:qianzhi enroll' },
+    en: {
+      message: 'agent {agent} did not prove that it holds the new key',
+      hint: 'run it again with equal versions on both sides: `qianzhi enroll`',
+    },
+  },
+  KEY_TAKEN: {
+    kind: 'conflict',
+    zh: { message: '公钥 {keyId} 已登记过', hint: '重新生成密钥:qianzhi enroll' },
+    en: { message: 'public key {keyId} was registered before', hint: 'make new keys: `qianzhi enroll`' },
+  },
+  AGENT_NAME_TAKEN: {
+    kind: 'conflict',
+    zh: { message: '前置机名 {agent} 不可用(保留或属于其他部门)', hint: '换一个名称' },
+    en: {
+      message: 'the agent name {agent} is reserved or another department has it',
+      hint: 'take another name',
+    },
+  },
+  AGENT_UNKNOWN: {
+    kind: 'not-found',
+    zh: { message: '没有前置机 {agent}', hint: '查看已登记的前置机:qianzhi agent list' },
+    en: { message: 'there is no agent {agent}', hint: 'look at the agents with `qianzhi agent list`' },
+  },
+});

@@ -1,0 +1,113 @@
+import type { Account, Payload, personRoutes } from '@qianzhi/model';
+import type { FastifyRequest } from 'fastify';
+import { platformErrors } from '../errors.js';
+import type { PersonCaller } from '../server/caller.js';
+import type { PlatformContext } from '../server/context.js';
+import { routeName } from '../server/problems.js';
+import { accountOf, findAccount, publicAccount } from './account-store.js';
+import { identityErrors } from './errors.js';
+import { newSecret, passwordFits, secretDigest } from './secrets.js';
+
+export const SESSION_HOURS = 12;
+export const IDLE_MINUTES = 60;
+/** How exactly the last use is written down. */
+const TOUCH_SECONDS = 60;
+const FREE_FAILURES = 5;
+const FIRST_PAUSE_SECONDS = 30;
+const LONGEST_PAUSE_SECONDS = 15 * 60;
+
+type SignIn = Payload<(typeof personRoutes.signIn)['body']>;
+
+export interface Sessions {
+  /** Throws QZ_PLATFORM_SIGN_IN_WRONG, _SIGN_IN_THROTTLED or _ACCOUNT_DISABLED. */
+  signIn(input: SignIn): Promise<{ token: string; expiresAt: string; account: Account }>;
+  /** Who is signed in. Throws QZ_PLATFORM_SESSION_REQUIRED or _SESSION_ENDED. */
+  authenticate(request: FastifyRequest): Promise<PersonCaller>;
+  signOut(request: { headers: { authorization?: string | undefined } }): Promise<void>;
+  /** Forgets what has run out. */
+  prune(): Promise<void>;
+}
+
+export function createSessions({ db, audit, now }: PlatformContext): Sessions {
+  const secondsAgo = (seconds: number) => new Date(now().getTime() - seconds * 1000).toISOString();
+
+  /** Counts the attempt before the password is looked at, so that attempts made at once are counted too. */
+  async function countAttempt(account: string): Promise<void> {
+    await db.transaction(async (trx) => {
+      const row: { failures: number; last_at: string } | undefined = await trx('sign_in_failures')
+        .where({ account })
+        .first();
+      const failures = row?.failures ?? 0;
+      const waited = row ? (now().getTime() - Date.parse(row.last_at)) / 1000 : 0;
+      const seconds = Math.ceil(pauseAfter(failures) - waited);
+      if (seconds > 0) throw identityErrors.SIGN_IN_THROTTLED({ account, seconds });
+      const next = { account, failures: failures + 1, last_at: now().toISOString() };
+      await trx('sign_in_failures').insert(next).onConflict('account').merge();
+    });
+  }
+
+  return {
+    async signIn({ account, password }) {
+      const name = account.slice(0, 50);
+      await countAttempt(name);
+      const found = await findAccount(db, account);
+      if (!(await passwordFits(found?.password, password)) || !found) {
+        await audit.record({ actor: { kind: 'public' }, action: 'session.open', object: name, outcome: 'denied' });
+        throw identityErrors.SIGN_IN_WRONG();
+      }
+      if (found.disabled) throw identityErrors.ACCOUNT_DISABLED({ account });
+      const token = newSecret();
+      const at = now();
+      const expiresAt = new Date(at.getTime() + SESSION_HOURS * 3_600_000).toISOString();
+      await db.transaction(async (trx) => {
+        await trx('sign_in_failures').where({ account }).delete();
+        const session = { token_digest: secretDigest(token), account, expires_at: expiresAt };
+        await trx('sessions').insert({ ...session, used_at: at.toISOString() });
+        const actor: PersonCaller = { kind: 'person', account, department: found.department, roles: found.roles };
+        await audit.record({ actor, action: 'session.open', object: account, outcome: 'done' }, trx);
+      });
+      return { token, expiresAt, account: publicAccount(found) };
+    },
+
+    async authenticate(request) {
+      const token = bearer(request.headers.authorization);
+      if (token === undefined) throw platformErrors.SESSION_REQUIRED({ route: routeName(request) });
+      const digest = secretDigest(token);
+      const row = await db('sessions')
+        .join('accounts', 'accounts.account', 'sessions.account')
+        .where({ token_digest: digest })
+        .first('accounts.*', 'sessions.expires_at', 'sessions.used_at');
+      const idle = secondsAgo(IDLE_MINUTES * 60);
+      if (!row || row.disabled || row.expires_at <= now().toISOString() || row.used_at <= idle) {
+        throw platformErrors.SESSION_ENDED();
+      }
+      if (row.used_at <= secondsAgo(TOUCH_SECONDS)) {
+        await db('sessions').where({ token_digest: digest }).update({ used_at: now().toISOString() });
+      }
+      const { account, department, roles } = accountOf(row);
+      return { kind: 'person', account, department, roles };
+    },
+
+    async signOut({ headers }) {
+      const token = bearer(headers.authorization);
+      if (token !== undefined) await db('sessions').where({ token_digest: secretDigest(token) }).delete();
+    },
+
+    async prune() {
+      await db('sessions')
+        .where('expires_at', '<=', now().toISOString())
+        .orWhere('used_at', '<=', secondsAgo(IDLE_MINUTES * 60))
+        .delete();
+      await db('sign_in_failures').where('last_at', '<=', secondsAgo(86_400)).delete();
+    },
+  };
+}
+
+function pauseAfter(failures: number): number {
+  if (failures < FREE_FAILURES) return 0;
+  return Math.min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (failures - FREE_FAILURES));
+}
+
+function bearer(header: string | undefined): string | undefined {
+  return /^Bearer ([A-Za-z0-9_-]{20,200})$/.exec(header ?? '')?.[1];
+}
