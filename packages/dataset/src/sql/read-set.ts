@@ -1,8 +1,9 @@
+import { rowLimits } from '@qianzhi/rows';
 import type { LinkExtension } from '../link-sets.js';
 import type { SetName } from '../protocol.js';
 
-/** Row limit of the wire (8 MiB) and room for the op field. */
-const MAX_LINE_BYTES = 8 * 1024 * 1024 + 4096;
+/** A row at the wire's limit, however its op and line end are counted. */
+const MAX_LINE_BYTES = rowLimits.rowBytes + 4096;
 
 /** Marks the error that a row of another shape raises; the set's name follows after a colon. */
 export const wrongShape = 'qz-wrong-shape';
@@ -32,7 +33,8 @@ export function readSet(
  * Why this is exact: TAB, quote and backslash mean nothing to this reader. The delimiter is U+0000 and the line end LF,
  * which row text never holds inside a row; a raw CR, which DuckDB takes for a line end, it never holds either.
  * Where a file breaks that, strict mode fails instead of guessing. A line is never empty and never the
- * null text, because it starts with an op and a TAB; for the same reason no file starts with a BOM to be dropped.
+ * null text, because it starts with an op and a TAB; for the same reason no file has a BOM
+ * of its own to be dropped.
  */
 function readLines(set: SetName, extension: LinkExtension): string {
   return `SELECT line FROM read_csv('in/${set}/*.${extension}', columns = {'line': 'VARCHAR'}, delim = chr(0),
