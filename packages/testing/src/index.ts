@@ -1,3 +1,4 @@
+export { type BrokenConnector, brokenConnectors } from './broken/broken-connectors.js';
 export type { ContractResult, ContractTest } from './connector/contract.js';
 export { describeConnector } from './connector/describe-connector.js';
 export {
@@ -13,3 +14,6 @@ export {
 } from './connector/harness.js';
 export { contractTests, runContract } from './connector/run-contract.js';
 export { type ValueVector, valueVectors } from './connector/value-vectors.js';
+export { createReferenceConnector } from './reference/connector.js';
+export { referenceHarness } from './reference/harness.js';
+export { createMemoryServer, type MemoryServer } from './reference/memory-server.js';

@@ -6,8 +6,8 @@ import { roundTrip } from './cancelling.js';
 export interface SourceRow {
   readonly op: RowOp;
   readonly values: RowTexts;
-  /** Where to go on after this row. */
-  readonly checkpoint: Checkpoint;
+  /** Where to go on after this row; asked for before the next row is taken, if at all. */
+  readonly checkpoint: () => Checkpoint;
   /** Rows left out since the row before, because they were carried already. */
   readonly repeated?: number;
 }
@@ -22,37 +22,38 @@ export async function* blocksOf(
   const writer = createRowWriter(limits.blockBytes);
   let repeated = 0;
   let read = 0;
-  let checkpoint: Checkpoint | undefined;
+  let waiting: SourceRow | undefined;
 
   function takeBlock(at: Checkpoint): RowsBlock {
+    const rows = writer.rows;
     const block = {
       kind: 'rows',
       phase,
-      rows: writer.rows,
+      rows,
       bytes: writer.take(),
       repeated,
       rejected: [],
       checkpoint: at,
     } as const;
     repeated = 0;
+    waiting = undefined;
     return block;
   }
   for (const row of rows) {
-    await roundTrip(signal, 'read');
-    if (limits.maxRows !== undefined && read >= limits.maxRows) {
-      if (checkpoint !== undefined) yield takeBlock(checkpoint);
-      return 'limit';
-    }
     writer.begin(row.op);
     for (const value of row.values) writer.text(value);
     writer.end();
     read += 1;
     repeated += row.repeated ?? 0;
-    checkpoint = row.checkpoint;
-    if (writer.bytes < limits.blockBytes) continue;
-    yield takeBlock(checkpoint);
-    checkpoint = undefined;
+    const enough = read === limits.maxRows;
+    if (writer.bytes < limits.blockBytes && !enough) {
+      waiting = row;
+      continue;
+    }
+    yield takeBlock(row.checkpoint());
+    if (enough) return 'limit';
+    await roundTrip(signal, 'read');
   }
-  if (checkpoint !== undefined) yield takeBlock(checkpoint);
+  if (waiting) yield takeBlock(waiting.checkpoint());
   return 'all';
 }

@@ -1,4 +1,5 @@
 import type { CatalogResource } from '@qianzhi/model';
+import type { Connector } from '@qianzhi/plugin-api';
 import {
   type ConnectorHarness,
   type ConnectorSite,
@@ -17,27 +18,25 @@ import {
   rowsInOrder,
 } from './memory-server.js';
 
-const password = 'mem0ry-pässwörd!';
-
 /** The reference connector with its harness; the example for a harness of one's own. */
 export function referenceHarness(): ConnectorHarness {
-  const server = createMemoryServer('reference', 'reader', password);
-  return {
-    name: 'reference (memory)',
-    connector: createReferenceConnector(server),
-    unsupported: {},
-    openSite: async () => openSite(server),
-  };
+  const server = createMemoryServer('reference', 'reader', 'mem0ry-pässwörd!');
+  return harnessFor(server, createReferenceConnector(server));
+}
+
+/** A harness for a connector to a memory server, good or broken. */
+export function harnessFor(server: MemoryServer, connector: Connector): ConnectorHarness {
+  return { name: 'reference (memory)', connector, unsupported: {}, openSite: async () => openSite(server) };
 }
 
 function openSite(server: MemoryServer): ConnectorSite {
-  const config = { server: server.name, user: server.user, password };
+  const config = { server: server.name, user: server.user, password: server.password };
   server.tables.clear();
   server.ledger.clear();
   server.staged.clear();
   return {
     config,
-    secret: password,
+    secret: server.password,
     wrongConfigs: [
       { name: 'another user', config: { ...config, user: 'nobody' }, kinds: ['auth'] },
       {

@@ -19,7 +19,7 @@ export function openChangeTableSource(
 
   function* changesAfter(number: number): Generator<SourceRow> {
     for (const change of changes.filter((each) => each.number > number)) {
-      const checkpoint = JSON.stringify({ at: 'changes', after: change.number } satisfies Position);
+      const checkpoint = () => JSON.stringify({ at: 'changes', after: change.number } satisfies Position);
       yield { op: change.op, values: inOrder(change.values), checkpoint };
     }
   }

@@ -42,7 +42,7 @@ export async function* snapshotBlocks(
     ({ id, values }): SourceRow => ({
       op: 'S',
       values: inOrder(values),
-      checkpoint: checkpointOf(id, false),
+      checkpoint: () => checkpointOf(id, false),
     }),
   );
   const ended = yield* blocksOf(asRows, 'snapshot', limits, signal);

@@ -36,9 +36,13 @@ export function openWatermarkSource(
   function* changedRows(position: Position, now: string): Generator<SourceRow> {
     let { time } = position;
     const recent = new Map(Object.entries(position.recent));
-    const from = before(time, watermark.overlapMs);
     let repeated = 0;
-    for (const values of inTimeOrder(table, timeAt, from, now)) {
+    function checkpoint(): string {
+      const from = before(time, watermark.overlapMs);
+      const kept = [...recent].filter(([, content]) => (JSON.parse(content) as RowTexts)[timeAt]! >= from);
+      return JSON.stringify({ time, recent: Object.fromEntries(kept) } satisfies Position);
+    }
+    for (const values of inTimeOrder(table, timeAt, before(time, watermark.overlapMs), now)) {
       const place = placeOf(table, values);
       const content = JSON.stringify(values);
       if (recent.get(place) === content) {
@@ -46,10 +50,7 @@ export function openWatermarkSource(
         continue;
       }
       recent.set(place, content);
-      const rowTime = values[timeAt]!;
-      if (rowTime > time) time = rowTime;
-      forgetBefore(recent, timeAt, before(time, watermark.overlapMs));
-      const checkpoint = JSON.stringify({ time, recent: Object.fromEntries(recent) } satisfies Position);
+      if (values[timeAt]! > time) time = values[timeAt]!;
       yield { op: 'U', values: inOrder(values), checkpoint, repeated };
       repeated = 0;
     }
@@ -74,12 +75,6 @@ function inTimeOrder(table: MemoryTable, timeAt: number, from: string, until: st
     .map((row) => row.values)
     .filter((values) => values[timeAt] != null && values[timeAt] >= from && values[timeAt] <= until)
     .sort((a, b) => (a[timeAt]! < b[timeAt]! ? -1 : a[timeAt]! > b[timeAt]! ? 1 : 0));
-}
-
-function forgetBefore(recent: Map<string, string>, timeAt: number, from: string): void {
-  for (const [place, content] of recent) {
-    if ((JSON.parse(content) as RowTexts)[timeAt]! < from) recent.delete(place);
-  }
 }
 
 function before(time: string, overlapMs: number): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { sameRows } from '../assertions.js';
 import type { ContractSuite } from '../contract.js';
-import type { TestTable } from '../harness.js';
+import type { RowTexts, TestTable } from '../harness.js';
 import { createReplay, lastCheckpoint, readBlocks, tinyBlocks } from '../reading.js';
 import { enterprise, enterprises, renamed } from '../resources.js';
 import type { Session } from '../session.js';
@@ -15,11 +15,15 @@ async function forEachStrategy(
 ): Promise<void> {
   for (const strategy of ['snapshot', 'watermark', 'change-table'] as const) {
     if (!session.harness.connector.capabilities.read.includes(strategy)) continue;
-    const time = await session.site.clock(-30 * 60_000);
+    const rows: RowTexts[] = [];
+    for (let id = 1; id <= 11; id++) {
+      // Times of their own: rows with equal times are the matter of group watermark.
+      rows.push(...enterprises(id, 1, await session.site.clock(-30 * 60_000 + id * 1000)));
+    }
     const changeTable = strategy === 'change-table';
-    const table = await session.site.createTable(enterprise, { rows: enterprises(1, 8, time), changeTable });
-    await table.insert(enterprises(9, 3, time));
-    await table.update([renamed(enterprises(2, 1, time)[0]!, '更名')]);
+    const table = await session.site.createTable(enterprise, { rows: rows.slice(0, 8), changeTable });
+    await table.insert(rows.slice(8));
+    await table.update([renamed(rows[1]!, '更名')]);
     await test(strategy, table);
   }
 }

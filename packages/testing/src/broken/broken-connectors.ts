@@ -1,0 +1,159 @@
+import type { Connector } from '@qianzhi/plugin-api';
+import type { ConnectorHarness, ContractGroup } from '../connector/harness.js';
+import { createReferenceConnector } from '../reference/connector.js';
+import { harnessFor } from '../reference/harness.js';
+import { createMemoryServer, type MemoryServer } from '../reference/memory-server.js';
+import { wrapConnection, wrapRows, wrapSink, wrapSource } from './wrap.js';
+
+/** The reference connector with one fault of the kind that real connectors had, and the group that must find it. */
+export interface BrokenConnector {
+  readonly name: string;
+  readonly breaks: ContractGroup;
+  readonly harness: () => ConnectorHarness;
+}
+
+type Damage = (good: Connector, server: MemoryServer) => Connector;
+
+function broken(breaks: ContractGroup, name: string, damage: Damage): BrokenConnector {
+  return {
+    name,
+    breaks,
+    harness() {
+      const server = createMemoryServer('broken', 'reader', 'br0ken-pässwörd!');
+      return { ...harnessFor(server, damage(createReferenceConnector(server), server)), name };
+    },
+  };
+}
+
+const neverAborts = () => new AbortController().signal;
+
+export const brokenConnectors: readonly BrokenConnector[] = [
+  broken('describe', 'claims to see deletes by a strategy it does not read', (good) => ({
+    ...good,
+    capabilities: { ...good.capabilities, seesDeletes: ['change-table', 'log'] },
+  })),
+  broken('check', 'reports a wrong login as success', (good, server) => ({
+    ...good,
+    open: (config, context, signal) =>
+      good.open({ ...(config as object), user: server.user, password: server.password }, context, signal),
+  })),
+  broken('discover', 'does not see the primary key', (good) =>
+    wrapConnection(good, (connection) => ({
+      discover: async (filter, signal) =>
+        (await connection.discover(filter, signal)).map((table) => ({ ...table, primaryKey: [] })),
+    })),
+  ),
+  broken('values', 'rounds decimals through a JS number', (good) =>
+    wrapRows(good, ({ resource }) => (row) => ({
+      ...row,
+      fields: row.fields.map((value, at) => {
+        const item = resource.items[at];
+        return item?.type === 'N' && value !== null ? Number(value).toFixed(item.scale ?? 0) : value;
+      }),
+    })),
+  ),
+  broken('values', 'takes an empty text for NULL', (good) =>
+    wrapRows(good, () => (row) => ({
+      ...row,
+      fields: row.fields.map((value) => (value === '' ? null : value)),
+    })),
+  ),
+  broken('snapshot', 'reads on after maxRows', (good) =>
+    wrapSource(good, (source) => ({
+      read: (checkpoint, { blockBytes }, signal) => source.read(checkpoint, { blockBytes }, signal),
+    })),
+  ),
+  broken('watermark', 'asks for times after the last one and loses ties', (good) =>
+    wrapRows(good, ({ resource, strategy }, checkpoint) => {
+      const timeAt = resource.items.findIndex((item) => item.column === 'updated_at');
+      const last =
+        strategy === 'watermark' && checkpoint
+          ? (JSON.parse(checkpoint) as { time: string }).time
+          : undefined;
+      return (row) => (last !== undefined && row.fields[timeAt] === last ? undefined : row);
+    }),
+  ),
+  broken('change-table', 'swallows deletes', (good) =>
+    wrapRows(good, () => (row) => (row.op === 'D' ? undefined : row)),
+  ),
+  broken('confirm', 'purges the change table while reading', (good) =>
+    wrapSource(good, (source, { strategy }) => ({
+      async *read(checkpoint, limits, signal) {
+        for await (const block of source.read(checkpoint, limits, signal)) {
+          if (strategy === 'change-table') await source.confirm(block.checkpoint, signal);
+          yield block;
+        }
+      },
+    })),
+  ),
+  broken('abort', 'does not listen to the signal', (good) =>
+    wrapConnection(good, (connection) => ({
+      async source(spec, signal) {
+        const source = await connection.source(spec, signal);
+        return { ...source, read: (checkpoint, limits) => source.read(checkpoint, limits, neverAborts()) };
+      },
+      async sink(spec, signal) {
+        const sink = await connection.sink(spec, signal);
+        return { ...sink, write: (batch, onRejected) => sink.write(batch, onRejected, neverAborts()) };
+      },
+    })),
+  ),
+  broken('sink-merge', 'applies a repeated batch again', (good, server) =>
+    wrapSink(good, (sink) => ({
+      async write(batch, onRejected, signal) {
+        const before = new Map(server.ledger);
+        const known = (await sink.ledgerHead(batch.delivery, signal))?.rowsDigest === batch.rowsDigest;
+        if (!known || batch.kind === 'snapshot') return sink.write(batch, onRejected, signal);
+        server.ledger.clear();
+        const row = await sink.write(batch, onRejected, signal);
+        for (const [name, rows] of before) server.ledger.set(name, rows);
+        return row;
+      },
+    })),
+  ),
+  broken('sink-snapshot', 'shows parts before the last one', (good) =>
+    wrapSink(good, (sink) => ({
+      async write(batch, onRejected, signal) {
+        const row = await sink.write(batch, onRejected, signal);
+        if (row.stage !== 'staged') return row;
+        const early = { ...batch, delivery: { ...batch.delivery, agreement: `early-${batch.seq}` } };
+        await sink.write({ ...early, snapshot: { ...batch.snapshot!, last: true } }, async () => {}, signal);
+        return row;
+      },
+    })),
+  ),
+  broken('sink-reject', 'sends another row to quarantine than the one refused', (good) =>
+    wrapSink(good, (sink) => ({
+      write: (batch, onRejected, signal) =>
+        sink.write(
+          batch,
+          (rows, signal) =>
+            onRejected(
+              rows.map((row) => ({ ...row, row: row.row + 1 })),
+              signal,
+            ),
+          signal,
+        ),
+    })),
+  ),
+  broken('drift', 'reads an item without a column as NULL', (good, server) =>
+    wrapConnection(good, (connection) => ({
+      source(spec, signal) {
+        const { table } = spec.source as { table: string };
+        const there = new Set(server.tables.get(table)?.columns.map((column) => column.column));
+        const items = spec.resource.items.filter((item) => there.size === 0 || there.has(item.column));
+        return connection.source({ ...spec, resource: { ...spec.resource, items } }, signal);
+      },
+    })),
+  ),
+  broken('secrets', 'shows the password in an error', (good) => ({
+    ...good,
+    async open(config, context, signal) {
+      try {
+        return await good.open(config, context, signal);
+      } catch (error) {
+        throw Object.assign(error as Error, { connection: JSON.stringify(config) });
+      }
+    },
+  })),
+];
