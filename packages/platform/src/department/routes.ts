@@ -5,7 +5,9 @@ import type { Departments } from './departments.js';
 import { departmentErrors } from './errors.js';
 
 export function bindDepartments(api: Api, { db, audit }: PlatformContext, departments: Departments): void {
-  api.servePerson(personRoutes.listDepartments, async () => ({ departments: [...(await departments.all())] }));
+  api.servePerson(personRoutes.listDepartments, async () => ({
+    departments: [...(await departments.all())],
+  }));
 
   api.servePerson(personRoutes.putDepartment, async ({ caller, param, body }) => {
     const department: Department = body;
@@ -19,7 +21,10 @@ export function bindDepartments(api: Api, { db, audit }: PlatformContext, depart
       await departments.put(department, trx);
       const { id, police, competent } = department;
       const details = { police, competent };
-      await audit.record({ actor: caller, action: 'department.put', object: id, outcome: 'done', details }, trx);
+      await audit.record(
+        { actor: caller, action: 'department.put', object: id, outcome: 'done', details },
+        trx,
+      );
     });
     return department;
   });

@@ -25,7 +25,11 @@ export async function listAccounts(db: Knex, department?: string | null): Promis
   return (await (department === undefined ? rows : rows.where({ department }))).map(accountOf);
 }
 
-export async function insertAccount(trx: Knex.Transaction, account: StoredAccount, at: string): Promise<void> {
+export async function insertAccount(
+  trx: Knex.Transaction,
+  account: StoredAccount,
+  at: string,
+): Promise<void> {
   await trx('accounts').insert({
     account: account.account,
     name: account.name,

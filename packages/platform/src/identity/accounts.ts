@@ -77,7 +77,8 @@ export function createAccounts(context: PlatformContext, departments: Department
       return db.transaction(async (trx) => {
         if (await exist(trx)) throw identityErrors.SETUP_DONE();
         const row: { code_digest: string } | undefined = await trx('first_start').where({ id: 1 }).first();
-        if (!row || !equalDigests(row.code_digest, secretDigest(code))) throw identityErrors.SETUP_CODE_WRONG();
+        if (!row || !equalDigests(row.code_digest, secretDigest(code)))
+          throw identityErrors.SETUP_CODE_WRONG();
         // Two callers with the code: only one deletes the row.
         if ((await trx('first_start').where({ id: 1 }).delete()) !== 1) throw identityErrors.SETUP_DONE();
         const officer: StoredAccount = {
@@ -99,7 +100,14 @@ export function createAccounts(context: PlatformContext, departments: Department
     async create(caller, { account, name, department, roles, password }) {
       checkRoles(account, department, roles);
       if (department !== null) await departments.require(department);
-      const made = { account, name, department, roles, disabled: false, password: await hashPassword(password) };
+      const made = {
+        account,
+        name,
+        department,
+        roles,
+        disabled: false,
+        password: await hashPassword(password),
+      };
       await db.transaction((trx) => add(trx, caller, made));
       return publicAccount(made);
     },

@@ -8,7 +8,13 @@ const alone: readonly Role[] = ['system-admin', 'security-officer', 'auditor'];
 const apart: readonly (readonly [Role, Role])[] = [['approver', 'consumer']];
 
 /** Roles that mean nothing without a department. */
-const ofDepartment: readonly Role[] = ['department-admin', 'catalog-editor', 'approver', 'operator', 'consumer'];
+const ofDepartment: readonly Role[] = [
+  'department-admin',
+  'catalog-editor',
+  'approver',
+  'operator',
+  'consumer',
+];
 
 /** Throws QZ_PLATFORM_ROLES_NOT_COMBINABLE or _ACCOUNT_NEEDS_DEPARTMENT. */
 export function checkRoles(account: string, department: string | null, wanted: readonly Role[]): void {

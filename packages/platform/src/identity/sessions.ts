@@ -52,7 +52,12 @@ export function createSessions({ db, audit, now }: PlatformContext): Sessions {
       await countAttempt(name);
       const found = await findAccount(db, account);
       if (!(await passwordFits(found?.password, password)) || !found) {
-        await audit.record({ actor: { kind: 'public' }, action: 'session.open', object: name, outcome: 'denied' });
+        await audit.record({
+          actor: { kind: 'public' },
+          action: 'session.open',
+          object: name,
+          outcome: 'denied',
+        });
         throw identityErrors.SIGN_IN_WRONG();
       }
       if (found.disabled) throw identityErrors.ACCOUNT_DISABLED({ account });
@@ -63,7 +68,12 @@ export function createSessions({ db, audit, now }: PlatformContext): Sessions {
         await trx('sign_in_failures').where({ account }).delete();
         const session = { token_digest: secretDigest(token), account, expires_at: expiresAt };
         await trx('sessions').insert({ ...session, used_at: at.toISOString() });
-        const actor: PersonCaller = { kind: 'person', account, department: found.department, roles: found.roles };
+        const actor: PersonCaller = {
+          kind: 'person',
+          account,
+          department: found.department,
+          roles: found.roles,
+        };
         await audit.record({ actor, action: 'session.open', object: account, outcome: 'done' }, trx);
       });
       return { token, expiresAt, account: publicAccount(found) };
@@ -90,7 +100,10 @@ export function createSessions({ db, audit, now }: PlatformContext): Sessions {
 
     async signOut({ headers }) {
       const token = bearer(headers.authorization);
-      if (token !== undefined) await db('sessions').where({ token_digest: secretDigest(token) }).delete();
+      if (token !== undefined)
+        await db('sessions')
+          .where({ token_digest: secretDigest(token) })
+          .delete();
     },
 
     async prune() {

@@ -1,0 +1,87 @@
+import { clientErrors, verifyRequest } from '@qianzhi/client';
+import { API_ROOT, agentRoutes, FENCE_HEADER, type KeyRecord, type Route } from '@qianzhi/model';
+import type { FastifyRequest } from 'fastify';
+import { platformErrors } from '../errors.js';
+import type { AgentCaller } from '../server/caller.js';
+import type { PlatformContext } from '../server/context.js';
+import { type AgentRow, findAgent, setLastSeen } from './agent-store.js';
+
+const LAST_SEEN_EVERY_MS = 10_000;
+
+export interface AgentAuthentication {
+  /**
+   * Signature by a registered key, audience and clock (QZ_CLIENT_*), then agent and key in force, nonce not seen before,
+   * fence of the live instance (QZ_PLATFORM_AGENT_REVOKED, _REQUEST_REPLAYED, _INSTANCE_UNCLAIMED, _INSTANCE_FENCED).
+   */
+  authenticate(request: FastifyRequest, route: Route): Promise<AgentCaller>;
+  prune(): Promise<void>;
+}
+
+export function createAgentAuthentication({ db, now, keys, audience }: PlatformContext): AgentAuthentication {
+  const lastSeen = new Map<string, number>();
+
+  async function agentKey(keyId: string): Promise<KeyRecord | undefined> {
+    const key = await keys.find(keyId);
+    return key?.owner === 'platform' ? undefined : key;
+  }
+
+  /** A nonce is stored only after its signature was found right, so that nobody else can use it up. */
+  async function storeNonce(agent: string, keyId: string, nonce: string, expiresAt: Date): Promise<void> {
+    const stored = await db('nonces')
+      .insert({ key_id: keyId, nonce, expires_at: expiresAt.toISOString() })
+      .onConflict(['key_id', 'nonce'])
+      .ignore()
+      .returning('nonce');
+    if (stored.length === 0) throw platformErrors.REQUEST_REPLAYED({ agent });
+  }
+
+  async function touch(agent: string): Promise<void> {
+    const at = now().getTime();
+    if (at - (lastSeen.get(agent) ?? 0) < LAST_SEEN_EVERY_MS) return;
+    lastSeen.set(agent, at);
+    await setLastSeen(db, agent, new Date(at).toISOString());
+  }
+
+  return {
+    async authenticate(request, route) {
+      const verified = await verifyRequest(
+        {
+          method: request.method,
+          target: (request.raw.url ?? '').slice(API_ROOT.length),
+          headers: request.headers,
+          body: request.wireBody,
+        },
+        audience,
+        agentKey,
+        now(),
+      );
+      const { key } = verified;
+      const row = await findAgent(db, key.owner);
+      if (!row) throw clientErrors.KEY_UNREGISTERED({ keyId: key.keyId });
+      const { agent, department } = row;
+      const caller: AgentCaller = { kind: 'agent', agent, department, key };
+      request.caller = caller;
+      if (row.state !== 'enrolled') throw platformErrors.AGENT_REVOKED({ agent });
+      if (key.validTo !== undefined && key.validTo <= now().toISOString()) {
+        throw clientErrors.KEY_UNREGISTERED({ keyId: key.keyId });
+      }
+      await storeNonce(agent, key.keyId, verified.nonce, verified.expiresAt);
+      if (route !== agentRoutes.claimInstance) checkFence(row, request.headers[FENCE_HEADER]);
+      await touch(agent);
+      return caller;
+    },
+
+    async prune() {
+      // Beyond the clock tolerance no signature of the time is taken any more.
+      const at = new Date(now().getTime() - 120_000).toISOString();
+      await db('nonces').where('expires_at', '<', at).delete();
+    },
+  };
+}
+
+function checkFence({ agent, fence: current }: AgentRow, header: string | string[] | undefined): void {
+  if (header === undefined) throw platformErrors.INSTANCE_UNCLAIMED({ agent });
+  const fence = Number(header);
+  // A higher one than ours was given before the platform was restored: the agent claims again.
+  if (fence !== current) throw platformErrors.INSTANCE_FENCED({ agent, fence, current });
+}
