@@ -143,6 +143,36 @@ export const agentErrors = defineErrors('AGENT', {
       hint: 'it may have been restored from an old backup; call its administrator, then run `qianzhi agent recover`',
     },
   },
+  STRATEGY_UNSUPPORTED: {
+    kind: 'config',
+    zh: {
+      message: '交换作业 {exchange} 的读取策略 {strategy} 不受其连接器支持',
+      hint: '可用:{known}、diff(须支持 snapshot);改正 strategy 后运行 qianzhi config validate',
+    },
+    en: {
+      message: 'exchange {exchange}: its connector cannot read by {strategy}',
+      hint: 'it reads by {known}, and by diff where it has snapshot; correct `strategy`, then run `qianzhi config validate`',
+    },
+  },
+  READ_ONLY: {
+    kind: 'config',
+    zh: { message: '交换作业 {exchange} 的连接器 {connector} 只能读取', hint: '为目标选用可写的连接器' },
+    en: {
+      message: 'exchange {exchange}: its connector {connector} only reads',
+      hint: 'choose a connector that writes',
+    },
+  },
+  CONTROL_FAILED: {
+    kind: 'internal',
+    zh: {
+      message: '前置机处理本地请求时发生内部错误',
+      hint: '查看前置机日志;重试无效时重启:qianzhi agent start',
+    },
+    en: {
+      message: 'the agent failed inside while handling a local request',
+      hint: 'see the agent log; if it goes on, restart it with `qianzhi agent start`',
+    },
+  },
   NOT_RUNNING: {
     kind: 'unavailable',
     zh: { message: '前置机进程未运行({socket} 无应答)', hint: '启动:qianzhi agent start' },

@@ -34,6 +34,8 @@ export interface ClientOptions {
   readonly url: string;
   readonly identity: Identity;
   readonly now?: () => Date;
+  /** Unix socket or named pipe to go through instead of the network: the agent's local control. */
+  readonly socketPath?: string;
   /** For one call, from sending to the last byte; a long poll adds its own wait. Default 30 s. */
   readonly timeoutMs?: number;
 }
@@ -70,7 +72,7 @@ export function createClient(options: ClientOptions): PlatformClient {
   const dispatcher = new Agent({
     connections: 8,
     pipelining: 1,
-    connect: { timeout: 10_000 },
+    connect: { timeout: 10_000, ...(options.socketPath && { socketPath: options.socketPath }) },
     keepAliveTimeout: 10_000,
   });
 

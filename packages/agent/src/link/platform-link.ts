@@ -26,6 +26,8 @@ export interface LinkOptions {
   readonly log: PluginLog;
   /** Called when the assignments or the set of revoked grants changed. */
   readonly onChange: () => void;
+  /** Another instance of this identity has taken over: this one must stop. */
+  readonly onFenced: (error: QianzhiError) => void;
 }
 
 /** What the agent knows of the platform, kept fresh: its orders, its lease and whether it can be reached. */
@@ -132,6 +134,7 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
 
   function keepProblem(error: unknown): void {
     if (!isQianzhiError(error)) throw error;
+    if (error.code === 'QZ_PLATFORM_INSTANCE_FENCED') options.onFenced(error);
     if (problem?.code !== error.code) log.warn({ code: error.code, ...error.details }, error.message);
     problem = error;
   }

@@ -1,0 +1,189 @@
+import type {
+  ExchangeInfo,
+  JobInfo,
+  JobLine,
+  QuarantineEntry,
+  StoredReceipt,
+  StreamInfo,
+} from '@qianzhi/engine';
+import { jobStates } from '@qianzhi/engine';
+import { KeyRecordSchema, route } from '@qianzhi/model';
+import { Type } from '@sinclair/typebox';
+import type { AgentStatus } from '../status.js';
+
+const job = Type.Unsafe<JobInfo>({});
+const exchange = Type.Unsafe<ExchangeInfo>({});
+const stream = Type.Unsafe<StreamInfo>({});
+const local = 'public' as const;
+
+/**
+ * What the running agent answers on its local socket, below the same API root. Whoever may open the socket (mode
+ * 0600, the agent's own user) may call; nothing here is reachable over the network.
+ */
+export const controlRoutes = {
+  status: route({
+    method: 'GET',
+    path: '/status',
+    access: local,
+    summary: 'agent, link and exchanges',
+    response: Type.Unsafe<AgentStatus>({}),
+  }),
+  sync: route({
+    method: 'POST',
+    path: '/sync',
+    access: local,
+    summary: 'fetch orders and lease now',
+    response: Type.Unsafe<AgentStatus>({}),
+  }),
+  jobs: route({
+    method: 'GET',
+    path: '/jobs',
+    access: local,
+    summary: 'jobs, newest first',
+    query: Type.Object({
+      exchange: Type.Optional(Type.String()),
+      state: Type.Optional(Type.Union(jobStates.map((state) => Type.Literal(state)))),
+      limit: Type.Integer({ minimum: 1, maximum: 1000, default: 50 }),
+    }),
+    response: Type.Object({ jobs: Type.Array(job) }),
+  }),
+  runJob: route({
+    method: 'POST',
+    path: '/exchanges/{exchange}/run',
+    access: local,
+    summary: 'queue a run by hand',
+    response: job,
+  }),
+  pause: route({
+    method: 'POST',
+    path: '/exchanges/{exchange}/pause',
+    access: local,
+    summary: 'pause after the current batch',
+    response: exchange,
+  }),
+  resume: route({
+    method: 'POST',
+    path: '/exchanges/{exchange}/resume',
+    access: local,
+    summary: 'start a paused or stopped exchange',
+    response: exchange,
+  }),
+  showJob: route({ method: 'GET', path: '/jobs/{job}', access: local, summary: 'one job', response: job }),
+  jobLog: route({
+    method: 'GET',
+    path: '/jobs/{job}/log',
+    access: local,
+    summary: 'log lines of a job',
+    response: Type.Object({ lines: Type.Array(Type.Unsafe<JobLine>({})) }),
+  }),
+  retryJob: route({
+    method: 'POST',
+    path: '/jobs/{job}/retry',
+    access: local,
+    summary: 'run a failed, cancelled or waiting job now',
+    response: job,
+  }),
+  cancelJob: route({
+    method: 'POST',
+    path: '/jobs/{job}/cancel',
+    access: local,
+    summary: 'cancel a job',
+    response: job,
+  }),
+  streams: route({
+    method: 'GET',
+    path: '/streams',
+    access: local,
+    summary: 'streams and deliveries',
+    response: Type.Object({ streams: Type.Array(stream) }),
+  }),
+  showStream: route({
+    method: 'GET',
+    path: '/streams/{stream}',
+    access: local,
+    summary: 'one stream, by name or resource',
+    response: stream,
+  }),
+  resumeStream: route({
+    method: 'POST',
+    path: '/streams/{stream}/resume',
+    access: local,
+    summary: 'let a stopped stream go on',
+    response: Type.Object({ streams: Type.Array(stream) }),
+  }),
+  acceptSchema: route({
+    method: 'POST',
+    path: '/streams/{stream}/accept-schema',
+    access: local,
+    summary: "accept the catalog's current schema",
+    response: stream,
+  }),
+  resnapshot: route({
+    method: 'POST',
+    path: '/streams/{stream}/resnapshot',
+    access: local,
+    summary: 'read a whole snapshot next',
+    response: stream,
+  }),
+  recover: route({
+    method: 'POST',
+    path: '/recover',
+    access: local,
+    summary: 'open the next epoch after lost or restored state',
+    body: Type.Object({ resource: Type.Optional(Type.String()), reason: Type.String({ minLength: 1 }) }),
+    response: Type.Object({ streams: Type.Array(stream) }),
+  }),
+  quarantine: route({
+    method: 'GET',
+    path: '/quarantine',
+    access: local,
+    summary: 'rejected rows, without their values',
+    query: Type.Object({
+      exchange: Type.Optional(Type.String()),
+      reason: Type.Optional(Type.String()),
+      limit: Type.Integer({ minimum: 1, maximum: 10_000, default: 100 }),
+    }),
+    response: Type.Object({ rows: Type.Array(Type.Unsafe<QuarantineEntry>({})) }),
+  }),
+  exportQuarantine: route({
+    method: 'POST',
+    path: '/quarantine/export',
+    access: local,
+    summary: 'write rejected rows in clear to a new file of mode 0600',
+    body: Type.Object({
+      exchange: Type.Optional(Type.String()),
+      reason: Type.Optional(Type.String()),
+      file: Type.String(),
+    }),
+    response: Type.Object({ rows: Type.Integer(), file: Type.String() }),
+  }),
+  retryQuarantine: route({
+    method: 'POST',
+    path: '/quarantine/{exchange}/retry',
+    access: local,
+    summary: 'check rejected rows again and send the valid ones',
+    response: Type.Object({
+      sent: Type.Integer(),
+      stillRejected: Type.Integer(),
+      superseded: Type.Integer(),
+    }),
+  }),
+  receipts: route({
+    method: 'GET',
+    path: '/receipts',
+    access: local,
+    summary: 'receipts this agent earned and issued',
+    query: Type.Object({
+      name: Type.Optional(Type.String()),
+      limit: Type.Integer({ minimum: 1, maximum: 100_000, default: 1000 }),
+    }),
+    response: Type.Object({ receipts: Type.Array(Type.Unsafe<StoredReceipt>({})) }),
+  }),
+  keys: route({
+    method: 'GET',
+    path: '/keys',
+    access: local,
+    summary: 'the key directory as last received',
+    response: Type.Object({ keys: Type.Array(KeyRecordSchema) }),
+  }),
+} as const;

@@ -1,0 +1,134 @@
+import { chmod, rm } from 'node:fs/promises';
+import type { Engine } from '@qianzhi/engine';
+import {
+  API_ROOT,
+  checkShape,
+  errorKinds,
+  isQianzhiError,
+  type KeyRecord,
+  modelErrors,
+  type Payload,
+  type Route,
+  toProblem,
+} from '@qianzhi/model';
+import type { PluginLog } from '@qianzhi/plugin-api';
+import type { Static, TSchema } from '@sinclair/typebox';
+import fastify, { type FastifyRequest } from 'fastify';
+import { agentErrors } from '../errors.js';
+import type { AgentStatus } from '../status.js';
+import { controlRoutes } from './routes.js';
+
+export interface ControlTarget {
+  readonly engine: Engine;
+  readonly log: PluginLog;
+  status(): AgentStatus;
+  sync(signal: AbortSignal): Promise<void>;
+  keys(): readonly KeyRecord[];
+}
+
+interface Input<R extends Route> {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: R['query'] extends TSchema ? Static<R['query']> : undefined;
+  readonly body: Payload<R['body']>;
+}
+
+type Handlers = {
+  [K in keyof typeof controlRoutes]: (
+    input: Input<(typeof controlRoutes)[K]>,
+    signal: AbortSignal,
+  ) =>
+    | Promise<Payload<(typeof controlRoutes)[K]['response']>>
+    | Payload<(typeof controlRoutes)[K]['response']>;
+};
+
+/** Listens on the local socket, mode 0600; answers a function that stops. A socket left by a crash is replaced. */
+export async function startControl(socketPath: string, target: ControlTarget): Promise<() => Promise<void>> {
+  const app = fastify({ requestTimeout: 60_000, bodyLimit: 1 << 20 });
+  const stopping = new AbortController();
+  // Routes without a body may still name JSON as their type.
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+    try {
+      done(null, text === '' ? undefined : JSON.parse(text as string));
+    } catch (cause) {
+      done(modelErrors.SHAPE_WRONG({ what: 'request', where: '/', problem: 'is not JSON' }, cause));
+    }
+  });
+  const handlers = handlersOf(target);
+  for (const name of Object.keys(controlRoutes) as (keyof Handlers)[]) {
+    const route: Route = controlRoutes[name];
+    const handle = handlers[name] as (input: unknown, signal: AbortSignal) => unknown;
+    app.route({
+      method: route.method,
+      url: API_ROOT + route.path.replace(/\{(\w+)\}/g, ':$1'),
+      handler: async (request, reply) =>
+        reply
+          .type('application/json')
+          .send(JSON.stringify(await handle(inputOf(route, request), stopping.signal))),
+    });
+  }
+  app.setErrorHandler((error, _request, reply) => {
+    const known = isQianzhiError(error) ? error : agentErrors.CONTROL_FAILED({}, error);
+    if (known.kind === 'internal') target.log.error({ error: String(error) }, known.message);
+    return reply
+      .status(errorKinds[known.kind].http)
+      .type('application/problem+json')
+      .send(JSON.stringify(toProblem(known)));
+  });
+  if (process.platform !== 'win32') await rm(socketPath, { force: true });
+  await app.listen({ path: socketPath });
+  if (process.platform !== 'win32') await chmod(socketPath, 0o600);
+  return async () => {
+    stopping.abort();
+    await app.close();
+  };
+}
+
+function inputOf(route: Route, request: FastifyRequest): unknown {
+  return {
+    params: request.params,
+    query: route.query ? checkShape(route.query, coerce(route.query, request.query), 'query') : undefined,
+    body: route.body && route.body !== 'bytes' ? checkShape(route.body, request.body, 'body') : undefined,
+  };
+}
+
+/** Query values arrive as text; whole numbers are the only other type these routes use. */
+function coerce(schema: TSchema, query: unknown): unknown {
+  const properties = (schema as { properties?: Record<string, TSchema> }).properties ?? {};
+  const entries = Object.entries(query as Record<string, unknown>);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, properties[name]?.type === 'integer' ? Number(value) : value]),
+  );
+}
+
+function handlersOf({ engine, status, sync, keys }: ControlTarget): Handlers {
+  const { jobs, streams, quarantine } = engine;
+  return {
+    status: () => status(),
+    sync: async (_, signal) => {
+      await sync(signal);
+      return status();
+    },
+    jobs: ({ query }) => ({ jobs: [...jobs.list(query)] }),
+    runJob: ({ params }) => jobs.run(params.exchange!),
+    pause: ({ params }) => jobs.pause(params.exchange!),
+    resume: ({ params }) => jobs.resume(params.exchange!),
+    showJob: ({ params }) => jobs.status(params.job!),
+    jobLog: ({ params }) => ({ lines: [...jobs.log(params.job!)] }),
+    retryJob: ({ params }) => jobs.retry(params.job!),
+    cancelJob: ({ params }) => jobs.cancel(params.job!),
+    streams: () => ({ streams: [...streams.list()] }),
+    showStream: ({ params }) => streams.show(params.stream!),
+    resumeStream: ({ params }) => ({ streams: [...streams.resume(params.stream!)] }),
+    acceptSchema: ({ params }, signal) => streams.acceptSchema(params.stream!, signal),
+    resnapshot: ({ params }) => streams.resnapshot(params.stream!),
+    recover: async ({ body }, signal) => ({ streams: [...(await streams.recover(body, signal))] }),
+    quarantine: ({ query }) => ({ rows: [...quarantine.list(query)] }),
+    exportQuarantine: async ({ body: { file, ...filter } }, signal) => ({
+      rows: await quarantine.export(filter, file, signal),
+      file,
+    }),
+    retryQuarantine: ({ params }, signal) => quarantine.retry(params.exchange!, signal),
+    receipts: ({ query }) => ({ receipts: [...engine.receipts.list(query)] }),
+    keys: () => ({ keys: [...keys()] }),
+  };
+}

@@ -1,0 +1,176 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createDataset, type Engine, openEngine } from '@qianzhi/engine';
+import { agentRoutes, throwIfCancelled } from '@qianzhi/model';
+import type { PluginLog } from '@qianzhi/plugin-api';
+import { type Closers, createClosers } from './closers.js';
+import { type LoadedConfig, loadConfig } from './config/load.js';
+import { startControl } from './control/server.js';
+import { controlSocket } from './control/socket.js';
+import { agentErrors } from './errors.js';
+import { type Identity, readIdentity, signingKeyOf } from './identity/identity-file.js';
+import { createHttpChannel } from './link/http-channel.js';
+import { createPlatformLink, type PlatformLink } from './link/platform-link.js';
+import { createLog } from './log.js';
+import { loadPlugins } from './plugins.js';
+import type { AgentStatus } from './status.js';
+import { agentVersion } from './version.js';
+
+export interface RunningAgent {
+  readonly engine: Engine;
+  readonly socketPath: string;
+  status(): AgentStatus;
+  /** Resolves when the agent has stopped by itself, with the reason. */
+  readonly stopped: Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+const REPORT_EVERY_MS = 20_000;
+
+/**
+ * Starts the front-end process: config, identity, plugins, link, engine, local control. Throws coded errors for all that an
+ * operator can mend; a platform out of reach is not among them: the agent starts and waits for it.
+ */
+export async function startAgent(configFile: string, signal: AbortSignal): Promise<RunningAgent> {
+  const loaded = await loadConfig(configFile);
+  const identity = await readIdentity(loaded.stateDir);
+  if (!identity) throw agentErrors.NOT_ENROLLED({ stateDir: loaded.stateDir });
+  const log = createLog(loaded.config.log.level, identity.agent);
+  await mkdir(loaded.stateDir, { recursive: true, mode: 0o700 });
+  const tempDir = await mkdtemp(join(loaded.stateDir, 'tmp-'));
+  const closers = createClosers();
+  closers.add(() => rm(tempDir, { recursive: true, force: true }));
+  try {
+    return await compose(loaded, identity, log, tempDir, closers, signal);
+  } catch (error) {
+    await closers.closeAll();
+    throw error;
+  }
+}
+
+async function compose(
+  loaded: LoadedConfig,
+  identity: Identity,
+  log: PluginLog,
+  tempDir: string,
+  closers: Closers,
+  signal: AbortSignal,
+): Promise<RunningAgent> {
+  const context = { log, now: () => new Date(), tempDir, timeZone: loaded.config.timeZone };
+  const plugins = await loadPlugins(loaded, context);
+  let engine: Engine | undefined;
+  let halt: (reason: unknown) => void = () => {};
+  const stopped = new Promise<unknown>((resolve) => {
+    halt = resolve;
+  });
+  const link = createPlatformLink({
+    identity,
+    url: loaded.config.platform.url,
+    stateDir: loaded.stateDir,
+    version: agentVersion,
+    now: context.now,
+    log,
+    onChange: () => engine?.wake(),
+    onFenced: halt,
+  });
+  closers.add(() => link.close());
+  engine = await openEngine(engineOptions(loaded, identity, link, plugins, tempDir, log));
+  closers.add(() => engine!.stop());
+  throwIfCancelled(signal, 'agent start');
+  await link.open(signal);
+  await engine.start();
+  const startedAt = context.now().toISOString();
+  const status = () => statusOf(loaded, identity, link, engine!, startedAt);
+  const socketPath = controlSocket(loaded.stateDir);
+  const target = {
+    engine,
+    log,
+    status,
+    sync: link.refresh,
+    keys: () => link.assignments()?.keys ?? identity.platformKeys,
+  };
+  closers.add(await startControl(socketPath, target));
+  const reporting = setInterval(() => void report(link, engine!, log), REPORT_EVERY_MS);
+  closers.add(() => clearInterval(reporting));
+  return { engine, socketPath, status, stopped, stop: closers.closeAll };
+}
+
+function engineOptions(
+  { config, stateDir }: LoadedConfig,
+  identity: Identity,
+  link: PlatformLink,
+  plugins: Awaited<ReturnType<typeof loadPlugins>>,
+  tempDir: string,
+  log: PluginLog,
+): Parameters<typeof openEngine>[0] {
+  const { limits } = config;
+  return {
+    stateDir,
+    tempDir,
+    identity: { agent: identity.agent, department: identity.department, signingKey: signingKeyOf(identity) },
+    secretKey: Buffer.from(identity.localSecret, 'base64url'),
+    channel: createHttpChannel(link.client),
+    log,
+    timeZone: config.timeZone,
+    exchanges: config.exchanges,
+    assignments: link.assignments,
+    lease: link.lease,
+    openConnection: plugins.open,
+    mode: plugins.mode,
+    openEpoch: async (recovery, signal) =>
+      (await link.client.call(agentRoutes.recover, { body: recovery }, signal)).stream,
+    dataset: createDataset({
+      workDir: join(stateDir, 'dataset'),
+      memoryLimitMb: limits.duckdbMemoryMiB,
+      threads: 2,
+    }),
+    limits: {
+      outboxBytes: limits.outboxBytes,
+      keepAfterReceiptMs: limits.keepAfterReceiptDays * 86_400_000,
+      quarantineRows: limits.quarantineRows,
+      quarantineBytes: limits.quarantineBytes,
+      quarantineDays: limits.quarantineDays,
+      concurrentJobs: limits.concurrentJobs,
+    },
+  };
+}
+
+function statusOf(
+  loaded: LoadedConfig,
+  identity: Identity,
+  link: PlatformLink,
+  engine: Engine,
+  startedAt: string,
+): AgentStatus {
+  const { agent, department, departmentName } = identity;
+  return {
+    agent,
+    department,
+    departmentName,
+    version: agentVersion,
+    startedAt,
+    pid: process.pid,
+    configFile: loaded.file,
+    link: link.status(),
+    exchanges: engine.exchanges.list(),
+  };
+}
+
+/** The platform's lists show what the agent does; a report that fails is made again with the next. */
+async function report(link: PlatformLink, engine: Engine, log: PluginLog): Promise<void> {
+  const exchanges = engine.exchanges
+    .list()
+    .map(({ exchange, resource, direction, state, problem, lastSuccessAt }) => ({
+      exchange,
+      resource,
+      direction,
+      state,
+      ...(problem && { code: problem.code }),
+      ...(lastSuccessAt && { lastSuccessAt }),
+    }));
+  try {
+    await link.client.call(agentRoutes.report, { body: { exchanges } });
+  } catch (error) {
+    log.debug({ error: String(error) }, 'reporting the state of the exchanges failed');
+  }
+}
