@@ -1,0 +1,42 @@
+import type { ColumnDescription, DiscoverFilter, TableDescription } from '@qianzhi/plugin-api';
+import type { SqliteDatabase } from './file/open-file.js';
+import { nativeType } from './file/native-type.js';
+import { countRows, describeTable, type Table } from './file/table.js';
+import { isOwnName } from './identifier.js';
+
+/** Tables and views of the file, by name; our own tables are left out. Rows of tables are counted, views' are not. */
+export function discoverTables(db: SqliteDatabase, filter: DiscoverFilter): TableDescription[] {
+  if (filter.schema !== undefined && filter.schema !== 'main') return [];
+  const names = db
+    .prepare(
+      `SELECT name FROM pragma_table_list
+       WHERE schema = 'main' AND type IN ('table', 'view', 'virtual') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`,
+    )
+    .pluck()
+    .all() as string[];
+  return names
+    .filter((name) => !isOwnName(name) && (filter.table === undefined || name.toLowerCase() === filter.table.toLowerCase()))
+    .map((name) => describeTable(db, name))
+    .filter((table) => table !== undefined)
+    .map((table) => describe(db, table));
+}
+
+function describe(db: SqliteDatabase, table: Table): TableDescription {
+  return {
+    schema: null,
+    table: table.name,
+    kind: table.kind,
+    rows: table.kind === 'table' ? countRows(db, table.name) : null,
+    comment: null,
+    columns: table.columns.map(
+      (column): ColumnDescription => ({
+        name: column.name,
+        nativeType: column.declared,
+        ...nativeType(column.declared),
+        nullable: !column.required && !(table.rowidIsKey && table.primaryKey[0] === column.name),
+        comment: null,
+      }),
+    ),
+    primaryKey: table.primaryKey,
+  };
+}

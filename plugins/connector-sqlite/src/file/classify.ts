@@ -1,0 +1,34 @@
+import { isQianzhiError, type QianzhiError } from '@qianzhi/model';
+import { sqliteErrors } from '../errors.js';
+
+/** What was being done, to which file: goes into every message. */
+export interface Doing {
+  readonly doing: string;
+  readonly path: string;
+}
+
+/** The driver's extended result code, such as `SQLITE_BUSY_SNAPSHOT`; '' for anything else. */
+export function sqliteCode(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  return typeof code === 'string' && code.startsWith('SQLITE_') ? code : '';
+}
+
+export function isBusy(error: unknown): boolean {
+  return /^SQLITE_(BUSY|LOCKED)/.test(sqliteCode(error));
+}
+
+/** Translates whatever was thrown into the error that says what to do about it. The driver's text may hold SQL, so it stays the cause. */
+export function classify(error: unknown, about: Doing, waitedMs = 0): QianzhiError {
+  if (isQianzhiError(error)) return error;
+  const code = sqliteCode(error);
+  const facts = { ...about, reason: code || (error instanceof Error ? error.name : 'unknown'), waitedMs };
+  if (isBusy(error)) return sqliteErrors.BUSY(facts, error);
+  if (/^SQLITE_(FULL|IOERR)/.test(code)) return sqliteErrors.DISK(facts, error);
+  if (/^SQLITE_CORRUPT/.test(code)) return sqliteErrors.DAMAGED(facts, error);
+  if (code === 'SQLITE_NOTADB') return sqliteErrors.NOT_A_DATABASE(facts, error);
+  if (/^SQLITE_(READONLY|CANTOPEN|PERM|AUTH)/.test(code)) {
+    return sqliteErrors.NO_PERMISSION({ ...facts, need: code.startsWith('SQLITE_READONLY') ? 'write' : 'open' }, error);
+  }
+  if (/^SQLITE_(SCHEMA|ABORT)/.test(code)) return sqliteErrors.SCHEMA_CHANGED(facts, error);
+  return sqliteErrors.DRIVER(facts, error);
+}

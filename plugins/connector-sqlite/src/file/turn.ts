@@ -1,0 +1,41 @@
+import { throwIfAborted } from './pace.js';
+
+const queues = new Map<string, Promise<void>>();
+
+/**
+ * Waits for this process's turn to write `path`, then answers what ends the turn. SQLite has one writer per
+ * file; sinks of one agent that share a file queue here in order instead of retrying against each other.
+ */
+export async function takeTurn(path: string, doing: string, signal: AbortSignal): Promise<() => void> {
+  const before = queues.get(path) ?? Promise.resolve();
+  let end = (): void => {};
+  const mine = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const tail = before.then(() => mine);
+  queues.set(path, tail);
+  const leave = (): void => {
+    end();
+    if (queues.get(path) === tail) queues.delete(path);
+  };
+  try {
+    await orAborted(before, signal);
+    throwIfAborted(doing, signal);
+    return leave;
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+function orAborted(turn: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    signal.addEventListener('abort', done, { once: true });
+    void turn.then(done);
+    if (signal.aborted) done();
+  });
+}
