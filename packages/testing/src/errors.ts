@@ -52,9 +52,4 @@ export const referenceErrors = defineErrors('REFERENCE', {
       hint: 'find out where the other content came from, then go on with `qianzhi stream resume`',
     },
   },
-  CANCELLED: {
-    kind: 'cancelled',
-    zh: { message: '{what}已取消', hint: '需要时重新运行' },
-    en: { message: '{what} was cancelled', hint: 'run it again when needed' },
-  },
 });

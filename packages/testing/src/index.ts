@@ -14,6 +14,11 @@ export {
 } from './connector/harness.js';
 export { contractTests, runContract } from './connector/run-contract.js';
 export { type ValueVector, valueVectors } from './connector/value-vectors.js';
+export { type Gateway, type GatewayOptions, startRewritingGateway } from './faults/rewriting-gateway.js';
+export { startTcpProxy, type TcpProxy, type TcpProxyOptions, type TcpTarget } from './faults/tcp-proxy.js';
+export { type ModeTest, modeTests } from './mode/contract.js';
+export { describeMode } from './mode/describe-mode.js';
+export { type ExchangeOptions, type ModeGroup, type ModeHarness, modeGroups } from './mode/harness.js';
 export { createReferenceConnector } from './reference/connector.js';
 export { referenceHarness } from './reference/harness.js';
 export { createMemoryServer, type MemoryServer } from './reference/memory-server.js';

@@ -1,7 +1,7 @@
 import type { Checkpoint, ReadLimits, RowsBlock } from '@qianzhi/plugin-api';
 import { createRowWriter, type RowOp } from '@qianzhi/rows';
 import type { RowTexts } from '../connector/harness.js';
-import { roundTrip } from './cancelling.js';
+import { roundTrip } from './round-trip.js';
 
 export interface SourceRow {
   readonly op: RowOp;

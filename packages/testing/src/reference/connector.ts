@@ -1,8 +1,7 @@
-import { type CatalogResource, checkShape, compareTable } from '@qianzhi/model';
+import { type CatalogResource, checkShape, compareTable, throwIfCancelled } from '@qianzhi/model';
 import type { Connection, Connector, SourceSpec } from '@qianzhi/plugin-api';
 import { type Static, Type } from '@sinclair/typebox';
 import { referenceErrors } from '../errors.js';
-import { failIfAborted } from './cancelling.js';
 import type { MemoryServer, MemoryTable } from './memory-server.js';
 import { openMemorySink } from './sink.js';
 import { openChangeTableSource } from './source-change-table.js';
@@ -50,7 +49,7 @@ export function createReferenceConnector(server: MemoryServer): Connector {
       files: false,
     },
     async open(config, _context, signal) {
-      failIfAborted(signal, 'open');
+      throwIfCancelled(signal, 'open');
       const { server: name, user, password } = checkShape(ConfigSchema, config, 'config');
       if (name !== server.name) throw referenceErrors.SERVER_UNKNOWN({ server: name });
       if (user !== server.user || password !== server.password) {
@@ -64,7 +63,7 @@ export function createReferenceConnector(server: MemoryServer): Connector {
 function openConnection(server: MemoryServer): Connection {
   return {
     async check(signal) {
-      failIfAborted(signal, 'check');
+      throwIfCancelled(signal, 'check');
       const tables = `${server.tables.size}`;
       return {
         server: `memory ${server.name}`,
@@ -73,20 +72,20 @@ function openConnection(server: MemoryServer): Connection {
       };
     },
     async discover(filter, signal) {
-      failIfAborted(signal, 'discover');
+      throwIfCancelled(signal, 'discover');
       const tables = [...server.tables.values()];
       return tables
         .filter((table) => filter.table === undefined || table.name === filter.table)
         .map(describeTable);
     },
     async source(spec, signal) {
-      failIfAborted(signal, 'source');
+      throwIfCancelled(signal, 'source');
       const { table: name, watermark } = checkShape(SourceSchema, spec.source, 'source');
       const table = fittingTable(server, name, spec.resource, 'source');
       return openSource(server, table, spec, watermark);
     },
     async sink(spec, signal) {
-      failIfAborted(signal, 'sink');
+      throwIfCancelled(signal, 'sink');
       const { table: name } = checkShape(TargetSchema, spec.target, 'target');
       if (spec.write === 'append') {
         throw referenceErrors.NOT_SUPPORTED({ what: spec.write, known: 'merge, swap' });

@@ -1,9 +1,14 @@
-import { type ApplyCounts, type DeliveryStream, deliveryName, noCounts } from '@qianzhi/model';
+import {
+  type ApplyCounts,
+  type DeliveryStream,
+  deliveryName,
+  noCounts,
+  throwIfCancelled,
+} from '@qianzhi/model';
 import type { LedgerRow, OnRejected, RowRejection, Sink, SinkBatch, SinkSpec } from '@qianzhi/plugin-api';
 import { createRowWriter, type DecodedRow, decodeRows } from '@qianzhi/rows';
 import type { RowTexts } from '../connector/harness.js';
 import { referenceErrors } from '../errors.js';
-import { failIfAborted } from './cancelling.js';
 import { type MemoryServer, type MemoryTable, placeOf, project, putRow, removeRow } from './memory-server.js';
 
 /** Everything is worked out first; the last, synchronous step puts rows and ledger row in place together. */
@@ -65,13 +70,13 @@ export function openMemorySink(server: MemoryServer, table: MemoryTable, spec: S
         .slice(0, limit);
     },
     async write(batch, onRejected, signal) {
-      failIfAborted(signal, 'write');
+      throwIfCancelled(signal, 'write');
       const known = ledgerOf(batch.delivery).find((row) => row.seq === batch.seq);
       if (known?.rowsDigest === batch.rowsDigest) return known;
       if (known) throw referenceErrors.LEDGER_CONFLICT({ exchange: spec.exchange, seq: batch.seq });
       const { accepted, rejected } = sortOut(table, batch);
       await quarantineRows(rejected, onRejected, signal);
-      failIfAborted(signal, 'write');
+      throwIfCancelled(signal, 'write');
       return batch.kind === 'snapshot'
         ? stagePart(batch, accepted, rejected.length)
         : applyDelta(batch, accepted, rejected.length);

@@ -1,8 +1,8 @@
 import type { CatalogResource } from '@qianzhi/model';
 import type { Source } from '@qianzhi/plugin-api';
 import { blocksOf, type SourceRow } from './blocks.js';
-import { roundTrip } from './cancelling.js';
 import { type MemoryChange, type MemoryTable, project } from './memory-server.js';
+import { roundTrip } from './round-trip.js';
 import { snapshotBlocks } from './source-snapshot.js';
 
 /** First a full copy, with the change number from before it began; then the changes after that number. */

@@ -1,8 +1,8 @@
 import type { CatalogResource } from '@qianzhi/model';
 import type { Checkpoint, ReadLimits, RowsBlock, Source } from '@qianzhi/plugin-api';
 import { blocksOf, type SourceRow } from './blocks.js';
-import { roundTrip } from './cancelling.js';
 import { type MemoryTable, project, rowsInOrder } from './memory-server.js';
+import { roundTrip } from './round-trip.js';
 
 interface Position {
   /** Id of the last row read; the snapshot goes on after it. */

@@ -2,7 +2,6 @@ import type { CatalogResource } from '@qianzhi/model';
 import type { Source, SourceNotice } from '@qianzhi/plugin-api';
 import type { RowTexts } from '../connector/harness.js';
 import { blocksOf, type SourceRow } from './blocks.js';
-import { roundTrip } from './cancelling.js';
 import {
   clockText,
   type MemoryServer,
@@ -11,6 +10,7 @@ import {
   project,
   rowsInOrder,
 } from './memory-server.js';
+import { roundTrip } from './round-trip.js';
 
 /**
  * Rows come in order of time and key. `time` is the time of the last row read. `recent` holds the rows carried from
