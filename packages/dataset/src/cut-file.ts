@@ -14,21 +14,22 @@ export async function cutFile(name: string, folder: string): Promise<CutFile[]> 
   const files: CutFile[] = [];
   const source = await open(name, 'r');
   try {
-    let held = Buffer.alloc(0);
-    for (;;) {
-      const piece = Buffer.allocUnsafe(CUT_BYTES);
-      const { bytesRead } = await source.read(piece, 0, piece.length);
-      held = Buffer.concat([held, piece.subarray(0, bytesRead)]);
-      while (held.length > 0) {
-        const end = bytesRead === 0 ? held.length : cutAt(held);
-        if (end === 0) break;
-        const file = `${name}-${String(files.length + 1).padStart(6, '0')}.rows`;
-        const part = held.subarray(0, Math.min(end, held.length));
-        await writeDurably(join(folder, file), part);
-        files.push({ name: file, rows: countRows(part), bytes: part.length });
-        held = held.subarray(part.length);
-      }
-      if (bytesRead === 0) break;
+    // one buffer for all: fresh ones would pile up faster than they are collected
+    let buffer = Buffer.allocUnsafeSlow(2 * CUT_BYTES);
+    let held = 0;
+    for (let ended = false; !ended || held > 0; ) {
+      if (held === buffer.length) buffer = Buffer.concat([buffer], 2 * buffer.length);
+      const { bytesRead } = await source.read(buffer, held, buffer.length - held);
+      ended = bytesRead === 0;
+      held += bytesRead;
+      const cut = cutAt(buffer.subarray(0, held), ended);
+      if (cut === 0) continue;
+      const file = `${name}-${String(files.length + 1).padStart(6, '0')}.rows`;
+      const part = buffer.subarray(0, cut);
+      await writeDurably(join(folder, file), part);
+      files.push({ name: file, rows: countRows(part), bytes: cut });
+      buffer.copyWithin(0, cut, held);
+      held -= cut;
     }
   } finally {
     await source.close();
@@ -39,9 +40,12 @@ export async function cutFile(name: string, folder: string): Promise<CutFile[]> 
 }
 
 /** Where the next file ends; 0 when more must be read first. */
-function cutAt(held: Buffer): number {
-  if (held.length < CUT_BYTES) return 0;
-  return held.lastIndexOf(LF, CUT_BYTES - 1) + 1 || held.indexOf(LF, CUT_BYTES) + 1;
+function cutAt(held: Buffer, ended: boolean): number {
+  if (held.length > CUT_BYTES) {
+    const end = held.lastIndexOf(LF, CUT_BYTES - 1) + 1 || held.indexOf(LF, CUT_BYTES) + 1;
+    if (end > 0) return end;
+  }
+  return ended ? held.length : 0;
 }
 
 function countRows(part: Buffer): number {

@@ -2,11 +2,12 @@ import type { ErrorDetails } from '@qianzhi/model';
 import type { datasetErrors } from './errors.js';
 import type { Comparison, DiffCounts, RowFile } from './requests.js';
 
-/** Where a row's key is: positions among the items, from 0, without the op field. */
+/** What the child must know of a resource. Key fields are positions among the items, from 0, without the op field. */
 export interface RowLayout {
   readonly resource: string;
   readonly fields: number;
   readonly keyFields: readonly number[];
+  readonly maxRowBytes: number;
 }
 
 /** The sets a job reads. The child's SQL knows them by these names only, never by a path. */

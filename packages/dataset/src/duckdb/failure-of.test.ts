@@ -4,7 +4,7 @@ import { failureOf } from './failure-of.js';
 
 const request: ChildRequest = {
   job: 'diff',
-  layout: { resource: 'r', fields: 2, keyFields: [0] },
+  layout: { resource: 'r', fields: 2, keyFields: [0], maxRowBytes: 1000 },
   sets: {
     baseline: [],
     candidate: [
@@ -36,7 +36,7 @@ it.each([
   ],
   ['IO Error: Unknown frame descriptor', 'ROWS_BROKEN', { fields: 2, set: 'baseline, candidate', file: '*' }],
   ['Binder Error: something with secret', 'FAILED', { reason: 'Binder' }],
-  ['secret', 'FAILED', { reason: 'unknown' }],
+  ['secret', 'FAILED', { reason: 'Error' }],
 ])('%s', (message, name, details) => {
   expect(failureOf(new Error(message), request)).toEqual({ name, details });
 });

@@ -12,8 +12,7 @@ interface Failure {
 export function failureOf(error: unknown, request: ChildRequest): Failure {
   if (error instanceof JobFailure) return { name: error.error, details: error.details };
   const message = error instanceof Error ? error.message : '';
-  const kind =
-    /^([A-Z][\w -]{0,40}) Error:/.exec(message)?.[1] ?? (error as NodeJS.ErrnoException)?.code ?? 'unknown';
+  const kind = /^([A-Z][\w -]{0,40}) Error:/.exec(message)?.[1] ?? nameOf(error);
   if (/No space left on device|ENOSPC|max_temp_directory_size/.test(message))
     return { name: 'DISK_FULL', details: {} };
   if (kind === 'Out of Memory') return { name: 'MEMORY', details: { memoryLimitMb: request.memoryLimitMb } };
@@ -21,6 +20,10 @@ export function failureOf(error: unknown, request: ChildRequest): Failure {
     return { name: 'ROWS_BROKEN', details: { fields: request.layout.fields, ...placeOf(message, request) } };
   }
   return { name: 'FAILED', details: { reason: kind } };
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.name) : typeof error;
 }
 
 /** The set and the caller's own path, where the message names one of our links. */

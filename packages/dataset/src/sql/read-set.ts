@@ -1,9 +1,5 @@
-import { rowLimits } from '@qianzhi/rows';
 import type { LinkExtension } from '../link-sets.js';
-import type { SetName } from '../protocol.js';
-
-/** A row at the wire's limit, however its op and line end are counted. */
-const MAX_LINE_BYTES = rowLimits.rowBytes + 4096;
+import type { RowLayout, SetName } from '../protocol.js';
 
 /** Marks the error that a row of another shape raises; the set's name follows after a colon. */
 export const wrongShape = 'qz-wrong-shape';
@@ -18,13 +14,13 @@ export type WantedOp = 'S' | 'D' | 'any';
 export function readSet(
   set: SetName,
   op: WantedOp,
-  fields: number,
+  layout: RowLayout,
   extensions: Iterable<LinkExtension>,
 ): string {
-  const reads = [...extensions].map((extension) => readLines(set, extension));
+  const reads = [...extensions].map((extension) => readLines(set, extension, layout));
   if (reads.length === 0) return `SELECT ''::VARCHAR AS line WHERE false`;
   const ops = op === 'any' ? `'S', 'U', 'D'` : `'${op}'`;
-  return `SELECT CASE WHEN line[1] IN (${ops}) AND line[2] = chr(9) AND len(string_split(line, chr(9))) = ${fields + 1}
+  return `SELECT CASE WHEN line[1] IN (${ops}) AND line[2] = chr(9) AND len(string_split(line, chr(9))) = ${layout.fields + 1}
       THEN line ELSE error('${wrongShape}:${set}') END AS line
     FROM (${reads.join(' UNION ALL ')})`;
 }
@@ -36,9 +32,11 @@ export function readSet(
  * null text, because it starts with an op and a TAB; for the same reason no file has a BOM
  * of its own to be dropped.
  */
-function readLines(set: SetName, extension: LinkExtension): string {
+function readLines(set: SetName, extension: LinkExtension, { maxRowBytes }: RowLayout): string {
+  // a row at the limit, however its op and line end are counted
+  const lineBytes = maxRowBytes + 4096;
   return `SELECT line FROM read_csv('in/${set}/*.${extension}', columns = {'line': 'VARCHAR'}, delim = chr(0),
     quote = '', escape = '', comment = '', nullstr = chr(1), header = false, auto_detect = false, strict_mode = true,
-    new_line = '\\n', max_line_size = ${MAX_LINE_BYTES}, buffer_size = ${2 * MAX_LINE_BYTES},
+    new_line = '\\n', max_line_size = ${lineBytes}, buffer_size = ${2 * lineBytes},
     compression = '${extension === 'zst' ? 'zstd' : 'none'}')`;
 }
