@@ -39,10 +39,10 @@ function maskMiddle(value: string, head: number, tail: number): string {
 
 // Characters that name something below a county end the search, except where they stand before the county's own last
 // character (景德镇市, 西乡县) or begin the name (镇海区, 道里区).
-const INNER = '(?:[^省市县区旗盟镇乡街道路村号巷弄组栋室\\d]|[镇乡道路](?=[市县区族]))';
+const INNER = '(?:[^省市县区旗盟镇乡街道路村号巷弄组栋室\\d]|[镇乡道路市](?=[市县区族]))';
 const PROVINCE = '(?:.{2,8}?(?:省|自治区|特别行政区))';
-const PREFECTURE = `(?:.${INNER}{1,11}?(?:市(?![区市])|自治州|地区|盟))`;
-const COUNTY = `(?:.${INNER}{0,11}?(?:自治县|自治旗|林区|特区|县|区|市(?![区市场])|旗))`;
+const PREFECTURE = `(?:.${INNER}{1,11}?(?:市(?!区)|自治州|地区|盟))`;
+const COUNTY = `(?:.${INNER}{0,11}?(?:自治县|自治旗|林区|特区|县|(?<![小社园校厂库片景])区|市(?![区市场])|旗))`;
 const divisions = new RegExp(`^${PROVINCE}?${PREFECTURE}?${COUNTY}?`, 'u');
 
 /** Province, prefecture and county, as far as the text names them; `***` when it names none. */

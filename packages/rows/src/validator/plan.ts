@@ -52,7 +52,7 @@ export function planItems(resource: CatalogResource): readonly ItemPlan[] {
 }
 
 function codesOf(resource: CatalogResource, table: string, wrong: ItemProblem): string[] {
-  const codes = resource.codeTables?.[table];
+  const codes = tableOf(resource, table);
   if (!codes) throw wrong('codeTable');
   return Object.keys(codes);
 }
@@ -61,8 +61,13 @@ function idTypeOf(resource: CatalogResource, item: CatalogItem, wrong: ItemProbl
   if (item.idTypeColumn === undefined) return undefined;
   const index = resource.items.findIndex((other) => other.column === item.idTypeColumn);
   if (index < 0) throw wrong('idType');
-  const table = resource.codeTables?.[resource.items[index]!.codeTable ?? ''];
+  const table = tableOf(resource, resource.items[index]!.codeTable ?? '');
   const labelled = Object.entries(table ?? {}).filter(([, label]) => residentCardLabel.test(label));
   const codes = table ? labelled.map(([code]) => code) : residentCardCodes;
   return { index, isResidentCard: codeLookup(codes) };
+}
+
+function tableOf(resource: CatalogResource, name: string): Readonly<Record<string, string>> | undefined {
+  const tables = resource.codeTables ?? {};
+  return Object.hasOwn(tables, name) ? tables[name] : undefined;
 }
