@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type DeclaredError, declaredErrors } from '@qianzhi/model';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { allSources, filesBelow, nameOfFile, rootFolder } from './workspace.js';
+
+const codePattern = /\bQZ_[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b(?!_?\*)/g;
+
+let declared: readonly DeclaredError[] = [];
+
+beforeAll(async () => {
+  for (const file of allSources.filter((each) => nameOfFile(each) === 'errors.ts')) {
+    await import(pathToFileURL(join(rootFolder, file.path)).href);
+  }
+  declared = declaredErrors();
+});
+
+const ownerOf = (code: string) => code.split('_')[1]!;
+
+describe('error codes', () => {
+  it('are declared in errors.ts of their package alone', () => {
+    const elsewhere = allSources.filter(
+      (file) =>
+        /\bdefineErrors\(/.test(file.text) &&
+        nameOfFile(file) !== 'errors.ts' &&
+        !file.isTest &&
+        !file.path.endsWith('/define-errors.ts'),
+    );
+    expect(elsewhere.map((file) => file.path)).toEqual([]);
+  });
+
+  it('have a message and a hint in Chinese and English', () => {
+    expect(declared.length).toBeGreaterThan(20);
+    const bare = declared.filter(
+      ({ zh, en }) =>
+        !/\p{Script=Han}/u.test(zh.message) ||
+        !/\p{Script=Han}/u.test(zh.hint) ||
+        !/[a-z]{2}/i.test(en.message) ||
+        !/[a-z]{2}/i.test(en.hint),
+    );
+    expect(bare.map((error) => error.code)).toEqual([]);
+  });
+
+  it('tell the same facts in both languages', () => {
+    const facts = ({ message, hint }: DeclaredError['zh']) =>
+      [
+        ...new Set(
+          `${message} ${hint}`
+            // A fact that is words itself comes in both languages: {problemZh} and {problem} or {problemEn}.
+            .replace(/(Zh|En)\}/g, '}')
+            .match(/\{\w+\}/g),
+        ),
+      ]
+        .sort()
+        .join(' ');
+    const uneven = declared.filter(({ zh, en }) => facts(zh) !== facts(en));
+    expect(uneven.map(({ code, zh, en }) => `${code}: ${facts(zh)} / ${facts(en)}`)).toEqual([]);
+  });
+
+  it('named in sources and documents exist', () => {
+    const known = new Set(declared.map((error) => error.code));
+    const owners = new Set([...known].map(ownerOf));
+    const documents = filesBelow(rootFolder, ['.md', '.yaml', '.yml']).map((path) => ({
+      path: relative(rootFolder, path),
+      text: readFileSync(path, 'utf8'),
+      mustBeOurs: true,
+    }));
+    const sources = allSources.filter((file) => !file.isTest).map((file) => ({ ...file, mustBeOurs: false }));
+    const unknown = [...documents, ...sources].flatMap(({ path, text, mustBeOurs }) =>
+      [...text.matchAll(codePattern)]
+        .map(([code]) => code)
+        // Environment variables begin with QZ_ too; in sources only codes of a known owner are judged.
+        .filter((code) => !known.has(code) && (mustBeOurs || owners.has(ownerOf(code))))
+        .filter((code) => ![...known].some((other) => other.startsWith(`${code}_`)))
+        .map((code) => `${path} names ${code}`),
+    );
+    expect(unknown).toEqual([]);
+  });
+});

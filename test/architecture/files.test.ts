@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { allSources, nameOfFile, workspace } from './workspace.js';
+
+const maxLines = 300;
+
+/** Longer files, each with the reason why splitting would make it worse. */
+const longFiles: Readonly<Record<string, string>> = {
+  'packages/model/src/protocol/person-routes.ts': 'one table: every route that a person calls',
+};
+
+/** One table of texts for each code, several lines each: splitting it would hide which codes an owner has. */
+const isErrorTable = (path: string) => path.endsWith('/errors.ts');
+
+/** Entries beside a package's root, declared in its package.json `exports`. */
+const otherEntries = new Set(['packages/model/src/crypto/index.ts']);
+
+describe('files', () => {
+  it(`have at most ${maxLines} lines`, () => {
+    const long = allSources
+      .filter(
+        (file) =>
+          file.text.split('\n').length > maxLines + 1 &&
+          !(file.path in longFiles) &&
+          !isErrorTable(file.path),
+      )
+      .map((file) => `${file.path}: ${file.text.split('\n').length - 1} lines`);
+    expect(long).toEqual([]);
+  });
+
+  it('on the list of long files are still there and still long', () => {
+    const stale = Object.keys(longFiles).filter((path) => {
+      const file = allSources.find((each) => each.path === path);
+      return !file || file.text.split('\n').length <= maxLines + 1;
+    });
+    expect(stale).toEqual([]);
+  });
+
+  it('are named for what is in them', () => {
+    const vague = allSources.filter((file) =>
+      /(^|[/.-])(utils?|common|helpers?|misc|shared)([/.-]|$)/.test(file.path),
+    );
+    expect(vague.map((file) => file.path)).toEqual([]);
+  });
+
+  it('have kebab-case names', () => {
+    const odd = allSources.filter(
+      (file) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.test-d|\.d)?\.(ts|vue)$/.test(nameOfFile(file)),
+    );
+    expect(odd.filter((file) => !file.path.endsWith('.vue')).map((file) => file.path)).toEqual([]);
+  });
+
+  it('are called index.ts only at the root of a package or where a command is a topic', () => {
+    const roots = new Set(workspace.map(({ area, name }) => `${area}/${name}/src/index.ts`));
+    const others = allSources.filter(
+      ({ path }) =>
+        path.endsWith('/index.ts') &&
+        !roots.has(path) &&
+        !otherEntries.has(path) &&
+        !path.startsWith('packages/cli/src/commands/'),
+    );
+    expect(others.map((file) => file.path)).toEqual([]);
+  });
+
+  it('hold no work left for later', () => {
+    const left = allSources.filter((file) =>
+      /\b(TODO|FIXME|XXX|comes with the next commit)\b/.test(file.text),
+    );
+    expect(left.map((file) => file.path)).toEqual([]);
+  });
+});
