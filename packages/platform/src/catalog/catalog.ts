@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type CatalogEntry,
+  type CatalogResource,
+  checkResource,
+  type Finding,
+  type Payload,
+  type personRoutes,
+  type SecrecyReview,
+} from '@qianzhi/model';
+import type { Departments } from '../department/departments.js';
+import { platformErrors } from '../errors.js';
+import type { CatalogService } from '../ports.js';
+import { hasRole, type PersonCaller } from '../server/caller.js';
+import type { PlatformContext } from '../server/context.js';
+import type { Duties } from './duties.js';
+import { catalogErrors } from './errors.js';
+import { nextRevision, same } from './revisions.js';
+import {
+  currentRevision,
+  insertReview,
+  insertRevision,
+  providerOf,
+  type Revision,
+  resourceCodes,
+  reviewOf,
+  schemaVersions,
+} from './store.js';
+
+type Review = Payload<(typeof personRoutes.reviewSecrecy)['body']>;
+type ListQuery = { readonly department?: string | undefined; readonly text?: string | undefined };
+
+export interface Catalog extends CatalogService {
+  list(query: ListQuery): Promise<CatalogEntry[]>;
+  /** Throws QZ_PLATFORM_RESOURCE_UNKNOWN or _RESOURCE_VERSION_UNKNOWN. */
+  show(code: string, schemaVersion?: number): Promise<CatalogEntry>;
+  /**
+   * Publishes a resource of the caller's department; the platform gives the schema version. Publishing what is
+   * there already changes nothing. Throws QZ_PLATFORM_CATALOG_REFUSED naming every finding of level error.
+   */
+  publish(caller: PersonCaller, code: string, resource: CatalogResource): Promise<CatalogEntry>;
+  reviewSecrecy(caller: PersonCaller, code: string, review: Review): Promise<SecrecyReview>;
+  /** Throws QZ_PLATFORM_SECRECY_REVIEW_MISSING or _SUPPLIER_NOT_ENROLLED. */
+  assignSupply(caller: PersonCaller, code: string, agent: string): Promise<CatalogEntry>;
+}
+
+export function createCatalog(
+  context: PlatformContext,
+  departments: Departments,
+  duties: Duties,
+  enrolledDepartment: (agent: string) => Promise<string | undefined>,
+): Catalog {
+  const { db, audit, now } = context;
+
+  async function required(code: string): Promise<Revision> {
+    const revision = await currentRevision(db, code);
+    if (!revision) throw catalogErrors.RESOURCE_UNKNOWN({ resource: code });
+    return revision;
+  }
+
+  async function entryOf(revision: Revision): Promise<CatalogEntry> {
+    const { resource, publishedBy, publishedAt } = revision;
+    const { police } = await departments.require(resource.department);
+    const versions = await schemaVersions(db, resource.code);
+    return {
+      resource,
+      publishedBy,
+      publishedAt,
+      versions: versions.map((version) => version.resource.schemaVersion),
+      secrecyReview: (await reviewOf(db, revision)) ?? null,
+      suppliers: [...(await duties.suppliers(resource.code))],
+      warnings: checkResource(resource, { police }).map(warningOf),
+    };
+  }
+
+  async function show(code: string, schemaVersion?: number): Promise<CatalogEntry> {
+    const current = await required(code);
+    if (schemaVersion === undefined) return entryOf(current);
+    const found = (await schemaVersions(db, code)).find(
+      (revision) => revision.resource.schemaVersion === schemaVersion,
+    );
+    if (!found) throw catalogErrors.RESOURCE_VERSION_UNKNOWN({ resource: code, version: schemaVersion });
+    return entryOf(found);
+  }
+
+  async function versions(code: string): Promise<readonly CatalogResource[]> {
+    return (await schemaVersions(db, code)).map((revision) => revision.resource);
+  }
+
+  return {
+    show,
+    versions,
+    provider: (code) => providerOf(db, code),
+    current: async (code) => (await currentRevision(db, code))?.resource,
+    resource: async (code, schemaVersion) =>
+      (await versions(code)).find((version) => version.schemaVersion === schemaVersion),
+
+    async list(query) {
+      const entries: CatalogEntry[] = [];
+      for (const code of await resourceCodes(db, query)) entries.push(await show(code));
+      return entries;
+    },
+
+    async publish(caller, code, input) {
+      if (input.code !== code) throw catalogErrors.RESOURCE_CODE_DIFFERS({ path: code, body: input.code });
+      requireOwn(caller, input.department, 'catalog');
+      requireOwn(caller, (await providerOf(db, code)) ?? input.department, 'catalog');
+      const { police } = await departments.require(input.department);
+      refuseErrors(code, checkResource(input, { police }));
+      const published = await db.transaction(async (trx) => {
+        const before = await currentRevision(trx, code);
+        const revision = (before?.revision ?? 0) + 1;
+        const next = before && nextRevision(before.resource, input);
+        const resource = { ...input, schemaVersion: next?.schemaVersion ?? 1 };
+        if (before && same(before.resource, resource)) return before;
+        const made: Revision = {
+          revision,
+          basis: before && next?.wordsOnly ? before.basis : revision,
+          resource,
+          publishedBy: caller.account,
+          publishedAt: now().toISOString(),
+        };
+        await insertRevision(trx, made);
+        const details = { schemaVersion: resource.schemaVersion, items: resource.items.length };
+        await audit.record(
+          { actor: caller, action: 'catalog.publish', object: code, outcome: 'done', details },
+          trx,
+        );
+        return made;
+      });
+      return entryOf(published);
+    },
+
+    async reviewSecrecy(caller, code, { result, note }) {
+      const { resource, revision } = await required(code);
+      if (!(hasRole(caller, 'security-officer') && caller.department === null)) {
+        requireOwn(caller, resource.department, 'catalog');
+      }
+      const review: SecrecyReview = {
+        id: randomUUID(),
+        resource: code,
+        schemaVersion: resource.schemaVersion,
+        result,
+        note,
+        reviewer: caller.account,
+        reviewedAt: now().toISOString(),
+      };
+      await db.transaction(async (trx) => {
+        await insertReview(trx, review, revision);
+        if (result === 'passed') await duties.renew(trx, code, resource.department, review.id);
+        const details = { result, schemaVersion: resource.schemaVersion };
+        await audit.record(
+          { actor: caller, action: 'catalog.review', object: code, outcome: 'done', details },
+          trx,
+        );
+      });
+      return review;
+    },
+
+    async assignSupply(caller, code, agent) {
+      const revision = await required(code);
+      const { department, schemaVersion } = revision.resource;
+      requireOwn(caller, department, 'catalog');
+      const review = await reviewOf(db, revision);
+      if (review?.result !== 'passed') {
+        throw catalogErrors.SECRECY_REVIEW_MISSING({ resource: code, version: schemaVersion });
+      }
+      if ((await enrolledDepartment(agent)) !== department) {
+        throw catalogErrors.SUPPLIER_NOT_ENROLLED({ agent, department });
+      }
+      if (!(await duties.duty(code, agent))) {
+        await db.transaction(async (trx) => {
+          await duties.order(trx, { resource: code, department, agent, review: review.id });
+          const details = { agent, review: review.id };
+          await audit.record(
+            { actor: caller, action: 'supply.assign', object: code, outcome: 'done', details },
+            trx,
+          );
+        });
+      }
+      return entryOf(revision);
+    },
+  };
+}
+
+function requireOwn(caller: PersonCaller, department: string, what: string): void {
+  if (caller.department === department) return;
+  throw platformErrors.OTHER_DEPARTMENT({ account: caller.account, department, what });
+}
+
+function refuseErrors(resource: string, findings: readonly Finding[]): void {
+  const errors = findings.filter((finding) => finding.level === 'error');
+  if (errors.length === 0) return;
+  throw catalogErrors.CATALOG_REFUSED({
+    resource,
+    count: errors.length,
+    findings: errors.map(({ code, item }) => (item === undefined ? code : `${code}(${item})`)).join(', '),
+    findingsZh: errors.map(({ texts }) => texts.zh).join(';'),
+    findingsEn: errors.map(({ texts }) => texts.en).join('; '),
+  });
+}
+
+function warningOf({ code, texts }: Finding): { code: string; zh: string; en: string } {
+  return { code, zh: texts.zh, en: texts.en };
+}

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import type { Signed, SupplyDuty } from '@qianzhi/model';
+import { signDocument } from '@qianzhi/model/crypto';
+import type { Knex } from 'knex';
+import type { DutyService } from '../ports.js';
+import type { PlatformContext } from '../server/context.js';
+import { currentRevision, reviewOf } from './store.js';
+
+interface DutyRow {
+  readonly resource: string;
+  readonly agent: string;
+  readonly review: string;
+  readonly document: string;
+  readonly ended_at: string | null;
+}
+
+export interface Duties extends DutyService {
+  /** Agents ordered to supply, in force or waiting for a review. */
+  suppliers(resource: string, from?: Knex): Promise<readonly string[]>;
+  /** Orders the agent to supply under the review, in place of an earlier order. */
+  order(trx: Knex.Transaction, order: Order): Promise<void>;
+  /** A new review has passed: every supplier's order names it from now on. */
+  renew(trx: Knex.Transaction, resource: string, department: string, review: string): Promise<void>;
+}
+
+export interface Order {
+  readonly resource: string;
+  readonly department: string;
+  readonly agent: string;
+  /** Id of the secrecy review that passed. */
+  readonly review: string;
+}
+
+export function createDuties(
+  { db, now, signingKey }: PlatformContext,
+  enrolledDepartment: (agent: string) => Promise<string | undefined>,
+): Duties {
+  const rowsOf = (resource: string, agent: string): Promise<readonly DutyRow[]> =>
+    db('supply_duties').where({ resource, agent }).orderBy('seq', 'desc');
+
+  async function suppliers(resource: string, from: Knex = db): Promise<readonly string[]> {
+    const rows: readonly { agent: string }[] = await from('supply_duties')
+      .where({ resource, ended_at: null })
+      .orderBy('agent')
+      .select('agent');
+    return rows.map((row) => row.agent);
+  }
+
+  async function duty(resource: string, agent: string): Promise<Signed<SupplyDuty> | undefined> {
+    const row = (await rowsOf(resource, agent)).find((candidate) => candidate.ended_at === null);
+    const revision = row && (await currentRevision(db, resource));
+    const review = revision && (await reviewOf(db, revision));
+    if (!row || review?.result !== 'passed' || review.id !== row.review) return undefined;
+    const document = documentOf(row);
+    return (await enrolledDepartment(agent)) === document.body.department ? document : undefined;
+  }
+
+  async function order(trx: Knex.Transaction, { resource, department, agent, review }: Order): Promise<void> {
+    const at = now().toISOString();
+    const body: SupplyDuty = {
+      type: 'supply-duty',
+      id: randomUUID(),
+      resource,
+      department,
+      agent,
+      secrecyReview: review,
+      validFrom: at,
+      issuedAt: at,
+    };
+    await trx('supply_duties').where({ resource, agent, ended_at: null }).update({ ended_at: at });
+    const document = JSON.stringify(signDocument(body, signingKey));
+    await trx('supply_duties').insert({ id: body.id, resource, agent, review, document });
+  }
+
+  return {
+    duty,
+    suppliers,
+    order,
+    everyDuty: async (resource, agent) => (await rowsOf(resource, agent)).map(documentOf),
+    async dutiesOf(agent) {
+      const rows: readonly { resource: string }[] = await db('supply_duties')
+        .where({ agent, ended_at: null })
+        .orderBy('resource')
+        .select('resource');
+      const found = await Promise.all(rows.map(({ resource }) => duty(resource, agent)));
+      return found.filter((document) => document !== undefined);
+    },
+    async renew(trx, resource, department, review) {
+      for (const agent of await suppliers(resource, trx)) {
+        await order(trx, { resource, department, agent, review });
+      }
+    },
+  };
+}
+
+function documentOf(row: DutyRow): Signed<SupplyDuty> {
+  return JSON.parse(row.document) as Signed<SupplyDuty>;
+}

@@ -1,0 +1,65 @@
+import { defineErrors } from '@qianzhi/model';
+
+export const catalogErrors = defineErrors('PLATFORM', {
+  RESOURCE_UNKNOWN: {
+    kind: 'not-found',
+    zh: { message: '目录中没有资源 {resource}', hint: '查看目录:qianzhi catalog list' },
+    en: {
+      message: 'the catalog has no resource {resource}',
+      hint: 'look at the catalog with `qianzhi catalog list`',
+    },
+  },
+  RESOURCE_VERSION_UNKNOWN: {
+    kind: 'not-found',
+    zh: {
+      message: '资源 {resource} 没有架构版本 {version}',
+      hint: '查看现有版本:qianzhi catalog show {resource}',
+    },
+    en: {
+      message: 'resource {resource} has no schema version {version}',
+      hint: 'see its versions with `qianzhi catalog show {resource}`',
+    },
+  },
+  RESOURCE_CODE_DIFFERS: {
+    kind: 'config',
+    zh: { message: '地址中的资源 {path} 与正文中的 {body} 不一致', hint: '使两处一致后重试' },
+    en: {
+      message: 'the address names resource {path}, the body {body}',
+      hint: 'name the same one in both and try again',
+    },
+  },
+  CATALOG_REFUSED: {
+    kind: 'data',
+    zh: {
+      message: '目录条目 {resource} 有 {count} 处错误,不予发布:{findingsZh}',
+      hint: '逐项改正后重新发布:qianzhi catalog publish',
+    },
+    en: {
+      message: 'catalog entry {resource} has {count} errors and is not published: {findingsEn}',
+      hint: 'correct each and publish again with `qianzhi catalog publish`',
+    },
+  },
+  SECRECY_REVIEW_MISSING: {
+    kind: 'denied',
+    zh: {
+      message: '资源 {resource} 架构版本 {version} 没有通过的保密审查,不得供数(R044)',
+      hint: '由安全保密员或提供部门管理员记录保密审查后重试',
+    },
+    en: {
+      message:
+        'resource {resource}, schema version {version}, has no passed secrecy review and is not supplied (R044)',
+      hint: 'a security officer or department admin of the provider records the review first',
+    },
+  },
+  SUPPLIER_NOT_ENROLLED: {
+    kind: 'conflict',
+    zh: {
+      message: '前置机 {agent} 尚未登记、已吊销或不属于部门 {department}',
+      hint: '先登记该前置机:qianzhi enroll;供数前置机须属于提供部门',
+    },
+    en: {
+      message: 'agent {agent} is not enrolled, was revoked, or is not of department {department}',
+      hint: 'enrol it first with `qianzhi enroll`; a supplying agent is of the providing department',
+    },
+  },
+});

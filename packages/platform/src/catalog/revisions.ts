@@ -1,0 +1,37 @@
+import { type CatalogResource, compareSchemas } from '@qianzhi/model';
+import { canonicalBytes } from '@qianzhi/model/crypto';
+
+export interface NextRevision {
+  readonly schemaVersion: number;
+  /** Only words differ: the secrecy review of the revision before still speaks of the same data. */
+  readonly wordsOnly: boolean;
+}
+
+/**
+ * What publishing `after` over `before` makes: words change neither rows nor secrecy; a change of items makes the
+ * next schema version; any other change (openness, subject) keeps the version and needs a new review.
+ */
+export function nextRevision(before: CatalogResource, after: CatalogResource): NextRevision {
+  const wordsOnly = same(withoutWords(before), withoutWords(after));
+  const itemsChanged = !wordsOnly && compareSchemas(before, after).changes.length > 0;
+  return { schemaVersion: before.schemaVersion + (itemsChanged ? 1 : 0), wordsOnly };
+}
+
+export function same(a: unknown, b: unknown): boolean {
+  return Buffer.from(canonicalBytes(a)).equals(canonicalBytes(b));
+}
+
+/** What decides rows, sharing and secrecy: names, descriptions, labels and the update cycle left out. */
+function withoutWords(resource: CatalogResource): unknown {
+  const { name, summary, sharingCondition, updateCycle, schemaVersion, items, codeTables, ...rest } =
+    resource;
+  const codes = Object.entries(codeTables ?? {}).map(([table, labels]) => [
+    table,
+    Object.keys(labels).sort(),
+  ]);
+  return {
+    ...rest,
+    items: items.map(({ name: _, ...item }) => item),
+    codeTables: Object.fromEntries(codes),
+  };
+}

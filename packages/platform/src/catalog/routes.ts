@@ -1,0 +1,17 @@
+import { personRoutes } from '@qianzhi/model';
+import type { Api } from '../server/serve.js';
+import type { Catalog } from './catalog.js';
+
+export function bindCatalog(api: Api, catalog: Catalog): void {
+  api.servePerson(personRoutes.listCatalog, async ({ query }) => ({ resources: await catalog.list(query) }));
+  api.servePerson(personRoutes.showCatalog, ({ param, query }) => catalog.show(param('code'), query.version));
+  api.servePerson(personRoutes.publishCatalog, ({ caller, param, body }) =>
+    catalog.publish(caller, param('code'), body),
+  );
+  api.servePerson(personRoutes.reviewSecrecy, ({ caller, param, body }) =>
+    catalog.reviewSecrecy(caller, param('code'), body),
+  );
+  api.servePerson(personRoutes.assignSupply, ({ caller, param, body }) =>
+    catalog.assignSupply(caller, param('code'), body.agent),
+  );
+}

@@ -1,0 +1,128 @@
+import type { CatalogResource, SecrecyReview } from '@qianzhi/model';
+import type { Knex } from 'knex';
+
+/** One publication of a resource. */
+export interface Revision {
+  readonly revision: number;
+  /** Since this revision only words have changed: a review from it on is still good. */
+  readonly basis: number;
+  readonly resource: CatalogResource;
+  readonly publishedBy: string;
+  readonly publishedAt: string;
+}
+
+interface RevisionRow {
+  readonly code: string;
+  readonly revision: number;
+  readonly schema_version: number;
+  readonly basis: number;
+  readonly document: string;
+  readonly published_by: string;
+  readonly published_at: string;
+}
+
+interface ReviewRow {
+  readonly id: string;
+  readonly code: string;
+  readonly revision: number;
+  readonly schema_version: number;
+  readonly result: 'passed' | 'failed';
+  readonly note: string;
+  readonly reviewer: string;
+  readonly reviewed_at: string;
+}
+
+export async function providerOf(db: Knex, code: string): Promise<string | undefined> {
+  const row: { department: string } | undefined = await db('resources').where({ code }).first('department');
+  return row?.department;
+}
+
+export async function currentRevision(db: Knex, code: string): Promise<Revision | undefined> {
+  const row: RevisionRow | undefined = await db('resource_revisions')
+    .where({ code })
+    .orderBy('revision', 'desc')
+    .first();
+  return row && revisionOf(row);
+}
+
+/** The newest wording of each schema version, oldest version first. */
+export async function schemaVersions(db: Knex, code: string): Promise<readonly Revision[]> {
+  const rows: readonly RevisionRow[] = await db('resource_revisions').where({ code }).orderBy('revision');
+  return [...new Map(rows.map((row) => [row.schema_version, revisionOf(row)])).values()];
+}
+
+export async function insertRevision(trx: Knex.Transaction, next: Revision): Promise<void> {
+  const { resource, revision } = next;
+  const { code, department, name, summary } = resource;
+  const search = `${code} ${name} ${summary}`.toLowerCase();
+  const head = { code, department, revision, search };
+  await trx('resources').insert(head).onConflict('code').merge();
+  await trx('resource_revisions').insert({
+    code,
+    revision,
+    schema_version: resource.schemaVersion,
+    basis: next.basis,
+    document: JSON.stringify(resource),
+    published_by: next.publishedBy,
+    published_at: next.publishedAt,
+  });
+}
+
+export async function resourceCodes(
+  db: Knex,
+  filter: { readonly department?: string | undefined; readonly text?: string | undefined },
+): Promise<readonly string[]> {
+  const rows = db('resources').select('code').orderBy('code');
+  if (filter.department !== undefined) rows.where({ department: filter.department });
+  if (filter.text !== undefined) {
+    const pattern = `%${filter.text.toLowerCase().replace(/[!%_]/g, '!$&')}%`;
+    rows.whereRaw("search like ? escape '!'", [pattern]);
+  }
+  return (await rows).map((row: { code: string }) => row.code);
+}
+
+export async function insertReview(
+  trx: Knex.Transaction,
+  review: SecrecyReview,
+  revision: number,
+): Promise<void> {
+  await trx('secrecy_reviews').insert({
+    id: review.id,
+    code: review.resource,
+    revision,
+    schema_version: review.schemaVersion,
+    result: review.result,
+    note: review.note,
+    reviewer: review.reviewer,
+    reviewed_at: review.reviewedAt,
+  });
+}
+
+/** The review that speaks of the revision: the latest since anything but words changed. */
+export async function reviewOf(db: Knex, { resource, basis }: Revision): Promise<SecrecyReview | undefined> {
+  const row: ReviewRow | undefined = await db('secrecy_reviews')
+    .where({ code: resource.code })
+    .andWhere('revision', '>=', basis)
+    .orderBy('seq', 'desc')
+    .first();
+  if (!row) return undefined;
+  return {
+    id: row.id,
+    resource: row.code,
+    schemaVersion: row.schema_version,
+    result: row.result,
+    note: row.note,
+    reviewer: row.reviewer,
+    reviewedAt: row.reviewed_at,
+  };
+}
+
+function revisionOf(row: RevisionRow): Revision {
+  return {
+    revision: row.revision,
+    basis: row.basis,
+    resource: JSON.parse(row.document) as CatalogResource,
+    publishedBy: row.published_by,
+    publishedAt: row.published_at,
+  };
+}
