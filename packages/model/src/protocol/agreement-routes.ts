@@ -1,0 +1,96 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { agreementStates, GrantSchema, MaskRuleSchema, PurposeSchema } from '../agreement/agreement.js';
+import { ColumnNameSchema } from '../catalog/item.js';
+import { ResourceCodeSchema } from '../catalog/resource.js';
+import { SignedSchema } from '../crypto/signed.js';
+import { ModeSchema } from '../exchange/mode.js';
+import { everyone, IdSchema, TimeSchema } from './fields.js';
+import { route } from './route.js';
+
+/** What an applicant asks for (R065–R067). `items` empty: every item the applicant may have without a decision. */
+export const ApplicationSchema = Type.Object(
+  {
+    resource: ResourceCodeSchema,
+    items: Type.Array(ColumnNameSchema, { uniqueItems: true }),
+    masks: Type.Optional(Type.Record(ColumnNameSchema, MaskRuleSchema)),
+    purpose: PurposeSchema,
+    modes: Type.Array(ModeSchema, { minItems: 1, uniqueItems: true, default: ['docking'] }),
+    validTo: Type.Optional(TimeSchema),
+  },
+  { additionalProperties: false },
+);
+export type Application = Static<typeof ApplicationSchema>;
+
+export const AgreementSchema = Type.Object(
+  {
+    id: Type.String(),
+    state: Type.Union(agreementStates.map((state) => Type.Literal(state))),
+    resource: ResourceCodeSchema,
+    provider: IdSchema,
+    consumer: IdSchema,
+    items: Type.Array(ColumnNameSchema),
+    masks: Type.Record(ColumnNameSchema, MaskRuleSchema),
+    purpose: PurposeSchema,
+    modes: Type.Array(ModeSchema),
+    appliedBy: Type.String(),
+    appliedAt: TimeSchema,
+    decidedBy: Type.Union([Type.String(), Type.Null()]),
+    decidedAt: Type.Union([TimeSchema, Type.Null()]),
+    reason: Type.Union([Type.String(), Type.Null()]),
+    validTo: TimeSchema,
+    grant: Type.Union([SignedSchema(GrantSchema), Type.Null()]),
+  },
+  { $id: 'Agreement' },
+);
+export type Agreement = Static<typeof AgreementSchema>;
+
+/** Applications, decisions and what came of them. */
+export const agreementRoutes = {
+  apply: route({
+    method: 'POST',
+    path: '/agreements',
+    access: ['consumer', 'department-admin'],
+    summary: '申请或订阅 / apply; granted at once where every item is unconditional (R057)',
+    body: ApplicationSchema,
+    response: AgreementSchema,
+  }),
+  listAgreements: route({
+    method: 'GET',
+    path: '/agreements',
+    access: everyone,
+    summary: '协议列表 / agreements of the own department, as provider or consumer',
+    query: Type.Object({ resource: Type.Optional(Type.String()), state: Type.Optional(Type.String()) }),
+    response: Type.Object({ agreements: Type.Array(AgreementSchema) }),
+  }),
+  showAgreement: route({
+    method: 'GET',
+    path: '/agreements/{id}',
+    access: everyone,
+    summary: '协议 / one agreement',
+    response: AgreementSchema,
+  }),
+  approve: route({
+    method: 'POST',
+    path: '/agreements/{id}/approve',
+    access: ['approver'],
+    summary: "同意(申请部门不得审批自己的申请)/ approve; never by the applicant's department",
+    body: Type.Object({ note: Type.Optional(Type.String()) }),
+    response: AgreementSchema,
+  }),
+  refuse: route({
+    method: 'POST',
+    path: '/agreements/{id}/refuse',
+    access: ['approver'],
+    summary: '不同意,须说明理由 (R064) / refuse with a reason',
+    body: Type.Object({ reason: Type.String({ minLength: 1 }) }),
+    response: AgreementSchema,
+  }),
+  revoke: route({
+    method: 'POST',
+    path: '/agreements/{id}/revoke',
+    access: ['approver', 'security-officer'],
+    summary: '撤销授权,立即停止 / revoke with immediate effect',
+    body: Type.Object({ reason: Type.String({ minLength: 1 }) }),
+    response: AgreementSchema,
+  }),
+} as const;

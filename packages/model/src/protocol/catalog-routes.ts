@@ -1,0 +1,87 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { CatalogResourceSchema, ResourceCodeSchema } from '../catalog/resource.js';
+import { everyone, IdSchema, TimeSchema } from './fields.js';
+import { route } from './route.js';
+
+/** 保密审查 (R044): who reviewed a schema version, when, with which result. Supply is refused without one that passed. */
+export const SecrecyReviewSchema = Type.Object(
+  {
+    id: Type.String(),
+    resource: ResourceCodeSchema,
+    schemaVersion: Type.Integer({ minimum: 1 }),
+    result: Type.Union([Type.Literal('passed'), Type.Literal('failed')]),
+    note: Type.String(),
+    reviewer: Type.String(),
+    reviewedAt: TimeSchema,
+  },
+  { $id: 'SecrecyReview' },
+);
+export type SecrecyReview = Static<typeof SecrecyReviewSchema>;
+
+export const CatalogEntrySchema = Type.Object(
+  {
+    resource: CatalogResourceSchema,
+    publishedBy: Type.String(),
+    publishedAt: TimeSchema,
+    versions: Type.Array(Type.Integer()),
+    secrecyReview: Type.Union([SecrecyReviewSchema, Type.Null()]),
+    suppliers: Type.Array(Type.String({ description: 'agent id' })),
+    warnings: Type.Array(Type.Object({ code: Type.String(), zh: Type.String(), en: Type.String() })),
+  },
+  { $id: 'CatalogEntry' },
+);
+export type CatalogEntry = Static<typeof CatalogEntrySchema>;
+
+/** Catalog entries, secrecy reviews, supply duties. */
+export const catalogRoutes = {
+  listCatalog: route({
+    method: 'GET',
+    path: '/catalog/resources',
+    access: everyone,
+    summary: '目录列表 / published resources',
+    query: Type.Object({
+      department: Type.Optional(Type.String()),
+      text: Type.Optional(Type.String({ maxLength: 100 })),
+    }),
+    response: Type.Object({ resources: Type.Array(CatalogEntrySchema) }),
+  }),
+  showCatalog: route({
+    method: 'GET',
+    path: '/catalog/resources/{code}',
+    access: everyone,
+    summary: '目录条目 / one resource',
+    query: Type.Object({ version: Type.Optional(Type.Integer()) }),
+    response: CatalogEntrySchema,
+  }),
+  publishCatalog: route({
+    method: 'PUT',
+    path: '/catalog/resources/{code}',
+    access: ['catalog-editor'],
+    summary:
+      '发布目录条目(自动产生架构版本)/ publish a resource of the own department; a change of items makes a schema version',
+    body: CatalogResourceSchema,
+    response: CatalogEntrySchema,
+  }),
+  reviewSecrecy: route({
+    method: 'POST',
+    path: '/catalog/resources/{code}/secrecy-reviews',
+    access: ['security-officer', 'department-admin'],
+    summary: '记录保密审查 (R044) / record a secrecy review of the current schema version',
+    body: Type.Object(
+      {
+        result: Type.Union([Type.Literal('passed'), Type.Literal('failed')]),
+        note: Type.String({ default: '' }),
+      },
+      { additionalProperties: false },
+    ),
+    response: SecrecyReviewSchema,
+  }),
+  assignSupply: route({
+    method: 'POST',
+    path: '/catalog/resources/{code}/suppliers',
+    access: ['catalog-editor', 'department-admin'],
+    summary: '指定供数前置机(挂接)/ order an agent of the own department to supply the resource',
+    body: Type.Object({ agent: IdSchema }, { additionalProperties: false }),
+    response: CatalogEntrySchema,
+  }),
+} as const;

@@ -1,0 +1,188 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { KeyRecordSchema } from '../crypto/keys.js';
+import { ExchangeReportSchema } from './agent-routes.js';
+import { everyone, IdSchema, TimeSchema } from './fields.js';
+import { roles, route } from './route.js';
+
+const RoleSchema = Type.Union(roles.map((role) => Type.Literal(role)));
+
+export const DepartmentSchema = Type.Object(
+  {
+    id: IdSchema,
+    name: Type.String({ minLength: 1, maxLength: 200 }),
+    uscc: Type.Optional(Type.String({ description: '提供方代码 (统一社会信用代码)' })),
+    police: Type.Boolean({ default: false, description: 'police keep identity data themselves (R048)' }),
+    competent: Type.Boolean({
+      default: false,
+      description: '主管部门: may decide applications to any provider',
+    }),
+  },
+  { $id: 'Department', additionalProperties: false },
+);
+export type Department = Static<typeof DepartmentSchema>;
+
+export const AccountSchema = Type.Object(
+  {
+    account: IdSchema,
+    name: Type.String(),
+    department: Type.Union([IdSchema, Type.Null()]),
+    roles: Type.Array(RoleSchema, { uniqueItems: true }),
+    disabled: Type.Boolean(),
+  },
+  { $id: 'Account' },
+);
+export type Account = Static<typeof AccountSchema>;
+
+const Password = Type.String({ minLength: 12, maxLength: 200 });
+
+export const AgentSchema = Type.Object(
+  {
+    agent: IdSchema,
+    department: IdSchema,
+    state: Type.Union([Type.Literal('invited'), Type.Literal('enrolled'), Type.Literal('revoked')]),
+    keys: Type.Array(KeyRecordSchema),
+    lastSeenAt: Type.Union([TimeSchema, Type.Null()]),
+    exchanges: Type.Array(ExchangeReportSchema),
+  },
+  { $id: 'Agent' },
+);
+export type Agent = Static<typeof AgentSchema>;
+
+const CodeResponse = Type.Object({ ok: Type.Literal(true) });
+
+/** First start, sessions, departments, accounts, agents. */
+export const identityRoutes = {
+  platformInfo: route({
+    method: 'GET',
+    path: '/info',
+    access: 'public',
+    summary: '平台名称、版本、密钥指纹 / name, version, key id, whether the first account exists',
+    response: Type.Object({
+      audience: Type.String(),
+      version: Type.String(),
+      keyId: Type.String(),
+      ready: Type.Boolean(),
+      serverTime: TimeSchema,
+    }),
+  }),
+  setup: route({
+    method: 'POST',
+    path: '/setup',
+    access: 'public',
+    summary: '以首次启动码建立安全保密员账号 / make the security officer with the first-start code, once',
+    body: Type.Object(
+      { code: Type.String(), account: IdSchema, name: Type.String({ minLength: 1 }), password: Password },
+      { additionalProperties: false },
+    ),
+    response: AccountSchema,
+  }),
+  signIn: route({
+    method: 'POST',
+    path: '/sessions',
+    access: 'public',
+    summary: '登录 / sign in',
+    body: Type.Object(
+      { account: Type.String(), password: Type.String({ maxLength: 200 }) },
+      { additionalProperties: false },
+    ),
+    response: Type.Object({ token: Type.String(), expiresAt: TimeSchema, account: AccountSchema }),
+  }),
+  signOut: route({
+    method: 'DELETE',
+    path: '/sessions/current',
+    access: everyone,
+    summary: '退出 / sign out',
+    response: CodeResponse,
+  }),
+  whoAmI: route({
+    method: 'GET',
+    path: '/sessions/current',
+    access: everyone,
+    summary: '当前账号 / the signed-in account',
+    response: AccountSchema,
+  }),
+  listDepartments: route({
+    method: 'GET',
+    path: '/departments',
+    access: everyone,
+    summary: '部门列表 / departments',
+    response: Type.Object({ departments: Type.Array(DepartmentSchema) }),
+  }),
+  putDepartment: route({
+    method: 'PUT',
+    path: '/departments/{id}',
+    access: ['security-officer'],
+    summary: '登记部门 / register or change a department',
+    body: DepartmentSchema,
+    response: DepartmentSchema,
+  }),
+  listAccounts: route({
+    method: 'GET',
+    path: '/accounts',
+    access: ['security-officer', 'auditor', 'department-admin'],
+    summary: '账号列表 / accounts (a department admin sees its own)',
+    response: Type.Object({ accounts: Type.Array(AccountSchema) }),
+  }),
+  createAccount: route({
+    method: 'POST',
+    path: '/accounts',
+    access: ['security-officer'],
+    summary: '建立账号 / make an account bound to department and roles',
+    body: Type.Object(
+      {
+        account: IdSchema,
+        name: Type.String({ minLength: 1 }),
+        department: Type.Union([IdSchema, Type.Null()]),
+        roles: Type.Array(RoleSchema, { minItems: 1 }),
+        password: Password,
+      },
+      { additionalProperties: false },
+    ),
+    response: AccountSchema,
+  }),
+  changeAccount: route({
+    method: 'PATCH',
+    path: '/accounts/{account}',
+    access: ['security-officer'],
+    summary: '停用、改角色或重设口令 / disable, change roles or reset the password; ends its sessions',
+    body: Type.Object(
+      {
+        disabled: Type.Optional(Type.Boolean()),
+        roles: Type.Optional(Type.Array(RoleSchema, { minItems: 1 })),
+        password: Type.Optional(Password),
+      },
+      { additionalProperties: false },
+    ),
+    response: AccountSchema,
+  }),
+  listAgents: route({
+    method: 'GET',
+    path: '/agents',
+    access: ['security-officer', 'department-admin', 'operator', 'auditor'],
+    summary: '前置机列表 / agents (own department unless officer or auditor)',
+    response: Type.Object({ agents: Type.Array(AgentSchema) }),
+  }),
+  invite: route({
+    method: 'POST',
+    path: '/enrolments',
+    access: ['security-officer'],
+    summary: '签发一次性登记令牌 / issue a one-time enrolment token bound to department and agent name',
+    body: Type.Object(
+      {
+        agent: IdSchema,
+        department: IdSchema,
+        minutes: Type.Integer({ minimum: 1, maximum: 1440, default: 30 }),
+      },
+      { additionalProperties: false },
+    ),
+    response: Type.Object({ token: Type.String(), agent: IdSchema, expiresAt: TimeSchema }),
+  }),
+  revokeAgent: route({
+    method: 'POST',
+    path: '/agents/{agent}/revoke',
+    access: ['security-officer'],
+    summary: '吊销前置机 / revoke an agent and its keys',
+    body: Type.Object({ reason: Type.String({ minLength: 1 }) }),
+    response: AgentSchema,
+  }),
+} as const;
