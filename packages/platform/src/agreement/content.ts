@@ -1,0 +1,101 @@
+import {
+  type Application,
+  type CatalogItem,
+  type CatalogResource,
+  type Grant,
+  keyItems,
+  sharingOf,
+} from '@qianzhi/model';
+import { agreementErrors } from './errors.js';
+
+/** What is granted, or asked for. */
+export type GrantContent = Pick<Grant, 'items' | 'masks' | 'purpose' | 'modes' | 'validTo'>;
+
+export interface Assessment {
+  readonly content: GrantContent;
+  /** Some item is shared conditionally, so a person decides; otherwise the rule grants at once (R057). */
+  readonly needsDecision: boolean;
+}
+
+/**
+ * What an application asks for, joined with what the department already holds, in item order and checked.
+ * Throws the QZ_PLATFORM_* error of the first rule it breaks.
+ */
+export function assess(
+  resource: CatalogResource,
+  application: Application,
+  held: GrantContent | undefined,
+  defaultValidTo: string,
+): Assessment {
+  if (application.purpose.matter.trim() === '') {
+    throw agreementErrors.PURPOSE_MISSING({ resource: resource.code });
+  }
+  const asked = application.items.length > 0 ? application.items : unconditionalColumns(resource);
+  const columns = new Set(resource.items.map((item) => item.column));
+  const kept = (held?.items ?? []).filter((column) => columns.has(column));
+  const items = inItemOrder(resource, [...asked, ...kept]);
+  const heldMasks = Object.entries(held?.masks ?? {}).filter(
+    ([column]) => kept.includes(column) && !asked.includes(column),
+  );
+  const content: GrantContent = {
+    items,
+    masks: { ...Object.fromEntries(heldMasks), ...application.masks },
+    purpose: application.purpose,
+    modes: [...new Set([...(held?.modes ?? []), ...application.modes])],
+    validTo: application.validTo ?? held?.validTo ?? defaultValidTo,
+  };
+  checkContent(resource, content);
+  return { content, needsDecision: conditionalColumns(resource, items).length > 0 };
+}
+
+/** The rules a grant keeps, at application and again at approval, for the catalog may have changed in between. */
+export function checkContent(resource: CatalogResource, content: GrantContent): void {
+  const { code } = resource;
+  const known = new Map(resource.items.map((item) => [item.column, item]));
+  const unknown = content.items.filter((column) => !known.has(column));
+  if (unknown.length > 0) throw agreementErrors.ITEMS_UNKNOWN({ resource: code, items: list(unknown) });
+  const denied = content.items.filter((column) => sharingOf(resource, known.get(column)!) === 'none');
+  if (denied.length > 0) throw agreementErrors.ITEMS_NOT_SHARED({ resource: code, items: list(denied) });
+  const missing = keyItems(resource).filter((item) => !content.items.includes(item.column));
+  if (content.modes.includes('docking') && missing.length > 0) {
+    throw agreementErrors.KEY_ITEMS_MISSING({ resource: code, items: list(missing.map((i) => i.column)) });
+  }
+  checkMasks(known, content);
+  const conditional = conditionalColumns(resource, content.items);
+  if (conditional.length > 0 && content.purpose.legalBasis.trim() === '') {
+    throw agreementErrors.LEGAL_BASIS_REQUIRED({ items: list(conditional) });
+  }
+}
+
+function checkMasks(known: ReadonlyMap<string, CatalogItem>, { items, masks }: GrantContent): void {
+  for (const [column, mask] of Object.entries(masks)) {
+    const item = known.get(column);
+    if (!item || !items.includes(column) || !'CM'.includes(item.type)) {
+      throw agreementErrors.MASK_MISPLACED({ item: column });
+    }
+    if (item.key && mask !== 'pseudonym') throw agreementErrors.KEY_ITEM_MASKED({ item: column, mask });
+  }
+}
+
+function unconditionalColumns(resource: CatalogResource): readonly string[] {
+  const items = resource.items.filter((item) => sharingOf(resource, item) === 'unconditional');
+  if (items.length === 0) throw agreementErrors.ITEMS_NONE_UNCONDITIONAL({ resource: resource.code });
+  return items.map((item) => item.column);
+}
+
+function conditionalColumns(resource: CatalogResource, columns: readonly string[]): readonly string[] {
+  return resource.items
+    .filter((item) => columns.includes(item.column) && sharingOf(resource, item) === 'conditional')
+    .map((item) => item.column);
+}
+
+/** Columns the resource does not have stay at the end, for the check to name them. */
+function inItemOrder(resource: CatalogResource, columns: readonly string[]): string[] {
+  const order = resource.items.map((item) => item.column);
+  const place = (column: string) => (order.includes(column) ? order.indexOf(column) : order.length);
+  return [...new Set(columns)].sort((a, b) => place(a) - place(b));
+}
+
+function list(columns: readonly string[]): string {
+  return columns.join(', ');
+}

@@ -1,0 +1,112 @@
+import type { AgreementState, Grant, Signed } from '@qianzhi/model';
+import type { Knex } from 'knex';
+import type { GrantChange } from '../ports.js';
+import type { GrantContent } from './content.js';
+
+export interface AgreementRow {
+  readonly id: string;
+  readonly resource: string;
+  readonly provider: string;
+  readonly consumer: string;
+  readonly state: AgreementState;
+  /** Grant version in force; null before the first and after the end. */
+  readonly live_grant: number | null;
+}
+
+export interface ApplicationRow {
+  readonly seq: number;
+  readonly agreement: string;
+  readonly content: GrantContent;
+  readonly applied_by: string;
+  readonly applied_at: string;
+  readonly decided_by: string | null;
+  readonly decided_at: string | null;
+  readonly reason: string | null;
+}
+
+export interface GrantRow {
+  readonly agreement: string;
+  readonly grant_version: number;
+  readonly resource: string;
+  readonly consumer: string;
+  readonly valid_from: string;
+  readonly valid_to: string;
+  readonly document: Signed<Grant>;
+  readonly ended_at: string | null;
+  readonly end_change: GrantChange['change'] | null;
+  readonly end_reason: string | null;
+}
+
+type Where = Readonly<Record<string, string | number | null>>;
+
+export async function findAgreement(db: Knex, id: string): Promise<AgreementRow | undefined> {
+  return db('agreements').where({ id }).first();
+}
+
+/** Newest first. */
+export async function listAgreements(db: Knex, where: Where): Promise<readonly AgreementRow[]> {
+  return db('agreements').where(where).orderBy('seq', 'desc');
+}
+
+export async function insertAgreement(trx: Knex.Transaction, row: AgreementRow): Promise<void> {
+  await trx('agreements').insert(row);
+}
+
+/** Moves on only from the state that was seen; false when someone else was faster. */
+export async function moveAgreement(
+  trx: Knex.Transaction,
+  { id, state }: Pick<AgreementRow, 'id' | 'state'>,
+  next: Partial<Pick<AgreementRow, 'state' | 'live_grant'>>,
+): Promise<boolean> {
+  return (await trx('agreements').where({ id, state }).update(next)) === 1;
+}
+
+export async function latestApplication(db: Knex, agreement: string): Promise<ApplicationRow> {
+  const row = await db('applications').where({ agreement }).orderBy('seq', 'desc').first();
+  return { ...row, content: JSON.parse(row.content) as GrantContent };
+}
+
+export async function insertApplication(
+  trx: Knex.Transaction,
+  row: Pick<ApplicationRow, 'agreement' | 'content' | 'applied_by' | 'applied_at'>,
+): Promise<void> {
+  await trx('applications').insert({ ...row, content: JSON.stringify(row.content) });
+}
+
+export async function decideApplication(
+  trx: Knex.Transaction,
+  seq: number,
+  decision: { readonly by: string; readonly at: string; readonly reason: string | null },
+): Promise<void> {
+  const { by, at, reason } = decision;
+  await trx('applications').where({ seq }).update({ decided_by: by, decided_at: at, reason });
+}
+
+export async function findGrants(db: Knex, where: Where): Promise<readonly GrantRow[]> {
+  const rows = await db('grants').where(where).orderBy(['agreement', 'grant_version']);
+  return rows.map((row) => ({ ...row, document: JSON.parse(row.document) as Signed<Grant> }));
+}
+
+export async function insertGrant(trx: Knex.Transaction, document: Signed<Grant>): Promise<void> {
+  const { agreement, grantVersion, resource, consumer, validFrom, validTo } = document.body;
+  await trx('grants').insert({
+    agreement,
+    grant_version: grantVersion,
+    resource,
+    consumer,
+    valid_from: validFrom,
+    valid_to: validTo,
+    document: JSON.stringify(document),
+  });
+}
+
+export async function endGrant(
+  trx: Knex.Transaction,
+  grant: { readonly agreement: string; readonly grant_version: number },
+  end: { readonly at: string; readonly change: GrantChange['change']; readonly reason: string },
+): Promise<void> {
+  const { agreement, grant_version } = grant;
+  await trx('grants')
+    .where({ agreement, grant_version, ended_at: null })
+    .update({ ended_at: end.at, end_change: end.change, end_reason: end.reason });
+}

@@ -1,0 +1,95 @@
+import { type Assignments, type CatalogResource, type Lease, projectResource, type Signed } from '@qianzhi/model';
+import { canonicalBytes, signDocument } from '@qianzhi/model/crypto';
+import type { Grants } from '../agreement/grants.js';
+import type { CatalogService, DutyService, StreamService } from '../ports.js';
+import type { AgentCaller } from '../server/caller.js';
+import type { PlatformContext } from '../server/context.js';
+
+export interface AssignmentService {
+  /** The signed document; the same one, with the same version, until its content changes. */
+  assignments(caller: AgentCaller): Promise<Signed<Assignments>>;
+  /** Which grants of the agent's department are in force for the next seconds, and which no longer are. */
+  lease(caller: AgentCaller): Promise<Signed<Lease>>;
+}
+
+export interface AssignmentPorts {
+  readonly catalog: CatalogService;
+  readonly duties: DutyService;
+  readonly grants: Grants;
+  readonly streams: StreamService;
+}
+
+type Content = Omit<Assignments, 'version' | 'issuedAt'>;
+
+interface AssignmentRow {
+  readonly version: number;
+  readonly content_digest: string;
+  readonly document: string;
+}
+
+export function createAssignments(
+  { db, now, keys, signingKey }: PlatformContext,
+  { catalog, duties, grants, streams }: AssignmentPorts,
+  leaseSeconds: number,
+): AssignmentService {
+  async function supplyOf(agent: string): Promise<Content['supply']> {
+    const supply: Content['supply'] = [];
+    for (const duty of await duties.dutiesOf(agent)) {
+      const resource = await catalog.current(duty.body.resource);
+      if (resource) supply.push({ duty, resource });
+    }
+    return supply;
+  }
+
+  async function consumeOf(department: string): Promise<Content['consume']> {
+    const consume: Content['consume'] = [];
+    for (const grant of await grants.grantsOf(department)) {
+      const { resource, items } = grant.body;
+      const states = await streams.streamsOf(resource);
+      consume.push({
+        grant,
+        resources: (await catalog.versions(resource))
+          .map((version) => projectResource(version, items))
+          .filter((version): version is CatalogResource => version.items.length > 0),
+        streams: states.map((state) => state.stream),
+      });
+    }
+    return consume;
+  }
+
+  return {
+    async assignments({ agent, department }) {
+      const content: Content = {
+        type: 'assignments',
+        agent,
+        department,
+        supply: await supplyOf(agent),
+        consume: await consumeOf(department),
+        keys: [...(await keys.all())],
+      };
+      const digest = signingKey.suite.digest(canonicalBytes(content));
+      const stored: AssignmentRow | undefined = await db('assignments').where({ agent }).first();
+      if (stored?.content_digest === digest) return JSON.parse(stored.document) as Signed<Assignments>;
+      // Seconds since 1970 keep versions rising even when the platform was restored from an older backup.
+      const version = Math.max((stored?.version ?? 0) + 1, Math.floor(now().getTime() / 1000));
+      const document = signDocument({ ...content, version, issuedAt: now().toISOString() }, signingKey);
+      const row = { agent, version, content_digest: digest, document: JSON.stringify(document) };
+      await db('assignments').insert(row).onConflict('agent').merge();
+      return document;
+    },
+
+    async lease({ agent, department }) {
+      const live = await grants.grantsOf(department);
+      const at = now();
+      const body: Lease = {
+        type: 'lease',
+        agent,
+        live: live.map(({ body: { agreement, grantVersion } }) => ({ agreement, grantVersion })),
+        revoked: [...(await grants.endedOf(department))],
+        issuedAt: at.toISOString(),
+        expiresAt: new Date(at.getTime() + leaseSeconds * 1000).toISOString(),
+      };
+      return signDocument(body, signingKey);
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { type Static, Type } from '@sinclair/typebox';
+
+/** Settings of one platform process, as its YAML file gives them. */
+export const PlatformConfigSchema = Type.Object(
+  {
+    dataDir: Type.String({
+      minLength: 1,
+      description: 'folder on a local disk: database, keys, batch bytes',
+    }),
+    audience: Type.String({
+      default: 'qianzhi',
+      pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$',
+      description: 'name requests are signed for; unique among the platforms of a region',
+    }),
+    host: Type.String({ default: '127.0.0.1', description: 'address to listen on' }),
+    port: Type.Integer({
+      default: 8340,
+      minimum: 0,
+      maximum: 65_535,
+      description: '0: a free one',
+    }),
+    publicUrl: Type.Optional(
+      Type.String({ format: 'uri', description: 'address agents use; written into enrolment tokens' }),
+    ),
+    leaseSeconds: Type.Integer({
+      default: 60,
+      minimum: 5,
+      maximum: 3600,
+      description: 'how long a grant lease lasts: the longest a revocation takes to reach an agent',
+    }),
+    grantDays: Type.Integer({
+      default: 365,
+      minimum: 1,
+      maximum: 3650,
+      description: 'validity of a grant whose application names none',
+    }),
+    maxLagDays: Type.Integer({
+      default: 30,
+      minimum: 1,
+      maximum: 3650,
+      description: 'how long bytes a slow consumer still needs are kept; after that it restarts from a snapshot',
+    }),
+    logLevel: Type.Union(
+      (['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const).map((level) => Type.Literal(level)),
+      { default: 'info' },
+    ),
+  },
+  { $id: 'PlatformConfig', additionalProperties: false },
+);
+export type PlatformConfig = Static<typeof PlatformConfigSchema>;
+/** The settings that have no default, and any of the others. */
+export type PlatformConfigInput = Pick<PlatformConfig, 'dataDir'> & Partial<PlatformConfig>;
