@@ -74,5 +74,5 @@ function unpack(packed: string): Map<string, string> {
 }
 
 function digest(bytes: Uint8Array, more = ''): string {
-  return createHash('sha256').update(bytes).update(more).digest('latin1').slice(0, DIGEST_BYTES);
+  return createHash('sha256').update(bytes).update(more).digest().toString('latin1', 0, DIGEST_BYTES);
 }

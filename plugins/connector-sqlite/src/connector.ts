@@ -1,0 +1,69 @@
+import { checkShape } from '@qianzhi/model';
+import type { Connection, Connector, PluginContext } from '@qianzhi/plugin-api';
+import { checkFile } from './check.js';
+import { ConfigSchema, type SqliteConfig, SourceSchema, TargetSchema } from './config.js';
+import { discoverTables } from './discover.js';
+import { sqliteErrors } from './errors.js';
+import { classify, type Doing } from './file/classify.js';
+import { databasePath, inspectFile, openForReading, type SqliteDatabase } from './file/open-file.js';
+import { throwIfAborted } from './file/pace.js';
+import { openSink } from './sink/sink.js';
+import { openSource } from './source/source.js';
+
+/** SQLite files as sources and targets. Each source and sink has a database connection of its own. */
+export const sqliteConnector: Connector = {
+  kind: 'connector',
+  configSchema: ConfigSchema,
+  sourceSchema: SourceSchema,
+  targetSchema: TargetSchema,
+  capabilities: {
+    read: ['snapshot', 'watermark', 'change-table'],
+    seesDeletes: ['change-table'],
+    snapshotConsistency: 'chunk',
+    write: ['merge', 'swap'],
+    atomicity: 'ledger',
+    transactionalDdl: true,
+    emptyStringIsNotNull: true,
+    files: false,
+  },
+  async open(input, context, signal) {
+    throwIfAborted('open', signal);
+    const config = checkShape(ConfigSchema, structuredClone(input), 'config');
+    if (config.readOnly && config.create) throw sqliteErrors.OPTIONS_CONTRADICT({ problem: 'readOnly, create' });
+    inspectFile(config);
+    return connectionOf(config, context);
+  },
+};
+
+function connectionOf(config: SqliteConfig, context: PluginContext): Connection {
+  return {
+    async check(signal) {
+      if (inspectFile(config) === 'absent') return checkFile(undefined, config);
+      return reading(config, 'check', signal, (db) => checkFile(db, config));
+    },
+    async discover(filter, signal) {
+      if (inspectFile(config) === 'absent') return [];
+      return reading(config, 'discover', signal, (db) => discoverTables(db, filter));
+    },
+    source: (spec, signal) => openSource(config, spec, context, signal),
+    sink: (spec, signal) => openSink(config, spec, context, signal),
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+async function reading<T>(
+  config: SqliteConfig,
+  doing: string,
+  signal: AbortSignal,
+  look: (db: SqliteDatabase) => T,
+): Promise<T> {
+  const about: Doing = { doing, path: databasePath(config) };
+  const db = await openForReading(config, signal);
+  try {
+    return look(db);
+  } catch (error) {
+    throw classify(error, about);
+  } finally {
+    db.close();
+  }
+}

@@ -1,0 +1,4 @@
+import { describeConnector } from '@qianzhi/testing';
+import { sqliteHarness } from './test/harness.js';
+
+describeConnector(sqliteHarness);

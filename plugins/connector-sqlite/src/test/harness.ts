@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CatalogItem, CatalogResource } from '@qianzhi/model';
+import type { ConnectorHarness, ConnectorSite, RowTexts, TableOptions, TestTable } from '@qianzhi/testing';
+import { overlapMs } from '@qianzhi/testing';
+import Database from 'better-sqlite3';
+import { sqliteConnector } from '../connector.js';
+import { quoted } from '../identifier.js';
+import { createTableSql } from '../sink/target-table.js';
+
+type Value = null | number | bigint | string | Buffer;
+
+function stored(item: CatalogItem, text: string | null): Value {
+  if (text === null) return null;
+  if (item.type === 'I') return BigInt(text);
+  if (item.type === 'L') return text === 't' ? 1 : 0;
+  if (item.type === 'G') return Buffer.from(text.slice(2), 'hex');
+  if (item.type === 'B' || item.type === 'F') return Number(text);
+  return text;
+}
+
+function canonical(item: CatalogItem, value: Value): string | null {
+  if (value === null) return null;
+  if (item.type === 'L') return value === 1n ? 't' : 'f';
+  if (Buffer.isBuffer(value)) return `\\x${value.toString('hex')}`;
+  return String(value);
+}
+
+/** A private file in a temp folder; the legacy side is played by better-sqlite3 itself. */
+export const sqliteHarness: ConnectorHarness = {
+  name: 'sqlite',
+  connector: sqliteConnector,
+  unsupported: { secrets: 'a file has no login' },
+  unsupportedValues: {
+    'type-B-allow-nan': 'SQLite stores NaN as NULL',
+    'type-F-allow-nan': 'SQLite stores NaN as NULL',
+    'type-B-allow-infinity-nan': 'SQLite stores NaN as NULL',
+    'type-F-allow-infinity-nan': 'SQLite stores NaN as NULL',
+  },
+  openSite,
+};
+
+async function openSite(): Promise<ConnectorSite> {
+  const folder = mkdtempSync(join(tmpdir(), 'qianzhi-sqlite-'));
+  const path = join(folder, 'legacy.sqlite');
+  const text = join(folder, 'text.sqlite');
+  writeFileSync(text, 'this is a text file, long enough to be read as a header\n'.repeat(50));
+  const db = new Database(path, { timeout: 5000 });
+  db.pragma('journal_mode = WAL');
+  let tables = 0;
+  return {
+    config: { path },
+    secret: null,
+    wrongConfigs: [
+      { name: 'a missing file', config: { path: join(folder, 'absent.sqlite') }, kinds: ['not-found'] },
+      { name: 'a folder', config: { path: folder }, kinds: ['config'] },
+      { name: 'a text file', config: { path: text }, kinds: ['config'] },
+    ],
+    missing: { source: { table: 'no_such_table' }, target: { table: 'no_such_table' } },
+    createTable: async (resource, options = {}) => createTable(db, `表 "${++tables}"`, resource, options),
+    clock: async (offsetMs) => new Date(Date.now() + offsetMs).toISOString().slice(0, 23).replace('T', ' ').replace(/\.?0+$/, ''),
+    async [Symbol.asyncDispose]() {
+      db.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function createTable(db: Database.Database, name: string, resource: CatalogResource, options: TableOptions): TestTable {
+  const table = quoted(name);
+  const changes = `${name} 变更`;
+  const { items } = resource;
+  const keys = items.filter((item) => item.key);
+  const check = options.refuse && ` CHECK (${quoted(options.refuse.column)} IS NOT '${options.refuse.value.replaceAll("'", "''")}')`;
+  const sql = createTableSql({ table: name, create: true, shared: false, takeOver: false }, resource);
+  db.exec(check ? sql.replace(/\)$/, `,${check})`) : sql);
+
+  const insert = db.prepare(`INSERT INTO ${table} VALUES (${items.map(() => '?').join(', ')})`);
+  const set = items.map((item) => `${quoted(item.column)} = ?`).join(', ');
+  const byKey = keys.map((item) => `${quoted(item.column)} = ?`).join(' AND ') || '0';
+  const values = (row: RowTexts) => items.map((item, at) => stored(item, row[at]!));
+  const keyOf = (row: RowTexts) => items.flatMap((item, at) => (item.key ? [stored(item, row[at]!)] : []));
+  const all = (statement: Database.Statement, rows: readonly (readonly Value[])[]) =>
+    db.transaction(() => {
+      for (const row of rows) statement.run(...row);
+    })();
+  all(insert, (options.rows ?? []).map(values));
+  if (options.changeTable) capture(db, name, changes, keys);
+  const update = db.prepare(`UPDATE ${table} SET ${set} WHERE ${byKey}`);
+  const remove = db.prepare(`DELETE FROM ${table} WHERE ${byKey}`);
+  return {
+    name,
+    target: { table: name },
+    source: (strategy) => ({
+      table: name,
+      ...(strategy === 'watermark' && { watermark: { column: 'updated_at', overlapSeconds: overlapMs / 1000, zone: 'UTC' } }),
+      ...(strategy === 'change-table' && { changeTable: { table: changes, serial: 'serial', op: 'op', purge: true } }),
+    }),
+    insert: async (rows) => all(insert, rows.map(values)),
+    update: async (rows) => all(update, rows.map((row) => [...values(row), ...keyOf(row)])),
+    remove: async (rows) => all(remove, rows.map(keyOf)),
+    readAll: async () =>
+      (db.prepare(`SELECT * FROM ${table}`).raw().safeIntegers().all() as Value[][]).map((row) =>
+        items.map((item, at) => canonical(item, row[at]!)),
+      ),
+    pendingChanges: async () =>
+      options.changeTable ? (db.prepare(`SELECT count(*) FROM ${quoted(changes)}`).pluck().get() as number) : 0,
+  };
+}
+
+function capture(db: Database.Database, name: string, changes: string, keys: readonly CatalogItem[]): void {
+  const columns = keys.map((item) => quoted(item.column)).join(', ');
+  const log = (op: string, row: string) =>
+    `INSERT INTO ${quoted(changes)} (op, ${columns}) VALUES ('${op}', ${keys.map((item) => `${row}.${quoted(item.column)}`).join(', ')})`;
+  db.exec(`CREATE TABLE ${quoted(changes)} (serial INTEGER PRIMARY KEY AUTOINCREMENT, op TEXT NOT NULL, ${columns})`);
+  for (const [event, op, row] of [
+    ['INSERT', 'I', 'new'],
+    ['UPDATE', 'U', 'new'],
+    ['DELETE', 'D', 'old'],
+  ] as const) {
+    db.exec(`CREATE TRIGGER ${quoted(`${name} ${op}`)} AFTER ${event} ON ${quoted(name)} BEGIN ${log(op, row)}; END`);
+  }
+}
