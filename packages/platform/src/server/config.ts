@@ -38,7 +38,8 @@ export const PlatformConfigSchema = Type.Object(
       default: 30,
       minimum: 1,
       maximum: 3650,
-      description: 'how long bytes a slow consumer still needs are kept; after that it restarts from a snapshot',
+      description:
+        'how long bytes a slow consumer still needs are kept; after that it restarts from a snapshot',
     }),
     logLevel: Type.Union(
       (['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const).map((level) => Type.Literal(level)),

@@ -1,0 +1,153 @@
+import { mkdirSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { checkShape } from '@qianzhi/model';
+import type { FastifyInstance } from 'fastify';
+import { type DestinationStream, pino } from 'pino';
+import { agreementMigrations } from '../agreement/schema.js';
+import { assignmentMigrations } from '../assignment/schema.js';
+import { createAuditLog } from '../audit/audit-log.js';
+import { auditMigrations } from '../audit/schema.js';
+import { catalogMigrations } from '../catalog/schema.js';
+import { departmentMigrations } from '../department/schema.js';
+import { platformErrors } from '../errors.js';
+import { createKeyDirectory } from '../identity/key-directory.js';
+import { platformKey } from '../identity/platform-key.js';
+import { identityMigrations } from '../identity/schema.js';
+import type { StartExchange } from '../ports.js';
+import { createApi } from './api.js';
+import { type PlatformConfig, type PlatformConfigInput, PlatformConfigSchema } from './config.js';
+import type { PlatformContext } from './context.js';
+import { openDatabase } from './database.js';
+import { createServer } from './fastify.js';
+import { createFeatures } from './features.js';
+import { keepHouse } from './housekeeping.js';
+import { lockFolder } from './lock.js';
+import { type Migration, migrate } from './migrate.js';
+import { describeApi } from './openapi.js';
+import { PLATFORM_VERSION } from './version.js';
+
+const HOUSEKEEPING_MS = 60_000;
+
+export interface RunningPlatform {
+  /** Address it listens on. */
+  readonly url: string;
+  /** While there is no account: the code that makes the security officer, once. Shown to the person who starts it. */
+  readonly firstStartCode?: string;
+  /** Ends long polls, answers what is under way, closes everything. May be called again. */
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly now?: () => Date;
+  /** Where the log goes, one JSON object a line; standard error unless told. */
+  readonly logTo?: DestinationStream;
+}
+
+/** The exchange as `startPlatform` puts it in. */
+export interface ExchangeModule {
+  readonly startExchange: StartExchange;
+  readonly exchangeMigrations: readonly Migration[];
+}
+
+/** Starts everything in order; when a step fails, what was started before is closed again. */
+export async function assemble(
+  input: PlatformConfigInput,
+  exchange: ExchangeModule,
+  options: StartOptions,
+): Promise<RunningPlatform> {
+  const config = checkShape(PlatformConfigSchema, { ...input }, 'platform config');
+  const closers: (() => unknown)[] = [];
+  let closing: Promise<void> | undefined;
+  const stop = () => {
+    closing ??= closeAll(closers);
+    return closing;
+  };
+  try {
+    return { ...(await start(config, exchange, options, closers)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function closeAll(closers: (() => unknown)[]): Promise<void> {
+  for (const close of closers.reverse()) await close();
+}
+
+async function start(
+  config: PlatformConfig,
+  exchange: ExchangeModule,
+  options: StartOptions,
+  closers: (() => unknown)[],
+): Promise<Omit<RunningPlatform, 'stop'>> {
+  const { dataDir, audience } = config;
+  const now = options.now ?? (() => new Date());
+  const log = pino(
+    { level: config.logLevel, base: { part: 'platform' } },
+    options.logTo ?? pino.destination(2),
+  );
+  makeFolder(dataDir);
+  const lock = lockFolder(dataDir);
+  closers.push(lock.release);
+  const db = await openDatabase(dataDir);
+  closers.push(() => db.destroy());
+  await migrate(db, [
+    ...auditMigrations,
+    ...departmentMigrations,
+    ...identityMigrations,
+    ...catalogMigrations,
+    ...agreementMigrations,
+    ...assignmentMigrations,
+    ...exchange.exchangeMigrations,
+  ]);
+  const keys = createKeyDirectory(db);
+  const audit = createAuditLog(db, now);
+  const signingKey = await platformKey(dataDir, keys, now());
+  const stopping = new AbortController();
+  const context: PlatformContext = {
+    db,
+    dataDir,
+    now,
+    log,
+    signingKey,
+    audience,
+    keys,
+    audit,
+    stopping: stopping.signal,
+  };
+  const features = await createFeatures(context, config, exchange.startExchange);
+  closers.push(() => features.exchange.stop());
+  const house = keepHouse(features.housekeeping, HOUSEKEEPING_MS, log);
+  closers.push(() => house.stop());
+  const app = createServer(context);
+  closers.push(() => app.close());
+  closers.push(() => stopping.abort());
+  await describeApi(app, PLATFORM_VERSION);
+  features.bind(createApi(app, features.authenticators, context.stopping));
+  const firstStartCode = await features.firstStartCode();
+  const url = await listen(app, config);
+  await audit.record({ actor: 'platform', action: 'platform.start', object: audience, outcome: 'done' });
+  log.info({ url, version: PLATFORM_VERSION }, 'platform started');
+  return firstStartCode === undefined ? { url } : { url, firstStartCode };
+}
+
+function makeFolder(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const problem = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    throw platformErrors.DATA_DIR_UNUSABLE({ dataDir, problem }, error);
+  }
+}
+
+async function listen(app: FastifyInstance, { host, port }: PlatformConfig): Promise<string> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const problem = (error as NodeJS.ErrnoException).code;
+    if (problem === undefined) throw error;
+    throw platformErrors.PORT_UNUSABLE({ host, port, problem }, error);
+  }
+  const { port: taken } = app.server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
+}

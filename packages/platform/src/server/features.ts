@@ -1,0 +1,71 @@
+import { createAgreements } from '../agreement/agreements.js';
+import { createGrants } from '../agreement/grants.js';
+import { bindAgreements } from '../agreement/routes.js';
+import { createAssignments } from '../assignment/assignments.js';
+import { bindAssignments } from '../assignment/routes.js';
+import { createCatalog } from '../catalog/catalog.js';
+import { createDuties } from '../catalog/duties.js';
+import { bindCatalog } from '../catalog/routes.js';
+import { createDepartments } from '../department/departments.js';
+import { bindDepartments } from '../department/routes.js';
+import { createAccounts } from '../identity/accounts.js';
+import { createAgentAuthentication } from '../identity/agent-authentication.js';
+import { bindAgentIdentity } from '../identity/agent-routes.js';
+import { createAgents } from '../identity/agents.js';
+import { createEnrolment } from '../identity/enrolment.js';
+import { bindPersonIdentity } from '../identity/person-routes.js';
+import { createSessions } from '../identity/sessions.js';
+import type { ExchangeFeature, StartExchange } from '../ports.js';
+import type { Authenticators } from './api.js';
+import type { PlatformConfig } from './config.js';
+import type { PlatformContext } from './context.js';
+import type { Api } from './serve.js';
+
+/** All features, wired to each other. */
+export interface Features {
+  readonly authenticators: Authenticators;
+  readonly exchange: ExchangeFeature;
+  /** A new code while there is no account. */
+  firstStartCode(): Promise<string | undefined>;
+  bind(api: Api): void;
+  /** Work that comes back every minute; each may be repeated at any time. */
+  readonly housekeeping: readonly (() => Promise<void>)[];
+}
+
+export async function createFeatures(
+  context: PlatformContext,
+  config: PlatformConfig,
+  startExchange: StartExchange,
+): Promise<Features> {
+  const departments = createDepartments(context.db);
+  const accounts = createAccounts(context, departments);
+  const sessions = createSessions(context);
+  const agents = createAgents(context);
+  const enrolment = createEnrolment(context, departments, config.publicUrl);
+  const agentAuthentication = createAgentAuthentication(context);
+  const duties = createDuties(context, agents.enrolledDepartment);
+  const catalog = createCatalog(context, departments, duties, agents.enrolledDepartment);
+  const grants = createGrants(context);
+  const agreements = createAgreements(context, departments, catalog, grants, config.grantDays);
+  const ports = { catalog, duties, agreements: grants };
+  const exchange = await startExchange(context, ports, { maxLagDays: config.maxLagDays });
+  const assigned = { catalog, duties, grants, streams: exchange.streams };
+  const assignments = createAssignments(context, assigned, config.leaseSeconds);
+  const identity = { accounts, sessions, enrolment, agents };
+
+  return {
+    authenticators: { agent: agentAuthentication.authenticate, person: sessions.authenticate },
+    exchange,
+    firstStartCode: accounts.firstStartCode,
+    bind(api) {
+      bindPersonIdentity(api, context, identity);
+      bindAgentIdentity(api, context, identity);
+      bindDepartments(api, context, departments);
+      bindCatalog(api, catalog);
+      bindAgreements(api, agreements);
+      bindAssignments(api, assignments);
+      exchange.bind(api);
+    },
+    housekeeping: [sessions.prune, agentAuthentication.prune, agreements.expire],
+  };
+}
