@@ -1,0 +1,4 @@
+import { describeConnector } from '@qianzhi/testing';
+import { harness } from './harness.js';
+
+describeConnector(harness);
