@@ -11,7 +11,7 @@ import {
   rowsDigest,
   scanRows,
 } from '@qianzhi/rows';
-import { medianMs, report } from './measure.js';
+import { medianCpuMs, report } from './measure.js';
 
 const ROWS = 60_000;
 
@@ -128,7 +128,7 @@ export async function run(options) {
   };
   const usPerRow = {};
   for (const [name, act] of Object.entries(acts))
-    usPerRow[name] = round(((await medianMs(act)) * 1000) / ROWS);
+    usPerRow[name] = round(((await medianCpuMs(act)) * 1000) / ROWS);
   const result = {
     bench: 'rows',
     rows: ROWS,

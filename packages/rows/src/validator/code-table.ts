@@ -1,9 +1,22 @@
 import { escapeText } from '../field-text.js';
-import type { BytesCheck } from './identifier-bytes.js';
+import type { BytesCheck, ValueCheck } from './identifier-bytes.js';
 
 /** A lookup of codes by their row text: open addressing, compared byte by byte. */
-export function codeLookup(codes: readonly string[]): BytesCheck {
+export function codeLookup(codes: readonly string[]): ValueCheck {
   const texts = codes.map((code) => Buffer.from(escapeText(code)));
+  const length = texts.every((text) => text.length === texts[0]!.length) ? texts[0]?.length : undefined;
+  if (length === 2) return { check: pairLookup(texts), length };
+  return { check: hashLookup(texts), length };
+}
+
+/** Codes of two bytes, the most common kind, need no hashing. */
+function pairLookup(texts: readonly Buffer[]): BytesCheck {
+  const known = new Uint8Array(65_536);
+  for (const text of texts) known[(text[0]! << 8) | text[1]!] = 1;
+  return (b, start, end) => end - start === 2 && known[(b[start]! << 8) | b[start + 1]!] === 1;
+}
+
+function hashLookup(texts: readonly Buffer[]): BytesCheck {
   const size = 2 ** Math.ceil(Math.log2(Math.max(texts.length, 1) * 4));
   const mask = size - 1;
   const slots = new Int32Array(size); // code number + 1; 0 is free

@@ -32,7 +32,7 @@ export function emitDecimal(context: EmitContext, withRange: boolean): string {
   return `
     c=b[p];
     if (c===73 || c===78 || (c===45 && b[p+1]===73)) {
-      r=h.specialNumberEnd(b,p,${delimiter},${allow});
+      r=specialNumberEnd(b,p,${delimiter},${allow})|0;
       if (r===-3) ${fail('special-value')} if (r<0) ${fail('type')}
       p=r;
     } else {

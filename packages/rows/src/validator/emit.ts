@@ -22,6 +22,9 @@ export const reasonNumbers = [
 ] as const satisfies readonly RejectReason[];
 type CodedReason = (typeof reasonNumbers)[number];
 
+/** No text is longer: a row is far smaller. */
+const MOST_CHARACTERS = 2 ** 30;
+
 export interface EmitContext {
   readonly plan: ItemPlan;
   /** TAB, or LF for the last item. */
@@ -44,8 +47,7 @@ export function emitItem(context: EmitContext): string {
     ${required ? fail('required') : watched ? `late[${plan.index * 2}]=-1;` : ''}
   } else {
     s=p;
-    ${emitType(context, true)}
-    ${emitRules(context)}
+    ${emitValue(context)}
   }
   p++;`;
 }
@@ -78,12 +80,12 @@ function emitType(context: EmitContext, withRange: boolean): string {
     case 'Y':
       return emitDecimal(context, withRange);
     case 'D':
-      return `r=h.dateEnd(b,p,${delimiter},${plan.allow}); ${wrongValue}${withRange ? emitRange(context) : ''}`;
+      return `r=dateEnd(b,p,${delimiter},${plan.allow})|0; ${wrongValue}${withRange ? emitRange(context) : ''}`;
     case 'T':
-      return `r=h.timestampEnd(b,p,${delimiter},${plan.allow},${plan.item.instant === true}); ${wrongValue}${withRange ? emitRange(context) : ''}`;
+      return `r=timestampEnd(b,p,${delimiter},${plan.allow},${plan.item.instant === true})|0; ${wrongValue}${withRange ? emitRange(context) : ''}`;
     case 'B':
     case 'F':
-      return `r=h.floatEnd(b,p,${delimiter},${plan.allow}); ${wrongValue}${withRange ? emitRange(context) : ''}`;
+      return `r=floatEnd(b,p,${delimiter},${plan.allow})|0; ${wrongValue}${withRange ? emitRange(context) : ''}`;
     case 'L':
       return `c=b[p]; if ((c!==116 && c!==102) || b[p+1]!==${delimiter}) ${fail('type')} p++;`;
     case 'G':
@@ -96,43 +98,74 @@ function emitType(context: EmitContext, withRange: boolean): string {
   }
 }
 
-/** Valid UTF-8 is known, so the lead byte says how far to step; `n` counts code points. */
 function emitText({ plan, delimiter, fail }: EmitContext): string {
-  const { length, fixedLength } = plan.item;
+  const { length = MOST_CHARACTERS, fixedLength } = plan.item;
   return `
-    n=0;
-    for (;;) {
-      c=b[p];
-      if (c<128) {
-        if (c<14) { if (c===${delimiter}) break; if (c===9 || c===10 || c===13) ${fail('malformed')} }
-        else if (c===92) {
-          c=b[p+1];
-          if (c!==92 && c!==116 && c!==110 && c!==114) ${fail('malformed')}
-          p++;
-        }
-        p++;
-      } else if (c<0xee) { p+=c<0xe0?2:3; }
-      else { p=h.rare(b,p,${plan.index}); }
-      n++;
-    }
-    ${length === undefined ? '' : `if (n>${length}) ${fail('too-long')}`}
+    r=textEnd(b,p,${delimiter},${length},rare,${plan.index})|0;
+    if (r<0) { if (r===-1) ${fail('malformed')} ${fail('too-long')} }
+    p=r;
     ${fixedLength ? `if (p>s && b[p-1]===32) ${fail('type')}` : ''}`;
 }
 
 export function emitRange({ plan, fail }: EmitContext): string {
   if (!plan.range) return '';
-  return `r=h.items[${plan.index}].range.check(b,s,p); if (r<0) ${fail('below-minimum')} if (r>0) ${fail('above-maximum')}`;
+  return `r=range${plan.index}(b,s,p)|0; if (r<0) ${fail('below-minimum')} if (r>0) ${fail('above-maximum')}`;
 }
 
-function emitRules({ plan, watched, fail }: EmitContext): string {
+/** A rule of an item: code that is true where the value from s to p keeps it. */
+interface Rule {
+  readonly holds: string;
+  readonly found: string;
+  /** Where a value that keeps the rule has one of few lengths: code over (start, length) for each. */
+  readonly proofs: readonly { readonly length: number; readonly holds: string }[];
+}
+
+const schemeBytes = { citizenId: 18, uscc: 18, regNo: 15, orgCode: 9 } as const;
+
+function rulesOf({ plan, fail }: EmitContext): Rule[] {
   const { index } = plan;
-  const lines: string[] = [];
-  if (plan.codes) lines.push(`if (!codes${index}(b,s,p)) ${fail('unknown-code')}`);
-  if (plan.pattern) lines.push(`if (!pattern${index}(b,s,p)) ${fail('pattern')}`);
-  if (watched) lines.push(`late[${index * 2}]=s; late[${index * 2 + 1}]=p;`);
+  const rules: Rule[] = [];
   if (!plan.idType && plan.schemes.length > 0) {
-    const valid = plan.schemes.map((scheme) => `h.${scheme}(b,s,p)`).join(' || ');
-    lines.push(`if (!(${valid})) ${plan.flagInvalid ? `h.flagIdentifier(${index});` : fail('identifier')}`);
+    rules.push({
+      holds: plan.schemes.map((scheme) => `${scheme}(b,s,p)`).join(' || '),
+      found: plan.flagInvalid ? `flagIdentifier(${index});` : fail('identifier'),
+      proofs: plan.schemes.map((scheme) => {
+        const length = schemeBytes[scheme];
+        return { length, holds: `${scheme}(b,p,p+${length})` };
+      }),
+    });
   }
-  return lines.join('\n    ');
+  for (const [name, check, reason] of [
+    ['pattern', plan.pattern, 'pattern'],
+    ['codes', plan.codes, 'unknown-code'],
+  ] as const) {
+    if (!check) continue;
+    const { length } = check;
+    rules.push({
+      holds: `${name}${index}(b,s,p)`,
+      found: fail(reason),
+      proofs: length === undefined ? [] : [{ length, holds: `${name}${index}(b,p,p+${length})` }],
+    });
+  }
+  return rules;
+}
+
+/**
+ * The value and its rules. Where one rule proves every byte of a value of known length (an identifier, a code),
+ * the text itself needs no second look.
+ */
+function emitValue(context: EmitContext): string {
+  const { plan, delimiter, watched } = context;
+  const { type, length = Infinity, fixedLength } = plan.item;
+  const rules = rulesOf(context);
+  const check = (rule: Rule) => `if (!(${rule.holds})) ${rule.found}`;
+  const keep = watched ? `late[${plan.index * 2}]=s; late[${plan.index * 2 + 1}]=p;` : '';
+  const proving = (type === 'C' || type === 'M') && !fixedLength ? rules.find((rule) => rule.proofs.length > 0) : undefined;
+  const proofs = (proving?.proofs ?? []).filter((proof) => proof.length <= length);
+  const known = proofs.map((proof) => `if (b[p+${proof.length}]===${delimiter} && ${proof.holds}) p+=${proof.length}; else`);
+  if (!proving || known.length === 0) return [emitType(context, true), ...rules.map(check), keep].join('\n    ');
+  const others = rules.filter((rule) => rule !== proving);
+  return `${known.join(' ')} { ${emitType(context, true)}
+    ${check(proving)} }
+    ${others.map(check).join('\n    ')}${keep}`;
 }

@@ -1,6 +1,7 @@
 import { type EmitContext, emitDeleteItem, emitItem, reasonNumbers } from './emit.js';
 import { citizenIdBytes, orgCodeBytes, regNoBytes, usccBytes } from './identifier-bytes.js';
 import type { ItemPlan } from './plan.js';
+import { textEnd } from './text-end.js';
 import { dateEnd, floatEnd, specialNumberEnd, timestampEnd } from './value-checks.js';
 
 /** Turns the flags met in a row into the caller's records. */
@@ -22,6 +23,18 @@ export interface RowFailure {
  */
 export type RowCheck = (b: Uint8Array, p: number) => number;
 
+const helperFunctions = {
+  textEnd,
+  dateEnd,
+  timestampEnd,
+  floatEnd,
+  specialNumberEnd,
+  citizenId: citizenIdBytes,
+  uscc: usccBytes,
+  regNo: regNoBytes,
+  orgCode: orgCodeBytes,
+};
+
 /** V8 stops optimising very large functions, so wide resources are checked in functions of this many items. */
 const GROUP_ITEMS = 24;
 const TAB = 9;
@@ -40,13 +53,23 @@ export function generateRowCheck(items: readonly ItemPlan[], failure: RowFailure
   const groups = Array.from({ length: Math.ceil(contexts.length / GROUP_ITEMS) }, (_, group) =>
     contexts.slice(group * GROUP_ITEMS, (group + 1) * GROUP_ITEMS),
   );
+  const helpers = {
+    ...helperFunctions,
+    items,
+    failure,
+    late: new Int32Array(items.length * 2),
+    rare: flags.rare,
+    flagIdentifier: flags.flagIdentifier,
+  };
+  const names = Object.keys(helpers);
   const hoisted = items.flatMap((plan) => [
-    plan.codes ? `const codes${plan.index}=h.items[${plan.index}].codes;` : '',
-    plan.pattern ? `const pattern${plan.index}=h.items[${plan.index}].pattern;` : '',
-    plan.idType ? `const card${plan.index}=h.items[${plan.index}].idType.isResidentCard;` : '',
+    plan.codes ? `const codes${plan.index}=items[${plan.index}].codes.check;` : '',
+    plan.pattern ? `const pattern${plan.index}=items[${plan.index}].pattern.check;` : '',
+    plan.range ? `const range${plan.index}=items[${plan.index}].range.check;` : '',
+    plan.idType ? `const card${plan.index}=items[${plan.index}].idType.isResidentCard;` : '',
   ]);
   const source = `'use strict';
-const failure=h.failure, late=h.late;
+const {${names.join(', ')}}=h;
 ${hoisted.join('')}
 function fail(item, reason) { failure.item=item; failure.reason=reason; return -1; }
 ${groups.map((group, g) => groupSource(`values${g}`, group.map(emitItem))).join('\n')}
@@ -64,21 +87,6 @@ return function checkRow(b, p) {
   ${groups.map((_, g) => `p=keys${g}(b,p); if (p<0) return p;`).join('\n  ')}
   return p;
 };`;
-  const helpers = {
-    items,
-    failure,
-    late: new Int32Array(items.length * 2),
-    rare: flags.rare,
-    flagIdentifier: flags.flagIdentifier,
-    dateEnd,
-    timestampEnd,
-    floatEnd,
-    specialNumberEnd,
-    citizenId: citizenIdBytes,
-    uscc: usccBytes,
-    regNo: regNoBytes,
-    orgCode: orgCodeBytes,
-  };
   return new Function('h', source)(helpers) as RowCheck;
 }
 
@@ -87,7 +95,7 @@ function failSource(item: number, reason: (typeof reasonNumbers)[number]): strin
 }
 
 function groupSource(name: string, fields: readonly string[]): string {
-  return `function ${name}(b, p) { let c=0, n=0, s=0, v=0, r=0;${fields.join('')}
+  return `function ${name}(b, p) { p=p|0; let c=0, n=0, s=0, v=0, r=0;${fields.join('')}
   return p; }`;
 }
 
@@ -96,11 +104,11 @@ function lateSource(plan: ItemPlan): string {
   if (!plan.idType || plan.schemes.length === 0) return '';
   const id = plan.index * 2;
   const type = plan.idType.index * 2;
-  const call = (scheme: string) => `h.${scheme}(b,late[${id}],late[${id + 1}])`;
+  const call = (scheme: string) => `${scheme}(b,late[${id}],late[${id + 1}])`;
   const all = plan.schemes.map(call).join(' || ');
   const others = plan.schemes.filter((scheme) => scheme !== 'citizenId').map(call);
   const isCard = `late[${type}]>=0 && card${plan.index}(b,late[${type}],late[${type + 1}])`;
   const otherwise = others.length === 0 ? 'true' : `(${others.join(' || ')})`;
-  const found = plan.flagInvalid ? `h.flagIdentifier(${plan.index});` : failSource(plan.index, 'identifier');
+  const found = plan.flagInvalid ? `flagIdentifier(${plan.index});` : failSource(plan.index, 'identifier');
   return `if (late[${id}]>=0 && !(${isCard} ? (${all}) : ${otherwise})) { ${found} }`;
 }

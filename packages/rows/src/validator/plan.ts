@@ -2,7 +2,7 @@ import type { CatalogItem, CatalogResource, IdentifierScheme } from '@qianzhi/mo
 import { rowsErrors } from '../errors.js';
 import { itemProblems } from '../problems.js';
 import { codeLookup } from './code-table.js';
-import type { BytesCheck } from './identifier-bytes.js';
+import type { BytesCheck, ValueCheck } from './identifier-bytes.js';
 import { patternCheck } from './pattern.js';
 import { type ItemRange, rangeOf } from './range.js';
 import { ALLOW_INFINITY, ALLOW_NAN, ALLOW_ZERO_DATE } from './value-checks.js';
@@ -13,8 +13,8 @@ export interface ItemPlan {
   readonly item: CatalogItem;
   /** Sum of the ALLOW bits. */
   readonly allow: number;
-  readonly codes?: BytesCheck;
-  readonly pattern?: BytesCheck;
+  readonly codes?: ValueCheck;
+  readonly pattern?: ValueCheck;
   readonly range?: ItemRange;
   readonly schemes: readonly IdentifierScheme[];
   readonly flagInvalid: boolean;
@@ -64,7 +64,7 @@ function idTypeOf(resource: CatalogResource, item: CatalogItem, wrong: ItemProbl
   const table = tableOf(resource, resource.items[index]!.codeTable ?? '');
   const labelled = Object.entries(table ?? {}).filter(([, label]) => residentCardLabel.test(label));
   const codes = table ? labelled.map(([code]) => code) : residentCardCodes;
-  return { index, isResidentCard: codeLookup(codes) };
+  return { index, isResidentCard: codeLookup(codes).check };
 }
 
 function tableOf(resource: CatalogResource, name: string): Readonly<Record<string, string>> | undefined {
