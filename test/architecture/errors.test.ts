@@ -5,7 +5,8 @@ import { type DeclaredError, declaredErrors } from '@qianzhi/model';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { allSources, filesBelow, nameOfFile, rootFolder } from './workspace.js';
 
-const codePattern = /\bQZ_[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b(?!_?\*)/g;
+/** Not `${env:QZ_…}` and not `QZ_…=value`: environment variables begin with QZ_, too. */
+const codePattern = /(?<!env:)\bQZ_[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b(?!_?\*|=)/g;
 
 let declared: readonly DeclaredError[] = [];
 
@@ -70,7 +71,7 @@ describe('error codes', () => {
     const unknown = [...documents, ...sources].flatMap(({ path, text, mustBeOurs }) =>
       [...text.matchAll(codePattern)]
         .map(([code]) => code)
-        // Environment variables begin with QZ_ too; in sources only codes of a known owner are judged.
+        // In sources, where variables stand alone, only codes of a known owner are judged.
         .filter((code) => !known.has(code) && (mustBeOurs || owners.has(ownerOf(code))))
         .filter((code) => ![...known].some((other) => other.startsWith(`${code}_`)))
         .map((code) => `${path} names ${code}`),
