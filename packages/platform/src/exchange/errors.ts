@@ -20,7 +20,8 @@ export const exchangeErrors = defineErrors('PLATFORM', {
       hint: '检查磁盘与系统日志,更换故障盘后重新启动:qianzhi platform start',
     },
     en: {
-      message: 'the batch store {folder} has halted: {operation} failed ({code}) and the disk cannot be trusted',
+      message:
+        'the batch store {folder} has halted: {operation} failed ({code}) and the disk cannot be trusted',
       hint: 'check the disk and the system log, replace it if needed, then `qianzhi platform start`',
     },
   },
@@ -120,7 +121,8 @@ export const exchangeErrors = defineErrors('PLATFORM', {
       hint: '前置机状态可能被回退;查明原因后执行 qianzhi agent recover 开启新纪元',
     },
     en: {
-      message: 'batch {seq} of {stream} is stored already; another content under the same identity is refused',
+      message:
+        'batch {seq} of {stream} is stored already; another content under the same identity is refused',
       hint: 'the agent may have been restored to an older state; find out why, then run `qianzhi agent recover`',
     },
   },
@@ -238,7 +240,8 @@ export const exchangeErrors = defineErrors('PLATFORM', {
       hint: '批次已拒收;查明后执行 qianzhi stream resume',
     },
     en: {
-      message: 'the counts of batch {seq} of {stream} do not balance: read {read} is not rows {rows} + rejected {rejected}',
+      message:
+        'the counts of batch {seq} of {stream} do not balance: read {read} is not rows {rows} + rejected {rejected}',
       hint: 'the batch is refused; find out why, then run `qianzhi stream resume`',
     },
   },
@@ -267,7 +270,10 @@ export const exchangeErrors = defineErrors('PLATFORM', {
   STREAM_UNKNOWN: {
     kind: 'not-found',
     zh: { message: '平台没有数据流 {stream}', hint: '查看已有数据流:qianzhi stream list' },
-    en: { message: 'the platform has no stream {stream}', hint: 'see the streams with `qianzhi stream list`' },
+    en: {
+      message: 'the platform has no stream {stream}',
+      hint: 'see the streams with `qianzhi stream list`',
+    },
   },
   RECOVERY_WRONG: {
     kind: 'conflict',
@@ -291,6 +297,17 @@ export const exchangeErrors = defineErrors('PLATFORM', {
       hint: 'apply or subscribe with `qianzhi agreement apply`; see `qianzhi agreement list`',
     },
   },
+  AGREEMENT_AMBIGUOUS: {
+    kind: 'config',
+    zh: {
+      message: '部门 {department} 对资源 {resource} 有多个生效协议:{agreements}',
+      hint: '在前置机配置的该交换中写明 agreement,然后执行 qianzhi agent start',
+    },
+    en: {
+      message: 'department {department} has several agreements in force on {resource}: {agreements}',
+      hint: "name one as `agreement` of the exchange in the agent's config, then `qianzhi agent start`",
+    },
+  },
   GRANT_NOT_LIVE: {
     kind: 'denied',
     zh: {
@@ -298,7 +315,8 @@ export const exchangeErrors = defineErrors('PLATFORM', {
       hint: '查看 qianzhi agreement list;需要时重新申请:qianzhi agreement apply',
     },
     en: {
-      message: 'agreement {agreement} is not in force (revoked, expired or replaced); nothing more is delivered',
+      message:
+        'agreement {agreement} is not in force (revoked, expired or replaced); nothing more is delivered',
       hint: 'see `qianzhi agreement list`; apply again with `qianzhi agreement apply` where needed',
     },
   },
@@ -331,7 +349,8 @@ export const exchangeErrors = defineErrors('PLATFORM', {
       hint: '平台可能由备份恢复;撤销并重新申请该协议(qianzhi agreement apply),再执行 qianzhi stream resume',
     },
     en: {
-      message: 'delivery {delivery}: the ledger is at batch {after}, the platform delivered up to {head} only',
+      message:
+        'delivery {delivery}: the ledger is at batch {after}, the platform delivered up to {head} only',
       hint: 'the platform may have been restored; revoke the agreement, apply again (`qianzhi agreement apply`), then `qianzhi stream resume`',
     },
   },
@@ -353,7 +372,8 @@ export const exchangeErrors = defineErrors('PLATFORM', {
       hint: '无需处理:目标库在快照应用后一致;检查消费方前置机为何落后(qianzhi job status)',
     },
     en: {
-      message: 'delivery {delivery} fell behind what is kept and goes on from the last complete snapshot at batch {fromSeq}',
+      message:
+        'delivery {delivery} fell behind what is kept and goes on from the last complete snapshot at batch {fromSeq}',
       hint: 'nothing to do: the target is whole once the snapshot is applied; see why the consumer lags (`qianzhi job status`)',
     },
   },
@@ -397,14 +417,16 @@ export const exchangeErrors = defineErrors('PLATFORM', {
       hint: '签收已拒绝并记入审计;核对目标库台账后执行 qianzhi stream resume',
     },
     en: {
-      message: 'the receipt of {delivery}, batches {seqFrom} to {seqTo}, does not fit what was delivered: {problem}',
+      message:
+        'the receipt of {delivery}, batches {seqFrom} to {seqTo}, does not fit what was delivered: {problem}',
       hint: "it is refused and audited; look at the target's ledger, then run `qianzhi stream resume`",
     },
   },
   RECEIPT_UNBALANCED: {
     kind: 'integrity',
     zh: {
-      message: '交付流 {delivery} 第 {seqFrom}–{seqTo} 批的签收计数不平:交付 {delivered} ≠ 应用 {applied} + 拒绝 {rejected}',
+      message:
+        '交付流 {delivery} 第 {seqFrom}–{seqTo} 批的签收计数不平:交付 {delivered} ≠ 应用 {applied} + 拒绝 {rejected}',
       hint: '签收已拒绝并记入审计;核对目标库台账后执行 qianzhi stream resume',
     },
     en: {

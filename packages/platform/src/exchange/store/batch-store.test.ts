@@ -80,38 +80,47 @@ describe('batch store', () => {
     await again.close();
   });
 
-  it.each(['flipped', 'cut', 'missing'] as const)('finds a %s byte before it hands anything out', async (damage) => {
-    const store = await open();
-    for (const bytes of [small(), large()]) {
-      const place = await put(store, bytes);
-      const path = join(folder, place.file);
-      if (damage === 'missing') await rm(path);
-      if (damage === 'cut') await truncate(path, place.length - 1);
-      if (damage === 'flipped') {
-        const found = await readFile(path);
-        found[place.offset + 7]! ^= 1;
-        await writeFile(path, found);
+  it.each(['flipped', 'cut', 'missing'] as const)(
+    'finds a %s byte before it hands anything out',
+    async (damage) => {
+      const store = await open();
+      for (const bytes of [small(), large()]) {
+        const place = await put(store, bytes);
+        const path = join(folder, place.file);
+        if (damage === 'missing') await rm(path);
+        if (damage === 'cut') await truncate(path, place.length - 1);
+        if (damage === 'flipped') {
+          const found = await readFile(path);
+          found[place.offset + 7]! ^= 1;
+          await writeFile(path, found);
+        }
+        await expect(store.read(place, bytesDigest(bytes))).rejects.toMatchObject({
+          code: 'QZ_PLATFORM_BYTES_DAMAGED',
+          kind: 'integrity',
+        });
       }
-      await expect(store.read(place, bytesDigest(bytes))).rejects.toMatchObject({
-        code: 'QZ_PLATFORM_BYTES_DAMAGED',
-        kind: 'integrity',
-      });
-    }
-    await store.close();
-  });
+      await store.close();
+    },
+  );
 
-  it.each([small, large])('is unavailable while the disk is full and goes on by itself after', async (make) => {
-    const disk = faultyDisk();
-    const store = await open(new Map(), disk);
-    await put(store, make());
-    disk.fail.write = 'ENOSPC';
-    await expect(put(store, make())).rejects.toMatchObject({ code: 'QZ_PLATFORM_STORE_FULL', kind: 'unavailable' });
-    disk.fail = {};
-    const bytes = make();
-    const place = await put(store, bytes);
-    expect(Buffer.compare(await store.read(place, bytesDigest(bytes)), bytes)).toBe(0);
-    await store.close();
-  });
+  it.each([small, large])(
+    'is unavailable while the disk is full and goes on by itself after',
+    async (make) => {
+      const disk = faultyDisk();
+      const store = await open(new Map(), disk);
+      await put(store, make());
+      disk.fail.write = 'ENOSPC';
+      await expect(put(store, make())).rejects.toMatchObject({
+        code: 'QZ_PLATFORM_STORE_FULL',
+        kind: 'unavailable',
+      });
+      disk.fail = {};
+      const bytes = make();
+      const place = await put(store, bytes);
+      expect(Buffer.compare(await store.read(place, bytesDigest(bytes)), bytes)).toBe(0);
+      await store.close();
+    },
+  );
 
   it.each([small, large])('halts for good when an fsync fails', async (make) => {
     const disk = faultyDisk();

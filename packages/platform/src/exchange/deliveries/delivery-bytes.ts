@@ -1,0 +1,88 @@
+import {
+  type BatchManifest,
+  type DeliveryStream,
+  deliveryName,
+  type Grant,
+  isQianzhiError,
+  type Signed,
+} from '@qianzhi/model';
+import type { AgentCaller } from '../../server/caller.js';
+import { type BatchRow, findBatch } from '../batch-table.js';
+import { readBytes } from '../byte-index.js';
+import { exchangeErrors } from '../errors.js';
+import type { ExchangeParts } from '../parts.js';
+import { type DeliveryRow, documentOf, findDelivery, findDeliveryStream } from './delivery-table.js';
+import { liveGrant } from './grants.js';
+import { type Projectors, project } from './projection.js';
+
+/**
+ * The stored bytes of one delivery, for an agent of the consuming department under a grant in force, which is
+ * looked at again after the bytes are read. Damage is found here, audited and raised as
+ * QZ_PLATFORM_BYTES_DAMAGED (integrity); bytes that retention dropped as _DELIVERY_EXPIRED (conflict).
+ */
+export type ReadDeliveryBytes = (
+  caller: AgentCaller,
+  delivery: DeliveryStream,
+  seq: number,
+) => Promise<Uint8Array>;
+
+export function createDeliveryBytes(parts: ExchangeParts, projectors: Projectors): ReadDeliveryBytes {
+  const { context, ports, store } = parts;
+  const { db } = context;
+
+  async function read(grant: Grant, delivery: DeliveryStream, row: DeliveryRow): Promise<Uint8Array> {
+    const expired = () => exchangeErrors.DELIVERY_EXPIRED({ delivery: deliveryName(delivery), seq: row.seq });
+    const source = (await findBatch(db, delivery.stream, row.source_seq))!;
+    if (row.projected && row.bytes_id !== null) return readBytes(db, store, row.bytes_id);
+    if (source.bytes_id === null) throw expired();
+    const stored = await readBytes(db, store, source.bytes_id);
+    if (!row.projected) return stored;
+    // Its projection was dropped after the final receipt; a target that went back asks for it again.
+    const again = await projectAgain(grant, delivery, source, stored);
+    const wanted = documentOf(row).body.manifest.body;
+    if (again.body.bytesDigest !== wanted.bytesDigest) throw expired();
+    return again.bytes;
+  }
+
+  async function projectAgain(
+    grant: Grant,
+    delivery: DeliveryStream,
+    source: BatchRow,
+    stored: Uint8Array,
+  ): Promise<{ body: BatchManifest; bytes: Uint8Array }> {
+    const resource = (await ports.catalog.resource(source.resource, source.schema_version))!;
+    const projector = await projectors.projectorOf(grant, resource);
+    const provided: Signed<BatchManifest> = JSON.parse(source.manifest);
+    const at = context.now().toISOString();
+    const made = await project(provided.body, stored, delivery, projector, context.signingKey, at);
+    return { body: made.manifest.body, bytes: made.bytes };
+  }
+
+  return async (caller, delivery, seq) => {
+    const log = await findDeliveryStream(db, delivery);
+    const row = log?.consumer === caller.department ? await findDelivery(db, delivery, seq) : undefined;
+    if (!row) throw exchangeErrors.DELIVERY_UNKNOWN({ delivery: deliveryName(delivery), seq });
+    const { body: grant } = await liveGrant(ports.agreements, delivery, context.now());
+    try {
+      const bytes = await read(grant, delivery, row);
+      await liveGrant(ports.agreements, delivery, context.now());
+      return bytes;
+    } catch (error) {
+      if (isQianzhiError(error) && error.kind === 'integrity') {
+        const object = `${deliveryName(delivery)}/${seq}`;
+        context.log.error(
+          { code: error.code, ...error.details, delivery: object },
+          'stored bytes are damaged',
+        );
+        await context.audit.record({
+          actor: 'platform',
+          action: 'delivery.read',
+          object,
+          outcome: 'failed',
+          details: { code: error.code },
+        });
+      }
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,176 @@
+import {
+  type BatchManifest,
+  type Delivery,
+  type DeliveryStream,
+  deliveryName,
+  type Grant,
+  type Signed,
+  streamName,
+} from '@qianzhi/model';
+import { canonicalBytes, documentDigest, signDocument } from '@qianzhi/model/crypto';
+import { type BatchRow, nextBatch } from '../batch-table.js';
+import { indexBytes, readBytes } from '../byte-index.js';
+import { exchangeErrors } from '../errors.js';
+import type { ExchangeParts } from '../parts.js';
+import { findStream, keyOf } from '../stream-table.js';
+import {
+  type DeliveryStreamRow,
+  deliveriesBetween,
+  deliveryKey,
+  documentOf,
+  findDeliveryStream,
+  newDeliveryStreamRow,
+} from './delivery-table.js';
+import { type Projectors, project } from './projection.js';
+
+/** How much one answer to a poll may hold. */
+export interface PollRoom {
+  readonly deliveries: number;
+  readonly bytes: number;
+}
+
+export interface DeliveryLog {
+  /**
+   * The deliveries after `after` in order, at most what the room takes and at least one where there is any; makes the
+   * ones that are not made yet. A delivery is durable before it is answered, and a repeat answers the same
+   * document. Throws QZ_PLATFORM_DELIVERY_AHEAD where the consumer holds more than was delivered.
+   */
+  read(grant: Signed<Grant>, delivery: DeliveryStream, after: number, room: PollRoom): Promise<DeliveryPage>;
+}
+
+export interface DeliveryPage {
+  readonly deliveries: readonly Signed<Delivery>[];
+  /** The room was used up: there may be more. */
+  readonly more: boolean;
+}
+
+export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors): DeliveryLog {
+  const { context, ports, store, monitors } = parts;
+  const { db, signingKey } = context;
+
+  async function openLog(grant: Grant, delivery: DeliveryStream): Promise<DeliveryStreamRow | undefined> {
+    const known = await findDeliveryStream(db, delivery);
+    if (known) return known;
+    return db.transaction(async (trx) => {
+      const stream = await findStream(trx, delivery.stream);
+      if (!stream) return undefined;
+      // A new subscriber begins with the last complete snapshot; before there is one, with all there is.
+      const from = stream.complete_from ?? 1;
+      const row = newDeliveryStreamRow(delivery, grant, from, context.now().toISOString());
+      await trx('delivery_streams').insert(row);
+      return row;
+    });
+  }
+
+  /** Makes the next delivery; undefined when the stream has nothing more. */
+  async function extend(
+    grant: Signed<Grant>,
+    log: DeliveryStreamRow,
+    delivery: DeliveryStream,
+  ): Promise<DeliveryStreamRow | undefined> {
+    if (log.state === 'closed') return undefined;
+    const source = await nextBatch(db, delivery.stream, log.next_source);
+    if (!source) return undefined;
+    const resource = await ports.catalog.resource(source.resource, source.schema_version);
+    if (!resource) {
+      const { seq, schema_version: schemaVersion } = source;
+      throw exchangeErrors.SCHEMA_UNKNOWN({ stream: streamName(source), seq, schemaVersion });
+    }
+    const projector = await projectors.projectorOf(grant.body, resource);
+    const provided: Signed<BatchManifest> = JSON.parse(source.manifest);
+    if (projector.identity) return record(grant, log, delivery, source, provided, undefined);
+    if (source.bytes_id === null) {
+      throw exchangeErrors.DELIVERY_EXPIRED({ delivery: deliveryName(delivery), seq: log.seq + 1 });
+    }
+    const stored = await readBytes(db, store, source.bytes_id);
+    const at = context.now().toISOString();
+    const made = await project(provided.body, stored, delivery, projector, signingKey, at);
+    return store.write(made.bytes, (location) =>
+      record(grant, log, delivery, source, made.manifest, (trx) =>
+        indexBytes(trx, location, made.manifest.body.bytesDigest),
+      ),
+    );
+  }
+
+  async function record(
+    grant: Signed<Grant>,
+    log: DeliveryStreamRow,
+    delivery: DeliveryStream,
+    source: BatchRow,
+    manifest: Signed<BatchManifest>,
+    index: ((trx: Parameters<typeof indexBytes>[0]) => Promise<string>) | undefined,
+  ): Promise<DeliveryStreamRow> {
+    const { suite } = signingKey;
+    const { items, masks } = grant.body;
+    const seq = log.seq + 1;
+    const document = signDocument<Delivery>(
+      {
+        type: 'delivery',
+        version: 1,
+        delivery,
+        seq,
+        previous: log.digest,
+        sourceBatch: source.id,
+        projected: index !== undefined,
+        manifest,
+        grantDigest: documentDigest(grant, suite),
+        policyDigest: suite.digest(canonicalBytes({ items, masks })),
+        deliveredAt: context.now().toISOString(),
+      },
+      signingKey,
+    );
+    const head = { seq, digest: documentDigest(document, suite), next_source: source.seq + 1 };
+    return db.transaction(async (trx) => {
+      // An aborted snapshot may have been voided since it was read: it is looked for again.
+      const current = await trx('batches')
+        .where({ ...keyOf(delivery.stream), seq: source.seq })
+        .first('void');
+      if (current.void) return { ...log, next_source: source.seq + 1 };
+      await trx('deliveries').insert({
+        ...deliveryKey(delivery),
+        seq,
+        source_seq: source.seq,
+        document: JSON.stringify(document),
+        rows_digest: manifest.body.rowsDigest,
+        rows: manifest.body.rows,
+        stored_bytes: manifest.body.storedBytes,
+        projected: index !== undefined,
+        bytes_id: index ? await index(trx) : null,
+        void: false,
+        final: false,
+      });
+      await trx('delivery_streams').where(deliveryKey(delivery)).update(head);
+      return { ...log, ...head };
+    });
+  }
+
+  return {
+    read: (grant, delivery, after, room) =>
+      monitors.within(`delivery ${deliveryName(delivery)}`, async () => {
+        let log = await openLog(grant.body, delivery);
+        if (!log) {
+          if (after === 0) return { deliveries: [], more: false };
+          throw exchangeErrors.DELIVERY_AHEAD({ delivery: deliveryName(delivery), after, head: 0 });
+        }
+        if (after > log.seq) {
+          throw exchangeErrors.DELIVERY_AHEAD({ delivery: deliveryName(delivery), after, head: log.seq });
+        }
+        const found = await deliveriesBetween(db, delivery, after + 1, after + room.deliveries);
+        const answer: Signed<Delivery>[] = [];
+        let bytes = 0;
+        for (let seq = after + 1; answer.length < room.deliveries; seq++) {
+          let row = found[seq - after - 1];
+          while (!row) {
+            const next = await extend(grant, log, delivery);
+            if (!next) return { deliveries: answer, more: false };
+            if (next.seq === seq) [row] = await deliveriesBetween(db, delivery, seq, seq);
+            log = next;
+          }
+          bytes += row.stored_bytes;
+          if (answer.length > 0 && bytes > room.bytes) break;
+          answer.push(documentOf(row));
+        }
+        return { deliveries: answer, more: true };
+      }),
+  };
+}

@@ -1,0 +1,148 @@
+import type { Delivery, DeliveryStream, Grant, Signed } from '@qianzhi/model';
+import type { Knex } from 'knex';
+
+/** One delivery stream: what one grant version gets of one stream. */
+export interface DeliveryStreamRow {
+  readonly agreement: string;
+  readonly grant_version: number;
+  readonly resource: string;
+  readonly agent: string;
+  readonly epoch: number;
+  readonly provider: string;
+  readonly consumer: string;
+  /** `closed`: nothing more is delivered; receipts of what was are still taken. */
+  readonly state: 'open' | 'closed';
+  /** Head: the last delivery made; 0 and null before the first. */
+  readonly seq: number;
+  readonly digest: string | null;
+  /** Seq of the source batch that the next delivery begins its search at. */
+  readonly next_source: number;
+  /** Up to here there are receipts of stage staged or a final one, and up to here final ones. */
+  readonly staged_seq: number;
+  readonly final_seq: number;
+  /** How often it went back to the last snapshot because the consumer lagged too far. */
+  readonly restarts: number;
+  readonly opened_at: string;
+}
+
+/** One delivery. Its document never changes; `bytes_id` is of the projection, null for the provider's own bytes. */
+export interface DeliveryRow {
+  readonly seq: number;
+  readonly source_seq: number;
+  readonly document: string;
+  readonly rows_digest: string;
+  readonly rows: number;
+  readonly stored_bytes: number;
+  readonly projected: number | boolean;
+  readonly bytes_id: string | null;
+  /** A part of a snapshot that will never be complete: gets no final receipt of its own. */
+  readonly void: number | boolean;
+  /** Has a receipt of stage applied or rejected. */
+  readonly final: number | boolean;
+}
+
+export interface DeliveryKey {
+  readonly agreement: string;
+  readonly grant_version: number;
+  readonly resource: string;
+  readonly agent: string;
+  readonly epoch: number;
+}
+
+export function deliveryKey({ agreement, grantVersion, stream }: DeliveryStream): DeliveryKey {
+  const { resource, agent, epoch } = stream;
+  return { agreement, grant_version: grantVersion, resource, agent, epoch };
+}
+
+export function deliveryOf(row: DeliveryKey): DeliveryStream {
+  const { agreement, grant_version, resource, agent, epoch } = row;
+  return { agreement, grantVersion: grant_version, stream: { resource, agent, epoch } };
+}
+
+export function newDeliveryStreamRow(
+  delivery: DeliveryStream,
+  grant: Grant,
+  nextSource: number,
+  openedAt: string,
+): DeliveryStreamRow {
+  return {
+    ...deliveryKey(delivery),
+    provider: grant.provider,
+    consumer: grant.consumer,
+    state: 'open',
+    seq: 0,
+    digest: null,
+    next_source: nextSource,
+    staged_seq: 0,
+    final_seq: 0,
+    restarts: 0,
+    opened_at: openedAt,
+  };
+}
+
+export async function findDeliveryStream(
+  db: Knex,
+  delivery: DeliveryStream,
+): Promise<DeliveryStreamRow | undefined> {
+  const row = await db('delivery_streams').where(deliveryKey(delivery)).first();
+  return row && deliveryStreamRow(row);
+}
+
+export async function listDeliveryStreams(
+  db: Knex,
+  where: Partial<DeliveryStreamRow>,
+): Promise<DeliveryStreamRow[]> {
+  const rows = await db('delivery_streams')
+    .where(where)
+    .orderBy(['agreement', 'grant_version', 'resource', 'agent', 'epoch']);
+  return rows.map(deliveryStreamRow);
+}
+
+export async function findDelivery(
+  db: Knex,
+  delivery: DeliveryStream,
+  seq: number,
+): Promise<DeliveryRow | undefined> {
+  const row = await db('deliveries')
+    .where({ ...deliveryKey(delivery), seq })
+    .first();
+  return row && deliveryRow(row);
+}
+
+/** Deliveries from `from` to `to`, in order. */
+export async function deliveriesBetween(
+  db: Knex,
+  delivery: DeliveryStream,
+  from: number,
+  to: number,
+): Promise<DeliveryRow[]> {
+  const rows = await db('deliveries')
+    .where(deliveryKey(delivery))
+    .whereBetween('seq', [from, to])
+    .orderBy('seq');
+  return rows.map(deliveryRow);
+}
+
+export function documentOf(row: DeliveryRow): Signed<Delivery> {
+  return JSON.parse(row.document);
+}
+
+function deliveryStreamRow(row: DeliveryStreamRow): DeliveryStreamRow {
+  return {
+    ...row,
+    seq: Number(row.seq),
+    next_source: Number(row.next_source),
+    staged_seq: Number(row.staged_seq),
+    final_seq: Number(row.final_seq),
+  };
+}
+
+function deliveryRow(row: DeliveryRow): DeliveryRow {
+  return {
+    ...row,
+    seq: Number(row.seq),
+    source_seq: Number(row.source_seq),
+    rows: Number(row.rows),
+    stored_bytes: Number(row.stored_bytes),
+  };
+}

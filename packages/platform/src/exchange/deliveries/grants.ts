@@ -1,0 +1,53 @@
+import type { DeliveryStream, Grant, Signed } from '@qianzhi/model';
+import type { AgreementService } from '../../ports.js';
+import type { AgentCaller } from '../../server/caller.js';
+import { exchangeErrors } from '../errors.js';
+
+export interface WantedGrant {
+  readonly resource: string;
+  readonly agreement?: string;
+  /** Deliveries the caller holds already: tells which agreement ended where none is left. */
+  readonly held: readonly DeliveryStream[];
+}
+
+/**
+ * The one grant in force that the caller's department polls under. Throws QZ_PLATFORM_GRANT_NOT_LIVE (denied,
+ * naming the agreement) where it ended, _NO_AGREEMENT, _AGREEMENT_AMBIGUOUS or _MODE_NOT_GRANTED.
+ */
+export async function grantFor(
+  agreements: AgreementService,
+  { department }: AgentCaller,
+  wanted: WantedGrant,
+): Promise<Signed<Grant>> {
+  const { resource } = wanted;
+  const live = (await agreements.grantsOf(department, resource)).filter(
+    ({ body }) => wanted.agreement === undefined || body.agreement === wanted.agreement,
+  );
+  if (live.length === 0) {
+    const agreement = wanted.agreement ?? wanted.held[0]?.agreement;
+    if (agreement !== undefined) throw exchangeErrors.GRANT_NOT_LIVE({ agreement, department });
+    throw exchangeErrors.NO_AGREEMENT({ department, resource });
+  }
+  const docking = live.filter(({ body }) => body.modes.includes('docking'));
+  if (docking.length > 1) {
+    const names = docking.map(({ body }) => body.agreement).join(', ');
+    throw exchangeErrors.AGREEMENT_AMBIGUOUS({ department, resource, agreements: names });
+  }
+  const [grant] = docking;
+  if (!grant) throw exchangeErrors.MODE_NOT_GRANTED({ agreement: live[0]!.body.agreement });
+  return grant;
+}
+
+/** The grant of a delivery, in force at this moment for docking. Throws QZ_PLATFORM_GRANT_NOT_LIVE or _MODE_NOT_GRANTED. */
+export async function liveGrant(
+  agreements: AgreementService,
+  { agreement, grantVersion }: DeliveryStream,
+  now: Date,
+): Promise<Signed<Grant>> {
+  const grant = await agreements.grant(agreement, grantVersion);
+  if (!grant || !(await agreements.isLive(agreement, grantVersion, now))) {
+    throw exchangeErrors.GRANT_NOT_LIVE({ agreement });
+  }
+  if (!grant.body.modes.includes('docking')) throw exchangeErrors.MODE_NOT_GRANTED({ agreement });
+  return grant;
+}

@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import type { ExchangePorts, StreamService } from '../ports.js';
+import type { PlatformContext } from '../server/context.js';
+import { indexedEnds, sweepFiles } from './byte-index.js';
+import { createDeliveryBytes, type ReadDeliveryBytes } from './deliveries/delivery-bytes.js';
+import { createDeliveryLog } from './deliveries/delivery-log.js';
+import { createPoll, type Poll } from './deliveries/poll.js';
+import { createProjectors } from './deliveries/projection.js';
+import { createHeads, type Heads } from './heads.js';
+import { createIntake, type Intake } from './intake/intake.js';
+import { createRecover, type Recover } from './intake/recovery.js';
+import { createListings, type Listings } from './listings.js';
+import { createMonitors } from './monitor.js';
+import type { ExchangeParts } from './parts.js';
+import { type Acknowledge, createAcknowledge } from './receipts/acknowledge.js';
+import type { MaxLag } from './retention/lag.js';
+import { createRetention, type RunRetention } from './retention/retention.js';
+import { startRetention } from './retention/retention-timer.js';
+import { openBatchStore } from './store/batch-store.js';
+import type { Disk } from './store/disk.js';
+import { listStreams, stateOf } from './stream-table.js';
+import { createWakes } from './wakes.js';
+
+export interface ExchangeOptions {
+  /** How long a batch waits for the ones of its stream that it overtook. Default 5 s. */
+  readonly orderWaitMs?: number;
+  /** Bytes of the batches of one poll's answer together. Default 32 MiB. */
+  readonly pollBytes?: number;
+  /** Default 7 days and 20 GiB. */
+  readonly maxLag?: MaxLag;
+  /** How often retention runs; 0: never by itself. Default every 10 minutes. */
+  readonly retentionEveryMs?: number;
+  /** Faults for tests. */
+  readonly disk?: Disk;
+}
+
+/** Batches in, deliveries out, and the receipts of both. */
+export interface Exchange extends Intake, Heads {
+  readonly recover: Recover;
+  readonly poll: Poll;
+  readonly deliveryBytes: ReadDeliveryBytes;
+  readonly acknowledge: Acknowledge;
+  readonly runRetention: RunRetention;
+  readonly listings: Listings;
+  readonly streams: StreamService;
+  close(): Promise<void>;
+}
+
+/** Opens the batch store below the data folder and removes what a crash left in it. */
+export async function openExchange(
+  context: PlatformContext,
+  ports: ExchangePorts,
+  options: ExchangeOptions = {},
+): Promise<Exchange> {
+  const { db } = context;
+  const store = await openBatchStore({
+    folder: join(context.dataDir, 'batches'),
+    ends: await indexedEnds(db),
+    disk: options.disk,
+  });
+  const parts: ExchangeParts = { context, ports, store, monitors: createMonitors(), wakes: createWakes() };
+  await sweepFiles(db, store);
+  const stopListening = ports.agreements.onGrantChanged((change) => parts.wakes.wake(change.resource));
+  const projectors = createProjectors(db);
+  const runRetention = createRetention(parts, options.maxLag ?? { days: 7, bytes: 20 * 1024 ** 3 });
+  const stopRetention = startRetention(context, runRetention, options.retentionEveryMs ?? 600_000);
+  const pollOptions = { pollBytes: options.pollBytes ?? 32 * 1024 * 1024 };
+  return {
+    ...createIntake(parts, { orderWaitMs: options.orderWaitMs ?? 5_000 }),
+    ...createHeads(db),
+    recover: createRecover(parts),
+    poll: createPoll(parts, createDeliveryLog(parts, projectors), pollOptions),
+    deliveryBytes: createDeliveryBytes(parts, projectors),
+    acknowledge: createAcknowledge(parts),
+    runRetention,
+    listings: createListings(db),
+    streams: streamService(parts),
+    async close() {
+      stopListening();
+      await stopRetention();
+      await store.close();
+    },
+  };
+}
+
+function streamService({ context }: ExchangeParts): StreamService {
+  return {
+    async streamsOf(resource) {
+      const rows = await listStreams(context.db, { resource });
+      return rows.sort((a, b) => b.epoch - a.epoch).map(stateOf);
+    },
+  };
+}

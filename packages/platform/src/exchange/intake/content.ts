@@ -1,0 +1,54 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type BatchManifest, streamName } from '@qianzhi/model';
+import { bytesDigest, decompress, type RowCounts, rowLimits, rowsDigest, scanRows } from '@qianzhi/rows';
+import { exchangeErrors } from '../errors.js';
+
+/** A batch is cut at the first row that brings it over the limit, so it may be larger by one row. */
+export const MAX_STORED_BYTES = rowLimits.batchStoredBytes + rowLimits.rowBytes;
+
+/**
+ * Believes nothing of a manifest about its bytes: sizes, bytes digest, frame, rows digest, every row (fields of
+ * the schema version, escapes, UTF-8, op) and the counts. Throws a code of its own for each, all of kind integrity.
+ */
+export async function checkContent(
+  manifest: BatchManifest,
+  bytes: Uint8Array,
+  fields: number,
+): Promise<void> {
+  const about = { stream: streamName(manifest.stream), seq: manifest.seq };
+  checkSizes(manifest, bytes, about);
+  if (bytesDigest(bytes) !== manifest.bytesDigest) throw exchangeErrors.BYTES_DIFFER(about);
+  const raw = await decompress(bytes, { rawBytes: manifest.rawBytes });
+  // Other requests get their turn between the passes over a large batch.
+  if (rowsDigest(manifest, raw) !== manifest.rowsDigest) throw exchangeErrors.ROWS_DIFFER(about);
+  await nextTurn();
+  const counts = scanRows(raw, fields);
+  checkOps(manifest, counts, about);
+  checkCounts(manifest, counts, about);
+}
+
+interface About {
+  readonly stream: string;
+  readonly seq: number;
+}
+
+function checkSizes(manifest: BatchManifest, bytes: Uint8Array, about: About): void {
+  const wrong = (what: string, found: number, wanted: string) =>
+    exchangeErrors.BATCH_SIZE({ ...about, what, found, wanted });
+  const { storedBytes, rawBytes } = manifest;
+  if (bytes.length > MAX_STORED_BYTES) throw wrong('body', bytes.length, `≤ ${MAX_STORED_BYTES}`);
+  if (bytes.length !== storedBytes) throw wrong('body', bytes.length, String(storedBytes));
+  if (rawBytes > rowLimits.batchRawBytes) throw wrong('rawBytes', rawBytes, `≤ ${rowLimits.batchRawBytes}`);
+}
+
+function checkOps({ kind }: BatchManifest, counts: RowCounts, about: About): void {
+  const wrong = kind === 'snapshot' ? counts.upserts + counts.deletes : counts.snapshots;
+  if (wrong === 0) return;
+  const ops = kind === 'snapshot' ? 'U/D' : 'S';
+  throw exchangeErrors.OP_WRONG({ ...about, batchKind: kind, count: wrong, ops });
+}
+
+function checkCounts({ rows, read, rejected }: BatchManifest, counts: RowCounts, about: About): void {
+  if (counts.rows !== rows) throw exchangeErrors.ROWS_COUNT({ ...about, found: counts.rows, declared: rows });
+  if (read !== rows + rejected) throw exchangeErrors.COUNTS_UNBALANCED({ ...about, read, rows, rejected });
+}

@@ -1,0 +1,133 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { isQianzhiError, type Receipt, type Signed, streamName } from '@qianzhi/model';
+import type { AgentCaller } from '../../server/caller.js';
+import { exchangeErrors } from '../errors.js';
+import type { Held } from '../monitor.js';
+import type { ExchangeParts } from '../parts.js';
+import type { StreamRow } from '../stream-table.js';
+import { checkContent } from './content.js';
+import { createGate } from './gate.js';
+import { readManifest } from './manifest-header.js';
+import { type BatchPath, checkAddress, checkDuty, checkSignature, schemaOf } from './permission.js';
+import { type CheckedBatch, recordBatch } from './record-batch.js';
+import { checkNewId, checkPrevious, gap, MAX_AHEAD, openStream, receiptOfRepeat } from './sequence.js';
+import { snapshotAfter } from './snapshot-order.js';
+
+export interface IncomingBatch {
+  readonly path: BatchPath;
+  readonly headers: IncomingHttpHeaders;
+  readonly bytes: Uint8Array;
+}
+
+export interface Intake {
+  /**
+   * Checks a batch in full, stores it durably, then answers the signed receipt of stage `stored`. A repeat gets the
+   * same receipt, byte for byte. Any failed check refuses the batch with a code of its own and stores nothing;
+   * refusals of kind integrity are put into the audit chain.
+   */
+  sendBatch(caller: AgentCaller, incoming: IncomingBatch): Promise<Signed<Receipt>>;
+}
+
+export interface IntakeOptions {
+  /** How long a batch waits for the ones before it. */
+  readonly orderWaitMs: number;
+}
+
+/** Batches checked at one time on the whole platform: each takes up to 16 MiB of raw rows. */
+const CHECKED_AT_ONCE = 3;
+/** Requests of one agent under way: the window of an agent is 4 for each stream. */
+const UNDER_WAY_PER_STREAM = 2 * MAX_AHEAD;
+
+export function createIntake(parts: ExchangeParts, options: IntakeOptions): Intake {
+  const { context, ports, store, monitors, wakes } = parts;
+  const { db, keys, signingKey, audit } = context;
+  const checking = createGate(CHECKED_AT_ONCE);
+  const underWay = new Map<string, number>();
+
+  async function take(caller: AgentCaller, incoming: IncomingBatch): Promise<Signed<Receipt>> {
+    const signed = readManifest(incoming.headers);
+    const manifest = signed.body;
+    checkAddress(manifest, incoming.path, caller);
+    await checkDuty(manifest, ports);
+    const resource = await schemaOf(manifest, ports);
+    if (manifest.kind === 'files') {
+      throw exchangeErrors.KIND_UNSUPPORTED({
+        stream: streamName(manifest.stream),
+        seq: manifest.seq,
+        batchKind: manifest.kind,
+      });
+    }
+    const repeated = await receiptOfRepeat(db, manifest);
+    if (repeated) return repeated;
+    const ahead = await openStream(db, manifest, caller.department, context.now().toISOString());
+    if (manifest.seq > ahead.seq + MAX_AHEAD) throw gap(manifest, ahead.seq + 1);
+    const manifestDigest = await checkSignature(signed, keys);
+    await checking(() => checkContent(manifest, incoming.bytes, resource.items.length));
+    return monitors.within(`intake ${streamName(manifest.stream)}`, (held) =>
+      storeInOrder(caller, { signed, manifestDigest }, incoming.bytes, held),
+    );
+  }
+
+  async function storeInOrder(
+    caller: AgentCaller,
+    checked: Pick<CheckedBatch, 'signed' | 'manifestDigest'>,
+    bytes: Uint8Array,
+    held: Held,
+  ): Promise<Signed<Receipt>> {
+    const manifest = checked.signed.body;
+    const deadline = Date.now() + options.orderWaitMs;
+    let row: StreamRow;
+    for (;;) {
+      const repeated = await receiptOfRepeat(db, manifest);
+      if (repeated) return repeated;
+      row = await openStream(db, manifest, caller.department, context.now().toISOString());
+      if (manifest.seq === row.seq + 1) break;
+      if (!(await held.wait(deadline))) throw gap(manifest, row.seq + 1);
+    }
+    checkPrevious(row, manifest);
+    await checkNewId(db, manifest);
+    const batch: CheckedBatch = { ...checked, row, snapshot: snapshotAfter(row, manifest) };
+    const at = context.now().toISOString();
+    const receipt = await store.write(bytes, (location) =>
+      db.transaction((trx) => recordBatch(trx, batch, location, signingKey, at)),
+    );
+    wakes.wake(manifest.stream.resource);
+    return receipt;
+  }
+
+  async function bounded<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const count = underWay.get(name) ?? 0;
+    if (count >= UNDER_WAY_PER_STREAM) throw exchangeErrors.STREAM_BUSY({ stream: name });
+    underWay.set(name, count + 1);
+    try {
+      return await work();
+    } finally {
+      const left = underWay.get(name)! - 1;
+      if (left === 0) underWay.delete(name);
+      else underWay.set(name, left);
+    }
+  }
+
+  return {
+    async sendBatch(caller, incoming) {
+      const name = `${incoming.path.resource}/${caller.agent}/${incoming.path.epoch}`;
+      try {
+        return await bounded(name, () => take(caller, incoming));
+      } catch (error) {
+        // Denials are audited by the server; a damaged or forged batch is raised here.
+        if (isQianzhiError(error) && error.kind === 'integrity') {
+          const { code } = error;
+          context.log.error({ code, stream: name, seq: incoming.path.seq }, 'batch refused');
+          await audit.record({
+            actor: caller,
+            action: 'batch.store',
+            object: `${name}/${incoming.path.seq}`,
+            outcome: 'failed',
+            details: { code },
+          });
+        }
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import type { BatchManifest, Receipt, Signed } from '@qianzhi/model';
+import { documentDigest, type SigningKey, signDocument } from '@qianzhi/model/crypto';
+import type { Knex } from 'knex';
+import { newBatchRow, voidSnapshot } from '../batch-table.js';
+import { indexBytes } from '../byte-index.js';
+import { insertReceipt } from '../receipt-table.js';
+import type { StoredLocation } from '../store/location.js';
+import { keyOf, type StreamRow } from '../stream-table.js';
+import { gap } from './sequence.js';
+import type { SnapshotState } from './snapshot-order.js';
+
+export interface CheckedBatch {
+  readonly signed: Signed<BatchManifest>;
+  readonly manifestDigest: string;
+  /** The stream before this batch, and its snapshot after it. */
+  readonly row: StreamRow;
+  readonly snapshot: SnapshotState;
+}
+
+/** In one transaction: index, manifest, stream head, snapshot state and the receipt, chained to the one before. */
+export async function recordBatch(
+  trx: Knex.Transaction,
+  batch: CheckedBatch,
+  location: StoredLocation,
+  key: SigningKey,
+  at: string,
+): Promise<Signed<Receipt>> {
+  const { signed, row, snapshot } = batch;
+  const { body } = signed;
+  const bytesId = await indexBytes(trx, location, body.bytesDigest);
+  await trx('batches').insert(newBatchRow(signed, batch.manifestDigest, bytesId, at));
+  if (row.snapshot_id !== null && snapshot.snapshot_id !== row.snapshot_id && body.snapshot?.part === 1) {
+    await voidSnapshot(trx, row, row.snapshot_from!, row.snapshot_id);
+  }
+  const receipt = signDocument<Receipt>(
+    {
+      type: 'receipt',
+      version: 1,
+      id: randomUUID(),
+      stage: 'stored',
+      subject: { stream: keyOf(row) },
+      issuer: 'platform',
+      seqFrom: body.seq,
+      seqTo: body.seq,
+      rowsDigests: [body.rowsDigest],
+      rows: body.rows,
+      previous: row.receipt_digest,
+      issuedAt: at,
+    },
+    key,
+  );
+  const receiptDigest = documentDigest(receipt, key.suite);
+  await advanceStream(trx, batch, receiptDigest, at);
+  await insertReceipt(trx, receipt, receiptDigest, { provider: row.department, consumer: null });
+  return receipt;
+}
+
+async function advanceStream(
+  trx: Knex.Transaction,
+  { signed, manifestDigest, row, snapshot }: CheckedBatch,
+  receiptDigest: string,
+  at: string,
+): Promise<void> {
+  const { body } = signed;
+  const head = {
+    seq: body.seq,
+    rows_digest: body.rowsDigest,
+    manifest_digest: manifestDigest,
+    receipt_digest: receiptDigest,
+    rows: row.rows + body.rows,
+    bytes: row.bytes + body.storedBytes,
+    schema_version: body.schemaVersion,
+    last_batch_at: at,
+    snapshot_id: snapshot.snapshot_id,
+    snapshot_from: snapshot.snapshot_from,
+    snapshot_part: snapshot.snapshot_part,
+    snapshot_rows: snapshot.snapshot_rows,
+    complete_from: snapshot.complete_from,
+  };
+  if (row.seq === 0 && !(await trx('streams').where(keyOf(row)).first('seq'))) {
+    await trx('streams').insert({ ...row, ...head });
+    return;
+  }
+  // Guarded: another node, or a recovery, may have moved the stream since it was read.
+  const moved = await trx('streams')
+    .where({ ...keyOf(row), seq: row.seq, state: 'open' })
+    .update(head);
+  if (moved !== 1) throw gap(body, row.seq + 1);
+}

@@ -1,0 +1,70 @@
+import { noCounts, type Receipt, type Signed, type Stream } from '@qianzhi/model';
+import type { Knex } from 'knex';
+import { keyOf } from './stream-table.js';
+
+/** Who may see a receipt. */
+export interface ReceiptParties {
+  readonly provider: string;
+  readonly consumer: string | null;
+}
+
+export async function insertReceipt(
+  trx: Knex.Transaction,
+  signed: Signed<Receipt>,
+  digest: string,
+  parties: ReceiptParties,
+): Promise<void> {
+  const { body } = signed;
+  const delivery = 'delivery' in body.subject ? body.subject.delivery : undefined;
+  const stream = 'stream' in body.subject ? body.subject.stream : body.subject.delivery.stream;
+  const counts = body.counts ?? rowsWithoutCounts(body);
+  await trx('receipts').insert({
+    id: body.id,
+    stage: body.stage,
+    ...keyOf(stream),
+    agreement: delivery?.agreement ?? null,
+    grant_version: delivery?.grantVersion ?? null,
+    ...parties,
+    issuer: body.issuer,
+    seq_from: body.seqFrom,
+    seq_to: body.seqTo,
+    rows: body.rows,
+    ...counts,
+    digest,
+    document: JSON.stringify(signed),
+  });
+}
+
+/** Rows of a delivery that was rejected as a whole. */
+function rowsWithoutCounts({ stage, rows }: Receipt) {
+  return stage === 'rejected' ? { ...noCounts, delivered: rows, rejected: rows } : noCounts;
+}
+
+/** The receipt of stage `stored` for one batch, as it was given. */
+export async function storedReceipt(
+  db: Knex,
+  stream: Stream,
+  seq: number,
+): Promise<Signed<Receipt> | undefined> {
+  const row = await db('receipts')
+    .where({ ...keyOf(stream), stage: 'stored' })
+    .where('seq_from', '<=', seq)
+    .where('seq_to', '>=', seq)
+    .first('document');
+  return row && JSON.parse(row.document);
+}
+
+export async function storedReceiptsAfter(
+  db: Knex,
+  stream: Stream,
+  seq: number,
+  limit: number,
+): Promise<Signed<Receipt>[]> {
+  const rows = await db('receipts')
+    .where({ ...keyOf(stream), stage: 'stored' })
+    .where('seq_to', '>', seq)
+    .orderBy('seq_from')
+    .limit(limit)
+    .select('document');
+  return rows.map((row: { document: string }) => JSON.parse(row.document));
+}

@@ -1,0 +1,85 @@
+import {
+  appliedRows,
+  countsBalance,
+  type DeliveryStream,
+  deliveryName,
+  type Receipt,
+  type Signed,
+} from '@qianzhi/model';
+import { verifyDocument } from '@qianzhi/model/crypto';
+import type { KeyDirectory } from '../../ports.js';
+import type { AgentCaller } from '../../server/caller.js';
+import type { DeliveryRow, DeliveryStreamRow } from '../deliveries/delivery-table.js';
+import { exchangeErrors } from '../errors.js';
+
+/** A receipt as a person would name it. */
+export function aboutReceipt(delivery: DeliveryStream, { seqFrom, seqTo }: Receipt) {
+  return { delivery: deliveryName(delivery), seqFrom, seqTo };
+}
+
+/**
+ * Signed by a key that an agent of the caller's department held at the time the receipt names, who is the issuer it
+ * names. Throws QZ_PLATFORM_RECEIPT_ISSUER (denied) or the signature's own errors.
+ */
+export async function checkIssuer(
+  signed: Signed<Receipt>,
+  caller: AgentCaller,
+  keys: KeyDirectory,
+): Promise<void> {
+  const record = await keys.find(signed.signature.keyId);
+  const signer = verifyDocument(signed, record ? [record] : [], signed.body.issuedAt);
+  if (signer.owner !== signed.body.issuer || signer.department !== caller.department) {
+    throw exchangeErrors.RECEIPT_ISSUER({ receipt: signed.body.id });
+  }
+}
+
+/** Where the receipt has to begin: after the last one of its kind; void deliveries before it may be left out. */
+export function checkStart(receipt: Receipt, log: DeliveryStreamRow, rows: readonly DeliveryRow[]): void {
+  const delivery = 'delivery' in receipt.subject ? receipt.subject.delivery : undefined;
+  const last = receipt.stage === 'staged' ? Math.max(log.staged_seq, log.final_seq) : log.final_seq;
+  const expected = rows.find((row) => row.seq > last && !row.void)?.seq ?? last + 1;
+  if (receipt.seqFrom > last && receipt.seqFrom <= expected) return;
+  throw exchangeErrors.RECEIPT_GAP({
+    delivery: delivery ? deliveryName(delivery) : '',
+    seqFrom: receipt.seqFrom,
+    expected,
+  });
+}
+
+/**
+ * What the receipt says is what was delivered: one digest for each batch of the range, their rows, and for a final
+ * receipt counts that balance. Throws QZ_PLATFORM_RECEIPT_DIFFERS or _RECEIPT_UNBALANCED (integrity).
+ */
+export function checkAgainstDelivered(
+  receipt: Receipt,
+  delivery: DeliveryStream,
+  range: readonly DeliveryRow[],
+): void {
+  const about = aboutReceipt(delivery, receipt);
+  const differs = (problem: string) => exchangeErrors.RECEIPT_DIFFERS({ ...about, problem });
+  const { seqFrom, seqTo, rowsDigests, counts } = receipt;
+  if (seqTo < seqFrom || range.length !== seqTo - seqFrom + 1)
+    throw differs('it covers more than was delivered');
+  if (rowsDigests.length !== range.length) throw differs('not one digest for each batch');
+  const other = range.findIndex((row, i) => row.rows_digest !== rowsDigests[i]);
+  if (other >= 0) throw differs(`the digest of batch ${seqFrom + other} differs`);
+  const rows = range.reduce((sum, row) => sum + (row.void ? 0 : row.rows), 0);
+  if (receipt.rows !== rows) throw differs(`it says ${receipt.rows} rows, ${rows} were delivered`);
+  if (receipt.stage === 'staged') return;
+  if (!counts) {
+    if (receipt.stage === 'applied') throw differs('it carries no counts');
+    return;
+  }
+  if (counts.delivered !== rows) throw differs(`its counts say ${counts.delivered} of ${rows} rows`);
+  if (!countsBalance(counts)) {
+    const { delivered, rejected } = counts;
+    throw exchangeErrors.RECEIPT_UNBALANCED({ ...about, delivered, applied: appliedRows(counts), rejected });
+  }
+}
+
+/** Whether two receipts state the same, whenever and under whichever id they were written. */
+export function statesTheSame(a: Receipt, b: Receipt): boolean {
+  const said = ({ stage, seqFrom, seqTo, rowsDigests, rows, counts, reason }: Receipt) =>
+    JSON.stringify([stage, seqFrom, seqTo, rowsDigests, rows, counts && Object.values(counts), reason]);
+  return said(a) === said(b);
+}

@@ -1,0 +1,130 @@
+import { type ApplyCounts, appliedRows, type Reconciliation } from '@qianzhi/model';
+import type { Knex } from 'knex';
+import {
+  type DeliveryStreamRow,
+  deliveryKey,
+  deliveryOf,
+  listDeliveryStreams,
+} from '../deliveries/delivery-table.js';
+import type { Sight } from '../sight.js';
+import { keyOf, listStreams, type StreamRow } from '../stream-table.js';
+
+type DeliverySums = Reconciliation['deliveries'][number];
+
+/**
+ * The count equations, summed from manifests and receipts: read = stored + rejected over each stream and as
+ * receipted; delivered = applied + rejected over each delivery with a final receipt. Batches without one are under way,
+ * which is no imbalance; `problems` names each equation that does not hold. A provider sees its streams with all
+ * their deliveries; a consumer sees its deliveries, and as `read` and `stored` the rows delivered to it.
+ */
+export async function reconcile(db: Knex, sight: Sight, resource?: string): Promise<Reconciliation[]> {
+  const found: Reconciliation[] = [];
+  for (const stream of await listStreams(db, { resource })) {
+    const own = sight.all || stream.department === sight.department;
+    const logs = (await listDeliveryStreams(db, keyOf(stream))).filter(
+      (log) => own || log.consumer === sight.department,
+    );
+    if (own || logs.length > 0) found.push(await reconcileStream(db, stream, logs, own));
+  }
+  return found;
+}
+
+async function reconcileStream(
+  db: Knex,
+  stream: StreamRow,
+  logs: readonly DeliveryStreamRow[],
+  own: boolean,
+): Promise<Reconciliation> {
+  const problems: string[] = [];
+  const deliveries: DeliverySums[] = [];
+  for (const log of logs) deliveries.push(await reconcileDelivery(db, log, problems));
+  const delivered = deliveries.reduce((sum, one) => sum + one.rows, 0);
+  const sums = own
+    ? await reconcileSource(db, stream, problems)
+    : { read: delivered, repeated: 0, rejected: 0, flagged: 0, stored: delivered };
+  return {
+    resource: stream.resource,
+    stream: keyOf(stream),
+    ...sums,
+    deliveries,
+    balanced: problems.length === 0,
+    problems,
+  };
+}
+
+async function reconcileSource(db: Knex, stream: StreamRow, problems: string[]) {
+  const sums = await sumOf(db('batches').where(keyOf(stream)), {
+    read: 'read_rows',
+    repeated: 'repeated',
+    rejected: 'rejected',
+    flagged: 'flagged',
+    stored: 'rows',
+  });
+  const { receipted } = await sumOf(db('receipts').where({ ...keyOf(stream), stage: 'stored' }), {
+    receipted: 'rows',
+  });
+  if (sums.read !== sums.stored + sums.rejected) {
+    problems.push(`read ${sums.read} ≠ stored ${sums.stored} + rejected ${sums.rejected}`);
+  }
+  if (sums.stored !== receipted) problems.push(`stored ${sums.stored} ≠ receipted ${receipted}`);
+  const batches = await count(db('batches').where(keyOf(stream)));
+  if (batches !== stream.seq) problems.push(`${batches} manifests, head is batch ${stream.seq}`);
+  return sums;
+}
+
+async function reconcileDelivery(
+  db: Knex,
+  log: DeliveryStreamRow,
+  problems: string[],
+): Promise<DeliverySums> {
+  const key = deliveryKey(deliveryOf(log));
+  const name = `${log.agreement}/${log.grant_version}`;
+  const { rows } = await sumOf(db('deliveries').where({ ...key, void: false }), { rows: 'rows' });
+  const final = { ...key, void: false, final: true };
+  const { confirmedRows } = await sumOf(db('deliveries').where(final), { confirmedRows: 'rows' });
+  const counts: ApplyCounts = await sumOf(
+    db('receipts').where(key).whereIn('stage', ['applied', 'rejected']),
+    {
+      delivered: 'delivered',
+      inserted: 'inserted',
+      updated: 'updated',
+      unchanged: 'unchanged',
+      deleted: 'deleted',
+      rejected: 'rejected',
+    },
+  );
+  const sent = await count(db('deliveries').where(key));
+  const applied = appliedRows(counts);
+  if (counts.delivered !== applied + counts.rejected) {
+    const { delivered, rejected } = counts;
+    problems.push(`${name}: delivered ${delivered} ≠ applied ${applied} + rejected ${rejected}`);
+  }
+  if (confirmedRows !== counts.delivered) {
+    problems.push(`${name}: ${confirmedRows} rows in receipted batches ≠ ${counts.delivered} in receipts`);
+  }
+  if (sent !== log.seq) problems.push(`${name}: ${sent} deliveries, head is batch ${log.seq}`);
+  return {
+    agreement: log.agreement,
+    grantVersion: log.grant_version,
+    consumer: log.consumer,
+    sent,
+    confirmed: await count(db('deliveries').where(final)),
+    rows,
+    counts,
+  };
+}
+
+async function sumOf<K extends string>(
+  query: Knex.QueryBuilder,
+  columns: Readonly<Record<K, string>>,
+): Promise<Record<K, number>> {
+  const row = await query.sum(columns).first();
+  return Object.fromEntries(Object.keys(columns).map((name) => [name, Number(row?.[name] ?? 0)])) as Record<
+    K,
+    number
+  >;
+}
+
+async function count(query: Knex.QueryBuilder): Promise<number> {
+  return Number((await query.count({ n: '*' }).first())?.n);
+}

@@ -1,0 +1,65 @@
+import { agentRoutes, personRoutes, type Stream } from '@qianzhi/model';
+import type { PlatformContext } from '../server/context.js';
+import type { Api } from '../server/serve.js';
+import type { Exchange } from './exchange.js';
+import { reconcile } from './reconciliation/reconcile.js';
+import { sightOf } from './sight.js';
+
+/** Binds the exchange to its routes: batches, deliveries and receipts of agents, and what persons see of them. */
+export function registerExchange(api: Api, context: PlatformContext, exchange: Exchange): void {
+  registerAgentRoutes(api, exchange);
+  api.servePerson(personRoutes.listStreams, async ({ caller, query }) => ({
+    streams: await exchange.listings.streams(sightOf(caller), query.resource),
+  }));
+  api.servePerson(personRoutes.listBatches, async ({ caller, param, query }) => ({
+    manifests: await exchange.listings.batches(sightOf(caller), streamOf(param), query.after, query.limit),
+  }));
+  api.servePerson(personRoutes.listReceipts, async ({ caller, query }) => ({
+    receipts: await exchange.listings.receipts(sightOf(caller), query),
+  }));
+  api.servePerson(personRoutes.reconciliation, async ({ caller, query }) => ({
+    reconciliations: await reconcile(context.db, sightOf(caller), query.resource),
+  }));
+}
+
+function registerAgentRoutes(api: Api, exchange: Exchange): void {
+  api.serveAgent(agentRoutes.heads, async ({ caller }) => ({ streams: await exchange.heads(caller) }));
+  api.serveAgent(agentRoutes.recover, async ({ caller, body }) => ({
+    stream: await exchange.recover(caller, body),
+  }));
+  api.serveAgent(agentRoutes.sendBatch, ({ caller, param, headers, body }) =>
+    exchange.sendBatch(caller, {
+      path: { resource: param('resource'), epoch: Number(param('epoch')), seq: Number(param('seq')) },
+      headers,
+      bytes: body,
+    }),
+  );
+  api.serveAgent(agentRoutes.storedReceipts, async ({ caller, param, query }) => ({
+    receipts: await exchange.storedReceipts(
+      caller,
+      param('resource'),
+      Number(param('epoch')),
+      query.after,
+      query.limit,
+    ),
+  }));
+  api.serveAgent(agentRoutes.pollDeliveries, async ({ caller, body, signal }) => ({
+    deliveries: await exchange.poll(caller, body, signal),
+  }));
+  api.serveAgent(agentRoutes.deliveryBytes, ({ caller, param }) => {
+    const agreement = param('agreement');
+    const grantVersion = Number(param('grantVersion'));
+    return exchange.deliveryBytes(
+      caller,
+      { agreement, grantVersion, stream: streamOf(param) },
+      Number(param('seq')),
+    );
+  });
+  api.serveAgent(agentRoutes.acknowledge, async ({ caller, body }) => ({
+    accepted: await exchange.acknowledge(caller, body.receipts),
+  }));
+}
+
+function streamOf(param: (name: string) => string): Stream {
+  return { resource: param('resource'), agent: param('agent'), epoch: Number(param('epoch')) };
+}

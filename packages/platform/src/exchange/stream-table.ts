@@ -1,0 +1,110 @@
+import type { Head, Stream, StreamState } from '@qianzhi/model';
+import type { Knex } from 'knex';
+
+/** One stream as the platform knows it. `open`: batches are taken; `closed`: a later epoch is open. */
+export interface StreamRow {
+  readonly resource: string;
+  readonly agent: string;
+  readonly epoch: number;
+  /** The providing department. */
+  readonly department: string;
+  readonly state: 'open' | 'closed';
+  /** Head; 0 and nulls before the first batch. */
+  readonly seq: number;
+  readonly rows_digest: string | null;
+  readonly manifest_digest: string | null;
+  readonly receipt_digest: string | null;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly schema_version: number | null;
+  readonly last_batch_at: string | null;
+  /** The snapshot whose last part has not come yet; null when none is open. */
+  readonly snapshot_id: string | null;
+  readonly snapshot_from: number | null;
+  readonly snapshot_part: number;
+  readonly snapshot_rows: number;
+  /** Seq of the first part of the last complete snapshot. */
+  readonly complete_from: number | null;
+  readonly opened_at: string;
+}
+
+export function newStreamRow(stream: Stream, department: string, openedAt: string): StreamRow {
+  return {
+    ...keyOf(stream),
+    department,
+    state: 'open',
+    seq: 0,
+    rows_digest: null,
+    manifest_digest: null,
+    receipt_digest: null,
+    rows: 0,
+    bytes: 0,
+    schema_version: null,
+    last_batch_at: null,
+    snapshot_id: null,
+    snapshot_from: null,
+    snapshot_part: 0,
+    snapshot_rows: 0,
+    complete_from: null,
+    opened_at: openedAt,
+  };
+}
+
+export function keyOf({ resource, agent, epoch }: Stream): Stream {
+  return { resource, agent, epoch };
+}
+
+export function headOf(row: StreamRow): Head {
+  return { seq: row.seq, rowsDigest: row.rows_digest };
+}
+
+export async function findStream(db: Knex, stream: Stream): Promise<StreamRow | undefined> {
+  const row = await db('streams').where(keyOf(stream)).first();
+  return row && streamRow(row);
+}
+
+/** The newest epoch of a resource from an agent. */
+export async function newestStream(
+  db: Knex,
+  resource: string,
+  agent: string,
+): Promise<StreamRow | undefined> {
+  const row = await db('streams').where({ resource, agent }).orderBy('epoch', 'desc').first();
+  return row && streamRow(row);
+}
+
+/** By agent, then epoch; all where no filter is given. */
+export async function listStreams(
+  db: Knex,
+  where: { resource?: string; agent?: string; department?: string },
+): Promise<StreamRow[]> {
+  const filter = Object.fromEntries(Object.entries(where).filter(([, value]) => value !== undefined));
+  return (await db('streams').where(filter).orderBy(['resource', 'agent', 'epoch'])).map(streamRow);
+}
+
+export function stateOf(row: StreamRow): StreamState {
+  return {
+    stream: keyOf(row),
+    seq: row.seq,
+    rows: row.rows,
+    bytes: row.bytes,
+    schemaVersion: row.schema_version,
+    lastBatchAt: row.last_batch_at,
+    state: row.state,
+  };
+}
+
+/** PostgreSQL answers 64-bit integers as text. */
+function streamRow(row: StreamRow): StreamRow {
+  const orNull = (value: number | null) => (value === null ? null : Number(value));
+  return {
+    ...row,
+    seq: Number(row.seq),
+    rows: Number(row.rows),
+    bytes: Number(row.bytes),
+    snapshot_from: orNull(row.snapshot_from),
+    snapshot_part: Number(row.snapshot_part),
+    snapshot_rows: Number(row.snapshot_rows),
+    complete_from: orNull(row.complete_from),
+  };
+}
