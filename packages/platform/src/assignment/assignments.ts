@@ -1,4 +1,10 @@
-import { type Assignments, type CatalogResource, type Lease, projectResource, type Signed } from '@qianzhi/model';
+import {
+  type Assignments,
+  type CatalogResource,
+  type Lease,
+  projectResource,
+  type Signed,
+} from '@qianzhi/model';
 import { canonicalBytes, signDocument } from '@qianzhi/model/crypto';
 import type { Grants } from '../agreement/grants.js';
 import type { CatalogService, DutyService, StreamService } from '../ports.js';
