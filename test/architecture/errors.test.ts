@@ -8,6 +8,8 @@ import { allSources, filesBelow, nameOfFile, rootFolder } from './workspace.js';
 /** Not `${env:QZ_…}` and not `QZ_…=value`: environment variables begin with QZ_, too. */
 const codePattern = /(?<!env:)\bQZ_[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b(?!_?\*|=)/g;
 
+const namedCommand = /\bqianzhi ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?/g;
+
 let declared: readonly DeclaredError[] = [];
 
 beforeAll(async () => {
@@ -57,6 +59,31 @@ describe('error codes', () => {
         .join(' ');
     const uneven = declared.filter(({ zh, en }) => facts(zh) !== facts(en));
     expect(uneven.map(({ code, zh, en }) => `${code}: ${facts(zh)} / ${facts(en)}`)).toEqual([]);
+  });
+
+  it('name commands that exist', () => {
+    const commands = new Set(
+      filesBelow(join(rootFolder, 'packages/cli/src/commands'), ['.ts']).map((path) =>
+        relative(join(rootFolder, 'packages/cli/src/commands'), path)
+          .replace(/(\/index)?\.ts$/, '')
+          .replaceAll('/', ' '),
+      ),
+    );
+    // Chinese hints name a command as it stands, English ones in backticks.
+    const named = declared.flatMap(({ code, zh, en }) =>
+      [
+        ...zh.hint.matchAll(namedCommand),
+        ...(en.hint.match(/`[^`]*`/g) ?? []).flatMap((quoted) => [...quoted.matchAll(namedCommand)]),
+      ].map(([, topic, verb]) => ({
+        code,
+        command: commands.has(topic!) || !verb ? topic! : `${topic} ${verb}`,
+      })),
+    );
+    expect(named.length).toBeGreaterThan(50);
+    const missing = new Map(
+      named.filter(({ command }) => !commands.has(command)).map(({ command, code }) => [command, code]),
+    );
+    expect([...missing].map(([command, code]) => `qianzhi ${command} (named by ${code})`)).toEqual([]);
   });
 
   it('named in sources and documents exist', () => {
