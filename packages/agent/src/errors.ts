@@ -154,12 +154,154 @@ export const agentErrors = defineErrors('AGENT', {
       hint: 'it reads by {known}, and by diff where it has snapshot; correct `strategy`, then run `qianzhi config validate`',
     },
   },
+  CONNECTOR_UNKNOWN: {
+    kind: 'not-found',
+    zh: { message: '配置中没有名为“{name}”的连接器', hint: '已有:{known};见 agent.yaml 的 connectors' },
+    en: {
+      message: 'the config has no connector named "{name}"',
+      hint: 'there is: {known}; see `connectors` in agent.yaml',
+    },
+  },
+  EXCHANGE_UNKNOWN: {
+    kind: 'not-found',
+    zh: { message: '配置中没有名为“{exchange}”的交换作业', hint: '已有:{known};见 agent.yaml 的 exchanges' },
+    en: {
+      message: 'the config has no exchange named "{exchange}"',
+      hint: 'there is: {known}; see `exchanges` in agent.yaml',
+    },
+  },
+  PREVIEW_CONSUMES: {
+    kind: 'config',
+    zh: {
+      message: '交换作业 {exchange} 是获取而非供给,没有来源可预览',
+      hint: '改用供给作业的名称,或以 --connector 与 --table 指明表',
+    },
+    en: {
+      message: 'exchange {exchange} consumes; it has no source to preview',
+      hint: 'name an exchange that supplies, or a table with --connector and --table',
+    },
+  },
+  TABLE_UNKNOWN: {
+    kind: 'not-found',
+    zh: {
+      message: '连接器 {connector} 下没有表“{table}”',
+      hint: '查看表名:qianzhi connector discover {connector}',
+    },
+    en: {
+      message: 'connector {connector} has no table "{table}"',
+      hint: 'see the names with `qianzhi connector discover {connector}`',
+    },
+  },
   READ_ONLY: {
     kind: 'config',
     zh: { message: '交换作业 {exchange} 的连接器 {connector} 只能读取', hint: '为目标选用可写的连接器' },
     en: {
       message: 'exchange {exchange}: its connector {connector} only reads',
       hint: 'choose a connector that writes',
+    },
+  },
+  NODE_OLD: {
+    kind: 'config',
+    zh: {
+      message: '当前 Node.js 版本为 {found},至少需要 {wanted}',
+      hint: '安装 Node.js 20 或更高的长期支持版后重试',
+    },
+    en: {
+      message: 'this is Node.js {found}; {wanted} or later is needed',
+      hint: 'install a long-term release of Node.js, 20 or later',
+    },
+  },
+  STATE_DIR_UNWRITABLE: {
+    kind: 'config',
+    zh: {
+      message: '状态目录 {stateDir} 不能写入:{reason}',
+      hint: '把该目录的属主改为运行前置机的系统用户后执行 qianzhi doctor',
+    },
+    en: {
+      message: 'the state folder {stateDir} cannot be written: {reason}',
+      hint: 'give it to the system user that runs the agent, then run `qianzhi doctor`',
+    },
+  },
+  STATE_FILE_OPEN: {
+    kind: 'config',
+    zh: { message: '{path} 可被其他用户访问(权限 {mode})', hint: '执行 chmod {wanted} {path}' },
+    en: { message: '{path} is open to other users (mode {mode})', hint: 'run chmod {wanted} {path}' },
+  },
+  SPACE_LOW: {
+    kind: 'unavailable',
+    zh: {
+      message: '状态目录 {stateDir} 所在磁盘仅剩 {freeMiB} MiB,少于 {wantedMiB} MiB',
+      hint: '清理磁盘,或调低 agent.yaml 的 limits.outboxBytes;空间恢复后前置机自动继续',
+    },
+    en: {
+      message: 'the disk of the state folder {stateDir} has {freeMiB} MiB left, less than {wantedMiB} MiB',
+      hint: 'free some space or lower limits.outboxBytes in agent.yaml; the agent goes on by itself',
+    },
+  },
+  HOST_UNKNOWN: {
+    kind: 'unavailable',
+    zh: {
+      message: '平台主机名 {host} 解析不出({reason})',
+      hint: '检查 agent.yaml 的 platform.url 与本机 DNS 或 hosts',
+    },
+    en: {
+      message: 'the platform host {host} does not resolve ({reason})',
+      hint: 'check platform.url in agent.yaml and the DNS or hosts file of this machine',
+    },
+  },
+  PORT_CLOSED: {
+    kind: 'unavailable',
+    zh: {
+      message: '连不上 {host}:{port}({reason})',
+      hint: '检查平台是否已启动、防火墙与网闸策略是否放行该端口',
+    },
+    en: {
+      message: '{host}:{port} takes no connection ({reason})',
+      hint: 'check that the platform runs and that firewall and gateway let the port through',
+    },
+  },
+  NO_ASSIGNMENTS: {
+    kind: 'unavailable',
+    zh: {
+      message: '尚未从平台取得任务',
+      hint: '启动前置机后会自动取得:qianzhi agent start;立即取:qianzhi agent sync',
+    },
+    en: {
+      message: 'no assignments were received from the platform yet',
+      hint: 'they come with `qianzhi agent start`; at once with `qianzhi agent sync`',
+    },
+  },
+  SUPPLY_UNASSIGNED: {
+    kind: 'denied',
+    zh: {
+      message: '交换作业 {exchange}:平台没有指定本前置机供给 {resource}',
+      hint: '请目录编辑员指定(qianzhi catalog supply),并确认保密审查已通过(qianzhi catalog show)',
+    },
+    en: {
+      message: 'exchange {exchange}: the platform does not order this agent to supply {resource}',
+      hint: 'ask for `qianzhi catalog supply`, and see with `qianzhi catalog show` that the secrecy review has passed',
+    },
+  },
+  CONSUME_UNGRANTED: {
+    kind: 'denied',
+    zh: {
+      message: '交换作业 {exchange}:本部门没有 {resource} 的有效授权',
+      hint: '申请:qianzhi agreement apply {resource};查看:qianzhi agreement list',
+    },
+    en: {
+      message: 'exchange {exchange}: this department holds no live agreement on {resource}',
+      hint: 'apply with `qianzhi agreement apply {resource}`; look with `qianzhi agreement list`',
+    },
+  },
+  LEASE_EXPIRED: {
+    kind: 'unavailable',
+    zh: {
+      message: '授权租约已于 {expiresAt} 到期,暂不应用数据',
+      hint: '与平台恢复联系后自动续期;立即续:qianzhi agent sync',
+    },
+    en: {
+      message: 'the grant lease ended at {expiresAt}; nothing is applied until it is renewed',
+      hint: 'it renews by itself when the platform answers; at once with `qianzhi agent sync`',
     },
   },
   CONTROL_FAILED: {

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
-import { isSupply } from '@qianzhi/model';
+import { type Exchange, isSupply } from '@qianzhi/model';
 import type { Connection, Connector, ExchangeMode, PluginContext } from '@qianzhi/plugin-api';
 import { createPluginHost, installationRoots, type PluginHost } from '@qianzhi/plugin-host';
 import type { LoadedConfig } from './config/load.js';
+import { attempt, type Report, stopAtFirst } from './config/report.js';
 import { agentErrors } from './errors.js';
 
 /** The plugins a config uses, loaded and its config checked against their schemas. */
@@ -16,45 +17,84 @@ export interface AgentPlugins {
 /**
  * Loads only the plugins the config names. Throws QZ_PLUGIN_* for a plugin that is missing or unfit, and for
  * config, source or target that does not fit its schema; QZ_AGENT_STRATEGY_UNSUPPORTED for a way of reading or writing
- * the connector does not have.
+ * the connector does not have. With a `report` of its own a caller hears of all of them.
  */
-export async function loadPlugins(loaded: LoadedConfig, context: PluginContext): Promise<AgentPlugins> {
+export async function loadPlugins(
+  loaded: LoadedConfig,
+  context: PluginContext,
+  report: Report = stopAtFirst,
+): Promise<AgentPlugins> {
   const { config, folder } = loaded;
   const host = await createPluginHost({
     roots: await installationRoots(import.meta.url),
     paths: config.plugins.map((path) => resolve(folder, path)),
     side: 'agent',
   });
-  const connectors = new Map<string, { connector: Connector; config: unknown }>();
-  for (const [name, { type, ...own }] of Object.entries(config.connectors)) {
-    const { role } = await host.load('connector', type);
-    const place = `${loaded.file}:${loaded.lineOf(`/connectors/${name}`)} connectors.${name}`;
-    connectors.set(name, {
-      connector: role,
-      config: host.checkConfig(role.configSchema, withPaths(own, folder), place),
-    });
-  }
+  const connectors = await loadConnectors(loaded, host, report);
   const modes = new Map<string, ExchangeMode>();
   for (const [index, exchange] of config.exchanges.entries()) {
-    const place = `${loaded.file}:${loaded.lineOf(`/exchanges/${index}`)} ${exchange.name}`;
-    if (!modes.has(exchange.mode)) modes.set(exchange.mode, (await host.load('mode', exchange.mode)).role);
-    const { connector } = connectors.get(exchange.connector)!;
-    if (isSupply(exchange)) {
-      checkStrategy(connector, exchange.strategy, exchange.name);
-      exchange.source = host.checkConfig(connector.sourceSchema, exchange.source, `${place} source`);
-    } else {
-      if (connector.capabilities.write.length === 0)
-        throw agentErrors.READ_ONLY({ exchange: exchange.name, connector: exchange.connector });
-      exchange.target = host.checkConfig(connector.targetSchema, exchange.target, `${place} target`);
-    }
+    const pointer = `/exchanges/${index}`;
+    await attempt(report, `${pointer}/mode`, async () => {
+      if (!modes.has(exchange.mode)) modes.set(exchange.mode, (await host.load('mode', exchange.mode)).role);
+    });
+    const known = connectors.get(exchange.connector);
+    if (!known) continue; // reported where the connector stands
+    await attempt(report, pointer, () => checkExchange(loaded, host, known.connector, exchange, pointer));
   }
-  const connector = (name: string) => connectors.get(name)!;
+  const connector = (name: string) => {
+    const found = connectors.get(name);
+    if (found) return found;
+    throw agentErrors.CONNECTOR_UNKNOWN({ name, known: [...connectors.keys()].join(', ') || '—' });
+  };
   return {
     host,
     connector: (name) => connector(name).connector,
     open: (name, signal) => connector(name).connector.open(connector(name).config, context, signal),
     mode: (type) => modes.get(type)!,
   };
+}
+
+interface ConfiguredConnector {
+  readonly connector: Connector;
+  readonly config: unknown;
+}
+
+async function loadConnectors(
+  { config, folder, file, lineOf }: LoadedConfig,
+  host: PluginHost,
+  report: Report,
+): Promise<Map<string, ConfiguredConnector>> {
+  const connectors = new Map<string, ConfiguredConnector>();
+  for (const [name, { type, ...own }] of Object.entries(config.connectors)) {
+    const pointer = `/connectors/${name}`;
+    await attempt(report, pointer, async () => {
+      const { role } = await host.load('connector', type);
+      const place = `${file}:${lineOf(pointer)} connectors.${name}`;
+      connectors.set(name, {
+        connector: role,
+        config: host.checkConfig(role.configSchema, withPaths(own, folder), place),
+      });
+    });
+  }
+  return connectors;
+}
+
+function checkExchange(
+  { file, lineOf }: LoadedConfig,
+  host: PluginHost,
+  connector: Connector,
+  exchange: Exchange,
+  pointer: string,
+): void {
+  const place = (field: string) => `${file}:${lineOf(`${pointer}/${field}`)} ${exchange.name} ${field}`;
+  if (isSupply(exchange)) {
+    checkStrategy(connector, exchange.strategy, exchange.name);
+    exchange.source = host.checkConfig(connector.sourceSchema, exchange.source, place('source'));
+    return;
+  }
+  if (connector.capabilities.write.length === 0)
+    throw agentErrors.READ_ONLY({ exchange: exchange.name, connector: exchange.connector });
+  exchange.target = host.checkConfig(connector.targetSchema, exchange.target, place('target'));
 }
 
 /** `diff` is the engine's, over any connector that reads snapshots. */

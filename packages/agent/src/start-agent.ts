@@ -74,7 +74,7 @@ async function compose(
     onFenced: halt,
   });
   closers.add(() => link.close());
-  engine = await openEngine(engineOptions(loaded, identity, link, plugins, tempDir, log));
+  engine = await openEngine(await engineOptions(loaded, identity, link, plugins, tempDir, log));
   closers.add(() => engine!.stop());
   throwIfCancelled(signal, 'agent start');
   await link.open(signal);
@@ -95,14 +95,15 @@ async function compose(
   return { engine, socketPath, status, stopped, stop: closers.closeAll };
 }
 
-function engineOptions(
+/** What the engine of this config and identity is opened with. */
+export async function engineOptions(
   { config, stateDir }: LoadedConfig,
   identity: Identity,
   link: PlatformLink,
   plugins: Awaited<ReturnType<typeof loadPlugins>>,
   tempDir: string,
   log: PluginLog,
-): Parameters<typeof openEngine>[0] {
+): Promise<Parameters<typeof openEngine>[0]> {
   const { limits } = config;
   return {
     stateDir,
@@ -119,7 +120,7 @@ function engineOptions(
     mode: plugins.mode,
     openEpoch: async (recovery, signal) =>
       (await link.client.call(agentRoutes.recover, { body: recovery }, signal)).stream,
-    dataset: createDataset({
+    dataset: await createDataset({
       workDir: join(stateDir, 'dataset'),
       memoryLimitMb: limits.duckdbMemoryMiB,
       threads: 2,

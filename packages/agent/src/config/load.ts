@@ -1,7 +1,15 @@
 import { dirname, resolve } from 'node:path';
-import { checkShape, isQianzhiError } from '@qianzhi/model';
+import {
+  ConsumeExchangeSchema,
+  checkShape,
+  type Exchange,
+  isQianzhiError,
+  SupplyExchangeSchema,
+} from '@qianzhi/model';
+import { Cron } from 'croner';
 import { agentErrors } from '../errors.js';
 import { type ConfigDocument, readDocument } from './document.js';
+import { type Report, stopAtFirst } from './report.js';
 import { type AgentConfig, AgentConfigSchema } from './schema.js';
 import { resolveSecrets } from './secrets.js';
 
@@ -16,15 +24,31 @@ export interface LoadedConfig {
 
 /**
  * Reads, checks and resolves agent.yaml. Connector configs and source and target specs are checked by the plugins
- * afterwards. Throws QZ_AGENT_CONFIG_* and QZ_AGENT_SECRET_* naming file, line and field.
+ * afterwards. Throws QZ_AGENT_CONFIG_* and QZ_AGENT_SECRET_* naming file, line and field; with a `report` of its own,
+ * a caller hears of all but syntax and shape, which nothing can be read past.
  */
-export async function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): Promise<LoadedConfig> {
+export async function loadConfig(
+  path: string,
+  env: NodeJS.ProcessEnv = process.env,
+  report: Report = stopAtFirst,
+): Promise<LoadedConfig> {
   const file = resolve(path);
   const folder = dirname(file);
   const document = await readDocument(file);
-  const config = checkDocument(document, resolveSecrets(document, folder, env));
-  checkExchanges(config, document);
+  const config = checkDocument(document, resolveSecrets(document, folder, env, report));
+  checkTimes(config, document, report);
+  checkExchanges(config, document, report);
   return { config, file, folder, stateDir: resolve(folder, config.stateDir), lineOf: document.lineOf };
+}
+
+/** The state folder alone, for commands that talk to the running agent: they need none of its secrets. */
+export async function readStateDir(path: string, env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  const file = resolve(path);
+  const document = await readDocument(file);
+  const { stateDir = './state' } = document.value as { stateDir?: unknown };
+  const own: ConfigDocument = { ...document, value: { stateDir: String(stateDir) } };
+  const resolved = resolveSecrets(own, dirname(file), env, stopAtFirst) as { stateDir: string };
+  return resolve(dirname(file), resolved.stateDir);
 }
 
 function checkDocument(document: ConfigDocument, value: unknown): AgentConfig {
@@ -32,31 +56,85 @@ function checkDocument(document: ConfigDocument, value: unknown): AgentConfig {
     return checkShape(AgentConfigSchema, value, 'agent.yaml');
   } catch (error) {
     if (!isQianzhiError(error, 'QZ_MODEL_SHAPE_WRONG')) throw error;
-    const where = String(error.details.where);
+    const { where, problem } = exchangeProblem(value, String(error.details.where)) ?? error.details;
     throw agentErrors.CONFIG_WRONG(
-      { file: document.file, line: document.lineOf(where), where, problem: error.details.problem },
+      { file: document.file, line: document.lineOf(String(where)), where, problem },
       error,
     );
   }
 }
 
-function checkExchanges(config: AgentConfig, document: ConfigDocument): void {
+/** An exchange is one of two shapes; which one is meant decides what is wrong with it. */
+function exchangeProblem(value: unknown, where: string) {
+  const index = /^\/exchanges\/(\d+)/.exec(where)?.[1];
+  if (index === undefined) return undefined;
+  const exchange = (value as { exchanges: unknown[] }).exchanges[Number(index)];
+  const supplies = exchange !== null && typeof exchange === 'object' && 'supply' in exchange;
+  try {
+    checkShape(supplies ? SupplyExchangeSchema : ConsumeExchangeSchema, exchange, 'exchange');
+    return undefined;
+  } catch (error) {
+    if (!isQianzhiError(error)) throw error;
+    const inner = error.details.where === '/' ? '' : String(error.details.where);
+    return { where: `/exchanges/${index}${inner}`, problem: error.details.problem };
+  }
+}
+
+function checkTimes(config: AgentConfig, document: ConfigDocument, report: Report): void {
+  const wrong = (where: string, problem: string, cause: unknown) =>
+    report(
+      agentErrors.CONFIG_WRONG({ file: document.file, line: document.lineOf(where), where, problem }, cause),
+      where,
+    );
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: config.timeZone });
+  } catch (cause) {
+    wrong('/timeZone', 'is no IANA time zone such as Asia/Shanghai', cause);
+  }
+  for (const [index, { schedule }] of config.exchanges.entries()) {
+    if (schedule?.cron === undefined) continue;
+    try {
+      new Cron(schedule.cron, { paused: true });
+    } catch (cause) {
+      wrong(
+        `/exchanges/${index}/schedule/cron`,
+        'is no cron expression of 5 or 6 fields such as "0 2 * * *"',
+        cause,
+      );
+    }
+  }
+}
+
+function checkExchanges(config: AgentConfig, document: ConfigDocument, report: Report): void {
   const names = new Set<string>();
   for (const [index, exchange] of config.exchanges.entries()) {
-    const at = (field: string) => {
-      const where = `/exchanges/${index}/${field}`;
-      return { file: document.file, line: document.lineOf(where), where };
-    };
-    if (names.has(exchange.name)) throw agentErrors.CONFIG_REPEATED({ ...at('name'), name: exchange.name });
+    checkReferences(exchange, index, names, config, document, report);
     names.add(exchange.name);
-    if (!config.connectors[exchange.connector]) {
-      const known = Object.keys(config.connectors).join(', ') || '—';
-      throw agentErrors.CONFIG_REFERENCE({
-        ...at('connector'),
-        kind: 'connector',
-        name: exchange.connector,
-        known,
-      });
-    }
+  }
+}
+
+function checkReferences(
+  exchange: Exchange,
+  index: number,
+  names: ReadonlySet<string>,
+  config: AgentConfig,
+  document: ConfigDocument,
+  report: Report,
+): void {
+  const at = (field: string) => {
+    const where = `/exchanges/${index}/${field}`;
+    return { file: document.file, line: document.lineOf(where), where };
+  };
+  if (names.has(exchange.name)) {
+    const place = at('name');
+    report(agentErrors.CONFIG_REPEATED({ ...place, name: exchange.name }), place.where);
+  }
+  if (!config.connectors[exchange.connector]) {
+    const place = at('connector');
+    const known = Object.keys(config.connectors).join(', ') || '—';
+    report(
+      agentErrors.CONFIG_REFERENCE({ ...place, kind: 'connector', name: exchange.connector, known }),
+      place.where,
+    );
   }
 }

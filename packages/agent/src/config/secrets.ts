@@ -1,20 +1,33 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { isQianzhiError } from '@qianzhi/model';
 import { agentErrors } from '../errors.js';
 import type { ConfigDocument } from './document.js';
+import type { Report } from './report.js';
 
 const PLACE = /\$\{(env|file):([^}]+)\}/g;
 
 /**
  * Replaces `${env:NAME}` and `${file:path}` in every text of the config. A file's trailing line ends are left off; its path
- * is relative to the config's folder. Throws QZ_AGENT_SECRET_* naming the place, never the value. A secret file that
- * others may read is refused on systems that have file modes.
+ * is relative to the config's folder. Reports QZ_AGENT_SECRET_* naming the place, never the value; the text then stays as
+ * it stands. A secret file that others may read is refused on systems that have file modes.
  */
-export function resolveSecrets(document: ConfigDocument, folder: string, env: NodeJS.ProcessEnv): unknown {
+export function resolveSecrets(
+  document: ConfigDocument,
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  report: Report,
+): unknown {
   function resolveText(text: string, pointer: string): string {
-    return text.replace(PLACE, (_, source: string, name: string) => {
+    return text.replace(PLACE, (written, source: string, name: string) => {
       const place = { file: document.file, line: document.lineOf(pointer), where: pointer };
-      return source === 'env' ? fromEnv(name, env, place) : fromFile(resolve(folder, name), place);
+      try {
+        return source === 'env' ? fromEnv(name, env, place) : fromFile(resolve(folder, name), place);
+      } catch (error) {
+        if (!isQianzhiError(error)) throw error;
+        report(error, pointer);
+        return written;
+      }
     });
   }
   function walk(value: unknown, pointer: string): unknown {

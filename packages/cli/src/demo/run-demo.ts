@@ -1,0 +1,261 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isQianzhiError, personRoutes } from '@qianzhi/model';
+import { type DemoAgent, startDemoAgent } from './agents.js';
+import { countTable, filledColumns } from './compare.js';
+import { collectEvidence } from './evidence.js';
+import {
+  applyFor,
+  type DemoCatalog,
+  type Governance,
+  publish,
+  readCatalog,
+  setUp,
+  subscribe,
+} from './governance.js';
+import { changeLegacy, makeLegacy } from './legacy.js';
+import { askBeyondGrant } from './probe.js';
+import { createProcesses, type Processes } from './processes.js';
+import { type DemoResult, resultOf } from './report.js';
+import { appliedItems, comparedTables, divisions, withheldItem } from './resources.js';
+import { changeDocument, changeRow, flipStoredByte, slipInItem, type Tamper } from './tamper.js';
+import { type Finding, judge } from './verdict.js';
+
+export interface DemoOptions {
+  readonly tamper: Tamper | undefined;
+  readonly keep: boolean;
+  /** One line for each step, in both languages. */
+  readonly tell: (zh: string, en: string) => void;
+}
+
+export interface DemoOutcome {
+  readonly result: DemoResult;
+  /** With `keep`: where everything runs and how to sign in. */
+  readonly kept?: {
+    readonly folder: string;
+    readonly url: string;
+    readonly pids: Readonly<Record<string, number>>;
+    readonly signIns: Governance['signIns'];
+  };
+}
+
+const demoFolder = fileURLToPath(new URL('../../../../config/demo', import.meta.url));
+
+/** The main job on real input, in processes of its own; see the README for what it shows. */
+export async function runDemo(options: DemoOptions, signal: AbortSignal): Promise<DemoOutcome> {
+  const startedAt = Date.now();
+  const folder = await mkdtemp(join(tmpdir(), 'qianzhi-demo-'));
+  const env: NodeJS.ProcessEnv = { QZ_HOME: join(folder, 'home') };
+  const processes = createProcesses(folder, env);
+  let kept = false;
+  try {
+    const stage = await openStage(folder, env, processes, options, signal);
+    const { result, found } = await play(stage, options, signal);
+    const outcome = resultOf(result.verdict, result.denied, found, Date.now() - startedAt);
+    if (!options.keep) return { result: outcome };
+    kept = true;
+    processes.release();
+    return {
+      result: outcome,
+      kept: { folder, url: stage.url, pids: processes.pids(), signIns: stage.governance.signIns },
+    };
+  } finally {
+    if (!kept) {
+      await processes.stopAll();
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+interface Stage {
+  readonly folder: string;
+  readonly url: string;
+  readonly catalog: DemoCatalog;
+  readonly governance: Governance;
+  readonly processes: Processes;
+}
+
+/** Legacy databases, a running platform with its persons, two enrolled agents; nothing has moved yet. */
+async function openStage(
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  processes: Processes,
+  { tell }: DemoOptions,
+  signal: AbortSignal,
+): Promise<Stage> {
+  tell(
+    '准备两个部门的业务库:真实五级行政区划 665,276 行',
+    'two legacy databases: 665,276 rows of real administrative divisions',
+  );
+  await cp(demoFolder, folder, { recursive: true });
+  await makeLegacy(folder);
+  const catalog = await readCatalog(join(folder, 'catalog.yaml'));
+  tell('启动中心平台', 'the platform starts');
+  const codeFile = join(folder, 'first-start-code');
+  const args = [
+    'platform',
+    'start',
+    '--data-dir',
+    'platform',
+    '--port',
+    '0',
+    '--audience',
+    'demo',
+    '--code-file',
+    codeFile,
+    '--json',
+  ];
+  processes.start('platform', args);
+  const url = await processes.until('platform', 'platform start', () => platformUrl(folder), signal);
+  env.QZ_DEMO_URL = url;
+  const governance = await setUp(url, (await readFile(codeFile, 'utf8')).trim(), catalog, signal);
+  tell(
+    '登记两台前置机,发布目录,保密审查,指定供数',
+    'two agents enrol; catalog, secrecy reviews and supply duties',
+  );
+  for (const department of ['mz', 'sw']) await enrol(folder, department, governance, processes, signal);
+  await publish(governance, catalog, signal);
+  return { folder, url, catalog, governance, processes };
+}
+
+/** The platform's first line of output names its address. */
+async function platformUrl(folder: string): Promise<string | undefined> {
+  const text = await readFile(join(folder, 'platform.log'), 'utf8').catch(() => '');
+  return /"url":\s*"([^"]+)"/.exec(text)?.[1];
+}
+
+async function enrol(
+  folder: string,
+  department: string,
+  governance: Governance,
+  processes: Processes,
+  signal: AbortSignal,
+) {
+  const body = { agent: `${department}-agent`, department, minutes: 10 };
+  const { token } = await governance.as('officer').call(personRoutes.invite, { body }, signal);
+  const file = join(folder, `${department}.token`);
+  await writeFile(file, token, { mode: 0o600 });
+  await processes.run(`${department}-enroll`, [
+    'enroll',
+    '--config',
+    `${department}-agent.yaml`,
+    '--token-file',
+    file,
+  ]);
+  await rm(file);
+}
+
+async function play(stage: Stage, options: DemoOptions, signal: AbortSignal) {
+  const { folder, url, governance, processes, catalog } = stage;
+  const { tell, tamper } = options;
+  const found: Finding[] = [];
+  const swAdmin = governance.as('swAdmin');
+  const codes = catalog.resources.map((resource) => resource.code);
+  const tables = comparedTables(folder);
+
+  async function run(agent: DemoAgent, exchange: string): Promise<void> {
+    const job = await agent.run(exchange, signal);
+    if (job.state === 'done') return;
+    found.push({
+      name: tamper === 'batch' ? 'batch' : 'job',
+      what: `${agent.name} ${exchange} ${job.state}: ${job.problem?.code}`,
+    });
+  }
+
+  tell(
+    '民政供数:读取、按目录校验、封批、签名、上送',
+    'civil affairs supplies: read, checked against the catalog, sealed, signed, sent',
+  );
+  const mz = await startDemoAgent(processes, 'mz-agent', 'mz-agent.yaml', join(folder, 'mz-state'), signal);
+  for (const level of divisions) await run(mz, `supply-${level}`);
+  await run(mz, 'supply-social-group');
+  const before = Object.fromEntries(
+    codes.map((code) => [code, countTable(tables[code]!.source.file, tables[code]!.source.table)]),
+  );
+  if (tamper === 'batch') await flipStoredByte(join(folder, 'platform'));
+
+  tell(
+    '税务订阅;有条件共享的信息项在审批前被拒绝',
+    'taxation subscribes; conditional items are refused before approval',
+  );
+  for (const level of divisions) await subscribe(swAdmin, `xzqh_${level}`, '税源属地管理', signal);
+  await subscribe(swAdmin, 'social_group', '社会团体税务登记核对', signal);
+  const pending = await applyFor(swAdmin, 'social_group', [...basicItems(catalog), ...appliedItems], signal);
+  const refusal = await askBeyondGrant(url, join(folder, 'sw-state'), 'social_group', pending.id, signal);
+  const ownApproval = await refused(() =>
+    governance.as('swApprover').call(personRoutes.approve, { params: { id: pending.id }, body: {} }, signal),
+  );
+  const sw = await startDemoAgent(processes, 'sw-agent', 'sw-agent.yaml', join(folder, 'sw-state'), signal);
+  for (const level of divisions) await run(sw, `pull-${level}`);
+  await run(sw, 'pull-social-group');
+  const early = tamper === 'batch' ? [] : filledColumns(join(folder, 'sw-received.sqlite'), 'social_group');
+  const denied =
+    pending.state === 'applied' && refusal !== undefined && ownApproval && !early.some(isConditional);
+  tell(`  平台拒绝:${refusal}`, `  the platform refused: ${refusal}`);
+
+  tell('民政审批同意后,只有获批的信息项流动', 'approved by civil affairs: only the granted items flow');
+  await governance
+    .as('mzApprover')
+    .call(personRoutes.approve, { params: { id: pending.id }, body: {} }, signal);
+  await sw.sync(signal);
+  await run(sw, 'pull-social-group');
+
+  tell(
+    '同一前置机既取又供:税务供税务登记,民政取回',
+    'each agent pushes and pulls: taxation supplies its register, civil affairs pulls it',
+  );
+  await subscribe(governance.as('mzAdmin'), 'national_tax', '社会组织税务信息核对', signal);
+  await mz.sync(signal);
+  await run(sw, 'supply-national-tax');
+  before.national_tax = countTable(tables.national_tax!.source.file, tables.national_tax!.source.table);
+  await run(mz, 'pull-national-tax');
+
+  const firstRun = headsOf(await collectEvidence(governance.as('auditor'), codes, signal));
+  tell(
+    '业务库以普通 SQL 增改删;只有变化的行上路',
+    'plain SQL inserts, updates and deletes; only changed rows travel',
+  );
+  const changed = changeLegacy(folder);
+  for (const level of divisions) await run(mz, `supply-${level}`);
+  for (const level of divisions) await run(sw, `pull-${level}`);
+
+  if (tamper === 'row') changeRow(folder);
+  if (tamper === 'item') slipInItem(folder);
+  if (tamper === 'receipt' || tamper === 'grant') changeDocument(join(folder, 'platform'), tamper);
+  tell(
+    '逐值核对源库与目标库,离线验证全部签名凭证',
+    'source and target compared value by value; every signed document verified',
+  );
+  const evidence = await collectEvidence(governance.as('auditor'), codes, signal);
+  const verdict = judge({ evidence, tables, before, changed, firstRun });
+  await Promise.all([mz.close(), sw.close(), governance.close()]);
+  return { result: { verdict, denied }, found };
+}
+
+function basicItems(catalog: DemoCatalog): string[] {
+  const resource = catalog.resources.find(({ code }) => code === 'social_group')!;
+  return resource.items.filter((item) => item.sharing !== 'conditional').map((item) => item.column);
+}
+
+function isConditional(column: string): boolean {
+  return column === withheldItem || appliedItems.includes(column);
+}
+
+/** True when the platform denies the act; anything but a denial is a failure of the demo. */
+async function refused(act: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await act();
+    return false;
+  } catch (error) {
+    if (isQianzhiError(error) && error.kind === 'denied') return true;
+    throw error;
+  }
+}
+
+function headsOf(evidence: Awaited<ReturnType<typeof collectEvidence>>): Record<string, number> {
+  return Object.fromEntries(
+    [...evidence.resources].map(([code, { manifests }]) => [code, manifests.at(-1)?.body.seq ?? 0]),
+  );
+}
