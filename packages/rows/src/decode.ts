@@ -1,5 +1,6 @@
 import { unescapeText } from './field-text.js';
 import { opOf, type RowOp } from './op.js';
+import { bufferView } from './views.js';
 
 export interface DecodedRow {
   readonly op: RowOp;
@@ -37,7 +38,7 @@ export function* decodeRows(bytes: Uint8Array): Generator<DecodedRow, void, unde
 
 /** The value of one field's row text: null for `\N`, escapes resolved. */
 export function decodeField(field: Uint8Array): string | null {
-  return fieldValue(bufferOf(field).toString('utf8'));
+  return fieldValue(bufferView(field).toString('utf8'));
 }
 
 /** The bytes of a G value (`\x…` as decoded text). */
@@ -49,6 +50,7 @@ export function binaryOf(text: string): Uint8Array {
 export function rowOffsets(bytes: Uint8Array): Uint32Array {
   let offsets = new Uint32Array(1024);
   let count = 0;
+  const buffer = bufferView(bytes);
   for (let start = 0; start < bytes.length; ) {
     offsets[count++] = start;
     if (count === offsets.length) {
@@ -56,14 +58,14 @@ export function rowOffsets(bytes: Uint8Array): Uint32Array {
       larger.set(offsets);
       offsets = larger;
     }
-    start = bytes.indexOf(LF, start) + 1 || bytes.length;
+    start = buffer.indexOf(LF, start) + 1 || bytes.length;
   }
   offsets[count] = bytes.length;
   return offsets.subarray(0, count + 1);
 }
 
 function* pieces(bytes: Uint8Array): Generator<Buffer> {
-  const buffer = bufferOf(bytes);
+  const buffer = bufferView(bytes);
   for (let start = 0; start < buffer.length; ) {
     let end = buffer.length;
     if (end - start > PIECE_BYTES) end = buffer.indexOf(LF, start + PIECE_BYTES) + 1 || end;
@@ -90,8 +92,4 @@ function decodeLine(line: string): { op: RowOp; fields: (string | null)[] } {
 
 function fieldValue(text: string): string | null {
   return text === '\\N' ? null : unescapeText(text);
-}
-
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

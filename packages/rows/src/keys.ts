@@ -1,4 +1,5 @@
 import { rowOffsets } from './decode.js';
+import { bufferView } from './views.js';
 
 const TAB = 9;
 const LF = 10;
@@ -48,7 +49,7 @@ export function readKeys(
 
 function keyAt(bytes: Uint8Array, start: number, keyFields: readonly number[], spans: Int32Array): string {
   keySpans(bytes, start, keyFields, spans, 0);
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const buffer = bufferView(bytes);
   let key = '';
   for (let k = 0; k < keyFields.length; k++) {
     if (k > 0) key += '\t';

@@ -1,3 +1,5 @@
+import { bufferView, plainView } from '../views.js';
+
 export type FieldAction = 'copy' | 'skip' | 'mask';
 
 const TAB = 9;
@@ -23,8 +25,8 @@ export function projectionOf(
   });
 
   function project(block: Uint8Array): Uint8Array {
-    const b = new Uint8Array(block.buffer, block.byteOffset, block.length);
-    const source = Buffer.from(block.buffer, block.byteOffset, block.length);
+    const b = plainView(block);
+    const source = bufferView(block);
     let out = Buffer.allocUnsafeSlow(block.length + 1);
     let q = 0;
 

@@ -6,6 +6,7 @@ import { rowLimits } from '../limits.js';
 import { opByte, opOf } from '../op.js';
 import { rowProblems } from '../problems.js';
 import type { FlagReason, RejectReason } from '../reasons.js';
+import { bufferView, plainView } from '../views.js';
 import { rowCutter } from './cutter.js';
 import { reasonNumbers } from './emit.js';
 import { generateRowCheck, type RowFailure } from './generate.js';
@@ -87,7 +88,7 @@ export function compileValidator(resource: CatalogResource, options: ValidatorOp
 
   /** The same for one row of a block that holds bad bytes somewhere. */
   function acceptSoundRow(b: Uint8Array, start: number): number {
-    const end = b.indexOf(LF, start) + 1;
+    const end = bufferView(b).indexOf(LF, start) + 1;
     run.failed = !isSound(b.subarray(start, end), failure);
     return run.failed ? start : acceptRows(b.subarray(0, end), start);
   }
@@ -114,9 +115,8 @@ export function compileValidator(resource: CatalogResource, options: ValidatorOp
     if (length > 0 && block[length - 1] !== LF) {
       throw rowsErrors.MALFORMED({ row: 0, field: 0, ...rowProblems.end });
     }
-    // one class of object keeps the loop monomorphic, whatever was handed in
-    const b = new Uint8Array(block.buffer, block.byteOffset, length);
-    const sound = isUtf8(b) && !b.includes(0);
+    const b = plainView(block);
+    const sound = isUtf8(b) && !bufferView(b).includes(0);
     const cutter = rowCutter(block);
     const rejects: RejectedRow[] = [];
     const flagged: FlaggedItem[] = [];
@@ -132,7 +132,7 @@ export function compileValidator(resource: CatalogResource, options: ValidatorOp
           flagged.push({ row, column: resource.items[item]!.column, reason });
       }
       if (run.failed) {
-        const end = b.indexOf(LF, start) + 1;
+        const end = bufferView(b).indexOf(LF, start) + 1;
         rejects.push(rejectedRow(b, start, end, row + 1));
         cutter.cut(start, end);
         start = end;

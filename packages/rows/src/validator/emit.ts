@@ -160,10 +160,14 @@ function emitValue(context: EmitContext): string {
   const rules = rulesOf(context);
   const check = (rule: Rule) => `if (!(${rule.holds})) ${rule.found}`;
   const keep = watched ? `late[${plan.index * 2}]=s; late[${plan.index * 2 + 1}]=p;` : '';
-  const proving = (type === 'C' || type === 'M') && !fixedLength ? rules.find((rule) => rule.proofs.length > 0) : undefined;
+  const proving =
+    (type === 'C' || type === 'M') && !fixedLength ? rules.find((rule) => rule.proofs.length > 0) : undefined;
   const proofs = (proving?.proofs ?? []).filter((proof) => proof.length <= length);
-  const known = proofs.map((proof) => `if (b[p+${proof.length}]===${delimiter} && ${proof.holds}) p+=${proof.length}; else`);
-  if (!proving || known.length === 0) return [emitType(context, true), ...rules.map(check), keep].join('\n    ');
+  const known = proofs.map(
+    (proof) => `if (b[p+${proof.length}]===${delimiter} && ${proof.holds}) p+=${proof.length}; else`,
+  );
+  if (!proving || known.length === 0)
+    return [emitType(context, true), ...rules.map(check), keep].join('\n    ');
   const others = rules.filter((rule) => rule !== proving);
   return `${known.join(' ')} { ${emitType(context, true)}
     ${check(proving)} }

@@ -1,4 +1,5 @@
 import { unescapeText } from '../field-text.js';
+import { bufferView } from '../views.js';
 import type { BytesCheck, ValueCheck } from './identifier-bytes.js';
 import type { ItemProblem } from './plan.js';
 
@@ -15,7 +16,7 @@ export function patternCheck(pattern: string, wrong: ItemProblem): ValueCheck {
 }
 
 function textOf(b: Uint8Array, start: number, end: number): string {
-  return unescapeText(Buffer.from(b.buffer, b.byteOffset, b.length).toString('utf8', start, end));
+  return unescapeText(bufferView(b).toString('utf8', start, end));
 }
 
 /** Longer fixed patterns are left to the regular expression. */

@@ -1,3 +1,4 @@
+import { bufferView } from '../views.js';
 import { isRealDay } from './identifier-bytes.js';
 
 /**
@@ -38,7 +39,7 @@ export function timestampEnd(
   const hour = twoDigits(b, p + 11);
   const minute = twoDigits(b, p + 14);
   const second = twoDigits(b, p + 17);
-  if (hour < 0 || minute < 0 || second < 0) return WRONG_TYPE;
+  if ((hour | minute | second) >= NOT_DIGITS) return WRONG_TYPE;
   let q = p + 19;
   if (b[q] === 46) {
     const first = ++q;
@@ -54,10 +55,14 @@ export function timestampEnd(
   return day === NO_SUCH_DATE ? zeroDate(b, p, q, allow) : q;
 }
 
+/** Value of two digits by their bytes; `NOT_DIGITS` for any other pair. Valid values are below 128, so they can be or-ed. */
+const pairs = new Uint8Array(65_536).fill(128);
+const NOT_DIGITS = 128;
+for (let value = 0; value < 100; value++)
+  pairs[((48 + Math.floor(value / 10)) << 8) | (48 + (value % 10))] = value;
+
 function twoDigits(b: Uint8Array, p: number): number {
-  const tens = b[p]! - 48;
-  const ones = b[p + 1]! - 48;
-  return tens < 0 || tens > 9 || ones < 0 || ones > 9 ? -1 : tens * 10 + ones;
+  return pairs[(b[p]! << 8) | b[p + 1]!]!;
 }
 
 /** 0 for a real day; ten bytes from `p` are there. */
@@ -67,7 +72,7 @@ function dayAt(b: Uint8Array, p: number): number {
   const year = twoDigits(b, p + 2);
   const month = twoDigits(b, p + 5);
   const day = twoDigits(b, p + 8);
-  if (century < 0 || year < 0 || month < 0 || day < 0) return WRONG_TYPE;
+  if ((century | year | month | day) >= NOT_DIGITS) return WRONG_TYPE;
   return isRealDay(century * 100 + year, month, day) ? 0 : NO_SUCH_DATE;
 }
 
@@ -129,5 +134,5 @@ export function valueEnd(b: Uint8Array, p: number): number {
 }
 
 export function latin1(b: Uint8Array, start: number, end: number): string {
-  return Buffer.from(b.buffer, b.byteOffset, b.length).toString('latin1', start, end);
+  return bufferView(b).toString('latin1', start, end);
 }

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import zlib from 'node:zlib';
+import { bufferView } from '../views.js';
 
 /** One-shot zstd off the event loop. */
 export interface ZstdLibrary {
@@ -54,11 +55,7 @@ function prebuiltZstd(): ZstdLibrary {
   };
   return {
     name: '@mongodb-js/zstd',
-    compress: (raw) => bindings.compress(bufferOf(raw), LEVEL),
-    decompress: (stored) => bindings.decompress(bufferOf(stored)),
+    compress: (raw) => bindings.compress(bufferView(raw), LEVEL),
+    decompress: (stored) => bindings.decompress(bufferView(stored)),
   };
-}
-
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

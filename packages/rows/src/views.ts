@@ -1,0 +1,9 @@
+/** The same bytes as a Buffer: its searches are native and many times faster than a typed array's. */
+export function bufferView(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** The same bytes as a plain typed array: one class of object keeps V8's hot loops monomorphic. */
+export function plainView(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
