@@ -41,14 +41,24 @@ export async function loadConfig(
   return { config, file, folder, stateDir: resolve(folder, config.stateDir), lineOf: document.lineOf };
 }
 
-/** The state folder alone, for commands that talk to the running agent: they need none of its secrets. */
-export async function readStateDir(path: string, env: NodeJS.ProcessEnv = process.env): Promise<string> {
+/** Where an agent lives and whom it talks to. */
+export interface AgentPlace {
+  readonly stateDir: string;
+  readonly url: string | undefined;
+}
+
+/** What commands need that talk to the running agent: read without the config's secrets, which they have no use for. */
+export async function readPlace(path: string, env: NodeJS.ProcessEnv = process.env): Promise<AgentPlace> {
   const file = resolve(path);
   const document = await readDocument(file);
-  const { stateDir = './state' } = document.value as { stateDir?: unknown };
-  const own: ConfigDocument = { ...document, value: { stateDir: String(stateDir) } };
-  const resolved = resolveSecrets(own, dirname(file), env, stopAtFirst) as { stateDir: string };
-  return resolve(dirname(file), resolved.stateDir);
+  const { stateDir = './state', platform } = document.value as { stateDir?: unknown; platform?: unknown };
+  const { url } = (platform ?? {}) as { url?: unknown };
+  const value = { stateDir: String(stateDir), platform: { url } };
+  const own = resolveSecrets({ ...document, value }, dirname(file), env, stopAtFirst) as typeof value;
+  return {
+    stateDir: resolve(dirname(file), own.stateDir),
+    url: typeof own.platform.url === 'string' ? own.platform.url : undefined,
+  };
 }
 
 function checkDocument(document: ConfigDocument, value: unknown): AgentConfig {

@@ -2,11 +2,11 @@ import type {
   ExchangeInfo,
   JobInfo,
   JobLine,
+  JobState,
   QuarantineEntry,
   StoredReceipt,
   StreamInfo,
 } from '@qianzhi/engine';
-import { jobStates } from '@qianzhi/engine';
 import { KeyRecordSchema, route } from '@qianzhi/model';
 import { Type } from '@sinclair/typebox';
 import type { AgentStatus } from '../status.js';
@@ -15,6 +15,16 @@ const job = Type.Unsafe<JobInfo>({});
 const exchange = Type.Unsafe<ExchangeInfo>({});
 const stream = Type.Unsafe<StreamInfo>({});
 const local = 'public' as const;
+
+/** The engine's own list; not imported from it, so that a command which only asks does not load an engine. */
+const jobStates = [
+  'queued',
+  'running',
+  'waiting',
+  'done',
+  'failed',
+  'cancelled',
+] as const satisfies readonly JobState[];
 
 /**
  * What the running agent answers on its local socket, below the same API root. Whoever may open the socket (mode

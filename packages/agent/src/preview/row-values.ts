@@ -6,9 +6,9 @@ export function rowValues(bytes: Uint8Array): (string | null)[][] {
   return text
     .split('\n')
     .slice(0, -1)
-    .map((line) => line.split('\t').slice(1).map(valueOf));
+    .map((line) => line.split('\t').slice(1).map(fieldValue));
 }
 
-function valueOf(field: string): string | null {
-  return field === '\\N' ? null : field.replace(/\\[\\tnr]/g, (escape) => unescaped[escape]!);
+function fieldValue(field: string): string | null {
+  return field === '\\N' ? null : field.replace(/\\[\\tnr]/g, (pair) => unescaped[pair]!);
 }

@@ -1,0 +1,13 @@
+/** The running agent as seen from outside: entry `@qianzhi/agent/control`, free of the engine so that it loads quickly. */
+export type {
+  ExchangeInfo,
+  JobInfo,
+  JobLine,
+  QuarantineEntry,
+  StoredReceipt,
+  StreamInfo,
+} from '@qianzhi/engine';
+export { type AgentPlace, readPlace } from '../config/load.js';
+export type { AgentStatus } from '../status.js';
+export { type AgentControl, connectAgent } from './connect.js';
+export { controlRoutes } from './routes.js';
