@@ -43,8 +43,8 @@ export function filesBelow(folder: string, endings: readonly string[]): string[]
 
 function readSource(path: string): SourceFile {
   const fromRoot = relative(rootFolder, path).split(sep).join('/');
-  // Folders `testing` and `fixtures` inside a package, and files that only tests import, are test code.
-  const isTest = /\.test\.ts$|\/src\/(testing|fixtures)\//.test(fromRoot);
+  // Folders `test`, `testing` and `fixtures` inside a package hold what only tests import.
+  const isTest = /\.test\.ts$|\/src\/(test|testing|fixtures)\//.test(fromRoot);
   return { path: fromRoot, text: readFileSync(path, 'utf8'), isTest };
 }
 

@@ -5,6 +5,7 @@ import type { ContractSuite } from '../contract.js';
 import type { RowTexts } from '../harness.js';
 import { createReplay, lastCheckpoint, readBlocks, rowsOf, tinyBlocks } from '../reading.js';
 import { enterprise, enterprises, journal, membership } from '../resources.js';
+import { decodeOpRows } from '../row-text.js';
 import type { Session } from '../session.js';
 
 const members: RowTexts[] = Array.from({ length: 30 }, (_, i) => [
@@ -105,6 +106,26 @@ export const snapshotGroup: ContractSuite = {
       replay.apply(first);
       replay.apply(await readBlocks(source, enterprise, lastCheckpoint(first), session.signal));
       sameRows(replay.rows(), rows, 'both reads together');
+    },
+    'keeps its declared consistency while the table changes': async (session) => {
+      const before = enterprises(10, 40);
+      const table = await session.site.createTable(enterprise, { rows: before });
+      const source = await session.source(table, enterprise, 'snapshot');
+      const read: RowTexts[] = [];
+      for await (const block of source.read(undefined, tinyBlocks, session.signal)) {
+        assert.equal(block.kind, 'rows');
+        if (read.length === 0) {
+          await table.insert([...enterprises(1, 3), ...enterprises(90, 3)]);
+          await table.remove(enterprises(48, 2));
+        }
+        read.push(...decodeOpRows(block.bytes, enterprise.items.length).map((row) => row.fields));
+      }
+      if (session.harness.connector.capabilities.snapshotConsistency === 'transaction') {
+        sameRows(read, before, 'a snapshot declared as one point in time');
+      }
+      const stayed = new Set(before.slice(0, 38).map((row) => row[0]));
+      const kept = read.filter((row) => stayed.has(row[0]!));
+      sameRows(kept, before.slice(0, 38), 'rows that were there all the time');
     },
     'begins a new full copy after a finished one': async (session) => {
       const table = await session.site.createTable(enterprise, { rows: enterprises(1, 5) });
