@@ -3,7 +3,7 @@ import { sqliteErrors } from '../errors.js';
 import { classify, type Doing, isBusy } from './classify.js';
 
 /** SQLite works on this thread: after this long, others get their turn. */
-const SLICE_MS = 25;
+const SLICE_MS = 15;
 
 export interface Pace {
   /** True when the slice is used up; cheap enough to be asked every few dozen rows. */

@@ -68,7 +68,7 @@ export function after(terms: readonly string[], key: readonly KeyPart[]): { sql:
   }
 }
 
-function boundKey(part: NonNullable<KeyPart>): Bound {
+export function boundKey(part: NonNullable<KeyPart>): Bound {
   if ('i' in part) return BigInt(part.i);
   if ('r' in part) return part.r;
   return Buffer.from('t' in part ? part.t : part.b, 'base64');
