@@ -97,6 +97,7 @@ function rowEnd(b: Uint8Array, start: number, fields: number): number {
 }
 
 function problemOf(b: Uint8Array, at: number): Problem {
+  if (at === 0 || b[at - 1] === LF) return rowProblems.op;
   if (b[at] === LF) return rowProblems.fields;
   if (b[at] === CR) return rowProblems.cr;
   return b[at] === BACKSLASH ? rowProblems.escape : rowProblems.op;

@@ -12,6 +12,7 @@ const compoundSurnames = new Set(
 );
 /** A value with fewer hidden characters would not be hidden: it is starred whole. */
 const LEAST_HIDDEN = 4;
+const SURROGATE = /[\ud800-\udfff]/;
 
 /** Rules that show a text; they fit C and M only. A pseudonym fits every type. */
 export const textMasks: Readonly<Record<Exclude<MaskRule, 'pseudonym'>, Mask>> = {
@@ -31,10 +32,10 @@ function maskName(value: string): string {
 }
 
 function maskMiddle(value: string, head: number, tail: number): string {
-  const characters = [...value];
-  const hidden = characters.length - head - tail;
-  if (hidden < LEAST_HIDDEN) return stars(characters.length);
-  return characters.slice(0, head).join('') + stars(hidden) + characters.slice(-tail).join('');
+  if (SURROGATE.test(value)) return stars([...value].length); // no number: nothing of it is shown
+  const hidden = value.length - head - tail;
+  if (hidden < LEAST_HIDDEN) return stars(value.length);
+  return value.slice(0, head) + stars(hidden) + value.slice(-tail);
 }
 
 // Characters that name something below a county end the search, except where they stand before the county's own last

@@ -41,7 +41,9 @@ function simplePattern(pattern: string): ValueCheck | undefined {
   }
   const length = classes.length;
   const members = new Uint8Array(length * 256);
-  classes.forEach((one, i) => members.set(one, i * 256));
+  classes.forEach((one, i) => {
+    members.set(one, i * 256);
+  });
   const check: BytesCheck = (b, start, end) => {
     if (end - start !== length) return false;
     for (let i = 0; i < length; i++) if (members[(i << 8) | b[start + i]!] === 0) return false;
