@@ -1,0 +1,78 @@
+import { createChanges } from '../changes.js';
+
+export interface Prefetched<T, R> {
+  readonly item: T;
+  /** Settles when the item is loaded; never unhandled. */
+  readonly loaded: Promise<R>;
+}
+
+export interface PrefetchOptions<T, R> {
+  readonly maxBytes: number;
+  readonly sizeOf: (item: T) => number;
+  readonly load: (item: T, signal: AbortSignal) => Promise<R>;
+  readonly signal: AbortSignal;
+  /** Batches and bytes fetched or being fetched and not yet taken. */
+  readonly onWaiting?: (items: number, bytes: number) => void;
+}
+
+/**
+ * Loads items ahead of their use, in order, as long as their bytes fit; one always may. Order of the answers is order of
+ * the items, whatever loads first. Leaving the loop ends the loading.
+ */
+export async function* prefetch<T, R>(
+  items: AsyncIterable<T>,
+  options: PrefetchOptions<T, R>,
+): AsyncGenerator<Prefetched<T, R>> {
+  const { maxBytes, sizeOf, load, onWaiting } = options;
+  const ended = new AbortController();
+  const signal = AbortSignal.any([options.signal, ended.signal]);
+  const queue: { readonly entry: Prefetched<T, R>; readonly bytes: number }[] = [];
+  const changes = createChanges();
+  let bytes = 0;
+  let done = false;
+  let failed: { readonly error: unknown } | undefined;
+  /** The item given out stays counted until the next is asked for: it is still in memory. */
+  let inUse = 0;
+
+  const filling = (async () => {
+    try {
+      for await (const item of items) {
+        const size = sizeOf(item);
+        while (bytes > 0 && bytes + size > maxBytes) await changes.next(signal);
+        bytes += size;
+        const loaded = load(item, signal);
+        loaded.catch(() => undefined);
+        queue.push({ entry: { item, loaded }, bytes: size });
+        onWaiting?.(queue.length, bytes);
+        changes.notify();
+        if (signal.aborted) return;
+      }
+    } catch (error) {
+      failed = { error };
+    } finally {
+      done = true;
+      changes.notify();
+    }
+  })();
+
+  try {
+    for (;;) {
+      bytes -= inUse;
+      inUse = 0;
+      changes.notify();
+      const next = queue.shift();
+      if (next) {
+        inUse = next.bytes;
+        onWaiting?.(queue.length, bytes - inUse);
+        yield next.entry;
+        continue;
+      }
+      if (failed) throw failed.error;
+      if (done) return;
+      await changes.next(options.signal);
+    }
+  } finally {
+    ended.abort(options.signal.reason ?? new Error('prefetch ended'));
+    await filling;
+  }
+}

@@ -1,0 +1,134 @@
+import { type ApplyCounts, countsBalance, type DeliveryStream, deliveryName } from '@qianzhi/model';
+import type { LedgerRow, Sink, SinkBatch } from '@qianzhi/plugin-api';
+import type { Core } from '../core.js';
+import { engineErrors } from '../errors.js';
+import type { AppliedRow } from '../store/delivery-table.js';
+import type { Tables } from '../store/tables.js';
+import { issueReceipt } from './issue-receipt.js';
+import type { VerifiedDelivery } from './verify-delivery.js';
+
+/** The ledger's answer must be about the very batch that was written. Throws QZ_ENGINE_LEDGER_WRONG. */
+export function checkLedgerRow(batch: SinkBatch, row: LedgerRow): void {
+  const wrong = (problem: string) =>
+    engineErrors.LEDGER_WRONG({
+      delivery: deliveryName(batch.delivery),
+      resource: batch.delivery.stream.resource,
+      seq: batch.seq,
+      problem,
+    });
+  if (row.seq !== batch.seq || row.rowsDigest !== batch.rowsDigest) throw wrong('it names another batch');
+  if (row.stage === 'staged') {
+    const open = batch.snapshot && !batch.snapshot.last && row.snapshotId === batch.snapshot.id;
+    if (!open) throw wrong('it stages what is no open part of a snapshot');
+    if (row.counts.delivered !== batch.rows) throw wrong('its delivered rows are not the batch’s');
+    return;
+  }
+  if (batch.snapshot && !batch.snapshot.last) throw wrong('it applies a part before the last');
+  if (!countsBalance(row.counts)) throw wrong('delivered is not applied + rejected');
+  const due = batch.snapshot?.totals?.rows ?? batch.rows;
+  if (row.counts.delivered !== due) throw wrong('its delivered rows are not those of the batch or snapshot');
+}
+
+/** Remembers an applied delivery and issues its receipt, made from the ledger row alone, in one transaction. */
+export function recordApplied(
+  core: Core,
+  tables: Tables,
+  exchange: string,
+  verified: VerifiedDelivery,
+  row: LedgerRow,
+): void {
+  const { body } = verified;
+  const manifest = body.manifest.body;
+  core.store.write(() =>
+    record(core, tables, exchange, body.delivery, row, {
+      seq: row.seq,
+      rows: manifest.rows,
+      rowsDigest: row.rowsDigest,
+      stage: row.stage,
+      snapshot: manifest.snapshot?.id ?? null,
+      digest: verified.digest,
+      manifestSeq: manifest.seq,
+      manifestDigest: verified.manifestDigest,
+    }),
+  );
+}
+
+const AT_ONCE = 1000;
+
+/**
+ * Brings local memory to where the target's ledger is: receipts lost between target commit and local commit are
+ * issued from the ledger, and what a restored target no longer has is forgotten. Answers the ledger's head.
+ */
+export async function followLedger(
+  core: Core,
+  tables: Tables,
+  exchange: string,
+  delivery: DeliveryStream,
+  sink: Sink,
+  signal: AbortSignal,
+): Promise<number> {
+  const name = deliveryName(delivery);
+  const head = (await sink.ledgerHead(delivery, signal))?.seq ?? 0;
+  let known = tables.deliveries.newestApplied(exchange, name)?.seq ?? 0;
+  if (known > head) {
+    core.options.log.warn({ exchange, delivery: name, known, head }, 'target behind its receipts: delivered again');
+    core.store.write(() => tables.deliveries.forgetAfter(exchange, name, head));
+  }
+  while (known < head) {
+    const rows = await sink.ledgerAfter(delivery, known, AT_ONCE, signal);
+    if (rows.length === 0) break;
+    core.store.write(() => {
+      for (const row of rows) record(core, tables, exchange, delivery, row, fromLedger(row));
+    });
+    known = rows.at(-1)!.seq;
+  }
+  return head;
+}
+
+function fromLedger(row: LedgerRow): AppliedRow {
+  return {
+    seq: row.seq,
+    rows: row.counts.delivered,
+    rowsDigest: row.rowsDigest,
+    stage: row.stage,
+    snapshot: row.snapshotId,
+    digest: null,
+    manifestSeq: null,
+    manifestDigest: null,
+  };
+}
+
+function record(
+  core: Core,
+  tables: Tables,
+  exchange: string,
+  delivery: DeliveryStream,
+  row: LedgerRow,
+  applied: AppliedRow,
+): void {
+  const name = deliveryName(delivery);
+  tables.deliveries.putApplied(exchange, name, applied);
+  const parts = row.stage === 'applied' ? coveredParts(tables, exchange, name, applied, row.counts) : [];
+  issueReceipt(core, tables, {
+    delivery,
+    stage: row.stage,
+    seqFrom: row.seq - parts.length,
+    rowsDigests: [...parts.map((part) => part.rowsDigest), row.rowsDigest],
+    rows: row.counts.delivered,
+    counts: row.counts,
+  });
+}
+
+/** Staged parts that became applied with this one: those of its snapshot; of a row from the ledger, those that add up. */
+function coveredParts(
+  tables: Tables,
+  exchange: string,
+  name: string,
+  applied: AppliedRow,
+  counts: ApplyCounts,
+): readonly AppliedRow[] {
+  const staged = tables.deliveries.stagedBefore(exchange, name, applied.seq);
+  if (applied.snapshot !== null) return staged.filter((part) => part.snapshot === applied.snapshot);
+  const rows = staged.reduce((sum, part) => sum + part.rows, 0);
+  return rows <= counts.delivered ? staged : [];
+}

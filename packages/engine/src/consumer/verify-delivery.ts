@@ -1,0 +1,160 @@
+import {
+  type CatalogResource,
+  checkShape,
+  type Delivery,
+  deliveryName,
+  type QianzhiError,
+  type Signed,
+  SignedDeliverySchema,
+} from '@qianzhi/model';
+import { documentDigest, verifyDocument } from '@qianzhi/model/crypto';
+import type { SinkBatch } from '@qianzhi/plugin-api';
+import { bytesDigest, decompress, rowsDigest, scanRows } from '@qianzhi/rows';
+import type { Core } from '../core.js';
+import { engineErrors } from '../errors.js';
+import type { GrantInForce } from './grants.js';
+
+/** A delivery whose documents are proven; its bytes are not fetched yet. */
+export interface VerifiedDelivery {
+  readonly name: string;
+  readonly body: Delivery;
+  readonly digest: string;
+  readonly manifestDigest: string;
+  readonly resource: CatalogResource;
+}
+
+/** What the delivery before left: a new one must follow it. Digests are null where a crash took the memory of them. */
+export interface Predecessor {
+  readonly seq: number;
+  readonly digest: string | null;
+  readonly manifestSeq: number | null;
+  readonly manifestDigest: string | null;
+}
+
+const MAX_STORED_OVERHEAD = 1024 * 1024;
+
+/**
+ * Proves documents before a byte is fetched: platform's signature, grant, sequence and chain, manifest's signature (the
+ * provider's own key, or the platform's for a projection), sizes within the caps.
+ */
+export function verifyDocuments(
+  core: Core,
+  input: unknown,
+  grants: readonly GrantInForce[],
+  predecessor: (name: string) => Predecessor,
+): VerifiedDelivery {
+  const document = checkShape(SignedDeliverySchema, input, 'delivery') as Signed<Delivery>;
+  const { body } = document;
+  const name = deliveryName(body.delivery);
+  const wrong = (problem: string) => deliveryWrong(body, problem);
+  const assignments = core.options.assignments();
+  if (!assignments) throw engineErrors.ASSIGNMENTS_MISSING({ what: '任务 / assignments' });
+
+  const signer = verifyDocument(document, assignments.keys, body.deliveredAt);
+  if (signer.owner !== 'platform') throw wrong('it is not signed by the platform');
+  const { agreement, grantVersion, stream } = body.delivery;
+  const granted = grants.find(
+    ({ grant }) => grant.body.agreement === agreement && grant.body.grantVersion === grantVersion,
+  );
+  if (!granted) throw engineErrors.ASSIGNMENTS_MISSING({ what: `${agreement}/${grantVersion}` });
+  if (documentDigest(granted.grant, core.suite) !== body.grantDigest) throw wrong('it names another grant');
+
+  const manifest = body.manifest.body;
+  const maker = verifyDocument(body.manifest, assignments.keys, manifest.sealedAt);
+  if (maker.owner !== (body.projected ? 'platform' : stream.agent)) {
+    throw wrong('its manifest is not signed by the one who made it');
+  }
+  if (manifest.stream.resource !== stream.resource) throw wrong('its manifest is of another resource');
+  const sameStream = manifest.stream.agent === stream.agent && manifest.stream.epoch === stream.epoch;
+  if (!body.projected && !sameStream) throw wrong('its manifest is of another stream');
+  if (manifest.kind === 'files') throw wrong('it holds files where rows are due');
+  if (manifest.rawBytes > core.limits.batchRawBytes) throw wrong('its declared size is over the cap');
+  if (manifest.storedBytes > core.limits.batchRawBytes + MAX_STORED_OVERHEAD) {
+    throw wrong('its stored size is over the cap');
+  }
+
+  const before = predecessor(name);
+  if (body.seq !== before.seq + 1 && body.seq > before.seq) {
+    throw engineErrors.DELIVERY_GAP({
+      delivery: name,
+      resource: stream.resource,
+      seq: body.seq,
+      expected: before.seq + 1,
+    });
+  }
+  const manifestDigest = documentDigest(body.manifest, core.suite);
+  if (body.seq > before.seq) checkChain(body, before, wrong);
+  const resource = granted.resources.find((one) => one.schemaVersion === manifest.schemaVersion);
+  if (!resource)
+    throw engineErrors.ASSIGNMENTS_MISSING({ what: `${stream.resource} v${manifest.schemaVersion}` });
+  checkItems(granted, resource, wrong);
+  return { name, body, digest: documentDigest(document, core.suite), manifestDigest, resource };
+}
+
+function checkChain(body: Delivery, before: Predecessor, wrong: (problem: string) => QianzhiError): void {
+  if (body.seq === 1 ? body.previous !== null : before.digest !== null && body.previous !== before.digest) {
+    throw wrong('it does not follow the delivery before it');
+  }
+  const manifest = body.manifest.body;
+  if (body.projected || before.manifestSeq === null) return;
+  if (manifest.seq <= before.manifestSeq) throw wrong('its batch is not after the one before');
+  const next = manifest.seq === before.manifestSeq + 1;
+  if (next && before.manifestDigest !== null && manifest.previous !== before.manifestDigest) {
+    throw wrong('its manifest does not follow the one before');
+  }
+}
+
+/** Exactly the granted items: nothing that was not granted ever reaches the target. */
+function checkItems(
+  granted: GrantInForce,
+  resource: CatalogResource,
+  wrong: (problem: string) => QianzhiError,
+): void {
+  const allowed = new Set(granted.grant.body.items);
+  const extra = resource.items.find((item) => !allowed.has(item.column));
+  if (extra) throw wrong(`item ${extra.column} is not granted`);
+}
+
+/** Fetches nothing: proves bytes that were fetched, and opens them. Any flipped byte is found here, before apply. */
+export async function openBytes(
+  core: Core,
+  verified: VerifiedDelivery,
+  stored: Uint8Array,
+): Promise<SinkBatch> {
+  const { body, resource } = verified;
+  const manifest = body.manifest.body;
+  const wrong = (problem: string) => deliveryWrong(body, problem);
+  if (stored.length !== manifest.storedBytes) throw wrong('its bytes are not as many as declared');
+  if (bytesDigest(stored, core.suite) !== manifest.bytesDigest) throw wrong('its bytes were changed on the way');
+  const bytes = await decompress(stored, {
+    rawBytes: manifest.rawBytes,
+    maxRawBytes: core.limits.batchRawBytes,
+  });
+  const { kind, schemaVersion } = manifest;
+  if (rowsDigest({ kind, schemaVersion }, bytes, core.suite) !== manifest.rowsDigest) {
+    throw wrong('its rows are not those of the manifest');
+  }
+  const scanned = scanRows(bytes, resource.items.length);
+  if (scanned.rows !== manifest.rows) throw wrong('its row count is not the manifest’s');
+  const foreign = kind === 'snapshot' ? scanned.upserts + scanned.deletes : scanned.snapshots;
+  if (foreign > 0) throw wrong(`it holds ops that do not belong into a ${kind}`);
+  return {
+    delivery: body.delivery,
+    seq: body.seq,
+    kind: kind === 'snapshot' ? 'snapshot' : 'delta',
+    ...(manifest.snapshot ? { snapshot: manifest.snapshot } : {}),
+    resource,
+    rowsDigest: manifest.rowsDigest,
+    rows: manifest.rows,
+    bytes,
+  };
+}
+
+export function deliveryWrong(body: Delivery, problem: string): QianzhiError {
+  return engineErrors.DELIVERY_WRONG({
+    delivery: deliveryName(body.delivery),
+    resource: body.delivery.stream.resource,
+    seq: body.seq,
+    problem,
+  });
+}

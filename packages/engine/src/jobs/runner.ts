@@ -1,0 +1,193 @@
+import { type Exchange, isSupply, type QianzhiError } from '@qianzhi/model';
+import type { ModePorts, PluginContext } from '@qianzhi/plugin-api';
+import { consume, type ConsumerParts } from '../consumer/consume.js';
+import type { Core } from '../core.js';
+import { engineErrors } from '../errors.js';
+import { codedError, isStopping, problemText } from '../failure.js';
+import { stopsExchange } from '../provider/reject-limit.js';
+import { type ProviderParts, supply } from '../provider/supply.js';
+import { type JobEnd, type JobRow, jobInfo } from '../store/job-table.js';
+import type { Tables } from '../store/tables.js';
+import type { Turns } from '../turns.js';
+import { decide } from './decide.js';
+import { jobLog } from './job-log.js';
+import { createMeter, type ProgressMeter } from './progress.js';
+
+/** Runs leased jobs through their modes. */
+export interface Runner {
+  /** Takes the job if nobody else did and runs it to rest; never throws. False when it was not to be had. */
+  run(job: JobRow, exchange: Exchange): Promise<boolean>;
+  /** Ends a running job: `cancel` at once, `pause` after its current batch. False when it does not run here. */
+  interrupt(job: string, how: 'cancel' | 'pause'): boolean;
+  running(): number;
+  /** Resolves when nothing runs. */
+  idle(): Promise<void>;
+}
+
+export interface RunnerParts {
+  readonly core: Core;
+  readonly tables: Tables;
+  readonly provider: ProviderParts;
+  readonly consumer: ConsumerParts;
+  readonly turns: Turns;
+  /** Names this process in leases. */
+  readonly owner: string;
+  readonly ended: (job: string) => void;
+}
+
+interface Running {
+  readonly hard: AbortController;
+  readonly soft: AbortController;
+  readonly done: Promise<void>;
+}
+
+const PROGRESS_MS = 1000;
+
+export function createRunner(parts: RunnerParts): Runner {
+  const { core, tables, owner } = parts;
+  const { limits } = core;
+  const running = new Map<string, Running>();
+
+  function leaseUntil(): string {
+    return new Date(core.clock.now().getTime() + limits.jobLeaseMs).toISOString();
+  }
+
+  function emit(id: string): void {
+    const row = tables.jobs.get(id);
+    if (row) core.emit({ kind: 'job', job: jobInfo(row) });
+  }
+
+  async function work(job: JobRow, exchange: Exchange, hard: AbortController, soft: AbortController) {
+    const signal = AbortSignal.any([hard.signal, core.closed]);
+    const meter = createMeter(core, tables, isSupply(exchange) ? exchange.supply : undefined);
+    const heart = setInterval(() => {
+      const alive = core.store.write(() => tables.jobs.heartbeat(job.id, owner, leaseUntil()));
+      if (!alive) hard.abort(engineErrors.CANCELLED({ job: job.id }));
+    }, limits.jobLeaseMs / 3);
+    const ticks = setInterval(() => report(job, exchange, meter), PROGRESS_MS);
+    const log = jobLog(core, tables, job.id);
+    try {
+      log.info({ exchange: exchange.name, attempt: job.attempt + 1, cause: job.cause }, 'job started');
+      const ports = portsOf(job, exchange, meter, soft.signal);
+      const planned = {
+        id: job.id,
+        exchange: job.exchange,
+        dueAt: new Date(job.due_at),
+        cause: job.cause,
+        attempt: job.attempt + 1,
+      };
+      const summary = await core.options.mode(exchange.mode).run(planned, ports, signal);
+      log.info({ ...summary }, 'job done');
+      end(job, { state: 'done', failures: 0, problem: null, summary });
+      core.store.write(() => tables.exchanges.setSucceeded(exchange.name, core.now()));
+    } catch (cause) {
+      if (core.crashed()) return;
+      const error = codedError(cause, `job ${job.exchange}`);
+      fail(job, exchange, error, hard, soft);
+      log.warn({ code: error.code, ...error.details }, error.message);
+    } finally {
+      clearInterval(heart);
+      clearInterval(ticks);
+      if (!core.crashed()) report(job, exchange, meter);
+    }
+  }
+
+  function portsOf(job: JobRow, exchange: Exchange, meter: ProgressMeter, paused: AbortSignal): ModePorts {
+    const { options } = core;
+    const soft = AbortSignal.any([core.stopping, paused]);
+    const control = { soft, onCounts: meter.onCounts, onWaiting: meter.onWaiting };
+    const context: PluginContext = {
+      log: jobLog(core, tables, job.id),
+      now: () => core.clock.now(),
+      tempDir: options.tempDir,
+      timeZone: options.timeZone ?? 'Asia/Shanghai',
+    };
+    return {
+      exchange,
+      context,
+      supply: (one, how, signal) =>
+        parts.turns(one.supply, () => supply(parts.provider, one, how, control, signal)),
+      consume: (one, how, signal) => consume(parts.consumer, one, how, control, signal),
+    };
+  }
+
+  function fail(
+    job: JobRow,
+    exchange: Exchange,
+    error: QianzhiError,
+    hard: AbortController,
+    soft: AbortController,
+  ): void {
+    const problem = problemText(error);
+    const engineStops = core.stopping.aborted && (isStopping(error) || error.kind === 'cancelled');
+    const paused = soft.signal.aborted && !hard.signal.aborted && error.kind === 'cancelled';
+    if (engineStops || paused) {
+      // interrupted, not tried: it goes on where it was
+      return end(job, { state: 'queued', failures: job.failures, problem: null, summary: null, uncounted: true });
+    }
+    if (hard.signal.aborted) {
+      const cancelled = problemText(engineErrors.CANCELLED({ job: job.id }));
+      return end(job, { state: 'cancelled', failures: job.failures, problem: cancelled, summary: null });
+    }
+    const failures = job.failures + 1;
+    const decision = decide(error, failures, limits);
+    const afterMs = decision.state === 'waiting' ? decision.afterMs : undefined;
+    end(job, { state: decision.state, failures, problem, summary: null }, afterMs);
+    if (!stopsExchange(error)) return;
+    core.store.write(() => tables.exchanges.setState(exchange.name, 'stopped', problem));
+    core.alarm(error, exchange.name);
+  }
+
+  function end(job: JobRow, to: Omit<JobEnd, 'nextAt' | 'endedAt'>, afterMs = 0): void {
+    const now = core.clock.now().getTime();
+    const open = to.state === 'queued' || to.state === 'waiting';
+    core.store.write(() =>
+      tables.jobs.end(job.id, owner, {
+        ...to,
+        nextAt: new Date(now + afterMs).toISOString(),
+        endedAt: open ? null : new Date(now).toISOString(),
+      }),
+    );
+    emit(job.id);
+  }
+
+  function report(job: JobRow, exchange: Exchange, meter: ProgressMeter): void {
+    const progress = meter.measure();
+    core.store.write(() => tables.jobs.setProgress(job.id, progress));
+    core.emit({ kind: 'progress', job: job.id, exchange: exchange.name, progress });
+  }
+
+  return {
+    async run(job, exchange) {
+      const now = core.now();
+      const taken = core.store.write(() => tables.jobs.take(job.id, owner, now, leaseUntil()));
+      if (!taken) return false;
+      emit(job.id);
+      const hard = new AbortController();
+      const soft = new AbortController();
+      const done = work(job, exchange, hard, soft)
+        .catch((error) => {
+          if (!core.crashed()) core.alarm(codedError(error, job.id), job.exchange);
+        })
+        .finally(() => {
+          running.delete(job.id);
+          parts.ended(job.id);
+        });
+      running.set(job.id, { hard, soft, done });
+      await done;
+      return true;
+    },
+    interrupt(id, how) {
+      const found = running.get(id);
+      if (!found) return false;
+      if (how === 'pause') found.soft.abort(engineErrors.STOPPING({ what: id }));
+      else found.hard.abort(engineErrors.CANCELLED({ job: id }));
+      return true;
+    },
+    running: () => running.size,
+    async idle() {
+      await Promise.all([...running.values()].map((one) => one.done));
+    },
+  };
+}
+

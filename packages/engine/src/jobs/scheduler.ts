@@ -1,0 +1,139 @@
+import { type Exchange, isSupply } from '@qianzhi/model';
+import { createChanges } from '../changes.js';
+import { revokedDeliveries } from '../consumer/consume.js';
+import type { Core } from '../core.js';
+import { codedError } from '../failure.js';
+import type { Tables } from '../store/tables.js';
+import type { Runner } from './runner.js';
+
+/** Asks the modes what is due and starts it; sleeps until the next due time or a wake. */
+export interface Scheduler {
+  start(): void;
+  wake(): void;
+  closed(): Promise<void>;
+}
+
+export interface SchedulerParts {
+  readonly core: Core;
+  readonly tables: Tables;
+  readonly runner: Runner;
+  readonly housekeep: () => Promise<void>;
+}
+
+/** How often a mode that names no next time is asked again. */
+const ASK_AGAIN_MS = 60_000;
+const HOUSEKEEP_MS = 10 * 60_000;
+
+export function createScheduler({ core, tables, runner, housekeep }: SchedulerParts): Scheduler {
+  const { options, limits, clock } = core;
+  const changes = createChanges();
+  const exchanges = new Map<string, Exchange>(options.exchanges.map((one) => [one.name, one]));
+  let loop: Promise<void> = Promise.resolve();
+  let cleanAt = 0;
+
+  /** Plans what is due; answers when to ask again. */
+  function plan(): number {
+    const now = clock.now();
+    let next = now.getTime() + ASK_AGAIN_MS;
+    for (const exchange of options.exchanges) {
+      const row = tables.exchanges.ensure(exchange.name, now.toISOString());
+      if (row.state !== 'running') continue;
+      try {
+        next = Math.min(next, planOne(exchange, now));
+      } catch (error) {
+        core.alarm(codedError(error, `plan ${exchange.name}`), exchange.name);
+      }
+    }
+    return next;
+  }
+
+  function planOne(exchange: Exchange, now: Date): number {
+    const row = tables.exchanges.ensure(exchange.name, now.toISOString());
+    const mode = options.mode(exchange.mode);
+    const state = {
+      since: new Date(row.since),
+      lastPlanned: row.lastPlanned === null ? undefined : new Date(row.lastPlanned),
+    };
+    const jobs = mode.plan(exchange, state, now);
+    if (jobs.length > 0) {
+      core.store.write(() => {
+        for (const job of jobs) {
+          // a job that has not begun does this one's work too
+          const covered = tables.jobs.openOf(exchange.name).some((open) => open.state !== 'running');
+          if (!covered) tables.jobs.insert(job);
+          tables.exchanges.setPlanned(exchange.name, job.dueAt.toISOString());
+        }
+      });
+    }
+    planRevocation(exchange, now);
+    const after = tables.exchanges.get(exchange.name)?.lastPlanned;
+    const next = mode.nextDue?.(exchange, { ...state, lastPlanned: after ? new Date(after) : undefined }, now);
+    return next?.getTime() ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Revoked data is erased at once, not at the next scheduled run. */
+  function planRevocation(exchange: Exchange, now: Date): void {
+    if (isSupply(exchange)) return;
+    for (const { row } of revokedDeliveries({ core, tables }, exchange)) {
+      const id = `${exchange.name}@revoked-${row.delivery.agreement}-${row.delivery.grantVersion}`;
+      core.store.write(() =>
+        tables.jobs.insert({ id, exchange: exchange.name, dueAt: now, cause: 'continuous' }),
+      );
+    }
+  }
+
+  function startDue(): void {
+    for (;;) {
+      const free = limits.concurrentJobs - runner.running();
+      if (free <= 0) return;
+      const job = tables.jobs.due(core.now(), 1)[0];
+      if (!job) return;
+      const exchange = exchanges.get(job.exchange);
+      if (!exchange) return;
+      void runner.run(job, exchange).finally(() => changes.notify());
+    }
+  }
+
+  function sleepMs(planAt: number): number {
+    const now = clock.now().getTime();
+    const due = runner.running() < limits.concurrentJobs ? tables.jobs.nextDue() : undefined;
+    const at = Math.min(planAt, due === undefined ? planAt : Date.parse(due), cleanAt);
+    return Math.max(at - now, 1);
+  }
+
+  async function run(): Promise<void> {
+    while (!core.stopping.aborted) {
+      const woken = changes.next(core.stopping);
+      woken.catch(() => undefined);
+      const planAt = plan();
+      startDue();
+      if (clock.now().getTime() >= cleanAt) {
+        cleanAt = clock.now().getTime() + HOUSEKEEP_MS;
+        await housekeep().catch((error) => core.alarm(codedError(error, 'housekeeping'), 'outbox'));
+        continue;
+      }
+      const waking = new AbortController();
+      const timer = clock.wait(sleepMs(planAt), AbortSignal.any([core.stopping, waking.signal]));
+      timer.catch(() => undefined);
+      await Promise.race([timer, woken]).catch(() => undefined);
+      waking.abort();
+    }
+  }
+
+  return {
+    start() {
+      core.store.write(() => {
+        tables.jobs.orphans();
+        for (const job of tables.jobs.list({ limit: limits.keptJobs })) {
+          const open = job.state === 'queued' || job.state === 'waiting';
+          if (open && !exchanges.has(job.exchange)) {
+            tables.jobs.move(job.id, ['queued', 'waiting'], 'cancelled', job.next_at, core.now());
+          }
+        }
+      });
+      loop = run();
+    },
+    wake: () => changes.notify(),
+    closed: () => loop,
+  };
+}

@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import { isSupply, type QianzhiError } from '@qianzhi/model';
+import { backoffMs } from '../clock.js';
+import type { Core } from '../core.js';
+import { engineErrors } from '../errors.js';
+import { codedError } from '../failure.js';
+import { type DurableFolder, durableFolder } from '../files/durable-folder.js';
+import type { BatchRow } from '../store/batch-table.js';
+import type { Tables } from '../store/tables.js';
+import type { HeadsGate } from '../streams/heads.js';
+import { createReceiptAcceptor } from './receipts.js';
+import { createSender, type Sender } from './sender.js';
+
+/** Sealed batches on disk until their receipts, whatever the medium does. */
+export interface Outbox {
+  readonly folder: DurableFolder;
+  sender(resource: string): Sender;
+  offer(batch: BatchRow, bytes: Uint8Array): void;
+  /** Resolves when unreceipted bytes are under the limit. Throws QZ_ENGINE_OUTBOX_FULL while the link does not answer. */
+  room(resource: string, exchange: string, signal: AbortSignal): Promise<void>;
+  /** Sends what has no receipt and listens for receipts until the engine closes. */
+  start(): void;
+  wake(): void;
+  /** Removes files kept long enough after their receipt. */
+  housekeep(): Promise<void>;
+  /** Resolves when nothing of the outbox runs any more. */
+  closed(): Promise<void>;
+}
+
+export interface OutboxParts {
+  readonly core: Core;
+  readonly tables: Tables;
+  readonly gate: HeadsGate;
+  readonly stop: (resource: string, error: QianzhiError) => void;
+  readonly committed: (resource: string) => void;
+}
+
+const SWEEP_AT_ONCE = 1000;
+
+export function createOutbox(parts: OutboxParts): Outbox {
+  const { core, tables, gate, stop } = parts;
+  const { limits, options } = core;
+  const folder = durableFolder(join(options.stateDir, 'outbox'), 'outbox');
+  const senders = new Map<string, Sender>();
+  let listening: Promise<void> = Promise.resolve();
+
+  const receipts = createReceiptAcceptor({
+    core,
+    tables,
+    stop,
+    committed(resource) {
+      sender(resource).wake();
+      parts.committed(resource);
+    },
+  });
+
+  function sender(resource: string): Sender {
+    let found = senders.get(resource);
+    if (!found) {
+      const exchange = options.exchanges.find((one) => isSupply(one) && one.supply === resource)?.name;
+      found = createSender({ core, tables, folder, gate, stop }, resource, exchange ?? resource);
+      senders.set(resource, found);
+    }
+    return found;
+  }
+
+  async function listen(): Promise<void> {
+    let failures = 0;
+    while (!core.closed.aborted) {
+      try {
+        for await (const receipt of options.channel.receipts(core.closed)) {
+          failures = 0;
+          receipts.accept(receipt);
+        }
+      } catch (error) {
+        if (core.closed.aborted) return;
+        const coded = codedError(error, 'receipts');
+        options.log.warn({ code: coded.code }, coded.message);
+      }
+      failures++;
+      const pause = backoffMs(failures, limits.backoffFirstMs, limits.backoffCapMs);
+      await core.clock.wait(pause, core.closed).catch(() => undefined);
+    }
+  }
+
+  return {
+    folder,
+    sender,
+    offer: (batch, bytes) => sender(batch.resource).offer(batch, bytes),
+    async room(resource, exchange, signal) {
+      for (;;) {
+        const bytes = tables.batches.unreceiptedBytes();
+        if (bytes < limits.outboxBytes) return;
+        const failure = sender(resource).failure();
+        if (failure) {
+          throw engineErrors.OUTBOX_FULL({ exchange, bytes, limit: limits.outboxBytes }, failure);
+        }
+        await sender(resource).changed(signal);
+      }
+    },
+    start() {
+      listening = listen();
+      for (const row of tables.streams.all()) sender(row.resource).wake();
+    },
+    wake() {
+      for (const one of senders.values()) one.wake();
+    },
+    async housekeep() {
+      const before = new Date(core.clock.now().getTime() - limits.keepAfterReceiptMs).toISOString();
+      for (;;) {
+        const batches = tables.batches.outdated(before, SWEEP_AT_ONCE);
+        if (batches.length === 0) return;
+        core.store.write(() => {
+          for (const batch of batches) tables.batches.forgetFile(batch);
+        });
+        for (const batch of batches) await folder.remove(batch.file!);
+      }
+    },
+    async closed() {
+      for (const one of senders.values()) one.close();
+      await listening;
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import {
+  checkShape,
+  isQianzhiError,
+  type QianzhiError,
+  type Receipt,
+  type Signed,
+  SignedReceiptSchema,
+  streamName,
+} from '@qianzhi/model';
+import { documentDigest, verifyDocument } from '@qianzhi/model/crypto';
+import type { Core } from '../core.js';
+import { engineErrors } from '../errors.js';
+import type { StreamRow } from '../store/stream-table.js';
+import { streamOf } from '../store/stream-table.js';
+import type { Tables } from '../store/tables.js';
+
+export interface ReceiptParts {
+  readonly core: Core;
+  readonly tables: Tables;
+  readonly stop: (resource: string, error: QianzhiError) => void;
+  /** A receipt of this resource's stream was committed. */
+  readonly committed: (resource: string) => void;
+}
+
+/**
+ * Takes the platform's `stored` receipts in any order and commits them in order: receipt, batch state and
+ * checkpoint in one transaction, so that a checkpoint never passes rows without a receipt (design: promise 2).
+ * One with a wrong signature is refused and alarmed, and the true one still awaited; one truly signed that
+ * names other rows stops the stream.
+ */
+export function createReceiptAcceptor(parts: ReceiptParts) {
+  const { core, tables } = parts;
+  const waiting = new Map<string, Map<number, Signed<Receipt>>>();
+
+  function accept(input: unknown): void {
+    const document = verified(input);
+    if (!document || tables.receipts.knows(document.body.id)) return;
+    const { subject, seqFrom } = document.body;
+    if (!('stream' in subject)) return;
+    const { resource } = subject.stream;
+    const row = tables.streams.get(resource);
+    if (!row || subject.stream.epoch !== row.epoch) return; // of an epoch that was given up
+    const pending = waiting.get(resource) ?? new Map<number, Signed<Receipt>>();
+    waiting.set(resource, pending);
+    pending.set(seqFrom, document);
+    commitInOrder(resource, pending);
+  }
+
+  function verified(input: unknown): Signed<Receipt> | undefined {
+    const assignments = core.options.assignments();
+    if (!assignments) return undefined; // asked for again by sending again
+    try {
+      const document = checkShape(SignedReceiptSchema, input, 'receipt') as Signed<Receipt>;
+      const { body } = document;
+      const signer = verifyDocument(document, assignments.keys, body.issuedAt);
+      if (signer.owner !== 'platform' || body.issuer !== 'platform' || body.stage !== 'stored') {
+        throw wrong(document, 'it is not a stored receipt of the platform');
+      }
+      const ours = 'stream' in body.subject && body.subject.stream.agent === core.options.identity.agent;
+      if (!ours) throw wrong(document, 'it is about another agent');
+      if (body.seqTo - body.seqFrom + 1 !== body.rowsDigests.length) throw wrong(document, 'its range is broken');
+      return document;
+    } catch (error) {
+      if (!isQianzhiError(error)) throw error;
+      core.alarm(error, 'receipt');
+      return undefined;
+    }
+  }
+
+  function commitInOrder(resource: string, pending: Map<number, Signed<Receipt>>): void {
+    for (;;) {
+      const row = tables.streams.get(resource);
+      if (!row) return;
+      const next = [...pending.values()].find(
+        ({ body }) => body.seqFrom <= row.receipted + 1 && body.seqTo <= row.seq,
+      );
+      if (!next) return;
+      pending.delete(next.body.seqFrom);
+      const problem = mismatch(row, next);
+      if (problem) {
+        parts.stop(resource, wrong(next, problem));
+        return;
+      }
+      core.failpoint('receipt:before-commit');
+      core.store.write(() => commit(row, next));
+      core.failpoint('receipt:committed');
+      parts.committed(resource);
+    }
+  }
+
+  function mismatch(row: StreamRow, { body }: Signed<Receipt>): string | undefined {
+    let rows = 0;
+    for (let seq = body.seqFrom; seq <= body.seqTo; seq++) {
+      const batch = tables.batches.get(row.resource, row.epoch, seq);
+      if (!batch || batch.rowsDigest !== body.rowsDigests[seq - body.seqFrom]) {
+        return 'its rows digest is not the batch’s';
+      }
+      rows += batch.rows;
+    }
+    if (rows !== body.rows) return 'its row count is not the batches’';
+    const name = nameOf(row);
+    const chained =
+      body.seqFrom === 1
+        ? body.previous === null
+        : body.previous !== null &&
+          tables.receipts.endingAt(name, 'platform', body.seqFrom - 1).includes(body.previous);
+    return chained ? undefined : 'it does not follow the receipt before it';
+  }
+
+  function commit(row: StreamRow, document: Signed<Receipt>): void {
+    const { body } = document;
+    const at = core.now();
+    tables.receipts.insert(nameOf(row), documentDigest(document, core.suite), document, true);
+    let { committed } = row;
+    for (let seq = row.receipted + 1; seq <= body.seqTo; seq++) {
+      const batch = tables.batches.get(row.resource, row.epoch, seq);
+      // a batch sent again to a restored platform committed its checkpoint long ago
+      if (batch && batch.receiptedAt === null) committed = batch.checkpoint;
+      tables.batches.setReceipted(row.resource, row.epoch, seq, at);
+    }
+    const receipted = Math.max(row.receipted, body.seqTo);
+    // blocks that made no batch moved the reading on; with everything receipted they count too
+    if (receipted === row.seq) committed = row.checkpoint;
+    tables.streams.put({ ...row, receipted, committed });
+  }
+
+  function nameOf(row: StreamRow): string {
+    return streamName(streamOf(row, core.options.identity.agent));
+  }
+
+  function wrong({ body }: Signed<Receipt>, problem: string): QianzhiError {
+    const stream = 'stream' in body.subject ? body.subject.stream : body.subject.delivery.stream;
+    const facts = { stream: streamName(stream), resource: stream.resource, seq: body.seqFrom, problem };
+    return engineErrors.RECEIPT_WRONG(facts);
+  }
+
+  return { accept };
+}

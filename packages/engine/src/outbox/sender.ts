@@ -1,0 +1,233 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { QianzhiError } from '@qianzhi/model';
+import { bytesDigest } from '@qianzhi/rows';
+import { createChanges } from '../changes.js';
+import { backoffMs, withDeadline } from '../clock.js';
+import type { Core } from '../core.js';
+import { engineErrors } from '../errors.js';
+import { codedError, errorOf } from '../failure.js';
+import type { DurableFolder } from '../files/durable-folder.js';
+import { requireDuty } from '../provider/duty.js';
+import type { BatchRow } from '../store/batch-table.js';
+import type { StreamRow } from '../store/stream-table.js';
+import type { Tables } from '../store/tables.js';
+import type { HeadsGate } from '../streams/heads.js';
+
+/** Sends one stream's sealed batches in order, several in flight, until each has its committed receipt. */
+export interface Sender {
+  /** A batch was committed; its bytes are still in memory. */
+  offer(batch: BatchRow, bytes: Uint8Array): void;
+  /** Looks again: a receipt was committed, the stream resumed, assignments came. */
+  wake(): void;
+  /** Why nothing moves at the moment, after a few attempts. */
+  failure(): QianzhiError | undefined;
+  /** Resolves when all that is sealed has its receipt. Throws the stream's stop, or why the link does not answer. */
+  drained(signal: AbortSignal): Promise<void>;
+  /** Resolves at the next change of this stream. */
+  changed(signal: AbortSignal): Promise<void>;
+  close(): void;
+}
+
+export interface SenderParts {
+  readonly core: Core;
+  readonly tables: Tables;
+  readonly folder: DurableFolder;
+  readonly gate: HeadsGate;
+  readonly stop: (resource: string, error: QianzhiError) => void;
+}
+
+interface Flight {
+  readonly bytes: number;
+  /** The medium holds it; the receipt is due. */
+  held: boolean;
+  receiptTimer?: NodeJS.Timeout;
+}
+
+/** A short interruption of the link is no news; from here on a run says that it waits. */
+const REPORTED_AFTER = 3;
+
+export function createSender(parts: SenderParts, resource: string, exchange: string): Sender {
+  const { core, tables, folder, gate } = parts;
+  const { limits, options } = core;
+  const changes = createChanges();
+  const inFlight = new Map<number, Flight>();
+  /** Bytes of sealed batches not yet sent, as far as they fit into one window; the rest is read from the folder. */
+  const ready = new Map<number, Uint8Array>();
+  let readyBytes = 0;
+  let epoch = 0;
+  let failures = 0;
+  let failure: QianzhiError | undefined;
+  let retryTimer: NodeJS.Timeout | undefined;
+  let lastStarted: Promise<unknown> = Promise.resolve();
+
+  function pump(): void {
+    if (retryTimer || core.closed.aborted) return;
+    const row = tables.streams.get(resource);
+    if (!row) return;
+    forgetReceipted(row);
+    if (row.state === 'stopped') return;
+    let bytes = 0;
+    let batches = 0;
+    for (let seq = row.receipted + 1; seq <= row.seq; seq++) {
+      const flight = inFlight.get(seq);
+      if (flight) {
+        bytes += flight.bytes;
+        batches++;
+        continue;
+      }
+      const batch = tables.batches.get(resource, row.epoch, seq);
+      if (!batch) return parts.stop(resource, engineErrors.BATCH_FILE_BROKEN({ stream: resource, seq }));
+      const fits = batches < limits.windowBatches && bytes + batch.storedBytes <= limits.windowBytes;
+      if (!fits && batches > 0) return;
+      bytes += batch.storedBytes;
+      batches++;
+      launch(batch);
+    }
+  }
+
+  function forgetReceipted(row: StreamRow): void {
+    if (row.epoch !== epoch) {
+      for (const flight of inFlight.values()) clearTimeout(flight.receiptTimer);
+      inFlight.clear();
+      ready.clear();
+      readyBytes = 0;
+      epoch = row.epoch;
+    }
+    for (const [seq, flight] of inFlight) {
+      if (seq > row.receipted) continue;
+      clearTimeout(flight.receiptTimer);
+      inFlight.delete(seq);
+    }
+    for (const seq of ready.keys()) if (seq <= row.receipted) release(seq);
+  }
+
+  function release(seq: number): void {
+    readyBytes -= ready.get(seq)?.length ?? 0;
+    ready.delete(seq);
+  }
+
+  function launch(batch: BatchRow): void {
+    const flight: Flight = { bytes: batch.storedBytes, held: false };
+    inFlight.set(batch.seq, flight);
+    const before = lastStarted;
+    // sends begin in the order of the sequence, whichever bytes are at hand first
+    const started = Promise.all([before, loadChecked(batch)]);
+    lastStarted = started.catch(() => undefined);
+    started
+      .then(([, bytes]) => transmit(batch, bytes))
+      .then(() => onHeld(batch.seq, flight))
+      .catch((error) => onFailed(batch, flight, error));
+  }
+
+  async function loadChecked(batch: BatchRow): Promise<Uint8Array> {
+    await gate.ensure(core.closed);
+    requireDuty(core, resource, exchange);
+    const inMemory = ready.get(batch.seq);
+    if (inMemory && batch.epoch === epoch) return inMemory;
+    const gone = engineErrors.BATCH_FILE_BROKEN({ stream: resource, seq: batch.seq });
+    if (batch.file === null) throw gone;
+    const bytes = await readFile(join(folder.path, batch.file)).catch(() => {
+      throw gone;
+    });
+    if (bytesDigest(bytes, core.suite) !== batch.manifest.body.bytesDigest) throw gone;
+    return bytes;
+  }
+
+  async function transmit(batch: BatchRow, bytes: Uint8Array): Promise<void> {
+    if (inFlight.get(batch.seq)?.held !== false) return; // receipted or voided while the bytes were fetched
+    requireDuty(core, resource, exchange);
+    core.failpoint('send:before');
+    const what = `${resource}/${batch.epoch} #${batch.seq}`;
+    await withDeadline(what, limits.channelTimeoutMs, core.closed, (signal) =>
+      options.channel.send({ manifest: batch.manifest, bytes }, signal),
+    );
+    core.failpoint('send:after');
+  }
+
+  function onHeld(seq: number, flight: Flight): void {
+    flight.held = true;
+    release(seq);
+    failures = 0;
+    failure = undefined;
+    if (inFlight.get(seq) !== flight) return;
+    flight.receiptTimer = setTimeout(() => {
+      inFlight.delete(seq);
+      failures++;
+      failure = engineErrors.CHANNEL_TIMEOUT({ what: `${resource} #${seq}`, ms: limits.receiptTimeoutMs });
+      changes.notify();
+      pump();
+    }, limits.receiptTimeoutMs);
+    changes.notify();
+  }
+
+  function onFailed(batch: BatchRow, flight: Flight, cause: unknown): void {
+    if (inFlight.get(batch.seq) !== flight || core.closed.aborted) return;
+    const error = codedError(cause, `send ${resource} #${batch.seq}`);
+    // a refusal counts only when all before it is held: else it may be nothing but the gap those left
+    const earlierOpen = [...inFlight].some(([seq, other]) => seq < batch.seq && !other.held);
+    inFlight.delete(batch.seq);
+    const waitsByItself =
+      earlierOpen ||
+      error.retry === 'backoff' ||
+      error.code === 'QZ_ENGINE_NO_DUTY' ||
+      (error.retry === 'capped' && failures + 1 < limits.internalAttempts);
+    if (!waitsByItself) return parts.stop(resource, error);
+    failures++;
+    failure = error;
+    options.log.warn({ code: error.code, resource, seq: batch.seq, failures }, error.message);
+    clearTimeout(retryTimer);
+    const pause = earlierOpen
+      ? limits.backoffFirstMs
+      : backoffMs(failures, limits.backoffFirstMs, limits.backoffCapMs);
+    retryTimer = setTimeout(() => {
+      retryTimer = undefined;
+      pump();
+    }, pause);
+    changes.notify();
+  }
+
+  function reported(row: StreamRow): QianzhiError | undefined {
+    if (!failure) return undefined;
+    if (failure.code === 'QZ_ENGINE_NO_DUTY') return failure;
+    if (failures < REPORTED_AFTER) return undefined;
+    const facts = { stream: resource, seq: row.receipted + 1, reason: failure.code };
+    return engineErrors.RECEIPT_MISSING(facts, failure);
+  }
+
+  return {
+    offer(batch, bytes) {
+      if (batch.epoch === epoch && readyBytes + bytes.length <= limits.windowBytes) {
+        ready.set(batch.seq, bytes);
+        readyBytes += bytes.length;
+      }
+      pump();
+    },
+    wake() {
+      clearTimeout(retryTimer);
+      retryTimer = undefined;
+      pump();
+      changes.notify();
+    },
+    failure() {
+      const row = tables.streams.get(resource);
+      return row && reported(row);
+    },
+    async drained(signal) {
+      for (;;) {
+        const row = tables.streams.get(resource);
+        if (row?.problem && row.state === 'stopped') throw errorOf(row.problem);
+        if (!row || row.receipted >= row.seq) return;
+        const error = reported(row);
+        if (error) throw error;
+        await changes.next(signal);
+      }
+    },
+    changed: (signal) => changes.next(signal),
+    close() {
+      clearTimeout(retryTimer);
+      for (const flight of inFlight.values()) clearTimeout(flight.receiptTimer);
+      inFlight.clear();
+    },
+  };
+}

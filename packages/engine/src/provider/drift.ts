@@ -1,0 +1,72 @@
+import {
+  type CatalogResource,
+  compareSchemas,
+  currentLanguage,
+  isQianzhiError,
+  type SupplyExchange,
+} from '@qianzhi/model';
+import type { Connection, Source } from '@qianzhi/plugin-api';
+import type { Core } from '../core.js';
+import { engineErrors } from '../errors.js';
+import type { StreamRow } from '../store/stream-table.js';
+import type { Tables } from '../store/tables.js';
+import type { StreamStates } from '../streams/stream-state.js';
+
+/**
+ * The stream goes on only at the schema version a person accepted (design: promise 8). The first one is accepted by
+ * configuring the exchange; a version that changes no item is taken over. Pauses and throws QZ_ENGINE_SCHEMA_CHANGED.
+ */
+export function requireAcceptedSchema(
+  core: Core,
+  tables: Tables,
+  states: StreamStates,
+  row: StreamRow,
+  resource: CatalogResource,
+): void {
+  const accepted = row.schema;
+  if (accepted && JSON.stringify(accepted) === JSON.stringify(resource)) return;
+  const change = accepted ? compareSchemas(accepted, resource) : undefined;
+  if (accepted && change && change.changes.length > 0) {
+    const error = engineErrors.SCHEMA_CHANGED({
+      resource: resource.code,
+      from: accepted.schemaVersion,
+      to: resource.schemaVersion,
+      difference: change.changes.map((one) => one.texts[currentLanguage()]).join('; '),
+    });
+    states.pause(resource.code, error);
+    throw error;
+  }
+  core.store.write(() =>
+    tables.streams.put(withSchema(tables.streams.get(resource.code) ?? row, resource)),
+  );
+}
+
+/** A snapshot is of one schema version: an unfinished one begins again under the new version. */
+export function withSchema(row: StreamRow, resource: CatalogResource): StreamRow {
+  const sameVersion = row.schema?.schemaVersion === resource.schemaVersion;
+  if (row.snapshot === null || sameVersion) return { ...row, schema: resource };
+  return { ...row, schema: resource, snapshot: null, checkpoint: null };
+}
+
+/** Opens the source; a table that no longer fits a stream already begun pauses it with QZ_ENGINE_DRIFT. */
+export async function openSource(
+  connection: Connection,
+  states: StreamStates,
+  row: StreamRow,
+  exchange: SupplyExchange,
+  resource: CatalogResource,
+  signal: AbortSignal,
+): Promise<Source> {
+  const { strategy } = exchange;
+  if (strategy === 'log') throw engineErrors.STRATEGY_MISSING({ exchange: exchange.name, strategy });
+  const spec = { resource, strategy: strategy === 'diff' ? 'snapshot' : strategy, source: exchange.source } as const;
+  try {
+    return await connection.source(spec, signal);
+  } catch (error) {
+    const drifted = isQianzhiError(error) && error.kind === 'config' && row.seq > 0;
+    if (!drifted) throw error;
+    const drift = engineErrors.DRIFT({ resource: resource.code, difference: error.message }, error);
+    states.pause(resource.code, drift);
+    throw drift;
+  }
+}

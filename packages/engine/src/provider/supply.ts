@@ -1,0 +1,181 @@
+import type { SupplyExchange } from '@qianzhi/model';
+import type { RunSummary, SupplyOptions } from '@qianzhi/plugin-api';
+import type { Core } from '../core.js';
+import { createDiffFeed } from '../diff/diff-feed.js';
+import { engineErrors } from '../errors.js';
+import { errorOf } from '../failure.js';
+import type { Outbox } from '../outbox/outbox.js';
+import type { Quarantine } from '../quarantine/quarantine.js';
+import type { CleanBlock } from '../sealer/block.js';
+import { createSealer, type Sealer } from '../sealer/sealer.js';
+import type { StreamRow } from '../store/stream-table.js';
+import type { Tables } from '../store/tables.js';
+import type { HeadsGate } from '../streams/heads.js';
+import type { StreamStates } from '../streams/stream-state.js';
+import { openSource, requireAcceptedSchema } from './drift.js';
+import { requireDuty } from './duty.js';
+import { type Feed, validatedFeed } from './feed.js';
+import { createIntake } from './intake.js';
+import { newCounts, type RunCounts } from './run-counts.js';
+
+export interface ProviderParts {
+  readonly core: Core;
+  readonly tables: Tables;
+  readonly outbox: Outbox;
+  readonly gate: HeadsGate;
+  readonly states: StreamStates;
+  readonly quarantine: Quarantine;
+}
+
+export interface RunControl {
+  /** Ends when reading should end: the batch begun is still sealed. */
+  readonly soft: AbortSignal;
+  /** Counts while they grow, for progress. */
+  readonly onCounts: (counts: RunCounts) => void;
+}
+
+/**
+ * One run of a supplying exchange: reads from the last sealed checkpoint until the source has no more, and ends when all
+ * of the stream has its receipt. Throws by kind; whatever it throws, what is sealed stays in the outbox.
+ */
+export async function supply(
+  parts: ProviderParts,
+  exchange: SupplyExchange,
+  options: SupplyOptions,
+  control: RunControl,
+  signal: AbortSignal,
+): Promise<RunSummary> {
+  const { core, tables, outbox, gate, states, quarantine } = parts;
+  const code = exchange.supply;
+  const counts = newCounts();
+  control.onCounts(counts);
+  const { resource } = requireDuty(core, code, exchange.name);
+  await gate.ensure(signal);
+  requireRunning(states.ensure(code));
+  requireAcceptedSchema(core, tables, states, states.ensure(code), resource);
+  if (exchange.strategy === 'diff') {
+    // a comparison starts from what is receipted, so everything earlier must be
+    await outbox.sender(code).drained(signal);
+  }
+
+  await using connection = await core.options.openConnection(exchange.connector, signal);
+  const stream = states.ensure(code);
+  await using source = await openSource(connection, states, stream, exchange, resource, signal);
+  const intake = createIntake({ core, tables, quarantine, exchange, resource, counts });
+  const limits = { blockBytes: core.limits.blockBytes };
+  const feed =
+    exchange.strategy === 'diff'
+      ? await createDiffFeed({ core, tables, source, intake, exchange, resource, counts })
+      : validatedFeed(source, intake, exchange, limits);
+  const confirm = confirmer(parts, code, feed);
+  await confirm(signal);
+
+  const sealer = createSealer({
+    core,
+    tables,
+    outbox,
+    resource,
+    exchange: exchange.name,
+    counts,
+    signal,
+    permit() {
+      intake.checkLimit();
+      requireRunning(states.ensure(code));
+      return requireDuty(core, code, exchange.name).duty;
+    },
+  });
+  const from = states.ensure(code).checkpoint ?? undefined;
+  const interrupted = await readAll({ feed, from, sealer, confirm, control, options, signal });
+  await sealer.flush();
+  intake.checkLimit();
+  for (const notice of source.notices()) {
+    core.options.log.warn({ exchange: exchange.name, rows: notice.rows, ...notice.details }, notice.code);
+  }
+  if (interrupted) throw engineErrors.STOPPING({ what: exchange.name });
+  await outbox.sender(code).drained(signal);
+  await confirm(signal);
+  return { ...counts };
+}
+
+function requireRunning(row: StreamRow): void {
+  if (row.state !== 'running' && row.problem) throw errorOf(row.problem);
+}
+
+interface Reading {
+  readonly feed: Feed;
+  readonly from: string | undefined;
+  readonly sealer: Sealer;
+  readonly confirm: (signal: AbortSignal) => Promise<void>;
+  readonly control: RunControl;
+  readonly options: SupplyOptions;
+  readonly signal: AbortSignal;
+}
+
+/** Reads one block ahead of the sealer. True when it ended before the source did. */
+async function readAll({ feed, from, sealer, confirm, control, options, signal }: Reading): Promise<boolean> {
+  const blocks = feed.read(from, signal)[Symbol.asyncIterator]();
+  const age = createAge(options.maxBatchAgeMs);
+  let next = blocks.next();
+  next.catch(() => undefined); // awaited below; not unhandled while the sealer works
+  try {
+    for (;;) {
+      const step = await Promise.race([next, age.passed(sealer.pending)]);
+      if (step === 'aged') {
+        await sealer.cut();
+        continue;
+      }
+      if (step.done) return false;
+      // the source rests between two blocks: the only time it may be told of receipts
+      await confirm(signal);
+      const block: CleanBlock = step.value;
+      if (control.soft.aborted) {
+        await sealer.add(block);
+        return true;
+      }
+      next = blocks.next();
+      next.catch(() => undefined);
+      await sealer.add(block);
+    }
+  } finally {
+    age.end();
+    await blocks.return?.();
+  }
+}
+
+/** Tells when the batch begun is old enough to be cut. */
+function createAge(maxMs: number | undefined) {
+  let timer: NodeJS.Timeout | undefined;
+  let passed: Promise<'aged'> | undefined;
+  const never = new Promise<never>(() => undefined);
+  return {
+    passed(pending: boolean): Promise<'aged'> {
+      if (maxMs === undefined || !pending) {
+        clearTimeout(timer);
+        passed = undefined;
+        return never;
+      }
+      passed ??= new Promise((resolve) => {
+        timer = setTimeout(() => {
+          passed = undefined;
+          resolve('aged');
+        }, maxMs);
+      });
+      return passed;
+    },
+    end: () => clearTimeout(timer),
+  };
+}
+
+/** Tells the source of the newest committed checkpoint, once each; again after a crash. */
+function confirmer({ core, tables }: ProviderParts, code: string, feed: Feed) {
+  return async (signal: AbortSignal): Promise<void> => {
+    const row = tables.streams.get(code);
+    if (!row || row.committed === null || row.committed === row.confirmed) return;
+    await feed.confirm(row.committed, signal);
+    core.failpoint('confirm:after');
+    core.store.write(() => {
+      const now = tables.streams.get(code);
+      if (now) tables.streams.put({ ...now, confirmed: row.committed });
+    });
+  };
+}

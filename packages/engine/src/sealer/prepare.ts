@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { type CatalogResource, keyItems } from '@qianzhi/model';
+import { bytesDigest, compress, foldRows, rowOffsets, rowsDigest } from '@qianzhi/rows';
+import type { Core } from '../core.js';
+import type { DurableFolder } from '../files/durable-folder.js';
+import type { Cut } from './block.js';
+
+/** The bytes of one batch, written under a partial name and fsynced; it has no sequence yet. */
+export interface PreparedBatch {
+  readonly file: string;
+  readonly stored: Uint8Array;
+  readonly rows: number;
+  readonly rawBytes: number;
+  readonly rowsDigest: string;
+  readonly bytesDigest: string;
+}
+
+export interface Prepared {
+  readonly cut: Cut;
+  readonly batches: readonly PreparedBatch[];
+  /** Rows of the cut left out, because a later one has the same key. */
+  readonly folded: number;
+}
+
+/**
+ * Folds, digests, compresses (off the event loop) and writes a cut. Several cuts may be prepared at a time; what
+ * gives them their order is the commit.
+ */
+export async function prepareCut(
+  core: Core,
+  folder: DurableFolder,
+  resource: CatalogResource,
+  cut: Cut,
+): Promise<Prepared> {
+  const joined = cut.parts.length === 1 ? cut.parts[0]! : Buffer.concat(cut.parts, cut.rawBytes);
+  cut.parts.length = 0;
+  const { bytes, rows, folded } =
+    cut.phase === 'delta'
+      ? foldRows(joined, keyFieldsOf(resource))
+      : { bytes: joined, rows: cut.rows, folded: 0 };
+  const batches: PreparedBatch[] = [];
+  for (const piece of withinLimits(core, bytes, rows)) {
+    batches.push(...(await preparePiece(core, folder, resource, cut.phase, piece)));
+  }
+  core.failpoint('seal:file-written');
+  return { cut, batches, folded };
+}
+
+interface Piece {
+  readonly bytes: Uint8Array;
+  readonly rows: number;
+}
+
+async function preparePiece(
+  core: Core,
+  folder: DurableFolder,
+  resource: CatalogResource,
+  kind: Cut['phase'],
+  piece: Piece,
+): Promise<PreparedBatch[]> {
+  const compressing = compress(piece.bytes);
+  const digest = rowsDigest({ kind, schemaVersion: resource.schemaVersion }, piece.bytes, core.suite);
+  const stored = await compressing;
+  if (stored.length > core.limits.batchStoredBytes && piece.rows > 1) {
+    const halves: PreparedBatch[] = [];
+    for (const half of split(piece, Math.ceil(piece.rows / 2), piece.bytes.length)) {
+      halves.push(...(await preparePiece(core, folder, resource, kind, half)));
+    }
+    return halves;
+  }
+  const file = `${resource.code}/${randomUUID()}.zst`;
+  await folder.writePartial(file, stored);
+  return [
+    {
+      file,
+      stored,
+      rows: piece.rows,
+      rawBytes: piece.bytes.length,
+      rowsDigest: digest,
+      bytesDigest: bytesDigest(stored, core.suite),
+    },
+  ];
+}
+
+/** Cuts are made at block ends; only a source that gives very large blocks is split here. */
+function withinLimits(core: Core, bytes: Uint8Array, rows: number): readonly Piece[] {
+  const { batchRawBytes, batchRows } = core.limits;
+  if (bytes.length <= batchRawBytes && rows <= batchRows) return [{ bytes, rows }];
+  return split({ bytes, rows }, batchRows, batchRawBytes);
+}
+
+/** Pieces of at most so many rows and bytes; a row is never cut. */
+function split({ bytes, rows }: Piece, maxRows: number, maxBytes: number): readonly Piece[] {
+  const offsets = rowOffsets(bytes);
+  const pieces: Piece[] = [];
+  for (let first = 0; first < rows; ) {
+    let end = first + 1;
+    while (end < rows && end - first < maxRows && offsets[end + 1]! - offsets[first]! <= maxBytes) end++;
+    pieces.push({ bytes: bytes.subarray(offsets[first], offsets[end]), rows: end - first });
+    first = end;
+  }
+  return pieces;
+}
+
+/** Positions of the key items among the items, rising. */
+export function keyFieldsOf(resource: CatalogResource): readonly number[] {
+  const keys = new Set(keyItems(resource));
+  return resource.items.flatMap((item, index) => (keys.has(item) ? [index] : []));
+}

@@ -1,0 +1,126 @@
+import type { CatalogResource, Signed, SupplyDuty } from '@qianzhi/model';
+import type { Core } from '../core.js';
+import type { Outbox } from '../outbox/outbox.js';
+import type { RunCounts } from '../provider/run-counts.js';
+import type { Tables } from '../store/tables.js';
+import { addTo, type CleanBlock, type Cut, newCut } from './block.js';
+import { commitPrepared } from './commit.js';
+import { prepareCut } from './prepare.js';
+
+/** Gathers clean blocks into batches. Reading goes on while the batch before is compressed, written and sent. */
+export interface Sealer {
+  /** May wait for room; throws what went wrong with an earlier batch. */
+  add(block: CleanBlock): Promise<void>;
+  /** Rows are gathered and not yet cut. */
+  readonly pending: boolean;
+  /** Ends the batch begun, whatever its size. */
+  cut(): Promise<void>;
+  /** Cuts and resolves when everything is sealed. */
+  flush(): Promise<void>;
+}
+
+export interface SealerParts {
+  readonly core: Core;
+  readonly tables: Tables;
+  readonly outbox: Outbox;
+  readonly resource: CatalogResource;
+  readonly exchange: string;
+  readonly counts: RunCounts;
+  /** Called before each batch is sealed: the duty in force; throws when nothing more may leave. */
+  readonly permit: () => Signed<SupplyDuty>;
+  readonly signal: AbortSignal;
+}
+
+/** Cuts compressed and written at a time: enough to keep two cores busy, and memory flat. */
+const DEPTH = 2;
+/** Aim below the limit: the ratio of the next batch is only guessed from the last one. */
+const AIM = 0.9;
+
+export function createSealer(parts: SealerParts): Sealer {
+  const { core, tables, outbox, resource, exchange, counts } = parts;
+  const { limits } = core;
+  let open: Cut | undefined;
+  let ratio = 1;
+  let failed: { readonly error: unknown } | undefined;
+  const running: Promise<void>[] = [];
+  let tail: Promise<void> = Promise.resolve();
+
+  function targetRawBytes(): number {
+    return Math.min(limits.batchRawBytes, Math.max(limits.batchStoredBytes * AIM * ratio, limits.blockBytes));
+  }
+
+  function isFull(cut: Cut, block?: CleanBlock): boolean {
+    return (
+      cut.rawBytes + (block?.bytes.length ?? 0) > targetRawBytes() ||
+      cut.rows + (block?.rows ?? 0) > limits.batchRows
+    );
+  }
+
+  async function cut(): Promise<void> {
+    if (failed) throw failed.error;
+    const ready = open;
+    open = undefined;
+    if (!ready) return;
+    const duty = parts.permit();
+    const emptyDelta = ready.phase === 'delta' && ready.rows === 0 && ready.rejected === 0;
+    const work = emptyDelta ? advance(ready, tail) : seal(ready, duty, tail);
+    tail = work;
+    running.push(work);
+    work.catch((error) => {
+      failed ??= { error };
+    });
+    while (running.length >= DEPTH) await running.shift();
+    await outbox.room(resource.code, exchange, parts.signal);
+  }
+
+  async function seal(ready: Cut, duty: Signed<SupplyDuty>, before: Promise<void>): Promise<void> {
+    const prepared = await prepareCut(core, outbox.folder, resource, ready);
+    await before;
+    if (prepared.batches.length > 0) {
+      const sealed = await commitPrepared({ core, tables, folder: outbox.folder, resource }, prepared, duty);
+      let raw = 0;
+      let stored = 0;
+      for (const [index, { row, bytes }] of sealed.entries()) {
+        raw += prepared.batches[index]!.rawBytes;
+        stored += bytes.length;
+        counts.stored += row.rows;
+        counts.batches++;
+        outbox.offer(row, bytes);
+      }
+      counts.bytes += stored;
+      if (raw > 0) ratio = Math.max(raw / stored, 0.5);
+    }
+    counts.repeated += prepared.folded;
+    counts.read -= prepared.folded;
+  }
+
+  /** Nothing to send, but reading moved on: with everything receipted that is committed too. */
+  async function advance(ready: Cut, before: Promise<void>): Promise<void> {
+    await before;
+    const { checkpoint } = ready;
+    if (checkpoint === undefined) return;
+    core.store.write(() => {
+      const row = tables.streams.get(resource.code)!;
+      const committed = row.receipted >= row.seq ? checkpoint : row.committed;
+      tables.streams.put({ ...row, checkpoint, committed });
+    });
+  }
+
+  return {
+    get pending() {
+      return open !== undefined && open.rows + open.rejected > 0;
+    },
+    async add(block) {
+      if (open && (open.phase !== block.phase || block.restart || isFull(open, block))) await cut();
+      open ??= newCut(block);
+      addTo(open, block);
+      if (open.last || isFull(open)) await cut();
+    },
+    cut,
+    async flush() {
+      await cut();
+      await tail;
+      if (failed) throw failed.error;
+    },
+  };
+}

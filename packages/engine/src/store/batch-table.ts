@@ -1,0 +1,118 @@
+import type { BatchManifest, Signed } from '@qianzhi/model';
+import type { Store } from './store.js';
+
+/** One sealed batch in the outbox. `file` is null once its bytes were removed. */
+export interface BatchRow {
+  readonly resource: string;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly rows: number;
+  readonly storedBytes: number;
+  readonly rowsDigest: string;
+  readonly digest: string;
+  readonly manifest: Signed<BatchManifest>;
+  readonly file: string | null;
+  readonly checkpoint: string | null;
+  readonly sealedAt: string;
+  readonly receiptedAt: string | null;
+}
+
+interface Raw {
+  resource: string;
+  epoch: number;
+  seq: number;
+  rows: number;
+  stored_bytes: number;
+  rows_digest: string;
+  digest: string;
+  manifest: string;
+  file: string | null;
+  checkpoint: string | null;
+  sealed_at: string;
+  receipted_at: string | null;
+}
+
+export interface Waiting {
+  readonly batches: number;
+  readonly bytes: number;
+}
+
+export interface BatchTable {
+  insert(batch: BatchRow): void;
+  get(resource: string, epoch: number, seq: number): BatchRow | undefined;
+  setReceipted(resource: string, epoch: number, seq: number, at: string): void;
+  /** Begins the keeping time of receipted batches after `seq` anew: they are sent once more. */
+  keepAgain(resource: string, epoch: number, seq: number, at: string): void;
+  /** Batches of an epoch after `seq`: what has no committed receipt, or is to be sent again. */
+  waiting(resource: string, epoch: number, seq: number): Waiting;
+  /** Bytes of everything without receipt. */
+  unreceiptedBytes(): number;
+  files(): ReadonlySet<string>;
+  /** Files receipted before `at`, at most `limit`. */
+  outdated(at: string, limit: number): readonly BatchRow[];
+  /** Batches of earlier epochs, whose bytes nobody will ask for. */
+  abandoned(resource: string, epoch: number): readonly BatchRow[];
+  forgetFile(batch: BatchRow): void;
+}
+
+export function batchTable({ db }: Store): BatchTable {
+  const insert = db.prepare(`INSERT INTO batch
+    (resource, epoch, seq, rows, stored_bytes, rows_digest, digest, manifest, file, checkpoint, sealed_at, receipted_at)
+    VALUES (@resource, @epoch, @seq, @rows, @storedBytes, @rowsDigest, @digest, @manifest, @file, @checkpoint, @sealedAt,
+      @receiptedAt)`);
+  const one = db.prepare<[string, number, number], Raw>(
+    'SELECT * FROM batch WHERE resource = ? AND epoch = ? AND seq = ?',
+  );
+  const receipted = db.prepare(
+    'UPDATE batch SET receipted_at = ? WHERE resource = ? AND epoch = ? AND seq = ? AND receipted_at IS NULL',
+  );
+  const keepAgain = db.prepare(
+    'UPDATE batch SET receipted_at = ? WHERE resource = ? AND epoch = ? AND seq > ? AND receipted_at IS NOT NULL',
+  );
+  const waiting = db.prepare<[string, number, number], Waiting>(
+    'SELECT count(*) AS batches, coalesce(sum(stored_bytes), 0) AS bytes FROM batch WHERE resource = ? AND epoch = ? AND seq > ?',
+  );
+  const unreceipted = db.prepare<[], { bytes: number }>(
+    'SELECT coalesce(sum(stored_bytes), 0) AS bytes FROM batch WHERE receipted_at IS NULL AND file IS NOT NULL',
+  );
+  const files = db.prepare<[], { file: string }>('SELECT file FROM batch WHERE file IS NOT NULL');
+  const outdated = db.prepare<[string, number], Raw>(
+    'SELECT * FROM batch WHERE file IS NOT NULL AND receipted_at < ? LIMIT ?',
+  );
+  const abandoned = db.prepare<[string, number], Raw>(
+    'SELECT * FROM batch WHERE resource = ? AND epoch < ? AND file IS NOT NULL',
+  );
+  const forget = db.prepare('UPDATE batch SET file = NULL WHERE resource = ? AND epoch = ? AND seq = ?');
+  return {
+    insert: (batch) => void insert.run({ ...batch, manifest: JSON.stringify(batch.manifest) }),
+    get(resource, epoch, seq) {
+      const raw = one.get(resource, epoch, seq);
+      return raw && rowOf(raw);
+    },
+    setReceipted: (resource, epoch, seq, at) => void receipted.run(at, resource, epoch, seq),
+    keepAgain: (resource, epoch, seq, at) => void keepAgain.run(at, resource, epoch, seq),
+    waiting: (resource, epoch, seq) => waiting.get(resource, epoch, seq) ?? { batches: 0, bytes: 0 },
+    unreceiptedBytes: () => unreceipted.get()?.bytes ?? 0,
+    files: () => new Set(files.all().map((row) => row.file)),
+    outdated: (at, limit) => outdated.all(at, limit).map(rowOf),
+    abandoned: (resource, epoch) => abandoned.all(resource, epoch).map(rowOf),
+    forgetFile: (batch) => void forget.run(batch.resource, batch.epoch, batch.seq),
+  };
+}
+
+function rowOf(raw: Raw): BatchRow {
+  return {
+    resource: raw.resource,
+    epoch: raw.epoch,
+    seq: raw.seq,
+    rows: raw.rows,
+    storedBytes: raw.stored_bytes,
+    rowsDigest: raw.rows_digest,
+    digest: raw.digest,
+    manifest: JSON.parse(raw.manifest) as Signed<BatchManifest>,
+    file: raw.file,
+    checkpoint: raw.checkpoint,
+    sealedAt: raw.sealed_at,
+    receiptedAt: raw.receipted_at,
+  };
+}

@@ -1,0 +1,41 @@
+import type { Store } from './store.js';
+
+export interface ExchangeRow {
+  readonly name: string;
+  readonly since: string;
+  readonly lastPlanned: string | null;
+  readonly lastSuccess: string | null;
+  readonly state: 'running' | 'paused' | 'stopped';
+  readonly problem: string | null;
+}
+
+export interface ExchangeTable {
+  get(name: string): ExchangeRow | undefined;
+  /** Makes the row when the exchange is first seen; answers it. */
+  ensure(name: string, now: string): ExchangeRow;
+  setPlanned(name: string, at: string): void;
+  setSucceeded(name: string, at: string): void;
+  setState(name: string, state: ExchangeRow['state'], problem: string | null): void;
+}
+
+export function exchangeTable({ db }: Store): ExchangeTable {
+  const one = db.prepare<[string], ExchangeRow>(
+    'SELECT name, since, last_planned AS lastPlanned, last_success AS lastSuccess, state, problem FROM exchange WHERE name = ?',
+  );
+  const insert = db.prepare('INSERT OR IGNORE INTO exchange (name, since) VALUES (?, ?)');
+  const planned = db.prepare(
+    'UPDATE exchange SET last_planned = ? WHERE name = ? AND (last_planned IS NULL OR last_planned < ?)',
+  );
+  const succeeded = db.prepare('UPDATE exchange SET last_success = ? WHERE name = ?');
+  const state = db.prepare('UPDATE exchange SET state = ?, problem = ? WHERE name = ?');
+  return {
+    get: (name) => one.get(name),
+    ensure(name, now) {
+      insert.run(name, now);
+      return one.get(name)!;
+    },
+    setPlanned: (name, at) => void planned.run(at, name, at),
+    setSucceeded: (name, at) => void succeeded.run(at, name),
+    setState: (name, to, problem) => void state.run(to, problem, name),
+  };
+}

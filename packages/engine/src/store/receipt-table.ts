@@ -1,0 +1,66 @@
+import type { Receipt, Signed } from '@qianzhi/model';
+import type { ReceiptFilter, StoredReceipt } from '../surface.js';
+import type { Store } from './store.js';
+
+export interface ReceiptTable {
+  /** `subject` is the name of the stream or delivery stream. False when the receipt is known. */
+  insert(subject: string, digest: string, document: Signed<Receipt>, held: boolean): boolean;
+  knows(id: string): boolean;
+  /** Digest of the newest receipt of an issuer on a subject: the next one's `previous`. */
+  newest(subject: string, issuer: string): string | null;
+  /** Digests of an issuer's receipts that end at `seq`. */
+  endingAt(subject: string, issuer: string, seq: number): readonly string[];
+  unheld(limit: number): readonly { readonly n: number; readonly document: Signed<Receipt> }[];
+  /** Highest seq of a subject whose receipt the platform holds. */
+  heldUpTo(subject: string): number;
+  setHeld(ns: readonly number[]): void;
+  list(filter: ReceiptFilter): readonly StoredReceipt[];
+}
+
+export function receiptTable({ db }: Store): ReceiptTable {
+  const insert = db.prepare(`INSERT OR IGNORE INTO receipt
+    (id, issuer, subject, stage, seq_from, seq_to, digest, document, held) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const known = db.prepare<[string], { n: number }>('SELECT n FROM receipt WHERE id = ?');
+  const newest = db.prepare<[string, string], { digest: string }>(
+    'SELECT digest FROM receipt WHERE subject = ? AND issuer = ? ORDER BY n DESC LIMIT 1',
+  );
+  const endingAt = db.prepare<[string, string, number], { digest: string }>(
+    'SELECT digest FROM receipt WHERE subject = ? AND issuer = ? AND seq_to = ?',
+  );
+  const unheld = db.prepare<[number], { n: number; document: string }>(
+    'SELECT n, document FROM receipt WHERE held = 0 ORDER BY n LIMIT ?',
+  );
+  const heldUpTo = db.prepare<[string], { seq: number | null }>(
+    'SELECT max(seq_to) AS seq FROM receipt WHERE subject = ? AND held = 1',
+  );
+  const setHeld = db.prepare('UPDATE receipt SET held = 1 WHERE n = ?');
+  const list = db.prepare<
+    [Record<string, unknown>],
+    { subject: string; digest: string; document: string; held: number }
+  >(`SELECT subject, digest, document, held FROM receipt
+    WHERE (@name IS NULL OR subject = @name OR '/' || subject LIKE '%/' || @name || '/%') AND (@stage IS NULL OR stage = @stage)
+    ORDER BY n DESC LIMIT @limit`);
+  return {
+    insert(subject, digest, document, held) {
+      const { id, issuer, stage, seqFrom, seqTo } = document.body;
+      const text = JSON.stringify(document);
+      return insert.run(id, issuer, subject, stage, seqFrom, seqTo, digest, text, held ? 1 : 0).changes > 0;
+    },
+    knows: (id) => known.get(id) !== undefined,
+    newest: (subject, issuer) => newest.get(subject, issuer)?.digest ?? null,
+    endingAt: (subject, issuer, seq) => endingAt.all(subject, issuer, seq).map((row) => row.digest),
+    unheld: (limit) =>
+      unheld.all(limit).map((row) => ({ n: row.n, document: JSON.parse(row.document) as Signed<Receipt> })),
+    heldUpTo: (subject) => heldUpTo.get(subject)?.seq ?? 0,
+    setHeld(ns) {
+      for (const n of ns) setHeld.run(n);
+    },
+    list: ({ name = null, stage = null, limit = 1000 }) =>
+      list.all({ name, stage, limit }).map((row) => ({
+        subject: row.subject,
+        digest: row.digest,
+        document: JSON.parse(row.document) as Signed<Receipt>,
+        held: row.held === 1,
+      })),
+  };
+}

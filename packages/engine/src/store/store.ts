@@ -1,0 +1,85 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { engineErrors } from '../errors.js';
+import { migrations } from './schema.js';
+
+export interface Store {
+  readonly db: Database.Database;
+  /** Runs `change` as one durable transaction. Throws QZ_ENGINE_DISK_FULL or QZ_ENGINE_STORE_HALTED. */
+  write<T>(change: () => T): T;
+  /** From now on nothing is written: the process is to look as a crash leaves it. */
+  freeze(): void;
+  close(): void;
+}
+
+const FULL = 2;
+
+/** Opens the agent's database with every commit on the platter before it returns; asserts that it is so. */
+export function openStore(stateDir: string): Store {
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  const file = join(stateDir, 'state.db');
+  const db = new Database(file);
+  let frozen = false;
+  let halted: unknown;
+  try {
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    assertSetting(file, db, 'journal_mode', 'wal');
+    assertSetting(file, db, 'synchronous', FULL);
+    migrate(db, file);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+
+  return {
+    db,
+    write(change) {
+      if (halted !== undefined) throw halted;
+      if (frozen) throw engineErrors.STOPPING({ what: 'state.db' });
+      try {
+        return db.transaction(change).immediate();
+      } catch (error) {
+        const classified = classify(error);
+        if (classified !== error && classified.kind === 'integrity') halted = classified;
+        throw classified;
+      }
+    },
+    freeze() {
+      frozen = true;
+    },
+    close: () => db.close(),
+  };
+}
+
+function assertSetting(file: string, db: Database.Database, setting: string, wanted: string | number): void {
+  const found = db.pragma(setting, { simple: true });
+  if (found !== wanted) {
+    throw engineErrors.STORE_NOT_DURABLE({ file, setting, wanted, found: String(found) });
+  }
+}
+
+function migrate(db: Database.Database, file: string): void {
+  const found = db.pragma('user_version', { simple: true }) as number;
+  if (found > migrations.length) throw engineErrors.STORE_NEWER({ file, found, wanted: migrations.length });
+  for (let version = found; version < migrations.length; version++) {
+    db.transaction(() => {
+      db.exec(migrations[version]!);
+      db.pragma(`user_version = ${version + 1}`);
+    }).immediate();
+  }
+}
+
+/** A full disk passes; a disk that fails halts the store, because nothing it says is certain any more. */
+// biome-ignore lint/suspicious/noExplicitAny: an error is anything; not part of the public face
+function classify(error: any) {
+  if (!(error instanceof Database.SqliteError)) return error;
+  if (error.code === 'SQLITE_FULL') {
+    return engineErrors.DISK_FULL({ store: 'state.db', reason: error.code }, error);
+  }
+  if (error.code.startsWith('SQLITE_IOERR') || error.code.startsWith('SQLITE_CORRUPT')) {
+    return engineErrors.STORE_HALTED({ store: 'state.db', reason: error.code }, error);
+  }
+  return error;
+}

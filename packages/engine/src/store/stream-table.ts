@@ -1,0 +1,99 @@
+import type { CatalogResource, Stream } from '@qianzhi/model';
+import type { Store } from './store.js';
+
+/** An unfinished snapshot: parts and rows sealed so far. */
+export interface OpenSnapshot {
+  readonly id: string;
+  readonly parts: number;
+  readonly rows: number;
+}
+
+/** One supplied resource's stream, as the agent knows it. */
+export interface StreamRow {
+  readonly resource: string;
+  readonly epoch: number;
+  /** Newest sealed batch, its document digest (the next one's `previous`) and rows digest. */
+  readonly seq: number;
+  readonly digest: string | null;
+  readonly rowsDigest: string | null;
+  /** Newest batch whose receipt is committed. */
+  readonly receipted: number;
+  /** Where reading goes on: after everything sealed. */
+  readonly checkpoint: string | null;
+  /** Covers receipted rows only; `confirmed` is what the source was last told. */
+  readonly committed: string | null;
+  readonly confirmed: string | null;
+  readonly schema: CatalogResource | null;
+  readonly snapshot: OpenSnapshot | null;
+  readonly state: 'running' | 'paused' | 'stopped';
+  readonly problem: string | null;
+}
+
+interface Raw extends Omit<StreamRow, 'schema' | 'snapshot' | 'rowsDigest'> {
+  readonly rows_digest: string | null;
+  readonly schema: string | null;
+  readonly snapshot: string | null;
+}
+
+export interface StreamTable {
+  get(resource: string): StreamRow | undefined;
+  all(): readonly StreamRow[];
+  put(row: StreamRow): void;
+}
+
+export function streamTable({ db }: Store): StreamTable {
+  const one = db.prepare<[string], Raw>('SELECT * FROM stream WHERE resource = ?');
+  const every = db.prepare<[], Raw>('SELECT * FROM stream ORDER BY resource');
+  const put = db.prepare(`INSERT INTO stream
+    (resource, epoch, seq, digest, rows_digest, receipted, checkpoint, committed, confirmed, schema, snapshot, state, problem)
+    VALUES (@resource, @epoch, @seq, @digest, @rowsDigest, @receipted, @checkpoint, @committed, @confirmed, @schema,
+      @snapshot, @state, @problem)
+    ON CONFLICT (resource) DO UPDATE SET epoch = @epoch, seq = @seq, digest = @digest, rows_digest = @rowsDigest,
+      receipted = @receipted, checkpoint = @checkpoint, committed = @committed, confirmed = @confirmed,
+      schema = @schema, snapshot = @snapshot, state = @state, problem = @problem`);
+  return {
+    get(resource) {
+      const raw = one.get(resource);
+      return raw && rowOf(raw);
+    },
+    all: () => every.all().map(rowOf),
+    put: (row) =>
+      void put.run({
+        ...row,
+        schema: row.schema && JSON.stringify(row.schema),
+        snapshot: row.snapshot && JSON.stringify(row.snapshot),
+      }),
+  };
+}
+
+function rowOf({ rows_digest, schema, snapshot, ...rest }: Raw): StreamRow {
+  return {
+    ...rest,
+    rowsDigest: rows_digest,
+    schema: schema === null ? null : (JSON.parse(schema) as CatalogResource),
+    snapshot: snapshot === null ? null : (JSON.parse(snapshot) as OpenSnapshot),
+  };
+}
+
+/** A stream before its first batch. */
+export function newStream(resource: string, epoch: number): StreamRow {
+  return {
+    resource,
+    epoch,
+    seq: 0,
+    digest: null,
+    rowsDigest: null,
+    receipted: 0,
+    checkpoint: null,
+    committed: null,
+    confirmed: null,
+    schema: null,
+    snapshot: null,
+    state: 'running',
+    problem: null,
+  };
+}
+
+export function streamOf(row: StreamRow, agent: string): Stream {
+  return { resource: row.resource, agent, epoch: row.epoch };
+}

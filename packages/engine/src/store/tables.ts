@@ -1,0 +1,34 @@
+import { type BaselineTable, baselineTable } from './baseline-table.js';
+import { type BatchTable, batchTable } from './batch-table.js';
+import { type DeliveryTable, deliveryTable } from './delivery-table.js';
+import { type ExchangeTable, exchangeTable } from './exchange-table.js';
+import { type JobTable, jobTable } from './job-table.js';
+import { type QuarantineTable, quarantineTable } from './quarantine-table.js';
+import { type ReceiptTable, receiptTable } from './receipt-table.js';
+import type { Store } from './store.js';
+import { type StreamTable, streamTable } from './stream-table.js';
+
+/** Prepared access to the store; writing belongs inside `store.write`. */
+export interface Tables {
+  readonly streams: StreamTable;
+  readonly batches: BatchTable;
+  readonly receipts: ReceiptTable;
+  readonly exchanges: ExchangeTable;
+  readonly jobs: JobTable;
+  readonly deliveries: DeliveryTable;
+  readonly quarantine: QuarantineTable;
+  readonly baselines: BaselineTable;
+}
+
+export function tablesOf(store: Store): Tables {
+  return {
+    streams: streamTable(store),
+    batches: batchTable(store),
+    receipts: receiptTable(store),
+    exchanges: exchangeTable(store),
+    jobs: jobTable(store),
+    deliveries: deliveryTable(store),
+    quarantine: quarantineTable(store),
+    baselines: baselineTable(store),
+  };
+}

@@ -1,0 +1,136 @@
+import { compareSchemas, isSupply } from '@qianzhi/model';
+import type { Core } from '../core.js';
+import { engineErrors } from '../errors.js';
+import { problemOf } from '../failure.js';
+import type { Outbox } from '../outbox/outbox.js';
+import { withSchema } from '../provider/drift.js';
+import { requireDuty } from '../provider/duty.js';
+import type { StreamRow } from '../store/stream-table.js';
+import type { Tables } from '../store/tables.js';
+import type { StreamInfo, Streams } from '../surface.js';
+import type { Turns } from '../turns.js';
+import type { HeadsGate } from './heads.js';
+import { openNewEpoch } from './new-epoch.js';
+import { deliveryInfo, isRecoverable, supplyInfo } from './stream-info.js';
+
+export interface StreamsParts {
+  readonly core: Core;
+  readonly tables: Tables;
+  readonly outbox: Outbox;
+  readonly gate: HeadsGate;
+  readonly turns: Turns;
+  /** Queues a run of an exchange by hand, if it may run. */
+  readonly runExchange: (exchange: string) => void;
+}
+
+/** What an operator does with streams. */
+export function createStreams({ core, tables, outbox, gate, turns, runExchange }: StreamsParts): Streams {
+  const infoOf = (row: StreamRow) => supplyInfo(core, tables, row);
+
+  function supplied(resource: string): StreamRow {
+    const row = tables.streams.get(resource);
+    if (!row) throw engineErrors.STREAM_UNKNOWN({ name: resource });
+    return row;
+  }
+
+  function list(): readonly StreamInfo[] {
+    return [
+      ...tables.streams.all().map(infoOf),
+      ...tables.deliveries.all().map((row) => deliveryInfo(tables, row)),
+    ];
+  }
+
+  function named(name: string): readonly StreamInfo[] {
+    const found = list().filter((one) => one.name === name || one.stream.resource === name);
+    if (found.length === 0) throw engineErrors.STREAM_UNKNOWN({ name });
+    return found;
+  }
+
+  function goOn(row: StreamRow): StreamInfo {
+    core.store.write(() => tables.streams.put({ ...row, state: 'running', problem: null }));
+    outbox.sender(row.resource).wake();
+    const info = infoOf(supplied(row.resource));
+    if (info.exchange) runExchange(info.exchange);
+    core.emit({ kind: 'stream', stream: info });
+    return info;
+  }
+
+  function resumeOne(info: StreamInfo): void {
+    if (info.state === 'running' || info.state === 'waiting' || info.state === 'revoked') return;
+    if (info.direction === 'supply') {
+      const row = supplied(info.stream.resource);
+      const code = problemOf(row.problem)?.code ?? '';
+      // going on over lost state would fork the stream: only a new epoch helps
+      if (!isRecoverable(code)) goOn(row);
+      return;
+    }
+    core.store.write(() => tables.deliveries.setState(info.exchange!, info.name, 'running', null));
+    runExchange(info.exchange!);
+  }
+
+  function exchangeOf(resource: string): string {
+    return core.options.exchanges.find((one) => isSupply(one) && one.supply === resource)?.name ?? resource;
+  }
+
+  function requireIdle(resource: string): void {
+    const exchange = exchangeOf(resource);
+    const busy = tables.jobs.openOf(exchange).some((job) => job.state === 'running');
+    if (busy) throw engineErrors.EXCHANGE_BUSY({ exchange });
+  }
+
+  async function newEpoch(row: StreamRow, reason: string, signal: AbortSignal): Promise<StreamInfo> {
+    return goOn(await openNewEpoch(core, tables, outbox.folder, gate, row, reason, signal));
+  }
+
+  async function accept(resource: string, signal: AbortSignal): Promise<StreamInfo> {
+    const row = supplied(resource);
+    const duty = requireDuty(core, resource, exchangeOf(resource));
+    const change = row.schema ? compareSchemas(row.schema, duty.resource) : undefined;
+    const accepted = withSchema(row, duty.resource);
+    if (change && !change.keepsEpoch) return await newEpoch(accepted, 'schema-change', signal);
+    const diffs = core.options.exchanges.some(
+      (one) => isSupply(one) && one.supply === resource && one.strategy === 'diff',
+    );
+    if (!diffs || !change || change.changes.length === 0) return goOn(accepted);
+    // rows of another field order cannot be compared: the next comparison begins with a whole copy
+    core.store.write(() => tables.baselines.clear(resource));
+    return goOn({ ...accepted, checkpoint: null, snapshot: null });
+  }
+
+  return {
+    list,
+    show: (name) => named(name)[0]!,
+    resume(name) {
+      for (const info of named(name)) resumeOne(info);
+      return named(name);
+    },
+    async acceptSchema(resource, signal) {
+      requireIdle(resource);
+      return await turns(resource, () => accept(resource, signal));
+    },
+    resnapshot(resource) {
+      const row = supplied(resource);
+      requireIdle(resource);
+      core.store.write(() => {
+        tables.baselines.clear(resource);
+        tables.streams.put({ ...row, checkpoint: null, committed: null, confirmed: null, snapshot: null });
+      });
+      return infoOf(supplied(resource));
+    },
+    async recover({ resource, reason }, signal) {
+      await gate.ensure(signal);
+      const rows = tables.streams.all().filter((row) => {
+        if (resource !== undefined) return row.resource === resource;
+        return row.state === 'stopped' && isRecoverable(problemOf(row.problem)?.code ?? '');
+      });
+      if (resource !== undefined) supplied(resource);
+      if (rows.length === 0) throw engineErrors.RECOVER_NOT_NEEDED();
+      const recovered: StreamInfo[] = [];
+      for (const row of rows) {
+        requireIdle(row.resource);
+        recovered.push(await turns(row.resource, () => newEpoch(row, reason, signal)));
+      }
+      return recovered;
+    },
+  };
+}
