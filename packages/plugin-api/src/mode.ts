@@ -12,6 +12,11 @@ export interface ExchangeMode {
    * queued under the same id is not queued twice. `lastPlanned` is the time of the newest planned job.
    */
   plan(exchange: Exchange, state: PlanState, now: Date): readonly PlannedJob[];
+  /**
+   * When `plan` may next have something, so that nobody polls; undefined: never by itself. A mode without it is asked
+   * again every minute. Pure, like `plan`.
+   */
+  nextDue?(exchange: Exchange, state: PlanState, now: Date): Date | undefined;
   /** Runs one leased job through the ports. Returning is success, throwing decides by the error's kind. */
   run(job: RunningJob, ports: ModePorts, signal: AbortSignal): Promise<RunSummary>;
 }

@@ -19,6 +19,7 @@ export interface ReadLimits {
  * `phase` snapshot: op S, a full copy; delta: ops U and D. The last block of a snapshot says `lastOfSnapshot`
  * (it may hold no rows, and does for an empty table). `restart` on the first block of a read means that an
  * unfinished snapshot cannot go on (its view of the source is gone): parts already sent of it are void.
+ * `bytes` belong to the reader from then on: the source never writes into them again.
  */
 export interface RowsBlock {
   readonly kind: 'rows';
