@@ -25,10 +25,10 @@ export const textMasks: Readonly<Record<Exclude<MaskRule, 'pseudonym'>, Mask>> =
 
 /** `张*`, `欧阳**`: the surname and one star for each other character. */
 function maskName(value: string): string {
-  const characters = [...value];
-  if (characters.length < 2) return stars(characters.length);
-  const surname = characters.length > 2 && compoundSurnames.has(characters[0]! + characters[1]!) ? 2 : 1;
-  return characters.slice(0, surname).join('') + stars(characters.length - surname);
+  const length = SURROGATE.test(value) ? [...value].length : value.length;
+  if (length < 2) return stars(length);
+  if (length > 2 && compoundSurnames.has(value.slice(0, 2))) return value.slice(0, 2) + stars(length - 2);
+  return String.fromCodePoint(value.codePointAt(0)!) + stars(length - 1);
 }
 
 function maskMiddle(value: string, head: number, tail: number): string {

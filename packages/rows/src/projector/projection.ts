@@ -26,7 +26,8 @@ export function projectionOf(
   return (block) => {
     const b = plainView(block);
     const source = bufferView(block);
-    let out = new Uint8Array(block.length);
+    let out = plainView(Buffer.allocUnsafeSlow(block.length));
+    let text = bufferView(out);
     let p = 0;
     let q = 0;
 
@@ -38,9 +39,10 @@ export function projectionOf(
         const larger = new Uint8Array(needed + (needed >> 2));
         larger.set(out.subarray(0, q));
         out = larger;
+        text = bufferView(out);
       }
       out[q++] = TAB;
-      q += bufferView(out).write(replaced, q, 'utf8');
+      q += text.write(replaced, q, 'utf8');
     }
 
     function projectRow(): void {
@@ -66,7 +68,7 @@ export function projectionOf(
     }
 
     while (p < b.length) projectRow();
-    return bufferView(out).subarray(0, q);
+    return text.subarray(0, q);
   };
 }
 
