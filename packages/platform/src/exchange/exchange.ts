@@ -21,12 +21,14 @@ import type { Disk } from './store/disk.js';
 import { listStreams, stateOf } from './stream-table.js';
 import { createWakes } from './wakes.js';
 
+const MAX_LAG_BYTES = 20 * 1024 ** 3;
+
 export interface ExchangeOptions {
   /** How long a batch waits for the ones of its stream that it overtook. Default 5 s. */
   readonly orderWaitMs?: number;
   /** Bytes of the batches of one poll's answer together. Default 32 MiB. */
   readonly pollBytes?: number;
-  /** Default 7 days and 20 GiB. */
+  /** Default 30 days and 20 GiB. */
   readonly maxLag?: MaxLag;
   /** How often retention runs; 0: never by itself. Default every 10 minutes. */
   readonly retentionEveryMs?: number;
@@ -62,7 +64,7 @@ export async function openExchange(
   await sweepFiles(db, store);
   const stopListening = ports.agreements.onGrantChanged((change) => parts.wakes.wake(change.resource));
   const projectors = createProjectors(db);
-  const runRetention = createRetention(parts, options.maxLag ?? { days: 7, bytes: 20 * 1024 ** 3 });
+  const runRetention = createRetention(parts, options.maxLag ?? { days: 30, bytes: MAX_LAG_BYTES });
   const stopRetention = startRetention(context, runRetention, options.retentionEveryMs ?? 600_000);
   const pollOptions = { pollBytes: options.pollBytes ?? 32 * 1024 * 1024 };
   return {
