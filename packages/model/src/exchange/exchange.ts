@@ -31,6 +31,7 @@ const shared = {
   mode: Type.String({ default: 'docking', description: 'plugin type of the mode' }),
   connector: Type.String({ description: 'name of a connector in this config' }),
   schedule: Type.Optional(Schedule),
+  modeOptions: Type.Optional(Type.Unknown({ description: "the mode's own part, by its config schema" })),
   rejectLimit: Type.Number({
     minimum: 0,
     maximum: 1,
