@@ -84,6 +84,7 @@ return function checkRow(b, p) {
     return p;
   }
   if (op!==68) return fail(-1,0);
+  ${items.some((plan) => plan.item.key) ? '' : failSource(-1, 'delete-without-key')}
   ${groups.map((_, g) => `p=keys${g}(b,p); if (p<0) return p;`).join('\n  ')}
   return p;
 };`;
