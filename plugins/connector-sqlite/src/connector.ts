@@ -1,7 +1,7 @@
 import { checkShape } from '@qianzhi/model';
 import type { Connection, Connector, PluginContext } from '@qianzhi/plugin-api';
 import { checkFile } from './check.js';
-import { ConfigSchema, type SqliteConfig, SourceSchema, TargetSchema } from './config.js';
+import { ConfigSchema, SourceSchema, type SqliteConfig, TargetSchema } from './config.js';
 import { discoverTables } from './discover.js';
 import { sqliteErrors } from './errors.js';
 import { classify, type Doing } from './file/classify.js';
@@ -29,7 +29,8 @@ export const sqliteConnector: Connector = {
   async open(input, context, signal) {
     throwIfAborted('open', signal);
     const config = checkShape(ConfigSchema, structuredClone(input), 'config');
-    if (config.readOnly && config.create) throw sqliteErrors.OPTIONS_CONTRADICT({ problem: 'readOnly, create' });
+    if (config.readOnly && config.create)
+      throw sqliteErrors.OPTIONS_CONTRADICT({ problem: 'readOnly, create' });
     inspectFile(config);
     return connectionOf(config, context);
   },

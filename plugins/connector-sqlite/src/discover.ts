@@ -1,6 +1,6 @@
 import type { ColumnDescription, DiscoverFilter, TableDescription } from '@qianzhi/plugin-api';
-import type { SqliteDatabase } from './file/open-file.js';
 import { nativeType } from './file/native-type.js';
+import type { SqliteDatabase } from './file/open-file.js';
 import { countRows, describeTable, type Table } from './file/table.js';
 import { isOwnName } from './identifier.js';
 
@@ -15,7 +15,10 @@ export function discoverTables(db: SqliteDatabase, filter: DiscoverFilter): Tabl
     .pluck()
     .all() as string[];
   return names
-    .filter((name) => !isOwnName(name) && (filter.table === undefined || name.toLowerCase() === filter.table.toLowerCase()))
+    .filter(
+      (name) =>
+        !isOwnName(name) && (filter.table === undefined || name.toLowerCase() === filter.table.toLowerCase()),
+    )
     .map((name) => describeTable(db, name))
     .filter((table) => table !== undefined)
     .map((table) => describe(db, table));

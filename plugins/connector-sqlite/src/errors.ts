@@ -103,7 +103,10 @@ export const sqliteErrors = defineErrors('SQLITE', {
   },
   SCHEMA_CHANGED: {
     kind: 'unavailable',
-    zh: { message: '{doing}:表结构正在变化', hint: '自动重试;若列已删除或改名,请执行 qianzhi connector discover 核对' },
+    zh: {
+      message: '{doing}:表结构正在变化',
+      hint: '自动重试;若列已删除或改名,请执行 qianzhi connector discover 核对',
+    },
     en: {
       message: '{doing}: the schema is changing',
       hint: 'it is tried again; if a column was dropped or renamed compare with `qianzhi connector discover`',
@@ -111,7 +114,10 @@ export const sqliteErrors = defineErrors('SQLITE', {
   },
   DRIVER: {
     kind: 'internal',
-    zh: { message: '{doing}:SQLite 返回 {reason}', hint: '有限次自动重试;仍失败请执行 qianzhi doctor 并保留日志' },
+    zh: {
+      message: '{doing}:SQLite 返回 {reason}',
+      hint: '有限次自动重试;仍失败请执行 qianzhi doctor 并保留日志',
+    },
     en: {
       message: '{doing}: SQLite answered {reason}',
       hint: 'it is tried again a few times; if it stays run `qianzhi doctor` and keep the log',
@@ -162,7 +168,8 @@ export const sqliteErrors = defineErrors('SQLITE', {
       hint: '核对目录类型;日期以数字存放时须在 timeFormats 中写明;表结构有变时执行 qianzhi stream accept-schema',
     },
     en: {
-      message: 'column "{column}" ({nativeType}) of table "{table}" does not fit type {type} of item "{item}"',
+      message:
+        'column "{column}" ({nativeType}) of table "{table}" does not fit type {type} of item "{item}"',
       hint: 'compare with the catalog; dates kept as numbers need an entry under `timeFormats`; after a change of the table run `qianzhi stream accept-schema`',
     },
   },
@@ -179,7 +186,10 @@ export const sqliteErrors = defineErrors('SQLITE', {
   },
   STRATEGY_UNFIT: {
     kind: 'config',
-    zh: { message: '读取策略 {strategy} 不可用于“{table}”:{problem}', hint: '改正 source 配置后执行 qianzhi config validate' },
+    zh: {
+      message: '读取策略 {strategy} 不可用于“{table}”:{problem}',
+      hint: '改正 source 配置后执行 qianzhi config validate',
+    },
     en: {
       message: 'read strategy {strategy} cannot be used on "{table}": {problem}',
       hint: 'correct the `source` config, then run `qianzhi config validate`',
@@ -187,7 +197,10 @@ export const sqliteErrors = defineErrors('SQLITE', {
   },
   WHERE_WRONG: {
     kind: 'config',
-    zh: { message: '“{table}”的 where 条件不能执行', hint: '在 sqlite3 中试运行该条件,改正后执行 qianzhi config validate' },
+    zh: {
+      message: '“{table}”的 where 条件不能执行',
+      hint: '在 sqlite3 中试运行该条件,改正后执行 qianzhi config validate',
+    },
     en: {
       message: 'the `where` of "{table}" cannot be run',
       hint: 'try the condition in sqlite3, correct it, then run `qianzhi config validate`',
@@ -206,7 +219,10 @@ export const sqliteErrors = defineErrors('SQLITE', {
   },
   TARGET_IS_VIEW: {
     kind: 'config',
-    zh: { message: '目标“{table}”是视图,不能写入', hint: 'target.table 应为基础表;改好后执行 qianzhi config validate' },
+    zh: {
+      message: '目标“{table}”是视图,不能写入',
+      hint: 'target.table 应为基础表;改好后执行 qianzhi config validate',
+    },
     en: {
       message: 'target "{table}" is a view and cannot be written',
       hint: '`target.table` must be a table; then run `qianzhi config validate`',
@@ -214,7 +230,10 @@ export const sqliteErrors = defineErrors('SQLITE', {
   },
   TARGET_READ_ONLY: {
     kind: 'config',
-    zh: { message: '数据库 {path} 以只读方式配置,不能写入', hint: '去掉 readOnly 后执行 qianzhi config validate' },
+    zh: {
+      message: '数据库 {path} 以只读方式配置,不能写入',
+      hint: '去掉 readOnly 后执行 qianzhi config validate',
+    },
     en: {
       message: 'database {path} is configured read-only and cannot be written',
       hint: 'remove `readOnly`, then run `qianzhi config validate`',
@@ -227,7 +246,8 @@ export const sqliteErrors = defineErrors('SQLITE', {
       hint: '执行 CREATE UNIQUE INDEX 建立索引(排序规则 BINARY),再执行 qianzhi job retry',
     },
     en: {
-      message: 'target table "{table}" has no unique index of collation BINARY on its key columns ({columns})',
+      message:
+        'target table "{table}" has no unique index of collation BINARY on its key columns ({columns})',
       hint: 'make one with CREATE UNIQUE INDEX, then run `qianzhi job retry`',
     },
   },
@@ -288,7 +308,10 @@ export const sqliteErrors = defineErrors('SQLITE', {
   },
   DELTA_WITHOUT_KEY: {
     kind: 'config',
-    zh: { message: '资源 {resource} 没有主键项,不能合并增量到“{table}”', hint: '为目录资源设置主键项:qianzhi catalog publish' },
+    zh: {
+      message: '资源 {resource} 没有主键项,不能合并增量到“{table}”',
+      hint: '为目录资源设置主键项:qianzhi catalog publish',
+    },
     en: {
       message: 'resource {resource} has no key items: a delta cannot be merged into "{table}"',
       hint: 'mark key items and run `qianzhi catalog publish`',
@@ -329,7 +352,10 @@ export const sqliteErrors = defineErrors('SQLITE', {
   },
   NOT_DURABLE: {
     kind: 'integrity',
-    zh: { message: '数据库 {path} 不能设为 synchronous=FULL', hint: '断电可能丢失已提交的数据;请更换 SQLite 驱动后执行 qianzhi job retry' },
+    zh: {
+      message: '数据库 {path} 不能设为 synchronous=FULL',
+      hint: '断电可能丢失已提交的数据;请更换 SQLite 驱动后执行 qianzhi job retry',
+    },
     en: {
       message: 'database {path} does not accept synchronous=FULL',
       hint: 'a power loss could lose committed rows; change the SQLite driver, then run `qianzhi job retry`',

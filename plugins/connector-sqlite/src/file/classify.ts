@@ -27,7 +27,10 @@ export function classify(error: unknown, about: Doing, waitedMs = 0): QianzhiErr
   if (/^SQLITE_CORRUPT/.test(code)) return sqliteErrors.DAMAGED(facts, error);
   if (code === 'SQLITE_NOTADB') return sqliteErrors.NOT_A_DATABASE(facts, error);
   if (/^SQLITE_(READONLY|CANTOPEN|PERM|AUTH)/.test(code)) {
-    return sqliteErrors.NO_PERMISSION({ ...facts, need: code.startsWith('SQLITE_READONLY') ? 'write' : 'open' }, error);
+    return sqliteErrors.NO_PERMISSION(
+      { ...facts, need: code.startsWith('SQLITE_READONLY') ? 'write' : 'open' },
+      error,
+    );
   }
   if (/^SQLITE_(SCHEMA|ABORT)/.test(code)) return sqliteErrors.SCHEMA_CHANGED(facts, error);
   return sqliteErrors.DRIVER(facts, error);

@@ -29,7 +29,10 @@ const words: readonly (readonly [RegExp, ItemType])[] = [
  */
 export function nativeType(declared: string): NativeType {
   const upper = declared.trim().toUpperCase();
-  const type = upper === '' || upper === 'ANY' ? null : (words.find(([word]) => word.test(upper))?.[1] ?? fromAffinity(upper));
+  const type =
+    upper === '' || upper === 'ANY'
+      ? null
+      : (words.find(([word]) => word.test(upper))?.[1] ?? fromAffinity(upper));
   const sizes = /\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)/.exec(upper);
   const first = sizes ? Number(sizes[1]) : null;
   const decimal = type === 'N' || type === 'Y';

@@ -1,4 +1,4 @@
-import { accessSync, constants, openSync, closeSync, readSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import type { SqliteConfig } from '../config.js';
@@ -24,7 +24,8 @@ export function inspectFile(config: SqliteConfig): 'absent' | 'wal' | 'rollback'
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat) {
     if (!config.create) throw sqliteErrors.FILE_MISSING({ path });
-    if (!statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory()) throw sqliteErrors.FOLDER_MISSING({ path });
+    if (!statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory())
+      throw sqliteErrors.FOLDER_MISSING({ path });
     return 'absent';
   }
   if (!stat.isFile()) throw sqliteErrors.NOT_A_FILE({ path });
@@ -87,12 +88,20 @@ function writingDatabase(config: SqliteConfig): SqliteDatabase {
   });
 }
 
-function waiting(config: SqliteConfig, signal: AbortSignal, open: () => SqliteDatabase): Promise<SqliteDatabase> {
+function waiting(
+  config: SqliteConfig,
+  signal: AbortSignal,
+  open: () => SqliteDatabase,
+): Promise<SqliteDatabase> {
   const about: Doing = { doing: 'open', path: databasePath(config) };
   return whenFree(open, about, config.busyTimeoutMs, signal);
 }
 
-function opened(path: string, options: Database.Options, prepare: (db: SqliteDatabase) => void): SqliteDatabase {
+function opened(
+  path: string,
+  options: Database.Options,
+  prepare: (db: SqliteDatabase) => void,
+): SqliteDatabase {
   let db: SqliteDatabase | undefined;
   try {
     db = new Database(path, options);

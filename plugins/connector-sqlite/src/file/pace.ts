@@ -33,7 +33,12 @@ export function throwIfAborted(doing: string, signal: AbortSignal): void {
  * Runs `attempt` until no other program holds the lock, at most `timeoutMs`. SQLite's own waiting would block this
  * thread and with it whoever is to release the lock. Throws QZ_SQLITE_BUSY after that.
  */
-export async function whenFree<T>(attempt: () => T, about: Doing, timeoutMs: number, signal: AbortSignal): Promise<T> {
+export async function whenFree<T>(
+  attempt: () => T,
+  about: Doing,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<T> {
   const start = performance.now();
   for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 100)) {
     throwIfAborted(about.doing, signal);

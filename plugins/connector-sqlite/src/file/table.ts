@@ -55,25 +55,33 @@ interface ColumnRow {
 
 /** Describes a table or view as it is now; undefined where there is none of that name. Views and tables of `main` only. */
 export function describeTable(db: SqliteDatabase, name: string): Table | undefined {
-  const listed = db.prepare(`SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ? COLLATE NOCASE`).get(name) as
-    | ListRow
-    | undefined;
+  const listed = db
+    .prepare(`SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ? COLLATE NOCASE`)
+    .get(name) as ListRow | undefined;
   if (!listed || listed.type === 'shadow') return undefined;
   const found = listed.name;
-  const rows = db.prepare(`SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(?)`).all(found) as ColumnRow[];
+  const rows = db
+    .prepare(`SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(?)`)
+    .all(found) as ColumnRow[];
   const visible = rows.filter((row) => row.hidden !== 1);
   const keyRows = visible.filter((row) => row.pk > 0).sort((a, b) => a.pk - b.pk);
   const kind = listed.type === 'view' ? 'view' : 'table';
   const withoutRowid = listed.wr === 1;
-  const rowidIsKey = kind === 'table' && !withoutRowid && keyRows.length === 1 && isRowidKey(db, found, keyRows[0]!);
+  const rowidIsKey =
+    kind === 'table' && !withoutRowid && keyRows.length === 1 && isRowidKey(db, found, keyRows[0]!);
   return {
     name: found,
     kind,
-    sql: (db.prepare(`SELECT sql FROM sqlite_schema WHERE name = ? AND type IN ('table', 'view')`).pluck().get(found) as string | null) ?? '',
+    sql:
+      (db
+        .prepare(`SELECT sql FROM sqlite_schema WHERE name = ? AND type IN ('table', 'view')`)
+        .pluck()
+        .get(found) as string | null) ?? '',
     withoutRowid,
     columns: visible.map((row) => ({
       name: row.name,
-      declared: row.type,
+      // a view says BLOB for a column of no type at all
+      declared: kind === 'view' && row.type === 'BLOB' ? '' : row.type,
       affinity: affinityOf(row.type),
       required: row.notnull === 1 || (withoutRowid && row.pk > 0),
       hasDefault: row.dflt_value !== null || (rowidIsKey && row.pk > 0),
@@ -81,7 +89,10 @@ export function describeTable(db: SqliteDatabase, name: string): Table | undefin
     })),
     primaryKey: keyRows.map((row) => row.name),
     indexes: kind === 'table' ? describeIndexes(db, found) : [],
-    rowid: kind === 'view' || withoutRowid ? undefined : rowidName(visible, rowidIsKey ? keyRows[0]!.name : undefined),
+    rowid:
+      kind === 'view' || withoutRowid
+        ? undefined
+        : rowidName(visible, rowidIsKey ? keyRows[0]!.name : undefined),
     rowidIsKey,
   };
 }
@@ -95,7 +106,9 @@ export function requireTable(db: SqliteDatabase, name: string): Table {
 /** Column of that name; SQLite compares names without case, in ASCII only. */
 export function columnOf(table: Table, name: string): TableColumn | undefined {
   const lower = name.toLowerCase();
-  return table.columns.find((c) => c.name === name) ?? table.columns.find((c) => c.name.toLowerCase() === lower);
+  return (
+    table.columns.find((c) => c.name === name) ?? table.columns.find((c) => c.name.toLowerCase() === lower)
+  );
 }
 
 /** SQLite's rules, in their order (https://www.sqlite.org/datatype3.html, 3.1). */
@@ -140,5 +153,8 @@ function describeIndexes(db: SqliteDatabase, table: string): TableIndex[] {
 
 /** How many rows, counted: SQLite keeps no estimate. */
 export function countRows(db: SqliteDatabase, table: string): number {
-  return db.prepare(`SELECT count(*) FROM ${quoted(table)}`).pluck().get() as number;
+  return db
+    .prepare(`SELECT count(*) FROM ${quoted(table)}`)
+    .pluck()
+    .get() as number;
 }

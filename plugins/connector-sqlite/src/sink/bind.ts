@@ -22,40 +22,45 @@ export function compileBinder(item: CatalogItem, affinity: Affinity): Binder | u
     case 'M':
     case 'D':
     case 'T':
-      return holdsText ? undefined : (text) => (survivesAsText(text) ? text : NOT_EXACT);
+      return holdsText ? undefined : (text) => (survivesAsText(text, affinity) ? text : NOT_EXACT);
     case 'N':
     case 'Y':
-      return holdsText ? undefined : (text) => exactNumber(text);
+      return holdsText ? undefined : (text) => exactNumber(text, affinity);
     case 'I':
-      return affinity === 'TEXT' ? undefined : (text) => (affinity === 'REAL' ? exactNumber(text) : exactInteger(text));
+      return affinity === 'TEXT'
+        ? undefined
+        : (text) => (affinity === 'REAL' ? exactNumber(text, affinity) : exactInteger(text, affinity));
     case 'B':
     case 'F':
       return affinity === 'TEXT' ? undefined : (text) => exactDouble(item, text);
     case 'L':
-      return (text) => (text === 't' ? 1 : 0);
+      return affinity === 'TEXT' ? (text) => (text === 't' ? '1' : '0') : (text) => (text === 't' ? 1n : 0n);
     case 'G':
       return (text) => Buffer.from(binaryOf(text));
   }
 }
 
+/** What SQLite takes for a number. */
+const NUMERIC = /^[ \t\n\v\f\r]*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[ \t\n\v\f\r]*$/;
+
 /** A text that looks like a number comes back as the same text only in its plainest spelling: 12, not 012 or 12.0. */
-function survivesAsText(text: string): boolean {
-  if (!/^\s*[+-]?(\d|\.\d)/.test(text) || Number.isNaN(Number(text.trim()))) return true;
-  return /^(0|-?[1-9]\d{0,14})$/.test(text);
+function survivesAsText(text: string, affinity: Affinity): boolean {
+  return !NUMERIC.test(text) || (affinity !== 'REAL' && /^(0|-?[1-9]\d{0,14})$/.test(text));
 }
 
-function exactInteger(text: string): Bound | typeof NOT_EXACT {
-  if (text.length <= 15) return /^-?\d+$/.test(text) ? Number(text) : NOT_EXACT;
+/** The driver binds numbers as REAL; only a column of some number type makes integers of them again. */
+function exactInteger(text: string, affinity: Affinity): Bound | typeof NOT_EXACT {
+  if (text.length <= 15 && affinity !== 'BLOB') return /^-?\d+$/.test(text) ? Number(text) : NOT_EXACT;
   if (!/^-?\d+$/.test(text)) return NOT_EXACT;
   const value = BigInt(text);
   return value <= INT64_MAX && value >= INT64_MIN ? value : NOT_EXACT;
 }
 
 /** Numeric equality: 1.50 may become 1.5, but no digit may go. */
-function exactNumber(text: string): Bound | typeof NOT_EXACT {
+function exactNumber(text: string, affinity: Affinity): Bound | typeof NOT_EXACT {
   if (/^-?\d{1,15}$/.test(text)) return Number(text);
-  if (/^-?\d+(\.0*)?$/.test(text)) {
-    const whole = exactInteger(text.replace(/\..*$/, ''));
+  if (affinity !== 'REAL' && /^-?\d+(\.0*)?$/.test(text)) {
+    const whole = exactInteger(text.replace(/\..*$/, ''), affinity);
     if (whole !== NOT_EXACT) return whole;
   }
   const value = Number(text);

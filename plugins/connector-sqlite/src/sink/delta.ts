@@ -16,9 +16,15 @@ export interface Applied {
 }
 
 /** Merges a delta by key, in the order of its rows. A delete of a row that is not there counts as unchanged. */
-export async function applyDelta(writing: Writing, target: Target, batch: SinkBatch, pace: Pace): Promise<Applied> {
+export async function applyDelta(
+  writing: Writing,
+  target: Target,
+  batch: SinkBatch,
+  pace: Pace,
+): Promise<Applied> {
   const { db, spec, updates } = writing;
-  if (target.keys.length === 0) throw sqliteErrors.DELTA_WITHOUT_KEY({ resource: batch.resource.code, table: target.table.name });
+  if (target.keys.length === 0)
+    throw sqliteErrors.DELTA_WITHOUT_KEY({ resource: batch.resource.code, table: target.table.name });
   const upsert = db.prepare<[Bound[]]>(upsertSql(target));
   const remove = db.prepare<Bound[]>(deleteSql(target, spec.shared));
   const keys = spec.shared ? supplierKeys(writing, target, supplierOf(batch.delivery)) : undefined;
@@ -49,7 +55,9 @@ export async function applyDelta(writing: Writing, target: Target, batch: SinkBa
 function supplierKeys({ db }: Writing, target: Target, supplier: string) {
   const table = quoted(keyTableOf(target));
   const places = target.keys.map(() => '?').join(', ');
-  const add = db.prepare<Bound[]>(`INSERT OR IGNORE INTO ${table} (qianzhi_supplier, ${target.keys.join(', ')}) VALUES (?, ${places})`);
+  const add = db.prepare<Bound[]>(
+    `INSERT OR IGNORE INTO ${table} (qianzhi_supplier, ${target.keys.join(', ')}) VALUES (?, ${places})`,
+  );
   const remove = db.prepare<Bound[]>(
     `DELETE FROM ${table} WHERE qianzhi_supplier = ? AND ${target.keys.map((key) => `${key} = ?`).join(' AND ')}`,
   );

@@ -1,8 +1,8 @@
 import type { ApplyCounts, DeliveryStream } from '@qianzhi/model';
 import type { LedgerRow } from '@qianzhi/plugin-api';
 import { sqliteErrors } from '../errors.js';
-import { describeTable } from '../file/table.js';
 import type { SqliteDatabase } from '../file/open-file.js';
+import { describeTable } from '../file/table.js';
 
 export const LEDGER = 'qianzhi_ledger';
 /** Which supplier feeds which table. */
@@ -72,18 +72,36 @@ export function openLedger(db: SqliteDatabase, exchange: string): Ledger {
     stored === undefined ? undefined : rowOf(exchange, delivery, stored as StoredRow);
   const lastApplied = `(SELECT coalesce(max(seq), 0) FROM ${LEDGER} WHERE ${where} AND stage = 'applied')`;
   return {
-    find: (delivery, seq) => row(delivery, db.prepare(`SELECT * FROM ${LEDGER} WHERE ${where} AND seq = ?`).get(...of(delivery), seq)),
-    head: (delivery) =>
-      row(delivery, db.prepare(`SELECT * FROM ${LEDGER} WHERE ${where} ORDER BY seq DESC LIMIT 1`).get(...of(delivery))),
-    after: (delivery, seq, limit) =>
-      (db.prepare(`SELECT * FROM ${LEDGER} WHERE ${where} AND seq > ? ORDER BY seq LIMIT ?`).all(...of(delivery), seq, limit) as StoredRow[]).map(
-        (stored) => rowOf(exchange, delivery, stored),
+    find: (delivery, seq) =>
+      row(
+        delivery,
+        db.prepare(`SELECT * FROM ${LEDGER} WHERE ${where} AND seq = ?`).get(...of(delivery), seq),
       ),
+    head: (delivery) =>
+      row(
+        delivery,
+        db.prepare(`SELECT * FROM ${LEDGER} WHERE ${where} ORDER BY seq DESC LIMIT 1`).get(...of(delivery)),
+      ),
+    after: (delivery, seq, limit) =>
+      (
+        db
+          .prepare(`SELECT * FROM ${LEDGER} WHERE ${where} AND seq > ? ORDER BY seq LIMIT ?`)
+          .all(...of(delivery), seq, limit) as StoredRow[]
+      ).map((stored) => rowOf(exchange, delivery, stored)),
     add({ delivery, seq, rowsDigest, stage, snapshotId, counts, committedAt }, part) {
       db.prepare(
         `INSERT INTO ${LEDGER} (${identity.join(', ')}, seq, rows_digest, stage, snapshot_id, part, ${counted.join(', ')}, committed_at)
          VALUES (${Array.from({ length: 18 }, () => '?').join(', ')})`,
-      ).run(...of(delivery), seq, rowsDigest, stage, snapshotId, part ?? null, ...counted.map((name) => counts[name]), committedAt);
+      ).run(
+        ...of(delivery),
+        seq,
+        rowsDigest,
+        stage,
+        snapshotId,
+        part ?? null,
+        ...counted.map((name) => counts[name]),
+        committedAt,
+      );
     },
     staged: (delivery, snapshotId) =>
       db
@@ -93,7 +111,10 @@ export function openLedger(db: SqliteDatabase, exchange: string): Ledger {
         )
         .get(...of(delivery), snapshotId, ...of(delivery)) as StagedTotals,
     discardStaged(delivery) {
-      db.prepare(`DELETE FROM ${LEDGER} WHERE ${where} AND stage = 'staged' AND seq > ${lastApplied}`).run(...of(delivery), ...of(delivery));
+      db.prepare(`DELETE FROM ${LEDGER} WHERE ${where} AND stage = 'staged' AND seq > ${lastApplied}`).run(
+        ...of(delivery),
+        ...of(delivery),
+      );
     },
   };
 }

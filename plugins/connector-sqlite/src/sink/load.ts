@@ -29,14 +29,29 @@ export async function loadRows(
     const end = Math.min(first + ROWS_AT_ONCE, offsets.length - 1);
     readRows(bytes.subarray(offsets[first], offsets[end]), (op, fields, row) => {
       const refusal = applied(db, target, op, fields, apply);
-      if (refusal) rejected.push(rejectionOf(target, bytes.slice(offsets[first + row], offsets[first + row + 1]), op, first + row, refusal));
+      if (refusal)
+        rejected.push(
+          rejectionOf(
+            target,
+            bytes.slice(offsets[first + row], offsets[first + row + 1]),
+            op,
+            first + row,
+            refusal,
+          ),
+        );
     });
     if (pace.due()) await pace.rest();
   }
   return rejected;
 }
 
-function applied(db: SqliteDatabase, target: Target, op: RowOp, fields: (string | null)[], apply: ApplyRow): Refusal | undefined {
+function applied(
+  db: SqliteDatabase,
+  target: Target,
+  op: RowOp,
+  fields: (string | null)[],
+  apply: ApplyRow,
+): Refusal | undefined {
   const { binders } = target;
   const values = fields as Bound[];
   for (let at = 0; at < binders.length; at++) {
@@ -47,7 +62,8 @@ function applied(db: SqliteDatabase, target: Target, op: RowOp, fields: (string 
     if (value === NOT_EXACT) return { item: itemAt(target, at), reason: 'not-exact' };
     values[at] = value as Bound;
   }
-  for (const at of target.keyFields) if (values[at] === null) return { item: itemAt(target, at), reason: 'required' };
+  for (const at of target.keyFields)
+    if (values[at] === null) return { item: itemAt(target, at), reason: 'required' };
   for (const constant of target.constantValues) values.push(constant);
   try {
     apply(op, values);
@@ -57,8 +73,17 @@ function applied(db: SqliteDatabase, target: Target, op: RowOp, fields: (string 
   }
 }
 
-export function rejectionOf(target: Target, bytes: Uint8Array, op: RowOp, row: number, refusal: Refusal): RowRejection {
-  const key = target.keyFields.length > 0 && bytes.length > 0 ? { key: Buffer.from(keyOf(bytes, target.keyFields)) } : {};
+export function rejectionOf(
+  target: Target,
+  bytes: Uint8Array,
+  op: RowOp,
+  row: number,
+  refusal: Refusal,
+): RowRejection {
+  const key =
+    target.keyFields.length > 0 && bytes.length > 0
+      ? { key: Buffer.from(keyOf(bytes, target.keyFields)) }
+      : {};
   return { row, op, ...refusal, bytes, ...key };
 }
 

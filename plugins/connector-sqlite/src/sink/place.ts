@@ -13,8 +13,8 @@ import { rejectionOf } from './load.js';
 import { createStride, inRange, nextRange, type Range } from './ranges.js';
 import { refusalOf, withoutValues } from './refusal.js';
 import { allColumns, joined, onConflict } from './row-sql.js';
-import { swapIn } from './swap.js';
 import { keyTableOf, supplierOf } from './suppliers.js';
+import { swapIn } from './swap.js';
 import type { Target } from './target-table.js';
 import type { Writing } from './writing.js';
 
@@ -50,7 +50,13 @@ export async function placeSnapshot(
   return { counts: { inserted, updated, unchanged: held - inserted - updated - rejected.length }, rejected };
 }
 
-async function mergeShadow(writing: Writing, target: Target, resource: CatalogResource, shadow: string, pace: Pace) {
+async function mergeShadow(
+  writing: Writing,
+  target: Target,
+  resource: CatalogResource,
+  shadow: string,
+  pace: Pace,
+) {
   const { db, updates } = writing;
   const described = describeTable(db, shadow)!;
   const terms = orderOf(described, resource, () => undefined).terms;
@@ -80,7 +86,15 @@ async function mergeShadow(writing: Writing, target: Target, resource: CatalogRe
     } catch (error) {
       const refusal = refusalOf(error, db, target);
       if (rows <= 1) {
-        merged.rejected.push(rejectionOf(target, rowText(writing, resource, described, within), 'S', merged.rejected.length, refusal));
+        merged.rejected.push(
+          rejectionOf(
+            target,
+            rowText(writing, resource, described, within),
+            'S',
+            merged.rejected.length,
+            refusal,
+          ),
+        );
         return;
       }
       const half = Math.ceil(rows / 2);
@@ -96,24 +110,45 @@ async function mergeShadow(writing: Writing, target: Target, resource: CatalogRe
 }
 
 /** The row text of one row of the shadow table, for the quarantine. */
-function rowText(writing: Writing, resource: CatalogResource, shadow: Table, within: { sql: string; values: Bound[] }): Uint8Array {
+function rowText(
+  writing: Writing,
+  resource: CatalogResource,
+  shadow: Table,
+  within: { sql: string; values: Bound[] },
+): Uint8Array {
   const { db, spec, context } = writing;
-  const projection = projectTable(shadow, resource, { table: shadow.name, columns: spec.columns }, context.timeZone);
+  const projection = projectTable(
+    shadow,
+    resource,
+    { table: shadow.name, columns: spec.columns },
+    context.timeZone,
+  );
   const values = db
-    .prepare<Bound[]>(`SELECT ${exactList(projection).join(', ')} FROM ${quoted(shadow.name)} WHERE ${within.sql}`)
+    .prepare<Bound[]>(
+      `SELECT ${exactList(projection).join(', ')} FROM ${quoted(shadow.name)} WHERE ${within.sql}`,
+    )
     .raw()
     .safeIntegers()
     .get(...within.values) as Bound[] | undefined;
   const writer = createRowWriter(1024);
-  if (values) writeExactRow(writer, 'S', values, projection, db.pragma('encoding', { simple: true }) as Encoding, 0);
+  if (values)
+    writeExactRow(writer, 'S', values, projection, db.pragma('encoding', { simple: true }) as Encoding, 0);
   return writer.take();
 }
 
 /** Deletes rows that are not in the shadow: of a shared table only those this supplier alone delivered. */
-async function deleteMissing(writing: Writing, target: Target, shadow: string, supplier: string, pace: Pace): Promise<void> {
+async function deleteMissing(
+  writing: Writing,
+  target: Target,
+  shadow: string,
+  supplier: string,
+  pace: Pace,
+): Promise<void> {
   const { db, spec } = writing;
   const table = quoted(target.table.name);
-  const terms = orderOf(target.table, { items: [] } as never, () => undefined).terms.map((term) => `${table}.${term}`);
+  const terms = orderOf(target.table, { items: [] } as never, () => undefined).terms.map(
+    (term) => `${table}.${term}`,
+  );
   const keys = quoted(keyTableOf(target));
   const own = spec.shared
     ? ` AND EXISTS (SELECT 1 FROM ${keys} k WHERE ${joined(target, 'k', table)} AND k.qianzhi_supplier = ?)
@@ -131,7 +166,10 @@ async function deleteMissing(writing: Writing, target: Target, shadow: string, s
     } catch (error) {
       const code = sqliteCode(error);
       if (!code.startsWith('SQLITE_CONSTRAINT')) throw error;
-      throw sqliteErrors.TARGET_REFUSES_DELETE({ table: target.table.name, reason: code }, withoutValues(code));
+      throw sqliteErrors.TARGET_REFUSES_DELETE(
+        { table: target.table.name, reason: code },
+        withoutValues(code),
+      );
     }
     if (range.upper === undefined) return;
     lower = range.upper;

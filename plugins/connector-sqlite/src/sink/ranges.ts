@@ -17,13 +17,21 @@ export function nextRange(
   rows: number,
 ): Range {
   const behind = lower ? after(terms, lower) : { sql: '1', values: [] };
-  const exact = terms.flatMap((term) => [`CASE typeof(${term}) WHEN 'text' THEN CAST(${term} AS BLOB) ELSE ${term} END`, `typeof(${term})`]);
+  const exact = terms.flatMap((term) => [
+    `CASE typeof(${term}) WHEN 'text' THEN CAST(${term} AS BLOB) ELSE ${term} END`,
+    `typeof(${term})`,
+  ]);
   const found = db
-    .prepare<Bound[]>(`SELECT ${exact.join(', ')} FROM ${quoted(table)} WHERE (${behind.sql}) ORDER BY ${terms.join(', ')} LIMIT 1 OFFSET ${rows - 1}`)
+    .prepare<Bound[]>(
+      `SELECT ${exact.join(', ')} FROM ${quoted(table)} WHERE (${behind.sql}) ORDER BY ${terms.join(', ')} LIMIT 1 OFFSET ${rows - 1}`,
+    )
     .raw()
     .safeIntegers()
     .get(...behind.values) as Bound[] | undefined;
-  return { lower, upper: found && terms.map((_, at) => keyPart(found[at * 2]!, found[at * 2 + 1] === 'text')) };
+  return {
+    lower,
+    upper: found && terms.map((_, at) => keyPart(found[at * 2]!, found[at * 2 + 1] === 'text')),
+  };
 }
 
 /** `terms` are qualified as the statement needs them. */
@@ -32,7 +40,10 @@ export function inRange(terms: readonly string[], range: Range): { sql: string; 
   if (!range.upper) return lower;
   const upper = after(terms, range.upper);
   const end = firstNotAfter(terms[0]!, range);
-  return { sql: `(${lower.sql}) AND (${upper.sql}) IS NOT TRUE${end.sql}`, values: [...lower.values, ...upper.values, ...end.values] };
+  return {
+    sql: `(${lower.sql}) AND (${upper.sql}) IS NOT TRUE${end.sql}`,
+    values: [...lower.values, ...upper.values, ...end.values],
+  };
 }
 
 /** Says again of the first term alone where the range ends: this an index can use. NULLs come first. */
@@ -41,7 +52,10 @@ function firstNotAfter(term: string, range: Range): { sql: string; values: Bound
   if (end === null) return { sql: ` AND ${term} IS NULL`, values: [] };
   const bound = 't' in end ? '+CAST(? AS TEXT)' : '?';
   const started = (range.lower?.[0] ?? null) !== null;
-  return { sql: started ? ` AND ${term} <= ${bound}` : ` AND (${term} <= ${bound} OR ${term} IS NULL)`, values: [boundKey(end)] };
+  return {
+    sql: started ? ` AND ${term} <= ${bound}` : ` AND (${term} <= ${bound} OR ${term} IS NULL)`,
+    values: [boundKey(end)],
+  };
 }
 
 const START_ROWS = 1000;

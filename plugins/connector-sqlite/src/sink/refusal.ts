@@ -27,7 +27,8 @@ export function refusalOf(error: unknown, db: SqliteDatabase, target: Target): R
   const code = sqliteCode(error);
   const reason = reasons.find(([pattern]) => pattern.test(code))?.[1];
   if (reason === undefined) throw error;
-  if (!db.inTransaction) throw sqliteErrors.TARGET_ROLLED_BACK({ table: target.table.name }, withoutValues(code));
+  if (!db.inTransaction)
+    throw sqliteErrors.TARGET_ROLLED_BACK({ table: target.table.name }, withoutValues(code));
   return { item: reason === 'required' ? itemNamed(error, target) : '*', reason };
 }
 

@@ -21,7 +21,10 @@ export function onConflict(target: Target): string {
   if (values.length === 0) return `${conflict} DO NOTHING`;
   const table = quoted(target.table.name);
   const [first, ...rest] = values;
-  const set = [`${first} = CASE WHEN ${COUNT_UPDATE}() THEN excluded.${first} END`, ...rest.map((column) => `${column} = excluded.${column}`)];
+  const set = [
+    `${first} = CASE WHEN ${COUNT_UPDATE}() THEN excluded.${first} END`,
+    ...rest.map((column) => `${column} = excluded.${column}`),
+  ];
   const differs = values.map((column) => `${table}.${column} IS NOT excluded.${column} COLLATE BINARY`);
   return `${conflict} DO UPDATE SET ${set.join(', ')} WHERE ${differs.join(' OR ')}`;
 }
@@ -38,7 +41,9 @@ export function upsertSql(target: Target): string {
 export function deleteSql(target: Target, shared: boolean): string {
   const table = quoted(target.table.name);
   const key = target.keys.map((column) => `${column} = ?`).join(' AND ');
-  const others = shared ? ` AND NOT EXISTS (SELECT 1 FROM ${quoted(keyTableOf(target))} k WHERE ${joined(target, 'k', table)})` : '';
+  const others = shared
+    ? ` AND NOT EXISTS (SELECT 1 FROM ${quoted(keyTableOf(target))} k WHERE ${joined(target, 'k', table)})`
+    : '';
   return `DELETE FROM ${table} WHERE ${key}${others}`;
 }
 

@@ -8,6 +8,9 @@ export function hasForeignKeys(db: SqliteDatabase, table: string): boolean {
 
 /** SQLite stores `CREATE TABLE name …` with the name as it was written; undefined for a virtual table. */
 export function renamedSql(table: Table, name: string): string | undefined {
-  const found = /^CREATE TABLE (?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|'(?:[^']|'')*'|[^\s("'`[]+)([\s\S]*)$/.exec(table.sql);
+  const found =
+    /^CREATE TABLE (?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|'(?:[^']|'')*'|[^\s("'`[]+)([\s\S]*)$/.exec(
+      table.sql,
+    );
   return found ? `CREATE TABLE ${quoted(name)}${found[1]}` : undefined;
 }

@@ -15,7 +15,6 @@ import { supplierOf } from './suppliers.js';
 import type { Target } from './target-table.js';
 import type { Writing } from './writing.js';
 
-
 export function shadowName(writing: Writing, batch: Pick<SinkBatch, 'delivery'>): string {
   return ownName('shadow', writing.exchange, writing.spec.table.toLowerCase(), supplierOf(batch.delivery));
 }
@@ -32,8 +31,10 @@ export async function applyPart(
 ): Promise<Applied & { stage: 'staged' | 'applied' }> {
   const { db, ledger } = writing;
   const part = batch.snapshot!;
-  const broken = (problem: string) => sqliteErrors.SNAPSHOT_BROKEN({ delivery: deliveryName(batch.delivery), problem });
-  const before = part.part === 1 ? { parts: 0, delivered: 0, rejected: 0 } : ledger.staged(batch.delivery, part.id);
+  const broken = (problem: string) =>
+    sqliteErrors.SNAPSHOT_BROKEN({ delivery: deliveryName(batch.delivery), problem });
+  const before =
+    part.part === 1 ? { parts: 0, delivered: 0, rejected: 0 } : ledger.staged(batch.delivery, part.id);
   if (before.parts !== part.part - 1) throw broken(`part ${part.part} comes after part ${before.parts}`);
   const name = shadowName(writing, batch);
   if (part.part === 1) createShadow(db, target, name);
@@ -46,13 +47,21 @@ export async function applyPart(
 
   const whole = { delivered: before.delivered + batch.rows, rejected: before.rejected + rejected.length };
   if (part.totals && (part.totals.parts !== part.part || part.totals.rows !== whole.delivered)) {
-    throw broken(`${whole.delivered} rows in ${part.part} parts came, ${part.totals.rows} in ${part.totals.parts} were announced`);
+    throw broken(
+      `${whole.delivered} rows in ${part.part} parts came, ${part.totals.rows} in ${part.totals.parts} were announced`,
+    );
   }
   const held = await countSlowly(db, name, pace);
-  if (held !== whole.delivered - whole.rejected) throw broken(`the shadow table holds ${held} rows, the ledger ${whole.delivered - whole.rejected}`);
+  if (held !== whole.delivered - whole.rejected)
+    throw broken(`the shadow table holds ${held} rows, the ledger ${whole.delivered - whole.rejected}`);
   const placed = await placeSnapshot(writing, target, batch, name, held, pace);
   return {
-    counts: { ...placed.counts, delivered: whole.delivered, rejected: whole.rejected + placed.rejected.length, deleted: 0 },
+    counts: {
+      ...placed.counts,
+      delivered: whole.delivered,
+      rejected: whole.rejected + placed.rejected.length,
+      deleted: 0,
+    },
     rejected: [...rejected, ...placed.rejected],
     stage: 'applied',
   };
@@ -97,8 +106,16 @@ function needsKeyIndex(db: SqliteDatabase, target: Target, name: string): boolea
   if (target.keys.length === 0) return false;
   const shadow = describeTable(db, name)!;
   const wanted = [...target.keys].sort().join('\0');
-  if (shadow.primaryKey.length > 0 && shadow.primaryKey.map(quoted).sort().join('\0') === wanted) return false;
-  return !shadow.indexes.some((index) => index.unique && index.columns.map((c) => quoted(c ?? '')).sort().join('\0') === wanted);
+  if (shadow.primaryKey.length > 0 && shadow.primaryKey.map(quoted).sort().join('\0') === wanted)
+    return false;
+  return !shadow.indexes.some(
+    (index) =>
+      index.unique &&
+      index.columns
+        .map((c) => quoted(c ?? ''))
+        .sort()
+        .join('\0') === wanted,
+  );
 }
 
 export function dropShadow(db: SqliteDatabase, name: string): void {
@@ -107,6 +124,8 @@ export function dropShadow(db: SqliteDatabase, name: string): void {
 
 async function countSlowly(db: SqliteDatabase, table: string, pace: Pace): Promise<number> {
   await pace.rest();
-  return db.prepare(`SELECT count(*) FROM ${quoted(table)}`).pluck().get() as number;
+  return db
+    .prepare(`SELECT count(*) FROM ${quoted(table)}`)
+    .pluck()
+    .get() as number;
 }
-

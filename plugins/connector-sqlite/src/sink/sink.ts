@@ -15,7 +15,12 @@ import { createTarget, fitTarget, type Target } from './target-table.js';
 import type { Writing } from './writing.js';
 
 /** Opens a sink on a connection of its own. With `create` the table is made now, so that its fit is checked like any other's. */
-export async function openSink(config: SqliteConfig, spec: SinkSpec, context: PluginContext, signal: AbortSignal): Promise<Sink> {
+export async function openSink(
+  config: SqliteConfig,
+  spec: SinkSpec,
+  context: PluginContext,
+  signal: AbortSignal,
+): Promise<Sink> {
   const wanted = checkShape(TargetSchema, structuredClone(spec.target), 'target');
   const about: Doing = { doing: `write ${wanted.table}`, path: databasePath(config) };
   if (spec.write === 'append') throw sqliteErrors.OPTIONS_CONTRADICT({ problem: 'write mode append' });
@@ -27,8 +32,19 @@ export async function openSink(config: SqliteConfig, spec: SinkSpec, context: Pl
       return 1;
     });
     const ledger = openLedger(db, spec.exchange);
-    const writing: Writing = { db, config, spec: wanted, mode: spec.write, exchange: spec.exchange, about, context, ledger, updates };
-    if (wanted.create) await inTransaction(writing, signal, async () => createTarget(db, wanted, spec.resource));
+    const writing: Writing = {
+      db,
+      config,
+      spec: wanted,
+      mode: spec.write,
+      exchange: spec.exchange,
+      about,
+      context,
+      ledger,
+      updates,
+    };
+    if (wanted.create)
+      await inTransaction(writing, signal, async () => createTarget(db, wanted, spec.resource));
     fitTarget(db, wanted, spec.resource);
     return sinkOf(writing);
   } catch (error) {
@@ -44,7 +60,8 @@ function sinkOf(writing: Writing): Sink {
   return {
     ledgerHead: (delivery, signal) => read(() => ledger.head(delivery), undefined, signal),
     ledgerAfter: (delivery, seq, limit, signal) => read(() => ledger.after(delivery, seq, limit), [], signal),
-    write: (batch, onRejected, signal) => inTransaction(writing, signal, () => writeBatch(writing, batch, onRejected, signal)),
+    write: (batch, onRejected, signal) =>
+      inTransaction(writing, signal, () => writeBatch(writing, batch, onRejected, signal)),
     discardStaged: (delivery, signal) =>
       inTransaction(writing, signal, async () => {
         if (!hasLedger(db)) return;
@@ -57,7 +74,12 @@ function sinkOf(writing: Writing): Sink {
   };
 }
 
-async function writeBatch(writing: Writing, batch: SinkBatch, onRejected: OnRejected, signal: AbortSignal): Promise<LedgerRow> {
+async function writeBatch(
+  writing: Writing,
+  batch: SinkBatch,
+  onRejected: OnRejected,
+  signal: AbortSignal,
+): Promise<LedgerRow> {
   const { db, ledger, spec, exchange, context, about } = writing;
   if (!hasLedger(db)) createLedger(db);
   const known = ledger.find(batch.delivery, batch.seq);
@@ -103,7 +125,8 @@ async function inTransaction<T>(writing: Writing, signal: AbortSignal, work: () 
   } catch (error) {
     if (db.inTransaction) db.exec('ROLLBACK');
     const cause = isQianzhiError(error) ? error.cause : error;
-    if (sqliteCode(cause) === 'SQLITE_CONSTRAINT_FOREIGNKEY') throw sqliteErrors.DEFERRED_CONSTRAINT({ table: spec.table }, cause);
+    if (sqliteCode(cause) === 'SQLITE_CONSTRAINT_FOREIGNKEY')
+      throw sqliteErrors.DEFERRED_CONSTRAINT({ table: spec.table }, cause);
     throw sqliteCode(error) === '' ? error : classify(error, about);
   } finally {
     leave();

@@ -2,8 +2,8 @@ import type { DeliveryStream } from '@qianzhi/model';
 import type { SqliteTarget } from '../config.js';
 import { sqliteErrors } from '../errors.js';
 import type { SqliteDatabase } from '../file/open-file.js';
-import { ownName, quoted } from '../identifier.js';
 import { columnOf } from '../file/table.js';
+import { ownName, quoted } from '../identifier.js';
 import { TARGETS } from './ledger.js';
 import type { Target } from './target-table.js';
 
@@ -26,7 +26,9 @@ export function keyTableOf(target: Target): string {
  */
 export function claimTarget(db: SqliteDatabase, spec: SqliteTarget, target: Target, supplier: string): void {
   const table = target.table.name.toLowerCase();
-  const before = db.prepare(`SELECT supplier FROM ${TARGETS} WHERE "table" = ?`).pluck().get(table) as string | undefined;
+  const before = db.prepare(`SELECT supplier FROM ${TARGETS} WHERE "table" = ?`).pluck().get(table) as
+    | string
+    | undefined;
   const wanted = spec.shared ? SHARED : supplier;
   if (spec.shared) createKeyTable(db, target);
   if (before === wanted) return;
@@ -34,14 +36,15 @@ export function claimTarget(db: SqliteDatabase, spec: SqliteTarget, target: Targ
     throw sqliteErrors.TARGET_TAKEN({ table: target.table.name, supplier: before });
   }
   if (spec.shared && before !== undefined) seedKeys(db, target, before);
-  db.prepare(`INSERT INTO ${TARGETS} ("table", supplier) VALUES (?, ?) ON CONFLICT ("table") DO UPDATE SET supplier = excluded.supplier`).run(
-    table,
-    wanted,
-  );
+  db.prepare(
+    `INSERT INTO ${TARGETS} ("table", supplier) VALUES (?, ?) ON CONFLICT ("table") DO UPDATE SET supplier = excluded.supplier`,
+  ).run(table, wanted);
 }
 
 function createKeyTable(db: SqliteDatabase, target: Target): void {
-  const columns = target.keys.map((key) => `${key} ${columnOf(target.table, plainName(key))?.affinity ?? 'BLOB'} NOT NULL`);
+  const columns = target.keys.map(
+    (key) => `${key} ${columnOf(target.table, plainName(key))?.affinity ?? 'BLOB'} NOT NULL`,
+  );
   const keys = target.keys.join(', ');
   const name = quoted(keyTableOf(target));
   if (keys === '') throw sqliteErrors.TARGET_KEY({ table: target.table.name, columns: 'shared' });

@@ -1,10 +1,11 @@
 import { type CatalogItem, type CatalogResource, keyItems } from '@qianzhi/model';
-import type { SqliteTarget } from '../config.js';
+import type { ConstantValue, SqliteTarget } from '../config.js';
 import { sqliteErrors } from '../errors.js';
 import { fits } from '../file/native-type.js';
 import type { SqliteDatabase } from '../file/open-file.js';
 import { columnOf, describeTable, type Table } from '../file/table.js';
 import { quoted } from '../identifier.js';
+import type { Bound } from '../source/order.js';
 import { type Binder, compileBinder } from './bind.js';
 
 /** A target table fitted to one schema version of a resource. */
@@ -18,7 +19,7 @@ export interface Target {
   readonly keys: readonly string[];
   /** Quoted columns that get a fixed value, and the values. */
   readonly constants: readonly string[];
-  readonly constantValues: readonly (string | number | null)[];
+  readonly constantValues: readonly Bound[];
   /** Item columns by target column, for naming the item of a constraint. */
   readonly itemOf: ReadonlyMap<string, string>;
   /** Nothing of the table is outside the items: it may be replaced as a whole. */
@@ -88,20 +89,27 @@ export function fitTarget(db: SqliteDatabase, spec: SqliteTarget, resource: Cata
   if (!table) throw sqliteErrors.TABLE_MISSING({ path: db.name, table: spec.table });
   if (table.kind === 'view') throw sqliteErrors.TARGET_IS_VIEW({ table: table.name });
   for (const name of Object.keys(spec.columns ?? {})) {
-    if (!resource.items.some((item) => item.column === name)) throw sqliteErrors.ITEM_UNKNOWN({ item: name, resource: resource.code });
+    if (!resource.items.some((item) => item.column === name))
+      throw sqliteErrors.ITEM_UNKNOWN({ item: name, resource: resource.code });
   }
-  const fitted = resource.items.map((item) => fitItem(table, item, spec.columns?.[item.column] ?? item.column));
+  const fitted = resource.items.map((item) =>
+    fitItem(table, item, spec.columns?.[item.column] ?? item.column),
+  );
   const constants = Object.entries(spec.constants ?? {}).map(([name, value]) => {
     const column = columnOf(table, name);
-    if (!column || column.generated) throw sqliteErrors.COLUMN_MISSING({ table: table.name, column: name, item: 'constants' });
-    return { name: column.name, value: typeof value === 'boolean' ? Number(value) : value };
+    if (!column || column.generated)
+      throw sqliteErrors.COLUMN_MISSING({ table: table.name, column: name, item: 'constants' });
+    return { name: column.name, value: constantValue(value) };
   });
   const filled = new Set([...fitted, ...constants].map((column) => column.name));
   const open = table.columns.filter((column) => !filled.has(column.name) && !column.generated);
   const required = open.find((column) => column.required && !column.hasDefault);
   if (required) throw sqliteErrors.TARGET_COLUMN_REQUIRED({ table: table.name, column: required.name });
   const keyFields = resource.items.flatMap((item, at) => (item.key ? [at] : []));
-  requireKey(table, keyFields.map((at) => fitted[at]!.name));
+  requireKey(
+    table,
+    keyFields.map((at) => fitted[at]!.name),
+  );
   return {
     table,
     columns: fitted.map((column) => quoted(column.name)),
@@ -117,7 +125,8 @@ export function fitTarget(db: SqliteDatabase, spec: SqliteTarget, resource: Cata
 
 function fitItem(table: Table, item: CatalogItem, name: string) {
   const column = columnOf(table, name);
-  if (!column || column.generated) throw sqliteErrors.COLUMN_MISSING({ table: table.name, column: name, item: item.column });
+  if (!column || column.generated)
+    throw sqliteErrors.COLUMN_MISSING({ table: table.name, column: name, item: item.column });
   if (!fits(item.type, column.declared, false)) {
     throw sqliteErrors.TYPE_UNFIT({
       table: table.name,
@@ -130,12 +139,24 @@ function fitItem(table: Table, item: CatalogItem, name: string) {
   return { name: column.name, binder: compileBinder(item, column.affinity) };
 }
 
+/** The driver binds numbers as REAL; an integer stays one as a bigint. */
+function constantValue(value: ConstantValue): Bound {
+  return typeof value === 'boolean' || (typeof value === 'number' && Number.isSafeInteger(value))
+    ? BigInt(value)
+    : value;
+}
+
 /** A merge by key needs a unique index on exactly the key columns, comparing bytes: NOCASE would take A for a. */
 function requireKey(table: Table, columns: readonly string[]): void {
-  if (columns.length === 0 || (table.rowidIsKey && columns.length === 1 && columns[0] === table.primaryKey[0])) return;
+  if (
+    columns.length === 0 ||
+    (table.rowidIsKey && columns.length === 1 && columns[0] === table.primaryKey[0])
+  )
+    return;
   const wanted = [...columns].sort().join('\0');
   const found = table.indexes.some(
-    (index) => index.unique && !index.partial && index.binary && [...index.columns].sort().join('\0') === wanted,
+    (index) =>
+      index.unique && !index.partial && index.binary && [...index.columns].sort().join('\0') === wanted,
   );
   if (!found) throw sqliteErrors.TARGET_KEY({ table: table.name, columns: columns.join(', ') });
 }

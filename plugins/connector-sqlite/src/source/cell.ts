@@ -32,9 +32,14 @@ function writeBinary(writer: RowWriter, value: Bound): boolean {
   return true;
 }
 
-function compileText(item: CatalogItem, format: TimeFormat, zone: string): (value: bigint | number | string) => string {
+function compileText(
+  item: CatalogItem,
+  format: TimeFormat,
+  zone: string,
+): (value: bigint | number | string) => string {
   const isTime = item.type === 'D' || item.type === 'T';
-  if (!isTime) return (value) => canonicalText(item, typeof value === 'number' ? realText(item, value) : String(value));
+  if (!isTime)
+    return (value) => canonicalText(item, typeof value === 'number' ? realText(item, value) : String(value));
   return (value) => {
     const wall = typeof value === 'string' ? value : numberAsWall(Number(value), format, zone);
     if (wall === undefined) return String(value);
@@ -48,7 +53,12 @@ const JULIAN_UNIX_EPOCH = 2440587.5;
 
 function numberAsWall(value: number, format: TimeFormat, zone: string): string | undefined {
   if (format === 'text') return undefined;
-  const epochMs = format === 'unix' ? value * 1000 : format === 'unix-ms' ? value : (value - JULIAN_UNIX_EPOCH) * 86_400_000;
+  const epochMs =
+    format === 'unix'
+      ? value * 1000
+      : format === 'unix-ms'
+        ? value
+        : (value - JULIAN_UNIX_EPOCH) * 86_400_000;
   const rounded = Math.round(epochMs);
   return Number.isFinite(rounded) && Math.abs(rounded) < 8.64e15 ? wallText(rounded, zone) : undefined;
 }

@@ -3,7 +3,7 @@ import { createRowWriter, type RowWriter } from '@qianzhi/rows';
 import type { ChangeTableSpec } from '../config.js';
 import { sqliteErrors } from '../errors.js';
 import type { SqliteDatabase } from '../file/open-file.js';
-import { startPace, whenFree, type Pace } from '../file/pace.js';
+import { type Pace, startPace, whenFree } from '../file/pace.js';
 import { columnOf, requireTable, type Table } from '../file/table.js';
 import { quoted } from '../identifier.js';
 import { checkpointOf, type Place, type SerialPlace } from './checkpoint.js';
@@ -27,7 +27,11 @@ export interface ChangeTable {
   readonly deletes: Projection;
 }
 
-const defaultOps = { upsert: ['I', 'U', 'INSERT', 'UPDATE'], delete: ['D', 'DELETE'], truncate: ['T', 'TRUNCATE'] };
+const defaultOps = {
+  upsert: ['I', 'U', 'INSERT', 'UPDATE'],
+  delete: ['D', 'DELETE'],
+  truncate: ['T', 'TRUNCATE'],
+};
 const NULL_FIELD = Buffer.from('\\N');
 
 /** Throws TABLE_MISSING, COLUMN_MISSING or STRATEGY_UNFIT (config) before anything is read. */
@@ -37,10 +41,12 @@ export function changeTableOf(reading: Reading): ChangeTable {
     sqliteErrors.STRATEGY_UNFIT({ strategy: 'change-table', table: reading.table.name, problem });
   if (!spec) throw unfit('source.changeTable is not given');
   if (reading.projection.keyFields.length === 0) throw unfit('the resource has no key items');
-  if (spec.purge && reading.config.readOnly) throw unfit('purge needs write access, but the connector is readOnly');
+  if (spec.purge && reading.config.readOnly)
+    throw unfit('purge needs write access, but the connector is readOnly');
   const table = requireTable(reading.db, spec.table);
   const serial = requireColumn(table, spec.serial, 'serial');
-  if (!ordersChanges(table, serial)) throw unfit(`column ${serial} of ${table.name} is neither primary key nor unique`);
+  if (!ordersChanges(table, serial))
+    throw unfit(`column ${serial} of ${table.name} is neither primary key nor unique`);
   const op = requireColumn(table, spec.op, 'op');
   const deletes = deleteProjection(reading.projection, (column) =>
     requireColumn(table, spec.key?.[column] ?? reading.projection.columnOfItem(column) ?? column, column),
@@ -67,7 +73,9 @@ function requireColumn(table: Table, name: string, item: string): string {
 
 function ordersChanges(table: Table, serial: string): boolean {
   if (table.primaryKey.length === 1 && table.primaryKey[0] === serial) return true;
-  return table.indexes.some((index) => index.unique && !index.partial && index.columns.length === 1 && index.columns[0] === serial);
+  return table.indexes.some(
+    (index) => index.unique && !index.partial && index.columns.length === 1 && index.columns[0] === serial,
+  );
 }
 
 function deleteProjection(projection: Projection, changeColumn: (column: string) => string): Projection {
@@ -81,15 +89,30 @@ function deleteProjection(projection: Projection, changeColumn: (column: string)
   };
 }
 
-function selectChanges(reading: Reading, deletes: Projection, from: string, serial: string, op: string): string {
+function selectChanges(
+  reading: Reading,
+  deletes: Projection,
+  from: string,
+  serial: string,
+  op: string,
+): string {
   const keys = reading.projection.keyFields.map((at) => {
     const column = reading.projection.items[at]!.column;
     if (column === undefined) return '1';
     return `t.${column} = c.${deletes.items[at]!.column}`;
   });
   const found = reading.projection.items[reading.projection.keyFields[0]!]!.column!;
-  const rows = reading.spec.where === undefined ? reading.from : `(SELECT * FROM ${reading.from} WHERE 1${condition(reading)})`;
-  const list = [`c.${serial}`, `c.${op}`, `t.${found} IS NOT NULL`, ...exactList(deletes, 'c.'), ...exactList(reading.projection, 't.')];
+  const rows =
+    reading.spec.where === undefined
+      ? reading.from
+      : `(SELECT * FROM ${reading.from} WHERE 1${condition(reading)})`;
+  const list = [
+    `c.${serial}`,
+    `c.${op}`,
+    `t.${found} IS NOT NULL`,
+    ...exactList(deletes, 'c.'),
+    ...exactList(reading.projection, 't.'),
+  ];
   return `SELECT ${list.join(', ')} FROM ${from} c LEFT JOIN ${rows} t ON ${keys.join(' AND ')} WHERE c.${serial} > ? ORDER BY c.${serial}`;
 }
 
@@ -109,16 +132,25 @@ export async function* readChanges(
   }
   if (place?.phase !== 'snapshot') {
     const head = () => newestSerial(reading, changes);
-    place = snapshotStart(reading, await whenFree(head, reading.about, reading.busyTimeoutMs, signal));
+    const mark = await whenFree(head, reading.about, reading.busyTimeoutMs, signal);
+    place = await snapshotStart(reading, signal, mark);
   }
   const then: SerialPlace = { phase: 'changes', serial: String(place.mark) };
   yield* readSnapshot(reading, place, then, limits, signal);
 }
 
 function newestSerial(reading: Reading, changes: ChangeTable): string {
-  const found = reading.db.prepare(`SELECT max(${changes.serial}) FROM ${changes.from}`).pluck().safeIntegers().get() as Bound;
+  const found = reading.db
+    .prepare(`SELECT max(${changes.serial}) FROM ${changes.from}`)
+    .pluck()
+    .safeIntegers()
+    .get() as Bound;
   if (found !== null && typeof found !== 'bigint') {
-    throw sqliteErrors.STRATEGY_UNFIT({ strategy: 'change-table', table: reading.table.name, problem: 'serial is no integer' });
+    throw sqliteErrors.STRATEGY_UNFIT({
+      strategy: 'change-table',
+      table: reading.table.name,
+      problem: 'serial is no integer',
+    });
   }
   return String(found ?? 0);
 }
@@ -174,7 +206,8 @@ function createChangeReader(reading: Reading, changes: ChangeTable) {
     let taken = 0;
     for (const values of statement.iterate(from) as Iterable<Bound[]>) {
       const spent = (taken & 31) === 31 && pace.due();
-      if (taken >= limits.rows || writer.bytes >= limits.bytes || spent) return { serial, taken, end: 'more' as const };
+      if (taken >= limits.rows || writer.bytes >= limits.bytes || spent)
+        return { serial, taken, end: 'more' as const };
       const op = String(values[1]).trim().toUpperCase();
       if (changes.truncateOps.has(op)) return { serial, taken, end: 'truncated' as const };
       // a row that is gone is a delete as well: its own D comes later and repeats it harmlessly
@@ -206,7 +239,12 @@ export async function purgeChanges(
     `DELETE FROM ${changes.from} WHERE ${changes.serial} IN (SELECT ${changes.serial} FROM ${changes.from} WHERE ${changes.serial} <= ? ORDER BY ${changes.serial} LIMIT ${PURGE_ROWS})`,
   );
   for (;;) {
-    const gone = await whenFree(() => remove.run(BigInt(serial)).changes, reading.about, reading.busyTimeoutMs, signal);
+    const gone = await whenFree(
+      () => remove.run(BigInt(serial)).changes,
+      reading.about,
+      reading.busyTimeoutMs,
+      signal,
+    );
     if (gone < PURGE_ROWS) return;
     await pace.rest();
   }

@@ -42,7 +42,11 @@ export function checkpointOf(strategy: string, place: Place): Checkpoint {
 }
 
 /** Throws QZ_SQLITE_CHECKPOINT_UNKNOWN for another strategy's, a later version's or a broken checkpoint. */
-export function placeOf(checkpoint: Checkpoint | undefined, strategy: string, table: string): Place | undefined {
+export function placeOf(
+  checkpoint: Checkpoint | undefined,
+  strategy: string,
+  table: string,
+): Place | undefined {
   if (checkpoint === undefined) return undefined;
   let found: { v?: unknown; strategy?: unknown } & Place;
   try {
@@ -50,6 +54,7 @@ export function placeOf(checkpoint: Checkpoint | undefined, strategy: string, ta
   } catch (error) {
     throw sqliteErrors.CHECKPOINT_UNKNOWN({ table, strategy }, error);
   }
-  if (found.v !== VERSION || found.strategy !== strategy) throw sqliteErrors.CHECKPOINT_UNKNOWN({ table, strategy });
+  if (found.v !== VERSION || found.strategy !== strategy)
+    throw sqliteErrors.CHECKPOINT_UNKNOWN({ table, strategy });
   return found;
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { RowRejection } from '@qianzhi/plugin-api';
-import { createRowWriter, keyOf, type RowOp, rowLimits, type RowWriter } from '@qianzhi/rows';
+import { createRowWriter, keyOf, type RowOp, type RowWriter, rowLimits } from '@qianzhi/rows';
 import type { Bound } from './order.js';
 import type { Projection } from './projection.js';
 
@@ -37,13 +37,15 @@ export function writeExactRow(
     const value = values[at]!;
     const storage = values[at + 1];
     at += 2;
-    const wrong = storage === 'large' ? 'row-too-large' : writeValue(value, storage === 'text', item.type === 'G');
+    const wrong =
+      storage === 'large' ? 'row-too-large' : writeValue(value, storage === 'text', item.type === 'G');
     if (wrong === undefined) continue;
     fault ??= { item: item.column, reason: wrong };
     writer.null();
 
     function writeValue(cell: Bound, isText: boolean, binary: boolean): string | undefined {
-      if (!Buffer.isBuffer(cell) || (binary && !(isText && encoding !== 'UTF-8'))) return write(writer, cell) ? undefined : 'type';
+      if (!Buffer.isBuffer(cell) || (binary && !(isText && encoding !== 'UTF-8')))
+        return write(writer, cell) ? undefined : 'type';
       if (!isText && item.type !== 'C' && item.type !== 'M') return 'type';
       const text = strictText(cell, isText ? encoding : 'UTF-8');
       if (text === undefined) return 'invalid-utf8';
@@ -81,8 +83,15 @@ function rejectionOf(
     const isText = values[at + 1] === 'text';
     at += 2;
     const large = fault.reason === 'row-too-large' && !item.key;
-    const value = Buffer.isBuffer(cell) && item.type !== 'G' ? strictText(cell, isText ? encoding : 'UTF-8') : cell;
-    if (large || value === undefined || (typeof value === 'string' && value.includes('\0')) || !write(known, value)) known.null();
+    const value =
+      Buffer.isBuffer(cell) && item.type !== 'G' ? strictText(cell, isText ? encoding : 'UTF-8') : cell;
+    if (
+      large ||
+      value === undefined ||
+      (typeof value === 'string' && value.includes('\0')) ||
+      !write(known, value)
+    )
+      known.null();
   }
   known.end();
   const bytes = known.take();

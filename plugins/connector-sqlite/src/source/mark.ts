@@ -19,7 +19,9 @@ export function markBefore(mark: KeyPart, overlapSeconds: number, format: TimeFo
   const wall = Date.parse(`${found[1]}T${found[3] ?? '00:00'}${found[4] ?? ':00'}Z`);
   if (Number.isNaN(wall)) return value;
   const earlier = new Date(wall - overlapSeconds * 1000).toISOString();
-  return found[2] === undefined ? earlier.slice(0, 10) : `${earlier.slice(0, 10)}${found[2]}${earlier.slice(11, 19)}`;
+  return found[2] === undefined
+    ? earlier.slice(0, 10)
+    : `${earlier.slice(0, 10)}${found[2]}${earlier.slice(11, 19)}`;
 }
 
 /**
@@ -49,8 +51,8 @@ export function markValue(mark: KeyPart): Bound {
 export function notBefore(mark: KeyPart, lower: Bound): boolean {
   const value = markValue(mark);
   if (value === null || lower === null) return false;
-  if (typeof value === 'string' && typeof lower === 'string') return Buffer.compare(Buffer.from(value), Buffer.from(lower)) >= 0;
+  if (typeof value === 'string' && typeof lower === 'string')
+    return Buffer.compare(Buffer.from(value), Buffer.from(lower)) >= 0;
   if (typeof value === 'string' || Buffer.isBuffer(value)) return true;
   return !(typeof lower === 'string' || Buffer.isBuffer(lower)) && value >= lower;
 }
-

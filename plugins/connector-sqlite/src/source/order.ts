@@ -5,7 +5,12 @@ import { columnOf, type Table } from '../file/table.js';
 import { quoted } from '../identifier.js';
 
 /** A key value as the checkpoint holds it: exact, whatever its storage class. Text is kept as its bytes. */
-export type KeyPart = null | { readonly i: string } | { readonly r: number } | { readonly t: string } | { readonly b: string };
+export type KeyPart =
+  | null
+  | { readonly i: string }
+  | { readonly r: number }
+  | { readonly t: string }
+  | { readonly b: string };
 
 /** A value as better-sqlite3 binds it. */
 export type Bound = null | bigint | number | string | Buffer;
@@ -24,7 +29,11 @@ export interface Order {
  * The order in which a table is read: its primary key, with the rowid behind it where SQLite lets keys be NULL;
  * else the rowid; a view is ordered by the key items. Throws QZ_SQLITE_NO_ORDER where there is none of these.
  */
-export function orderOf(table: Table, resource: CatalogResource, columnOfItem: (column: string) => string | undefined): Order {
+export function orderOf(
+  table: Table,
+  resource: CatalogResource,
+  columnOfItem: (column: string) => string | undefined,
+): Order {
   const key = table.primaryKey.map(quoted);
   if (table.rowidIsKey) return { terms: key, total: true, movedByVacuum: false };
   if (key.length > 0) {

@@ -29,10 +29,16 @@ export interface Projection {
  * Fits the catalog resource to the table as it is now. Throws ITEM_UNKNOWN, COLUMN_MISSING or TYPE_UNFIT
  * (config): so drift between table and catalog stops the exchange before a row is read.
  */
-export function projectTable(table: Table, resource: CatalogResource, source: SqliteSource, zone: string): Projection {
+export function projectTable(
+  table: Table,
+  resource: CatalogResource,
+  source: SqliteSource,
+  zone: string,
+): Projection {
   const mapping = source.columns ?? {};
   for (const name of [...Object.keys(mapping), ...Object.keys(source.timeFormats ?? {})]) {
-    if (!resource.items.some((item) => item.column === name)) throw sqliteErrors.ITEM_UNKNOWN({ item: name, resource: resource.code });
+    if (!resource.items.some((item) => item.column === name))
+      throw sqliteErrors.ITEM_UNKNOWN({ item: name, resource: resource.code });
   }
   const names = new Map<string, string>();
   const items = resource.items.map((item): ProjectedItem => {
@@ -75,7 +81,9 @@ function constantField(item: CatalogItem, value: string | number | boolean | nul
  * comes as U+0000, which makes the slice be read exactly.
  */
 export function quickList(projection: Projection): string[] {
-  return sourced(projection).map((column) => `iif(octet_length(${column}) > ${rowLimits.rowBytes}, char(0), ${column})`);
+  return sourced(projection).map(
+    (column) => `iif(octet_length(${column}) > ${rowLimits.rowBytes}, char(0), ${column})`,
+  );
 }
 
 /** The exact select list: text as its bytes, with the storage class and size of each value. */
@@ -83,15 +91,18 @@ export function exactList(projection: Projection, table = ''): string[] {
   return sourced(projection).flatMap((name) => {
     const column = table + name;
     return [
-    `CASE WHEN octet_length(${column}) > ${rowLimits.rowBytes} THEN NULL WHEN typeof(${column}) = 'text' THEN CAST(${column} AS BLOB) ELSE ${column} END`,
-    `CASE WHEN octet_length(${column}) > ${rowLimits.rowBytes} THEN 'large' ELSE typeof(${column}) END`,
+      `CASE WHEN octet_length(${column}) > ${rowLimits.rowBytes} THEN NULL WHEN typeof(${column}) = 'text' THEN CAST(${column} AS BLOB) ELSE ${column} END`,
+      `CASE WHEN octet_length(${column}) > ${rowLimits.rowBytes} THEN 'large' ELSE typeof(${column}) END`,
     ];
   });
 }
 
 /** The order's terms the same way. */
 export function exactTerms(terms: readonly string[]): string[] {
-  return terms.flatMap((term) => [`CASE typeof(${term}) WHEN 'text' THEN CAST(${term} AS BLOB) ELSE ${term} END`, `typeof(${term})`]);
+  return terms.flatMap((term) => [
+    `CASE typeof(${term}) WHEN 'text' THEN CAST(${term} AS BLOB) ELSE ${term} END`,
+    `typeof(${term})`,
+  ]);
 }
 
 function sourced(projection: Projection): string[] {

@@ -29,7 +29,12 @@ export function condition(reading: Reading): string {
   return reading.spec.where === undefined ? '' : ` AND (${reading.spec.where}\n)`;
 }
 
-export function note(reading: Reading, code: string, rows: number, details: Record<string, string | number>): void {
+export function note(
+  reading: Reading,
+  code: string,
+  rows: number,
+  details: Record<string, string | number>,
+): void {
   if (rows > 0) reading.notices.set(code, { code, rows, details });
   else reading.notices.delete(code);
 }

@@ -1,6 +1,6 @@
-import type { Statement } from 'better-sqlite3';
-import { createRowWriter, rowLimits, type RowOp } from '@qianzhi/rows';
 import type { RowRejection } from '@qianzhi/plugin-api';
+import { createRowWriter, type RowOp, rowLimits } from '@qianzhi/rows';
+import type { Statement } from 'better-sqlite3';
 import type { Doing } from '../file/classify.js';
 import type { SqliteDatabase } from '../file/open-file.js';
 import { type Pace, whenFree } from '../file/pace.js';
@@ -39,7 +39,13 @@ export interface SliceLimits {
 export type Keep = (row: Uint8Array, term: Bound) => boolean;
 
 export interface SliceReader {
-  read(query: SliceQuery, limits: SliceLimits, firstRow: number, pace: Pace, signal: AbortSignal): Promise<Slice>;
+  read(
+    query: SliceQuery,
+    limits: SliceLimits,
+    firstRow: number,
+    pace: Pace,
+    signal: AbortSignal,
+  ): Promise<Slice>;
 }
 
 const MAX_ROWS = 20_000;
@@ -85,8 +91,12 @@ export function createSliceReader(
     const most = Math.min(limits.rows, MAX_ROWS);
     let lastKey: KeyPart[] | undefined;
     terms.length = 0;
-    for (const values of statement.iterate(...query.values, BigInt(query.ties ? MAX_ROWS * 50 : most + 1)) as Iterable<Bound[]>) {
-      const full = taken >= most || writer.bytes >= limits.bytes || (taken > 0 && (taken & 31) === 0 && pace.due());
+    for (const values of statement.iterate(
+      ...query.values,
+      BigInt(query.ties ? MAX_ROWS * 50 : most + 1),
+    ) as Iterable<Bound[]>) {
+      const full =
+        taken >= most || writer.bytes >= limits.bytes || (taken > 0 && (taken & 31) === 0 && pace.due());
       if (query.ties) {
         const key = values.slice(width).map((value) => keyPart(value));
         const differs = lastKey === undefined || !sameKey(lastKey, key);
@@ -151,8 +161,12 @@ export function createSliceReader(
 
   function needsExact(bytes: Uint8Array, last: readonly Bound[] | undefined): boolean {
     if (encoding !== 'UTF-8' && bytes.length > 0) return true;
-    if (bytes.includes(0) || Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(REPLACEMENT)) return true;
-    return (last?.some((value) => typeof value === 'string' && value.includes('\ufffd')) ?? false) || tooLarge(bytes);
+    if (bytes.includes(0) || Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(REPLACEMENT))
+      return true;
+    return (
+      (last?.some((value) => typeof value === 'string' && value.includes('\ufffd')) ?? false) ||
+      tooLarge(bytes)
+    );
   }
 
   return {

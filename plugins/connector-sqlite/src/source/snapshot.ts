@@ -1,13 +1,19 @@
 import type { ReadLimits, RowsBlock } from '@qianzhi/plugin-api';
+import { whenFree } from '../file/pace.js';
 import { checkpointOf, type Place, type SnapshotPlace } from './checkpoint.js';
 import { after, type KeyPart } from './order.js';
-import { createSliceReader, type SliceQuery } from './slice.js';
 import { condition, type Reading } from './reading.js';
+import { createSliceReader, type SliceQuery } from './slice.js';
 import { walk } from './walk.js';
 
 /** Where a new walk begins. */
-export function snapshotStart(reading: Reading, mark?: unknown, seen?: string): SnapshotPlace {
-  return { phase: 'snapshot', schemaVersion: schemaVersion(reading), mark, seen };
+export async function snapshotStart(
+  reading: Reading,
+  signal: AbortSignal,
+  mark?: unknown,
+  seen?: string,
+): Promise<SnapshotPlace> {
+  return { phase: 'snapshot', schemaVersion: await schemaVersion(reading, signal), mark, seen };
 }
 
 /**
@@ -22,8 +28,9 @@ export async function* readSnapshot(
   signal: AbortSignal,
 ): AsyncGenerator<RowsBlock> {
   const { order, projection, strategy } = reading;
-  const moved = place.after !== undefined && order.movedByVacuum && place.schemaVersion !== schemaVersion(reading);
-  const here: SnapshotPlace = moved ? { ...snapshotStart(reading, place.mark, place.seen) } : place;
+  const version = await schemaVersion(reading, signal);
+  const moved = place.after !== undefined && order.movedByVacuum && place.schemaVersion !== version;
+  const here: SnapshotPlace = moved ? { ...place, schemaVersion: version, after: undefined } : place;
   const reader = createSliceReader(reading.db, projection, 'S', reading.about, reading.busyTimeoutMs);
   const queryAfter = (key: readonly KeyPart[] | undefined): SliceQuery => {
     const behind = key ? after(order.terms, key) : { sql: '1', values: [] };
@@ -51,6 +58,7 @@ export async function* readSnapshot(
   }
 }
 
-function schemaVersion(reading: Reading): number {
-  return Number(reading.db.pragma('schema_version', { simple: true }));
+/** VACUUM raises it, as every change of the schema does. */
+function schemaVersion({ db, about, busyTimeoutMs }: Reading, signal: AbortSignal): Promise<number> {
+  return whenFree(() => Number(db.pragma('schema_version', { simple: true })), about, busyTimeoutMs, signal);
 }

@@ -1,14 +1,14 @@
 import { checkShape, isQianzhiError } from '@qianzhi/model';
-import type { PluginContext, RowsBlock, Source, SourceSpec } from '@qianzhi/plugin-api';
-import { type SqliteConfig, SourceSchema } from '../config.js';
+import type { PluginContext, ReadLimits, RowsBlock, Source, SourceSpec } from '@qianzhi/plugin-api';
+import { SourceSchema, type SqliteConfig } from '../config.js';
 import { sqliteErrors } from '../errors.js';
 import { classify, type Doing } from '../file/classify.js';
 import { databasePath, openForReading, openForWriting, type SqliteDatabase } from '../file/open-file.js';
 import { throwIfAborted } from '../file/pace.js';
-import { takeTurn } from '../file/turn.js';
 import { requireTable } from '../file/table.js';
+import { takeTurn } from '../file/turn.js';
 import { quoted } from '../identifier.js';
-import { changeTableOf, type ChangeTable, purgeChanges, readChanges } from './changes.js';
+import { type ChangeTable, changeTableOf, purgeChanges, readChanges } from './changes.js';
 import { type Place, placeOf } from './checkpoint.js';
 import { orderOf } from './order.js';
 import { projectTable } from './projection.js';
@@ -65,7 +65,9 @@ function checkZone(zone: string, strategy: string, table: string): void {
 function checkWhere(reading: Reading): void {
   if (reading.spec.where === undefined) return;
   try {
-    const statement = reading.db.prepare(`SELECT 1 FROM ${reading.from} WHERE 1${condition(reading)} LIMIT 1`);
+    const statement = reading.db.prepare(
+      `SELECT 1 FROM ${reading.from} WHERE 1${condition(reading)} LIMIT 1`,
+    );
     if (!statement.readonly) throw new Error('the condition writes');
     statement.get();
   } catch (error) {
@@ -78,7 +80,11 @@ function sourceOf(reading: Reading): Source {
   const column = strategy === 'watermark' ? watermarkColumn(reading) : undefined;
   const changes = strategy === 'change-table' ? changeTableOf(reading) : undefined;
   if (!column && !changes && strategy !== 'snapshot') {
-    throw sqliteErrors.STRATEGY_UNFIT({ strategy, table: reading.table.name, problem: 'this connector does not have it' });
+    throw sqliteErrors.STRATEGY_UNFIT({
+      strategy,
+      table: reading.table.name,
+      problem: 'this connector does not have it',
+    });
   }
   return {
     async *read(checkpoint, limits, signal) {
@@ -100,7 +106,8 @@ function sourceOf(reading: Reading): Source {
     },
     async confirm(checkpoint, signal) {
       const place = placeOf(checkpoint, strategy, reading.table.name);
-      if (changes?.spec.purge && place?.phase === 'changes') await purge(reading, changes, place.serial, signal);
+      if (changes?.spec.purge && place?.phase === 'changes')
+        await purge(reading, changes, place.serial, signal);
     },
     notices: () => [...reading.notices.values()],
     async [Symbol.asyncDispose]() {
@@ -110,16 +117,22 @@ function sourceOf(reading: Reading): Source {
 }
 
 /** Strategy `snapshot`: one full copy each time the last one is done. */
-function readWhole(
+async function* readWhole(
   reading: Reading,
   place: Place | undefined,
-  ...rest: [limits: Parameters<Source['read']>[1], signal: AbortSignal]
+  limits: ReadLimits,
+  signal: AbortSignal,
 ): AsyncGenerator<RowsBlock> {
-  const start = place?.phase === 'snapshot' ? place : snapshotStart(reading);
-  return readSnapshot(reading, start, { phase: 'done' }, ...rest);
+  const start = place?.phase === 'snapshot' ? place : await snapshotStart(reading, signal);
+  yield* readSnapshot(reading, start, { phase: 'done' }, limits, signal);
 }
 
-async function purge(reading: Reading, changes: ChangeTable, serial: string, signal: AbortSignal): Promise<void> {
+async function purge(
+  reading: Reading,
+  changes: ChangeTable,
+  serial: string,
+  signal: AbortSignal,
+): Promise<void> {
   const leave = await takeTurn(databasePath(reading.config), reading.about.doing, signal);
   let db: SqliteDatabase | undefined;
   try {

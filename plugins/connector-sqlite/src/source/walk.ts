@@ -1,5 +1,4 @@
-import type { ReadLimits } from '@qianzhi/plugin-api';
-import type { RowRejection } from '@qianzhi/plugin-api';
+import type { ReadLimits, RowRejection } from '@qianzhi/plugin-api';
 import { startPace } from '../file/pace.js';
 import type { KeyPart } from './order.js';
 import type { SliceQuery, SliceReader } from './slice.js';
@@ -54,6 +53,13 @@ export async function* walk(
       ended = slice.ended;
       await pace.rest();
     }
-    yield { bytes: pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces), rows, rejected, taken, last, ended };
+    yield {
+      bytes: pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces),
+      rows,
+      rejected,
+      taken,
+      last,
+      ended,
+    };
   }
 }

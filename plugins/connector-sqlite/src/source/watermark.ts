@@ -1,8 +1,8 @@
 import type { ReadLimits, RowsBlock } from '@qianzhi/plugin-api';
 import type { TimeFormat, WatermarkSpec } from '../config.js';
 import { sqliteErrors } from '../errors.js';
-import { columnOf } from '../file/table.js';
 import { whenFree } from '../file/pace.js';
+import { columnOf } from '../file/table.js';
 import { quoted } from '../identifier.js';
 import { checkpointOf, type Place, type WatermarkPlace } from './checkpoint.js';
 import { clockMark, markBefore, notBefore } from './mark.js';
@@ -11,7 +11,7 @@ import { condition, note, type Reading } from './reading.js';
 import { createSliceReader, type SliceQuery } from './slice.js';
 import { readSnapshot, snapshotStart } from './snapshot.js';
 import { walk } from './walk.js';
-import { openWindow, type Window, WINDOW_ROWS } from './window.js';
+import { openWindow, WINDOW_ROWS, type Window } from './window.js';
 import { formatOf } from './zone.js';
 
 interface Column {
@@ -24,11 +24,17 @@ interface Column {
 /** Throws STRATEGY_UNFIT or COLUMN_MISSING (config) before anything is read. */
 export function watermarkColumn(reading: Reading): Column {
   const { spec, table, context, projection } = reading;
-  const unfit = (problem: string) => sqliteErrors.STRATEGY_UNFIT({ strategy: 'watermark', table: table.name, problem });
+  const unfit = (problem: string) =>
+    sqliteErrors.STRATEGY_UNFIT({ strategy: 'watermark', table: table.name, problem });
   if (!spec.watermark) throw unfit('source.watermark is not given');
   if (projection.keyFields.length === 0) throw unfit('the resource has no key items');
   const column = columnOf(table, spec.watermark.column);
-  if (!column) throw sqliteErrors.COLUMN_MISSING({ table: table.name, column: spec.watermark.column, item: 'watermark' });
+  if (!column)
+    throw sqliteErrors.COLUMN_MISSING({
+      table: table.name,
+      column: spec.watermark.column,
+      item: 'watermark',
+    });
   const item = projection.items.find((each) => each.column === quoted(column.name))?.item;
   const zone = spec.watermark.zone ?? spec.zone ?? context.timeZone;
   try {
@@ -38,7 +44,10 @@ export function watermarkColumn(reading: Reading): Column {
   }
   const format = spec.watermark.format ?? (item && spec.timeFormats?.[item.column]) ?? 'text';
   if (!table.indexes.some((index) => index.columns[0]?.toLowerCase() === column.name.toLowerCase())) {
-    context.log.warn({ table: table.name, column: column.name }, 'watermark column has no index: each read scans the whole table');
+    context.log.warn(
+      { table: table.name, column: column.name },
+      'watermark column has no index: each read scans the whole table',
+    );
   }
   return { term: quoted(column.name), format, zone, spec: spec.watermark };
 }
@@ -56,7 +65,12 @@ export async function* readWatermark(
   signal: AbortSignal,
 ): AsyncGenerator<RowsBlock> {
   const look = () => {
-    const now = clockMark(reading.context.now(), column.format, column.zone, newest(reading, column, undefined));
+    const now = clockMark(
+      reading.context.now(),
+      column.format,
+      column.zone,
+      newest(reading, column, undefined),
+    );
     countOddTimes(reading, column, now);
     return { clock: now, mark: newest(reading, column, now) };
   };
@@ -67,7 +81,7 @@ export async function* readWatermark(
   }
   let place = from?.phase === 'snapshot' ? from : undefined;
   if (!place) {
-    place = snapshotStart(reading, mark, await rememberWindow(reading, column, mark, signal));
+    place = await snapshotStart(reading, signal, mark, await rememberWindow(reading, column, mark, signal));
   }
   const then: WatermarkPlace = { phase: 'watermark', mark: place.mark as KeyPart, seen: place.seen ?? '' };
   yield* readSnapshot(reading, place, then, limits, signal);
@@ -89,11 +103,18 @@ async function* readIncrement(
     if (stretch.taken > 0) mark = stretch.last?.[0] ?? mark;
     const lower = stretch.ended ? markBefore(mark, column.spec.overlapSeconds, column.format) : null;
     const next: WatermarkPlace = stretch.ended
-      ? { phase: 'watermark', mark, seen: window.packEnd((seen) => notBefore(seen, lower), place.after !== undefined) }
+      ? {
+          phase: 'watermark',
+          mark,
+          seen: window.packEnd((seen) => notBefore(seen, lower), place.after !== undefined),
+        }
       : { phase: 'watermark', mark: place.mark, upTo, after: stretch.last, seen: window.packAll() };
     const repeated = window.repeated - counted;
     counted = window.repeated;
-    note(reading, 'overlap-too-full', window.overflow, { table: reading.table.name, remembered: WINDOW_ROWS });
+    note(reading, 'overlap-too-full', window.overflow, {
+      table: reading.table.name,
+      remembered: WINDOW_ROWS,
+    });
     if (stretch.taken === 0 && place.after === undefined) continue;
     yield {
       kind: 'rows',
@@ -108,7 +129,12 @@ async function* readIncrement(
 }
 
 /** Before the first copy: what the window holds now is carried by the copy, and is repeated if it stays the same. */
-async function rememberWindow(reading: Reading, column: Column, mark: KeyPart, signal: AbortSignal): Promise<string> {
+async function rememberWindow(
+  reading: Reading,
+  column: Column,
+  mark: KeyPart,
+  signal: AbortSignal,
+): Promise<string> {
   if (mark === null) return '';
   const window = openWindow('', reading.projection.keyFields);
   const place: WatermarkPlace = { phase: 'watermark', mark, seen: '' };
@@ -127,7 +153,8 @@ function windowWalk(
   signal: AbortSignal,
 ) {
   const terms = [column.term, ...reading.order.terms.filter((term) => term !== column.term)];
-  const lower = place.mark === null ? null : markBefore(place.mark, column.spec.overlapSeconds, column.format);
+  const lower =
+    place.mark === null ? null : markBefore(place.mark, column.spec.overlapSeconds, column.format);
   const bounds = lower === null ? `${column.term} IS NOT NULL` : `${column.term} >= ?`;
   const queryAfter = (key: readonly KeyPart[] | undefined): SliceQuery => {
     const behind = key ? after(terms, key) : { sql: '1', values: [] };
@@ -139,7 +166,14 @@ function windowWalk(
     };
   };
   const keep = (row: Uint8Array, term: Bound) => window.carry(row, term);
-  const reader = createSliceReader(reading.db, reading.projection, 'U', reading.about, reading.busyTimeoutMs, keep);
+  const reader = createSliceReader(
+    reading.db,
+    reading.projection,
+    'U',
+    reading.about,
+    reading.busyTimeoutMs,
+    keep,
+  );
   return walk(reader, queryAfter, place.after, limits, reading.about.doing, signal);
 }
 
@@ -155,7 +189,12 @@ function countOddTimes(reading: Reading, column: Column, clock: Bound): void {
   const other = column.format === 'text' ? `${term} < '' OR ${term} >= x''` : `${term} >= ''`;
   const future = column.format === 'text' ? `${term} > ? AND ${term} < x''` : `${term} > ? AND ${term} < ''`;
   const count = (sql: string, ...values: Bound[]): number =>
-    Number(reading.db.prepare<Bound[]>(`SELECT count(*) FROM ${reading.from} WHERE (${sql})${condition(reading)}`).pluck().get(...values));
+    Number(
+      reading.db
+        .prepare<Bound[]>(`SELECT count(*) FROM ${reading.from} WHERE (${sql})${condition(reading)}`)
+        .pluck()
+        .get(...values),
+    );
   const details = { table: reading.table.name, column: column.spec.column };
   note(reading, 'time-null', count(`${term} IS NULL`), details);
   note(reading, 'time-future', count(future, clock), details);
@@ -168,5 +207,11 @@ function newest(reading: Reading, column: Column, upTo: Bound | undefined): KeyP
   const kind = column.format === 'text' ? `${term} >= '' AND ${term} < x''` : `${term} < ''`;
   const sql = `SELECT max(${term}) FROM ${reading.from} WHERE ${kind}${upTo === undefined ? '' : ` AND ${term} <= ?`}${condition(reading)}`;
   const values = upTo === undefined ? [] : [upTo];
-  return keyPart((reading.db.prepare<Bound[]>(sql).pluck().safeIntegers().get(...values) as Bound) ?? null);
+  return keyPart(
+    (reading.db
+      .prepare<Bound[]>(sql)
+      .pluck()
+      .safeIntegers()
+      .get(...values) as Bound) ?? null,
+  );
 }

@@ -53,7 +53,8 @@ export function openWindow(remembered: string, keyFields: readonly number[]): Wi
       return !known;
     },
     packAll: () => packed([...now, ...rest()]),
-    packEnd: (stays, resumed) => packed([...[...now].filter(([, entry]) => stays(entry.mark)), ...(resumed ? rest() : [])]),
+    packEnd: (stays, resumed) =>
+      packed([...[...now].filter(([, entry]) => stays(entry.mark)), ...(resumed ? rest() : [])]),
   };
 }
 

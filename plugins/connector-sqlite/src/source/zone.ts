@@ -10,8 +10,19 @@ export function offsetAt(epochMs: number, zone: string): number {
   const known = offsets.get(key);
   if (known !== undefined) return known;
   const at = quarter * (HOUR / 4);
-  const parts = Object.fromEntries(formatOf(zone).formatToParts(at).map((p) => [p.type, Number(p.value)]));
-  const wall = Date.UTC(parts.year!, parts.month! - 1, parts.day!, parts.hour! % 24, parts.minute!, parts.second!);
+  const parts = Object.fromEntries(
+    formatOf(zone)
+      .formatToParts(at)
+      .map((p) => [p.type, Number(p.value)]),
+  );
+  const wall = Date.UTC(
+    parts.year!,
+    parts.month! - 1,
+    parts.day!,
+    parts.hour! % 24,
+    parts.minute!,
+    parts.second!,
+  );
   if (offsets.size > 20_000) offsets.clear();
   offsets.set(key, wall - at);
   return wall - at;

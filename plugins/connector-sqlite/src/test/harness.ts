@@ -58,7 +58,12 @@ async function openSite(): Promise<ConnectorSite> {
     ],
     missing: { source: { table: 'no_such_table' }, target: { table: 'no_such_table' } },
     createTable: async (resource, options = {}) => createTable(db, `表 "${++tables}"`, resource, options),
-    clock: async (offsetMs) => new Date(Date.now() + offsetMs).toISOString().slice(0, 23).replace('T', ' ').replace(/\.?0+$/, ''),
+    clock: async (offsetMs) =>
+      new Date(Date.now() + offsetMs)
+        .toISOString()
+        .slice(0, 23)
+        .replace('T', ' ')
+        .replace(/\.?0+$/, ''),
     async [Symbol.asyncDispose]() {
       db.close();
       rmSync(folder, { recursive: true });
@@ -66,12 +71,19 @@ async function openSite(): Promise<ConnectorSite> {
   };
 }
 
-function createTable(db: Database.Database, name: string, resource: CatalogResource, options: TableOptions): TestTable {
+function createTable(
+  db: Database.Database,
+  name: string,
+  resource: CatalogResource,
+  options: TableOptions,
+): TestTable {
   const table = quoted(name);
   const changes = `${name} 变更`;
   const { items } = resource;
   const keys = items.filter((item) => item.key);
-  const check = options.refuse && ` CHECK (${quoted(options.refuse.column)} IS NOT '${options.refuse.value.replaceAll("'", "''")}')`;
+  const check =
+    options.refuse &&
+    ` CHECK (${quoted(options.refuse.column)} IS NOT '${options.refuse.value.replaceAll("'", "''")}')`;
   const sql = createTableSql({ table: name, create: true, shared: false, takeOver: false }, resource);
   db.exec(check ? sql.replace(/\)$/, `,${check})`) : sql);
 
@@ -93,18 +105,31 @@ function createTable(db: Database.Database, name: string, resource: CatalogResou
     target: { table: name },
     source: (strategy) => ({
       table: name,
-      ...(strategy === 'watermark' && { watermark: { column: 'updated_at', overlapSeconds: overlapMs / 1000, zone: 'UTC' } }),
-      ...(strategy === 'change-table' && { changeTable: { table: changes, serial: 'serial', op: 'op', purge: true } }),
+      ...(strategy === 'watermark' && {
+        watermark: { column: 'updated_at', overlapSeconds: overlapMs / 1000, zone: 'UTC' },
+      }),
+      ...(strategy === 'change-table' && {
+        changeTable: { table: changes, serial: 'serial', op: 'op', purge: true },
+      }),
     }),
     insert: async (rows) => all(insert, rows.map(values)),
-    update: async (rows) => all(update, rows.map((row) => [...values(row), ...keyOf(row)])),
+    update: async (rows) =>
+      all(
+        update,
+        rows.map((row) => [...values(row), ...keyOf(row)]),
+      ),
     remove: async (rows) => all(remove, rows.map(keyOf)),
     readAll: async () =>
       (db.prepare(`SELECT * FROM ${table}`).raw().safeIntegers().all() as Value[][]).map((row) =>
         items.map((item, at) => canonical(item, row[at]!)),
       ),
     pendingChanges: async () =>
-      options.changeTable ? (db.prepare(`SELECT count(*) FROM ${quoted(changes)}`).pluck().get() as number) : 0,
+      options.changeTable
+        ? (db
+            .prepare(`SELECT count(*) FROM ${quoted(changes)}`)
+            .pluck()
+            .get() as number)
+        : 0,
   };
 }
 
@@ -112,12 +137,16 @@ function capture(db: Database.Database, name: string, changes: string, keys: rea
   const columns = keys.map((item) => quoted(item.column)).join(', ');
   const log = (op: string, row: string) =>
     `INSERT INTO ${quoted(changes)} (op, ${columns}) VALUES ('${op}', ${keys.map((item) => `${row}.${quoted(item.column)}`).join(', ')})`;
-  db.exec(`CREATE TABLE ${quoted(changes)} (serial INTEGER PRIMARY KEY AUTOINCREMENT, op TEXT NOT NULL, ${columns})`);
+  db.exec(
+    `CREATE TABLE ${quoted(changes)} (serial INTEGER PRIMARY KEY AUTOINCREMENT, op TEXT NOT NULL, ${columns})`,
+  );
   for (const [event, op, row] of [
     ['INSERT', 'I', 'new'],
     ['UPDATE', 'U', 'new'],
     ['DELETE', 'D', 'old'],
   ] as const) {
-    db.exec(`CREATE TRIGGER ${quoted(`${name} ${op}`)} AFTER ${event} ON ${quoted(name)} BEGIN ${log(op, row)}; END`);
+    db.exec(
+      `CREATE TRIGGER ${quoted(`${name} ${op}`)} AFTER ${event} ON ${quoted(name)} BEGIN ${log(op, row)}; END`,
+    );
   }
 }
