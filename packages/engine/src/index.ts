@@ -1,3 +1,4 @@
+export { createDataset, type Dataset, type DatasetOptions } from '@qianzhi/dataset';
 export { openEngine } from './engine.js';
 export { engineErrors } from './errors.js';
 export {
