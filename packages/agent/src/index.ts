@@ -1,2 +1,29 @@
 /** The front-end process: config and identity in, a running engine and a local control socket out. */
 
+/** What a running agent answers about itself, for commands that may not look into the engine. */
+export type {
+  ExchangeInfo,
+  JobInfo,
+  JobLine,
+  QuarantineEntry,
+  StoredReceipt,
+  StreamInfo,
+} from '@qianzhi/engine';
+export type { TableDescription } from '@qianzhi/plugin-api';
+export { type CheckedConfig, type ConfigFinding, checkConfig } from './config/check-config.js';
+export { type ConfigDocument, readDocument } from './config/document.js';
+export { type AgentPlace, type LoadedConfig, loadConfig, readPlace } from './config/load.js';
+export { type AgentConfig, AgentConfigSchema } from './config/schema.js';
+export { type AgentControl, connectAgent } from './control/connect.js';
+export { controlRoutes } from './control/routes.js';
+export { controlSocket } from './control/socket.js';
+export { diagnose, exitCodeOf } from './doctor/doctor.js';
+export type { DoctorFinding, DoctorLevel } from './doctor/finding.js';
+export { agentErrors } from './errors.js';
+export { enrol, parseToken } from './identity/enrol.js';
+export { type Identity, readIdentity } from './identity/identity-file.js';
+export { createLog } from './log.js';
+export { type AgentPlugins, loadPlugins } from './plugins.js';
+export { maskedPreview, type Preview, previewExchange, previewTable } from './preview/preview.js';
+export { type RunningAgent, startAgent } from './start-agent.js';
+export type { AgentStatus } from './status.js';

@@ -32,4 +32,91 @@ export const cliErrors = defineErrors('CLI', {
     zh: { message: '缺少 {what},且当前不是交互终端', hint: '以 {flag} 给出' },
     en: { message: '{what} is missing and this is no interactive terminal', hint: 'give it with {flag}' },
   },
+  COMMAND_UNKNOWN: {
+    kind: 'config',
+    zh: { message: '没有命令“{command}”', hint: '查看全部命令:qianzhi --help' },
+    en: { message: 'there is no command "{command}"', hint: 'see all commands with `qianzhi --help`' },
+  },
+  FLAG_UNKNOWN: {
+    kind: 'config',
+    zh: { message: '{command} 没有选项 {flag}', hint: '查看可用选项:{command} --help' },
+    en: { message: '{command} has no flag {flag}', hint: 'see its flags with `{command} --help`' },
+  },
+  FLAG_MISSING: {
+    kind: 'config',
+    zh: { message: '{command} 缺少必需的选项 {flag}', hint: '查看用法:{command} --help' },
+    en: { message: '{command} needs {flag}', hint: 'see its usage with `{command} --help`' },
+  },
+  ARGUMENT_MISSING: {
+    kind: 'config',
+    zh: { message: '{command} 缺少参数 {argument}', hint: '查看用法:{command} --help' },
+    en: { message: '{command} needs the argument {argument}', hint: 'see its usage with `{command} --help`' },
+  },
+  ARGUMENT_UNEXPECTED: {
+    kind: 'config',
+    zh: { message: '{command} 多出 {count} 个参数', hint: '含空格的值请加引号;查看用法:{command} --help' },
+    en: {
+      message: '{command} got {count} argument(s) too many',
+      hint: 'put values with blanks in quotes; see its usage with `{command} --help`',
+    },
+  },
+  USAGE_WRONG: {
+    kind: 'config',
+    zh: { message: '{command} 的用法不符:{problem}', hint: '查看用法:{command} --help' },
+    en: { message: '{command}: {problem}', hint: 'see its usage with `{command} --help`' },
+  },
+  UNFORESEEN: {
+    kind: 'internal',
+    zh: {
+      message: '程序内部出现未预料的错误({name})',
+      hint: '设置 QZ_DEBUG=1 重试可看到出错位置;请连同版本号(qianzhi --version)反馈',
+    },
+    en: {
+      message: 'something unforeseen went wrong inside ({name})',
+      hint: 'try again with QZ_DEBUG=1 to see where; report it together with `qianzhi --version`',
+    },
+  },
+  FILE_EXISTS: {
+    kind: 'conflict',
+    zh: { message: '文件 {file} 已存在,未作改动', hint: '换一个文件名,或先移走原文件' },
+    en: {
+      message: 'the file {file} is there already and was left alone',
+      hint: 'choose another name, or move it away first',
+    },
+  },
+  FILE_UNWRITABLE: {
+    kind: 'config',
+    zh: { message: '文件 {file} 写不了:{reason}', hint: '检查文件夹是否存在及其权限' },
+    en: {
+      message: 'the file {file} cannot be written: {reason}',
+      hint: 'check that its folder exists and its permissions',
+    },
+  },
+  RECEIPTS_WRONG: {
+    kind: 'integrity',
+    zh: { message: '{count} 份签收凭证有问题:{codes}', hint: '保留原件,核对平台密钥指纹后联系平台管理员' },
+    en: {
+      message: '{count} receipts are wrong: {codes}',
+      hint: 'keep them as they are, compare the platform key id and call the platform administrator',
+    },
+  },
+  AGENT_STOPPED: {
+    kind: 'internal',
+    zh: { message: '前置机自行停止:{reason}', hint: '查看其日志后重新启动:qianzhi agent start' },
+    en: {
+      message: 'the agent stopped by itself: {reason}',
+      hint: 'see its log, then start it again with `qianzhi agent start`',
+    },
+  },
+  WAIT_ENDED: {
+    kind: 'cancelled',
+    zh: {
+      message: '不再等待作业 {job};作业本身继续',
+      hint: '查看:qianzhi job status {job};取消:qianzhi job cancel {job}',
+    },
+    en: {
+      message: 'no longer waiting for job {job}; the job itself goes on',
+      hint: 'look with `qianzhi job status {job}`, cancel with `qianzhi job cancel {job}`',
+    },
+  },
 });

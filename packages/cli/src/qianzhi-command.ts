@@ -1,15 +1,6 @@
-import { Command, Flags } from '@oclif/core';
-import { createClient, type PlatformClient } from '@qianzhi/client';
-import {
-  currentLanguage,
-  errorKinds,
-  isQianzhiError,
-  languageOf,
-  modelErrors,
-  type QianzhiError,
-  useLanguage,
-} from '@qianzhi/model';
-import { readSession } from './session.js';
+import { Command } from '@oclif/core';
+import { currentLanguage, errorKinds, languageOf, modelErrors, useLanguage } from '@qianzhi/model';
+import { describeFailure, exitRequest, failureJson, failureOf } from './failure.js';
 import type { Column } from './table.js';
 
 /**
@@ -18,14 +9,6 @@ import type { Column } from './table.js';
  */
 export abstract class QianzhiCommand extends Command {
   static override enableJsonFlag = true;
-  static override baseFlags = {
-    profile: Flags.string({
-      helpGroup: 'GLOBAL',
-      summary: '登录身份的名称,见 login / which sign-in to use, see login',
-      env: 'QZ_PROFILE',
-      default: 'default',
-    }),
-  };
 
   private readonly interrupt = new AbortController();
 
@@ -37,9 +20,14 @@ export abstract class QianzhiCommand extends Command {
   override async init(): Promise<void> {
     await super.init();
     useLanguage(languageOf(process.env));
-    const stop = () => this.interrupt.abort(modelErrors.CANCELLED({ what: this.id ?? 'qianzhi' }));
+    const stop = () => this.interrupt.abort(modelErrors.CANCELLED({ what: this.words }));
     process.once('SIGINT', stop);
     process.once('SIGTERM', stop);
+  }
+
+  /** `qianzhi job run`: the command as it is typed. */
+  protected get words(): string {
+    return `qianzhi ${(this.id ?? '').replaceAll(':', ' ')}`.trim();
   }
 
   /** Chinese or English, by QZ_LANG or LANG. */
@@ -55,35 +43,26 @@ export abstract class QianzhiCommand extends Command {
     showTable(rows, columns);
   }
 
-  /** Runs `work` as the signed-in person. Throws QZ_CLI_NOT_SIGNED_IN. */
-  protected async withPlatform<T>(profile: string, work: (client: PlatformClient) => Promise<T>): Promise<T> {
-    const session = await readSession(profile);
-    const client = createClient({ url: session.url, identity: { kind: 'person', token: session.token } });
-    try {
-      return await work(client);
-    } finally {
-      await client.close();
-    }
+  /** Says on stderr what went wrong and sets the exit code, without ending the command: its result is still printed. */
+  protected reportFailure(error: unknown): void {
+    const failure = failureOf(error, this.words);
+    process.exitCode = errorKinds[failure.kind].exit;
+    this.logToStderr(describeFailure(failure));
   }
 
-  protected override async catch(
-    error: Error & { exitCode?: number; oclif?: { exit?: number } },
-  ): Promise<unknown> {
-    if (!isQianzhiError(error)) return super.catch(error);
-    process.exitCode = errorKinds[error.kind].exit;
+  protected override async catch(error: Error): Promise<unknown> {
+    const exit = exitRequest(error);
+    if (exit !== undefined) {
+      process.exitCode = exit;
+      return undefined;
+    }
+    this.reportFailure(error);
+    if (process.env.QZ_DEBUG) process.stderr.write(`${error.stack}\n`);
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(error));
-    else this.logToStderr(describe(error));
     return undefined;
   }
 
   protected override toErrorJson(error: unknown): unknown {
-    if (!isQianzhiError(error)) return super.toErrorJson(error);
-    const { code, kind, message, hint, details } = error;
-    return { error: { code, kind, message, hint, details } };
+    return failureJson(failureOf(error, this.words));
   }
-}
-
-/** Two lines: what happened, what to do. */
-function describe(error: QianzhiError): string {
-  return `✗ ${error.code}  ${error.message}\n  → ${error.hint}`;
 }

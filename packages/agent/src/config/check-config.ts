@@ -29,7 +29,7 @@ export interface CheckedConfig {
 export async function checkConfig(
   path: string,
   env: NodeJS.ProcessEnv = process.env,
-  context: PluginContext = quietContext(),
+  context: Omit<PluginContext, 'timeZone'> = quietContext(),
 ): Promise<CheckedConfig> {
   const reported: { error: QianzhiError; pointer: string }[] = [];
   const report: Report = (error, pointer) => reported.push({ error, pointer });
@@ -39,7 +39,11 @@ export async function checkConfig(
     return undefined;
   };
   const loaded = await loadConfig(path, env, report).catch(keepAt('/'));
-  const plugins = loaded && (await loadPlugins(loaded, context, report).catch(keepAt('/plugins')));
+  const plugins =
+    loaded &&
+    (await loadPlugins(loaded, { ...context, timeZone: loaded.config.timeZone }, report).catch(
+      keepAt('/plugins'),
+    ));
   const findings = reported.map(({ error, pointer }) => ({
     line: loaded?.lineOf(pointer) ?? Number(error.details.line ?? 1),
     where: pointer,
@@ -49,11 +53,10 @@ export async function checkConfig(
   return { findings, loaded, plugins };
 }
 
-function quietContext(): PluginContext {
+function quietContext(): Omit<PluginContext, 'timeZone'> {
   return {
     log: createLog('error', 'config'),
     now: () => new Date(),
     tempDir: tmpdir(),
-    timeZone: 'Asia/Shanghai',
   };
 }

@@ -2,10 +2,10 @@ import { Flags } from '@oclif/core';
 import { createClient } from '@qianzhi/client';
 import { personRoutes } from '@qianzhi/model';
 import { readSecret } from '../input.js';
-import { QianzhiCommand } from '../qianzhi-command.js';
+import { PlatformCommand } from '../platform-command.js';
 import { writeSession } from '../session.js';
 
-export default class Login extends QianzhiCommand {
+export default class Login extends PlatformCommand {
   static override summary = '登录平台 / sign in to a platform';
   static override description =
     '口令从隐藏提示、文件或标准输入读取,不出现在命令行。\nThe password is asked for, or read from a file or standard input; never given on the command line.';

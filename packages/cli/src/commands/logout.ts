@@ -1,8 +1,8 @@
 import { personRoutes } from '@qianzhi/model';
-import { QianzhiCommand } from '../qianzhi-command.js';
+import { PlatformCommand } from '../platform-command.js';
 import { forgetSession } from '../session.js';
 
-export default class Logout extends QianzhiCommand {
+export default class Logout extends PlatformCommand {
   static override summary = '退出登录 / sign out';
   static override examples = ['<%= config.bin %> logout', '<%= config.bin %> logout --profile officer'];
 

@@ -1,7 +1,7 @@
 import { personRoutes } from '@qianzhi/model';
-import { QianzhiCommand } from '../qianzhi-command.js';
+import { PlatformCommand } from '../platform-command.js';
 
-export default class WhoAmI extends QianzhiCommand {
+export default class WhoAmI extends PlatformCommand {
   static override summary = '当前登录的账号 / the account signed in';
   static override examples = ['<%= config.bin %> whoami'];
 

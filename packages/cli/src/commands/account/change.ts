@@ -1,9 +1,9 @@
 import { Args, Flags } from '@oclif/core';
 import { personRoutes, type Role, roles } from '@qianzhi/model';
 import { readSecret } from '../../input.js';
-import { QianzhiCommand } from '../../qianzhi-command.js';
+import { PlatformCommand } from '../../platform-command.js';
 
-export default class AccountChange extends QianzhiCommand {
+export default class AccountChange extends PlatformCommand {
   static override summary =
     '停用、启用、改角色或重设口令 / disable, enable, change roles or reset the password';
   static override examples = [

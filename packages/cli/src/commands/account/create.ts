@@ -1,9 +1,9 @@
 import { Args, Flags } from '@oclif/core';
 import { personRoutes, type Role, roles } from '@qianzhi/model';
 import { readSecret } from '../../input.js';
-import { QianzhiCommand } from '../../qianzhi-command.js';
+import { PlatformCommand } from '../../platform-command.js';
 
-export default class AccountCreate extends QianzhiCommand {
+export default class AccountCreate extends PlatformCommand {
   static override summary = '建立账号 / make an account bound to department and roles';
   static override examples = [
     '<%= config.bin %> account create wang --name 王五 --department mz --role catalog-editor --role operator',

@@ -1,7 +1,7 @@
 import { personRoutes } from '@qianzhi/model';
-import { QianzhiCommand } from '../../qianzhi-command.js';
+import { PlatformCommand } from '../../platform-command.js';
 
-export default class AccountList extends QianzhiCommand {
+export default class AccountList extends PlatformCommand {
   static override summary = '账号列表 / accounts';
   static override examples = ['<%= config.bin %> account list'];
 

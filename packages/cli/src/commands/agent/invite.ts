@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { Args, Flags } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
-import { QianzhiCommand } from '../../qianzhi-command.js';
+import { PlatformCommand } from '../../platform-command.js';
 
-export default class AgentInvite extends QianzhiCommand {
+export default class AgentInvite extends PlatformCommand {
   static override summary = '签发一次性登记令牌 / issue a one-time enrolment token';
   static override description =
     '令牌交给部门技术人员,在前置机上用 enroll 登记;只能用一次,过期作废。\nGive the token to the department; it is used once, with `enroll` on the front-end machine.';

@@ -1,7 +1,7 @@
 import { personRoutes } from '@qianzhi/model';
-import { QianzhiCommand } from '../../qianzhi-command.js';
+import { PlatformCommand } from '../../platform-command.js';
 
-export default class AgentList extends QianzhiCommand {
+export default class AgentList extends PlatformCommand {
   static override summary = '前置机列表 / agents';
   static override examples = ['<%= config.bin %> agent list'];
 

@@ -1,8 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
-import { QianzhiCommand } from '../../qianzhi-command.js';
+import { PlatformCommand } from '../../platform-command.js';
 
-export default class AgentRevoke extends QianzhiCommand {
+export default class AgentRevoke extends PlatformCommand {
   static override summary = '吊销前置机及其密钥 / revoke an agent and its keys';
   static override examples = ['<%= config.bin %> agent revoke mz-agent --reason 设备报废'];
   static override args = {

@@ -1,9 +1,9 @@
 import { Args, Flags } from '@oclif/core';
 import { type Application, type MaskRule, type Mode, personRoutes } from '@qianzhi/model';
 import { cliErrors } from '../../errors.js';
-import { QianzhiCommand } from '../../qianzhi-command.js';
+import { PlatformCommand } from '../../platform-command.js';
 
-export default class AgreementApply extends QianzhiCommand {
+export default class AgreementApply extends PlatformCommand {
   static override summary = '申请或订阅资源 / apply for a resource, or subscribe to it';
   static override description =
     '只含无条件共享信息项的申请当即生效(R057);含有条件共享信息项的须经审批。\nUnconditional items are granted at once; conditional ones wait for approval.';

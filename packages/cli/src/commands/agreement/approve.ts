@@ -1,8 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
-import { QianzhiCommand } from '../../qianzhi-command.js';
+import { PlatformCommand } from '../../platform-command.js';
 
-export default class AgreementApprove extends QianzhiCommand {
+export default class AgreementApprove extends PlatformCommand {
   static override summary = '同意申请 / approve an application';
   static override examples = ['<%= config.bin %> agreement approve AGREEMENT'];
   static override args = {

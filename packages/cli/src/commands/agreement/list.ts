@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
-import { QianzhiCommand } from '../../qianzhi-command.js';
+import { PlatformCommand } from '../../platform-command.js';
 
-export default class AgreementList extends QianzhiCommand {
+export default class AgreementList extends PlatformCommand {
   static override summary = '协议列表 / agreements of the own department';
   static override examples = [
     '<%= config.bin %> agreement list',

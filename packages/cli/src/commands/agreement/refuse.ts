@@ -1,8 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
-import { QianzhiCommand } from '../../qianzhi-command.js';
+import { PlatformCommand } from '../../platform-command.js';
 
-export default class AgreementRefuse extends QianzhiCommand {
+export default class AgreementRefuse extends PlatformCommand {
   static override summary = '不同意申请,须说明理由 (R064) / refuse an application with a reason';
   static override examples = ['<%= config.bin %> agreement refuse AGREEMENT --reason 超出职责范围'];
   static override args = {

@@ -1,8 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
-import { QianzhiCommand } from '../../qianzhi-command.js';
+import { PlatformCommand } from '../../platform-command.js';
 
-export default class AgreementRevoke extends QianzhiCommand {
+export default class AgreementRevoke extends PlatformCommand {
   static override summary = '撤销授权,立即生效 / revoke a grant with immediate effect';
   static override examples = ['<%= config.bin %> agreement revoke AGREEMENT --reason 超出职责范围'];
   static override args = {

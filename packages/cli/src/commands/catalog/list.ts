@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
-import { QianzhiCommand } from '../../qianzhi-command.js';
+import { PlatformCommand } from '../../platform-command.js';
 
-export default class CatalogList extends QianzhiCommand {
+export default class CatalogList extends PlatformCommand {
   static override summary = '目录列表 / published resources';
   static override examples = [
     '<%= config.bin %> catalog list',

@@ -11,9 +11,9 @@ import {
 import { LineCounter, parseDocument } from 'yaml';
 import { cliErrors } from '../../errors.js';
 import { readInput } from '../../input.js';
-import { QianzhiCommand } from '../../qianzhi-command.js';
+import { PlatformCommand } from '../../platform-command.js';
 
-export default class CatalogPublish extends QianzhiCommand {
+export default class CatalogPublish extends PlatformCommand {
   static override summary = '发布目录条目 / publish resources from a YAML file';
   static override description =
     '文件含一个条目,或 resources 列表。信息项变化时平台产生新的架构版本。\nThe file holds one resource or a list under `resources`; changed items make a new schema version.';

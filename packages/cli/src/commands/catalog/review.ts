@@ -1,8 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
-import { QianzhiCommand } from '../../qianzhi-command.js';
+import { PlatformCommand } from '../../platform-command.js';
 
-export default class CatalogReview extends QianzhiCommand {
+export default class CatalogReview extends PlatformCommand {
   static override summary = '记录保密审查结果 (R044) / record a secrecy review';
   static override description =
     '没有通过的保密审查,资源不得供数。\nWithout a review that passed nothing of the resource is supplied.';

@@ -1,8 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import { personRoutes, sharingOf } from '@qianzhi/model';
-import { QianzhiCommand } from '../../qianzhi-command.js';
+import { PlatformCommand } from '../../platform-command.js';
 
-export default class CatalogShow extends QianzhiCommand {
+export default class CatalogShow extends PlatformCommand {
   static override summary = '目录条目及其信息项 / one resource with its items';
   static override examples = ['<%= config.bin %> catalog show social_group'];
   static override args = { code: Args.string({ required: true, description: '资源代码 / resource code' }) };

@@ -1,8 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
-import { QianzhiCommand } from '../../qianzhi-command.js';
+import { PlatformCommand } from '../../platform-command.js';
 
-export default class CatalogSupply extends QianzhiCommand {
+export default class CatalogSupply extends PlatformCommand {
   static override summary = '挂接:指定供数前置机 / order an agent to supply the resource';
   static override examples = ['<%= config.bin %> catalog supply social_group --agent mz-agent'];
   static override args = { code: Args.string({ required: true, description: '资源代码 / resource code' }) };

@@ -1,7 +1,7 @@
 import { personRoutes } from '@qianzhi/model';
-import { QianzhiCommand } from '../../qianzhi-command.js';
+import { PlatformCommand } from '../../platform-command.js';
 
-export default class DepartmentList extends QianzhiCommand {
+export default class DepartmentList extends PlatformCommand {
   static override summary = '部门列表 / departments';
   static override examples = ['<%= config.bin %> department list'];
 

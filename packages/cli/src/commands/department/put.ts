@@ -1,8 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
-import { QianzhiCommand } from '../../qianzhi-command.js';
+import { PlatformCommand } from '../../platform-command.js';
 
-export default class DepartmentPut extends QianzhiCommand {
+export default class DepartmentPut extends PlatformCommand {
   static override summary = '登记或修改部门 / register or change a department';
   static override examples = [
     '<%= config.bin %> department put mz --name 民政局',

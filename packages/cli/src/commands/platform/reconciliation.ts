@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
-import { QianzhiCommand } from '../../qianzhi-command.js';
+import { PlatformCommand } from '../../platform-command.js';
 
-export default class PlatformReconciliation extends QianzhiCommand {
+export default class PlatformReconciliation extends PlatformCommand {
   static override summary =
     '平台所存的数据流与对账 / streams as the platform holds them, with the count equations';
   static override examples = [

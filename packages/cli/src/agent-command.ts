@@ -1,0 +1,30 @@
+import { Flags } from '@oclif/core';
+import type { AgentControl, AgentPlace } from '@qianzhi/agent/control';
+import { QianzhiCommand } from './qianzhi-command.js';
+
+/** A command for the front-end machine: it goes by the config file there, and talks to the agent running on it. */
+export abstract class AgentCommand extends QianzhiCommand {
+  static override baseFlags = {
+    config: Flags.string({
+      helpGroup: 'GLOBAL',
+      summary: '配置文件 / the config file',
+      env: 'QZ_CONFIG',
+      default: 'agent.yaml',
+    }),
+  };
+
+  /** Runs `work` with the running agent. Throws QZ_AGENT_NOT_RUNNING, QZ_AGENT_CONFIG_MISSING. */
+  protected async withAgent<T>(
+    config: string,
+    work: (agent: AgentControl, place: AgentPlace) => Promise<T>,
+  ): Promise<T> {
+    const { connectAgent, readPlace } = await import('@qianzhi/agent/control');
+    const place = await readPlace(config);
+    const agent = connectAgent(place.stateDir);
+    try {
+      return await work(agent, place);
+    } finally {
+      await agent.close();
+    }
+  }
+}

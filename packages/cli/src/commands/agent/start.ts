@@ -1,0 +1,36 @@
+import { isQianzhiError } from '@qianzhi/model';
+import { AgentCommand } from '../../agent-command.js';
+import { cliErrors } from '../../errors.js';
+
+export default class AgentStart extends AgentCommand {
+  static override summary = '启动前置机进程,直到 Ctrl-C / run the front-end process until Ctrl-C';
+  static override description =
+    '日志为每行一个 JSON,写到标准错误。平台暂时不可达时照常启动并等待。\nThe log goes to stderr, one JSON object a line. With the platform out of reach it starts and waits.';
+  static override examples = [
+    '<%= config.bin %> agent start',
+    '<%= config.bin %> agent start --config /etc/qianzhi/agent.yaml',
+  ];
+
+  async run() {
+    const { flags } = await this.parse(AgentStart);
+    const { startAgent } = await import('@qianzhi/agent');
+    const agent = await startAgent(flags.config, this.signal);
+    const { agent: name, link, exchanges, pid } = agent.status();
+    this.logToStderr(
+      this.say(
+        `✓ 前置机 ${name} 已启动(进程 ${pid},交换 ${exchanges.length} 项,平台${link.online ? '在线' : '暂不可达,将自动重连'})`,
+        `✓ agent ${name} runs (process ${pid}, ${exchanges.length} exchanges, platform ${link.online ? 'online' : 'out of reach, tried again by itself'})`,
+      ),
+    );
+    const interrupted = new Promise<undefined>((resolve) => {
+      if (this.signal.aborted) resolve(undefined);
+      this.signal.addEventListener('abort', () => resolve(undefined), { once: true });
+    });
+    const reason = await Promise.race([agent.stopped, interrupted]);
+    await agent.stop();
+    if (reason !== undefined)
+      throw isQianzhiError(reason) ? reason : cliErrors.AGENT_STOPPED({ reason: 'unknown' }, reason);
+    this.logToStderr(this.say('前置机已停止', 'the agent has stopped'));
+    return { agent: name, stopped: true };
+  }
+}

@@ -1,0 +1,51 @@
+import { Args } from '@oclif/core';
+import { personRoutes } from '@qianzhi/model';
+import { PlatformCommand } from '../../platform-command.js';
+
+export default class AgreementShow extends PlatformCommand {
+  static override summary = '一份申请或授权 / one application or agreement';
+  static override examples = [
+    '<%= config.bin %> agreement show 0197f3c2',
+    '<%= config.bin %> agreement show 0197f3c2 --json',
+  ];
+  static override args = { id: Args.string({ required: true, description: '编号 / id' }) };
+
+  async run() {
+    const { args, flags } = await this.parse(AgreementShow);
+    const agreement = await this.withPlatform(flags.profile, (client) =>
+      client.call(personRoutes.showAgreement, { params: { id: args.id } }, this.signal),
+    );
+    const { purpose, masks } = agreement;
+    await this.table(
+      [
+        [this.say('编号', 'id'), agreement.id],
+        [this.say('状态', 'state'), agreement.state],
+        [this.say('资源', 'resource'), agreement.resource],
+        [this.say('提供', 'provider'), agreement.provider],
+        [this.say('使用', 'consumer'), agreement.consumer],
+        [this.say('信息项', 'items'), agreement.items.join(' ')],
+        [
+          this.say('脱敏', 'masks'),
+          Object.entries(masks)
+            .map(([item, rule]) => `${item}=${rule}`)
+            .join(' ') || '—',
+        ],
+        [this.say('事项', 'matter'), purpose.matter],
+        [this.say('依据', 'legal basis'), purpose.legalBasis || '—'],
+        [this.say('方式', 'modes'), agreement.modes.join(' ')],
+        [this.say('申请', 'applied'), `${agreement.appliedBy} ${agreement.appliedAt}`],
+        [
+          this.say('决定', 'decided'),
+          agreement.decidedBy ? `${agreement.decidedBy} ${agreement.decidedAt}` : '—',
+        ],
+        [this.say('理由', 'reason'), agreement.reason ?? '—'],
+        [this.say('有效期止', 'valid until'), agreement.validTo],
+      ] as const,
+      [
+        { name: this.say('项', 'field'), value: ([name]) => name },
+        { name: this.say('内容', 'content'), value: ([, value]) => value },
+      ],
+    );
+    return agreement;
+  }
+}

@@ -1,0 +1,30 @@
+import { Args } from '@oclif/core';
+import { AgentCommand } from '../../agent-command.js';
+import { withConnector } from '../../with-connector.js';
+
+export default class ConnectorCheck extends AgentCommand {
+  static override summary = '检查连接器:地址、登录、权限 / check a connector: address, login, permissions';
+  static override examples = [
+    '<%= config.bin %> connector check civil',
+    '<%= config.bin %> connector check civil --json',
+  ];
+  static override args = {
+    connector: Args.string({
+      required: true,
+      description: '配置中的连接器名称 / name of a connector in the config',
+    }),
+  };
+
+  async run() {
+    const { args, flags } = await this.parse(ConnectorCheck);
+    return withConnector(flags.config, args.connector, async ({ plugins }) => {
+      await using connection = await plugins.open(args.connector, this.signal);
+      const report = await connection.check(this.signal);
+      this.log(`✓ ${args.connector}  ${[report.server, report.version].filter(Boolean).join(' ')}`);
+      for (const { level, zh, en } of report.notes) {
+        this.log(`${level === 'ok' ? '✓' : '!'} ${this.say(zh, en)}`);
+      }
+      return report;
+    });
+  }
+}

@@ -1,0 +1,37 @@
+import { Flags } from '@oclif/core';
+import { AgentCommand } from '../../agent-command.js';
+
+export default class QuarantineList extends AgentCommand {
+  static override summary =
+    '被拒绝的行:只列信息项与原因,不显示值 / rejected rows: item and reason, never values';
+  static override examples = [
+    '<%= config.bin %> quarantine list',
+    '<%= config.bin %> quarantine list --exchange supply-village --reason too-long',
+  ];
+  static override flags = {
+    exchange: Flags.string({ summary: '交换作业名称 / exchange' }),
+    reason: Flags.string({ summary: '原因代码 / reason code' }),
+    limit: Flags.integer({ default: 100, min: 1, max: 10_000, summary: '最多条数 / at most so many' }),
+  };
+
+  async run() {
+    const { flags } = await this.parse(QuarantineList);
+    const { controlRoutes } = await import('@qianzhi/agent/control');
+    const query = { exchange: flags.exchange, reason: flags.reason, limit: flags.limit };
+    const answer = await this.withAgent(flags.config, (agent) =>
+      agent.call(controlRoutes.quarantine, { query }, this.signal),
+    );
+    await this.table(answer.rows, [
+      { name: this.say('编号', 'id'), value: (row) => row.id },
+      { name: this.say('交换', 'exchange'), value: (row) => row.exchange },
+      { name: this.say('操作', 'op'), value: (row) => row.op },
+      { name: this.say('信息项', 'item'), value: (row) => row.item },
+      { name: this.say('原因', 'reason'), value: (row) => row.reason },
+      { name: this.say('字节', 'bytes'), value: (row) => row.bytes },
+      { name: this.say('时间', 'at'), value: (row) => row.at },
+      { name: this.say('次数', 'seen'), value: (row) => row.seen },
+      { name: this.say('已导出', 'exported'), value: (row) => (row.exported ? '✓' : '') },
+    ]);
+    return answer;
+  }
+}

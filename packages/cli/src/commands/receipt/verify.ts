@@ -1,0 +1,44 @@
+import { Flags } from '@oclif/core';
+import { checkReceipts } from '@qianzhi/model/crypto';
+import { cliErrors } from '../../errors.js';
+import { evidenceFlags } from '../../receipts/evidence-flags.js';
+import { inOrder } from '../../receipts/in-order.js';
+import { fileEvidence } from '../../receipts/read-receipts.js';
+import { ReceiptCommand } from '../../receipts/receipt-command.js';
+
+export default class ReceiptVerify extends ReceiptCommand {
+  static override summary =
+    '验证签收凭证:签名、链、连续性、计数 / verify receipts: signatures, chains, gaps, counts';
+  static override description =
+    '给出 --file 与 --keys 时完全离线。任何一处不符,退出码为 9。请另行核对平台密钥指纹。\nWith --file and --keys it works offline. Anything wrong gives exit code 9. Compare the platform key id by another way.';
+  static override examples = [
+    '<%= config.bin %> receipt verify',
+    '<%= config.bin %> receipt verify --file receipts.json --keys keys.json',
+    '<%= config.bin %> receipt verify --platform --resource xzqh_village --json',
+  ];
+  static override flags = {
+    ...evidenceFlags,
+    file: Flags.string({ summary: '凭证文件 / file with receipts', dependsOn: ['keys'] }),
+    keys: Flags.string({ summary: '密钥目录文件 / file with the key directory', dependsOn: ['file'] }),
+  };
+
+  async run() {
+    const { flags } = await this.parse(ReceiptVerify);
+    const { receipts, keys } =
+      flags.file !== undefined && flags.keys !== undefined
+        ? await fileEvidence(flags.file, flags.keys)
+        : await this.evidence(flags);
+    const check = checkReceipts(inOrder(receipts, keys), keys);
+    const platformKeys = keys.filter((key) => key.owner === 'platform').map((key) => key.keyId);
+    this.log(this.say(`平台密钥:${platformKeys.join(', ')}`, `platform key: ${platformKeys.join(', ')}`));
+    for (const { code, subject, receipt } of check.problems) this.log(`✗ ${code}  ${subject}  ${receipt}`);
+    if (check.problems.length === 0) {
+      this.log(this.say(`✓ ${check.verified} 份凭证全部成立`, `✓ all ${check.verified} receipts hold`));
+    } else {
+      const wrong = new Set(check.problems.map(({ receipt }) => receipt)).size;
+      const codes = [...new Set(check.problems.map(({ code }) => code))].join(', ');
+      this.reportFailure(cliErrors.RECEIPTS_WRONG({ count: wrong, codes }));
+    }
+    return { ok: check.problems.length === 0, ...check, platformKeys };
+  }
+}

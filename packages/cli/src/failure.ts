@@ -1,0 +1,81 @@
+import { errorKinds, isQianzhiError, languageOf, type QianzhiError, useLanguage } from '@qianzhi/model';
+import { cliErrors } from './errors.js';
+
+/** Errors of oclif's parser, as far as their parts are used. */
+interface ParserError extends Error {
+  readonly args?: readonly { readonly name: string }[] | readonly string[];
+  readonly flags?: readonly string[];
+  readonly oclif?: { readonly exit?: number };
+  readonly parse?: unknown;
+}
+
+/** The parser ends each of its messages with this. */
+const HELP_LINE = 'See more help with --help';
+
+/** Ends a command on purpose, `--help` among them; carries its exit code and nothing to show. */
+export function exitRequest(error: unknown): number | undefined {
+  const { code, oclif } = error as { code?: unknown; oclif?: { exit?: number } };
+  return code === 'EEXIT' ? (oclif?.exit ?? 0) : undefined;
+}
+
+/** Any error as a coded one: the parser's by what is wrong with the command line, everything unforeseen as internal. */
+export function failureOf(error: unknown, command: string): QianzhiError {
+  if (isQianzhiError(error)) return error;
+  if (!(error instanceof Error)) return cliErrors.UNFORESEEN({ name: typeof error }, error);
+  const unknown = /^command (.+) not found$/.exec(error.message);
+  if (unknown) return cliErrors.COMMAND_UNKNOWN({ command: unknown[1]!.replaceAll(':', ' ') });
+  const ofParser = 'parse' in error || error.message.includes(HELP_LINE);
+  return ofParser ? parserFailure(error, command) : cliErrors.UNFORESEEN({ name: error.name }, error);
+}
+
+function parserFailure(error: ParserError, command: string): QianzhiError {
+  const problem = error.message.replace(HELP_LINE, '').replace(/\s+/g, ' ').trim();
+  switch (error.constructor.name) {
+    case 'NonExistentFlagsError':
+      // What stands behind a wrong flag may be a secret: only its name is repeated.
+      return cliErrors.FLAG_UNKNOWN({ flag: namesOf(error.flags), command }, error);
+    case 'UnexpectedArgsError':
+      return cliErrors.ARGUMENT_UNEXPECTED({ count: error.args?.length ?? 1, command }, error);
+    case 'RequiredArgsError':
+      return cliErrors.ARGUMENT_MISSING({ argument: argumentNames(error.args), command }, error);
+    case 'FailedFlagValidationError': {
+      const missing = [...problem.matchAll(/Missing required flag (\S+)/g)].map((match) => `--${match[1]}`);
+      if (missing.length > 0) return cliErrors.FLAG_MISSING({ flag: missing.join(', '), command }, error);
+    }
+  }
+  return cliErrors.USAGE_WRONG({ problem, command }, error);
+}
+
+function namesOf(flags: readonly string[] = []): string {
+  return flags.map((flag) => flag.split('=')[0]).join(', ');
+}
+
+function argumentNames(args: ParserError['args'] = []): string {
+  return args.map((arg) => (typeof arg === 'string' ? arg : arg.name)).join(', ');
+}
+
+/** Two lines for a person: what happened, what to do. */
+export function describeFailure(error: QianzhiError): string {
+  return `✗ ${error.code}  ${error.message}\n  → ${error.hint}`;
+}
+
+/** What `--json` prints for an error. */
+export function failureJson(error: QianzhiError): unknown {
+  const { code, kind, message, hint, details } = error;
+  return { error: { code, kind, message, hint, details } };
+}
+
+/** The last resort, for what fails outside any command: an unknown command, a broken installation. */
+export function showFailure(error: unknown, argv: readonly string[]): void {
+  const exit = exitRequest(error);
+  if (exit !== undefined) {
+    process.exitCode = exit;
+    return;
+  }
+  useLanguage(languageOf(process.env));
+  const failure = failureOf(error, 'qianzhi');
+  process.exitCode = errorKinds[failure.kind].exit;
+  if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(failureJson(failure), null, 2)}\n`);
+  else process.stderr.write(`${describeFailure(failure)}\n`);
+  if (process.env.QZ_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+}

@@ -1,0 +1,30 @@
+import { dirname, resolve } from 'node:path';
+import { agentErrors, readDocument } from '@qianzhi/agent';
+import { checkShape, isQianzhiError, type QianzhiError } from '@qianzhi/model';
+import { type PlatformConfig, PlatformConfigSchema } from '@qianzhi/platform';
+
+/** platform.yaml, checked, with its data folder resolved against the file's own. Throws QZ_AGENT_CONFIG_* naming the line. */
+export async function readPlatformConfig(path: string): Promise<PlatformConfig> {
+  const file = resolve(path);
+  const document = await readDocument(file);
+  try {
+    const config = checkShape(PlatformConfigSchema, document.value, 'platform.yaml');
+    return { ...config, dataDir: resolve(dirname(file), config.dataDir) };
+  } catch (error) {
+    if (!isQianzhiError(error, 'QZ_MODEL_SHAPE_WRONG')) throw error;
+    const { where, problem } = error.details;
+    throw agentErrors.CONFIG_WRONG({ file, line: document.lineOf(String(where)), where, problem }, error);
+  }
+}
+
+export async function checkPlatformConfig(
+  file: string,
+): Promise<readonly { readonly line: number; readonly where: string; readonly error: QianzhiError }[]> {
+  try {
+    await readPlatformConfig(file);
+    return [];
+  } catch (error) {
+    if (!isQianzhiError(error)) throw error;
+    return [{ line: Number(error.details.line ?? 1), where: String(error.details.where ?? '/'), error }];
+  }
+}

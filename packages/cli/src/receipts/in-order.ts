@@ -1,0 +1,47 @@
+import type { KeyRecord, Receipt, Signed } from '@qianzhi/model';
+import { documentDigest, subjectName, suiteOf } from '@qianzhi/model/crypto';
+
+type SignedReceipt = Signed<Receipt>;
+
+/**
+ * Receipts in the order of issue within each chain (one issuer over one subject), by the digests that link them: lists come
+ * in any order. What no link leads to stands at its chain's end, where checking finds the break.
+ */
+export function inOrder(receipts: readonly SignedReceipt[], keys: readonly KeyRecord[]): SignedReceipt[] {
+  const suites = new Map(keys.map((key) => [key.keyId, key.suite]));
+  const digestOf = (receipt: SignedReceipt) =>
+    documentDigest(receipt, suiteOf(suites.get(receipt.signature.keyId) ?? 'intl'));
+  const chains = groupBy(receipts, chainName);
+  return [...chains.values()].flatMap((chain) => linked(chain, digestOf));
+}
+
+function linked(
+  chain: readonly SignedReceipt[],
+  digestOf: (receipt: SignedReceipt) => string,
+): SignedReceipt[] {
+  const next = groupBy(chain, (receipt) => receipt.body.previous);
+  const ordered: SignedReceipt[] = [];
+  const left = new Set(chain);
+  for (let queue = next.get(null) ?? []; queue.length > 0; ) {
+    const found = queue.filter((receipt) => left.delete(receipt));
+    ordered.push(...found);
+    queue = found.flatMap((receipt) => next.get(digestOf(receipt)) ?? []);
+  }
+  const byTime = (a: SignedReceipt, b: SignedReceipt) => (a.body.issuedAt < b.body.issuedAt ? -1 : 1);
+  return [...ordered, ...[...left].sort(byTime)];
+}
+
+function chainName({ body }: SignedReceipt): string {
+  return `${body.issuer} ${subjectName(body)}`;
+}
+
+function groupBy<T, K>(values: readonly T[], nameOf: (value: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const value of values) {
+    const name = nameOf(value);
+    const group = groups.get(name);
+    if (group) group.push(value);
+    else groups.set(name, [value]);
+  }
+  return groups;
+}

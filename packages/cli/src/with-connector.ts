@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AgentPlugins, LoadedConfig } from '@qianzhi/agent';
+
+export interface ConfiguredPlugins {
+  readonly loaded: LoadedConfig;
+  readonly plugins: AgentPlugins;
+}
+
+/** Runs `work` with one connector of the config; what is wrong elsewhere in the file does not matter here. */
+export function withConnector<T>(
+  configFile: string,
+  connector: string,
+  work: (configured: ConfiguredPlugins) => Promise<T>,
+): Promise<T> {
+  return withPlugins(configFile, () => [`/connectors/${connector}`], work);
+}
+
+/** The same with one exchange and the connector it names. */
+export function withExchange<T>(
+  configFile: string,
+  exchange: string,
+  work: (configured: ConfiguredPlugins) => Promise<T>,
+): Promise<T> {
+  const matters = ({ config }: LoadedConfig) => {
+    const index = config.exchanges.findIndex(({ name }) => name === exchange);
+    return [`/exchanges/${index}`, `/connectors/${config.exchanges[index]?.connector}`];
+  };
+  return withPlugins(configFile, matters, work);
+}
+
+async function withPlugins<T>(
+  configFile: string,
+  matters: (loaded: LoadedConfig) => readonly string[],
+  work: (configured: ConfiguredPlugins) => Promise<T>,
+): Promise<T> {
+  const { checkConfig, createLog } = await import('@qianzhi/agent');
+  const tempDir = await mkdtemp(join(tmpdir(), 'qianzhi-'));
+  try {
+    const log = createLog('error', 'cli');
+    const context = { log, now: () => new Date(), tempDir };
+    const { findings, loaded, plugins } = await checkConfig(configFile, process.env, context);
+    const pointers = loaded ? matters(loaded) : [''];
+    const about = findings.find(
+      ({ where }) =>
+        !plugins || pointers.some((pointer) => where === pointer || where.startsWith(`${pointer}/`)),
+    );
+    if (about || !loaded || !plugins) throw about?.error;
+    return await work({ loaded, plugins });
+  } finally {
+    await rm(tempDir, { recursive: true, force: true });
+  }
+}
