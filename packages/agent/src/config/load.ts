@@ -62,31 +62,34 @@ export async function readPlace(path: string, env: NodeJS.ProcessEnv = process.e
 }
 
 function checkDocument(document: ConfigDocument, value: unknown): AgentConfig {
-  try {
-    return checkShape(AgentConfigSchema, value, 'agent.yaml');
-  } catch (error) {
-    if (!isQianzhiError(error, 'QZ_MODEL_SHAPE_WRONG')) throw error;
-    const { where, problem } = exchangeProblem(value, String(error.details.where)) ?? error.details;
-    throw agentErrors.CONFIG_WRONG(
-      { file: document.file, line: document.lineOf(String(where)), where, problem },
-      error,
-    );
+  checkEachExchange(document, value);
+  return checked(document, '', () => checkShape(AgentConfigSchema, value, 'agent.yaml'));
+}
+
+/** An exchange is one of two shapes; which one is meant decides its defaults and what is wrong with it. */
+function checkEachExchange(document: ConfigDocument, value: unknown): void {
+  const { exchanges } = (value ?? {}) as { exchanges?: unknown };
+  if (!Array.isArray(exchanges)) return;
+  for (const [index, exchange] of exchanges.entries()) {
+    const supplies = exchange !== null && typeof exchange === 'object' && 'supply' in exchange;
+    const schema = supplies ? SupplyExchangeSchema : ConsumeExchangeSchema;
+    checked(document, `/exchanges/${index}`, () => checkShape(schema, exchange, 'exchange'));
   }
 }
 
-/** An exchange is one of two shapes; which one is meant decides what is wrong with it. */
-function exchangeProblem(value: unknown, where: string) {
-  const index = /^\/exchanges\/(\d+)/.exec(where)?.[1];
-  if (index === undefined) return undefined;
-  const exchange = (value as { exchanges: unknown[] }).exchanges[Number(index)];
-  const supplies = exchange !== null && typeof exchange === 'object' && 'supply' in exchange;
+/** Runs a check of the part at `pointer`; what it finds is told with file, line and field. */
+function checked<T>(document: ConfigDocument, pointer: string, check: () => T): T {
   try {
-    checkShape(supplies ? SupplyExchangeSchema : ConsumeExchangeSchema, exchange, 'exchange');
-    return undefined;
+    return check();
   } catch (error) {
-    if (!isQianzhiError(error)) throw error;
+    if (!isQianzhiError(error, 'QZ_MODEL_SHAPE_WRONG')) throw error;
     const inner = error.details.where === '/' ? '' : String(error.details.where);
-    return { where: `/exchanges/${index}${inner}`, problem: error.details.problem };
+    const where = `${pointer}${inner}` || '/';
+    const { problem } = error.details;
+    throw agentErrors.CONFIG_WRONG(
+      { file: document.file, line: document.lineOf(where), where, problem },
+      error,
+    );
   }
 }
 
