@@ -105,21 +105,13 @@ async function writeDelta(sink, bytes, rows) {
 }
 function asUpserts(block, changeEvery) {
   const lines = Buffer.from(block.bytes).toString().split('\n').slice(0, -1);
-  return Buffer.from(
-    lines
-      .map(
-        (line, at) =>
-          `U${
-            changeEvery && at % changeEvery === 0
-              ? line
-                  .slice(1)
-                  .replace('\t', '\t')
-                  .replace(/\t([^\t]*)\t/, (m, code) => `\t${code}\t改`)
-              : line.slice(1)
-          }\n`,
-      )
-      .join(''),
-  );
+  const upserts = lines.map((line, at) => {
+    const fields = line.split('\t');
+    fields[0] = 'U';
+    if (changeEvery > 0 && at % changeEvery === 0) fields[2] += '改';
+    return `${fields.join('\t')}\n`;
+  });
+  return Buffer.from(upserts.join(''));
 }
 async function writeDeltas(sink, change) {
   const sum = {};

@@ -1,4 +1,5 @@
 import type { ColumnDescription, DiscoverFilter, TableDescription } from '@qianzhi/plugin-api';
+import { sqliteCode } from './file/classify.js';
 import { nativeType } from './file/native-type.js';
 import type { SqliteDatabase } from './file/open-file.js';
 import { countRows, describeTable, type Table } from './file/table.js';
@@ -19,9 +20,19 @@ export function discoverTables(db: SqliteDatabase, filter: DiscoverFilter): Tabl
       (name) =>
         !isOwnName(name) && (filter.table === undefined || name.toLowerCase() === filter.table.toLowerCase()),
     )
-    .map((name) => describeTable(db, name))
-    .filter((table) => table !== undefined)
-    .map((table) => describe(db, table));
+    .flatMap((name) => describeOne(db, name));
+}
+
+function describeOne(db: SqliteDatabase, name: string): TableDescription[] {
+  try {
+    const table = describeTable(db, name);
+    return table ? [describe(db, table)] : [];
+  } catch (error) {
+    // one view over a table that is gone must not hide all the others
+    if (sqliteCode(error) !== 'SQLITE_ERROR') throw error;
+    const comment = '无法读取:所引用的表或列已不存在 / cannot be read: what it refers to is gone';
+    return [{ schema: null, table: name, kind: 'view', rows: null, comment, columns: [], primaryKey: [] }];
+  }
 }
 
 function describe(db: SqliteDatabase, table: Table): TableDescription {
