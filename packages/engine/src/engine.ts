@@ -13,10 +13,10 @@ import type { EngineOptions } from './options.js';
 import { createOutbox, type Outbox } from './outbox/outbox.js';
 import { exportQuarantine } from './quarantine/export.js';
 import { createQuarantine } from './quarantine/quarantine.js';
-import { retryQuarantine } from './quarantine/retry.js';
+import { type RetryParts, retryQuarantine } from './quarantine/retry.js';
 import { openStore } from './store/store.js';
 import { type Tables, tablesOf } from './store/tables.js';
-import { createHeadsGate, type HeadsGate } from './streams/heads.js';
+import { createHeadsGate } from './streams/heads.js';
 import { deliveryInfo, supplyInfo } from './streams/stream-info.js';
 import { createStreamStates } from './streams/stream-state.js';
 import { createStreams } from './streams/streams.js';
@@ -98,7 +98,7 @@ async function assemble(options: EngineOptions, release: () => void): Promise<En
     jobs: operated.jobs,
     exchanges: operated.exchanges,
     streams,
-    quarantine: quarantineControl(core, tables, quarantine, outbox, gate, turns),
+    quarantine: quarantineControl({ core, tables, quarantine, outbox, gate, states }, turns),
     receipts: { list: (filter = {}) => tables.receipts.list(filter) },
     on: control.on,
     async start() {
@@ -137,14 +137,8 @@ async function housekeep(core: Core, tables: Tables, outbox: Outbox): Promise<vo
   await outbox.housekeep();
 }
 
-function quarantineControl(
-  core: Core,
-  tables: Tables,
-  quarantine: ReturnType<typeof createQuarantine>,
-  outbox: Outbox,
-  gate: HeadsGate,
-  turns: Turns,
-): QuarantineControl {
+function quarantineControl(parts: RetryParts, turns: Turns): QuarantineControl {
+  const { core, tables, quarantine } = parts;
   function supplyOf(name: string): SupplyExchange {
     const { exchanges } = core.options;
     const found = exchanges.find((one) => one.name === name);
@@ -162,7 +156,6 @@ function quarantineControl(
       const exchange = supplyOf(name);
       const busy = tables.jobs.openOf(name).some((job) => job.state === 'running');
       if (busy) throw engineErrors.EXCHANGE_BUSY({ exchange: name });
-      const parts = { core, tables, outbox, gate, quarantine };
       return await turns(exchange.supply, () => retryQuarantine(parts, exchange, signal));
     },
   };

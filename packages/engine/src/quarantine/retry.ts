@@ -4,12 +4,14 @@ import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import { errorOf } from '../failure.js';
 import type { Outbox } from '../outbox/outbox.js';
+import { requireAcceptedSchema } from '../provider/drift.js';
 import { requireDuty } from '../provider/duty.js';
 import { newCounts } from '../provider/run-counts.js';
 import { createSealer } from '../sealer/sealer.js';
 import type { StoredQuarantineRow } from '../store/quarantine-table.js';
 import type { Tables } from '../store/tables.js';
 import type { HeadsGate } from '../streams/heads.js';
+import type { StreamStates } from '../streams/stream-state.js';
 import type { Quarantine } from './quarantine.js';
 
 export interface RetryParts {
@@ -18,6 +20,7 @@ export interface RetryParts {
   readonly outbox: Outbox;
   readonly gate: HeadsGate;
   readonly quarantine: Quarantine;
+  readonly states: StreamStates;
 }
 
 const AT_ONCE = 500;
@@ -34,6 +37,7 @@ export async function retryQuarantine(parts: RetryParts, exchange: SupplyExchang
   const stream = tables.streams.get(code);
   if (!stream) throw engineErrors.STREAM_UNKNOWN({ name: code });
   if (stream.problem) throw errorOf(stream.problem);
+  requireAcceptedSchema(core, tables, parts.states, stream, resource);
   if (stream.snapshot) throw engineErrors.RETRY_DURING_SNAPSHOT({ resource: code, exchange: name });
 
   const validator = compileValidator(resource);
