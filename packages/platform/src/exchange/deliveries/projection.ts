@@ -7,9 +7,10 @@ import {
   compress,
   decompress,
   type RowProjector,
-  rowsDigest,
+  startRowsDigest,
 } from '@qianzhi/rows';
 import type { Knex } from 'knex';
+import { rowPieces } from '../row-pieces.js';
 
 /** A batch as one grant version may see it. */
 export interface Projection {
@@ -66,9 +67,16 @@ export async function project(
   key: SigningKey,
   at: string,
 ): Promise<Projection> {
-  const raw = projector.project(await decompress(stored, { rawBytes: source.rawBytes }));
+  const pieces: Uint8Array[] = [];
+  const digesting = startRowsDigest(source);
+  for await (const piece of rowPieces(await decompress(stored, { rawBytes: source.rawBytes }))) {
+    const projected = projector.project(piece);
+    digesting.update(projected);
+    pieces.push(projected);
+  }
+  const raw = Buffer.concat(pieces);
   const bytes = await compress(raw);
-  const digest = rowsDigest(source, raw);
+  const digest = digesting.digest();
   const identity = canonicalBytes({ delivery, seq: source.seq, rowsDigest: digest });
   const manifest = signDocument<BatchManifest>(
     {

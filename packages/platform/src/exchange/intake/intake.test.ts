@@ -123,6 +123,26 @@ describe('intake', () => {
     await expect(send(next)).rejects.toMatchObject({ code: 'QZ_PLATFORM_DUTY_MISSING', kind: 'denied' });
   });
 
+  it('stores nothing when the commit fails, leaves no file behind, and takes the same batch afterwards', async () => {
+    const { db } = rig.context;
+    const sealed = await sealer.next({ rows });
+    await db.raw("create trigger broken before insert on receipts begin select raise(abort, 'broken'); end");
+    await expect(send(sealed)).rejects.toThrow('broken');
+    for (const table of ['batches', 'streams', 'stored_bytes', 'receipts'])
+      expect(await db(table)).toEqual([]);
+    await db.raw('drop trigger broken');
+    await rig.restart();
+    expect(await storedFiles()).toEqual([]);
+    expect((await send(sealed)).body.seqTo).toBe(1);
+  });
+
+  it('names a bad row of a large batch by its number in the whole batch', async () => {
+    const good = Buffer.from('U\t110101\t村名\t13800138000\n'.repeat(90_000));
+    const raw = Buffer.concat([good, Buffer.from('U\tx\n')]);
+    const sealed = await sealer.peek({ rows, raw, change: { rows: 90_001, read: 90_001 } });
+    await expect(send(sealed)).rejects.toMatchObject({ code: 'QZ_ROWS_MALFORMED', details: { row: 90_001 } });
+  });
+
   it('is unavailable while the disk is full and takes the same batch afterwards', async () => {
     const { realDisk } = await import('../store/disk.js');
     let full = true;

@@ -78,10 +78,12 @@ export function createIntake(parts: ExchangeParts, options: IntakeOptions): Inta
     const deadline = Date.now() + options.orderWaitMs;
     let row: StreamRow;
     for (;;) {
-      const repeated = await receiptOfRepeat(db, manifest);
-      if (repeated) return repeated;
       row = await openStream(db, manifest, caller.department, context.now().toISOString());
       if (manifest.seq === row.seq + 1) break;
+      if (manifest.seq <= row.seq) {
+        const repeated = await receiptOfRepeat(db, manifest);
+        if (repeated) return repeated;
+      }
       if (!(await held.wait(deadline))) throw gap(manifest, row.seq + 1);
     }
     checkPrevious(row, manifest);
