@@ -1,8 +1,6 @@
 import type { CatalogResource, Grant, KeyRecord, Signed, StreamState, SupplyDuty } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import type { Caller } from './server/caller.js';
-import type { PlatformContext } from './server/context.js';
-import type { Api } from './server/serve.js';
 
 /** What the features of the platform ask of each other; each interface is implemented by the folder of its name. */
 
@@ -90,26 +88,3 @@ export interface ExchangePorts {
   readonly duties: DutyService;
   readonly agreements: AgreementService;
 }
-
-export interface ExchangeSettings {
-  /** How long bytes that a live delivery still needs are kept before it restarts from the last snapshot. */
-  readonly maxLagDays: number;
-}
-
-export interface ExchangeFeature {
-  readonly streams: StreamService;
-  /** Binds the exchange's routes of both tables. */
-  bind(api: Api): void;
-  /** Ends background work; resolves when nothing writes any more. */
-  stop(): Promise<void>;
-}
-
-/**
- * Exported as `startExchange` by exchange/exchange.ts, beside `exchangeMigrations`; called once all tables exist.
- * Its errors are declared in exchange/errors.ts.
- */
-export type StartExchange = (
-  context: PlatformContext,
-  ports: ExchangePorts,
-  settings: ExchangeSettings,
-) => Promise<ExchangeFeature>;

@@ -41,6 +41,11 @@ export const PlatformConfigSchema = Type.Object(
       description:
         'how long bytes a slow consumer still needs are kept; after that it restarts from a snapshot',
     }),
+    maxLagBytes: Type.Integer({
+      default: 20 * 1024 ** 3,
+      minimum: 16 * 1024 ** 2,
+      description: 'and how many of them for one stream',
+    }),
     logLevel: Type.Union(
       (['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const).map((level) => Type.Literal(level)),
       { default: 'info' },

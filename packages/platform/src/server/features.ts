@@ -8,6 +8,8 @@ import { createDuties } from '../catalog/duties.js';
 import { bindCatalog } from '../catalog/routes.js';
 import { createDepartments } from '../department/departments.js';
 import { bindDepartments } from '../department/routes.js';
+import { openExchange } from '../exchange/exchange.js';
+import { registerExchange } from '../exchange/routes.js';
 import { createAccounts } from '../identity/accounts.js';
 import { createAgentAuthentication } from '../identity/agent-authentication.js';
 import { bindAgentIdentity } from '../identity/agent-routes.js';
@@ -15,7 +17,6 @@ import { createAgents } from '../identity/agents.js';
 import { createEnrolment } from '../identity/enrolment.js';
 import { bindPersonIdentity } from '../identity/person-routes.js';
 import { createSessions } from '../identity/sessions.js';
-import type { ExchangeFeature, StartExchange } from '../ports.js';
 import type { Authenticators } from './api.js';
 import type { PlatformConfig } from './config.js';
 import type { PlatformContext } from './context.js';
@@ -24,19 +25,16 @@ import type { Api } from './serve.js';
 /** All features, wired to each other. */
 export interface Features {
   readonly authenticators: Authenticators;
-  readonly exchange: ExchangeFeature;
   /** A new code while there is no account. */
   firstStartCode(): Promise<string | undefined>;
   bind(api: Api): void;
+  /** Ends background work; resolves when nothing writes any more. */
+  close(): Promise<void>;
   /** Work that comes back every minute; each may be repeated at any time. */
   readonly housekeeping: readonly (() => Promise<void>)[];
 }
 
-export async function createFeatures(
-  context: PlatformContext,
-  config: PlatformConfig,
-  startExchange: StartExchange,
-): Promise<Features> {
+export async function createFeatures(context: PlatformContext, config: PlatformConfig): Promise<Features> {
   const departments = createDepartments(context.db);
   const accounts = createAccounts(context, departments);
   const sessions = createSessions(context);
@@ -48,14 +46,15 @@ export async function createFeatures(
   const grants = createGrants(context);
   const agreements = createAgreements(context, departments, catalog, grants, config.grantDays);
   const ports = { catalog, duties, agreements: grants };
-  const exchange = await startExchange(context, ports, { maxLagDays: config.maxLagDays });
+  const maxLag = { days: config.maxLagDays, bytes: config.maxLagBytes };
+  const exchange = await openExchange(context, ports, { maxLag });
   const assigned = { catalog, duties, grants, streams: exchange.streams };
   const assignments = createAssignments(context, assigned, config.leaseSeconds);
   const identity = { accounts, sessions, enrolment, agents };
 
   return {
     authenticators: { agent: agentAuthentication.authenticate, person: sessions.authenticate },
-    exchange,
+    close: exchange.close,
     firstStartCode: accounts.firstStartCode,
     bind(api) {
       bindPersonIdentity(api, context, identity);
@@ -64,7 +63,7 @@ export async function createFeatures(
       bindCatalog(api, catalog);
       bindAgreements(api, agreements);
       bindAssignments(api, assignments);
-      exchange.bind(api);
+      registerExchange(api, context, exchange);
     },
     housekeeping: [sessions.prune, agentAuthentication.prune, agreements.expire],
   };

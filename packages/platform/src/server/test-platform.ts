@@ -12,7 +12,7 @@ import {
   type Role,
 } from '@qianzhi/model';
 import { canonicalBytes, intlSuite, keyIdOf, type SigningKey } from '@qianzhi/model/crypto';
-import { assemble, type ExchangeModule, type RunningPlatform } from './assemble.js';
+import { type RunningPlatform, startPlatform } from './start-platform.js';
 
 export const PASSWORD = 'correct horse battery';
 
@@ -29,23 +29,14 @@ export interface TestPlatform extends RunningPlatform {
   remove(): Promise<void>;
 }
 
-const noExchange: ExchangeModule = {
-  exchangeMigrations: [],
-  startExchange: async () => ({
-    streams: { streamsOf: async () => [] },
-    bind: () => undefined,
-    stop: async () => undefined,
-  }),
-};
-
-export async function startTestPlatform(exchange: ExchangeModule = noExchange): Promise<TestPlatform> {
+export async function startTestPlatform(): Promise<TestPlatform> {
   const dataDir = mkdtempSync(join(tmpdir(), 'qianzhi-platform-'));
   const log: string[] = [];
   let offset = 0;
   const now = () => new Date(Date.now() + offset);
   const config = { dataDir, port: 0, audience: 'test' };
   const logTo = { write: (line: string) => void log.push(line) };
-  const running = await assemble(config, exchange, { now, logTo });
+  const running = await startPlatform(config, { now, logTo });
   const clients: PlatformClient[] = [];
   const client = (identity: Parameters<typeof createClient>[0]['identity']) => {
     const made = createClient({ url: running.url, identity });

@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { dirname, resolve } from 'node:path';
 import { checkShape } from '@qianzhi/model';
 import type { FastifyInstance } from 'fastify';
 import { type DestinationStream, pino } from 'pino';
@@ -10,19 +11,20 @@ import { auditMigrations } from '../audit/schema.js';
 import { catalogMigrations } from '../catalog/schema.js';
 import { departmentMigrations } from '../department/schema.js';
 import { platformErrors } from '../errors.js';
+import { exchangeMigrations } from '../exchange/schema.js';
 import { createKeyDirectory } from '../identity/key-directory.js';
 import { platformKey } from '../identity/platform-key.js';
 import { identityMigrations } from '../identity/schema.js';
-import type { StartExchange } from '../ports.js';
 import { createApi } from './api.js';
 import { type PlatformConfig, type PlatformConfigInput, PlatformConfigSchema } from './config.js';
 import type { PlatformContext } from './context.js';
 import { openDatabase } from './database.js';
+import { drainOnClose } from './drain.js';
 import { createServer } from './fastify.js';
 import { createFeatures } from './features.js';
 import { keepHouse } from './housekeeping.js';
 import { lockFolder } from './lock.js';
-import { type Migration, migrate } from './migrate.js';
+import { migrate } from './migrate.js';
 import { describeApi } from './openapi.js';
 import { PLATFORM_VERSION } from './version.js';
 
@@ -43,17 +45,14 @@ export interface StartOptions {
   readonly logTo?: DestinationStream;
 }
 
-/** The exchange as `startPlatform` puts it in. */
-export interface ExchangeModule {
-  readonly startExchange: StartExchange;
-  readonly exchangeMigrations: readonly Migration[];
-}
-
-/** Starts everything in order; when a step fails, what was started before is closed again. */
-export async function assemble(
+/**
+ * Starts a platform over its data folder and listens. When a step fails, what was started before is closed again.
+ * Throws QZ_MODEL_SHAPE_WRONG for a wrong config, QZ_PLATFORM_DATA_DIR_IN_USE, _DATA_DIR_UNUSABLE, _DATABASE_UNSAFE,
+ * _DATABASE_NEWER, _KEY_FILE_OPEN, _KEY_FILE_LOST or _PORT_UNUSABLE.
+ */
+export async function startPlatform(
   input: PlatformConfigInput,
-  exchange: ExchangeModule,
-  options: StartOptions,
+  options: StartOptions = {},
 ): Promise<RunningPlatform> {
   const config = checkShape(PlatformConfigSchema, { ...input }, 'platform config');
   const closers: (() => unknown)[] = [];
@@ -63,7 +62,7 @@ export async function assemble(
     return closing;
   };
   try {
-    return { ...(await start(config, exchange, options, closers)), stop };
+    return { ...(await start(config, options, closers)), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -76,7 +75,6 @@ async function closeAll(closers: (() => unknown)[]): Promise<void> {
 
 async function start(
   config: PlatformConfig,
-  exchange: ExchangeModule,
   options: StartOptions,
   closers: (() => unknown)[],
 ): Promise<Omit<RunningPlatform, 'stop'>> {
@@ -98,7 +96,7 @@ async function start(
     ...catalogMigrations,
     ...agreementMigrations,
     ...assignmentMigrations,
-    ...exchange.exchangeMigrations,
+    ...exchangeMigrations,
   ]);
   const keys = createKeyDirectory(db);
   const audit = createAuditLog(db, now);
@@ -115,12 +113,12 @@ async function start(
     audit,
     stopping: stopping.signal,
   };
-  const features = await createFeatures(context, config, exchange.startExchange);
-  closers.push(() => features.exchange.stop());
+  const features = await createFeatures(context, config);
+  closers.push(() => features.close());
   const house = keepHouse(features.housekeeping, HOUSEKEEPING_MS, log);
   closers.push(() => house.stop());
   const app = createServer(context);
-  closers.push(() => app.close());
+  closers.push(drainOnClose(app));
   closers.push(() => stopping.abort());
   await describeApi(app, PLATFORM_VERSION);
   features.bind(createApi(app, features.authenticators, context.stopping));
@@ -133,11 +131,19 @@ async function start(
 
 function makeFolder(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeParents(resolve(dataDir));
+    if (!statSync(dataDir).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
   } catch (error) {
     const problem = (error as NodeJS.ErrnoException).code ?? 'unknown';
     throw platformErrors.DATA_DIR_UNUSABLE({ dataDir, problem }, error);
   }
+}
+
+/** Not mkdir's own `recursive`: on some file systems (/proc) Node never comes back from it. */
+function makeParents(folder: string): void {
+  if (existsSync(folder)) return;
+  makeParents(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 async function listen(app: FastifyInstance, { host, port }: PlatformConfig): Promise<string> {

@@ -1,0 +1,55 @@
+import { personRoutes } from '@qianzhi/model';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../server/database.js';
+import { publish, settle, startTestPlatform, type TestPlatform } from '../server/test-platform.js';
+import { type AuditRow, verifyAudit } from './chain.js';
+
+let platform: TestPlatform;
+let rows: AuditRow[];
+beforeAll(async () => {
+  platform = await startTestPlatform();
+  const town = await settle(platform);
+  await publish(town);
+  const consumer = await town.person('sw', 'consumer');
+  await consumer.call(personRoutes.listAccounts, {}).catch(() => undefined);
+  await Promise.all(
+    [1, 2, 3, 4].map((n) =>
+      town.officer.call(personRoutes.putDepartment, {
+        params: { id: `d${n}` },
+        body: { id: `d${n}`, name: `部门${n}`, police: false, competent: false },
+      }),
+    ),
+  );
+  await platform.stop();
+  const db = await openDatabase(platform.dataDir);
+  rows = await db('audit').orderBy('seq');
+  await db.destroy();
+});
+afterAll(() => platform.remove());
+
+describe('the audit chain', () => {
+  it('tells who did what on what, denials included, and holds together', () => {
+    expect(verifyAudit(rows)).toMatchObject({ ok: true, entries: rows.length, head: rows.at(-1)?.digest });
+    const told = rows.map(({ actor, action, object, outcome }) => `${actor} ${action} ${object} ${outcome}`);
+    expect(told).toContain('platform platform.start test done');
+    expect(told).toContain('public account.create officer done');
+    expect(told).toContain('person:mz-catalog-editor catalog.publish social_group done');
+    expect(told).toContain('person:officer catalog.review social_group done');
+    expect(told).toContain('person:sw-consumer GET /accounts GET /api/v1/accounts denied');
+    expect(JSON.stringify(rows)).not.toMatch(/argon2|correct horse/);
+  });
+
+  it('finds an edited, a removed, an inserted and a re-linked row', () => {
+    const edited = rows.map((row) => (row.seq === 5 ? { ...row, actor: 'person:somebody' } : row));
+    expect(verifyAudit(edited)).toEqual({ ok: false, seq: 5, problem: 'changed' });
+    expect(verifyAudit(rows.filter((row) => row.seq !== 5))).toEqual({
+      ok: false,
+      seq: 5,
+      problem: 'missing',
+    });
+    const inserted = [...rows.slice(0, 5), rows[4]!, ...rows.slice(5)];
+    expect(verifyAudit(inserted)).toEqual({ ok: false, seq: 6, problem: 'missing' });
+    const short = verifyAudit(rows.slice(0, -1));
+    expect(short.ok && short.head).not.toBe(rows.at(-1)?.digest);
+  });
+});

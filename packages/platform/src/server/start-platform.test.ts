@@ -1,0 +1,184 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { API_ROOT, type Problem, personRoutes } from '@qianzhi/model';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openDatabase } from './database.js';
+import { type Migration, migrate } from './migrate.js';
+import { startPlatform } from './start-platform.js';
+import { firstOfficer, signIn, startTestPlatform, type TestPlatform } from './test-platform.js';
+
+const platforms: TestPlatform[] = [];
+const folders: string[] = [];
+afterEach(async () => {
+  for (const platform of platforms.splice(0)) await platform.remove();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+async function started(): Promise<TestPlatform> {
+  const platform = await startTestPlatform();
+  platforms.push(platform);
+  return platform;
+}
+
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'qianzhi-platform-'));
+  folders.push(made);
+  return made;
+}
+
+const quiet = { logTo: { write: () => undefined } };
+
+describe('starting', () => {
+  it('refuses a second process on the same folder, and takes it again after a stop', async () => {
+    const { dataDir, stop, firstStartCode } = await started();
+    await expect(startPlatform({ dataDir, port: 0 }, quiet)).rejects.toMatchObject({
+      code: 'QZ_PLATFORM_DATA_DIR_IN_USE',
+      kind: 'conflict',
+    });
+    await stop();
+    const again = await startPlatform({ dataDir, port: 0 }, quiet);
+    expect(again.firstStartCode).not.toBe(firstStartCode);
+    await again.stop();
+  });
+
+  it('keeps accounts and key over a restart, and prints no code any more', async () => {
+    const first = await started();
+    await firstOfficer(first);
+    const { keyId } = await first.anonymous().call(personRoutes.platformInfo, {});
+    await first.stop();
+    const again = await startPlatform({ dataDir: first.dataDir, port: 0 }, quiet);
+    expect(again.firstStartCode).toBeUndefined();
+    const restarted = { ...first, url: again.url };
+    const info = (await fetch(`${again.url}${API_ROOT}/info`)).json();
+    expect(await info).toMatchObject({ keyId, ready: true });
+    expect(restarted.url).toContain('127.0.0.1');
+    await again.stop();
+  });
+
+  it('keeps its key for its owner only, and never replaces a lost one', async () => {
+    const { dataDir, stop } = await started();
+    const file = join(dataDir, 'platform-key.json');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    await stop();
+    chmodSync(file, 0o644);
+    const start = () => startPlatform({ dataDir, port: 0 }, quiet);
+    await expect(start()).rejects.toMatchObject({ code: 'QZ_PLATFORM_KEY_FILE_OPEN' });
+    rmSync(file);
+    await expect(start()).rejects.toMatchObject({ code: 'QZ_PLATFORM_KEY_FILE_LOST' });
+  });
+
+  it('names a port in use, a folder that cannot be, and a wrong setting', async () => {
+    const { url } = await started();
+    const port = Number(new URL(url).port);
+    await expect(startPlatform({ dataDir: folder(), port }, quiet)).rejects.toMatchObject({
+      code: 'QZ_PLATFORM_PORT_UNUSABLE',
+      details: { problem: 'EADDRINUSE' },
+    });
+    await expect(startPlatform({ dataDir: '/proc/none', port: 0 }, quiet)).rejects.toMatchObject({
+      code: 'QZ_PLATFORM_DATA_DIR_UNUSABLE',
+    });
+    await expect(startPlatform({ dataDir: folder(), port: 0, leaseSeconds: 1 }, quiet)).rejects.toMatchObject(
+      { code: 'QZ_MODEL_SHAPE_WRONG' },
+    );
+  });
+
+  it('holds on disk neither the first-start code nor a password nor a session token', async () => {
+    const platform = await started();
+    const officer = await firstOfficer(platform);
+    const body = { account: 'officer', password: 'correct horse battery' };
+    const { token } = await platform.anonymous().call(personRoutes.signIn, { body });
+    await officer.call(personRoutes.whoAmI, {});
+    await platform.stop();
+    const bytes = readFileSync(join(platform.dataDir, 'platform.sqlite'));
+    for (const secret of [platform.firstStartCode!, body.password, token]) {
+      expect(bytes.includes(secret)).toBe(false);
+    }
+  });
+});
+
+describe('the database', () => {
+  it('has the settings that keep what is committed', async () => {
+    const db = await openDatabase(folder());
+    expect(await db.raw('pragma synchronous')).toEqual([{ synchronous: 2 }]);
+    expect(await db.raw('pragma journal_mode')).toEqual([{ journal_mode: 'wal' }]);
+    expect(await db.raw('pragma foreign_keys')).toEqual([{ foreign_keys: 1 }]);
+    await db.destroy();
+  });
+
+  it('goes on with the step that failed, and refuses steps of a newer version', async () => {
+    const db = await openDatabase(folder());
+    const first: Migration = {
+      name: 'a-1',
+      up: (trx) => trx.schema.createTable('a', (table) => void table.string('x')),
+    };
+    const failing: Migration = {
+      name: 'a-2',
+      async up(trx) {
+        await trx.schema.createTable('b', (table) => void table.string('x'));
+        throw new Error('killed');
+      },
+    };
+    await expect(migrate(db, [first, failing])).rejects.toThrow('killed');
+    expect(await db.schema.hasTable('b')).toBe(false);
+    const mended: Migration = {
+      ...failing,
+      up: (trx) => trx.schema.createTable('b', (t) => void t.string('x')),
+    };
+    await migrate(db, [first, mended]);
+    expect(await db.schema.hasTable('b')).toBe(true);
+    await expect(migrate(db, [first])).rejects.toMatchObject({ code: 'QZ_PLATFORM_DATABASE_NEWER' });
+    await db.destroy();
+  });
+});
+
+describe('bad requests', () => {
+  it('are answered with coded problem details that never repeat the value', async () => {
+    const { url } = await started();
+    const post = async (body: string, type = 'application/json') => {
+      const answer = await fetch(`${url}${API_ROOT}/sessions`, {
+        method: 'POST',
+        headers: { 'content-type': type },
+        body,
+      });
+      expect(answer.headers.get('content-type')).toContain('application/problem+json');
+      return (await answer.json()) as Problem;
+    };
+    const shape = await post('{"account":"someone","password":12345678}');
+    expect(shape).toMatchObject({ code: 'QZ_MODEL_SHAPE_WRONG', details: { where: '/password' } });
+    expect(JSON.stringify(shape)).not.toContain('12345678');
+    expect(await post('{"account":')).toMatchObject({ code: 'QZ_PLATFORM_REQUEST_MALFORMED', status: 400 });
+    expect(await post('{"__proto__":{}}')).toMatchObject({ code: 'QZ_PLATFORM_REQUEST_MALFORMED' });
+    expect(await post('x', 'text/plain')).toMatchObject({ code: 'QZ_PLATFORM_REQUEST_MALFORMED' });
+    expect(await post(`"${'x'.repeat(1024 * 1024)}"`)).toMatchObject({ code: 'QZ_PLATFORM_BODY_TOO_LARGE' });
+    const unknown = await fetch(`${url}/elsewhere`);
+    expect(await unknown.json()).toMatchObject({ code: 'QZ_PLATFORM_ROUTE_UNKNOWN', status: 404 });
+  });
+
+  it('that nobody foresaw give an incident number and leak nothing', async () => {
+    const platform = await started();
+    const officer = await firstOfficer(platform);
+    const db = await openDatabase(platform.dataDir);
+    await db.schema.dropTable('departments');
+    await db.destroy();
+    const failure = officer.call(personRoutes.listDepartments, {});
+    await expect(failure).rejects.toMatchObject({ code: 'QZ_PLATFORM_INTERNAL' });
+    const error = await failure.catch((e) => e);
+    expect(JSON.stringify(error.texts)).not.toMatch(/sqlite|no such table/i);
+    expect(platform.log.join('')).toContain(error.details.incident);
+  });
+});
+
+describe('stopping', () => {
+  it('closes connections that send nothing and may be called twice', async () => {
+    const platform = await started();
+    const { hostname, port } = new URL(platform.url);
+    const idle = connect(Number(port), hostname);
+    await new Promise((done) => idle.once('connect', done));
+    await signIn(platform, 'nobody').catch(() => undefined);
+    await Promise.all([platform.stop(), platform.stop()]);
+    idle.destroy();
+    await expect(fetch(platform.url)).rejects.toThrow();
+  });
+});
