@@ -42,14 +42,14 @@ export function createOutbox(parts: OutboxParts): Outbox {
   const { limits, options } = core;
   const folder = durableFolder(join(options.stateDir, 'outbox'), 'outbox');
   const senders = new Map<string, Sender>();
-  let listening: Promise<void> = Promise.resolve();
+  let listening: Promise<unknown> = Promise.resolve();
 
   const receipts = createReceiptAcceptor({
     core,
     tables,
     stop,
     committed(resource) {
-      sender(resource).wake();
+      sender(resource).onReceipted();
       parts.committed(resource);
     },
   });
@@ -83,6 +83,23 @@ export function createOutbox(parts: OutboxParts): Outbox {
     }
   }
 
+  /** Both sides compare heads on start; where the platform was restored, that alone gives work. */
+  async function compareHeads(): Promise<void> {
+    for (let failures = 1; !core.closed.aborted; failures++) {
+      try {
+        await gate.ensure(core.closed);
+        break;
+      } catch (error) {
+        if (core.closed.aborted) return;
+        const coded = codedError(error, 'heads');
+        options.log.warn({ code: coded.code, failures }, coded.message);
+      }
+      const pause = backoffMs(failures, limits.backoffFirstMs, limits.backoffCapMs);
+      await core.clock.wait(pause, core.closed).catch(() => undefined);
+    }
+    for (const row of tables.streams.all()) sender(row.resource).wake();
+  }
+
   return {
     folder,
     sender,
@@ -99,8 +116,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       }
     },
     start() {
-      listening = listen();
-      for (const row of tables.streams.all()) sender(row.resource).wake();
+      listening = Promise.all([listen(), compareHeads()]);
     },
     wake() {
       for (const one of senders.values()) one.wake();

@@ -18,8 +18,10 @@ import type { HeadsGate } from '../streams/heads.js';
 export interface Sender {
   /** A batch was committed; its bytes are still in memory. */
   offer(batch: BatchRow, bytes: Uint8Array): void;
-  /** Looks again: a receipt was committed, the stream resumed, assignments came. */
+  /** Tries again now: the stream resumed, assignments came, a run begins. */
   wake(): void;
+  /** A receipt was committed: there is room in the window. */
+  onReceipted(): void;
   /** Why nothing moves at the moment, after a few attempts. */
   failure(): QianzhiError | undefined;
   /** Resolves when all that is sealed has its receipt. Throws the stream's stop, or why the link does not answer. */
@@ -206,6 +208,12 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
     wake() {
       clearTimeout(retryTimer);
       retryTimer = undefined;
+      failures = 0;
+      failure = undefined;
+      pump();
+      changes.notify();
+    },
+    onReceipted() {
       pump();
       changes.notify();
     },

@@ -31,7 +31,7 @@ describe('a crash of the supplying agent', () => {
     'confirm:after',
   ];
   for (const point of points) {
-    for (const nth of [1, 3]) {
+    for (const nth of point === 'confirm:after' ? [1] : [1, 3]) {
       it(`at ${point} (${nth}) loses and doubles nothing`, async () => {
         rig.source.onConfirm = (checkpoint) => {
           const { phase, position } = JSON.parse(checkpoint) as { phase: string; position: number };
@@ -135,18 +135,15 @@ describe('sending', () => {
   });
 
   it('pauses reading while the outbox is full, and goes on', async () => {
-    const provider = await rig.provider({ limits: small });
+    const provider = await rig.provider({ limits: { ...small, outboxBytes: 200 } });
     await runNow(provider, 'village-out');
-    await rig.kill(provider);
     for (let i = 0; i < 20; i++) rig.source.put(`1${i}`, `新${i}`);
-    const second = await rig.provider({ limits: { ...small, outboxBytes: 100 } });
-    await second.jobs.list();
     rig.platform.faults.down = true;
-    const job = second.jobs.run('village-out');
-    await until('it waits', () => second.jobs.status(job.id).problem?.code === 'QZ_ENGINE_OUTBOX_FULL');
-    expect(second.streams.show('village').head.seq).toBeLessThan(15);
+    const job = provider.jobs.run('village-out');
+    await until('it waits', () => provider.jobs.status(job.id).problem?.code === 'QZ_ENGINE_OUTBOX_FULL');
+    expect(provider.streams.show('village').head.seq).toBeLessThan(15);
     rig.platform.faults.down = false;
-    expect(await second.jobs.ended(job.id, deadline())).toMatchObject({ state: 'done' });
+    expect(await provider.jobs.ended(job.id, deadline())).toMatchObject({ state: 'done' });
     expect(held()).toBe(29);
   });
 

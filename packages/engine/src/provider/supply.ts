@@ -51,6 +51,7 @@ export async function supply(
   control.onCounts(counts);
   const { resource } = requireDuty(core, code, exchange.name);
   await gate.ensure(signal);
+  outbox.sender(code).wake();
   requireRunning(states.ensure(code));
   requireAcceptedSchema(core, tables, states, states.ensure(code), resource);
   if (exchange.strategy === 'diff') {
