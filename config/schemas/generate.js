@@ -2,6 +2,7 @@
 // With --check it writes nothing and fails when a file is out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { AgentConfigSchema } from '@qianzhi/agent';
 import { plainSchema } from '@qianzhi/model';
 import { PlatformConfigSchema } from '@qianzhi/platform';
@@ -18,7 +19,7 @@ for (const [name, [title, schema]] of Object.entries(schemas)) {
   const text = `${JSON.stringify({ ...head, ...asWritten(plainSchema(schema)), title: head.title }, null, 2)}\n`;
   if (!process.argv.includes('--check')) {
     writeFileSync(file, text);
-  } else if (readOrNothing(file) !== text) {
+  } else if (!isDeepStrictEqual(readOrNothing(file), JSON.parse(text))) {
     process.stderr.write(`${name} is out of date; run \`npm run schemas\`\n`);
     outdated += 1;
   }
@@ -27,7 +28,7 @@ process.exitCode = outdated === 0 ? 0 : 1;
 
 function readOrNothing(file) {
   try {
-    return readFileSync(file, 'utf8');
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
     return undefined; // not there is out of date as well
   }
