@@ -27,7 +27,7 @@ export default class Demo extends QianzhiCommand {
 
   async run() {
     const { flags } = await this.parse(Demo);
-    const tell = (zh: string, en: string) => this.logToStderr(`· ${this.say(zh, en)}`);
+    const tell = (zh: string, en: string) => process.stderr.write(`· ${this.say(zh, en)}\n`);
     const { result, kept } = await runDemo(
       { tamper: flags.tamper as Tamper | undefined, keep: flags.keep, tell },
       this.signal,
@@ -49,7 +49,7 @@ export default class Demo extends QianzhiCommand {
         `${result.ok ? '✓ all holds' : '✗ something is wrong'}: ${result.receiptsVerified} receipts verified, ${result.changesTravelled} changed rows travelled, denied before approval ${result.deniedBeforeApproval}, granted items only ${result.grantedItemsOnly}, ${seconds} s`,
       ),
     );
-    if (kept) this.logToStderr(describe(kept));
+    if (kept) process.stderr.write(`${describe(kept)}\n`);
     if (!result.ok) process.exitCode = 9;
     return result;
   }

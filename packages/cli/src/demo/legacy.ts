@@ -125,8 +125,8 @@ export function changeLegacy(folder: string): Record<string, number> {
   const run = (sql: string) => database.prepare(sql).run().changes;
   const village = [
     run(`INSERT INTO village (code, name, streetCode, provinceCode, cityCode, areaCode)
-         SELECT substr(code, 1, 9) || '9' || substr(code, 11, 2), name || '(新设)', streetCode, provinceCode, cityCode, areaCode
-         FROM village WHERE code LIKE '4413020%' AND substr(code, 1, 9) || '9' || substr(code, 11, 2) NOT IN (SELECT code FROM village) LIMIT 40`),
+         SELECT code || '988', name || '新设社区居委会', code, provinceCode, cityCode, areaCode FROM street
+         WHERE code LIKE '4413%' AND code || '988' NOT IN (SELECT code FROM village) ORDER BY code LIMIT 40`),
     run(
       `UPDATE village SET name = name || '(更名)' WHERE code IN (SELECT code FROM village WHERE code LIKE '1101010%' ORDER BY code LIMIT 60)`,
     ),

@@ -26,9 +26,23 @@ export interface Target {
   readonly covered: boolean;
 }
 
-/** Makes the table if the spec says so; does nothing where it exists. Call it inside a transaction. */
+/**
+ * Makes the table if the spec says so. One that exists gets the columns it lacks: a later grant may bring more
+ * items, a later schema version more optional ones. Call it inside a transaction.
+ */
 export function createTarget(db: SqliteDatabase, spec: SqliteTarget, resource: CatalogResource): void {
-  if (spec.create && !describeTable(db, spec.table)) db.exec(createTableSql(spec, resource));
+  if (!spec.create) return;
+  const table = describeTable(db, spec.table);
+  if (!table) {
+    db.exec(createTableSql(spec, resource));
+    return;
+  }
+  if (table.kind === 'view') return;
+  for (const item of resource.items) {
+    const column = spec.columns?.[item.column] ?? item.column;
+    if (item.key || columnOf(table, column)) continue;
+    db.exec(`ALTER TABLE ${quoted(table.name)} ADD COLUMN ${quoted(column)} ${declaredType(item)}`);
+  }
 }
 
 /**
