@@ -13,14 +13,6 @@ export const platformErrors = defineErrors('PLATFORM', {
       hint: 'the administrator finds the incident in the platform log; if it goes on, restart with `qianzhi platform start`',
     },
   },
-  STOPPING: {
-    kind: 'unavailable',
-    zh: { message: '平台正在停止', hint: '稍后自动重试;管理员以 qianzhi platform start 重新启动' },
-    en: {
-      message: 'the platform is stopping',
-      hint: 'it is tried again by itself; the administrator starts it with `qianzhi platform start`',
-    },
-  },
   ROUTE_UNKNOWN: {
     kind: 'not-found',
     zh: {

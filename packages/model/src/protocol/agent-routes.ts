@@ -230,6 +230,10 @@ export const agentRoutes = {
     body: Type.Object({ exchanges: Type.Array(ExchangeReportSchema, { maxItems: 1000 }) }),
     response: Type.Object({ serverTime: Type.String() }),
   }),
+  /**
+   * `proof` is the signature by the new key over canonical JSON of `{agent, publicKey, replaces: id of the old key}`.
+   * The old key ends with the answer and stays in the directory for what it signed.
+   */
   rotateKey: route({
     method: 'POST',
     path: '/agent/keys',

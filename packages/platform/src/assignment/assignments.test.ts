@@ -1,6 +1,6 @@
 import { agentRoutes, personRoutes } from '@qianzhi/model';
 import { verifyDocument } from '@qianzhi/model/crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   enrolAgent,
   publish,
@@ -110,5 +110,29 @@ describe('lease', () => {
     expect(after.live).toEqual([]);
     expect(after.revoked).toContainEqual({ agreement, grantVersion: 2, reason: 'revoked' });
     expect((await assignments(consumer)).consume).toEqual([]);
+  });
+
+  it('says that a grant whose time is over has expired', async () => {
+    const person = await town.person('sw', 'consumer');
+    const validTo = new Date(platform.now().getTime() + 3_600_000).toISOString();
+    const body = { resource: 'social_group', items: [], purpose, modes: ['docking' as const], validTo };
+    const { id } = await person.call(personRoutes.apply, { body });
+    expect((await lease(consumer)).live).toEqual([{ agreement: id, grantVersion: 1 }]);
+    platform.advance(3_601_000);
+    const { live, revoked } = await lease(consumer);
+    expect(live).toEqual([]);
+    expect(revoked).toContainEqual({ agreement: id, grantVersion: 1, reason: 'expired' });
+    const auditor = await town.person(null, 'auditor');
+    const query = { state: 'expired' };
+    await vi.waitFor(
+      async () => {
+        const { agreements } = await auditor.call(personRoutes.listAgreements, { query });
+        expect(agreements).toMatchObject([{ id, grant: null }]);
+      },
+      { timeout: 5_000 },
+    );
+    expect((await person.call(personRoutes.apply, { body: { ...body, validTo: undefined } })).id).not.toBe(
+      id,
+    );
   });
 });

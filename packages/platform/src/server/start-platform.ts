@@ -43,6 +43,8 @@ export interface StartOptions {
   readonly now?: () => Date;
   /** Where the log goes, one JSON object a line; standard error unless told. */
   readonly logTo?: DestinationStream;
+  /** How often what has run out is cleared away. Default 60 s. */
+  readonly housekeepingMs?: number;
 }
 
 /**
@@ -115,7 +117,7 @@ async function start(
   };
   const features = await createFeatures(context, config);
   closers.push(() => features.close());
-  const house = keepHouse(features.housekeeping, HOUSEKEEPING_MS, log);
+  const house = keepHouse(features.housekeeping, options.housekeepingMs ?? HOUSEKEEPING_MS, log);
   closers.push(() => house.stop());
   const app = createServer(context);
   closers.push(drainOnClose(app));

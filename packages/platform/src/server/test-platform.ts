@@ -36,7 +36,7 @@ export async function startTestPlatform(): Promise<TestPlatform> {
   const now = () => new Date(Date.now() + offset);
   const config = { dataDir, port: 0, audience: 'test' };
   const logTo = { write: (line: string) => void log.push(line) };
-  const running = await startPlatform(config, { now, logTo });
+  const running = await startPlatform(config, { now, logTo, housekeepingMs: 200 });
   const clients: PlatformClient[] = [];
   const client = (identity: Parameters<typeof createClient>[0]['identity']) => {
     const made = createClient({ url: running.url, identity });
