@@ -1,0 +1,277 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Delivery, defineErrors, type Signed } from '@qianzhi/model';
+import { signDocument } from '@qianzhi/model/crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { consumeVillage, createRig, deadline, failAt, type Rig, runNow, until } from '../doubles/rig.js';
+import type { Failpoint } from '../options.js';
+
+const targetErrors = defineErrors('TARGET_DOUBLE', {
+  POISON: {
+    kind: 'data',
+    zh: { message: '无法写入', hint: '查看' },
+    en: { message: 'cannot be written', hint: 'look' },
+  },
+});
+
+let rig: Rig;
+/** A snapshot of four parts (seq 1–4) and a delta (seq 5) wait at the platform. */
+beforeEach(async () => {
+  rig = await createRig();
+  for (let i = 0; i < 7; i++) rig.source.put(`0${i}`, `村${i}`);
+  const provider = await rig.provider({ limits: { batchRows: 2, blockBytes: 1 } });
+  await runNow(provider, 'village-out');
+  rig.source.put('00', '改名');
+  rig.source.remove('06');
+  await runNow(provider, 'village-out');
+  await rig.kill(provider);
+});
+afterEach(() => rig.cleanup());
+
+const receipts = () =>
+  rig.platform.acknowledged.map(({ body }) => [body.stage, body.seqFrom, body.seqTo, body.reason]);
+const equal = () => expect([...rig.target.rows].sort()).toEqual([...rig.source.rows].sort());
+
+describe('a crash of the consuming agent', () => {
+  const points: Failpoint[] = ['apply:before', 'apply:after', 'apply:receipt-stored'];
+  for (const point of points) {
+    for (const nth of [1, 4, 5]) {
+      it(`at ${point} (${nth}) applies everything once and hands in every receipt`, async () => {
+        let crashed = false;
+        const crash = failAt(point, nth);
+        const first = await rig.consumer({
+          failpoint(name) {
+            try {
+              crash(name);
+            } catch (error) {
+              crashed = true;
+              throw error;
+            }
+          },
+        });
+        first.jobs.run('village-in');
+        await until('the crash', () => crashed);
+        await rig.kill(first);
+        const second = await rig.consumer();
+        await until('done', () => second.jobs.list().every((job) => job.state === 'done'));
+        equal();
+        expect(rig.target.writes).toBe(5);
+        expect(receipts()).toEqual([
+          ['staged', 1, 1, undefined],
+          ['staged', 2, 2, undefined],
+          ['staged', 3, 3, undefined],
+          ['applied', 1, 4, undefined],
+          ['applied', 5, 5, undefined],
+        ]);
+        expect(rig.platform.acknowledged.at(-1)?.body.counts).toMatchObject({
+          delivered: 2,
+          updated: 1,
+          deleted: 1,
+        });
+      });
+    }
+  }
+
+  it('that loses its whole state goes on from the ledger', async () => {
+    const consumer = await rig.consumer();
+    await runNow(consumer, 'village-in');
+    await rig.kill(consumer);
+    rig.platform.acknowledged.length = 0;
+    await rm(join(rig.folder, 'tax-1'), { recursive: true });
+    const again = await rig.consumer();
+    await runNow(again, 'village-in');
+    expect(rig.target.writes).toBe(5);
+    expect(receipts().at(-1)).toEqual(['applied', 5, 5, undefined]);
+  });
+
+  it('whose target was restored is delivered again what that lost', async () => {
+    const consumer = await rig.consumer();
+    await runNow(consumer, 'village-in');
+    const name = [...rig.target.ledger.keys()][0]!;
+    rig.target.ledger.set(name, rig.target.ledger.get(name)!.slice(0, 4));
+    rig.target.put('00', '旧名');
+    rig.target.put('06', '村6');
+    expect(await runNow(consumer, 'village-in')).toMatchObject({ summary: { updated: 1, deleted: 1 } });
+    equal();
+  });
+});
+
+describe('what a consumer refuses', () => {
+  /** Signed by the platform itself, so that only the one check can find it. */
+  const changed = (change: (body: Delivery) => Delivery) => (document: Signed<Delivery>) =>
+    signDocument(change(document.body), rig.platform.key);
+  const spoils: [string, string, () => void][] = [
+    [
+      'a delivery of another signature',
+      'QZ_MODEL_SIGNATURE_WRONG',
+      () => {
+        rig.platform.faults.spoil = (one) => ({ ...one, body: { ...one.body, policyDigest: 'sha-256:1111111111111111' } });
+      },
+    ],
+    [
+      'a gap',
+      'QZ_ENGINE_DELIVERY_GAP',
+      () => {
+        rig.platform.faults.spoil = changed((body) => ({ ...body, seq: body.seq + 1 }));
+      },
+    ],
+    [
+      'a broken chain',
+      'QZ_ENGINE_DELIVERY_WRONG',
+      () => {
+        rig.platform.faults.spoil = changed((body) =>
+          body.seq === 2 ? { ...body, previous: 'sha-256:1111111111111111' } : body,
+        );
+      },
+    ],
+    [
+      'another grant',
+      'QZ_ENGINE_DELIVERY_WRONG',
+      () => {
+        rig.platform.faults.spoil = changed((body) => ({ ...body, grantDigest: 'sha-256:1111111111111111' }));
+      },
+    ],
+    [
+      'a manifest that the provider did not sign',
+      'QZ_ENGINE_DELIVERY_WRONG',
+      () => {
+        rig.platform.faults.spoil = changed((body) => ({
+          ...body,
+          manifest: signDocument(body.manifest.body, rig.platform.key),
+        }));
+      },
+    ],
+    [
+      'a flipped byte',
+      'QZ_ENGINE_DELIVERY_WRONG',
+      () => {
+        rig.platform.faults.spoilBytes = (bytes) => {
+          const copy = Uint8Array.from(bytes);
+          copy[copy.length - 1]! ^= 1;
+          return copy;
+        };
+      },
+    ],
+    [
+      'a missing byte',
+      'QZ_ENGINE_DELIVERY_WRONG',
+      () => {
+        rig.platform.faults.spoilBytes = (bytes) => bytes.subarray(1);
+      },
+    ],
+  ];
+  for (const [name, code, spoil] of spoils) {
+    it(`${name} stops the stream before anything of it is applied, and resume goes on`, async () => {
+      spoil();
+      const consumer = await rig.consumer();
+      expect(await runNow(consumer, 'village-in')).toMatchObject({
+        state: 'failed',
+        problem: { code, kind: 'integrity' },
+      });
+      expect(rig.target.rows.size).toBe(0);
+      expect(consumer.streams.list()).toMatchObject([
+        { state: 'stopped', restart: 'qianzhi stream resume village', problem: { code } },
+      ]);
+      expect(await runNow(consumer, 'village-in')).toMatchObject({ state: 'failed', problem: { code } });
+      rig.platform.faults.spoil = undefined;
+      rig.platform.faults.spoilBytes = undefined;
+      consumer.streams.resume('village');
+      await until('applied', () => rig.target.writes === 5);
+      equal();
+    });
+  }
+
+  it('a poison batch stops its stream alone', async () => {
+    rig.target.writeError = (batch) => (batch.seq === 5 ? targetErrors.POISON() : undefined);
+    const consumer = await rig.consumer();
+    expect(await runNow(consumer, 'village-in')).toMatchObject({ problem: { code: 'QZ_TARGET_DOUBLE_POISON' } });
+    rig.platform.grant(2);
+    expect(await runNow(consumer, 'village-in')).toMatchObject({ state: 'failed' });
+    const states = consumer.streams.list().map((one) => [one.delivery?.grantVersion, one.state, one.head.seq]);
+    expect(states).toEqual([
+      [1, 'stopped', 4],
+      [2, 'stopped', 4],
+    ]);
+    rig.target.writeError = undefined;
+    consumer.streams.resume('village');
+    await until('both applied', () => consumer.streams.list().every((one) => one.head.seq === 5));
+    equal();
+  });
+});
+
+describe('leases', () => {
+  it('waits while the lease is not in force and goes on by itself', async () => {
+    rig.platform.setLeaseMs(-1);
+    const consumer = await rig.consumer();
+    const job = consumer.jobs.run('village-in');
+    await until('it waits', () => consumer.jobs.status(job.id).state === 'waiting');
+    expect(consumer.jobs.status(job.id)).toMatchObject({ problem: { code: 'QZ_ENGINE_LEASE_EXPIRED' } });
+    expect(rig.target.writes).toBe(0);
+    rig.platform.setLeaseMs(60_000);
+    expect(await consumer.jobs.ended(job.id, deadline())).toMatchObject({ state: 'done' });
+    equal();
+  });
+
+  it('erases staged parts and closes what waited when the grant is revoked', async () => {
+    rig.target.writeError = (batch) => {
+      if (batch.seq === 2) rig.platform.revoke();
+      return undefined;
+    };
+    const consumer = await rig.consumer();
+    expect(await runNow(consumer, 'village-in')).toMatchObject({
+      state: 'failed',
+      problem: { code: 'QZ_ENGINE_REVOKED', kind: 'denied' },
+    });
+    await until('handed in', () => receipts().length === 3);
+    expect(rig.target.rows.size).toBe(0);
+    expect(rig.target.staged.size).toBe(0);
+    const last = rig.platform.acknowledged.at(-1)!.body;
+    expect(last).toMatchObject({ stage: 'rejected', reason: 'revoked', seqFrom: 1 });
+    expect(last.seqTo).toBeGreaterThanOrEqual(3);
+    expect(consumer.streams.list()).toMatchObject([
+      { state: 'revoked', restart: 'qianzhi agreement apply village' },
+    ]);
+  });
+
+  it('erases staged parts soon after a revocation, without a scheduled run', async () => {
+    rig.target.writeError = (batch) => (batch.seq === 3 ? targetErrors.POISON() : undefined);
+    const consumer = await rig.consumer();
+    await runNow(consumer, 'village-in');
+    expect(rig.target.staged.size).toBe(1);
+    rig.platform.revoke();
+    consumer.wake();
+    await until('erased', () => rig.target.staged.size === 0);
+    await until('closed', () => receipts().some(([stage]) => stage === 'rejected'));
+  });
+});
+
+describe('rows the target refuses', () => {
+  it('are in quarantine before the target commits, and counted', async () => {
+    rig.target.refuse = '村3';
+    const consumer = await rig.consumer();
+    expect(await runNow(consumer, 'village-in')).toMatchObject({
+      state: 'done',
+      summary: { delivered: 9, rejected: 1, inserted: 6 },
+    });
+    expect(consumer.quarantine.list()).toMatchObject([
+      { direction: 'consume', reason: 'constraint', item: 'name' },
+    ]);
+    await expect(consumer.quarantine.retry('village-in', deadline())).rejects.toMatchObject({
+      code: 'QZ_ENGINE_NOT_SUPPLY',
+    });
+  });
+
+  it('stop the exchange past the limit', async () => {
+    rig.target.refuse = '村3';
+    const consumer = await rig.consumer({ exchanges: [{ ...consumeVillage, rejectLimit: 0 }] });
+    expect(await runNow(consumer, 'village-in')).toMatchObject({ problem: { code: 'QZ_ENGINE_REJECT_LIMIT' } });
+    expect(consumer.exchanges.list()).toMatchObject([
+      { state: 'stopped', restart: 'qianzhi job resume village-in' },
+    ]);
+    expect(rig.target.rows.size).toBe(0);
+    rig.target.refuse = undefined;
+    consumer.jobs.resume('village-in');
+    await until('applied', () => rig.target.writes === 5);
+    equal();
+  });
+});
