@@ -16,19 +16,19 @@ export const exchangeErrors = defineErrors('PLATFORM', {
   STORE_HALTED: {
     kind: 'integrity',
     zh: {
-      message: '批次存储 {folder} 已停止:{operation} 失败({code}),磁盘内容不可信',
+      message: '批次存储 {folder} 已停止:写入 {part} 失败({code}),磁盘内容不可信',
       hint: '检查磁盘与系统日志,更换故障盘后重新启动:qianzhi platform start',
     },
     en: {
       message:
-        'the batch store {folder} has halted: {operation} failed ({code}) and the disk cannot be trusted',
+        'the batch store {folder} has halted: writing {part} failed ({code}) and the disk cannot be trusted',
       hint: 'check the disk and the system log, replace it if needed, then `qianzhi platform start`',
     },
   },
   BYTES_DAMAGED: {
     kind: 'integrity',
     zh: {
-      message: '读取已存批次 {file}(偏移 {offset},长度 {length}):{problem}',
+      message: '读取已存批次 {file}(偏移 {offset},长度 {length}):{problemZh}',
       hint: '未交付任何内容;请从备份恢复该文件,或由提供方重新建立快照:qianzhi stream resnapshot',
     },
     en: {
@@ -39,11 +39,11 @@ export const exchangeErrors = defineErrors('PLATFORM', {
   MANIFEST_UNREADABLE: {
     kind: 'integrity',
     zh: {
-      message: '接收批次:请求头 qz-manifest 缺失或无法读取({problem})',
+      message: '接收批次:请求头 qz-manifest 无法读取({problemZh})',
       hint: '检查网关是否删改 qz- 请求头,然后执行 qianzhi stream resume',
     },
     en: {
-      message: 'taking a batch: the header qz-manifest is missing or cannot be read ({problem})',
+      message: 'taking a batch: the header qz-manifest cannot be read ({problem})',
       hint: 'see whether a gateway drops or rewrites qz- headers, then run `qianzhi stream resume`',
     },
   },
@@ -73,12 +73,12 @@ export const exchangeErrors = defineErrors('PLATFORM', {
     kind: 'denied',
     zh: {
       message: '前置机 {agent} 对资源 {resource} 没有生效的供数义务(未挂接,或当前架构版本未通过保密审查)',
-      hint: '查看 qianzhi catalog show {resource},完成挂接与保密审查后执行 qianzhi stream resume',
+      hint: '完成挂接(qianzhi catalog supply)与保密审查(qianzhi catalog review)后执行 qianzhi stream resume',
     },
     en: {
       message:
         'agent {agent} has no supply duty in force for {resource}: it is not ordered, or the secrecy review has not passed',
-      hint: 'see `qianzhi catalog show {resource}`; order the supply and record the review, then run `qianzhi stream resume`',
+      hint: 'order the supply (`qianzhi catalog supply`) and record the review (`qianzhi catalog review`), then `qianzhi stream resume`',
     },
   },
   DUTY_DIFFERS: {
@@ -259,7 +259,7 @@ export const exchangeErrors = defineErrors('PLATFORM', {
   SNAPSHOT_ORDER: {
     kind: 'integrity',
     zh: {
-      message: '数据流 {stream} 第 {seq} 批不合快照次序:{problem}',
+      message: '数据流 {stream} 第 {seq} 批不合快照次序:{problemZh}',
       hint: '批次已拒收;重新建立快照:qianzhi stream resnapshot',
     },
     en: {
@@ -278,7 +278,7 @@ export const exchangeErrors = defineErrors('PLATFORM', {
   RECOVERY_WRONG: {
     kind: 'conflict',
     zh: {
-      message: '不能为数据流 {stream} 开启纪元 {nextEpoch}:{problem}',
+      message: '不能为数据流 {stream} 开启纪元 {nextEpoch}:{problemZh}',
       hint: '重新执行 qianzhi agent recover,它会先取得平台的流头',
     },
     en: {
@@ -413,7 +413,7 @@ export const exchangeErrors = defineErrors('PLATFORM', {
   RECEIPT_DIFFERS: {
     kind: 'integrity',
     zh: {
-      message: '交付流 {delivery} 第 {seqFrom}–{seqTo} 批的签收与所交付内容不符:{problem}',
+      message: '交付流 {delivery} 第 {seqFrom}–{seqTo} 批的签收与所交付内容不符:{problemZh}',
       hint: '签收已拒绝并记入审计;核对目标库台账后执行 qianzhi stream resume',
     },
     en: {

@@ -14,13 +14,18 @@ const MAX_HEADER_CHARS = 12 * 1024;
 /** The signed manifest a batch comes with. Throws QZ_PLATFORM_MANIFEST_UNREADABLE (integrity). */
 export function readManifest(headers: IncomingHttpHeaders): Signed<BatchManifest> {
   const header = headers[MANIFEST_HEADER];
-  if (typeof header !== 'string') throw exchangeErrors.MANIFEST_UNREADABLE({ problem: 'missing' });
-  if (header.length > MAX_HEADER_CHARS) throw exchangeErrors.MANIFEST_UNREADABLE({ problem: 'too long' });
+  if (typeof header !== 'string') throw unreadable('it is missing', '缺失');
+  if (header.length > MAX_HEADER_CHARS) throw unreadable('it is too long', '过长');
   try {
     const document: unknown = JSON.parse(Buffer.from(header, 'base64url').toString('utf8'));
     return checkShape(SignedManifestSchema, document, MANIFEST_HEADER);
   } catch (cause) {
-    const problem = isQianzhiError(cause) ? cause.message : 'not base64url of JSON';
-    throw exchangeErrors.MANIFEST_UNREADABLE({ problem }, cause);
+    if (!isQianzhiError(cause))
+      throw unreadable('it is not base64url of JSON', '不是 JSON 的 base64url', cause);
+    throw unreadable(cause.texts.en.message, cause.texts.zh.message, cause);
   }
+}
+
+function unreadable(problem: string, problemZh: string, cause?: unknown) {
+  return exchangeErrors.MANIFEST_UNREADABLE({ problem, problemZh }, cause);
 }

@@ -28,19 +28,23 @@ export function createRecover({ context, monitors }: ExchangeParts): Recover {
 
   /** The epoch to close; undefined when this recovery was done already. */
   async function epochToClose({ stream, platformHead, nextEpoch }: Recovery): Promise<StreamRow | undefined> {
-    const wrong = (problem: string) =>
-      exchangeErrors.RECOVERY_WRONG({ stream: streamName(stream), nextEpoch, problem });
+    const wrong = (problem: string, problemZh: string) =>
+      exchangeErrors.RECOVERY_WRONG({ stream: streamName(stream), nextEpoch, problem, problemZh });
     const row = await findStream(db, stream);
     if (!row) throw exchangeErrors.STREAM_UNKNOWN({ stream: streamName(stream) });
-    if (nextEpoch !== stream.epoch + 1) throw wrong(`epoch ${stream.epoch + 1} is next`);
+    if (nextEpoch !== stream.epoch + 1)
+      throw wrong(`epoch ${stream.epoch + 1} is next`, `下一纪元应为 ${stream.epoch + 1}`);
     const head = headOf(row);
     if (platformHead.seq !== head.seq || platformHead.rowsDigest !== head.rowsDigest) {
-      throw wrong(`the platform's head is batch ${head.seq}, the record names ${platformHead.seq}`);
+      throw wrong(
+        `the platform's head is batch ${head.seq}, the record names ${platformHead.seq} or another content`,
+        `平台流头为第 ${head.seq} 批,记录所称为第 ${platformHead.seq} 批或内容不同`,
+      );
     }
     const newest = (await newestStream(db, stream.resource, stream.agent))!;
     if (newest.epoch === stream.epoch) return row;
     if (newest.epoch === nextEpoch && newest.seq === 0) return undefined;
-    throw wrong(`epoch ${newest.epoch} is open already`);
+    throw wrong(`epoch ${newest.epoch} is open already`, `纪元 ${newest.epoch} 已开启`);
   }
 
   return async (caller, signed) => {

@@ -56,21 +56,32 @@ export function checkAgainstDelivered(
   range: readonly DeliveryRow[],
 ): void {
   const about = aboutReceipt(delivery, receipt);
-  const differs = (problem: string) => exchangeErrors.RECEIPT_DIFFERS({ ...about, problem });
+  const differs = (problem: string, problemZh: string) =>
+    exchangeErrors.RECEIPT_DIFFERS({ ...about, problem, problemZh });
   const { seqFrom, seqTo, rowsDigests, counts } = receipt;
   if (seqTo < seqFrom || range.length !== seqTo - seqFrom + 1)
-    throw differs('it covers more than was delivered');
-  if (rowsDigests.length !== range.length) throw differs('not one digest for each batch');
+    throw differs('it covers more than was delivered', '超出已交付范围');
+  if (rowsDigests.length !== range.length)
+    throw differs('not one digest for each batch', '摘要数与批次数不符');
   const other = range.findIndex((row, i) => row.rows_digest !== rowsDigests[i]);
-  if (other >= 0) throw differs(`the digest of batch ${seqFrom + other} differs`);
+  if (other >= 0)
+    throw differs(`the digest of batch ${seqFrom + other} differs`, `第 ${seqFrom + other} 批的摘要不符`);
   const rows = range.reduce((sum, row) => sum + (row.void ? 0 : row.rows), 0);
-  if (receipt.rows !== rows) throw differs(`it says ${receipt.rows} rows, ${rows} were delivered`);
+  if (receipt.rows !== rows)
+    throw differs(
+      `it says ${receipt.rows} rows, ${rows} were delivered`,
+      `称 ${receipt.rows} 行,实交付 ${rows} 行`,
+    );
   if (receipt.stage === 'staged') return;
   if (!counts) {
-    if (receipt.stage === 'applied') throw differs('it carries no counts');
+    if (receipt.stage === 'applied') throw differs('it carries no counts', '缺少计数');
     return;
   }
-  if (counts.delivered !== rows) throw differs(`its counts say ${counts.delivered} of ${rows} rows`);
+  if (counts.delivered !== rows)
+    throw differs(
+      `its counts say ${counts.delivered} of ${rows} rows`,
+      `计数为 ${counts.delivered} 行,应为 ${rows} 行`,
+    );
   if (!countsBalance(counts)) {
     const { delivered, rejected } = counts;
     throw exchangeErrors.RECEIPT_UNBALANCED({ ...about, delivered, applied: appliedRows(counts), rejected });

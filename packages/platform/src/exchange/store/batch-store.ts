@@ -74,7 +74,7 @@ export async function openBatchStore(options: BatchStoreOptions): Promise<BatchS
       return { file, offset: 0, length: bytes.length };
     } catch (cause) {
       await rm(temporary, { force: true });
-      throw health.failed(cause, 'write a batch file');
+      throw health.failed(cause, 'files');
     }
   }
 
@@ -117,8 +117,8 @@ async function cutTornTails(folder: string, ends: ReadonlyMap<string, number>): 
 }
 
 async function readChecked(folder: string, location: StoredLocation, digest: string): Promise<Uint8Array> {
-  const damaged = (problem: string, cause?: unknown) =>
-    exchangeErrors.BYTES_DAMAGED({ ...location, problem }, cause);
+  const damaged = (problem: string, problemZh: string, cause?: unknown) =>
+    exchangeErrors.BYTES_DAMAGED({ ...location, problem, problemZh }, cause);
   let bytes: Buffer;
   try {
     const handle = await open(join(folder, location.file), 'r');
@@ -126,7 +126,7 @@ async function readChecked(folder: string, location: StoredLocation, digest: str
       bytes = Buffer.allocUnsafeSlow(location.length);
       for (let done = 0; done < bytes.length; ) {
         const { bytesRead } = await handle.read(bytes, done, bytes.length - done, location.offset + done);
-        if (bytesRead === 0) throw damaged('bytes are missing');
+        if (bytesRead === 0) throw damaged('bytes are missing', '内容不完整');
         done += bytesRead;
       }
     } finally {
@@ -134,10 +134,10 @@ async function readChecked(folder: string, location: StoredLocation, digest: str
     }
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT') throw damaged('the file is missing', cause);
-    if (code === 'EIO') throw damaged('the disk cannot read it (EIO)', cause);
+    if (code === 'ENOENT') throw damaged('the file is missing', '文件不存在', cause);
+    if (code === 'EIO') throw damaged('the disk cannot read it (EIO)', '磁盘无法读出(EIO)', cause);
     throw cause;
   }
-  if (bytesDigest(bytes) !== digest) throw damaged('the digest differs');
+  if (bytesDigest(bytes) !== digest) throw damaged('the digest differs', '摘要不符');
   return bytes;
 }

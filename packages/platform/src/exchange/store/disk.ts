@@ -35,10 +35,10 @@ export interface Health {
   /** Throws QZ_PLATFORM_STORE_HALTED once the store has halted. */
   check(): void;
   /**
-   * A failure of a write as a coded error. A full disk (ENOSPC, EDQUOT) is QZ_PLATFORM_STORE_FULL and passes; any other
+   * A failure of a write into one part of the store as a coded error. A full disk (ENOSPC, EDQUOT) is QZ_PLATFORM_STORE_FULL and passes; any other
    * halts the store for good.
    */
-  failed(cause: unknown, operation: string): QianzhiError;
+  failed(cause: unknown, part: 'files' | 'segments'): QianzhiError;
 }
 
 export function createHealth(folder: string): Health {
@@ -47,11 +47,11 @@ export function createHealth(folder: string): Health {
     check() {
       if (halted) throw halted;
     },
-    failed(cause, operation) {
+    failed(cause, part) {
       if (isQianzhiError(cause)) return cause;
       const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
       if (code === 'ENOSPC' || code === 'EDQUOT') return exchangeErrors.STORE_FULL({ folder, code }, cause);
-      halted ??= exchangeErrors.STORE_HALTED({ folder, operation, code }, cause);
+      halted ??= exchangeErrors.STORE_HALTED({ folder, part, code }, cause);
       return halted;
     },
   };

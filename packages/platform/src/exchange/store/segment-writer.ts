@@ -59,7 +59,7 @@ export function createSegmentWriter(folder: string, disk: Disk, health: Health):
         offset += one.bytes.length;
       }
     } catch (cause) {
-      const error = health.failed(cause, 'append to a segment');
+      const error = health.failed(cause, 'segments');
       for (const one of group) one.fail(error);
     }
   }
