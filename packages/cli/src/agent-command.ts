@@ -13,18 +13,26 @@ export abstract class AgentCommand extends QianzhiCommand {
     }),
   };
 
-  /** Runs `work` with the running agent. Throws QZ_AGENT_NOT_RUNNING, QZ_AGENT_CONFIG_MISSING. */
-  protected async withAgent<T>(
+  /** See `askAgent`. */
+  protected withAgent<T>(
     config: string,
     work: (agent: AgentControl, place: AgentPlace) => Promise<T>,
   ): Promise<T> {
-    const { connectAgent, readPlace } = await import('@qianzhi/agent/control');
-    const place = await readPlace(config);
-    const agent = connectAgent(place.stateDir);
-    try {
-      return await work(agent, place);
-    } finally {
-      await agent.close();
-    }
+    return askAgent(config, work);
+  }
+}
+
+/** Runs `work` with the running agent of a config. Throws QZ_AGENT_NOT_RUNNING, QZ_AGENT_CONFIG_MISSING. */
+export async function askAgent<T>(
+  config: string,
+  work: (agent: AgentControl, place: AgentPlace) => Promise<T>,
+): Promise<T> {
+  const { connectAgent, readPlace } = await import('@qianzhi/agent/control');
+  const place = await readPlace(config);
+  const agent = connectAgent(place.stateDir);
+  try {
+    return await work(agent, place);
+  } finally {
+    await agent.close();
   }
 }

@@ -10,8 +10,11 @@ import {
   type Signed,
   SignedReceiptSchema,
 } from '@qianzhi/model';
+import { askAgent } from '../agent-command.js';
 import { cliErrors } from '../errors.js';
 import { readInput } from '../input.js';
+import { asPerson } from '../platform-command.js';
+import type { EvidenceFlags } from './evidence-flags.js';
 
 /** Receipts and the keys they are checked with. */
 export interface Evidence {
@@ -23,7 +26,7 @@ export interface Evidence {
 const ALL = 100_000;
 const PAGE = 1000;
 
-export async function agentEvidence(
+async function agentEvidence(
   agent: AgentControl,
   name: string | undefined,
   signal: AbortSignal,
@@ -33,8 +36,15 @@ export async function agentEvidence(
   return { receipts: receipts.map(({ document }) => document), keys };
 }
 
+/** Of the running agent, or with --platform of the platform as the signed-in person. */
+export function readEvidence(flags: EvidenceFlags, signal: AbortSignal): Promise<Evidence> {
+  if (!flags.platform) return askAgent(flags.config, (agent) => agentEvidence(agent, flags.name, signal));
+  const filter = { resource: flags.resource, agreement: flags.agreement };
+  return asPerson(flags.profile, (client) => platformEvidence(client, filter, signal));
+}
+
 /** Every receipt the signed-in person may see, page by page, and the platform's key directory. */
-export async function platformEvidence(
+async function platformEvidence(
   client: PlatformClient,
   filter: { readonly resource: string | undefined; readonly agreement: string | undefined },
   signal: AbortSignal,

@@ -1,11 +1,12 @@
 import { Flags } from '@oclif/core';
 import { subjectName } from '@qianzhi/model/crypto';
+import { AgentCommand } from '../../agent-command.js';
 import { writeNewFile } from '../../output.js';
 import { evidenceFlags } from '../../receipts/evidence-flags.js';
 import { inOrder } from '../../receipts/in-order.js';
-import { ReceiptCommand } from '../../receipts/receipt-command.js';
+import { readEvidence } from '../../receipts/read-receipts.js';
 
-export default class ReceiptList extends ReceiptCommand {
+export default class ReceiptList extends AgentCommand {
   static override summary =
     '签收凭证列表,或导出供离线验证 / list receipts, or write them out for checking offline';
   static override examples = [
@@ -24,7 +25,7 @@ export default class ReceiptList extends ReceiptCommand {
 
   async run() {
     const { flags } = await this.parse(ReceiptList);
-    const { receipts: unordered, keys } = await this.evidence(flags);
+    const { receipts: unordered, keys } = await readEvidence(flags, this.signal);
     const receipts = inOrder(unordered, keys);
     if (flags.out !== undefined) {
       await writeNewFile(flags.out, `${JSON.stringify({ receipts })}\n`);

@@ -1,12 +1,12 @@
 import { Flags } from '@oclif/core';
 import { checkReceipts } from '@qianzhi/model/crypto';
+import { AgentCommand } from '../../agent-command.js';
 import { cliErrors } from '../../errors.js';
 import { evidenceFlags } from '../../receipts/evidence-flags.js';
 import { inOrder } from '../../receipts/in-order.js';
-import { fileEvidence } from '../../receipts/read-receipts.js';
-import { ReceiptCommand } from '../../receipts/receipt-command.js';
+import { fileEvidence, readEvidence } from '../../receipts/read-receipts.js';
 
-export default class ReceiptVerify extends ReceiptCommand {
+export default class ReceiptVerify extends AgentCommand {
   static override summary =
     '验证签收凭证:签名、链、连续性、计数 / verify receipts: signatures, chains, gaps, counts';
   static override description =
@@ -27,7 +27,7 @@ export default class ReceiptVerify extends ReceiptCommand {
     const { receipts, keys } =
       flags.file !== undefined && flags.keys !== undefined
         ? await fileEvidence(flags.file, flags.keys)
-        : await this.evidence(flags);
+        : await readEvidence(flags, this.signal);
     const check = checkReceipts(inOrder(receipts, keys), keys);
     const platformKeys = keys.filter((key) => key.owner === 'platform').map((key) => key.keyId);
     this.log(this.say(`平台密钥:${platformKeys.join(', ')}`, `platform key: ${platformKeys.join(', ')}`));
