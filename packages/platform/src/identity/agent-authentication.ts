@@ -5,6 +5,7 @@ import { platformErrors } from '../errors.js';
 import type { AgentCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
 import { type AgentRow, findAgent, setLastSeen } from './agent-store.js';
+import { createNonces } from './nonces.js';
 
 const LAST_SEEN_EVERY_MS = 10_000;
 
@@ -18,21 +19,12 @@ export interface AgentAuthentication {
 }
 
 export function createAgentAuthentication({ db, now, keys, audience }: PlatformContext): AgentAuthentication {
+  const nonces = createNonces(db);
   const lastSeen = new Map<string, number>();
 
   async function agentKey(keyId: string): Promise<KeyRecord | undefined> {
     const key = await keys.find(keyId);
     return key?.owner === 'platform' ? undefined : key;
-  }
-
-  /** A nonce is stored only after its signature was found right, so that nobody else can use it up. */
-  async function storeNonce(agent: string, keyId: string, nonce: string, expiresAt: Date): Promise<void> {
-    const stored = await db('nonces')
-      .insert({ key_id: keyId, nonce, expires_at: expiresAt.toISOString() })
-      .onConflict(['key_id', 'nonce'])
-      .ignore()
-      .returning('nonce');
-    if (stored.length === 0) throw platformErrors.REQUEST_REPLAYED({ agent });
   }
 
   async function touch(agent: string): Promise<void> {
@@ -65,17 +57,16 @@ export function createAgentAuthentication({ db, now, keys, audience }: PlatformC
       if (key.validTo !== undefined && key.validTo <= now().toISOString()) {
         throw clientErrors.KEY_UNREGISTERED({ keyId: key.keyId });
       }
-      await storeNonce(agent, key.keyId, verified.nonce, verified.expiresAt);
+      // Only after its signature was found right, so that nobody else can use the nonce up.
+      const first = await nonces.store(key.keyId, verified.nonce, verified.expiresAt);
+      if (!first) throw platformErrors.REQUEST_REPLAYED({ agent });
       if (route !== agentRoutes.claimInstance) checkFence(row, request.headers[FENCE_HEADER]);
       await touch(agent);
       return caller;
     },
 
-    async prune() {
-      // Beyond the clock tolerance no signature of the time is taken any more.
-      const at = new Date(now().getTime() - 120_000).toISOString();
-      await db('nonces').where('expires_at', '<', at).delete();
-    },
+    // Beyond the clock tolerance no signature of the time is taken any more.
+    prune: () => nonces.prune(new Date(now().getTime() - 120_000)),
   };
 }
 

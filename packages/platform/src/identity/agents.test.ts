@@ -130,6 +130,19 @@ describe('signed requests', () => {
       },
     });
     expect(fromProblem(problem).kind).toBe('auth');
+    const later = await signRequest(
+      { method: 'POST', target: '/agent/reports', contentType: 'application/json', body },
+      agent.key,
+      'test',
+      platform.now(),
+    );
+    const same = { ...later.headers, 'qz-fence': String(agent.fence) };
+    const many = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        fetch(`${platform.url}${API_ROOT}/agent/reports`, { method: 'POST', headers: same, body }),
+      ),
+    );
+    expect(many.filter((answer) => answer.status === 200)).toHaveLength(1);
   });
 
   it('tell both clocks when they differ', async () => {
