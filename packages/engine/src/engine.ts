@@ -75,7 +75,10 @@ async function assemble(options: EngineOptions, release: () => void): Promise<En
         if (row) core.emit({ kind: 'stream', stream: deliveryInfo(tables, row) });
       },
     },
-    ended: () => operated.changed(),
+    ended() {
+      operated.changed();
+      scheduler.wake();
+    },
   });
   const scheduler = createScheduler({ core, tables, runner, housekeep: () => housekeep(core, tables, outbox) });
   const operated = createJobs({ core, tables, runner, wake: scheduler.wake });

@@ -384,6 +384,17 @@ export const engineErrors = defineErrors('ENGINE', {
       hint: 'report it to the connector’s author; then run `qianzhi job retry`',
     },
   },
+  COUNTS_WRONG: {
+    kind: 'integrity',
+    zh: {
+      message: '交换 {exchange}:计数不平衡:读取 {read},已存 {stored},不合格 {rejected}',
+      hint: '请附日志上报(qianzhi job log);核对后执行 qianzhi job retry',
+    },
+    en: {
+      message: 'exchange {exchange}: the counts do not balance: read {read}, stored {stored}, rejected {rejected}',
+      hint: 'report it with `qianzhi job log`; after looking at it, run `qianzhi job retry`',
+    },
+  },
   CANDIDATE_BROKEN: {
     kind: 'integrity',
     zh: {

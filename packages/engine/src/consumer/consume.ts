@@ -172,13 +172,14 @@ function createRun(
 
   /** Documents are proven as they come, in order; bytes are fetched and proven ahead of their apply. */
   async function* verifiedOnes(incoming: AsyncIterable<IncomingDelivery>) {
+    const broken = new Set<string>();
     for await (const item of incoming) {
       let name: string | undefined;
       try {
         const claimed = item.delivery.body.delivery;
         name = deliveryName(claimed);
         if (!heads.has(name)) await openStream(claimed);
-        if (ended.has(name)) continue;
+        if (ended.has(name) || broken.has(name)) continue;
         const verified = verifyDocuments(core, item.delivery, grants, (of) => heads.get(of)!);
         const before = heads.get(name)!;
         if (verified.body.seq > before.seq) {
@@ -195,6 +196,7 @@ function createRun(
           checkRepeat(name, verified);
         }
       } catch (error) {
+        if (name !== undefined) broken.add(name);
         yield { name, item, error: codedError(error, name ?? exchange.name) };
       }
     }
@@ -290,6 +292,7 @@ function createRun(
   function endStream(name: string | undefined, error: QianzhiError): void {
     const ofStream = error.kind === 'data' || error.kind === 'integrity' || error.kind === 'conflict';
     if (name === undefined || !ofStream || stopsExchange(error) || core.crashed()) throw error;
+    if (ended.has(name)) return;
     ended.set(name, error);
     note(error);
     core.store.write(() =>

@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { RowFile } from '@qianzhi/dataset';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
-import { durableFolder } from '../files/durable-folder.js';
+import { durableFolder, syncFolder } from '../files/durable-folder.js';
 
 /** A file of rows; its path is absolute in memory and relative to the candidate's folder in its description. */
 export interface SpooledFile extends RowFile {
@@ -61,6 +61,7 @@ export function candidateFolder(core: Core, resource: string): CandidateFolder {
     },
     async begin(id) {
       await mkdir(folderOf(id), { recursive: true, mode: 0o700 });
+      for (const folder of [path, dirname(path), core.options.stateDir]) await syncFolder(folder);
       return folderOf(id);
     },
     async keepOnly(ids) {

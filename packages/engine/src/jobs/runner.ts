@@ -1,5 +1,6 @@
 import { type Exchange, isSupply, type QianzhiError } from '@qianzhi/model';
 import type { ModePorts, PluginContext } from '@qianzhi/plugin-api';
+import { backoffMs } from '../clock.js';
 import { consume, type ConsumerParts } from '../consumer/consume.js';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
@@ -15,8 +16,8 @@ import { createMeter, type ProgressMeter } from './progress.js';
 
 /** Runs leased jobs through their modes. */
 export interface Runner {
-  /** Takes the job if nobody else did and runs it to rest; never throws. False when it was not to be had. */
-  run(job: JobRow, exchange: Exchange): Promise<boolean>;
+  /** Takes the job if nobody else did and lets it run to rest. False when it was not to be had; throws of the store. */
+  start(job: JobRow, exchange: Exchange): boolean;
   /** Ends a running job: `cancel` at once, `pause` after its current batch. False when it does not run here. */
   interrupt(job: string, how: 'cancel' | 'pause'): boolean;
   running(): number;
@@ -60,11 +61,12 @@ export function createRunner(parts: RunnerParts): Runner {
   async function work(job: JobRow, exchange: Exchange, hard: AbortController, soft: AbortController) {
     const signal = AbortSignal.any([hard.signal, core.closed]);
     const meter = createMeter(core, tables, isSupply(exchange) ? exchange.supply : undefined);
-    const heart = setInterval(() => {
+    const beat = () => {
       const alive = core.store.write(() => tables.jobs.heartbeat(job.id, owner, leaseUntil()));
       if (!alive) hard.abort(engineErrors.CANCELLED({ job: job.id }));
-    }, limits.jobLeaseMs / 3);
-    const ticks = setInterval(() => report(job, exchange, meter), PROGRESS_MS);
+    };
+    const heart = setInterval(() => attempt(job, beat), limits.jobLeaseMs / 3);
+    const ticks = setInterval(() => attempt(job, () => report(job, exchange, meter)), PROGRESS_MS);
     const log = jobLog(core, tables, job.id);
     try {
       log.info({ exchange: exchange.name, attempt: job.attempt + 1, cause: job.cause }, 'job started');
@@ -78,17 +80,31 @@ export function createRunner(parts: RunnerParts): Runner {
       };
       const summary = await core.options.mode(exchange.mode).run(planned, ports, signal);
       log.info({ ...summary }, 'job done');
-      end(job, { state: 'done', failures: 0, problem: null, summary });
+      attempt(job, () => report(job, exchange, meter));
+      await end(job, { state: 'done', failures: 0, problem: null, summary });
       core.store.write(() => tables.exchanges.setSucceeded(exchange.name, core.now()));
     } catch (cause) {
       if (core.crashed()) return;
       const error = codedError(cause, `job ${job.exchange}`);
-      fail(job, exchange, error, hard, soft);
-      log.warn({ code: error.code, ...error.details }, error.message);
+      attempt(job, () => {
+        report(job, exchange, meter);
+        log.warn({ code: error.code, ...error.details }, error.message);
+      });
+      await fail(job, exchange, error, hard, soft);
     } finally {
       clearInterval(heart);
       clearInterval(ticks);
-      if (!core.crashed()) report(job, exchange, meter);
+    }
+  }
+
+  /** What is worth a try and no reason to end a run: a timer's write to a full disk. */
+  function attempt(job: JobRow, write: () => void): void {
+    if (core.crashed()) return;
+    try {
+      write();
+    } catch (cause) {
+      const error = codedError(cause, job.id);
+      core.options.log.warn({ code: error.code, job: job.id }, error.message);
     }
   }
 
@@ -111,44 +127,52 @@ export function createRunner(parts: RunnerParts): Runner {
     };
   }
 
-  function fail(
+  async function fail(
     job: JobRow,
     exchange: Exchange,
     error: QianzhiError,
     hard: AbortController,
     soft: AbortController,
-  ): void {
+  ): Promise<void> {
     const problem = problemText(error);
     const engineStops = core.stopping.aborted && (isStopping(error) || error.kind === 'cancelled');
     const paused = soft.signal.aborted && !hard.signal.aborted && error.kind === 'cancelled';
     if (engineStops || paused) {
       // interrupted, not tried: it goes on where it was
-      return end(job, { state: 'queued', failures: job.failures, problem: null, summary: null, uncounted: true });
+      return await end(job, { state: 'queued', failures: job.failures, problem: null, summary: null, uncounted: true });
     }
     if (hard.signal.aborted) {
       const cancelled = problemText(engineErrors.CANCELLED({ job: job.id }));
-      return end(job, { state: 'cancelled', failures: job.failures, problem: cancelled, summary: null });
+      return await end(job, { state: 'cancelled', failures: job.failures, problem: cancelled, summary: null });
     }
     const failures = job.failures + 1;
     const decision = decide(error, failures, limits);
     const afterMs = decision.state === 'waiting' ? decision.afterMs : undefined;
-    end(job, { state: decision.state, failures, problem, summary: null }, afterMs);
-    if (!stopsExchange(error)) return;
-    core.store.write(() => tables.exchanges.setState(exchange.name, 'stopped', problem));
-    core.alarm(error, exchange.name);
+    if (stopsExchange(error)) {
+      core.store.write(() => tables.exchanges.setState(exchange.name, 'stopped', problem));
+      core.alarm(error, exchange.name);
+    }
+    await end(job, { state: decision.state, failures, problem, summary: null }, afterMs);
   }
 
-  function end(job: JobRow, to: Omit<JobEnd, 'nextAt' | 'endedAt'>, afterMs = 0): void {
+  /** A full disk must not leave the job running for ever: its end is written when there is room again. */
+  async function end(job: JobRow, to: Omit<JobEnd, 'nextAt' | 'endedAt'>, afterMs = 0): Promise<void> {
     const now = core.clock.now().getTime();
     const open = to.state === 'queued' || to.state === 'waiting';
-    core.store.write(() =>
-      tables.jobs.end(job.id, owner, {
-        ...to,
-        nextAt: new Date(now + afterMs).toISOString(),
-        endedAt: open ? null : new Date(now).toISOString(),
-      }),
-    );
-    emit(job.id);
+    const row = {
+      ...to,
+      nextAt: new Date(now + afterMs).toISOString(),
+      endedAt: open ? null : new Date(now).toISOString(),
+    };
+    for (let failures = 1; ; failures++) {
+      try {
+        core.store.write(() => tables.jobs.end(job.id, owner, row));
+        return emit(job.id);
+      } catch (cause) {
+        if (codedError(cause, job.id).retry !== 'backoff') throw cause;
+      }
+      await core.clock.wait(backoffMs(failures, limits.backoffFirstMs, limits.backoffCapMs), core.closed);
+    }
   }
 
   function report(job: JobRow, exchange: Exchange, meter: ProgressMeter): void {
@@ -158,7 +182,7 @@ export function createRunner(parts: RunnerParts): Runner {
   }
 
   return {
-    async run(job, exchange) {
+    start(job, exchange) {
       const now = core.now();
       const taken = core.store.write(() => tables.jobs.take(job.id, owner, now, leaseUntil()));
       if (!taken) return false;
@@ -174,7 +198,6 @@ export function createRunner(parts: RunnerParts): Runner {
           parts.ended(job.id);
         });
       running.set(job.id, { hard, soft, done });
-      await done;
       return true;
     },
     interrupt(id, how) {

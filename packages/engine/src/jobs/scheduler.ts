@@ -28,6 +28,8 @@ export function createScheduler({ core, tables, runner, housekeep }: SchedulerPa
   const { options, limits, clock } = core;
   const changes = createChanges();
   const exchanges = new Map<string, Exchange>(options.exchanges.map((one) => [one.name, one]));
+  /** Exchanges whose plan fails, by code: alarmed once, not at every look. */
+  const troubles = new Map<string, string>();
   let loop: Promise<void> = Promise.resolve();
   let cleanAt = 0;
 
@@ -40,8 +42,11 @@ export function createScheduler({ core, tables, runner, housekeep }: SchedulerPa
       if (row.state !== 'running') continue;
       try {
         next = Math.min(next, planOne(exchange, now));
+        troubles.delete(exchange.name);
       } catch (error) {
-        core.alarm(codedError(error, `plan ${exchange.name}`), exchange.name);
+        const coded = codedError(error, `plan ${exchange.name}`);
+        if (troubles.get(exchange.name) !== coded.code) core.alarm(coded, exchange.name);
+        troubles.set(exchange.name, coded.code);
       }
     }
     return next;
@@ -82,22 +87,28 @@ export function createScheduler({ core, tables, runner, housekeep }: SchedulerPa
     }
   }
 
-  function startDue(): void {
+  /** Answers when to look again at jobs that could not be started; infinity when all were. */
+  function startDue(): number {
     for (;;) {
-      const free = limits.concurrentJobs - runner.running();
-      if (free <= 0) return;
+      if (runner.running() >= limits.concurrentJobs) return Number.POSITIVE_INFINITY;
       const job = tables.jobs.due(core.now(), 1)[0];
-      if (!job) return;
+      if (!job) return Number.POSITIVE_INFINITY;
       const exchange = exchanges.get(job.exchange);
-      if (!exchange) return;
-      void runner.run(job, exchange).finally(() => changes.notify());
+      try {
+        if (exchange && runner.start(job, exchange)) continue;
+      } catch (error) {
+        const coded = codedError(error, job.id);
+        options.log.warn({ code: coded.code, job: job.id }, coded.message);
+      }
+      return clock.now().getTime() + limits.backoffFirstMs;
     }
   }
 
-  function sleepMs(planAt: number): number {
+  function sleepMs(planAt: number, startAt: number): number {
     const now = clock.now().getTime();
-    const due = runner.running() < limits.concurrentJobs ? tables.jobs.nextDue() : undefined;
-    const at = Math.min(planAt, due === undefined ? planAt : Date.parse(due), cleanAt);
+    const looks = runner.running() < limits.concurrentJobs && startAt === Number.POSITIVE_INFINITY;
+    const due = looks ? tables.jobs.nextDue() : undefined;
+    const at = Math.min(planAt, startAt, due === undefined ? planAt : Date.parse(due), cleanAt);
     return Math.max(at - now, 1);
   }
 
@@ -106,14 +117,14 @@ export function createScheduler({ core, tables, runner, housekeep }: SchedulerPa
       const woken = changes.next(core.stopping);
       woken.catch(() => undefined);
       const planAt = plan();
-      startDue();
+      const startAt = startDue();
       if (clock.now().getTime() >= cleanAt) {
         cleanAt = clock.now().getTime() + HOUSEKEEP_MS;
         await housekeep().catch((error) => core.alarm(codedError(error, 'housekeeping'), 'outbox'));
         continue;
       }
       const waking = new AbortController();
-      const timer = clock.wait(sleepMs(planAt), AbortSignal.any([core.stopping, waking.signal]));
+      const timer = clock.wait(sleepMs(planAt, startAt), AbortSignal.any([core.stopping, waking.signal]));
       timer.catch(() => undefined);
       await Promise.race([timer, woken]).catch(() => undefined);
       waking.abort();

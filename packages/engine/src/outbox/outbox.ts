@@ -3,7 +3,7 @@ import { isSupply, type QianzhiError } from '@qianzhi/model';
 import { backoffMs } from '../clock.js';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
-import { codedError } from '../failure.js';
+import { codedError, errorOf } from '../failure.js';
 import { type DurableFolder, durableFolder } from '../files/durable-folder.js';
 import type { BatchRow } from '../store/batch-table.js';
 import type { Tables } from '../store/tables.js';
@@ -109,7 +109,10 @@ export function createOutbox(parts: OutboxParts): Outbox {
         const bytes = tables.batches.unreceiptedBytes();
         if (bytes < limits.outboxBytes) return;
         const failure = sender(resource).failure();
-        if (failure) {
+        const row = tables.streams.get(resource);
+        if (row?.state === 'stopped' && row.problem) throw errorOf(row.problem);
+        // with nothing of its own under way this stream waits for others, and nobody would wake it
+        if (failure || !row || row.receipted >= row.seq) {
           throw engineErrors.OUTBOX_FULL({ exchange, bytes, limit: limits.outboxBytes }, failure);
         }
         await sender(resource).changed(signal);

@@ -75,14 +75,15 @@ export function createReceiptAcceptor(parts: ReceiptParts) {
         ({ body }) => body.seqFrom <= row.receipted + 1 && body.seqTo <= row.seq,
       );
       if (!next) return;
-      pending.delete(next.body.seqFrom);
       const problem = mismatch(row, next);
       if (problem) {
+        pending.delete(next.body.seqFrom);
         parts.stop(resource, wrong(next, problem));
         return;
       }
       core.failpoint('receipt:before-commit');
       core.store.write(() => commit(row, next));
+      pending.delete(next.body.seqFrom);
       core.failpoint('receipt:committed');
       parts.committed(resource);
     }

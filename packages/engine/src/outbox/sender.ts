@@ -148,6 +148,7 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
   }
 
   function onHeld(seq: number, flight: Flight): void {
+    if (core.closed.aborted) return;
     flight.held = true;
     release(seq);
     failures = 0;

@@ -86,8 +86,13 @@ export async function supply(
     },
   });
   const from = states.ensure(code).checkpoint ?? undefined;
-  const interrupted = await readAll({ feed, from, sealer, confirm, control, options, signal });
-  await sealer.flush();
+  let interrupted: boolean;
+  try {
+    interrupted = await readAll({ feed, from, sealer, confirm, control, options, signal });
+    await sealer.flush();
+  } finally {
+    await sealer.settled();
+  }
   intake.checkLimit();
   for (const notice of source.notices()) {
     core.options.log.warn({ exchange: exchange.name, rows: notice.rows, ...notice.details }, notice.code);
@@ -95,6 +100,10 @@ export async function supply(
   if (interrupted) throw engineErrors.STOPPING({ what: exchange.name });
   await outbox.sender(code).drained(signal);
   await confirm(signal);
+  if (counts.read !== counts.stored + counts.rejected) {
+    const { read, stored, rejected } = counts;
+    throw engineErrors.COUNTS_WRONG({ exchange: exchange.name, read, stored, rejected });
+  }
   return { ...counts };
 }
 

@@ -48,39 +48,47 @@ export async function retryQuarantine(parts: RetryParts, exchange: SupplyExchang
   const result = { sent: 0, stillRejected: 0, superseded: 0 };
   const done: StoredQuarantineRow[] = [];
 
-  for (let after = 0; ; ) {
-    const rows = tables.quarantine.rows({ exchange: name }, after, AT_ONCE);
-    if (rows.length === 0) break;
-    after = rows.at(-1)!.n;
-    for (const row of rows) {
-      if (row.direction !== 'supply') continue;
-      if (row.key === null || !stale.has(row.key)) {
-        // without its key a row cannot be told from one that was corrected: it stays for a person
-        if (row.key !== null) done.push(row);
-        result[row.key === null ? 'stillRejected' : 'superseded']++;
-        continue;
+  async function sealStale(): Promise<void> {
+    for (let after = 0; ; ) {
+      const rows = tables.quarantine.rows({ exchange: name }, after, AT_ONCE);
+      if (rows.length === 0) break;
+      after = rows.at(-1)!.n;
+      for (const row of rows) {
+        if (row.direction !== 'supply') continue;
+        if (row.key === null || !stale.has(row.key)) {
+          // without its key a row cannot be told from one that was corrected: it stays for a person
+          if (row.key !== null) done.push(row);
+          result[row.key === null ? 'stillRejected' : 'superseded']++;
+          continue;
+        }
+        const checked = validator.validate(asUpsert(quarantine.open(row)));
+        if (checked.rows !== 1) {
+          result.stillRejected++;
+          continue;
+        }
+        await sealer.add({
+          phase: 'delta',
+          bytes: checked.bytes,
+          rows: 1,
+          rejected: 0,
+          flagged: checked.flaggedRows,
+          repeated: 0,
+          lastOfSnapshot: false,
+          restart: false,
+          checkpoint: undefined,
+        });
+        done.push(row);
+        result.sent++;
       }
-      const checked = validator.validate(asUpsert(quarantine.open(row)));
-      if (checked.rows !== 1) {
-        result.stillRejected++;
-        continue;
-      }
-      await sealer.add({
-        phase: 'delta',
-        bytes: checked.bytes,
-        rows: 1,
-        rejected: 0,
-        flagged: checked.flaggedRows,
-        repeated: 0,
-        lastOfSnapshot: false,
-        restart: false,
-        checkpoint: undefined,
-      });
-      done.push(row);
-      result.sent++;
     }
   }
-  await sealer.flush();
+
+  try {
+    await sealStale();
+    await sealer.flush();
+  } finally {
+    await sealer.settled();
+  }
   core.store.write(() => {
     for (const row of done) if (row.key !== null) tables.quarantine.clearStale(name, row.key);
     tables.quarantine.remove(done.map((row) => row.n));

@@ -17,6 +17,11 @@ export interface Sealer {
   cut(): Promise<void>;
   /** Cuts and resolves when everything is sealed. */
   flush(): Promise<void>;
+  /**
+   * Resolves when nothing is being sealed any more, well or not. Await it before another run may begin: what it reads
+   * starts behind the last sealed batch.
+   */
+  settled(): Promise<void>;
 }
 
 export interface SealerParts {
@@ -122,5 +127,6 @@ export function createSealer(parts: SealerParts): Sealer {
       await tail;
       if (failed) throw failed.error;
     },
+    settled: () => tail.catch(() => undefined),
   };
 }
