@@ -18,7 +18,7 @@ export function resultOf(
   more: readonly Finding[],
   durationMs: number,
 ): DemoResult {
-  const found = [...verdict.found, ...more];
+  const found = [...more, ...verdict.found];
   const { resources, receiptsVerified, grantedItemsOnly, changesTravelled } = verdict;
   const ok = found.length === 0 && deniedBeforeApproval && grantedItemsOnly;
   return {
