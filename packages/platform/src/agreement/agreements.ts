@@ -9,6 +9,7 @@ import { platformErrors } from '../errors.js';
 import type { AuditEntry, CatalogService, GrantChange } from '../ports.js';
 import { hasRole, type PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
+import { createAgreementAccess } from './access.js';
 import { assess, checkContent, type GrantContent } from './content.js';
 import { agreementErrors } from './errors.js';
 import type { Grants } from './grants.js';
@@ -25,6 +26,7 @@ import {
   listAgreements,
   moveAgreement,
 } from './store.js';
+import { showAgreement } from './view.js';
 
 /** Who approved where no person had to (R057). */
 const BY_RULE = 'rule:unconditional';
@@ -59,58 +61,8 @@ export function createAgreements(
   const done = (actor: AuditEntry['actor'], action: string, object: string, details: AuditEntry['details']) =>
     ({ actor, action, object, outcome: 'done', details }) as const;
 
-  async function shown(row: AgreementRow): Promise<Agreement> {
-    const application = await latestApplication(db, row.id);
-    const grant = row.live_grant === null ? undefined : await grants.grant(row.id, row.live_grant);
-    const over = grant !== undefined && grant.body.validTo <= now().toISOString();
-    const { items, masks, purpose, modes, validTo } =
-      row.state === 'granted' && grant ? grant.body : application.content;
-    return {
-      id: row.id,
-      state: row.state === 'granted' && over ? 'expired' : row.state,
-      resource: row.resource,
-      provider: row.provider,
-      consumer: row.consumer,
-      items,
-      masks,
-      purpose,
-      modes,
-      appliedBy: application.applied_by,
-      appliedAt: application.applied_at,
-      decidedBy: application.decided_by,
-      decidedAt: application.decided_at,
-      reason: application.reason,
-      validTo,
-      grant: over ? null : (grant ?? null),
-    };
-  }
-
-  async function seen(caller: PersonCaller, row: AgreementRow): Promise<boolean> {
-    if (hasRole(caller, 'security-officer', 'auditor')) return true;
-    if (caller.department === null) return false;
-    if (caller.department === row.provider || caller.department === row.consumer) return true;
-    return (await departments.require(caller.department)).competent;
-  }
-
-  async function visible(caller: PersonCaller, id: string): Promise<AgreementRow> {
-    const row = await findAgreement(db, id);
-    if (!row || !(await seen(caller, row))) throw agreementErrors.AGREEMENT_UNKNOWN({ agreement: id });
-    return row;
-  }
-
-  /** The provider's approvers decide, or a competent department's; never the applicant's. */
-  async function decidable(caller: PersonCaller, id: string): Promise<AgreementRow> {
-    const row = await visible(caller, id);
-    const { department, account } = caller;
-    if (department === row.consumer) {
-      throw agreementErrors.DECISION_OWN_DEPARTMENT({ department, agreement: id });
-    }
-    const own = department !== null ? await departments.require(department) : undefined;
-    if (department !== row.provider && !own?.competent) {
-      throw agreementErrors.DECISION_NOT_COMPETENT({ account, agreement: id, provider: row.provider });
-    }
-    return row;
-  }
+  const shown = (row: AgreementRow) => showAgreement(db, grants, row, now());
+  const { seen, visible, decidable } = createAgreementAccess(db, departments);
 
   /** Puts the next grant version in force, in place of the one before. */
   async function grantNext(

@@ -123,18 +123,6 @@ export const agreementErrors = defineErrors('PLATFORM', {
       hint: 'an approver of the provider or of a competent department decides',
     },
   },
-  DECISION_NOT_COMPETENT: {
-    kind: 'denied',
-    zh: {
-      message: '账号 {account} 所在部门既非协议 {agreement} 的提供部门 {provider},也非主管部门',
-      hint: '由提供部门或主管部门的审批人处理',
-    },
-    en: {
-      message:
-        'account {account} is neither of the provider {provider} of agreement {agreement} nor of a competent department',
-      hint: 'an approver of the provider or of a competent department decides',
-    },
-  },
   NOT_PENDING: {
     kind: 'conflict',
     zh: {

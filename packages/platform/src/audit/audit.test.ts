@@ -1,7 +1,14 @@
-import { personRoutes } from '@qianzhi/model';
+import { agentRoutes, personRoutes } from '@qianzhi/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../server/database.js';
-import { publish, settle, startTestPlatform, type TestPlatform } from '../server/test-platform.js';
+import {
+  publish,
+  redeemBody,
+  settle,
+  signIn,
+  startTestPlatform,
+  type TestPlatform,
+} from '../server/test-platform.js';
 import { type AuditRow, verifyAudit } from './chain.js';
 
 let platform: TestPlatform;
@@ -20,6 +27,16 @@ beforeAll(async () => {
       }),
     ),
   );
+  const invitation = { agent: 'mz-1', department: 'mz', minutes: 30 };
+  const { token } = await town.officer.call(personRoutes.invite, { body: invitation });
+  for (const body of [redeemBody(token), redeemBody(token)]) {
+    await platform
+      .anonymous()
+      .call(agentRoutes.enrol, { body })
+      .catch(() => undefined);
+  }
+  await signIn(platform, 'officer', 'wrong password').catch(() => undefined);
+  await signIn(platform, 'nobody', 'wrong password').catch(() => undefined);
   await platform.stop();
   const db = await openDatabase(platform.dataDir);
   rows = await db('audit').orderBy('seq');
@@ -36,6 +53,10 @@ describe('the audit chain', () => {
     expect(told).toContain('person:mz-catalog-editor catalog.publish social_group done');
     expect(told).toContain('person:officer catalog.review social_group done');
     expect(told).toContain('person:sw-consumer GET /accounts GET /api/v1/accounts denied');
+    expect(told).toContain('agent:mz-1 agent.enrol mz-1 done');
+    expect(told).toContain('public agent.enrol mz-1 denied');
+    expect(told).toContain('public session.open officer denied');
+    expect(told).not.toContain('public session.open nobody denied');
     expect(JSON.stringify(rows)).not.toMatch(/argon2|correct horse/);
   });
 

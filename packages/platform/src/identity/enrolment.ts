@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EnrolmentToken, EnrolRequest, EnrolResponse, Payload, personRoutes } from '@qianzhi/model';
+import { isQianzhiError } from '@qianzhi/model';
 import { intlSuite } from '@qianzhi/model/crypto';
 import type { Knex } from 'knex';
 import type { Departments } from '../department/departments.js';
@@ -87,36 +88,48 @@ export function createEnrolment(
       if (!row || !equalDigests(row.secret_digest, secretDigest(request.secret))) {
         throw identityErrors.TOKEN_UNKNOWN();
       }
-      const { agent, department } = row;
-      if (row.spent_at !== null) throw identityErrors.TOKEN_SPENT({ agent });
-      const token = intlSuite.digest(Buffer.from(request.secret));
-      if (!provesKey(request, { token, publicKey: request.publicKey, agent })) {
-        throw identityErrors.PROOF_WRONG({ agent });
+      try {
+        return await redeemKnown(row, request);
+      } catch (error) {
+        // A token that comes twice may be a stolen one.
+        const details = { code: isQianzhiError(error) ? error.code : 'internal' };
+        const denied = { action: 'agent.enrol', object: row.agent, outcome: 'denied', details } as const;
+        await audit.record({ actor: { kind: 'public' }, ...denied });
+        throw error;
       }
-      const record = newKeyRecord(request, agent, department, now());
-      if (await keys.find(record.keyId)) throw identityErrors.KEY_TAKEN({ keyId: record.keyId });
-      const old = await keys.ofAgent(agent);
-      await db.transaction(async (trx) => {
-        await spend(trx, row);
-        for (const key of old) await keys.end(key.keyId, now().toISOString(), 're-enrolled', trx);
-        await keys.append(record, trx);
-        await setAgentState(trx, agent, 'enrolled');
-        // Whatever still runs with the old key is no longer the live instance.
-        await raiseFence(trx, agent, '');
-        const details = { key: record.keyId, department };
-        const actor = { kind: 'agent', agent, department, key: record } as const;
-        await audit.record({ actor, action: 'agent.enrol', object: agent, outcome: 'done', details }, trx);
-      });
-      const { name } = await departments.require(department);
-      return {
-        agent,
-        department,
-        departmentName: name,
-        audience: context.audience,
-        keys: [...(await keys.ofAgent('platform')), record],
-      };
     },
   };
+
+  async function redeemKnown(row: EnrolmentRow, request: EnrolRequest): Promise<EnrolResponse> {
+    const { agent, department } = row;
+    if (row.spent_at !== null) throw identityErrors.TOKEN_SPENT({ agent });
+    const token = intlSuite.digest(Buffer.from(request.secret));
+    if (!provesKey(request, { token, publicKey: request.publicKey, agent })) {
+      throw identityErrors.PROOF_WRONG({ agent });
+    }
+    const record = newKeyRecord(request, agent, department, now());
+    if (await keys.find(record.keyId)) throw identityErrors.KEY_TAKEN({ keyId: record.keyId });
+    const old = await keys.ofAgent(agent);
+    await db.transaction(async (trx) => {
+      await spend(trx, row);
+      for (const key of old) await keys.end(key.keyId, now().toISOString(), 're-enrolled', trx);
+      await keys.append(record, trx);
+      await setAgentState(trx, agent, 'enrolled');
+      // Whatever still runs with the old key is no longer the live instance.
+      await raiseFence(trx, agent, '');
+      const details = { key: record.keyId, department };
+      const actor = { kind: 'agent', agent, department, key: record } as const;
+      await audit.record({ actor, action: 'agent.enrol', object: agent, outcome: 'done', details }, trx);
+    });
+    const { name } = await departments.require(department);
+    return {
+      agent,
+      department,
+      departmentName: name,
+      audience: context.audience,
+      keys: [...(await keys.ofAgent('platform')), record],
+    };
+  }
 
   async function spend(trx: Knex.Transaction, { id, agent, expires_at }: EnrolmentRow): Promise<void> {
     const at = now().toISOString();

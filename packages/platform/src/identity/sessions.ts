@@ -28,6 +28,8 @@ export interface Sessions {
   prune(): Promise<void>;
 }
 
+const attempt = { actor: { kind: 'public' }, action: 'session.open' } as const;
+
 export function createSessions({ db, audit, now }: PlatformContext): Sessions {
   const secondsAgo = (seconds: number) => new Date(now().getTime() - seconds * 1000).toISOString();
 
@@ -52,12 +54,8 @@ export function createSessions({ db, audit, now }: PlatformContext): Sessions {
       await countAttempt(name);
       const found = await findAccount(db, account);
       if (!(await passwordFits(found?.password, password)) || !found) {
-        await audit.record({
-          actor: { kind: 'public' },
-          action: 'session.open',
-          object: name,
-          outcome: 'denied',
-        });
+        // Names that are no account go nowhere, so that nobody can fill the chain with them.
+        if (found) await audit.record({ ...attempt, object: account, outcome: 'denied' });
         throw identityErrors.SIGN_IN_WRONG();
       }
       if (found.disabled) throw identityErrors.ACCOUNT_DISABLED({ account });

@@ -1,0 +1,41 @@
+import type { Knex } from 'knex';
+import type { Departments } from '../department/departments.js';
+import { hasRole, type PersonCaller } from '../server/caller.js';
+import { agreementErrors } from './errors.js';
+import { type AgreementRow, findAgreement } from './store.js';
+
+/** Who may see an agreement and who decides on it. */
+export interface AgreementAccess {
+  /** Provider, consumer, a competent department, security officer, auditor. */
+  seen(caller: PersonCaller, row: AgreementRow): Promise<boolean>;
+  /** Throws QZ_PLATFORM_AGREEMENT_UNKNOWN alike for one that is not there and one that is not the caller's to see. */
+  visible(caller: PersonCaller, id: string): Promise<AgreementRow>;
+  /** Of those who see it, the applicant never decides: QZ_PLATFORM_DECISION_OWN_DEPARTMENT. */
+  decidable(caller: PersonCaller, id: string): Promise<AgreementRow>;
+}
+
+export function createAgreementAccess(db: Knex, departments: Departments): AgreementAccess {
+  async function seen(caller: PersonCaller, row: AgreementRow): Promise<boolean> {
+    const { department } = caller;
+    if (hasRole(caller, 'security-officer', 'auditor')) return true;
+    if (department === null) return false;
+    if (department === row.provider || department === row.consumer) return true;
+    return (await departments.require(department)).competent;
+  }
+
+  async function visible(caller: PersonCaller, id: string): Promise<AgreementRow> {
+    const row = await findAgreement(db, id);
+    if (!row || !(await seen(caller, row))) throw agreementErrors.AGREEMENT_UNKNOWN({ agreement: id });
+    return row;
+  }
+
+  return {
+    seen,
+    visible,
+    async decidable(caller, id) {
+      const row = await visible(caller, id);
+      if (caller.department !== row.consumer) return row;
+      throw agreementErrors.DECISION_OWN_DEPARTMENT({ department: row.consumer, agreement: id });
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { Agreement } from '@qianzhi/model';
+import type { Knex } from 'knex';
+import type { AgreementService } from '../ports.js';
+import { type AgreementRow, latestApplication } from './store.js';
+
+/**
+ * An agreement as persons see it. While an extension waits, `items` and the rest tell what is asked for and `grant` what is
+ * in force; a grant whose time is over shows as expired before housekeeping has marked it.
+ */
+export async function showAgreement(
+  db: Knex,
+  grants: Pick<AgreementService, 'grant'>,
+  row: AgreementRow,
+  now: Date,
+): Promise<Agreement> {
+  const application = await latestApplication(db, row.id);
+  const grant = row.live_grant === null ? undefined : await grants.grant(row.id, row.live_grant);
+  const over = grant !== undefined && grant.body.validTo <= now.toISOString();
+  const { items, masks, purpose, modes, validTo } =
+    row.state === 'granted' && grant ? grant.body : application.content;
+  return {
+    id: row.id,
+    state: row.state === 'granted' && over ? 'expired' : row.state,
+    resource: row.resource,
+    provider: row.provider,
+    consumer: row.consumer,
+    items,
+    masks,
+    purpose,
+    modes,
+    appliedBy: application.applied_by,
+    appliedAt: application.applied_at,
+    decidedBy: application.decided_by,
+    decidedAt: application.decided_at,
+    reason: application.reason,
+    validTo,
+    grant: over ? null : (grant ?? null),
+  };
+}
