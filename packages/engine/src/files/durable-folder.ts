@@ -18,6 +18,8 @@ export interface DurableFolder {
   /** Gives partial files their names and makes that durable. */
   publish(names: readonly string[]): Promise<void>;
   remove(name: string): Promise<void>;
+  /** Removes what was written for a name that is not needed, whole or partial; also in a folder that is halted. */
+  discard(name: string): Promise<void>;
   /** Removes partial files and those `keep` does not name; answers how many. */
   sweep(keep: (name: string) => boolean): Promise<number>;
 }
@@ -56,6 +58,9 @@ export function durableFolder(path: string, store: string): DurableFolder {
         try {
           await handle.writeFile(bytes);
           await handle.sync();
+        } catch (error) {
+          await rm(target + partialSuffix, { force: true });
+          throw error;
         } finally {
           await handle.close();
         }
@@ -70,6 +75,10 @@ export function durableFolder(path: string, store: string): DurableFolder {
         }
         for (const folder of folders) await syncFolder(folder);
       }),
+    async discard(name) {
+      await rm(join(path, name), { force: true });
+      await rm(join(path, name) + partialSuffix, { force: true });
+    },
     remove: (name) => guarded(() => rm(join(path, name), { force: true })),
     sweep: (keep) =>
       guarded(async () => {

@@ -5,7 +5,7 @@ import type { RunCounts } from '../provider/run-counts.js';
 import type { Tables } from '../store/tables.js';
 import { addTo, type CleanBlock, type Cut, newCut } from './block.js';
 import { commitPrepared } from './commit.js';
-import { prepareCut } from './prepare.js';
+import { type Prepared, prepareCut } from './prepare.js';
 
 /** Gathers clean blocks into batches. Reading goes on while the batch before is compressed, written and sent. */
 export interface Sealer {
@@ -48,6 +48,7 @@ export function createSealer(parts: SealerParts): Sealer {
   let ratio = 1;
   let failed: { readonly error: unknown } | undefined;
   const running: Promise<void>[] = [];
+  const working = new Set<Promise<void>>();
   let tail: Promise<void> = Promise.resolve();
 
   function targetRawBytes(): number {
@@ -71,18 +72,20 @@ export function createSealer(parts: SealerParts): Sealer {
     const work = emptyDelta ? advance(ready, tail) : seal(ready, duty, tail);
     tail = work;
     running.push(work);
-    work.catch((error) => {
-      failed ??= { error };
-    });
+    working.add(work);
+    work
+      .catch((error) => {
+        failed ??= { error };
+      })
+      .finally(() => working.delete(work));
     while (running.length >= DEPTH) await running.shift();
     await outbox.room(resource.code, exchange, parts.signal);
   }
 
   async function seal(ready: Cut, duty: Signed<SupplyDuty>, before: Promise<void>): Promise<void> {
     const prepared = await prepareCut(core, outbox.folder, resource, ready);
-    await before;
     if (prepared.batches.length > 0) {
-      const sealed = await commitPrepared({ core, tables, folder: outbox.folder, resource }, prepared, duty);
+      const sealed = await commitInTurn(prepared, duty, before);
       let raw = 0;
       let stored = 0;
       for (const [index, { row, bytes }] of sealed.entries()) {
@@ -97,6 +100,17 @@ export function createSealer(parts: SealerParts): Sealer {
     }
     counts.repeated += prepared.folded;
     counts.read -= prepared.folded;
+  }
+
+  async function commitInTurn(prepared: Prepared, duty: Signed<SupplyDuty>, before: Promise<void>) {
+    try {
+      await before;
+      return await commitPrepared({ core, tables, folder: outbox.folder, resource }, prepared, duty);
+    } catch (error) {
+      // nobody will name these files: a full disk gets its room back
+      if (!core.crashed()) for (const { file } of prepared.batches) await outbox.folder.discard(file);
+      throw error;
+    }
   }
 
   /** Nothing to send, but reading moved on: with everything receipted that is committed too. */
@@ -127,6 +141,8 @@ export function createSealer(parts: SealerParts): Sealer {
       await tail;
       if (failed) throw failed.error;
     },
-    settled: () => tail.catch(() => undefined),
+    async settled() {
+      await Promise.allSettled(working);
+    },
   };
 }
