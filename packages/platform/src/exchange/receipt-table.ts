@@ -2,17 +2,19 @@ import { noCounts, type Receipt, type Signed, type Stream } from '@qianzhi/model
 import type { Knex } from 'knex';
 import { keyOf } from './stream-table.js';
 
-/** Who may see a receipt. */
-export interface ReceiptParties {
+/** What is kept beside a receipt: who may see it, and whether its batches have their receipts already. */
+export interface ReceiptFacts {
   readonly provider: string;
   readonly consumer: string | null;
+  /** Not counted: the batches were counted by an earlier receipt. */
+  readonly again: boolean;
 }
 
 export async function insertReceipt(
   trx: Knex.Transaction,
   signed: Signed<Receipt>,
   digest: string,
-  parties: ReceiptParties,
+  facts: ReceiptFacts,
 ): Promise<void> {
   const { body } = signed;
   const delivery = 'delivery' in body.subject ? body.subject.delivery : undefined;
@@ -24,8 +26,9 @@ export async function insertReceipt(
     ...keyOf(stream),
     agreement: delivery?.agreement ?? null,
     grant_version: delivery?.grantVersion ?? null,
-    ...parties,
+    ...facts,
     issuer: body.issuer,
+    previous: body.previous,
     seq_from: body.seqFrom,
     seq_to: body.seqTo,
     rows: body.rows,

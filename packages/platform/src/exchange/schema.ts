@@ -106,7 +106,9 @@ export const exchangeMigrations: readonly Migration[] = [
         for (const count of ['delivered', 'inserted', 'updated', 'unchanged', 'deleted', 'rejected']) {
           t.bigInteger(count).notNullable();
         }
-        t.string('digest').notNullable();
+        t.string('digest').notNullable().index();
+        t.string('previous').index();
+        t.boolean('again').notNullable();
         t.text('document').notNullable();
         t.index(['resource', 'agent', 'epoch', 'stage', 'seq_from']);
         t.index(['agreement', 'grant_version', 'stage']);

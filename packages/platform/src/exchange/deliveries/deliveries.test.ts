@@ -107,6 +107,14 @@ describe('deliveries', () => {
     expect(await consumer.rows(after!)).toEqual(['U 112 村2 13800138000']);
   });
 
+  it('carry an empty snapshot, projected or not', async () => {
+    await snapshot('empty', []);
+    rig.grant('a1');
+    expect(await consumer.rows((await consumer.poll())[0]!)).toEqual([]);
+    rig.grant('a1', { items: ['code'] });
+    expect(await consumer.rows((await consumer.poll())[0]!)).toEqual([]);
+  });
+
   it('honour limit and byte budget, and one batch always goes', async () => {
     await rig.restart({ pollBytes: 1 });
     rig.grant('a1');

@@ -52,7 +52,11 @@ export async function recordBatch(
   );
   const receiptDigest = documentDigest(receipt, key.suite);
   await advanceStream(trx, batch, receiptDigest, at);
-  await insertReceipt(trx, receipt, receiptDigest, { provider: row.department, consumer: null });
+  await insertReceipt(trx, receipt, receiptDigest, {
+    provider: row.department,
+    consumer: null,
+    again: false,
+  });
   return receipt;
 }
 

@@ -82,8 +82,9 @@ describe('recovery', () => {
     const recover = (body: ReturnType<typeof recovery>) =>
       rig.exchange.recover(caller, signDocument(body, key));
     const wrong = { code: 'QZ_PLATFORM_RECOVERY_WRONG', kind: 'conflict' };
-    await expect(recover(recovery(0, null))).rejects.toMatchObject(wrong);
-    await expect(recover(recovery(1, digest, 3))).rejects.toMatchObject(wrong);
+    await expect(recover(recovery(2, digest))).rejects.toMatchObject(wrong);
+    await expect(recover(recovery(1, `sha-256:${'A'.repeat(43)}`))).rejects.toMatchObject(wrong);
+    await expect(recover(recovery(1, digest, 1))).rejects.toMatchObject(wrong);
     await expect(
       rig.exchange.recover(caller, signDocument(recovery(1, digest), rig.consumer.key)),
     ).rejects.toMatchObject({ code: 'QZ_PLATFORM_STREAM_OF_OTHER' });
@@ -105,5 +106,18 @@ describe('recovery', () => {
       [2, 'open'],
       [1, 'closed'],
     ]);
+  });
+
+  it('opens an epoch of a stream the platform holds nothing of, while a duty is in force', async () => {
+    const { caller, key } = rig.provider;
+    const recover = () => rig.exchange.recover(caller, signDocument(recovery(0, null, 3), key));
+    rig.endDuty('village', 'mz-1');
+    await expect(recover()).rejects.toMatchObject({ code: 'QZ_PLATFORM_STREAM_UNKNOWN' });
+    const duty = rig.giveDuty('village', 'mz-1');
+    const stream = await recover();
+    expect(stream.epoch).toBe(3);
+    const next = createSealer(stream, key, documentDigest(duty, intlSuite));
+    await sendAll(rig.exchange, caller, await next.snapshot('n', []));
+    expect((await rig.exchange.heads(caller))[0]).toMatchObject({ stream: { epoch: 3 }, head: { seq: 1 } });
   });
 });

@@ -1,8 +1,8 @@
 import { type DeliveryStream, deliveryName, isQianzhiError, type Receipt, type Signed } from '@qianzhi/model';
-import { documentDigest, suiteOf } from '@qianzhi/model/crypto';
 import type { Knex } from 'knex';
 import type { AgentCaller } from '../../server/caller.js';
 import {
+  type DeliveryRow,
   type DeliveryStreamRow,
   deliveriesBetween,
   deliveryKey,
@@ -11,13 +11,8 @@ import {
 import { exchangeErrors } from '../errors.js';
 import type { ExchangeParts } from '../parts.js';
 import { insertReceipt } from '../receipt-table.js';
-import {
-  aboutReceipt,
-  checkAgainstDelivered,
-  checkIssuer,
-  checkStart,
-  statesTheSame,
-} from './check-receipt.js';
+import { checkAgainstDelivered, checkIssuer, checkStart, deliveredRows } from './check-receipt.js';
+import { placeOf, receiptedUpTo } from './place-receipt.js';
 
 /**
  * Takes a consumer's receipts of stage staged, applied or rejected: contiguous over each delivery stream, chained,
@@ -36,73 +31,21 @@ export function createAcknowledge({ context, monitors }: ExchangeParts): Acknowl
     if (!log || log.consumer !== caller.department || receipt.seqTo > log.seq) {
       throw exchangeErrors.DELIVERY_UNKNOWN({ delivery: deliveryName(delivery), seq: receipt.seqTo });
     }
-    await checkIssuer(signed, caller, keys);
-    if (await isRepeat(signed, delivery)) return;
-    const open = await deliveriesBetween(db, delivery, log.final_seq + 1, receipt.seqTo);
-    checkStart(receipt, log, open);
-    const range = open.filter((row) => row.seq >= receipt.seqFrom);
+    const digest = await checkIssuer(signed, caller, keys);
+    const last = receiptedUpTo(receipt, log);
+    const from = Math.min(receipt.seqFrom, last + 1);
+    const rows = await deliveriesBetween(db, delivery, from, receipt.seqTo);
+    const range = rows.filter((row) => row.seq >= receipt.seqFrom);
+    if (receipt.seqTo > last) checkStart(receipt, delivery, last, rows);
     checkAgainstDelivered(receipt, delivery, range);
-    const last = await lastReceipt(delivery, receipt.issuer);
-    if (receipt.previous !== (last?.digest ?? null)) {
-      throw exchangeErrors.RECEIPT_CHAIN(aboutReceipt(delivery, receipt));
-    }
-    const record = (await keys.find(signed.signature.keyId))!;
-    const digest = documentDigest(signed, suiteOf(record.suite));
-    const parties = { provider: log.provider, consumer: log.consumer };
+    const place = await placeOf(db, signed, digest, delivery, log);
+    if (place === 'held') return;
     await db.transaction(async (trx) => {
-      await insertReceipt(trx, signed, digest, parties);
-      await advance(trx, receipt, delivery, log);
+      const parties = { provider: log.provider, consumer: log.consumer };
+      await insertReceipt(trx, signed, digest, { ...parties, again: place === 'again' });
+      if (place === 'next') await advance(trx, receipt, delivery, log, range);
+      if (receipt.stage === 'rejected' && receipt.reason === 'revoked') await close(trx, delivery);
     });
-  }
-
-  /** True for what is held already; throws where another receipt of that stage covers part of the range. */
-  async function isRepeat(signed: Signed<Receipt>, delivery: DeliveryStream): Promise<boolean> {
-    const receipt = signed.body;
-    const rows: { document: string }[] = await receiptsOf(delivery)
-      .where('seq_from', '<=', receipt.seqTo)
-      .where('seq_to', '>=', receipt.seqFrom)
-      .select('document');
-    const held = rows.map((row) => (JSON.parse(row.document) as Signed<Receipt>).body);
-    if (held.some((other) => statesTheSame(other, receipt))) return true;
-    // A staged range gets its final receipt later; two final receipts, or two of one stage, are a contradiction.
-    const clashes = held.some((other) => other.stage === receipt.stage || other.stage !== 'staged');
-    const idTaken = await db('receipts').where({ id: receipt.id }).first('id');
-    if (clashes || idTaken) throw exchangeErrors.RECEIPT_CONFLICT(aboutReceipt(delivery, receipt));
-    return false;
-  }
-
-  const receiptsOf = (delivery: DeliveryStream) => db('receipts').where(deliveryKey(delivery));
-
-  async function lastReceipt(
-    delivery: DeliveryStream,
-    issuer: string,
-  ): Promise<{ digest: string } | undefined> {
-    return receiptsOf(delivery).where({ issuer }).orderBy('position', 'desc').first('digest');
-  }
-
-  async function advance(
-    trx: Knex.Transaction,
-    receipt: Receipt,
-    delivery: DeliveryStream,
-    log: DeliveryStreamRow,
-  ): Promise<void> {
-    const key = deliveryKey(delivery);
-    if (receipt.stage === 'staged') {
-      await trx('delivery_streams').where(key).update({ staged_seq: receipt.seqTo });
-      return;
-    }
-    const revoked = receipt.stage === 'rejected' && receipt.reason === 'revoked';
-    await trx('deliveries')
-      .where({ ...key, void: false })
-      .whereBetween('seq', [receipt.seqFrom, receipt.seqTo])
-      .update({ final: true });
-    await trx('delivery_streams')
-      .where(key)
-      .update({
-        final_seq: receipt.seqTo,
-        staged_seq: Math.max(log.staged_seq, receipt.seqTo),
-        state: revoked ? 'closed' : log.state,
-      });
   }
 
   async function refused(caller: AgentCaller, signed: Signed<Receipt>, error: unknown): Promise<void> {
@@ -141,4 +84,30 @@ export function createAcknowledge({ context, monitors }: ExchangeParts): Acknowl
     if (failure !== undefined) throw failure;
     return accepted;
   };
+}
+
+async function advance(
+  trx: Knex.Transaction,
+  receipt: Receipt,
+  delivery: DeliveryStream,
+  log: DeliveryStreamRow,
+  range: readonly DeliveryRow[],
+): Promise<void> {
+  const key = deliveryKey(delivery);
+  const { stage, seqFrom, seqTo } = receipt;
+  if (stage === 'staged') {
+    await trx('delivery_streams').where(key).update({ staged_seq: seqTo });
+    return;
+  }
+  // A receipt that counts the rows of void deliveries accounts for them, too.
+  const all = receipt.rows === deliveredRows(range).all;
+  const accounted = trx('deliveries').where(key).whereBetween('seq', [seqFrom, seqTo]);
+  if (!all) accounted.where({ void: false });
+  await accounted.update({ final: true, void: false });
+  const staged_seq = Math.max(log.staged_seq, seqTo);
+  await trx('delivery_streams').where(key).update({ final_seq: seqTo, staged_seq });
+}
+
+async function close(trx: Knex.Transaction, delivery: DeliveryStream): Promise<void> {
+  await trx('delivery_streams').where(deliveryKey(delivery)).update({ state: 'closed' });
 }

@@ -6,10 +6,10 @@ import {
   type Receipt,
   type Signed,
 } from '@qianzhi/model';
-import { verifyDocument } from '@qianzhi/model/crypto';
+import { documentDigest, suiteOf, verifyDocument } from '@qianzhi/model/crypto';
 import type { KeyDirectory } from '../../ports.js';
 import type { AgentCaller } from '../../server/caller.js';
-import type { DeliveryRow, DeliveryStreamRow } from '../deliveries/delivery-table.js';
+import type { DeliveryRow } from '../deliveries/delivery-table.js';
 import { exchangeErrors } from '../errors.js';
 
 /** A receipt as a person would name it. */
@@ -19,31 +19,41 @@ export function aboutReceipt(delivery: DeliveryStream, { seqFrom, seqTo }: Recei
 
 /**
  * Signed by a key that an agent of the caller's department held at the time the receipt names, who is the issuer it
- * names. Throws QZ_PLATFORM_RECEIPT_ISSUER (denied) or the signature's own errors.
+ * names. Answers the receipt's digest. Throws QZ_PLATFORM_RECEIPT_ISSUER (denied) or the signature's own errors.
  */
 export async function checkIssuer(
   signed: Signed<Receipt>,
   caller: AgentCaller,
   keys: KeyDirectory,
-): Promise<void> {
+): Promise<string> {
   const record = await keys.find(signed.signature.keyId);
   const signer = verifyDocument(signed, record ? [record] : [], signed.body.issuedAt);
   if (signer.owner !== signed.body.issuer || signer.department !== caller.department) {
     throw exchangeErrors.RECEIPT_ISSUER({ receipt: signed.body.id });
   }
+  return documentDigest(signed, suiteOf(signer.suite));
 }
 
-/** Where the receipt has to begin: after the last one of its kind; void deliveries before it may be left out. */
-export function checkStart(receipt: Receipt, log: DeliveryStreamRow, rows: readonly DeliveryRow[]): void {
-  const delivery = 'delivery' in receipt.subject ? receipt.subject.delivery : undefined;
-  const last = receipt.stage === 'staged' ? Math.max(log.staged_seq, log.final_seq) : log.final_seq;
+/** Where a new receipt has to begin: after `last`; void deliveries before it may be left out. */
+export function checkStart(
+  receipt: Receipt,
+  delivery: DeliveryStream,
+  last: number,
+  rows: readonly DeliveryRow[],
+): void {
   const expected = rows.find((row) => row.seq > last && !row.void)?.seq ?? last + 1;
   if (receipt.seqFrom > last && receipt.seqFrom <= expected) return;
-  throw exchangeErrors.RECEIPT_GAP({
-    delivery: delivery ? deliveryName(delivery) : '',
-    seqFrom: receipt.seqFrom,
-    expected,
-  });
+  const { seqFrom } = receipt;
+  throw exchangeErrors.RECEIPT_GAP({ delivery: deliveryName(delivery), seqFrom, expected });
+}
+
+/** Rows of deliveries, with and without the parts of snapshots that were never completed. */
+export function deliveredRows(range: readonly DeliveryRow[]): {
+  readonly all: number;
+  readonly kept: number;
+} {
+  const sum = (rows: readonly DeliveryRow[]) => rows.reduce((total, row) => total + row.rows, 0);
+  return { all: sum(range), kept: sum(range.filter((row) => !row.void)) };
 }
 
 /**
@@ -66,12 +76,11 @@ export function checkAgainstDelivered(
   const other = range.findIndex((row, i) => row.rows_digest !== rowsDigests[i]);
   if (other >= 0)
     throw differs(`the digest of batch ${seqFrom + other} differs`, `第 ${seqFrom + other} 批的摘要不符`);
-  const rows = range.reduce((sum, row) => sum + (row.void ? 0 : row.rows), 0);
-  if (receipt.rows !== rows)
-    throw differs(
-      `it says ${receipt.rows} rows, ${rows} were delivered`,
-      `称 ${receipt.rows} 行,实交付 ${rows} 行`,
-    );
+  const { all, kept } = deliveredRows(range);
+  const { rows } = receipt;
+  if (rows !== all && rows !== kept) {
+    throw differs(`it says ${rows} rows, ${kept} were delivered`, `称 ${rows} 行,实交付 ${kept} 行`);
+  }
   if (receipt.stage === 'staged') return;
   if (!counts) {
     if (receipt.stage === 'applied') throw differs('it carries no counts', '缺少计数');

@@ -83,7 +83,9 @@ async function reconcileDelivery(
   const final = { ...key, void: false, final: true };
   const { confirmedRows } = await sumOf(db('deliveries').where(final), { confirmedRows: 'rows' });
   const counts: ApplyCounts = await sumOf(
-    db('receipts').where(key).whereIn('stage', ['applied', 'rejected']),
+    db('receipts')
+      .where({ ...key, again: false })
+      .whereIn('stage', ['applied', 'rejected']),
     {
       delivered: 'delivered',
       inserted: 'inserted',
