@@ -20,6 +20,8 @@ export interface Running {
   readonly output: { readonly out: string; readonly err: string };
   /** What `pattern` matched in either output; throws after the deadline or when the program has ended without it. */
   until(pattern: RegExp, deadlineMs?: number): Promise<RegExpExecArray>;
+  /** Resolves when the program has ended. */
+  readonly ended: Promise<Ended>;
   /** Sends SIGTERM and waits for the end. */
   stop(): Promise<Ended>;
 }
@@ -57,6 +59,7 @@ export function startProgram(args: readonly string[], options: RunOptions): Runn
   const { output, ended } = collect(child);
   return {
     output,
+    ended,
     async until(pattern, deadlineMs = 20_000) {
       const deadline = Date.now() + deadlineMs;
       for (;;) {
