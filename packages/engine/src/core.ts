@@ -3,7 +3,13 @@ import { type Problem, type QianzhiError, toProblem } from '@qianzhi/model';
 import type { SignatureSuite } from '@qianzhi/model/crypto';
 import { systemClock } from './clock.js';
 import { engineErrors } from './errors.js';
-import { type Clock, defaultLimits, type EngineLimits, type EngineOptions, type Failpoint } from './options.js';
+import {
+  type Clock,
+  defaultLimits,
+  type EngineLimits,
+  type EngineOptions,
+  type Failpoint,
+} from './options.js';
 import type { Store } from './store/store.js';
 import type { EngineEvent } from './surface.js';
 
@@ -14,7 +20,11 @@ export interface Core {
   readonly clock: Clock;
   readonly suite: SignatureSuite;
   readonly store: Store;
-  readonly keys: { readonly checkpoint: Uint8Array; readonly quarantine: Uint8Array; readonly row: Uint8Array };
+  readonly keys: {
+    readonly checkpoint: Uint8Array;
+    readonly quarantine: Uint8Array;
+    readonly row: Uint8Array;
+  };
   /** Ends when reading should end: the current batch is still finished. */
   readonly stopping: AbortSignal;
   /** Ends when everything must end. */

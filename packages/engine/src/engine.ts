@@ -80,7 +80,12 @@ async function assemble(options: EngineOptions, release: () => void): Promise<En
       scheduler.wake();
     },
   });
-  const scheduler = createScheduler({ core, tables, runner, housekeep: () => housekeep(core, tables, outbox) });
+  const scheduler = createScheduler({
+    core,
+    tables,
+    runner,
+    housekeep: () => housekeep(core, tables, outbox),
+  });
   const operated = createJobs({ core, tables, runner, wake: scheduler.wake });
   const streams = createStreams({
     core,

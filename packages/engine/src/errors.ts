@@ -20,7 +20,8 @@ export const engineErrors = defineErrors('ENGINE', {
       hint: '把状态文件夹放到本地磁盘后执行 qianzhi agent start',
     },
     en: {
-      message: 'opening the state database {file}: {setting} is {found} where {wanted} is needed to survive power loss',
+      message:
+        'opening the state database {file}: {setting} is {found} where {wanted} is needed to survive power loss',
       hint: 'put the state folder on a local disk, then run `qianzhi agent start`',
     },
   },
@@ -31,7 +32,8 @@ export const engineErrors = defineErrors('ENGINE', {
       hint: '用较新的版本执行 qianzhi agent start',
     },
     en: {
-      message: 'opening the state database {file}: its structure version {found} is above this program’s {wanted}',
+      message:
+        'opening the state database {file}: its structure version {found} is above this program’s {wanted}',
       hint: 'run `qianzhi agent start` of the newer release',
     },
   },
@@ -64,7 +66,8 @@ export const engineErrors = defineErrors('ENGINE', {
       hint: '与平台的连接恢复后自动继续;立即重试:qianzhi job retry',
     },
     en: {
-      message: 'exchange {exchange}: the outbox holds {bytes} bytes without receipt, its limit is {limit}; reading pauses',
+      message:
+        'exchange {exchange}: the outbox holds {bytes} bytes without receipt, its limit is {limit}; reading pauses',
       hint: 'it goes on by itself when the platform answers; at once with `qianzhi job retry`',
     },
   },
@@ -86,7 +89,8 @@ export const engineErrors = defineErrors('ENGINE', {
       hint: '请平台确认目录已发布并通过保密审查,然后执行 qianzhi job run {exchange}',
     },
     en: {
-      message: 'resource {resource}: the platform gives this agent no live supply duty; nothing is read or sent',
+      message:
+        'resource {resource}: the platform gives this agent no live supply duty; nothing is read or sent',
       hint: 'have the resource published and its secrecy review recorded, then run `qianzhi job run {exchange}`',
     },
   },
@@ -119,7 +123,8 @@ export const engineErrors = defineErrors('ENGINE', {
       hint: '如仍需使用:qianzhi agreement apply {resource};获准后执行 qianzhi job run {exchange}',
     },
     en: {
-      message: 'agreement {agreement} (grant version {grantVersion}) was revoked: {reason}; what waited is erased',
+      message:
+        'agreement {agreement} (grant version {grantVersion}) was revoked: {reason}; what waited is erased',
       hint: 'if it is still needed, `qianzhi agreement apply {resource}`; once granted, run `qianzhi job run {exchange}`',
     },
   },
@@ -163,7 +168,8 @@ export const engineErrors = defineErrors('ENGINE', {
       hint: '核对后执行 qianzhi stream accept-schema {resource}',
     },
     en: {
-      message: 'the catalog of resource {resource} went from version {from} to {to}, the stream is paused: {difference}',
+      message:
+        'the catalog of resource {resource} went from version {from} to {to}, the stream is paused: {difference}',
       hint: 'look at it, then run `qianzhi stream accept-schema {resource}`',
     },
   },
@@ -174,7 +180,8 @@ export const engineErrors = defineErrors('ENGINE', {
       hint: '查看 qianzhi quarantine list;改正来源(或调整 rejectLimit)后执行 qianzhi job resume {exchange}',
     },
     en: {
-      message: 'exchange {exchange}: {rejected} of {rows} rows were rejected, above the limit {limit}; it has stopped',
+      message:
+        'exchange {exchange}: {rejected} of {rows} rows were rejected, above the limit {limit}; it has stopped',
       hint: 'see `qianzhi quarantine list`; correct the rows (or rejectLimit), then run `qianzhi job resume {exchange}`',
     },
   },
@@ -262,18 +269,21 @@ export const engineErrors = defineErrors('ENGINE', {
       hint: '核对目标库的台账表;然后执行 qianzhi stream resume {resource}',
     },
     en: {
-      message: '{delivery} batch {seq}: the target’s ledger does not fit the batch: {problem}; this stream has stopped',
+      message:
+        '{delivery} batch {seq}: the target’s ledger does not fit the batch: {problem}; this stream has stopped',
       hint: 'look at the ledger table of the target, then run `qianzhi stream resume {resource}`',
     },
   },
   STATE_BEHIND: {
     kind: 'integrity',
     zh: {
-      message: '数据流 {stream}:平台已有第 {platformEpoch}/{platformSeq} 批,本机只到第 {ownEpoch}/{ownSeq} 批:本机状态丢失或被还原',
+      message:
+        '数据流 {stream}:平台已有第 {platformEpoch}/{platformSeq} 批,本机只到第 {ownEpoch}/{ownSeq} 批:本机状态丢失或被还原',
       hint: '执行 qianzhi agent recover 开启新纪元',
     },
     en: {
-      message: 'stream {stream}: the platform holds epoch {platformEpoch} batch {platformSeq}, this agent knows {ownEpoch}/{ownSeq}: state was lost or restored',
+      message:
+        'stream {stream}: the platform holds epoch {platformEpoch} batch {platformSeq}, this agent knows {ownEpoch}/{ownSeq}: state was lost or restored',
       hint: 'open a new epoch with `qianzhi agent recover`',
     },
   },
@@ -295,7 +305,8 @@ export const engineErrors = defineErrors('ENGINE', {
       hint: '执行 qianzhi agent recover 开启新纪元',
     },
     en: {
-      message: 'stream {stream}: the platform holds up to batch {platformSeq} and the file of batch {seq} is no longer kept',
+      message:
+        'stream {stream}: the platform holds up to batch {platformSeq} and the file of batch {seq} is no longer kept',
       hint: 'open a new epoch with `qianzhi agent recover`',
     },
   },
@@ -318,7 +329,10 @@ export const engineErrors = defineErrors('ENGINE', {
   EXCHANGE_PAUSED: {
     kind: 'conflict',
     zh: { message: '交换 {exchange} 已暂停', hint: '恢复:qianzhi job resume {exchange}' },
-    en: { message: 'exchange {exchange} is paused', hint: 'start it again with `qianzhi job resume {exchange}`' },
+    en: {
+      message: 'exchange {exchange} is paused',
+      hint: 'start it again with `qianzhi job resume {exchange}`',
+    },
   },
   EXCHANGE_BUSY: {
     kind: 'conflict',
@@ -349,7 +363,10 @@ export const engineErrors = defineErrors('ENGINE', {
   RECOVER_NOT_NEEDED: {
     kind: 'conflict',
     zh: { message: '没有需要恢复的数据流', hint: '查看:qianzhi stream list;指定资源可强制开启新纪元' },
-    en: { message: 'no stream needs recovery', hint: 'see `qianzhi stream list`; name a resource to open a new epoch anyway' },
+    en: {
+      message: 'no stream needs recovery',
+      hint: 'see `qianzhi stream list`; name a resource to open a new epoch anyway',
+    },
   },
   STRATEGY_MISSING: {
     kind: 'config',
@@ -391,7 +408,8 @@ export const engineErrors = defineErrors('ENGINE', {
       hint: '请附日志上报(qianzhi job log);核对后执行 qianzhi job retry',
     },
     en: {
-      message: 'exchange {exchange}: the counts do not balance: read {read}, stored {stored}, rejected {rejected}',
+      message:
+        'exchange {exchange}: the counts do not balance: read {read}, stored {stored}, rejected {rejected}',
       hint: 'report it with `qianzhi job log`; after looking at it, run `qianzhi job retry`',
     },
   },

@@ -180,6 +180,11 @@ export interface StoredReceipt {
 
 export type EngineEvent =
   | { readonly kind: 'job'; readonly job: JobInfo }
-  | { readonly kind: 'progress'; readonly job: string; readonly exchange: string; readonly progress: Progress }
+  | {
+      readonly kind: 'progress';
+      readonly job: string;
+      readonly exchange: string;
+      readonly progress: Progress;
+    }
   | { readonly kind: 'stream'; readonly stream: StreamInfo }
   | { readonly kind: 'alarm'; readonly problem: Problem; readonly about: string };

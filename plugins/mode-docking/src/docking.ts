@@ -13,7 +13,10 @@ export const DockingOptionsSchema = Type.Object(
       description: 'consume: how long a run keeps listening for more, in milliseconds',
     }),
     maxBatchAgeMs: Type.Optional(
-      Type.Integer({ minimum: 1, description: 'supply: cut a batch at this age even if small, in milliseconds' }),
+      Type.Integer({
+        minimum: 1,
+        description: 'supply: cut a batch at this age even if small, in milliseconds',
+      }),
     ),
   },
   { additionalProperties: false },

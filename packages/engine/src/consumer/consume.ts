@@ -56,7 +56,10 @@ export async function consume(
   const grants = revokedBefore.length > 0 ? grantsOrNone(core, exchange) : grantsOf(core, exchange);
   const resource = newestResource(core, exchange, grants);
   if (!resource) throw engineErrors.NO_GRANT({ exchange: exchange.name, resource: exchange.consume });
-  await using sink = await connection.sink({ exchange: exchange.name, resource, target: exchange.target }, signal);
+  await using sink = await connection.sink(
+    { exchange: exchange.name, resource, target: exchange.target },
+    signal,
+  );
 
   const run = createRun(parts, exchange, sink, grants, counts, control, signal);
   for (const { row, reason } of revokedBefore) {
@@ -64,7 +67,12 @@ export async function consume(
   }
   const after = await run.openStreams();
   if (grants.length > 0) {
-    const request = { resource: exchange.consume, agreement: exchange.agreement, after, waitMs: options.waitMs };
+    const request = {
+      resource: exchange.consume,
+      agreement: exchange.agreement,
+      after,
+      waitMs: options.waitMs,
+    };
     const listening = AbortSignal.any([signal, control.soft]);
     await run.applyAll(core.options.channel.receive(request, listening), listening);
   }
@@ -85,7 +93,10 @@ function grantsOrNone(core: Core, exchange: ConsumeExchange): readonly GrantInFo
 }
 
 /** Delivery streams known here whose grant the lease says is revoked, and which are not closed yet. */
-export function revokedDeliveries({ core, tables }: Pick<ConsumerParts, 'core' | 'tables'>, exchange: ConsumeExchange) {
+export function revokedDeliveries(
+  { core, tables }: Pick<ConsumerParts, 'core' | 'tables'>,
+  exchange: ConsumeExchange,
+) {
   return tables.deliveries.of(exchange.name).flatMap((row) => {
     if (row.state === 'revoked') return [];
     const lease = leaseState(core, row.delivery);
@@ -214,10 +225,7 @@ function createRun(
     });
   }
 
-  async function applyAll(
-    incoming: AsyncIterable<IncomingDelivery>,
-    listening: AbortSignal,
-  ): Promise<void> {
+  async function applyAll(incoming: AsyncIterable<IncomingDelivery>, listening: AbortSignal): Promise<void> {
     const ahead = prefetch(verifiedOnes(incoming), {
       maxBytes: core.limits.prefetchBytes,
       signal: listening,
@@ -295,9 +303,7 @@ function createRun(
     if (ended.has(name)) return;
     ended.set(name, error);
     note(error);
-    core.store.write(() =>
-      tables.deliveries.setState(exchange.name, name, 'stopped', problemText(error)),
-    );
+    core.store.write(() => tables.deliveries.setState(exchange.name, name, 'stopped', problemText(error)));
     core.alarm(error, name);
     parts.changed(exchange.name, name);
   }

@@ -105,7 +105,10 @@ describe('what a consumer refuses', () => {
       'a delivery of another signature',
       'QZ_MODEL_SIGNATURE_WRONG',
       () => {
-        rig.platform.faults.spoil = (one) => ({ ...one, body: { ...one.body, policyDigest: 'sha-256:1111111111111111' } });
+        rig.platform.faults.spoil = (one) => ({
+          ...one,
+          body: { ...one.body, policyDigest: 'sha-256:1111111111111111' },
+        });
       },
     ],
     [
@@ -184,10 +187,14 @@ describe('what a consumer refuses', () => {
   it('a poison batch stops its stream alone', async () => {
     rig.target.writeError = (batch) => (batch.seq === 5 ? targetErrors.POISON() : undefined);
     const consumer = await rig.consumer();
-    expect(await runNow(consumer, 'village-in')).toMatchObject({ problem: { code: 'QZ_TARGET_DOUBLE_POISON' } });
+    expect(await runNow(consumer, 'village-in')).toMatchObject({
+      problem: { code: 'QZ_TARGET_DOUBLE_POISON' },
+    });
     rig.platform.grant(2);
     expect(await runNow(consumer, 'village-in')).toMatchObject({ state: 'failed' });
-    const states = consumer.streams.list().map((one) => [one.delivery?.grantVersion, one.state, one.head.seq]);
+    const states = consumer.streams
+      .list()
+      .map((one) => [one.delivery?.grantVersion, one.state, one.head.seq]);
     expect(states).toEqual([
       [1, 'stopped', 4],
       [2, 'stopped', 4],
@@ -264,7 +271,9 @@ describe('rows the target refuses', () => {
   it('stop the exchange past the limit', async () => {
     rig.target.refuse = '村3';
     const consumer = await rig.consumer({ exchanges: [{ ...consumeVillage, rejectLimit: 0 }] });
-    expect(await runNow(consumer, 'village-in')).toMatchObject({ problem: { code: 'QZ_ENGINE_REJECT_LIMIT' } });
+    expect(await runNow(consumer, 'village-in')).toMatchObject({
+      problem: { code: 'QZ_ENGINE_REJECT_LIMIT' },
+    });
     expect(consumer.exchanges.list()).toMatchObject([
       { state: 'stopped', restart: 'qianzhi job resume village-in' },
     ]);

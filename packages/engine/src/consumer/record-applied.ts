@@ -71,7 +71,10 @@ export async function followLedger(
   const head = (await sink.ledgerHead(delivery, signal))?.seq ?? 0;
   let known = tables.deliveries.newestApplied(exchange, name)?.seq ?? 0;
   if (known > head) {
-    core.options.log.warn({ exchange, delivery: name, known, head }, 'target behind its receipts: delivered again');
+    core.options.log.warn(
+      { exchange, delivery: name, known, head },
+      'target behind its receipts: delivered again',
+    );
     core.store.write(() => tables.deliveries.forgetAfter(exchange, name, head));
   }
   while (known < head) {

@@ -125,7 +125,8 @@ export async function openBytes(
   const manifest = body.manifest.body;
   const wrong = (problem: string) => deliveryWrong(body, problem);
   if (stored.length !== manifest.storedBytes) throw wrong('its bytes are not as many as declared');
-  if (bytesDigest(stored, core.suite) !== manifest.bytesDigest) throw wrong('its bytes were changed on the way');
+  if (bytesDigest(stored, core.suite) !== manifest.bytesDigest)
+    throw wrong('its bytes were changed on the way');
   const bytes = await decompress(stored, {
     rawBytes: manifest.rawBytes,
     maxRawBytes: core.limits.batchRawBytes,

@@ -42,7 +42,8 @@ export async function createDiffFeed(parts: DiffParts): Promise<Feed> {
   if (keyItems(resource).length === 0) {
     throw engineErrors.DIFF_NEEDS_KEY({ exchange: exchange.name, resource: resource.code });
   }
-  if (!core.options.dataset) throw engineErrors.STRATEGY_MISSING({ exchange: exchange.name, strategy: 'diff' });
+  if (!core.options.dataset)
+    throw engineErrors.STRATEGY_MISSING({ exchange: exchange.name, strategy: 'diff' });
   const candidates = candidateFolder(core, resource.code);
 
   return {

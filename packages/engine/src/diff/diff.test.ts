@@ -35,7 +35,9 @@ async function applied(): Promise<void> {
 describe('strategy diff', () => {
   it('sends a snapshot first, then what was inserted, updated and deleted, then nothing', async () => {
     const engine = await differ();
-    expect(await runNow(engine, 'village-out')).toMatchObject({ summary: { read: 9, stored: 9, repeated: 0 } });
+    expect(await runNow(engine, 'village-out')).toMatchObject({
+      summary: { read: 9, stored: 9, repeated: 0 },
+    });
     rig.source.rows.set('10', ['10', '新村']);
     rig.source.rows.set('00', ['00', '改名']);
     rig.source.rows.delete('08');
@@ -125,7 +127,9 @@ describe('strategy diff', () => {
     });
     try {
       const other = await keyless.provider({ exchanges: [{ ...supplyVillage, strategy: 'diff' }], dataset });
-      expect(await runNow(other, 'village-out')).toMatchObject({ problem: { code: 'QZ_ENGINE_DIFF_NEEDS_KEY' } });
+      expect(await runNow(other, 'village-out')).toMatchObject({
+        problem: { code: 'QZ_ENGINE_DIFF_NEEDS_KEY' },
+      });
     } finally {
       await keyless.cleanup();
     }

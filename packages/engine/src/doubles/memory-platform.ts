@@ -89,7 +89,10 @@ export function createMemoryPlatform(now: () => Date) {
   const acknowledged: Signed<Receipt>[] = [];
   const faults: Faults = { down: false, holdReceipts: false, reverseReceipts: false };
   const arrived = createChanges();
-  const receiptQueues = new Map<string, { items: Signed<Receipt>[]; changes: ReturnType<typeof createChanges> }>();
+  const receiptQueues = new Map<
+    string,
+    { items: Signed<Receipt>[]; changes: ReturnType<typeof createChanges> }
+  >();
   let duty: Signed<SupplyDuty> | undefined;
   let grants: { grant: Signed<Grant>; revoked: boolean }[] = [];
   let resource: CatalogResource;
@@ -102,7 +105,14 @@ export function createMemoryPlatform(now: () => Date) {
     const own = intlSuite.generateKeyPair();
     const signing = { keyId: keyIdOf(own.publicKey), suite: intlSuite, privateKey: own.privateKey };
     const { publicKey } = own;
-    keys.push({ keyId: signing.keyId, owner: agent, suite: 'intl', publicKey, validFrom: past, validTo: future });
+    keys.push({
+      keyId: signing.keyId,
+      owner: agent,
+      suite: 'intl',
+      publicKey,
+      validFrom: past,
+      validTo: future,
+    });
     return signing;
   }
 

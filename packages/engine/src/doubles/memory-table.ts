@@ -192,7 +192,8 @@ function createSink(table: MemoryTable, exchange: string): Sink {
       if (batch.kind === 'snapshot') {
         const { id, last } = batch.snapshot!;
         const open = table.staged.get(name);
-        const staged = open?.id === id ? open : { id, rows: new Map<string, Row>(), delivered: 0, rejected: 0 };
+        const staged =
+          open?.id === id ? open : { id, rows: new Map<string, Row>(), delivered: 0, rejected: 0 };
         for (const row of good) staged.rows.set(row.fields[0]!, row.fields);
         staged.delivered += batch.rows;
         staged.rejected += bad.length;

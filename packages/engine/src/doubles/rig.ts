@@ -86,7 +86,12 @@ export async function createRig(resource: CatalogResource = village): Promise<Ri
   const target = createMemoryTable();
   const open = new Set<Engine>();
 
-  async function start(agent: string, key: SigningKey, defaults: Partial<EngineOptions>, more: Partial<EngineOptions>) {
+  async function start(
+    agent: string,
+    key: SigningKey,
+    defaults: Partial<EngineOptions>,
+    more: Partial<EngineOptions>,
+  ) {
     const engine = await openEngine({
       stateDir: join(folder, agent),
       tempDir: folder,

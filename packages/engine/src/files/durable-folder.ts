@@ -112,7 +112,6 @@ export function classifyDiskError(error: unknown, store: string): Error {
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return engineErrors.DISK_FULL({ store, reason: code }, error);
   }
-  if (code === 'EIO' || code === 'EROFS')
-    return engineErrors.STORE_HALTED({ store, reason: code }, error);
+  if (code === 'EIO' || code === 'EROFS') return engineErrors.STORE_HALTED({ store, reason: code }, error);
   return error as Error;
 }

@@ -12,7 +12,11 @@ const testErrors = defineErrors('JOB_TEST', {
     zh: { message: '稍后', hint: '稍后' },
     en: { message: 'later', hint: 'later' },
   },
-  NEVER: { kind: 'config', zh: { message: '配置', hint: '改' }, en: { message: 'config', hint: 'correct it' } },
+  NEVER: {
+    kind: 'config',
+    zh: { message: '配置', hint: '改' },
+    en: { message: 'config', hint: 'correct it' },
+  },
 });
 
 let rig: Rig;
@@ -48,13 +52,13 @@ describe('a job', () => {
 
   it('that fails by an internal cause is tried a limited number of times', async () => {
     const mode = modeThat(() => {
-      throw new TypeError('secret value 42');
+      throw new TypeError('value 张三');
     });
     const engine = await rig.provider({ mode, limits: { internalAttempts: 3 } });
     const job = await runNow(engine, 'village-out');
     expect(job).toMatchObject({ state: 'failed', attempt: 3, problem: { code: 'QZ_ENGINE_UNEXPECTED' } });
     expect(job.restart).toBe(`qianzhi job retry ${job.id}`);
-    expect(JSON.stringify([job, engine.jobs.log(job.id)])).not.toContain('42');
+    expect(JSON.stringify([job, engine.jobs.log(job.id)])).not.toContain('张三');
   });
 
   it('that fails by the configuration is not tried again until told', async () => {
@@ -149,9 +153,17 @@ describe('schedules', () => {
       plan(exchange, { lastPlanned }, now) {
         const slot = start + Math.floor((now.getTime() - start) / 30) * 30;
         if (slot <= start || (lastPlanned && slot <= lastPlanned.getTime())) return [];
-        return [{ id: `${exchange.name}@${slot}`, exchange: exchange.name, dueAt: new Date(slot), cause: 'schedule' }];
+        return [
+          {
+            id: `${exchange.name}@${slot}`,
+            exchange: exchange.name,
+            dueAt: new Date(slot),
+            cause: 'schedule',
+          },
+        ];
       },
-      nextDue: (_exchange, _state, now) => new Date(start + (Math.floor((now.getTime() - start) / 30) + 1) * 30),
+      nextDue: (_exchange, _state, now) =>
+        new Date(start + (Math.floor((now.getTime() - start) / 30) + 1) * 30),
       async run(job) {
         runs.push(job.id);
         return newCounts();

@@ -58,10 +58,7 @@ export function createJobs({ core, tables, runner, wake }: JobsParts) {
     const last = tables.jobs
       .list({ exchange: exchange.name, limit: 1 })
       .find((job) => job.state === 'failed' || job.state === 'cancelled');
-    const halted =
-      row.state === 'running'
-        ? (waiting ?? last)
-        : { id: '', problem: row.problem };
+    const halted = row.state === 'running' ? (waiting ?? last) : { id: '', problem: row.problem };
     const restart =
       row.state === 'running'
         ? halted && `qianzhi job retry ${halted.id}`
@@ -118,7 +115,8 @@ export function createJobs({ core, tables, runner, wake }: JobsParts) {
       const exchange = exchangeOf(name);
       tables.exchanges.ensure(name, core.now());
       core.store.write(() => tables.exchanges.setState(name, 'paused', null));
-      for (const job of tables.jobs.openOf(name)) if (job.state === 'running') runner.interrupt(job.id, 'pause');
+      for (const job of tables.jobs.openOf(name))
+        if (job.state === 'running') runner.interrupt(job.id, 'pause');
       return exchangeInfo(exchange);
     },
     resume(name) {

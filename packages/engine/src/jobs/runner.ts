@@ -1,7 +1,7 @@
 import { type Exchange, isSupply, type QianzhiError } from '@qianzhi/model';
 import type { ModePorts, PluginContext } from '@qianzhi/plugin-api';
 import { backoffMs } from '../clock.js';
-import { consume, type ConsumerParts } from '../consumer/consume.js';
+import { type ConsumerParts, consume } from '../consumer/consume.js';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import { codedError, isStopping, problemText } from '../failure.js';
@@ -139,11 +139,22 @@ export function createRunner(parts: RunnerParts): Runner {
     const paused = soft.signal.aborted && !hard.signal.aborted && error.kind === 'cancelled';
     if (engineStops || paused) {
       // interrupted, not tried: it goes on where it was
-      return await end(job, { state: 'queued', failures: job.failures, problem: null, summary: null, uncounted: true });
+      return await end(job, {
+        state: 'queued',
+        failures: job.failures,
+        problem: null,
+        summary: null,
+        uncounted: true,
+      });
     }
     if (hard.signal.aborted) {
       const cancelled = problemText(engineErrors.CANCELLED({ job: job.id }));
-      return await end(job, { state: 'cancelled', failures: job.failures, problem: cancelled, summary: null });
+      return await end(job, {
+        state: 'cancelled',
+        failures: job.failures,
+        problem: cancelled,
+        summary: null,
+      });
     }
     const failures = job.failures + 1;
     const decision = decide(error, failures, limits);
@@ -213,4 +224,3 @@ export function createRunner(parts: RunnerParts): Runner {
     },
   };
 }
-

@@ -72,7 +72,11 @@ export function createScheduler({ core, tables, runner, housekeep }: SchedulerPa
     }
     planRevocation(exchange, now);
     const after = tables.exchanges.get(exchange.name)?.lastPlanned;
-    const next = mode.nextDue?.(exchange, { ...state, lastPlanned: after ? new Date(after) : undefined }, now);
+    const next = mode.nextDue?.(
+      exchange,
+      { ...state, lastPlanned: after ? new Date(after) : undefined },
+      now,
+    );
     return next?.getTime() ?? Number.POSITIVE_INFINITY;
   }
 

@@ -58,7 +58,8 @@ export function createReceiptAcceptor(parts: ReceiptParts) {
       }
       const ours = 'stream' in body.subject && body.subject.stream.agent === core.options.identity.agent;
       if (!ours) throw wrong(document, 'it is about another agent');
-      if (body.seqTo - body.seqFrom + 1 !== body.rowsDigests.length) throw wrong(document, 'its range is broken');
+      if (body.seqTo - body.seqFrom + 1 !== body.rowsDigests.length)
+        throw wrong(document, 'its range is broken');
       return document;
     } catch (error) {
       if (!isQianzhiError(error)) throw error;

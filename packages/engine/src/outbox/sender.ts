@@ -57,6 +57,8 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
   /** Bytes of sealed batches not yet sent, as far as they fit into one window; the rest is read from the folder. */
   const ready = new Map<number, Uint8Array>();
   let readyBytes = 0;
+  /** Refused while an earlier one was under way: sent again once all before are held. */
+  const outrun = new Set<number>();
   let epoch = 0;
   let failures = 0;
   let failure: QianzhiError | undefined;
@@ -78,6 +80,7 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
         batches++;
         continue;
       }
+      if (outrun.has(seq) && !allHeldBefore(seq)) return;
       const batch = tables.batches.get(resource, row.epoch, seq);
       if (!batch) return parts.stop(resource, engineErrors.BATCH_FILE_BROKEN({ stream: resource, seq }));
       const fits = batches < limits.windowBatches && bytes + batch.storedBytes <= limits.windowBytes;
@@ -88,10 +91,15 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
     }
   }
 
+  function allHeldBefore(seq: number): boolean {
+    return [...inFlight].every(([other, flight]) => other >= seq || flight.held);
+  }
+
   function forgetReceipted(row: StreamRow): void {
     if (row.epoch !== epoch) {
       for (const flight of inFlight.values()) clearTimeout(flight.receiptTimer);
       inFlight.clear();
+      outrun.clear();
       ready.clear();
       readyBytes = 0;
       epoch = row.epoch;
@@ -110,6 +118,7 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
   }
 
   function launch(batch: BatchRow): void {
+    outrun.delete(batch.seq);
     const flight: Flight = { bytes: batch.storedBytes, held: false };
     inFlight.set(batch.seq, flight);
     const before = lastStarted;
@@ -162,16 +171,20 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
       pump();
     }, limits.receiptTimeoutMs);
     changes.notify();
+    if (outrun.size > 0) pump();
   }
 
   function onFailed(batch: BatchRow, flight: Flight, cause: unknown): void {
     if (inFlight.get(batch.seq) !== flight || core.closed.aborted) return;
     const error = codedError(cause, `send ${resource} #${batch.seq}`);
     // a refusal counts only when all before it is held: else it may be nothing but the gap those left
-    const earlierOpen = [...inFlight].some(([seq, other]) => seq < batch.seq && !other.held);
+    const outran = !allHeldBefore(batch.seq);
     inFlight.delete(batch.seq);
+    if (outran) {
+      outrun.add(batch.seq);
+      return;
+    }
     const waitsByItself =
-      earlierOpen ||
       error.retry === 'backoff' ||
       error.code === 'QZ_ENGINE_NO_DUTY' ||
       (error.retry === 'capped' && failures + 1 < limits.internalAttempts);
@@ -180,9 +193,7 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
     failure = error;
     options.log.warn({ code: error.code, resource, seq: batch.seq, failures }, error.message);
     clearTimeout(retryTimer);
-    const pause = earlierOpen
-      ? limits.backoffFirstMs
-      : backoffMs(failures, limits.backoffFirstMs, limits.backoffCapMs);
+    const pause = backoffMs(failures, limits.backoffFirstMs, limits.backoffCapMs);
     retryTimer = setTimeout(() => {
       retryTimer = undefined;
       pump();

@@ -36,9 +36,7 @@ export function requireAcceptedSchema(
     states.pause(resource.code, error);
     throw error;
   }
-  core.store.write(() =>
-    tables.streams.put(withSchema(tables.streams.get(resource.code) ?? row, resource)),
-  );
+  core.store.write(() => tables.streams.put(withSchema(tables.streams.get(resource.code) ?? row, resource)));
 }
 
 /** A snapshot is of one schema version: an unfinished one begins again under the new version. */
@@ -59,7 +57,11 @@ export async function openSource(
 ): Promise<Source> {
   const { strategy } = exchange;
   if (strategy === 'log') throw engineErrors.STRATEGY_MISSING({ exchange: exchange.name, strategy });
-  const spec = { resource, strategy: strategy === 'diff' ? 'snapshot' : strategy, source: exchange.source } as const;
+  const spec = {
+    resource,
+    strategy: strategy === 'diff' ? 'snapshot' : strategy,
+    source: exchange.source,
+  } as const;
   try {
     return await connection.source(spec, signal);
   } catch (error) {

@@ -2,7 +2,17 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { platformDoubleErrors } from '../doubles/memory-platform.js';
-import { createRig, deadline, failAt, type Rig, runNow, supplyVillage, until, village } from '../doubles/rig.js';
+import {
+  createRig,
+  deadline,
+  failAt,
+  manualMode,
+  type Rig,
+  runNow,
+  supplyVillage,
+  until,
+  village,
+} from '../doubles/rig.js';
 import { engineErrors } from '../errors.js';
 import type { Failpoint } from '../options.js';
 
@@ -182,6 +192,39 @@ describe('sending', () => {
   });
 });
 
+describe('batches', () => {
+  it('are cut at the age the mode asks for, while the source gives nothing', async () => {
+    let go: () => void = () => {};
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    rig.source.beforeBlock = (index) => (index === 2 ? gate : undefined);
+    const mode = () => ({
+      ...manualMode,
+      run: ((_job, ports, signal) =>
+        ports.supply(supplyVillage, { maxBatchAgeMs: 20 }, signal)) as typeof manualMode.run,
+    });
+    const provider = await rig.provider({ mode });
+    const job = provider.jobs.run('village-out');
+    await until('the first rows are sent', () => held() === 4);
+    go();
+    expect(await provider.jobs.ended(job.id, deadline())).toMatchObject({ summary: { batches: 2, read: 9 } });
+  });
+
+  it('hold each key once, and a block over the limits is split and sealed as one', async () => {
+    const provider = await rig.provider({ limits: { batchRows: 4 } });
+    await runNow(provider, 'village-out');
+    rig.source.blockRows = 20;
+    for (let i = 0; i < 9; i++) rig.source.put(`1${i}`, '初');
+    for (let i = 0; i < 9; i++) rig.source.put(`1${i}`, '终');
+    expect(await runNow(provider, 'village-out')).toMatchObject({
+      summary: { read: 9, stored: 9, repeated: 9, batches: 3 },
+    });
+    await runNow(await rig.consumer(), 'village-in');
+    expect([...rig.target.rows].sort()).toEqual([...rig.source.rows].sort());
+  });
+});
+
 describe('snapshots', () => {
   it('sends an empty table as one empty last part', async () => {
     rig.source.rows.clear();
@@ -307,7 +350,9 @@ describe('drift and lost state', () => {
     narrower.items[1]!.length = 10;
     rig.platform.setResource(narrower);
     await runNow(provider, 'village-out');
-    expect(await provider.streams.acceptSchema('village', deadline())).toMatchObject({ stream: { epoch: 2 } });
+    expect(await provider.streams.acceptSchema('village', deadline())).toMatchObject({
+      stream: { epoch: 2 },
+    });
     await until('a new snapshot', () => rig.platform.batchesOf('civil-1', 2).length > 0);
     expect(rig.platform.batchesOf('civil-1', 2)[0]?.manifest.body).toMatchObject({
       seq: 1,

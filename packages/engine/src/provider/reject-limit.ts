@@ -13,5 +13,7 @@ export function checkRejectLimit(exchange: string, limit: number, rows: number, 
 
 /** Errors that stop an exchange until `qianzhi job resume`. */
 export function stopsExchange(error: unknown): boolean {
-  return isQianzhiError(error, 'QZ_ENGINE_REJECT_LIMIT') || isQianzhiError(error, 'QZ_ENGINE_QUARANTINE_FULL');
+  return (
+    isQianzhiError(error, 'QZ_ENGINE_REJECT_LIMIT') || isQianzhiError(error, 'QZ_ENGINE_QUARANTINE_FULL')
+  );
 }

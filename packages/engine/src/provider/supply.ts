@@ -68,7 +68,7 @@ export async function supply(
     exchange.strategy === 'diff'
       ? await createDiffFeed({ core, tables, source, intake, exchange, resource, counts })
       : validatedFeed(source, intake, exchange, limits);
-  const confirm = confirmer(parts, code, feed);
+  const { confirm, remember } = confirmer(parts, code, feed);
   await confirm(signal);
 
   const sealer = createSealer({
@@ -100,6 +100,7 @@ export async function supply(
   if (interrupted) throw engineErrors.STOPPING({ what: exchange.name });
   await outbox.sender(code).drained(signal);
   await confirm(signal);
+  remember();
   if (counts.read !== counts.stored + counts.rejected) {
     const { read, stored, rejected } = counts;
     throw engineErrors.COUNTS_WRONG({ exchange: exchange.name, read, stored, rejected });
@@ -176,16 +177,25 @@ function createAge(maxMs: number | undefined) {
   };
 }
 
-/** Tells the source of the newest committed checkpoint, once each; again after a crash. */
+/**
+ * Tells the source of the newest committed checkpoint, once each; again after a crash. That it was told is only
+ * stored at the end of a run: telling it twice is harmless, a disk commit for each is not.
+ */
 function confirmer({ core, tables }: ProviderParts, code: string, feed: Feed) {
-  return async (signal: AbortSignal): Promise<void> => {
-    const row = tables.streams.get(code);
-    if (!row || row.committed === null || row.committed === row.confirmed) return;
-    await feed.confirm(row.committed, signal);
-    core.failpoint('confirm:after');
-    core.store.write(() => {
-      const now = tables.streams.get(code);
-      if (now) tables.streams.put({ ...now, confirmed: row.committed });
-    });
+  let told: string | null | undefined;
+  return {
+    async confirm(signal: AbortSignal): Promise<void> {
+      const row = tables.streams.get(code);
+      told ??= row?.confirmed;
+      if (!row || row.committed === null || row.committed === told) return;
+      await feed.confirm(row.committed, signal);
+      told = row.committed;
+      core.failpoint('confirm:after');
+    },
+    remember(): void {
+      const row = tables.streams.get(code);
+      if (!row || !told || row.confirmed === told) return;
+      core.store.write(() => tables.streams.put({ ...row, confirmed: told! }));
+    },
   };
 }

@@ -40,7 +40,8 @@ export function createQuarantine(core: Core, tables: Tables): Quarantine {
   function makeRoom(exchange: string, rows: number, bytes: number): void {
     const limit = new Date(core.clock.now().getTime() - limits.quarantineDays * DAY_MS).toISOString();
     const old = tables.quarantine.dropBefore(limit);
-    if (old > 0) core.options.log.warn({ exchange, rows: old }, 'quarantine: rows older than the limit dropped');
+    if (old > 0)
+      core.options.log.warn({ exchange, rows: old }, 'quarantine: rows older than the limit dropped');
     for (;;) {
       const room = tables.quarantine.room();
       const over = room.rows + rows - limits.quarantineRows;

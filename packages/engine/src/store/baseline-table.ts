@@ -8,7 +8,9 @@ export interface BaselineTable {
 }
 
 export function baselineTable({ db }: Store): BaselineTable {
-  const get = db.prepare<[string], { candidate: string }>('SELECT candidate FROM baseline WHERE resource = ?');
+  const get = db.prepare<[string], { candidate: string }>(
+    'SELECT candidate FROM baseline WHERE resource = ?',
+  );
   const put = db.prepare(
     'INSERT INTO baseline (resource, candidate) VALUES (?, ?) ON CONFLICT (resource) DO UPDATE SET candidate = excluded.candidate',
   );

@@ -45,7 +45,13 @@ export interface JobTable {
   heartbeat(id: string, owner: string, leaseUntil: string): boolean;
   end(id: string, owner: string, end: JobEnd): boolean;
   /** Moves a job that nobody runs. */
-  move(id: string, from: readonly JobState[], state: JobState, nextAt: string, endedAt: string | null): boolean;
+  move(
+    id: string,
+    from: readonly JobState[],
+    state: JobState,
+    nextAt: string,
+    endedAt: string | null,
+  ): boolean;
   setProgress(id: string, progress: Progress): void;
   /** Jobs that a dead process left running. */
   orphans(): number;

@@ -69,7 +69,10 @@ export function createHeadsGate({ core, tables, stop }: HeadsParts): HeadsGate {
       const facts = { stream: row.resource, platformSeq: from, seq };
       return stop(row.resource, engineErrors.BATCHES_GONE(facts));
     }
-    core.options.log.warn({ resource: row.resource, from, to: row.receipted }, 'platform behind: sending again');
+    core.options.log.warn(
+      { resource: row.resource, from, to: row.receipted },
+      'platform behind: sending again',
+    );
     core.store.write(() => {
       tables.batches.keepAgain(row.resource, row.epoch, from, core.now());
       tables.streams.put({ ...row, receipted: from });

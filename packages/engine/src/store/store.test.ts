@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { classifyDiskError, durableFolder } from '../files/durable-folder.js';
+import { openStore } from './store.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'qianzhi-store-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+it('opens with every commit durable, and keeps what it holds', () => {
+  const store = openStore(folder);
+  expect(store.db.pragma('synchronous', { simple: true })).toBe(2);
+  expect(store.db.pragma('journal_mode', { simple: true })).toBe('wal');
+  store.write(() => store.db.prepare("INSERT INTO exchange (name, since) VALUES ('a', 'b')").run());
+  store.close();
+  const again = openStore(folder);
+  expect(again.db.prepare('SELECT name FROM exchange').all()).toEqual([{ name: 'a' }]);
+  again.close();
+});
+
+it('a full disk is a coded error that passes when there is room', () => {
+  const store = openStore(folder);
+  const fill = () =>
+    store.write(() => {
+      const put = store.db.prepare('INSERT OR REPLACE INTO exchange (name, since) VALUES (?, ?)');
+      for (let i = 0; i < 100; i++) put.run(String(i), 'x'.repeat(1000));
+    });
+  const pages = store.db.pragma('page_count', { simple: true }) as number;
+  store.db.pragma(`max_page_count = ${pages + 2}`);
+  expect(fill).toThrowError(expect.objectContaining({ code: 'QZ_ENGINE_DISK_FULL', kind: 'unavailable' }));
+  expect(store.db.prepare('SELECT count(*) AS n FROM exchange').get()).toEqual({ n: 0 });
+  store.db.pragma('max_page_count = 100000');
+  fill();
+  store.close();
+});
+
+it('a database of a newer release is refused', () => {
+  openStore(folder).close();
+  const db = new Database(join(folder, 'state.db'));
+  db.pragma('user_version = 99');
+  db.close();
+  expect(() => openStore(folder)).toThrowError(expect.objectContaining({ code: 'QZ_ENGINE_STORE_NEWER' }));
+});
+
+it('disk errors are told apart: a full disk passes, a failed fsync halts', () => {
+  const error = (code: string) => Object.assign(new Error(code), { code });
+  expect(classifyDiskError(error('ENOSPC'), 'outbox')).toMatchObject({ code: 'QZ_ENGINE_DISK_FULL' });
+  expect(classifyDiskError(error('EIO'), 'outbox')).toMatchObject({
+    code: 'QZ_ENGINE_STORE_HALTED',
+    kind: 'integrity',
+  });
+});
+
+it('a file is whole or not there', async () => {
+  const files = durableFolder(join(folder, 'outbox'), 'outbox');
+  await files.writePartial('a/one', Buffer.from('1'));
+  await files.publish(['a/one']);
+  await files.writePartial('a/two', Buffer.from('2'));
+  expect(await files.sweep((name) => name === 'a/one')).toBe(1);
+  expect(await files.sweep(() => true)).toBe(0);
+});
