@@ -1,7 +1,8 @@
 import { type Exchange, isSupply, type QianzhiError } from '@qianzhi/model';
 import type { ModePorts, PluginContext } from '@qianzhi/plugin-api';
 import { backoffMs } from '../clock.js';
-import { type ConsumerParts, consume } from '../consumer/consume.js';
+import type { ConsumerParts } from '../consumer/apply-run.js';
+import { consume } from '../consumer/consume.js';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import { codedError, isStopping, problemText } from '../failure.js';

@@ -82,7 +82,10 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
       }
       if (outrun.has(seq) && !allHeldBefore(seq)) return;
       const batch = tables.batches.get(resource, row.epoch, seq);
-      if (!batch) return parts.stop(resource, engineErrors.BATCH_FILE_BROKEN({ stream: resource, seq }));
+      if (!batch) {
+        parts.stop(resource, engineErrors.BATCH_FILE_BROKEN({ stream: resource, seq }));
+        return;
+      }
       const fits = batches < limits.windowBatches && bytes + batch.storedBytes <= limits.windowBytes;
       if (!fits && batches > 0) return;
       bytes += batch.storedBytes;
@@ -188,7 +191,10 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
       error.retry === 'backoff' ||
       error.code === 'QZ_ENGINE_NO_DUTY' ||
       (error.retry === 'capped' && failures + 1 < limits.internalAttempts);
-    if (!waitsByItself) return parts.stop(resource, error);
+    if (!waitsByItself) {
+      parts.stop(resource, error);
+      return;
+    }
     failures++;
     failure = error;
     options.log.warn({ code: error.code, resource, seq: batch.seq, failures }, error.message);

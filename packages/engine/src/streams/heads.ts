@@ -49,15 +49,18 @@ export function createHeadsGate({ core, tables, stop }: HeadsParts): HeadsGate {
     if (!row) {
       if (platform.seq === 0 && stream.epoch === 1) return;
       core.store.write(() => tables.streams.put(newStream(stream.resource, stream.epoch)));
-      return stop(stream.resource, behind(stream, platform, { epoch: 0, seq: 0 }));
+      stop(stream.resource, behind(stream, platform, { epoch: 0, seq: 0 }));
+      return;
     }
     if (row.epoch > stream.epoch) return; // opened here, first batch not there yet
     if (row.epoch < stream.epoch || row.seq < platform.seq) {
-      return stop(row.resource, behind(stream, platform, row));
+      stop(row.resource, behind(stream, platform, row));
+      return;
     }
     const there = platform.seq === 0 ? undefined : tables.batches.get(row.resource, row.epoch, platform.seq);
     if (there && platform.rowsDigest !== null && there.rowsDigest !== platform.rowsDigest) {
-      return stop(row.resource, engineErrors.HEADS_DIFFER({ stream: row.resource, seq: platform.seq }));
+      stop(row.resource, engineErrors.HEADS_DIFFER({ stream: row.resource, seq: platform.seq }));
+      return;
     }
     if (platform.seq < row.receipted) sendAgain(row, platform.seq);
   }
@@ -67,7 +70,8 @@ export function createHeadsGate({ core, tables, stop }: HeadsParts): HeadsGate {
     for (let seq = from + 1; seq <= row.receipted; seq++) {
       if (tables.batches.get(row.resource, row.epoch, seq)?.file) continue;
       const facts = { stream: row.resource, platformSeq: from, seq };
-      return stop(row.resource, engineErrors.BATCHES_GONE(facts));
+      stop(row.resource, engineErrors.BATCHES_GONE(facts));
+      return;
     }
     core.options.log.warn(
       { resource: row.resource, from, to: row.receipted },

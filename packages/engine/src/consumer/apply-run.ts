@@ -1,0 +1,234 @@
+import { type ConsumeExchange, deliveryName, type QianzhiError } from '@qianzhi/model';
+import type { IncomingDelivery, Sink, SinkBatch } from '@qianzhi/plugin-api';
+import { withDeadline } from '../clock.js';
+import type { Core } from '../core.js';
+import { engineErrors } from '../errors.js';
+import { codedError, errorOf, problemText } from '../failure.js';
+import { stopsExchange } from '../provider/reject-limit.js';
+import type { RunCounts } from '../provider/run-counts.js';
+import type { RunControl } from '../provider/supply.js';
+import type { Quarantine } from '../quarantine/quarantine.js';
+import type { Tables } from '../store/tables.js';
+import type { Acknowledger } from './acknowledger.js';
+import { closeRevoked } from './close-revoked.js';
+import { type GrantInForce, grantState, leaseState } from './grants.js';
+import { prefetch } from './prefetch.js';
+import { checkLedgerRow, followLedger, recordApplied } from './record-applied.js';
+import { createRejectGate } from './reject-gate.js';
+import { openBytes, type Predecessor, type VerifiedDelivery, verifyDocuments } from './verify-delivery.js';
+
+export interface ConsumerParts {
+  readonly core: Core;
+  readonly tables: Tables;
+  readonly quarantine: Quarantine;
+  readonly acknowledger: Acknowledger;
+  /** A delivery stream stopped or was revoked. */
+  readonly changed: (exchange: string, name: string) => void;
+}
+
+export interface ConsumeControl extends RunControl {
+  readonly onWaiting: (batches: number, bytes: number) => void;
+}
+
+type Opened =
+  | { readonly verified: VerifiedDelivery; readonly batch: SinkBatch | undefined }
+  | { readonly name: string | undefined; readonly error: QianzhiError };
+
+/** The smallest a delivery is counted with while it waits, its documents included. */
+const DELIVERY_BYTES = 64 * 1024;
+
+/** The delivery streams of one run: verified as they come, applied in order, each stopping for itself. */
+export function createApplyRun(
+  parts: ConsumerParts,
+  exchange: ConsumeExchange,
+  sink: Sink,
+  grants: readonly GrantInForce[],
+  counts: RunCounts,
+  control: ConsumeControl,
+  signal: AbortSignal,
+) {
+  const { core, tables, quarantine } = parts;
+  const heads = new Map<string, Predecessor>();
+  const ended = new Map<string, QianzhiError>();
+  const rejects = createRejectGate(quarantine, exchange);
+  /** Verified and not yet applied: what a revocation closes. */
+  const seen = new Map<string, VerifiedDelivery>();
+  let firstError: QianzhiError | undefined;
+
+  function note(error: QianzhiError): void {
+    firstError ??= error;
+  }
+
+  /** An old grant version that ended is no failure while a newer one lives. */
+  function noteRevoked(error: QianzhiError): void {
+    const live = grants.some(({ grant: { body } }) => {
+      const { agreement, grantVersion } = body;
+      return grantState(core, agreement, grantVersion).state !== 'revoked';
+    });
+    if (!live) note(error);
+  }
+
+  async function openStream(delivery: VerifiedDelivery['body']['delivery']): Promise<number> {
+    const name = deliveryName(delivery);
+    core.store.write(() => tables.deliveries.ensure(exchange.name, name, delivery));
+    const row = tables.deliveries.of(exchange.name).find((one) => one.name === name)!;
+    if (row.state !== 'running') {
+      ended.set(name, errorOf(row.problem!));
+      if (row.state === 'stopped') note(errorOf(row.problem!));
+    }
+    const seq = await followLedger(core, tables, exchange.name, delivery, sink, signal);
+    const last = tables.deliveries.applied(exchange.name, name, seq);
+    heads.set(name, {
+      seq,
+      digest: last?.digest ?? null,
+      manifestSeq: last?.manifestSeq ?? null,
+      manifestDigest: last?.manifestDigest ?? null,
+    });
+    return seq;
+  }
+
+  async function openStreams() {
+    const after: { delivery: VerifiedDelivery['body']['delivery']; seq: number }[] = [];
+    for (const { grant, streams } of grants) {
+      for (const stream of streams) {
+        const delivery = {
+          agreement: grant.body.agreement,
+          grantVersion: grant.body.grantVersion,
+          stream,
+        };
+        after.push({ delivery, seq: await openStream(delivery) });
+      }
+    }
+    parts.acknowledger.wake();
+    return after;
+  }
+
+  /** Documents are proven as they come, in order; bytes are fetched and proven ahead of their apply. */
+  async function* verifiedOnes(incoming: AsyncIterable<IncomingDelivery>) {
+    const broken = new Set<string>();
+    for await (const item of incoming) {
+      let name: string | undefined;
+      try {
+        const claimed = item.delivery.body.delivery;
+        name = deliveryName(claimed);
+        if (!heads.has(name)) await openStream(claimed);
+        if (ended.has(name) || broken.has(name)) continue;
+        const verified = verifyDocuments(core, item.delivery, grants, (of) => heads.get(of)!);
+        const before = heads.get(name)!;
+        if (verified.body.seq > before.seq) {
+          const { seq, manifest } = verified.body;
+          heads.set(name, {
+            seq,
+            digest: verified.digest,
+            manifestSeq: manifest.body.seq,
+            manifestDigest: verified.manifestDigest,
+          });
+          seen.set(`${name}#${seq}`, verified);
+          yield { name, item, verified };
+        } else {
+          checkRepeat(name, verified);
+        }
+      } catch (error) {
+        if (name !== undefined) broken.add(name);
+        yield { name, item, error: codedError(error, name ?? exchange.name) };
+      }
+    }
+  }
+
+  /** A delivery met again must be the one that was applied. */
+  function checkRepeat(name: string, { body }: VerifiedDelivery): void {
+    const known = tables.deliveries.applied(exchange.name, name, body.seq);
+    if (!known || known.rowsDigest === body.manifest.body.rowsDigest) return;
+    throw engineErrors.DELIVERY_WRONG({
+      delivery: name,
+      resource: exchange.consume,
+      seq: body.seq,
+      problem: 'this sequence was applied with other content',
+    });
+  }
+
+  async function applyAll(incoming: AsyncIterable<IncomingDelivery>, listening: AbortSignal): Promise<void> {
+    const ahead = prefetch(verifiedOnes(incoming), {
+      maxBytes: core.limits.prefetchBytes,
+      signal: listening,
+      onWaiting: control.onWaiting,
+      sizeOf: ({ verified }) =>
+        DELIVERY_BYTES +
+        (verified ? verified.body.manifest.body.storedBytes + verified.body.manifest.body.rawBytes : 0),
+      async load({ name, item, verified, error }, inner): Promise<Opened> {
+        if (!verified) return { name, error: error! };
+        try {
+          const what = `${name} #${verified.body.seq}`;
+          const stored = await withDeadline(what, core.limits.channelTimeoutMs, inner, (s) => item.bytes(s));
+          return { verified, batch: await openBytes(core, verified, stored) };
+        } catch (cause) {
+          return { name, error: codedError(cause, name ?? exchange.name) };
+        }
+      },
+    });
+    try {
+      for await (const { loaded } of ahead) {
+        await applyOne(await loaded);
+        if (control.soft.aborted) return;
+      }
+    } catch (error) {
+      if (!control.soft.aborted || signal.aborted) throw error;
+    }
+  }
+
+  async function applyOne(opened: Opened): Promise<void> {
+    if ('error' in opened) return endStream(opened.name, opened.error);
+    const { verified, batch } = opened;
+    const { name } = verified;
+    if (ended.has(name) || !batch) return;
+    const lease = leaseState(core, batch.delivery);
+    if (lease.state === 'revoked') {
+      const row = tables.deliveries.of(exchange.name).find((one) => one.name === name)!;
+      const error = await closeRevoked(core, tables, sink, row, lease.reason, [...seen.values()], signal);
+      ended.set(name, error);
+      parts.acknowledger.wake();
+      parts.changed(exchange.name, name);
+      return noteRevoked(error);
+    }
+    if (lease.state === 'expired') {
+      const { agreement } = batch.delivery;
+      throw engineErrors.LEASE_EXPIRED({ agreement, expiresAt: lease.expiresAt });
+    }
+    try {
+      await applyBatch(verified, batch);
+    } catch (error) {
+      endStream(name, codedError(error, name));
+    }
+  }
+
+  async function applyBatch(verified: VerifiedDelivery, batch: SinkBatch): Promise<void> {
+    core.failpoint('apply:before');
+    const row = await sink.write(batch, rejects.forBatch(batch), signal);
+    core.failpoint('apply:after');
+    checkLedgerRow(batch, row);
+    recordApplied(core, tables, exchange.name, verified, row);
+    seen.delete(`${verified.name}#${batch.seq}`);
+    core.failpoint('apply:receipt-stored');
+    parts.acknowledger.wake();
+    counts.batches++;
+    counts.bytes += batch.bytes.length;
+    if (row.stage === 'staged') return;
+    for (const count of ['delivered', 'inserted', 'updated', 'unchanged', 'deleted', 'rejected'] as const) {
+      counts[count] += row.counts[count];
+    }
+  }
+
+  /** What a person must look at stops this stream alone; what passes by itself, or stops the exchange, ends the run. */
+  function endStream(name: string | undefined, error: QianzhiError): void {
+    const ofStream = error.kind === 'data' || error.kind === 'integrity' || error.kind === 'conflict';
+    if (name === undefined || !ofStream || stopsExchange(error) || core.crashed()) throw error;
+    if (ended.has(name)) return;
+    ended.set(name, error);
+    note(error);
+    core.store.write(() => tables.deliveries.setState(exchange.name, name, 'stopped', problemText(error)));
+    core.alarm(error, name);
+    parts.changed(exchange.name, name);
+  }
+
+  return { openStreams, applyAll, noteRevoked, firstError: () => firstError };
+}

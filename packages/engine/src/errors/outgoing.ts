@@ -1,0 +1,177 @@
+import { defineErrors } from '@qianzhi/model';
+
+/** Rows on their way out: reading, sealing, sending, receipts, heads. */
+export const outgoingErrors = defineErrors('ENGINE', {
+  OUTBOX_FULL: {
+    kind: 'unavailable',
+    zh: {
+      message: '交换 {exchange}:发件箱有 {bytes} 字节未签收,已达上限 {limit},暂停读取',
+      hint: '与平台的连接恢复后自动继续;立即重试:qianzhi job retry',
+    },
+    en: {
+      message:
+        'exchange {exchange}: the outbox holds {bytes} bytes without receipt, its limit is {limit}; reading pauses',
+      hint: 'it goes on by itself when the platform answers; at once with `qianzhi job retry`',
+    },
+  },
+  RECEIPT_MISSING: {
+    kind: 'unavailable',
+    zh: {
+      message: '数据流 {stream}:第 {seq} 批起尚无签收({reason})',
+      hint: '批次保存在发件箱,连接恢复后自动重发;立即重试:qianzhi job retry',
+    },
+    en: {
+      message: 'stream {stream}: no receipt from batch {seq} on ({reason})',
+      hint: 'the batches are kept in the outbox and sent again by themselves; at once with `qianzhi job retry`',
+    },
+  },
+  NO_DUTY: {
+    kind: 'denied',
+    zh: {
+      message: '资源 {resource}:平台没有给本前置机下达有效的供数义务,不读取也不发送',
+      hint: '请平台确认目录已发布并通过保密审查,然后执行 qianzhi job run {exchange}',
+    },
+    en: {
+      message:
+        'resource {resource}: the platform gives this agent no live supply duty; nothing is read or sent',
+      hint: 'have the resource published and its secrecy review recorded, then run `qianzhi job run {exchange}`',
+    },
+  },
+  DRIFT: {
+    kind: 'config',
+    zh: {
+      message: '资源 {resource}:来源与目录不再一致,数据流已暂停:{difference}',
+      hint: '改回来源表后执行 qianzhi stream resume {resource};或更新目录后执行 qianzhi stream accept-schema {resource}',
+    },
+    en: {
+      message: 'resource {resource}: source and catalog no longer agree, the stream is paused: {difference}',
+      hint: 'put the table back and run `qianzhi stream resume {resource}`, or publish the change and run `qianzhi stream accept-schema {resource}`',
+    },
+  },
+  SCHEMA_CHANGED: {
+    kind: 'config',
+    zh: {
+      message: '资源 {resource} 的目录由第 {from} 版改为第 {to} 版,数据流已暂停:{difference}',
+      hint: '核对后执行 qianzhi stream accept-schema {resource}',
+    },
+    en: {
+      message:
+        'the catalog of resource {resource} went from version {from} to {to}, the stream is paused: {difference}',
+      hint: 'look at it, then run `qianzhi stream accept-schema {resource}`',
+    },
+  },
+  RECEIPT_WRONG: {
+    kind: 'integrity',
+    zh: {
+      message: '数据流 {stream}:第 {seq} 批的签收不可接受:{problem}',
+      hint: '保留现场并联系平台管理员;确认后执行 qianzhi stream resume {resource}',
+    },
+    en: {
+      message: 'stream {stream}: the receipt for batch {seq} is refused: {problem}',
+      hint: 'keep it and call the platform administrator; then run `qianzhi stream resume {resource}`',
+    },
+  },
+  STATE_BEHIND: {
+    kind: 'integrity',
+    zh: {
+      message:
+        '数据流 {stream}:平台已有第 {platformEpoch}/{platformSeq} 批,本机只到第 {ownEpoch}/{ownSeq} 批:本机状态丢失或被还原',
+      hint: '执行 qianzhi agent recover 开启新纪元',
+    },
+    en: {
+      message:
+        'stream {stream}: the platform holds epoch {platformEpoch} batch {platformSeq}, this agent knows {ownEpoch}/{ownSeq}: state was lost or restored',
+      hint: 'open a new epoch with `qianzhi agent recover`',
+    },
+  },
+  HEADS_DIFFER: {
+    kind: 'integrity',
+    zh: {
+      message: '数据流 {stream}:第 {seq} 批在平台与本机内容不同:本机状态被还原后又有新批次',
+      hint: '执行 qianzhi agent recover 开启新纪元',
+    },
+    en: {
+      message: 'stream {stream}: batch {seq} differs between platform and agent: restored state went on',
+      hint: 'open a new epoch with `qianzhi agent recover`',
+    },
+  },
+  BATCHES_GONE: {
+    kind: 'integrity',
+    zh: {
+      message: '数据流 {stream}:平台只有到第 {platformSeq} 批,第 {seq} 批的文件本机已不保存',
+      hint: '执行 qianzhi agent recover 开启新纪元',
+    },
+    en: {
+      message:
+        'stream {stream}: the platform holds up to batch {platformSeq} and the file of batch {seq} is no longer kept',
+      hint: 'open a new epoch with `qianzhi agent recover`',
+    },
+  },
+  BATCH_FILE_BROKEN: {
+    kind: 'integrity',
+    zh: {
+      message: '数据流 {stream}:发件箱中第 {seq} 批的文件缺失或被改动',
+      hint: '执行 qianzhi agent recover 开启新纪元',
+    },
+    en: {
+      message: 'stream {stream}: the outbox file of batch {seq} is missing or was changed',
+      hint: 'open a new epoch with `qianzhi agent recover`',
+    },
+  },
+  STRATEGY_MISSING: {
+    kind: 'config',
+    zh: {
+      message: '交换 {exchange}:读取方式 {strategy} 在此不可用',
+      hint: '在配置中改用连接器支持的方式,再执行 qianzhi agent start',
+    },
+    en: {
+      message: 'exchange {exchange}: read strategy {strategy} is not available here',
+      hint: 'choose one the connector offers, then run `qianzhi agent start`',
+    },
+  },
+  DIFF_NEEDS_KEY: {
+    kind: 'config',
+    zh: {
+      message: '交换 {exchange}:资源 {resource} 没有主键信息项,不能用 diff 方式',
+      hint: '改用 snapshot,或在目录中标明主键后执行 qianzhi catalog publish',
+    },
+    en: {
+      message: 'exchange {exchange}: resource {resource} has no key items, so strategy diff cannot be used',
+      hint: 'use snapshot, or mark key items and run `qianzhi catalog publish`',
+    },
+  },
+  SOURCE_BROKEN: {
+    kind: 'internal',
+    zh: {
+      message: '交换 {exchange}:来源连接器违反约定:{problem}',
+      hint: '请向连接器作者报告;改正后执行 qianzhi job retry',
+    },
+    en: {
+      message: 'exchange {exchange}: the source broke its contract: {problem}',
+      hint: 'report it to the connector’s author; then run `qianzhi job retry`',
+    },
+  },
+  COUNTS_WRONG: {
+    kind: 'integrity',
+    zh: {
+      message: '交换 {exchange}:计数不平衡:读取 {read},已存 {stored},不合格 {rejected}',
+      hint: '请附日志上报(qianzhi job log);核对后执行 qianzhi job retry',
+    },
+    en: {
+      message:
+        'exchange {exchange}: the counts do not balance: read {read}, stored {stored}, rejected {rejected}',
+      hint: 'report it with `qianzhi job log`; after looking at it, run `qianzhi job retry`',
+    },
+  },
+  CANDIDATE_BROKEN: {
+    kind: 'integrity',
+    zh: {
+      message: '资源 {resource}:比对基线文件 {file} 缺失或被改动',
+      hint: '重新建立基线:qianzhi stream resnapshot {resource}',
+    },
+    en: {
+      message: 'resource {resource}: the comparison file {file} is missing or was changed',
+      hint: 'start again with `qianzhi stream resnapshot {resource}`',
+    },
+  },
+});
