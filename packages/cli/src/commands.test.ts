@@ -94,3 +94,11 @@ describe('every command', () => {
     expect(out).toContain('--json');
   });
 });
+
+it('the README lists every command', () => {
+  const readme = readFileSync(`${root}/README.md`, 'utf8');
+  const missing = commands.filter(
+    ({ id, summary }) => !readme.includes(`\`${id.replaceAll(':', ' ')}`) || !readme.includes(summary!),
+  );
+  expect(missing.map(({ id }) => id)).toEqual([]);
+});

@@ -68,7 +68,7 @@ export async function startControl(socketPath: string, target: ControlTarget): P
   }
   app.setErrorHandler((error, _request, reply) => {
     const known = isQianzhiError(error) ? error : agentErrors.CONTROL_FAILED({}, error);
-    if (known.kind === 'internal') target.log.error({ error: String(error) }, known.message);
+    if (known.kind === 'internal') target.log.error(placeOf(error), known.message);
     return reply
       .status(errorKinds[known.kind].http)
       .type('application/problem+json')
@@ -81,6 +81,13 @@ export async function startControl(socketPath: string, target: ControlTarget): P
     stopping.abort();
     await app.close();
   };
+}
+
+/** Where an unforeseen error arose; its message may hold what it stumbled over, so it is left out. */
+function placeOf(error: unknown): object {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const at = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return { error: error.name, at: at.slice(0, 5).map((line) => line.trim()) };
 }
 
 function inputOf(route: Route, request: FastifyRequest): unknown {
