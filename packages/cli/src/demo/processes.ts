@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { throwIfCancelled } from '@qianzhi/model';
@@ -11,8 +11,8 @@ const binary = fileURLToPath(new URL('../../bin/qianzhi.js', import.meta.url));
 export interface Processes {
   /** Starts `qianzhi …args` and leaves it running. */
   start(name: string, args: readonly string[]): void;
-  /** Runs `qianzhi …args` to its end; throws QZ_DEMO_PROCESS_ENDED unless it exits with 0. Answers its output. */
-  run(name: string, args: readonly string[]): Promise<string>;
+  /** Runs `qianzhi …args` to its end; throws QZ_DEMO_PROCESS_ENDED unless it exits with 0. */
+  run(name: string, args: readonly string[]): Promise<void>;
   /** Tries `probe` until it answers something; fails early when `name` has ended. */
   until<T>(name: string, what: string, probe: () => Promise<T | undefined>, signal: AbortSignal): Promise<T>;
   pids(): Readonly<Record<string, number>>;
@@ -25,18 +25,19 @@ export function createProcesses(folder: string, env: NodeJS.ProcessEnv): Process
   const running = new Map<string, ChildProcess>();
   const logOf = (name: string) => join(folder, `${name}.log`);
 
+  /** Output goes straight to the log file: a process that is kept must not hang on this one's pipes. */
   function launch(name: string, args: readonly string[]): ChildProcess {
-    const child = spawn(process.execPath, [binary, ...args], {
-      cwd: folder,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
-    const log = createWriteStream(logOf(name), { flags: 'a', mode: 0o600 });
-    child.stdout!.on('data', (part) => log.write(part));
-    child.stderr!.on('data', (part) => log.write(part));
-    child.once('close', () => log.end());
-    return child;
+    const log = openSync(logOf(name), 'a', 0o600);
+    try {
+      return spawn(process.execPath, [binary, ...args], {
+        cwd: folder,
+        env: { ...process.env, ...env },
+        stdio: ['ignore', log, log],
+        detached: true,
+      });
+    } finally {
+      closeSync(log);
+    }
   }
 
   function ended(child: ChildProcess): boolean {
@@ -47,11 +48,8 @@ export function createProcesses(folder: string, env: NodeJS.ProcessEnv): Process
     start: (name, args) => void running.set(name, launch(name, args)),
     async run(name, args) {
       const child = launch(name, args);
-      const parts: Buffer[] = [];
-      child.stdout!.on('data', (part: Buffer) => parts.push(part));
       const exit = await new Promise<number | null>((resolve) => child.once('close', resolve));
       if (exit !== 0) throw demoErrors.PROCESS_ENDED({ name, exit, log: logOf(name) });
-      return Buffer.concat(parts).toString('utf8');
     },
     async until(name, what, probe, signal) {
       const deadline = Date.now() + 120_000;
