@@ -66,6 +66,8 @@ function describe({
     `平台 / platform: ${url}   OpenAPI: ${url}/api/v1/openapi.json`,
     `目录 / folder:   ${folder}`,
     `进程 / processes: ${processes.join(', ')}   (kill ${Object.values(pids).join(' ')})`,
+    `试用 / try:      qianzhi job list --config ${folder}/mz-agent.yaml`,
+    `                 qianzhi login --url ${url} --account auditor && qianzhi catalog list`,
     ...signIns.map(({ account, password, name }) => `登录 / sign-in:  ${account}  ${password}  ${name}`),
   ].join('\n');
 }

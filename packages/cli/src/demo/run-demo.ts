@@ -47,11 +47,10 @@ const demoFolder = fileURLToPath(new URL('../../../../config/demo', import.meta.
 export async function runDemo(options: DemoOptions, signal: AbortSignal): Promise<DemoOutcome> {
   const startedAt = Date.now();
   const folder = await mkdtemp(join(tmpdir(), 'qianzhi-demo-'));
-  const env: NodeJS.ProcessEnv = { QZ_HOME: join(folder, 'home') };
-  const processes = createProcesses(folder, env);
+  const processes = createProcesses(folder, { QZ_HOME: join(folder, 'home') });
   let kept = false;
   try {
-    const stage = await openStage(folder, env, processes, options, signal);
+    const stage = await openStage(folder, processes, options, signal);
     const { result, found } = await play(stage, options, signal);
     const outcome = resultOf(result.verdict, result.denied, found, Date.now() - startedAt);
     if (!options.keep) return { result: outcome };
@@ -80,7 +79,6 @@ interface Stage {
 /** Legacy databases, a running platform with its persons, two enrolled agents; nothing has moved yet. */
 async function openStage(
   folder: string,
-  env: NodeJS.ProcessEnv,
   processes: Processes,
   { tell }: DemoOptions,
   signal: AbortSignal,
@@ -109,7 +107,7 @@ async function openStage(
   ];
   processes.start('platform', args);
   const url = await processes.until('platform', 'platform start', () => platformUrl(folder), signal);
-  env.QZ_DEMO_URL = url;
+  for (const department of ['mz', 'sw']) await pointAt(join(folder, `${department}-agent.yaml`), url);
   const governance = await setUp(url, (await readFile(codeFile, 'utf8')).trim(), catalog, signal);
   tell(
     '登记两台前置机,发布目录,保密审查,指定供数',
@@ -118,6 +116,12 @@ async function openStage(
   for (const department of ['mz', 'sw']) await enrol(folder, department, governance, processes, signal);
   await publish(governance, catalog, signal);
   return { folder, url, catalog, governance, processes };
+}
+
+/** The demo's platform takes any free port; its agents' configs name the usual address. */
+async function pointAt(configFile: string, url: string): Promise<void> {
+  const text = await readFile(configFile, 'utf8');
+  await writeFile(configFile, text.replace('http://127.0.0.1:8340', url));
 }
 
 /** The platform's first line of output names its address. */

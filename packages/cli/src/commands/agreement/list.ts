@@ -29,7 +29,7 @@ export default class AgreementList extends PlatformCommand {
       { name: this.say('提供方', 'provider'), value: (row) => row.provider },
       { name: this.say('使用方', 'consumer'), value: (row) => row.consumer },
       { name: this.say('事项', 'matter'), value: (row) => row.purpose.matter },
-      { name: this.say('信息项', 'items'), value: (row) => row.items.join(' ') },
+      { name: this.say('信息项', 'items'), value: (row) => row.items.length },
       { name: this.say('理由', 'reason'), value: (row) => row.reason },
     ]);
     return answer;
