@@ -1,16 +1,18 @@
-import { isQianzhiError, type QianzhiError } from '@qianzhi/model';
+import type { QianzhiError } from '@qianzhi/model';
 import { createChanges } from '../changes.js';
 import { backoffMs, withDeadline } from '../clock.js';
 import type { Core } from '../core.js';
 import { codedError } from '../failure.js';
+import type { UnheldReceipt } from '../store/receipt-table.js';
 import type { Tables } from '../store/tables.js';
 
 /** Hands this agent's receipts to the platform, in order, until it holds them. */
 export interface Acknowledger {
   start(): void;
+  /** Looks for new receipts, and tries refused ones again. */
   wake(): void;
-  /** Resolves when the platform holds every receipt; throws why it does not after a few attempts. */
-  drained(signal: AbortSignal): Promise<void>;
+  /** Resolves when the platform holds every receipt on these delivery streams; throws why it does not. */
+  drained(names: readonly string[], signal: AbortSignal): Promise<void>;
   closed(): Promise<void>;
 }
 
@@ -21,25 +23,23 @@ export function createAcknowledger(core: Core, tables: Tables): Acknowledger {
   const { limits, options } = core;
   const work = createChanges();
   const progress = createChanges();
+  /** Delivery streams whose receipts are refused: they wait for a wake and hold up no other. */
+  const refused = new Map<string, QianzhiError>();
   let failures = 0;
   let failure: QianzhiError | undefined;
   let running: Promise<void> = Promise.resolve();
 
   async function run(): Promise<void> {
     while (!core.closed.aborted) {
-      const batch = tables.receipts.unheld(AT_ONCE);
+      const woken = work.next(core.closed);
+      woken.catch(() => undefined);
+      const batch = tables.receipts.unheld(AT_ONCE, [...refused.keys()]);
       if (batch.length === 0) {
-        await work.next(core.closed);
+        await woken;
         continue;
       }
       try {
-        await withDeadline('receipts', limits.channelTimeoutMs, core.closed, (signal) =>
-          options.channel.acknowledge(
-            batch.map((one) => one.document),
-            signal,
-          ),
-        );
-        core.store.write(() => tables.receipts.setHeld(batch.map((one) => one.n)));
+        await handIn(batch);
         failures = 0;
         failure = undefined;
       } catch (error) {
@@ -47,15 +47,44 @@ export function createAcknowledger(core: Core, tables: Tables): Acknowledger {
         failures++;
         failure = codedError(error, 'receipts');
         options.log.warn({ code: failure.code, failures }, failure.message);
-        if (failure.retry === 'never' && failures === 1 && !isQianzhiError(failure, 'QZ_MODEL_CANCELLED')) {
-          core.alarm(failure, 'receipts');
-        }
         progress.notify();
         const pause = backoffMs(failures, limits.backoffFirstMs, limits.backoffCapMs);
-        await Promise.race([core.clock.wait(pause, core.closed), work.next(core.closed)]);
+        await Promise.race([core.clock.wait(pause, core.closed), woken]);
       }
       progress.notify();
     }
+  }
+
+  async function handIn(batch: readonly UnheldReceipt[]): Promise<void> {
+    try {
+      return await send(batch);
+    } catch (error) {
+      if (codedError(error, 'receipts').retry !== 'never') throw error;
+    }
+    // one of them is refused; which, is found stream by stream
+    for (const subject of new Set(batch.map((one) => one.subject))) {
+      try {
+        await send(batch.filter((one) => one.subject === subject));
+      } catch (error) {
+        const coded = codedError(error, subject);
+        if (coded.retry !== 'never') throw error;
+        refused.set(subject, coded);
+        core.alarm(coded, subject);
+      }
+    }
+  }
+
+  async function send(batch: readonly UnheldReceipt[]): Promise<void> {
+    const documents = batch.map((one) => one.document);
+    await withDeadline('receipts', limits.channelTimeoutMs, core.closed, (signal) =>
+      options.channel.acknowledge(documents, signal),
+    );
+    core.store.write(() => tables.receipts.setHeld(batch.map((one) => one.n)));
+  }
+
+  function wake(): void {
+    refused.clear();
+    work.notify();
   }
 
   return {
@@ -64,11 +93,13 @@ export function createAcknowledger(core: Core, tables: Tables): Acknowledger {
         if (!core.closed.aborted) core.alarm(codedError(error, 'receipts'), 'receipts');
       });
     },
-    wake: () => work.notify(),
-    async drained(signal) {
-      work.notify();
-      while (tables.receipts.unheld(1).length > 0) {
-        if (failure && (failures >= REPORTED_AFTER || failure.retry === 'never')) throw failure;
+    wake,
+    async drained(names, signal) {
+      wake();
+      while (tables.receipts.anyUnheld(names)) {
+        const refusal = names.map((name) => refused.get(name)).find((error) => error !== undefined);
+        if (refusal) throw refusal;
+        if (failure && failures >= REPORTED_AFTER) throw failure;
         await progress.next(signal);
       }
     },

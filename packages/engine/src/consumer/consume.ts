@@ -48,7 +48,8 @@ export async function consume(
     await run.applyAll(core.options.channel.receive(request, listening), listening);
   }
   if (control.soft.aborted) throw engineErrors.STOPPING({ what: exchange.name });
-  await acknowledger.drained(signal);
+  const names = tables.deliveries.of(exchange.name).map((row) => row.name);
+  await acknowledger.drained(names, signal);
   const stopped = run.firstError();
   if (stopped) throw stopped;
   return { ...counts };

@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Delivery, defineErrors, type Signed } from '@qianzhi/model';
+import { type Delivery, defineErrors, type Receipt, type Signed } from '@qianzhi/model';
 import { signDocument } from '@qianzhi/model/crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { platformDoubleErrors } from '../doubles/memory-platform.js';
 import { consumeVillage, createRig, deadline, failAt, type Rig, runNow, until } from '../doubles/rig.js';
 import type { Failpoint } from '../options.js';
 
@@ -203,6 +204,28 @@ describe('what a consumer refuses', () => {
     consumer.streams.resume('village');
     await until('both applied', () => consumer.streams.list().every((one) => one.head.seq === 5));
     equal();
+  });
+});
+
+describe('receipts the platform refuses', () => {
+  it('hold up no other stream, and go through when it takes them', async () => {
+    const refuse = (receipts: readonly Signed<Receipt>[]) => {
+      const first = receipts.some(
+        ({ body }) => 'delivery' in body.subject && body.subject.delivery.grantVersion === 1,
+      );
+      if (first) throw platformDoubleErrors.WRONG({ what: 'receipt' });
+    };
+    rig.platform.grant(2);
+    rig.platform.faults.refuseReceipts = refuse;
+    const consumer = await rig.consumer();
+    expect(await runNow(consumer, 'village-in')).toMatchObject({
+      state: 'failed',
+      problem: { code: 'QZ_PLATFORM_DOUBLE_WRONG' },
+    });
+    expect(receipts()).toHaveLength(5);
+    rig.platform.faults.refuseReceipts = undefined;
+    expect(await runNow(consumer, 'village-in')).toMatchObject({ state: 'done' });
+    expect(receipts()).toHaveLength(10);
   });
 });
 

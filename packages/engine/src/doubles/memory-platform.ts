@@ -69,6 +69,7 @@ export interface Faults {
   spoil?: (delivery: Signed<Delivery>) => Signed<Delivery>;
   spoilBytes?: (bytes: Uint8Array) => Uint8Array;
   refuseSend?: () => Error | undefined;
+  refuseReceipts?: (receipts: readonly Signed<Receipt>[]) => void;
 }
 
 export function createMemoryPlatform(now: () => Date) {
@@ -151,8 +152,9 @@ export function createMemoryPlatform(now: () => Date) {
       approvedBy: 'rule:unconditional',
       issuedAt: past,
     };
-    grants.push({ grant: signDocument(body, key), revoked: false });
-    for (const { batches } of streams.values()) for (const batch of batches) deliver(batch);
+    const made = { grant: signDocument(body, key), revoked: false };
+    grants.push(made);
+    for (const { batches } of streams.values()) for (const batch of batches) deliver(batch, [made]);
   }
 
   function assignments(agent: string): Assignments {
@@ -236,8 +238,8 @@ export function createMemoryPlatform(now: () => Date) {
   }
   let receiptsMade = 0;
 
-  function deliver({ manifest }: StoredBatch): void {
-    for (const { grant: document, revoked } of grants) {
+  function deliver({ manifest }: StoredBatch, to = grants): void {
+    for (const { grant: document, revoked } of to) {
       if (revoked) continue;
       const { agreement, grantVersion } = document.body;
       const delivery = { agreement, grantVersion, stream: manifest.body.stream };
@@ -332,6 +334,7 @@ export function createMemoryPlatform(now: () => Date) {
       },
       async acknowledge(receipts) {
         reachable();
+        faults.refuseReceipts?.(receipts);
         for (const document of receipts) {
           verifyDocument(document, keys, document.body.issuedAt);
           if (acknowledged.some((one) => one.body.id === document.body.id)) continue;

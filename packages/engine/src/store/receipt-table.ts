@@ -2,6 +2,12 @@ import type { Receipt, Signed } from '@qianzhi/model';
 import type { ReceiptFilter, StoredReceipt } from '../surface.js';
 import type { Store } from './store.js';
 
+export interface UnheldReceipt {
+  readonly n: number;
+  readonly subject: string;
+  readonly document: Signed<Receipt>;
+}
+
 export interface ReceiptTable {
   /** `subject` is the name of the stream or delivery stream. False when the receipt is known. */
   insert(subject: string, digest: string, document: Signed<Receipt>, held: boolean): boolean;
@@ -10,7 +16,9 @@ export interface ReceiptTable {
   newest(subject: string, issuer: string): string | null;
   /** Digests of an issuer's receipts that end at `seq`. */
   endingAt(subject: string, issuer: string, seq: number): readonly string[];
-  unheld(limit: number): readonly { readonly n: number; readonly document: Signed<Receipt> }[];
+  /** Oldest first; of all delivery streams but `except`. */
+  unheld(limit: number, except: readonly string[]): readonly UnheldReceipt[];
+  anyUnheld(subjects: readonly string[]): boolean;
   /** Highest seq of a subject whose receipt the platform holds. */
   heldUpTo(subject: string): number;
   setHeld(ns: readonly number[]): void;
@@ -27,8 +35,12 @@ export function receiptTable({ db }: Store): ReceiptTable {
   const endingAt = db.prepare<[string, string, number], { digest: string }>(
     'SELECT digest FROM receipt WHERE subject = ? AND issuer = ? AND seq_to = ?',
   );
-  const unheld = db.prepare<[number], { n: number; document: string }>(
-    'SELECT n, document FROM receipt WHERE held = 0 ORDER BY n LIMIT ?',
+  const unheld = db.prepare<[string, number], { n: number; subject: string; document: string }>(
+    `SELECT n, subject, document FROM receipt WHERE held = 0
+     AND subject NOT IN (SELECT value FROM json_each(?)) ORDER BY n LIMIT ?`,
+  );
+  const anyUnheld = db.prepare<[string], { n: number }>(
+    'SELECT n FROM receipt WHERE held = 0 AND subject IN (SELECT value FROM json_each(?)) LIMIT 1',
   );
   const heldUpTo = db.prepare<[string], { seq: number | null }>(
     'SELECT max(seq_to) AS seq FROM receipt WHERE subject = ? AND held = 1',
@@ -49,8 +61,12 @@ export function receiptTable({ db }: Store): ReceiptTable {
     knows: (id) => known.get(id) !== undefined,
     newest: (subject, issuer) => newest.get(subject, issuer)?.digest ?? null,
     endingAt: (subject, issuer, seq) => endingAt.all(subject, issuer, seq).map((row) => row.digest),
-    unheld: (limit) =>
-      unheld.all(limit).map((row) => ({ n: row.n, document: JSON.parse(row.document) as Signed<Receipt> })),
+    unheld: (limit, except) =>
+      unheld.all(JSON.stringify(except), limit).map((row) => ({
+        ...row,
+        document: JSON.parse(row.document) as Signed<Receipt>,
+      })),
+    anyUnheld: (subjects) => anyUnheld.get(JSON.stringify(subjects)) !== undefined,
     heldUpTo: (subject) => heldUpTo.get(subject)?.seq ?? 0,
     setHeld(ns) {
       for (const n of ns) setHeld.run(n);
