@@ -110,6 +110,17 @@ export const agentErrors = defineErrors('AGENT', {
       hint: 'restore it from a backup, else enrol again with `qianzhi enroll`',
     },
   },
+  IDENTITY_FOREIGN: {
+    kind: 'integrity',
+    zh: {
+      message: '{stateDir} 登记的是前置机 {agent},平台却认其密钥属于 {owner}',
+      hint: '身份文件被混用;恢复本机自己的 identity.json,否则移走它并重新登记(qianzhi enroll),再执行 qianzhi agent start',
+    },
+    en: {
+      message: '{stateDir} is enrolled as agent {agent}, but to the platform its key is that of {owner}',
+      hint: 'identity files were mixed up; restore the own identity.json, else move it away and enrol anew with `qianzhi enroll`, then run `qianzhi agent start`',
+    },
+  },
   TOKEN_MALFORMED: {
     kind: 'config',
     zh: {

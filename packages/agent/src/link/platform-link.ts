@@ -86,9 +86,16 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
     fence = answer.fence;
   }
 
+  /** Documents of another agent come where its key lies in this identity file: nothing here may act on them. */
+  function requireOwn(owner: string): void {
+    const { agent } = identity;
+    if (owner !== agent) throw agentErrors.IDENTITY_FOREIGN({ stateDir: options.stateDir, agent, owner });
+  }
+
   async function refreshAssignments(signal: AbortSignal): Promise<boolean> {
     const document = await client.call(agentRoutes.assignments, {}, signal);
     verifyDocument(document, identity.platformKeys, now().toISOString());
+    requireOwn(document.body.agent);
     const known = assignments?.version ?? 0;
     const { version } = document.body;
     if (version < known) throw agentErrors.DOCUMENT_OLD({ received: version, known });
@@ -102,6 +109,7 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
     const document: Signed<Lease> = await client.call(agentRoutes.lease, {}, signal);
     verifyDocument(document, identity.platformKeys, now().toISOString());
     const next = checkShape(LeaseSchema, document.body, 'lease');
+    requireOwn(next.agent);
     const changed =
       JSON.stringify([lease?.live, lease?.revoked]) !== JSON.stringify([next.live, next.revoked]);
     lease = next;

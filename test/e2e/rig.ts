@@ -1,0 +1,289 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type AgentControl, connectAgent, controlRoutes } from '@qianzhi/agent/control';
+import { createClient, type PlatformClient } from '@qianzhi/client';
+import { type CatalogResource, personRoutes, type Role } from '@qianzhi/model';
+import Database from 'better-sqlite3';
+import { type Ended, eventually, type Program, type ProgramOptions, startProgram } from './program.js';
+
+/** Who acts; each act needs the right person, so there is one for each. */
+const persons = {
+  editor: { department: 'mz', roles: ['catalog-editor', 'operator'] },
+  admin: { department: 'mz', roles: ['department-admin'] },
+  approver: { department: 'mz', roles: ['approver'] },
+  consumer: { department: 'sw', roles: ['consumer', 'operator'] },
+} as const satisfies Record<string, { department: string; roles: readonly Role[] }>;
+export type Person = keyof typeof persons | 'officer';
+
+/** Recognisable, so that a leak into any output is found. */
+export const PASSWORD = 'a-password-Nobody-else-has-7319';
+
+/** A department's agent: a config file, a state folder and, while it runs, a process. */
+export interface RigAgent {
+  readonly name: string;
+  readonly config: string;
+  readonly stateDir: string;
+  readonly control: AgentControl;
+  process: Program;
+}
+
+export interface Rig {
+  readonly folder: string;
+  readonly url: string;
+  readonly platform: Program;
+  readonly outputs: readonly string[];
+  /** Secrets that must be in no output: password, tokens, private keys. */
+  readonly secrets: readonly string[];
+  readonly as: (person: Person) => PlatformClient;
+  at(file: string): string;
+  /** Runs `qianzhi …` to its end. */
+  qz(args: readonly string[], options?: Partial<ProgramOptions>): Promise<Ended>;
+  /** The same, with `--json`, parsed. */
+  json(
+    args: readonly string[],
+    options?: Partial<ProgramOptions>,
+  ): Promise<{ code: number | null; answer: any }>;
+  /** Runs a command line taken from a hint, as a person would paste it at that agent. */
+  paste(command: string, agent: string): Promise<Ended>;
+  startPlatform(port?: number): Promise<void>;
+  invite(agent: string, department: string): Promise<string>;
+  /** Writes the config and enrols; the agent is not started. */
+  enrol(name: string, department: string, config: string): Promise<void>;
+  writeConfig(name: string, config: string): Promise<void>;
+  startAgent(name: string, env?: Readonly<Record<string, string>>): Promise<RigAgent>;
+  stopAgent(name: string, signal?: NodeJS.Signals): Promise<Ended>;
+  /** Publishes, reviews, and orders the agent to supply. */
+  publish(resource: CatalogResource, agent: string): Promise<void>;
+  subscribe(resource: string, by?: Person): Promise<string>;
+  /** Runs one exchange and answers the job when it came to rest or waits. */
+  run(agent: string, exchange: string): Promise<any>;
+  close(): Promise<void>;
+}
+
+const AT_REST = new Set(['done', 'failed', 'cancelled', 'waiting']);
+
+export async function createRig(): Promise<Rig> {
+  const folder = await mkdtemp(join(tmpdir(), 'qianzhi-e2e-'));
+  const outputs: string[] = [];
+  const secrets: string[] = [PASSWORD];
+  const programs: Program[] = [];
+  const agents = new Map<string, RigAgent>();
+  const clients = new Map<Person, PlatformClient>();
+  let platform!: Program;
+  let url = '';
+
+  function start(args: readonly string[], options: Partial<ProgramOptions> = {}): Program {
+    const program = startProgram(args, { cwd: folder, ...options });
+    programs.push(program);
+    return program;
+  }
+
+  async function qz(args: readonly string[], options: Partial<ProgramOptions> = {}): Promise<Ended> {
+    const program = startProgram(args, { cwd: folder, ...options });
+    const ended = await program.ended;
+    outputs.push(ended.out, ended.err);
+    return ended;
+  }
+
+  async function startPlatform(port = 0): Promise<void> {
+    const flags = ['--data-dir', 'platform', '--port', String(port), '--audience', 'e2e', '--json'];
+    const codeFile = clients.size === 0 ? ['--code-file', 'code'] : [];
+    platform = start(['platform', 'start', ...flags, ...codeFile]);
+    url = JSON.parse((await platform.until(/^\{"url":.*\}$/m))[0]).url;
+  }
+
+  async function setUp(): Promise<void> {
+    const anonymous = createClient({ url, identity: { kind: 'anonymous' } });
+    const signIn = async (person: Person) => {
+      const body = { account: person, password: PASSWORD };
+      const { token } = await anonymous.call(personRoutes.signIn, { body });
+      secrets.push(token);
+      clients.set(person, createClient({ url, identity: { kind: 'person', token } }));
+    };
+    const code = (await readFile(join(folder, 'code'), 'utf8')).trim();
+    const body = { code, account: 'officer', name: 'officer', password: PASSWORD };
+    await anonymous.call(personRoutes.setup, { body });
+    await signIn('officer');
+    const officer = clients.get('officer')!;
+    for (const [id, name] of [
+      ['mz', '民政局'],
+      ['sw', '税务局'],
+    ] as const) {
+      const department = { id, name, police: false, competent: false };
+      await officer.call(personRoutes.putDepartment, { params: { id }, body: department });
+    }
+    for (const [account, { department, roles }] of Object.entries(persons)) {
+      const person = { account, name: account, department, roles: [...roles], password: PASSWORD };
+      await officer.call(personRoutes.createAccount, { body: person });
+      await signIn(account as Person);
+    }
+    await anonymous.close();
+  }
+
+  const rig: Rig = {
+    folder,
+    outputs,
+    secrets,
+    get url() {
+      return url;
+    },
+    get platform() {
+      return platform;
+    },
+    as: (person) => clients.get(person)!,
+    at: (file) => join(folder, file),
+    qz,
+    async json(args, options) {
+      const { code, out } = await qz([...args, '--json'], options);
+      return { code, answer: JSON.parse(out) };
+    },
+    paste(command, agent) {
+      const [program, ...args] = wordsOf(command);
+      if (program !== 'qianzhi') throw new Error(`not a command of ours: ${command}`);
+      return qz(args, { env: { QZ_CONFIG: `${agent}.yaml` } });
+    },
+    startPlatform,
+    async invite(agent, department) {
+      const body = { agent, department, minutes: 10 };
+      const { token } = await rig.as('officer').call(personRoutes.invite, { body });
+      secrets.push(token);
+      await writeFile(join(folder, `${agent}.token`), token, { mode: 0o600 });
+      return token;
+    },
+    writeConfig: (name, config) =>
+      writeFile(
+        join(folder, `${name}.yaml`),
+        `platform: { url: ${url} }\nstateDir: ./${name}-state\n${config}`,
+      ),
+    async enrol(name, department, config) {
+      await rig.writeConfig(name, config);
+      await rig.invite(name, department);
+      const ended = await qz(['enroll', '--config', `${name}.yaml`, '--token-file', `${name}.token`]);
+      if (ended.code !== 0) throw new Error(ended.err);
+      const identity = JSON.parse(await readFile(join(folder, `${name}-state`, 'identity.json'), 'utf8'));
+      secrets.push(identity.privateKey, identity.localSecret);
+    },
+    async startAgent(name, env = {}) {
+      await agents.get(name)?.control.close();
+      const process = start(['agent', 'start', '--config', `${name}.yaml`], { env });
+      await process.until(/✓/);
+      const stateDir = join(folder, `${name}-state`);
+      const agent = { name, config: `${name}.yaml`, stateDir, control: connectAgent(stateDir), process };
+      agents.set(name, agent);
+      return agent;
+    },
+    stopAgent: (name, signal) => agents.get(name)!.process.stop(signal),
+    async publish(resource, agent) {
+      const params = { code: resource.code };
+      await rig.as('editor').call(personRoutes.publishCatalog, { params, body: resource });
+      const review = { result: 'passed' as const, note: '' };
+      await rig.as('admin').call(personRoutes.reviewSecrecy, { params, body: review });
+      await rig.as('editor').call(personRoutes.assignSupply, { params, body: { agent } });
+    },
+    async subscribe(resource, by = 'consumer') {
+      const purpose = { usage: 'work-reference' as const, matter: '税源管理', legalBasis: '' };
+      const body = { resource, items: [], purpose, modes: ['docking'] };
+      return (await rig.as(by).call(personRoutes.apply, { body })).id;
+    },
+    async run(name, exchange) {
+      const { control } = agents.get(name)!;
+      const job = await control.call(controlRoutes.runJob, { params: { exchange } });
+      return eventually(`${exchange} to come to rest`, 90_000, async () => {
+        const now = await control.call(controlRoutes.showJob, { params: { job: job.id } });
+        return AT_REST.has(now.state) ? now : undefined;
+      });
+    },
+    async close() {
+      for (const { control } of agents.values()) await control.close();
+      for (const client of clients.values()) await client.close();
+      // agents first: they say goodbye to a platform that still answers
+      for (const program of programs.toReversed()) await program.stop();
+      for (const { output } of programs) outputs.push(output.out, output.err);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  try {
+    await startPlatform();
+    await setUp();
+    return rig;
+  } catch (error) {
+    await rig.close();
+    throw error;
+  }
+}
+
+/** Words of a command line, double quotes kept together. */
+export function wordsOf(command: string): string[] {
+  return [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word!);
+}
+
+/** Every command a text names between back quotes, as typed. */
+export function commandsIn(text: string): string[] {
+  return [...text.matchAll(/`(qianzhi [^`]+)`/g)].map(([, command]) => command!);
+}
+
+/** A resource of text items, the first of them its key; all of it unconditional. */
+export function resourceOf(
+  code: string,
+  items: readonly Partial<CatalogResource['items'][number]>[],
+): CatalogResource {
+  return {
+    code,
+    name: code,
+    summary: '测试',
+    department: 'mz',
+    sharing: 'unconditional',
+    updateCycle: 'yearly',
+    subject: 'place',
+    items: items.map((item, index) => ({
+      type: 'C',
+      length: 20,
+      key: index === 0,
+      name: item.column,
+      ...item,
+    })),
+  } as unknown as CatalogResource;
+}
+
+export type Cell = string | number | null | Uint8Array;
+
+/** Makes (or adds to) a legacy database. */
+export function sql(file: string, ...statements: string[]): void {
+  const database = new Database(file);
+  try {
+    for (const statement of statements) database.exec(statement);
+  } finally {
+    database.close();
+  }
+}
+
+export function insertRows(file: string, table: string, rows: Iterable<readonly Cell[]>): void {
+  const database = new Database(file);
+  try {
+    database.transaction(() => {
+      for (const row of rows) {
+        const places = row.map(() => '?').join(', ');
+        database.prepare(`INSERT INTO ${table} VALUES (${places})`).run(...row);
+      }
+    })();
+  } finally {
+    database.close();
+  }
+}
+
+/** A table's rows in order of its first column, as text, NULL apart from ''. */
+export function rowsOf(file: string, table: string, columns: readonly string[]): (string | null)[][] {
+  const database = new Database(file, { readonly: true });
+  try {
+    const list = columns.map((column) => `CAST(${column} AS TEXT)`).join(', ');
+    return database.prepare(`SELECT ${list} FROM ${table} ORDER BY 1`).raw().all() as (string | null)[][];
+  } finally {
+    database.close();
+  }
+}
+
+export async function copyFolder(from: string, to: string): Promise<void> {
+  await rm(to, { recursive: true, force: true });
+  await cp(from, to, { recursive: true });
+}
