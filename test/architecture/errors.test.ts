@@ -13,20 +13,25 @@ const namedCommand = /\bqianzhi ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?/g;
 let declared: readonly DeclaredError[] = [];
 
 beforeAll(async () => {
-  for (const file of allSources.filter((each) => nameOfFile(each) === 'errors.ts')) {
+  for (const file of allSources.filter(isErrorTable)) {
     await import(pathToFileURL(join(rootFolder, file.path)).href);
   }
   declared = declaredErrors();
 });
 
+/** `errors.ts`, or the parts of one too long: the files of a folder `errors`. */
+function isErrorTable(file: (typeof allSources)[number]): boolean {
+  return !file.isTest && (nameOfFile(file) === 'errors.ts' || file.path.split('/').at(-2) === 'errors');
+}
+
 const ownerOf = (code: string) => code.split('_')[1]!;
 
 describe('error codes', () => {
-  it('are declared in errors.ts of their package alone', () => {
+  it('are declared in the error tables of their package alone', () => {
     const elsewhere = allSources.filter(
       (file) =>
         /\bdefineErrors\(/.test(file.text) &&
-        nameOfFile(file) !== 'errors.ts' &&
+        !isErrorTable(file) &&
         !file.isTest &&
         !file.path.endsWith('/define-errors.ts'),
     );

@@ -4,7 +4,6 @@ import {
   type CatalogResource,
   type Delivery,
   type DeliveryStream,
-  defineErrors,
   deliveryName,
   type Grant,
   type KeyRecord,
@@ -24,33 +23,11 @@ import {
   signDocument,
   verifyDocument,
 } from '@qianzhi/model/crypto';
-import type { Channel, ReceiveRequest, SealedBatch } from '@qianzhi/plugin-api';
+import type { Channel, SealedBatch } from '@qianzhi/plugin-api';
 import { bytesDigest, decompress, rowsDigest, scanRows } from '@qianzhi/rows';
 import { createChanges } from '../changes.js';
-
-/** Test double: a platform in memory, as strict as the real one at the channel's face. */
-export const platformDoubleErrors = defineErrors('PLATFORM_DOUBLE', {
-  GAP: {
-    kind: 'conflict',
-    zh: { message: '批次不连续:{seq}', hint: '按序重发' },
-    en: { message: 'gap before {seq}', hint: 'send in order' },
-  },
-  FORK: {
-    kind: 'integrity',
-    zh: { message: '同序不同内容:{seq}', hint: '查看流' },
-    en: { message: 'other content at {seq}', hint: 'look at the stream' },
-  },
-  WRONG: {
-    kind: 'integrity',
-    zh: { message: '不可接受:{what}', hint: '查看' },
-    en: { message: 'refused: {what}', hint: 'look' },
-  },
-  DOWN: {
-    kind: 'unavailable',
-    zh: { message: '不可达', hint: '稍后' },
-    en: { message: 'unreachable', hint: 'later' },
-  },
-});
+import { platformDoubleErrors } from './errors.js';
+import { createMemoryChannel, type Faults } from './memory-channel.js';
 
 const past = '2020-01-01T00:00:00.000Z';
 const future = '2099-01-01T00:00:00.000Z';
@@ -61,17 +38,7 @@ export interface StoredBatch {
   readonly receipt: Signed<Receipt>;
 }
 
-export interface Faults {
-  down: boolean;
-  holdReceipts: boolean;
-  reverseReceipts: boolean;
-  /** Damages what a consumer receives. */
-  spoil?: (delivery: Signed<Delivery>) => Signed<Delivery>;
-  spoilBytes?: (bytes: Uint8Array) => Uint8Array;
-  refuseSend?: () => Error | undefined;
-  refuseReceipts?: (receipts: readonly Signed<Receipt>[]) => void;
-}
-
+/** Test double: a platform in memory, as strict as the real one at the channel's face. */
 export function createMemoryPlatform(now: () => Date) {
   const pair = intlSuite.generateKeyPair();
   const key: SigningKey = { keyId: keyIdOf(pair.publicKey), suite: intlSuite, privateKey: pair.privateKey };
@@ -98,9 +65,7 @@ export function createMemoryPlatform(now: () => Date) {
   let grants: { grant: Signed<Grant>; revoked: boolean }[] = [];
   let resource: CatalogResource;
   let leaseMs = 60_000;
-  let sends = 0;
-  let duringSend = 0;
-  let mostInFlight = 0;
+  const counters = { sends: 0, duringSend: 0, mostInFlight: 0 };
 
   function addAgent(agent: string): SigningKey {
     const own = intlSuite.generateKeyPair();
@@ -280,89 +245,6 @@ export function createMemoryPlatform(now: () => Date) {
     return batches.find((one) => one.manifest.body.id === body.sourceBatch)!.bytes;
   }
 
-  function channel(agent: string): Channel {
-    const reachable = () => {
-      if (faults.down) throw platformDoubleErrors.DOWN();
-    };
-    const queue = queueOf(agent);
-    return {
-      async send(batch) {
-        sends++;
-        mostInFlight = Math.max(mostInFlight, ++duringSend);
-        try {
-          reachable();
-          const refusal = faults.refuseSend?.();
-          if (refusal) throw refusal;
-          const receipt = await store(batch);
-          if (faults.reverseReceipts) queue.items.unshift(receipt);
-          else queue.items.push(receipt);
-          queue.changes.notify();
-        } finally {
-          duringSend--;
-        }
-      },
-      async *receipts(signal) {
-        for (;;) {
-          const enough = faults.reverseReceipts ? queue.items.length >= 3 : queue.items.length > 0;
-          if (enough && !faults.holdReceipts) {
-            for (const item of queue.items.splice(0)) yield item;
-          }
-          await queue.changes.next(signal);
-        }
-      },
-      async *receive({ resource: code, after, waitMs }: ReceiveRequest, signal) {
-        reachable();
-        const at = new Map(after.map((one) => [deliveryName(one.delivery), one.seq]));
-        const until = Date.now() + waitMs;
-        for (;;) {
-          for (const [name, { delivery, documents }] of deliveries) {
-            if (delivery.stream.resource !== code) continue;
-            for (const document of documents.slice(at.get(name) ?? 0)) {
-              at.set(name, document.body.seq);
-              const bytes = bytesOf(document);
-              yield {
-                delivery: faults.spoil?.(document) ?? document,
-                bytes: async () => faults.spoilBytes?.(bytes) ?? bytes,
-              };
-            }
-          }
-          const left = until - Date.now();
-          if (left <= 0) return;
-          await arrived.next(AbortSignal.any([signal, AbortSignal.timeout(left)])).catch(() => undefined);
-          if (signal.aborted) return;
-        }
-      },
-      async acknowledge(receipts) {
-        reachable();
-        faults.refuseReceipts?.(receipts);
-        for (const document of receipts) {
-          verifyDocument(document, keys, document.body.issuedAt);
-          if (acknowledged.some((one) => one.body.id === document.body.id)) continue;
-          const mine = acknowledged.filter(
-            (one) =>
-              one.body.issuer === document.body.issuer &&
-              JSON.stringify(one.body.subject) === JSON.stringify(document.body.subject),
-          );
-          const last = mine.at(-1);
-          if (document.body.previous !== (last ? documentDigest(last, intlSuite) : null)) {
-            throw platformDoubleErrors.WRONG({ what: 'receipt chain' });
-          }
-          acknowledged.push(document);
-        }
-      },
-      async heads() {
-        reachable();
-        return [...streams.values()]
-          .filter(({ stream }) => stream.agent === agent)
-          .map(({ stream, batches }) => ({
-            stream,
-            head: { seq: batches.length, rowsDigest: batches.at(-1)?.manifest.body.rowsDigest ?? null },
-          }));
-      },
-      async [Symbol.asyncDispose]() {},
-    };
-  }
-
   return {
     key,
     keys,
@@ -375,7 +257,21 @@ export function createMemoryPlatform(now: () => Date) {
     grant,
     assignments,
     lease,
-    channel,
+    channel(agent: string): Channel {
+      const queue = queueOf(agent);
+      return createMemoryChannel(agent, {
+        faults,
+        keys,
+        streams,
+        deliveries,
+        acknowledged,
+        arrived,
+        queue,
+        counters,
+        store,
+        bytesOf,
+      });
+    },
     setResource(next: CatalogResource) {
       resource = next;
     },
@@ -408,8 +304,8 @@ export function createMemoryPlatform(now: () => Date) {
     batchesOf(agent: string, epoch = 1) {
       return streams.get(streamName({ resource: resource.code, agent, epoch }))?.batches ?? [];
     },
-    sends: () => sends,
-    mostInFlight: () => mostInFlight,
+    sends: () => counters.sends,
+    mostInFlight: () => counters.mostInFlight,
   };
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { platformDoubleErrors } from '../doubles/memory-platform.js';
+import { platformDoubleErrors } from '../doubles/errors.js';
 import { createRig, deadline, manualMode, type Rig, runNow, supplyVillage, until } from '../doubles/rig.js';
 
 const small = { batchRows: 2, blockBytes: 1 };

@@ -18,7 +18,7 @@ import type { Api, ApiRequest, Handler } from './serve.js';
 /** Largest JSON body. */
 export const JSON_LIMIT = 1024 * 1024;
 /** Largest batch: 4 MiB of zstd, with room for rows that do not compress. */
-export const BYTES_LIMIT = 6 * 1024 * 1024;
+export const BYTES_LIMIT = 13 * 1024 * 1024;
 
 export interface Authenticators {
   /** Throws a coded auth error unless the request is signed by a live agent's key; answers who it is. */
@@ -123,5 +123,6 @@ function bodyOf(route: Route, body: unknown, name: string): unknown {
 
 function send(reply: FastifyReply, route: Route, answer: Payload<Route['response']>): FastifyReply {
   if (route.response !== 'bytes') return reply.type('application/json').send(JSON.stringify(answer ?? null));
-  return reply.type('application/octet-stream').send(Buffer.from(answer as Uint8Array));
+  const { buffer, byteOffset, byteLength } = answer as Uint8Array;
+  return reply.type('application/octet-stream').send(Buffer.from(buffer, byteOffset, byteLength));
 }
