@@ -32,6 +32,10 @@ import { createMemoryChannel, type Faults } from './memory-channel.js';
 const past = '2020-01-01T00:00:00.000Z';
 const future = '2099-01-01T00:00:00.000Z';
 
+function keyRecord(owner: string, publicKey: string): KeyRecord {
+  return { keyId: keyIdOf(publicKey), owner, suite: 'intl', publicKey, validFrom: past, validTo: future };
+}
+
 export interface StoredBatch {
   readonly manifest: Signed<BatchManifest>;
   readonly bytes: Uint8Array;
@@ -42,16 +46,7 @@ export interface StoredBatch {
 export function createMemoryPlatform(now: () => Date) {
   const pair = intlSuite.generateKeyPair();
   const key: SigningKey = { keyId: keyIdOf(pair.publicKey), suite: intlSuite, privateKey: pair.privateKey };
-  const keys: KeyRecord[] = [
-    {
-      keyId: key.keyId,
-      owner: 'platform',
-      suite: 'intl',
-      publicKey: pair.publicKey,
-      validFrom: past,
-      validTo: future,
-    },
-  ];
+  const keys: KeyRecord[] = [keyRecord('platform', pair.publicKey)];
   const streams = new Map<string, { stream: Stream; batches: StoredBatch[] }>();
   const deliveries = new Map<string, { delivery: DeliveryStream; documents: Signed<Delivery>[] }>();
   const acknowledged: Signed<Receipt>[] = [];
@@ -69,17 +64,8 @@ export function createMemoryPlatform(now: () => Date) {
 
   function addAgent(agent: string): SigningKey {
     const own = intlSuite.generateKeyPair();
-    const signing = { keyId: keyIdOf(own.publicKey), suite: intlSuite, privateKey: own.privateKey };
-    const { publicKey } = own;
-    keys.push({
-      keyId: signing.keyId,
-      owner: agent,
-      suite: 'intl',
-      publicKey,
-      validFrom: past,
-      validTo: future,
-    });
-    return signing;
+    keys.push(keyRecord(agent, own.publicKey));
+    return { keyId: keyIdOf(own.publicKey), suite: intlSuite, privateKey: own.privateKey };
   }
 
   function setDuty(agent: string | undefined): void {

@@ -6,6 +6,7 @@ import { engineErrors } from '../errors.js';
 import { errorOf, problemOf } from '../failure.js';
 import { type JobRow, jobInfo } from '../store/job-table.js';
 import type { Tables } from '../store/tables.js';
+import { restartCommand } from '../streams/stream-info.js';
 import type { ExchangeInfo, JobInfo, Jobs } from '../surface.js';
 import type { Runner } from './runner.js';
 
@@ -48,7 +49,26 @@ export function createJobs({ core, tables, runner, wake }: JobsParts) {
       else tables.jobs.insert({ id, exchange: name, dueAt: core.clock.now(), cause: 'manual' });
     });
     wake();
-    return jobInfo(rowOf(id));
+    return infoOf(rowOf(id));
+  }
+
+  /** A job is tried again by the command that starts what stopped it: its exchange, its stream, or itself. */
+  function infoOf(row: JobRow): JobInfo {
+    const info = jobInfo(row);
+    return info.restart === undefined ? info : { ...info, restart: haltedBy(row) ?? info.restart };
+  }
+
+  function haltedBy({ exchange: name }: JobRow): string | undefined {
+    if ((tables.exchanges.get(name)?.state ?? 'running') !== 'running') return `qianzhi job resume ${name}`;
+    const exchange = options.exchanges.find((one) => one.name === name);
+    if (!exchange) return undefined;
+    if (isSupply(exchange)) {
+      const stream = tables.streams.get(exchange.supply);
+      const code = stream && stream.state !== 'running' ? problemOf(stream.problem)?.code : undefined;
+      return code && restartCommand(exchange.supply, code);
+    }
+    const stopped = tables.deliveries.of(name).some((one) => one.state === 'stopped');
+    return stopped ? `qianzhi stream resume ${exchange.consume}` : undefined;
   }
 
   function exchangeInfo(exchange: Exchange): ExchangeInfo {
@@ -76,19 +96,19 @@ export function createJobs({ core, tables, runner, wake }: JobsParts) {
               ? 'stopped'
               : 'running',
       lastSuccessAt: row.lastSuccess ?? undefined,
-      problem: halted ? problemOf(halted.problem) : undefined,
-      restart,
+      problem: problem ? problemOf(problem) : undefined,
+      restart: row.state === 'running' ? job && infoOf(job).restart : `qianzhi job resume ${exchange.name}`,
     };
   }
 
   const jobs: Jobs = {
-    list: (filter = {}) => tables.jobs.list(filter).map(jobInfo),
+    list: (filter = {}) => tables.jobs.list(filter).map(infoOf),
     run(name) {
       exchangeOf(name);
       requireActive(name);
       return queueByHand(name);
     },
-    status: (id) => jobInfo(rowOf(id)),
+    status: (id) => infoOf(rowOf(id)),
     retry(id) {
       const job = rowOf(id);
       exchangeOf(job.exchange);
@@ -98,7 +118,7 @@ export function createJobs({ core, tables, runner, wake }: JobsParts) {
       );
       if (!moved) throw engineErrors.JOB_STATE({ job: id, state: job.state, action: 'retried' });
       wake();
-      return jobInfo(rowOf(id));
+      return infoOf(rowOf(id));
     },
     cancel(id) {
       const job = rowOf(id);
@@ -109,7 +129,7 @@ export function createJobs({ core, tables, runner, wake }: JobsParts) {
         throw engineErrors.JOB_STATE({ job: id, state: job.state, action: 'cancelled' });
       }
       changes.notify();
-      return jobInfo(rowOf(id));
+      return infoOf(rowOf(id));
     },
     pause(name) {
       const exchange = exchangeOf(name);
@@ -130,7 +150,7 @@ export function createJobs({ core, tables, runner, wake }: JobsParts) {
     log: (id) => tables.jobs.lines(rowOf(id).id),
     async ended(id, signal) {
       for (;;) {
-        const job = jobInfo(rowOf(id));
+        const job = infoOf(rowOf(id));
         if (job.state === 'done' || job.state === 'failed' || job.state === 'cancelled') return job;
         await changes.next(signal);
       }

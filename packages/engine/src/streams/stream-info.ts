@@ -13,6 +13,12 @@ const needsRecovery = new Set([
   'QZ_ENGINE_HEADS_DIFFER',
   'QZ_ENGINE_BATCHES_GONE',
   'QZ_ENGINE_BATCH_FILE_BROKEN',
+  'QZ_PLATFORM_BATCH_CONFLICT',
+  'QZ_PLATFORM_SEQUENCE_GAP',
+  'QZ_PLATFORM_EPOCH_CLOSED',
+  'QZ_PLATFORM_EPOCH_UNKNOWN',
+  'QZ_PLATFORM_PREVIOUS_DIFFERS',
+  'QZ_PLATFORM_SNAPSHOT_ORDER',
 ]);
 
 export function supplyInfo(core: Core, tables: Tables, row: StreamRow): StreamInfo {
@@ -56,7 +62,7 @@ export function deliveryInfo(tables: Tables, row: DeliveryRow): StreamInfo {
   const restart =
     row.state === 'stopped'
       ? `qianzhi stream resume ${row.resource}`
-      : `qianzhi agreement apply ${row.resource}`;
+      : `qianzhi agreement apply ${row.resource} --matter MATTER`;
   return {
     name,
     direction: 'consume',
