@@ -297,11 +297,11 @@ export const agentErrors = defineErrors('AGENT', {
     kind: 'denied',
     zh: {
       message: '交换作业 {exchange}:本部门没有 {resource} 的有效授权',
-      hint: '申请:qianzhi agreement apply {resource};查看:qianzhi agreement list',
+      hint: '申请:qianzhi agreement apply {resource} --matter 事项;查看:qianzhi agreement list',
     },
     en: {
       message: 'exchange {exchange}: this department holds no live agreement on {resource}',
-      hint: 'apply with `qianzhi agreement apply {resource}`; look with `qianzhi agreement list`',
+      hint: 'apply with `qianzhi agreement apply {resource} --matter MATTER`; look with `qianzhi agreement list`',
     },
   },
   LEASE_EXPIRED: {

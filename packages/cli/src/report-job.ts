@@ -12,8 +12,11 @@ export function reportJob(
   reportFailure: (error: unknown) => void,
 ): void {
   log(summaryText(job));
-  if (job.state === 'failed' && job.problem) reportFailure(fromProblem(job.problem));
-  else if (job.problem) log(`! ${job.problem.code}  ${job.problem.texts[currentLanguage()].message}`);
+  if (job.state === 'failed' && job.problem) {
+    reportFailure(fromProblem(job.problem));
+    const { hint } = job.problem.texts[currentLanguage()];
+    if (job.restart && !hint.includes(job.restart)) log(`  → ${job.restart}`);
+  } else if (job.problem) log(`! ${job.problem.code}  ${job.problem.texts[currentLanguage()].message}`);
   const rejected = rejectedOf(job);
   if (rejected > 0) {
     const look = `qianzhi quarantine list --exchange ${job.exchange}`;

@@ -16,15 +16,20 @@ const fileOf = (profile: string) => join(folder(), `${encodeURIComponent(profile
 
 /** Throws QZ_CLI_NOT_SIGNED_IN when there is none or it has expired. */
 export async function readSession(profile: string): Promise<Session> {
+  const session = await lastSession(profile);
+  if (Date.parse(session.expiresAt) <= Date.now()) throw cliErrors.NOT_SIGNED_IN({ profile });
+  return session;
+}
+
+/** The last sign-in, over or not. Throws QZ_CLI_NOT_SIGNED_IN when there was none. */
+export async function lastSession(profile: string): Promise<Session> {
   let text: string;
   try {
     text = await readFile(fileOf(profile), 'utf8');
   } catch (cause) {
     throw cliErrors.NOT_SIGNED_IN({ profile }, cause);
   }
-  const session = JSON.parse(text) as Session;
-  if (Date.parse(session.expiresAt) <= Date.now()) throw cliErrors.NOT_SIGNED_IN({ profile });
-  return session;
+  return JSON.parse(text) as Session;
 }
 
 export async function writeSession(profile: string, session: Session): Promise<void> {

@@ -3,7 +3,7 @@ import { createClient } from '@qianzhi/client';
 import { personRoutes } from '@qianzhi/model';
 import { readSecret } from '../input.js';
 import { PlatformCommand } from '../platform-command.js';
-import { writeSession } from '../session.js';
+import { lastSession, writeSession } from '../session.js';
 
 export default class Login extends PlatformCommand {
   static override summary = '登录平台 / sign in to a platform';
@@ -14,8 +14,10 @@ export default class Login extends PlatformCommand {
     '<%= config.bin %> login --url http://10.1.2.3:8340 --account wang --password-file ./password --profile officer',
   ];
   static override flags = {
-    url: Flags.string({ required: true, summary: '平台地址 / address of the platform' }),
-    account: Flags.string({ required: true, summary: '账号 / account' }),
+    url: Flags.string({
+      summary: '平台地址,默认取上次登录 / address of the platform; the last one unless given',
+    }),
+    account: Flags.string({ summary: '账号,默认取上次登录 / account; the last one unless given' }),
     'password-file': Flags.string({
       summary: '口令文件,- 为标准输入 / file with the password, - for standard input',
     }),
@@ -23,20 +25,21 @@ export default class Login extends PlatformCommand {
 
   async run() {
     const { flags } = await this.parse(Login);
+    const { url, account: name } = await this.whereAndWho(flags);
     const password = await readSecret({
       file: flags['password-file'],
       prompt: this.say('口令', 'password'),
       what: this.say('口令', 'the password'),
       flag: '--password-file',
     });
-    const client = createClient({ url: flags.url, identity: { kind: 'anonymous' } });
+    const client = createClient({ url, identity: { kind: 'anonymous' } });
     try {
       const { token, expiresAt, account } = await client.call(
         personRoutes.signIn,
-        { body: { account: flags.account, password } },
+        { body: { account: name, password } },
         this.signal,
       );
-      await writeSession(flags.profile, { url: flags.url, account: account.account, token, expiresAt });
+      await writeSession(flags.profile, { url, account: account.account, token, expiresAt });
       this.log(
         this.say(
           `已登录:${account.name}(${account.roles.join('、')}),有效至 ${expiresAt}`,
@@ -47,5 +50,12 @@ export default class Login extends PlatformCommand {
     } finally {
       await client.close();
     }
+  }
+
+  /** Signing in again goes to the same platform as the same person. Throws QZ_CLI_NOT_SIGNED_IN where that is not known. */
+  private async whereAndWho({ url, account, profile }: { url?: string; account?: string; profile: string }) {
+    if (url !== undefined && account !== undefined) return { url, account };
+    const last = await lastSession(profile);
+    return { url: url ?? last.url, account: account ?? last.account };
   }
 }

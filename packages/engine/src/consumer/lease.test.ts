@@ -58,7 +58,7 @@ describe('leases', () => {
     expect(last).toMatchObject({ stage: 'rejected', reason: 'revoked', seqFrom: 1 });
     expect(last.seqTo).toBeGreaterThanOrEqual(3);
     expect(consumer.streams.list()).toMatchObject([
-      { state: 'revoked', restart: 'qianzhi agreement apply village' },
+      { state: 'revoked', restart: 'qianzhi agreement apply village --matter MATTER' },
     ]);
   });
 

@@ -6,7 +6,7 @@ import { engineErrors } from '../errors.js';
 import { errorOf, problemOf } from '../failure.js';
 import { type JobRow, jobInfo } from '../store/job-table.js';
 import type { Tables } from '../store/tables.js';
-import { restartCommand } from '../streams/stream-info.js';
+import { needsSnapshot, restartCommand } from '../streams/stream-info.js';
 import type { ExchangeInfo, JobInfo, Jobs } from '../surface.js';
 import type { Runner } from './runner.js';
 
@@ -58,11 +58,12 @@ export function createJobs({ core, tables, runner, wake }: JobsParts) {
     return info.restart === undefined ? info : { ...info, restart: haltedBy(row) ?? info.restart };
   }
 
-  function haltedBy({ exchange: name }: JobRow): string | undefined {
+  function haltedBy({ exchange: name, problem }: JobRow): string | undefined {
     if ((tables.exchanges.get(name)?.state ?? 'running') !== 'running') return `qianzhi job resume ${name}`;
     const exchange = options.exchanges.find((one) => one.name === name);
     if (!exchange) return undefined;
     if (isSupply(exchange)) {
+      if (needsSnapshot(problemOf(problem)?.code)) return `qianzhi stream resnapshot ${exchange.supply}`;
       const stream = tables.streams.get(exchange.supply);
       const code = stream && stream.state !== 'running' ? problemOf(stream.problem)?.code : undefined;
       return code && restartCommand(exchange.supply, code);
@@ -78,11 +79,8 @@ export function createJobs({ core, tables, runner, wake }: JobsParts) {
     const last = tables.jobs
       .list({ exchange: exchange.name, limit: 1 })
       .find((job) => job.state === 'failed' || job.state === 'cancelled');
-    const halted = row.state === 'running' ? (waiting ?? last) : { id: '', problem: row.problem };
-    const restart =
-      row.state === 'running'
-        ? halted && `qianzhi job retry ${halted.id}`
-        : `qianzhi job resume ${exchange.name}`;
+    const job = waiting ?? last;
+    const problem = row.state === 'running' ? job?.problem : row.problem;
     return {
       exchange: exchange.name,
       resource: supplies ? exchange.supply : exchange.consume,

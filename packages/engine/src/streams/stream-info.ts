@@ -21,6 +21,19 @@ const needsRecovery = new Set([
   'QZ_PLATFORM_SNAPSHOT_ORDER',
 ]);
 
+/** Codes of a lost or changed comparison file: only a whole snapshot helps. */
+const wantSnapshot = new Set([
+  'QZ_ENGINE_CANDIDATE_BROKEN',
+  'QZ_DATASET_COUNT_DIFFERS',
+  'QZ_DATASET_ROWS_BROKEN',
+  'QZ_DATASET_BYTES_DIFFER',
+  'QZ_DATASET_FILE_MISSING',
+]);
+
+export function needsSnapshot(code: string | undefined): boolean {
+  return code !== undefined && wantSnapshot.has(code);
+}
+
 export function supplyInfo(core: Core, tables: Tables, row: StreamRow): StreamInfo {
   const stream = streamOf(row, core.options.identity.agent);
   const exchange = core.options.exchanges.find((one) => isSupply(one) && one.supply === row.resource)?.name;

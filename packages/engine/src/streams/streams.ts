@@ -1,7 +1,7 @@
 import { compareSchemas, isSupply } from '@qianzhi/model';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
-import { problemOf } from '../failure.js';
+import { errorOf, problemOf } from '../failure.js';
 import type { Outbox } from '../outbox/outbox.js';
 import { withSchema } from '../provider/drift.js';
 import { requireDuty } from '../provider/duty.js';
@@ -59,13 +59,16 @@ export function createStreams({ core, tables, outbox, gate, turns, runExchange }
     if (info.state === 'running' || info.state === 'waiting' || info.state === 'revoked') return;
     if (info.direction === 'supply') {
       const row = supplied(info.stream.resource);
-      const code = problemOf(row.problem)?.code ?? '';
-      // going on over lost state would fork the stream: only a new epoch helps
-      if (!isRecoverable(code)) goOn(row);
+      if (!isForked(row)) goOn(row);
       return;
     }
     core.store.write(() => tables.deliveries.setState(info.exchange!, info.name, 'running', null));
     runExchange(info.exchange!);
+  }
+
+  /** Going on over lost state would fork the stream: only a new epoch helps. */
+  function isForked(row: StreamRow): boolean {
+    return row.state !== 'running' && isRecoverable(problemOf(row.problem)?.code ?? '');
   }
 
   function exchangeOf(resource: string): string {
@@ -111,11 +114,15 @@ export function createStreams({ core, tables, outbox, gate, turns, runExchange }
     resnapshot(resource) {
       const row = supplied(resource);
       requireIdle(resource);
+      if (isForked(row)) throw errorOf(row.problem!);
       core.store.write(() => {
         tables.baselines.clear(resource);
         tables.streams.put({ ...row, checkpoint: null, committed: null, confirmed: null, snapshot: null });
       });
-      return infoOf(supplied(resource));
+      const [last] = tables.jobs.list({ exchange: exchangeOf(resource), limit: 1 });
+      const begun = supplied(resource);
+      // what stood still for want of a snapshot begins with it at once
+      return row.state !== 'running' || last?.state === 'failed' ? goOn(begun) : infoOf(begun);
     },
     async recover({ resource, reason }, signal) {
       await gate.ensure(signal);

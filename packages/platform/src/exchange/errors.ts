@@ -260,11 +260,11 @@ export const exchangeErrors = defineErrors('PLATFORM', {
     kind: 'integrity',
     zh: {
       message: '数据流 {stream} 第 {seq} 批不合快照次序:{problemZh}',
-      hint: '批次已拒收;重新建立快照:qianzhi stream resnapshot',
+      hint: '批次已拒收;开启新纪元并重新全量:qianzhi agent recover',
     },
     en: {
       message: 'batch {seq} of {stream} breaks the order of its snapshot: {problem}',
-      hint: 'the batch is refused; begin a new snapshot with `qianzhi stream resnapshot`',
+      hint: 'the batch is refused; begin again in a new epoch with `qianzhi agent recover`',
     },
   },
   STREAM_UNKNOWN: {

@@ -7,13 +7,14 @@ export default class AgentRecover extends AgentCommand {
   static override description =
     '以签名记录写明旧的流头与原因,新纪元从全量或比对开始。\nA signed record names the old head and the reason; the new epoch begins with a snapshot or diff.';
   static override examples = [
+    '<%= config.bin %> agent recover',
     '<%= config.bin %> agent recover --reason 更换硬盘后从备份恢复',
     '<%= config.bin %> agent recover --resource xzqh_village --reason 状态目录丢失',
   ];
   static override flags = {
     resource: Flags.string({ summary: '只恢复该资源 / this resource only' }),
     reason: Flags.string({
-      required: true,
+      default: '状态丢失或被还原 / state lost or restored',
       summary: '原因,写入签名记录 / reason, kept in the signed record',
     }),
   };
