@@ -1,7 +1,7 @@
 import { Command } from '@oclif/core';
 import { currentLanguage, errorKinds, languageOf, modelErrors, useLanguage } from '@qianzhi/model';
 import { describeFailure, exitRequest, failureJson, failureOf } from './failure.js';
-import type { Column } from './table.js';
+import { type Column, tableLines } from './table.js';
 
 /**
  * What every command shares: language, `--json`, coded errors with their exit codes, and Ctrl-C as a signal.
@@ -36,11 +36,10 @@ export abstract class QianzhiCommand extends Command {
   }
 
   /** A table for people; says so where there is nothing to show. Silent under `--json`. */
-  protected async table<T>(rows: readonly T[], columns: readonly Column<T>[]): Promise<void> {
+  protected table<T>(rows: readonly T[], columns: readonly Column<T>[]): void {
     if (this.jsonEnabled()) return;
-    if (rows.length === 0) return this.log(this.say('(无)', '(none)'));
-    const { showTable } = await import('./table.js');
-    showTable(rows, columns);
+    if (rows.length === 0) this.log(this.say('(无)', '(none)'));
+    else for (const line of tableLines(rows, columns, process.stdout.columns)) this.log(line);
   }
 
   /** Says on stderr what went wrong and sets the exit code, without ending the command: its result is still printed. */

@@ -32,7 +32,7 @@ export default class Demo extends QianzhiCommand {
       { tamper: flags.tamper as Tamper | undefined, keep: flags.keep, tell },
       this.signal,
     );
-    await this.table(result.resources, [
+    this.table(result.resources, [
       { name: this.say('资源', 'resource'), value: (row) => row.code },
       { name: this.say('读取', 'read'), value: (row) => row.read },
       { name: this.say('拒绝', 'rejected'), value: (row) => row.rejected },

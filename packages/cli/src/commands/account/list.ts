@@ -10,7 +10,7 @@ export default class AccountList extends PlatformCommand {
     const answer = await this.withPlatform(flags.profile, (client) =>
       client.call(personRoutes.listAccounts, {}, this.signal),
     );
-    await this.table(answer.accounts, [
+    this.table(answer.accounts, [
       { name: this.say('账号', 'account'), value: (row) => row.account },
       { name: this.say('姓名', 'name'), value: (row) => row.name },
       { name: this.say('部门', 'department'), value: (row) => row.department },

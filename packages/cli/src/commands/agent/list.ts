@@ -10,7 +10,7 @@ export default class AgentList extends PlatformCommand {
     const answer = await this.withPlatform(flags.profile, (client) =>
       client.call(personRoutes.listAgents, {}, this.signal),
     );
-    await this.table(answer.agents, [
+    this.table(answer.agents, [
       { name: this.say('前置机', 'agent'), value: (row) => row.agent },
       { name: this.say('部门', 'department'), value: (row) => row.department },
       { name: this.say('状态', 'state'), value: (row) => row.state },

@@ -12,7 +12,7 @@ export default class AgentStatusCommand extends AgentCommand {
       agent.call(controlRoutes.status, {}, this.signal),
     );
     showStatus(status, (line) => this.log(line));
-    await this.table(status.exchanges, [
+    this.table(status.exchanges, [
       { name: this.say('交换', 'exchange'), value: (row) => row.exchange },
       { name: this.say('资源', 'resource'), value: (row) => row.resource },
       { name: this.say('方向', 'direction'), value: (row) => row.direction },

@@ -22,7 +22,7 @@ export default class AgreementList extends PlatformCommand {
     const answer = await this.withPlatform(flags.profile, (client) =>
       client.call(personRoutes.listAgreements, { query }, this.signal),
     );
-    await this.table(answer.agreements, [
+    this.table(answer.agreements, [
       { name: this.say('协议', 'agreement'), value: (row) => row.id },
       { name: this.say('资源', 'resource'), value: (row) => row.resource },
       { name: this.say('状态', 'state'), value: (row) => row.state },

@@ -16,7 +16,7 @@ export default class AgreementShow extends PlatformCommand {
       client.call(personRoutes.showAgreement, { params: { id: args.id } }, this.signal),
     );
     const { purpose, masks } = agreement;
-    await this.table(
+    this.table(
       [
         [this.say('编号', 'id'), agreement.id],
         [this.say('状态', 'state'), agreement.state],

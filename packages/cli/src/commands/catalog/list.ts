@@ -19,7 +19,7 @@ export default class CatalogList extends PlatformCommand {
     const answer = await this.withPlatform(flags.profile, (client) =>
       client.call(personRoutes.listCatalog, { query }, this.signal),
     );
-    await this.table(answer.resources, [
+    this.table(answer.resources, [
       { name: this.say('代码', 'code'), value: (row) => row.resource.code },
       { name: this.say('名称', 'name'), value: (row) => row.resource.name },
       { name: this.say('部门', 'department'), value: (row) => row.resource.department },

@@ -21,7 +21,7 @@ export default class CatalogShow extends PlatformCommand {
     this.log(
       `${resource.code}  ${resource.name}  ${resource.department}  v${resource.schemaVersion}  ${resource.sharing}  ${resource.updateCycle}`,
     );
-    await this.table(resource.items, [
+    this.table(resource.items, [
       { name: this.say('信息项', 'item'), value: (row) => row.name },
       { name: this.say('列', 'column'), value: (row) => row.column },
       { name: this.say('类型', 'type'), value: (row) => `${row.type}${row.length ? `(${row.length})` : ''}` },

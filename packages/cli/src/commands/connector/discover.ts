@@ -33,13 +33,14 @@ export default class ConnectorDiscover extends AgentCommand {
         const { agentErrors } = await import('@qianzhi/agent');
         throw agentErrors.TABLE_UNKNOWN({ connector: args.connector, table: flags.table });
       }
-      await (flags.table ? this.showColumns(tables) : this.showTables(tables));
+      if (flags.table) this.showColumns(tables);
+      else this.showTables(tables);
       return { tables };
     });
   }
 
-  private async showTables(tables: readonly TableDescription[]): Promise<void> {
-    await this.table(tables, [
+  private showTables(tables: readonly TableDescription[]): void {
+    this.table(tables, [
       { name: this.say('表', 'table'), value: (row) => [row.schema, row.table].filter(Boolean).join('.') },
       { name: this.say('类别', 'kind'), value: (row) => row.kind },
       { name: this.say('行数', 'rows'), value: (row) => row.rows },
@@ -49,11 +50,11 @@ export default class ConnectorDiscover extends AgentCommand {
     ]);
   }
 
-  private async showColumns(tables: readonly TableDescription[]): Promise<void> {
+  private showColumns(tables: readonly TableDescription[]): void {
     const columns = tables.flatMap((table) =>
       table.columns.map((column) => ({ ...column, key: table.primaryKey.includes(column.name) })),
     );
-    await this.table(columns, [
+    this.table(columns, [
       { name: this.say('列', 'column'), value: (row) => row.name },
       { name: this.say('库类型', 'native type'), value: (row) => row.nativeType },
       { name: this.say('目录类型', 'catalog type'), value: (row) => row.type },

@@ -29,7 +29,7 @@ export default class ConnectorPreview extends AgentCommand {
     const { maskedPreview } = await import('@qianzhi/agent');
     const full = await this.read(flags.config, args.connector, flags);
     const preview = flags.reveal ? full : maskedPreview(full);
-    await this.table(
+    this.table(
       preview.rows,
       preview.columns.map(({ column }, index) => ({
         name: column,

@@ -10,7 +10,7 @@ export default class DepartmentList extends PlatformCommand {
     const answer = await this.withPlatform(flags.profile, (client) =>
       client.call(personRoutes.listDepartments, {}, this.signal),
     );
-    await this.table(answer.departments, [
+    this.table(answer.departments, [
       { name: this.say('部门', 'department'), value: (row) => row.id },
       { name: this.say('名称', 'name'), value: (row) => row.name },
       { name: this.say('公安', 'police'), value: (row) => (row.police ? '✓' : '') },

@@ -24,7 +24,7 @@ export default class JobList extends AgentCommand {
     const answer = await this.withAgent(flags.config, (agent) =>
       agent.call(controlRoutes.jobs, { query }, this.signal),
     );
-    await this.table(answer.jobs, [
+    this.table(answer.jobs, [
       { name: this.say('作业', 'job'), value: (job) => job.id },
       { name: this.say('交换', 'exchange'), value: (job) => job.exchange },
       { name: this.say('状态', 'state'), value: stateText },

@@ -17,7 +17,7 @@ export default class PlatformReconciliation extends PlatformCommand {
     const answer = await this.withPlatform(flags.profile, (client) =>
       client.call(personRoutes.reconciliation, { query }, this.signal),
     );
-    await this.table(answer.reconciliations, [
+    this.table(answer.reconciliations, [
       { name: this.say('资源', 'resource'), value: (row) => row.resource },
       { name: this.say('前置机', 'agent'), value: (row) => row.stream.agent },
       { name: this.say('纪元', 'epoch'), value: (row) => row.stream.epoch },

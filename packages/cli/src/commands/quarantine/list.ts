@@ -21,7 +21,7 @@ export default class QuarantineList extends AgentCommand {
     const answer = await this.withAgent(flags.config, (agent) =>
       agent.call(controlRoutes.quarantine, { query }, this.signal),
     );
-    await this.table(answer.rows, [
+    this.table(answer.rows, [
       { name: this.say('编号', 'id'), value: (row) => row.id },
       { name: this.say('交换', 'exchange'), value: (row) => row.exchange },
       { name: this.say('操作', 'op'), value: (row) => row.op },

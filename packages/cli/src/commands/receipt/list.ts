@@ -39,7 +39,7 @@ export default class ReceiptList extends AgentCommand {
       );
       return { file: flags.out, keyFile, receipts: receipts.length };
     }
-    await this.table(receipts, [
+    this.table(receipts, [
       { name: this.say('对象', 'subject'), value: ({ body }) => subjectName(body) },
       {
         name: this.say('批次', 'seq'),

@@ -11,7 +11,7 @@ export default class StreamList extends AgentCommand {
     const answer = await this.withAgent(flags.config, (agent) =>
       agent.call(controlRoutes.streams, {}, this.signal),
     );
-    await this.table(answer.streams, [
+    this.table(answer.streams, [
       { name: this.say('数据流', 'stream'), value: (row) => row.name },
       { name: this.say('方向', 'direction'), value: (row) => row.direction },
       { name: this.say('状态', 'state'), value: (row) => row.state },
