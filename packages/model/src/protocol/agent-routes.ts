@@ -74,7 +74,8 @@ export const AssignmentsSchema = Type.Object(
       Type.Object({
         grant: SignedSchema(GrantSchema),
         resources: Type.Array(CatalogResourceSchema, {
-          description: 'the granted items only, one entry for each schema version in use',
+          description:
+            'as granted: those items only, masked ones with their masked type; one for each version in use',
         }),
         streams: Type.Array(StreamSchema),
       }),

@@ -1,11 +1,6 @@
-import {
-  type Assignments,
-  type CatalogResource,
-  type Lease,
-  projectResource,
-  type Signed,
-} from '@qianzhi/model';
+import type { Assignments, CatalogResource, Lease, Signed } from '@qianzhi/model';
 import { canonicalBytes, signDocument } from '@qianzhi/model/crypto';
+import { projectedResource } from '@qianzhi/rows';
 import type { Grants } from '../agreement/grants.js';
 import type { CatalogService, DutyService, StreamService } from '../ports.js';
 import type { AgentCaller } from '../server/caller.js';
@@ -50,12 +45,12 @@ export function createAssignments(
   async function consumeOf(department: string): Promise<Content['consume']> {
     const consume: Content['consume'] = [];
     for (const grant of await grants.grantsOf(department)) {
-      const { resource, items } = grant.body;
+      const { resource, items, masks } = grant.body;
       const states = await streams.streamsOf(resource);
       consume.push({
         grant,
         resources: (await catalog.versions(resource))
-          .map((version) => projectResource(version, items))
+          .map((version) => projectedResource(version, items, masks))
           .filter((version): version is CatalogResource => version.items.length > 0),
         streams: states.map((state) => state.stream),
       });
