@@ -10,6 +10,11 @@ const bindings = createRequire(import.meta.url)('@mongodb-js/zstd/bindings.js') 
   compress(raw: Buffer, level: number): Promise<Buffer>;
 };
 
+/** A frame whose header has a window and four bytes of size, whichever library this Node has: a layout to damage. */
+async function windowed(raw: Buffer): Promise<Buffer> {
+  return Buffer.from(withContentSize(await bindings.compress(raw, 1), raw.length));
+}
+
 async function refusal(frame: Uint8Array, rawBytes: number, maxRawBytes?: number): Promise<unknown> {
   try {
     await decompress(frame, { rawBytes, maxRawBytes });
@@ -69,13 +74,13 @@ describe('a hostile frame is refused:', () => {
   });
 
   it('a bomb that lies about its size, before it is decoded', async () => {
-    const lying = Buffer.from(await compress(Buffer.alloc(64 << 20)));
+    const lying = await windowed(Buffer.alloc(64 << 20));
     lying.writeUInt32LE(1000, 6);
     expect(await refusal(lying, 1000)).toMatch(/blocks/);
   });
 
   it('one that says more than it holds', async () => {
-    const lying = Buffer.from(await compress(raw));
+    const lying = await windowed(raw);
     lying.writeUInt32LE(raw.length + 1, 6);
     expect(await refusal(lying, raw.length + 1)).toMatch(/damaged|declared/);
     lying.writeUInt32LE(1 << 23, 6);
@@ -96,7 +101,7 @@ describe('a hostile frame is refused:', () => {
   });
 
   it('a dictionary, a reserved bit, a huge window', async () => {
-    const frame = await compress(raw);
+    const frame = await windowed(raw);
     const withBits = (at: number, bits: number) => {
       const changed = Buffer.from(frame);
       changed[at]! |= bits;
