@@ -10,8 +10,8 @@ import type { Tables } from '../store/tables.js';
 export interface HeadsGate {
   /** Compares once; throws when the platform cannot be asked, and asks again the next time. */
   ensure(signal: AbortSignal): Promise<void>;
-  /** What the platform said of a resource. */
-  platformHead(resource: string): StreamHead | undefined;
+  /** What the platform holds of a stream now, of its newest epoch; undefined when that is nothing. */
+  ask(row: StreamRow, signal: AbortSignal): Promise<StreamHead | undefined>;
 }
 
 export interface HeadsParts {
@@ -91,7 +91,15 @@ export function createHeadsGate({ core, tables, stop }: HeadsParts): HeadsGate {
       });
       await asking;
     },
-    platformHead: (resource) => heads.get(resource),
+    async ask(row, signal) {
+      const own = { stream: streamOf(row, agent), head: headOf(row) };
+      const answer = await withDeadline('heads', core.limits.channelTimeoutMs, signal, (inner) =>
+        core.options.channel.heads([own], inner),
+      );
+      return answer
+        .filter(({ stream }) => stream.resource === row.resource && stream.agent === agent)
+        .toSorted((a, b) => b.stream.epoch - a.stream.epoch)[0];
+    },
   };
 }
 

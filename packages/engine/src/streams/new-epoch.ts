@@ -20,15 +20,15 @@ export async function openNewEpoch(
   reason: string,
   signal: AbortSignal,
 ): Promise<StreamRow> {
-  await gate.ensure(signal);
   const { agent, signingKey } = core.options.identity;
-  const platform = gate.platformHead(row.resource);
+  // asked now: since the start the platform took more, or was restored to less
+  const platform = await gate.ask(row, signal);
   const stream = platform?.stream ?? streamOf(row, agent);
   const body: Recovery = {
     type: 'recovery',
     stream,
     ownHead: headOf(row),
-    platformHead: platform?.head ?? headOf({ ...row, seq: row.receipted }),
+    platformHead: platform?.head ?? { seq: 0, rowsDigest: null },
     nextEpoch: Math.max(stream.epoch, row.epoch) + 1,
     reason,
     issuedAt: core.now(),

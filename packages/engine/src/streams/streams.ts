@@ -56,7 +56,13 @@ export function createStreams({ core, tables, outbox, gate, turns, runExchange }
   }
 
   function resumeOne(info: StreamInfo): void {
-    if (info.state === 'running' || info.state === 'waiting' || info.state === 'revoked') return;
+    if (info.state === 'revoked') return;
+    if (info.state === 'running' || info.state === 'waiting') {
+      // nothing to start but a job that failed over what is mended now
+      const [last] = tables.jobs.list({ exchange: info.exchange, limit: 1 });
+      if (last?.state === 'failed') runExchange(last.exchange);
+      return;
+    }
     if (info.direction === 'supply') {
       const row = supplied(info.stream.resource);
       if (!isForked(row)) goOn(row);

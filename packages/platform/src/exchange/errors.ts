@@ -29,11 +29,23 @@ export const exchangeErrors = defineErrors('PLATFORM', {
     kind: 'integrity',
     zh: {
       message: '读取已存批次 {file}(偏移 {offset},长度 {length}):{problemZh}',
-      hint: '未交付任何内容;请从备份恢复该文件,或由提供方重新建立快照:qianzhi stream resnapshot',
+      hint: '未交付任何内容;请从备份恢复该文件',
     },
     en: {
       message: 'reading the stored batch in {file} (offset {offset}, length {length}): {problem}',
-      hint: 'nothing of it was delivered; restore the file from a backup, or have the provider run `qianzhi stream resnapshot`',
+      hint: 'nothing of it was delivered; restore the file from a backup',
+    },
+  },
+  DELIVERY_DAMAGED: {
+    kind: 'integrity',
+    zh: {
+      message: '交付 {delivery} 第 {seq} 批:平台所存内容已损坏,未交付',
+      hint: '有备份则由平台恢复该文件,再执行 qianzhi stream resume {resource};没有则由提供方执行 qianzhi stream resnapshot {resource} 与 qianzhi job run,再撤销(qianzhi agreement revoke {agreement} --reason 内容损坏)并重新申请(qianzhi agreement apply {resource} --matter 事项)',
+    },
+    en: {
+      message:
+        'delivery {delivery}, batch {seq}: the bytes stored at the platform are damaged; nothing of it was delivered',
+      hint: 'where the platform restores the file from a backup, run `qianzhi stream resume {resource}`; else the provider runs `qianzhi stream resnapshot {resource}` and its exchange, then `qianzhi agreement revoke {agreement} --reason damaged` and `qianzhi agreement apply {resource} --matter MATTER`',
     },
   },
   MANIFEST_UNREADABLE: {

@@ -270,7 +270,7 @@ describe('damage on disk', () => {
       const bytes = await readFile(path);
       bytes[Number(row.offset) + 12]! ^= 1;
       await writeFile(path, bytes);
-      const damaged = { code: 'QZ_PLATFORM_BYTES_DAMAGED', kind: 'integrity' };
+      const damaged = { code: 'QZ_PLATFORM_DELIVERY_DAMAGED', kind: 'integrity' };
       await expect(bytesOf(delivery!)).rejects.toMatchObject(damaged);
       expect(await rig.audited()).toContainEqual({
         action: 'delivery.read',

@@ -11,6 +11,7 @@ import { type BatchRow, findBatch } from '../batch-table.js';
 import { readBytes } from '../byte-index.js';
 import { exchangeErrors } from '../errors.js';
 import type { ExchangeParts } from '../parts.js';
+import { damagedDelivery } from './damaged.js';
 import { type DeliveryRow, documentOf, findDelivery, findDeliveryStream } from './delivery-table.js';
 import { liveGrant } from './grants.js';
 import { type Projectors, project } from './projection.js';
@@ -18,7 +19,7 @@ import { type Projectors, project } from './projection.js';
 /**
  * The stored bytes of one delivery, for an agent of the consuming department under a grant in force, which is
  * looked at again after the bytes are read. Damage is found here, audited and raised as
- * QZ_PLATFORM_BYTES_DAMAGED (integrity); bytes that retention dropped as _DELIVERY_EXPIRED (conflict).
+ * QZ_PLATFORM_DELIVERY_DAMAGED (integrity); bytes that retention dropped as _DELIVERY_EXPIRED (conflict).
  */
 export type ReadDeliveryBytes = (
   caller: AgentCaller,
@@ -82,7 +83,7 @@ export function createDeliveryBytes(parts: ExchangeParts, projectors: Projectors
           details: { code: error.code },
         });
       }
-      throw error;
+      throw damagedDelivery(delivery, seq, error);
     }
   };
 }

@@ -13,6 +13,7 @@ import { indexBytes, readBytes } from '../byte-index.js';
 import { exchangeErrors } from '../errors.js';
 import type { ExchangeParts } from '../parts.js';
 import { findStream, keyOf } from '../stream-table.js';
+import { damagedDelivery } from './damaged.js';
 import {
   type DeliveryStreamRow,
   deliveriesBetween,
@@ -82,7 +83,9 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
     if (source.bytes_id === null) {
       throw exchangeErrors.DELIVERY_EXPIRED({ delivery: deliveryName(delivery), seq: log.seq + 1 });
     }
-    const stored = await readBytes(db, store, source.bytes_id);
+    const stored = await readBytes(db, store, source.bytes_id).catch((error) => {
+      throw damagedDelivery(delivery, log.seq + 1, error);
+    });
     const at = context.now().toISOString();
     const made = await project(provided.body, stored, delivery, projector, signingKey, at);
     return store.write(made.bytes, (location) =>
