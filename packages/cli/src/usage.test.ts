@@ -16,7 +16,7 @@ describe('a wrong command line', () => {
     ['unknown command', ['nothing', 'here'], 'QZ_CLI_COMMAND_UNKNOWN'],
     ['unknown flag', ['job', 'list', '--nope'], 'QZ_CLI_FLAG_UNKNOWN'],
     ['missing argument', ['job', 'run'], 'QZ_CLI_ARGUMENT_MISSING'],
-    ['missing flag', ['login'], 'QZ_CLI_FLAG_MISSING'],
+    ['missing flag', ['agent', 'revoke', 'a'], 'QZ_CLI_FLAG_MISSING'],
     ['one argument too many', ['job', 'run', 'a', 'b'], 'QZ_CLI_ARGUMENT_UNEXPECTED'],
     ['a flag of the wrong form', ['job', 'list', '--limit', 'many'], 'QZ_CLI_USAGE_WRONG'],
     ['a flag outside its choices', ['job', 'list', '--state', 'odd'], 'QZ_CLI_USAGE_WRONG'],
