@@ -59,7 +59,7 @@ beforeAll(async () => {
   });
   await site.supply('firm', 'mz-1');
   sw = await site.enrol('sw-1', 'sw', consumer({}));
-  await mz.start({ limits: { blockBytes: 1024 } as never });
+  await mz.start({ limits: { blockBytes: 1024 } });
   await sw.start();
 });
 

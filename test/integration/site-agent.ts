@@ -1,7 +1,13 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Engine, type EngineOptions, type JobInfo, openEngine } from '@qianzhi/engine';
-import type { PluginLog } from '@qianzhi/plugin-api';
+import {
+  type Engine,
+  type EngineLimits,
+  type EngineOptions,
+  type JobInfo,
+  openEngine,
+} from '@qianzhi/engine';
+import type { Channel, PluginLog } from '@qianzhi/plugin-api';
 import { loadConfig } from '../../packages/agent/src/config/load.js';
 import { readIdentity } from '../../packages/agent/src/identity/identity-file.js';
 import { createPlatformLink, type PlatformLink } from '../../packages/agent/src/link/platform-link.js';
@@ -9,10 +15,16 @@ import { loadPlugins } from '../../packages/agent/src/plugins.js';
 import { engineOptions } from '../../packages/agent/src/start-agent.js';
 import { until } from './until.js';
 
-export type AgentParts = Pick<Record<string, unknown>, never> & {
+export interface AgentParts {
   readonly connectors: Readonly<Record<string, unknown>>;
   readonly exchanges: readonly Readonly<Record<string, unknown>>[];
-};
+}
+
+/** What a test changes about the engine of one start. */
+export interface StartChanges extends Omit<Partial<EngineOptions>, 'limits' | 'channel'> {
+  readonly limits?: Partial<EngineLimits>;
+  readonly channel?: (http: Channel) => Channel;
+}
 
 /**
  * A department's agent in this process: its own config file, identity, state folder, HTTP link and engine, composed as
@@ -27,19 +39,19 @@ export interface SiteAgent {
   readonly warnings: readonly string[];
   /** Writes the config the next start reads. */
   configure(parts: AgentParts, url?: string): Promise<void>;
-  start(more?: Partial<EngineOptions>): Promise<void>;
+  start(changes?: StartChanges): Promise<void>;
   stop(deadlineMs?: number): Promise<void>;
   /** Ends as a crash does: nothing under way is finished. */
   kill(): Promise<void>;
   /** Fetches orders and lease now. */
   sync(): Promise<void>;
-  /** Syncs, runs the exchange and answers the job at rest: done, failed, cancelled or waiting. */
-  run(exchange: string): Promise<JobInfo>;
+  /** Syncs, runs the exchange and answers the job at rest: done, failed or cancelled; or as soon as it waits. */
+  run(exchange: string, until?: 'rest' | 'waiting'): Promise<JobInfo>;
   /** The same, of a job that must end well. */
   done(exchange: string): Promise<JobInfo>;
 }
 
-const AT_REST = new Set(['done', 'failed', 'cancelled', 'waiting']);
+const AT_REST = new Set(['done', 'failed', 'cancelled']);
 const FAST = { backoffFirstMs: 20, backoffCapMs: 200, stopDeadlineMs: 3_000 };
 
 export interface AgentPlace {
@@ -81,7 +93,7 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
     configure: (parts, address = url()) =>
       // JSON is YAML
       writeFile(configFile, JSON.stringify({ platform: { url: address }, stateDir, ...parts })),
-    async start(more = {}) {
+    async start({ limits, channel = (http) => http, ...more } = {}) {
       const loaded = await loadConfig(configFile);
       const identity = (await readIdentity(stateDir))!;
       const tempDir = await mkdtemp(join(folder, 'tmp-'));
@@ -99,8 +111,12 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
         onFenced: () => undefined,
       });
       const options = await engineOptions(loaded, identity, link, plugins, tempDir, log);
-      const limits = { ...options.limits, ...FAST, ...more.limits };
-      engine = await openEngine({ ...options, ...more, limits });
+      engine = await openEngine({
+        ...options,
+        ...more,
+        channel: channel(options.channel),
+        limits: { ...options.limits, ...FAST, ...limits },
+      });
       running = { engine, link };
       await link.open(AbortSignal.timeout(15_000));
       await engine.start();
@@ -108,13 +124,13 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
     stop,
     kill: () => stop(0),
     sync: () => here().link.refresh(AbortSignal.timeout(15_000)),
-    async run(exchange) {
+    async run(exchange, end = 'rest') {
       await agent.sync();
       const { jobs } = here().engine;
       const { id } = jobs.run(exchange);
       return until(`${name} ${exchange} at rest`, () => {
         const job = jobs.status(id);
-        return AT_REST.has(job.state) && job;
+        return (AT_REST.has(job.state) || job.state === end) && job;
       });
     },
     async done(exchange) {

@@ -9,6 +9,7 @@ import {
   SignedSchema,
 } from '@qianzhi/model';
 import { verifyDocument } from '@qianzhi/model/crypto';
+import { agentErrors } from '../errors.js';
 
 const schema = SignedSchema(AssignmentsSchema);
 const fileOf = (stateDir: string) => join(stateDir, 'assignments.json');
@@ -30,8 +31,14 @@ export async function readAssignments(
   return document.body;
 }
 
+/** One at a time. Throws QZ_AGENT_STATE_DIR_UNWRITABLE. */
 export async function writeAssignments(stateDir: string, document: Signed<Assignments>): Promise<void> {
   const temporary = `${fileOf(stateDir)}.tmp`;
-  await writeFile(temporary, JSON.stringify(document), { mode: 0o600, flush: true });
-  await rename(temporary, fileOf(stateDir));
+  try {
+    await writeFile(temporary, JSON.stringify(document), { mode: 0o600, flush: true });
+    await rename(temporary, fileOf(stateDir));
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    throw agentErrors.STATE_DIR_UNWRITABLE({ stateDir, reason }, error);
+  }
 }

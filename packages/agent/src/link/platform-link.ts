@@ -63,6 +63,7 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
   let lastContactAt: string | undefined;
   let problem: QianzhiError | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let refreshing: Promise<void> = Promise.resolve();
   const closing = new AbortController();
   const platformKeys = () => identity.platformKeys;
   const client = createClient({
@@ -116,12 +117,19 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
     return changed;
   }
 
-  async function refresh(signal: AbortSignal): Promise<void> {
+  async function refreshNow(signal: AbortSignal): Promise<void> {
     const leaseChanged = await refreshLease(signal);
     const ordersChanged = await refreshAssignments(signal);
     lastContactAt = now().toISOString();
     problem = undefined;
     if (leaseChanged || ordersChanged) options.onChange();
+  }
+
+  /** One after the other: a renewal and a sync by hand would meet in one file. */
+  function refresh(signal: AbortSignal): Promise<void> {
+    const turn = refreshing.then(() => refreshNow(AbortSignal.any([signal, closing.signal])));
+    refreshing = turn.catch(() => undefined);
+    return turn;
   }
 
   /** Renews when a third of the lease is used up; a failure is kept for `status` and tried again. */
@@ -178,6 +186,7 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
     async close() {
       closing.abort();
       clearTimeout(timer);
+      await refreshing;
       await client.close();
     },
   };

@@ -30,9 +30,14 @@ export interface ConsumeControl extends RunControl {
   readonly onWaiting: (batches: number, bytes: number) => void;
 }
 
+/** A delivery as far as it came: documents proven, bytes proven, or what was wrong with it. */
 type Opened =
-  | { readonly verified: VerifiedDelivery; readonly batch: SinkBatch | undefined }
-  | { readonly name: string | undefined; readonly error: QianzhiError };
+  | { readonly verified: VerifiedDelivery; readonly batch: SinkBatch }
+  | {
+      readonly verified?: VerifiedDelivery;
+      readonly name: string | undefined;
+      readonly error: QianzhiError;
+    };
 
 /** The smallest a delivery is counted with while it waits, its documents included. */
 const DELIVERY_BYTES = 64 * 1024;
@@ -162,7 +167,7 @@ export function createApplyRun(
           const stored = await withDeadline(what, core.limits.channelTimeoutMs, inner, (s) => item.bytes(s));
           return { verified, batch: await openBytes(core, verified, stored) };
         } catch (cause) {
-          return { name, error: codedError(cause, name ?? exchange.name) };
+          return { verified, name, error: codedError(cause, name) };
         }
       },
     });
@@ -177,28 +182,35 @@ export function createApplyRun(
   }
 
   async function applyOne(opened: Opened): Promise<void> {
+    const { verified } = opened;
+    if (verified && ended.has(verified.name)) return;
+    // asked first: the platform refuses the bytes of what is revoked
+    if (verified && (await closeIfRevoked(verified))) return;
     if ('error' in opened) return endStream(opened.name, opened.error);
-    const { verified, batch } = opened;
-    const { name } = verified;
-    if (ended.has(name) || !batch) return;
+    const { batch } = opened;
+    const { name } = opened.verified;
     const lease = leaseState(core, batch.delivery);
-    if (lease.state === 'revoked') {
-      const row = tables.deliveries.of(exchange.name).find((one) => one.name === name)!;
-      const error = await closeRevoked(core, tables, sink, row, lease.reason, [...seen.values()], signal);
-      ended.set(name, error);
-      parts.acknowledger.wake();
-      parts.changed(exchange.name, name);
-      return noteRevoked(error);
-    }
     if (lease.state === 'expired') {
       const { agreement } = batch.delivery;
       throw engineErrors.LEASE_EXPIRED({ agreement, expiresAt: lease.expiresAt });
     }
     try {
-      await applyBatch(verified, batch);
+      await applyBatch(opened.verified, batch);
     } catch (error) {
       endStream(name, codedError(error, name));
     }
+  }
+
+  async function closeIfRevoked({ name, body }: VerifiedDelivery): Promise<boolean> {
+    const lease = leaseState(core, body.delivery);
+    if (lease.state !== 'revoked') return false;
+    const row = tables.deliveries.of(exchange.name).find((one) => one.name === name)!;
+    const error = await closeRevoked(core, tables, sink, row, lease.reason, [...seen.values()], signal);
+    ended.set(name, error);
+    parts.acknowledger.wake();
+    parts.changed(exchange.name, name);
+    noteRevoked(error);
+    return true;
   }
 
   async function applyBatch(verified: VerifiedDelivery, batch: SinkBatch): Promise<void> {

@@ -45,7 +45,12 @@ export async function consume(
       waitMs: options.waitMs,
     };
     const listening = AbortSignal.any([signal, control.soft]);
-    await run.applyAll(core.options.channel.receive(request, listening), listening);
+    try {
+      await run.applyAll(core.options.channel.receive(request, listening), listening);
+    } catch (error) {
+      // a revoked grant ends the listening, too: what was closed here says it better
+      throw (codedError(error, exchange.name).kind === 'denied' && run.firstError()) || error;
+    }
   }
   if (control.soft.aborted) throw engineErrors.STOPPING({ what: exchange.name });
   const names = tables.deliveries.of(exchange.name).map((row) => row.name);
