@@ -1,37 +1,21 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Delivery, defineErrors, type Receipt, type Signed } from '@qianzhi/model';
+import type { Delivery, Receipt, Signed } from '@qianzhi/model';
 import { signDocument } from '@qianzhi/model/crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { platformDoubleErrors } from '../doubles/errors.js';
-import { createRig, failAt, type Rig, runNow, until } from '../doubles/rig.js';
+import { platformDoubleErrors, targetDoubleErrors } from '../doubles/errors.js';
+import { failAt, type Rig, runNow, until } from '../doubles/rig.js';
+import { createWaitingRig, expectEqual, receiptsOf } from '../doubles/waiting.js';
 import type { Failpoint } from '../options.js';
 
-const targetErrors = defineErrors('TARGET_DOUBLE', {
-  POISON: {
-    kind: 'data',
-    zh: { message: '无法写入', hint: '查看' },
-    en: { message: 'cannot be written', hint: 'look' },
-  },
-});
-
 let rig: Rig;
-/** A snapshot of four parts (seq 1–4) and a delta (seq 5) wait at the platform. */
 beforeEach(async () => {
-  rig = await createRig();
-  for (let i = 0; i < 7; i++) rig.source.put(`0${i}`, `村${i}`);
-  const provider = await rig.provider({ limits: { batchRows: 2, blockBytes: 1 } });
-  await runNow(provider, 'village-out');
-  rig.source.put('00', '改名');
-  rig.source.remove('06');
-  await runNow(provider, 'village-out');
-  await rig.kill(provider);
+  rig = await createWaitingRig();
 });
 afterEach(() => rig.cleanup());
 
-const receipts = () =>
-  rig.platform.acknowledged.map(({ body }) => [body.stage, body.seqFrom, body.seqTo, body.reason]);
-const equal = () => expect([...rig.target.rows].sort()).toEqual([...rig.source.rows].sort());
+const receipts = () => receiptsOf(rig);
+const equal = () => expectEqual(rig);
 
 describe('a crash of the consuming agent', () => {
   const points: Failpoint[] = ['apply:before', 'apply:after', 'apply:receipt-stored'];
@@ -186,7 +170,7 @@ describe('what a consumer refuses', () => {
   }
 
   it('a poison batch stops its stream alone', async () => {
-    rig.target.writeError = (batch) => (batch.seq === 5 ? targetErrors.POISON() : undefined);
+    rig.target.writeError = (batch) => (batch.seq === 5 ? targetDoubleErrors.POISON() : undefined);
     const consumer = await rig.consumer();
     expect(await runNow(consumer, 'village-in')).toMatchObject({
       problem: { code: 'QZ_TARGET_DOUBLE_POISON' },

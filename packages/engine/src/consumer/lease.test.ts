@@ -1,32 +1,16 @@
-import { defineErrors } from '@qianzhi/model';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { consumeVillage, createRig, deadline, type Rig, runNow, until } from '../doubles/rig.js';
-
-const targetErrors = defineErrors('TARGET_DOUBLE', {
-  POISON: {
-    kind: 'data',
-    zh: { message: '无法写入', hint: '查看' },
-    en: { message: 'cannot be written', hint: 'look' },
-  },
-});
+import { targetDoubleErrors } from '../doubles/errors.js';
+import { consumeVillage, deadline, type Rig, runNow, until } from '../doubles/rig.js';
+import { createWaitingRig, expectEqual, receiptsOf } from '../doubles/waiting.js';
 
 let rig: Rig;
-/** A snapshot of four parts (seq 1–4) and a delta (seq 5) wait at the platform. */
 beforeEach(async () => {
-  rig = await createRig();
-  for (let i = 0; i < 7; i++) rig.source.put(`0${i}`, `村${i}`);
-  const provider = await rig.provider({ limits: { batchRows: 2, blockBytes: 1 } });
-  await runNow(provider, 'village-out');
-  rig.source.put('00', '改名');
-  rig.source.remove('06');
-  await runNow(provider, 'village-out');
-  await rig.kill(provider);
+  rig = await createWaitingRig();
 });
 afterEach(() => rig.cleanup());
 
-const receipts = () =>
-  rig.platform.acknowledged.map(({ body }) => [body.stage, body.seqFrom, body.seqTo, body.reason]);
-const equal = () => expect([...rig.target.rows].sort()).toEqual([...rig.source.rows].sort());
+const receipts = () => receiptsOf(rig);
+const equal = () => expectEqual(rig);
 
 describe('leases', () => {
   it('waits while the lease is not in force and goes on by itself', async () => {
@@ -63,7 +47,7 @@ describe('leases', () => {
   });
 
   it('erases staged parts soon after a revocation, without a scheduled run', async () => {
-    rig.target.writeError = (batch) => (batch.seq === 3 ? targetErrors.POISON() : undefined);
+    rig.target.writeError = (batch) => (batch.seq === 3 ? targetDoubleErrors.POISON() : undefined);
     const consumer = await rig.consumer();
     await runNow(consumer, 'village-in');
     expect(rig.target.staged.size).toBe(1);

@@ -23,3 +23,11 @@ export const platformDoubleErrors = defineErrors('PLATFORM_DOUBLE', {
     en: { message: 'unreachable', hint: 'later' },
   },
 });
+
+export const targetDoubleErrors = defineErrors('TARGET_DOUBLE', {
+  POISON: {
+    kind: 'data',
+    zh: { message: '无法写入', hint: '查看' },
+    en: { message: 'cannot be written', hint: 'look' },
+  },
+});
