@@ -69,4 +69,6 @@ export interface SinkSpec {
   /** The exchange's `target` from the local config, checked against the connector's `targetSchema`. */
   readonly target: unknown;
   readonly write?: WriteMode;
+  /** Delivery streams of this exchange whose grants have ended: the next one may take over the table they fed. */
+  readonly ended?: readonly DeliveryStream[];
 }

@@ -211,11 +211,11 @@ const sourceErrors = defineErrors('SQLITE', {
     kind: 'config',
     zh: {
       message: '“{table}”的检查点不属于读取策略 {strategy} 或版本过新',
-      hint: '更换策略后须重新全量:执行 qianzhi stream resnapshot',
+      hint: '更换策略后须重新全量:执行 qianzhi stream resnapshot {resource}',
     },
     en: {
       message: 'the checkpoint of "{table}" is not of strategy {strategy}, or of a later version',
-      hint: 'after a change of strategy start over with `qianzhi stream resnapshot`',
+      hint: 'after a change of strategy start over with `qianzhi stream resnapshot {resource}`',
     },
   },
 });

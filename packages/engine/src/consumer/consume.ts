@@ -1,9 +1,10 @@
-import type { ConsumeExchange } from '@qianzhi/model';
+import type { CatalogResource, ConsumeExchange } from '@qianzhi/model';
 import type { ConsumeOptions, RunSummary } from '@qianzhi/plugin-api';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import { codedError } from '../failure.js';
 import { newCounts } from '../provider/run-counts.js';
+import type { Tables } from '../store/tables.js';
 import { type ConsumeControl, type ConsumerParts, createApplyRun } from './apply-run.js';
 import { closeRevoked } from './close-revoked.js';
 import { type GrantInForce, grantsOf, leaseState } from './grants.js';
@@ -25,10 +26,14 @@ export async function consume(
   await using connection = await core.options.openConnection(exchange.connector, signal);
   const revokedBefore = revokedDeliveries(parts, exchange);
   const grants = revokedBefore.length > 0 ? grantsOrNone(core, exchange) : grantsOf(core, exchange);
-  const resource = newestResource(core, exchange, grants);
+  // a revoked grant is no longer assigned, and what it left staged is still to be erased
+  const resource = newestResource(grants) ?? resourceBefore(tables, exchange);
   if (!resource) throw engineErrors.NO_GRANT({ exchange: exchange.name, resource: exchange.consume });
+  core.store.write(() => tables.exchanges.setResource(exchange.name, JSON.stringify(resource)));
+  const revoked = tables.deliveries.of(exchange.name).filter((row) => row.state === 'revoked');
+  const ended = [...revoked, ...revokedBefore.map(({ row }) => row)].map((row) => row.delivery);
   await using sink = await connection.sink(
-    { exchange: exchange.name, resource, target: exchange.target },
+    { exchange: exchange.name, resource, target: exchange.target, ended },
     signal,
   );
 
@@ -82,13 +87,12 @@ export function revokedDeliveries(
 }
 
 /** The sink is opened for the newest schema version; each batch brings its own. */
-function newestResource(core: Core, exchange: ConsumeExchange, grants: readonly GrantInForce[]) {
+function newestResource(grants: readonly GrantInForce[]): CatalogResource | undefined {
   const offered = grants.flatMap((grant) => grant.resources);
-  const all =
-    offered.length > 0
-      ? offered
-      : (core.options.assignments()?.consume ?? [])
-          .filter(({ grant }) => grant.body.resource === exchange.consume)
-          .flatMap((one) => one.resources);
-  return all.toSorted((a, b) => b.schemaVersion - a.schemaVersion)[0];
+  return offered.toSorted((a, b) => b.schemaVersion - a.schemaVersion)[0];
+}
+
+function resourceBefore(tables: Tables, exchange: ConsumeExchange): CatalogResource | undefined {
+  const known = tables.exchanges.get(exchange.name)?.resource;
+  return known ? (JSON.parse(known) as CatalogResource) : undefined;
 }

@@ -115,11 +115,13 @@ export function createMemoryPlatform(now: () => Date) {
       agent,
       department: 'd',
       supply: duty && duty.body.agent === agent ? [{ duty, resource }] : [],
-      consume: grants.map((one) => ({
-        grant: one.grant,
-        resources: [resource],
-        streams: [...streams.values()].map(({ stream }) => stream),
-      })),
+      consume: grants
+        .filter((one) => !one.revoked)
+        .map((one) => ({
+          grant: one.grant,
+          resources: [resource],
+          streams: [...streams.values()].map(({ stream }) => stream),
+        })),
       keys,
       issuedAt: past,
     };

@@ -7,6 +7,8 @@ export interface ExchangeRow {
   readonly lastSuccess: string | null;
   readonly state: 'running' | 'paused' | 'stopped';
   readonly problem: string | null;
+  /** The resource as granted when a consuming exchange last opened its target: needed once the grant is gone. */
+  readonly resource: string | null;
 }
 
 export interface ExchangeTable {
@@ -16,17 +18,19 @@ export interface ExchangeTable {
   setPlanned(name: string, at: string): void;
   setSucceeded(name: string, at: string): void;
   setState(name: string, state: ExchangeRow['state'], problem: string | null): void;
+  setResource(name: string, resource: string): void;
 }
 
 export function exchangeTable({ db }: Store): ExchangeTable {
   const one = db.prepare<[string], ExchangeRow>(
-    'SELECT name, since, last_planned AS lastPlanned, last_success AS lastSuccess, state, problem FROM exchange WHERE name = ?',
+    'SELECT name, since, last_planned AS lastPlanned, last_success AS lastSuccess, state, problem, resource FROM exchange WHERE name = ?',
   );
   const insert = db.prepare('INSERT OR IGNORE INTO exchange (name, since) VALUES (?, ?)');
   const planned = db.prepare(
     'UPDATE exchange SET last_planned = ? WHERE name = ? AND (last_planned IS NULL OR last_planned < ?)',
   );
   const succeeded = db.prepare('UPDATE exchange SET last_success = ? WHERE name = ?');
+  const resource = db.prepare('UPDATE exchange SET resource = ? WHERE name = ? AND resource IS NOT ?');
   const state = db.prepare('UPDATE exchange SET state = ?, problem = ? WHERE name = ?');
   return {
     get: (name) => one.get(name),
@@ -36,6 +40,7 @@ export function exchangeTable({ db }: Store): ExchangeTable {
     },
     setPlanned: (name, at) => void planned.run(at, name, at),
     setSucceeded: (name, at) => void succeeded.run(at, name),
+    setResource: (name, document) => void resource.run(document, name, document),
     setState: (name, to, problem) => void state.run(to, problem, name),
   };
 }

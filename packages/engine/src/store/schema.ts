@@ -137,4 +137,5 @@ CREATE TABLE baseline (
   candidate TEXT NOT NULL
 ) STRICT;
 `,
+  'ALTER TABLE exchange ADD COLUMN resource TEXT;',
 ];

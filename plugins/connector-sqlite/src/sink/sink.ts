@@ -38,6 +38,7 @@ export async function openSink(
       spec: wanted,
       mode: spec.write,
       exchange: spec.exchange,
+      ended: (spec.ended ?? []).map(supplierOf),
       about,
       context,
       ledger,
@@ -88,7 +89,7 @@ async function writeBatch(
     throw sqliteErrors.LEDGER_CONFLICT({ delivery: deliveryName(batch.delivery), seq: batch.seq });
   }
   const target: Target = fitTarget(db, spec, batch.resource);
-  claimTarget(db, spec, target, supplierOf(batch.delivery));
+  claimTarget(writing, target, supplierOf(batch.delivery));
   const pace = startPace(about.doing, signal);
   const applied =
     batch.kind === 'snapshot'

@@ -1,11 +1,11 @@
 import type { DeliveryStream } from '@qianzhi/model';
-import type { SqliteTarget } from '../config.js';
 import { sqliteErrors } from '../errors.js';
 import type { SqliteDatabase } from '../file/open-file.js';
 import { columnOf } from '../file/table.js';
 import { ownName, quoted } from '../identifier.js';
 import { TARGETS } from './ledger.js';
 import type { Target } from './target-table.js';
+import type { Writing } from './writing.js';
 
 const SHARED = '*';
 
@@ -21,10 +21,10 @@ export function keyTableOf(target: Target): string {
 
 /**
  * Enters the supplier as the one that feeds the table. Throws TARGET_TAKEN (config) when another one does: its
- * rows would be deleted by this one's snapshots. With `shared` each supplier's keys are kept, so that a snapshot
+ * rows would be deleted by this one's snapshots. One whose grant has ended gives way. With `shared` each supplier's keys are kept, so that a snapshot
  * only deletes what its own supplier no longer has.
  */
-export function claimTarget(db: SqliteDatabase, spec: SqliteTarget, target: Target, supplier: string): void {
+export function claimTarget({ db, spec, ended }: Writing, target: Target, supplier: string): void {
   const table = target.table.name.toLowerCase();
   const before = db.prepare(`SELECT supplier FROM ${TARGETS} WHERE "table" = ?`).pluck().get(table) as
     | string
@@ -32,7 +32,8 @@ export function claimTarget(db: SqliteDatabase, spec: SqliteTarget, target: Targ
   const wanted = spec.shared ? SHARED : supplier;
   if (spec.shared) createKeyTable(db, target);
   if (before === wanted) return;
-  if (before !== undefined && !spec.shared && !spec.takeOver) {
+  const free = before === undefined || ended.includes(before) || spec.takeOver;
+  if (!free && !spec.shared) {
     throw sqliteErrors.TARGET_TAKEN({ table: target.table.name, supplier: before });
   }
   if (spec.shared && before !== undefined) seedKeys(db, target, before);

@@ -11,6 +11,8 @@ export interface Writing {
   readonly spec: SqliteTarget;
   readonly mode: WriteMode | undefined;
   readonly exchange: string;
+  /** Suppliers whose grants have ended. */
+  readonly ended: readonly string[];
   readonly about: Doing;
   readonly context: PluginContext;
   readonly ledger: Ledger;

@@ -46,15 +46,16 @@ export function placeOf(
   checkpoint: Checkpoint | undefined,
   strategy: string,
   table: string,
+  resource: string,
 ): Place | undefined {
   if (checkpoint === undefined) return undefined;
   let found: { v?: unknown; strategy?: unknown } & Place;
   try {
     found = JSON.parse(checkpoint);
   } catch (error) {
-    throw sqliteErrors.CHECKPOINT_UNKNOWN({ table, strategy }, error);
+    throw sqliteErrors.CHECKPOINT_UNKNOWN({ table, strategy, resource }, error);
   }
   if (found.v !== VERSION || found.strategy !== strategy)
-    throw sqliteErrors.CHECKPOINT_UNKNOWN({ table, strategy });
+    throw sqliteErrors.CHECKPOINT_UNKNOWN({ table, strategy, resource });
   return found;
 }

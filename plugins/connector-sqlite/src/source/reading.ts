@@ -12,6 +12,8 @@ export interface Reading {
   readonly config: SqliteConfig;
   readonly spec: SqliteSource;
   readonly strategy: string;
+  /** Code of the resource that is supplied. */
+  readonly resource: string;
   readonly table: Table;
   /** The table, quoted. */
   readonly from: string;

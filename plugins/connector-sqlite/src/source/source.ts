@@ -37,6 +37,7 @@ export async function openSource(
       config,
       spec: wanted,
       strategy: spec.strategy,
+      resource: spec.resource.code,
       table,
       from: quoted(table.name),
       projection,
@@ -89,7 +90,7 @@ function sourceOf(reading: Reading): Source {
   return {
     async *read(checkpoint, limits, signal) {
       throwIfAborted(about.doing, signal);
-      const place = placeOf(checkpoint, strategy, reading.table.name);
+      const place = placeOf(checkpoint, strategy, reading.table.name, reading.resource);
       const blocks = column
         ? readWatermark(reading, column, place, limits, signal)
         : changes
@@ -105,7 +106,7 @@ function sourceOf(reading: Reading): Source {
       }
     },
     async confirm(checkpoint, signal) {
-      const place = placeOf(checkpoint, strategy, reading.table.name);
+      const place = placeOf(checkpoint, strategy, reading.table.name, reading.resource);
       if (changes?.spec.purge && place?.phase === 'changes')
         await purge(reading, changes, place.serial, signal);
     },
