@@ -18,7 +18,13 @@ export { type KeyRecord, KeyRecordSchema } from './crypto/keys.js';
 export { SignatureSchema, type Signed, SignedSchema } from './crypto/signed.js';
 export * from './errors/define-errors.js';
 export { type ErrorKind, type ErrorKindRule, errorKinds } from './errors/kinds.js';
-export { currentLanguage, type Language, languageOf, useLanguage } from './errors/language.js';
+export {
+  currentLanguage,
+  type Language,
+  type LocalText,
+  languageOf,
+  useLanguage,
+} from './errors/language.js';
 export { fromProblem, type Problem, ProblemSchema, toProblem } from './errors/problem.js';
 export {
   type ErrorDetails,
@@ -45,3 +51,4 @@ export * from './protocol/person-routes.js';
 export * from './protocol/route.js';
 export * from './receipt/receipt.js';
 export { checkShape, plainSchema } from './shape.js';
+export { type ShapeFinding, shapeProblem } from './shape-problem.js';

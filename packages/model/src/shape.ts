@@ -2,6 +2,7 @@ import type { Static, TSchema } from '@sinclair/typebox';
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { modelErrors } from './errors.js';
+import { shapeProblem } from './shape-problem.js';
 
 const ajv = new Ajv({ allErrors: false, useDefaults: true, strict: false, coerceTypes: false });
 (addFormats as unknown as (ajv: Ajv) => void)(ajv);
@@ -16,14 +17,7 @@ export function checkShape<T extends TSchema>(schema: T, input: unknown, what: s
   const validate = compiled.get(schema) ?? ajv.compile(plainSchema(schema));
   compiled.set(schema, validate);
   if (validate(input)) return input as Static<T>;
-  const first = validate.errors?.[0];
-  const extra =
-    first?.params && 'additionalProperty' in first.params ? ` (${first.params.additionalProperty})` : '';
-  throw modelErrors.SHAPE_WRONG({
-    what,
-    where: first?.instancePath || '/',
-    problem: `${first?.message ?? 'is not valid'}${extra}`,
-  });
+  throw modelErrors.SHAPE_WRONG({ what, ...shapeProblem(validate.errors) });
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   checkShape,
   type Exchange,
   isQianzhiError,
+  type LocalText,
   SupplyExchangeSchema,
 } from '@qianzhi/model';
 import { Cron } from 'croner';
@@ -36,7 +37,7 @@ export async function loadConfig(
   const folder = dirname(file);
   const document = await readDocument(file);
   const config = checkDocument(document, resolveSecrets(document, folder, env, report));
-  checkTimes(config, document, report);
+  checkTexts(config, document, report);
   checkExchanges(config, document, report);
   return { config, file, folder, stateDir: resolve(folder, config.stateDir), lineOf: document.lineOf };
 }
@@ -93,16 +94,28 @@ function checked<T>(document: ConfigDocument, pointer: string, check: () => T): 
   }
 }
 
-function checkTimes(config: AgentConfig, document: ConfigDocument, report: Report): void {
-  const wrong = (where: string, problem: string, cause: unknown) =>
+/** What a schema cannot say of a text: an address, a time zone, a cron expression. */
+function checkTexts(config: AgentConfig, document: ConfigDocument, report: Report): void {
+  const wrong = (where: string, problem: LocalText, cause: unknown) =>
     report(
       agentErrors.CONFIG_WRONG({ file: document.file, line: document.lineOf(where), where, problem }, cause),
       where,
     );
+  if (!URL.canParse(config.platform.url)) {
+    const problem = {
+      zh: '不是合法的地址,应如 http://10.1.2.3:8340',
+      en: 'is no address such as http://10.1.2.3:8340',
+    };
+    wrong('/platform/url', problem, undefined);
+  }
   try {
     new Intl.DateTimeFormat('en', { timeZone: config.timeZone });
   } catch (cause) {
-    wrong('/timeZone', 'is no IANA time zone such as Asia/Shanghai', cause);
+    const problem = {
+      zh: '不是 IANA 时区名,如 Asia/Shanghai',
+      en: 'is no IANA time zone such as Asia/Shanghai',
+    };
+    wrong('/timeZone', problem, cause);
   }
   for (const [index, { schedule }] of config.exchanges.entries()) {
     if (schedule?.cron === undefined) continue;
@@ -111,7 +124,10 @@ function checkTimes(config: AgentConfig, document: ConfigDocument, report: Repor
     } catch (cause) {
       wrong(
         `/exchanges/${index}/schedule/cron`,
-        'is no cron expression of 5 or 6 fields such as "0 2 * * *"',
+        {
+          zh: '不是 5 段或 6 段的 cron 表达式,如 "0 2 * * *"',
+          en: 'is no cron expression of 5 or 6 fields such as "0 2 * * *"',
+        },
         cause,
       );
     }

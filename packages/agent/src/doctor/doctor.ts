@@ -83,8 +83,8 @@ async function* platformFindings(
   signal: AbortSignal,
 ): AsyncGenerator<DoctorFinding> {
   const { url } = loaded.config.platform;
-  let reachable = true;
-  for await (const found of checkPlatform(url, identity, signal)) {
+  let reachable = URL.canParse(url); // that it is an address was checked with the config
+  for await (const found of reachable ? checkPlatform(url, identity, signal) : []) {
     yield found;
     if (found.level === 'failed') reachable = false;
   }

@@ -51,7 +51,7 @@ export async function readIdentity(stateDir: string): Promise<Identity | undefin
   try {
     return checkShape(IdentitySchema, JSON.parse(text), 'identity.json');
   } catch (error) {
-    const reason = isQianzhiError(error) ? String(error.details.problem) : 'JSON';
+    const reason = isQianzhiError(error) ? error.details.problem : 'JSON';
     throw agentErrors.IDENTITY_BROKEN({ file, reason }, error);
   }
 }

@@ -38,7 +38,7 @@ export function defineFindings<const T extends Record<string, FindingDeclaration
         level,
         ...(item === undefined ? {} : { item }),
         ...(rule === undefined ? {} : { rule }),
-        texts: { zh: fillPlaces(zh, facts), en: fillPlaces(en, facts) },
+        texts: { zh: fillPlaces(zh, facts, 'zh'), en: fillPlaces(en, facts, 'en') },
       };
     };
   }

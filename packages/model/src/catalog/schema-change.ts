@@ -49,5 +49,10 @@ export type ItemChangeCode = keyof typeof declarations;
 export function itemChange(code: ItemChangeCode, item: string, details: ErrorDetails = {}): ItemChange {
   const { opens, zh, en } = declarations[code];
   const facts = { item, ...details };
-  return { code, item, opensEpoch: opens, texts: { zh: fillPlaces(zh, facts), en: fillPlaces(en, facts) } };
+  return {
+    code,
+    item,
+    opensEpoch: opens,
+    texts: { zh: fillPlaces(zh, facts, 'zh'), en: fillPlaces(en, facts, 'en') },
+  };
 }

@@ -3,6 +3,12 @@ export { canonicalBytes } from './canonical.js';
 export { documentDigest, type SigningKey, signDocument, verifyDocument } from './documents.js';
 export { intlSuite } from './intl.js';
 export { keyIdOf } from './key-id.js';
-export { checkReceipts, type ReceiptCheck, type ReceiptProblem, subjectName } from './receipt-chain.js';
+export {
+  checkReceipts,
+  type ReceiptCheck,
+  type ReceiptProblem,
+  statesTheSame,
+  subjectName,
+} from './receipt-chain.js';
 export type { KeyPair, SignatureSuite, StreamingDigest, SuiteName } from './suite.js';
 export { suiteOf } from './suites.js';

@@ -31,26 +31,44 @@ export function subjectName(receipt: Receipt): string {
     : `delivery ${deliveryName(receipt.subject.delivery)}`;
 }
 
+/** Whether two receipts state the same, whenever and under whichever id they were written. */
+export function statesTheSame(a: Receipt, b: Receipt): boolean {
+  const said = ({ stage, seqFrom, seqTo, rowsDigests, rows, counts, reason }: Receipt) =>
+    JSON.stringify([stage, seqFrom, seqTo, rowsDigests, rows, counts && Object.values(counts), reason]);
+  return said(a) === said(b);
+}
+
+/** What is known of one issuer's receipts over one subject. */
+interface Chain {
+  head: string | null;
+  seqTo: number;
+  readonly receipts: Map<string, Receipt>;
+}
+
 /**
  * Checks receipts offline, with the key directory alone: signature by the issuer's key, chain by `previous`,
  * ranges without gaps, one digest for each seq, balanced counts. Receipts of one issuer over one subject must be
- * complete from the first on and in order of issue; different subjects may be mixed.
+ * complete from the first on and in order of issue; different subjects may be mixed. An issuer that lost its memory
+ * may write receipts anew, from the first or a later one on, beginning with one that states the same as before.
  */
 export function checkReceipts(
   receipts: readonly Signed<Receipt>[],
   keys: readonly KeyRecord[],
 ): ReceiptCheck {
-  const heads = new Map<string, { digest: string; seqTo: number }>();
+  const chains = new Map<string, Chain>();
   const problems: ReceiptProblem[] = [];
   let verified = 0;
   for (const receipt of receipts) {
     const subject = subjectName(receipt.body);
-    const chain = `${receipt.body.issuer} ${subject}`;
-    const found = problemsOf(receipt, keys, heads.get(chain));
+    const name = `${receipt.body.issuer} ${subject}`;
+    const chain = chains.get(name) ?? { head: null, seqTo: 0, receipts: new Map() };
+    chains.set(name, chain);
+    const found = problemsOf(receipt, keys, chain);
     problems.push(...found.map((code) => ({ receipt: receipt.body.id, subject, code })));
     if (found.length === 0) verified += 1;
-    const seqTo = Math.max(receipt.body.seqTo, heads.get(chain)?.seqTo ?? 0);
-    heads.set(chain, { digest: digestOf(receipt, keys), seqTo });
+    chain.head = digestOf(receipt, keys);
+    chain.seqTo = Math.max(receipt.body.seqTo, chain.seqTo);
+    chain.receipts.set(chain.head, receipt.body);
   }
   return { verified, problems };
 }
@@ -58,7 +76,7 @@ export function checkReceipts(
 function problemsOf(
   receipt: Signed<Receipt>,
   keys: readonly KeyRecord[],
-  head: { digest: string; seqTo: number } | undefined,
+  chain: Chain,
 ): ReceiptProblem['code'][] {
   const { body } = receipt;
   const problems: ReceiptProblem['code'][] = [];
@@ -68,13 +86,18 @@ function problemsOf(
     if (!isQianzhiError(error)) throw error;
     problems.push('signature-wrong');
   }
-  if (body.previous !== (head?.digest ?? null)) problems.push('chain-broken');
+  if (body.previous !== chain.head && !isWrittenAnew(body, chain)) problems.push('chain-broken');
   // An applied receipt may cover staged parts again, so a range may overlap what is known; it never leaves a gap.
-  if (body.seqFrom > (head?.seqTo ?? 0) + 1 || body.seqTo < body.seqFrom) problems.push('sequence-gap');
+  if (body.seqFrom > chain.seqTo + 1 || body.seqTo < body.seqFrom) problems.push('sequence-gap');
   if (body.rowsDigests.length !== body.seqTo - body.seqFrom + 1) problems.push('digest-count-wrong');
   if (body.counts && body.stage !== 'staged' && !countsBalance(body.counts))
     problems.push('counts-unbalanced');
   return problems;
+}
+
+function isWrittenAnew(body: Receipt, { receipts }: Chain): boolean {
+  if (body.previous !== null && !receipts.has(body.previous)) return false;
+  return [...receipts.values()].some((known) => statesTheSame(known, body));
 }
 
 function digestOf(receipt: Signed<Receipt>, keys: readonly KeyRecord[]): string {

@@ -1,5 +1,6 @@
 import { fillPlaces } from './fill.js';
 import type { ErrorKind } from './kinds.js';
+import type { Language } from './language.js';
 import { type ErrorDetails, type ErrorText, type ErrorTexts, QianzhiError } from './qianzhi-error.js';
 
 /**
@@ -54,9 +55,10 @@ export function declaredErrors(): readonly DeclaredError[] {
 }
 
 function fillTexts(declaration: ErrorDeclaration, details: ErrorDetails): ErrorTexts {
-  return { zh: fillText(declaration.zh, details), en: fillText(declaration.en, details) };
+  return { zh: fillText(declaration, 'zh', details), en: fillText(declaration, 'en', details) };
 }
 
-function fillText(text: ErrorText, details: ErrorDetails): ErrorText {
-  return { message: fillPlaces(text.message, details), hint: fillPlaces(text.hint, details) };
+function fillText(declaration: ErrorDeclaration, language: Language, details: ErrorDetails): ErrorText {
+  const { message, hint } = declaration[language];
+  return { message: fillPlaces(message, details, language), hint: fillPlaces(hint, details, language) };
 }

@@ -1,9 +1,11 @@
+import type { Language } from './language.js';
 import type { ErrorDetails } from './qianzhi-error.js';
 
 /** Fills the `{name}` places of a template from the details; a place without a detail stays as it is. */
-export function fillPlaces(template: string, details: ErrorDetails): string {
+export function fillPlaces(template: string, details: ErrorDetails, language: Language): string {
   return template.replace(/\{(\w+)\}/g, (place, name: string) => {
-    const value = details[name];
+    const detail = details[name];
+    const value = detail !== null && typeof detail === 'object' ? detail[language] : detail;
     return value === undefined ? place : oneLine(String(value)).slice(0, 500);
   });
 }

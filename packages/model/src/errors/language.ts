@@ -1,5 +1,8 @@
 export type Language = 'zh' | 'en';
 
+/** One text in both languages. */
+export type LocalText = Readonly<Record<Language, string>>;
+
 let language: Language = 'zh';
 
 /** Sets the language of messages for this process. Chinese until told otherwise. */

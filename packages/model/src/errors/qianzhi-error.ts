@@ -1,8 +1,8 @@
 import { type ErrorKind, errorKinds } from './kinds.js';
-import { currentLanguage, type Language } from './language.js';
+import { currentLanguage, type Language, type LocalText } from './language.js';
 
-/** Facts about one failure: names, counts, places. Never a secret and never a row value. */
-export type ErrorDetails = Readonly<Record<string, string | number | boolean | null | undefined>>;
+/** Facts about one failure: names, counts, places; a text that is not a name is in both languages. Never a secret or row value. */
+export type ErrorDetails = Readonly<Record<string, string | number | boolean | null | undefined | LocalText>>;
 
 /** What happened and what to do, in one language. */
 export interface ErrorText {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isQianzhiError, modelErrors, type QianzhiError } from '@qianzhi/model';
+import { isQianzhiError, modelErrors, type QianzhiError, shapeProblem } from '@qianzhi/model';
 import type { FastifyError, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { platformErrors } from '../errors.js';
@@ -18,13 +18,8 @@ export function codedError(error: FastifyError | Error, request: FastifyRequest,
   const { code, validation, validationContext } = error as FastifyError;
   const route = routeName(request);
   if (validation) {
-    const first = validation[0];
-    const extra = first?.params?.additionalProperty ? ` (${String(first.params.additionalProperty)})` : '';
-    return modelErrors.SHAPE_WRONG({
-      what: `${route} ${validationContext ?? ''}`.trim(),
-      where: first?.instancePath || '/',
-      problem: `${first?.message ?? 'is not valid'}${extra}`,
-    });
+    const what = `${route} ${validationContext ?? ''}`.trim();
+    return modelErrors.SHAPE_WRONG({ what, ...shapeProblem(validation) });
   }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return platformErrors.BODY_TOO_LARGE({ route, maxBytes: request.routeOptions.bodyLimit });
