@@ -78,7 +78,7 @@ describe('config validate', () => {
       'platform: { url: http://a }\nconnectors: { c: { type: sqlite, path: x } }\nexchanges:\n  - name: a\n    consume: r\n    connector: c\n    tagret: { table: t }\n',
     );
     expect(findings).toMatchObject([{ code: 'QZ_AGENT_CONFIG_WRONG', where: '/exchanges/0', line: 4 }]);
-    expect(out).toContain("required property 'target'");
+    expect(out).toContain('缺少 target');
   });
 
   it('points at the line of a syntax error', async () => {

@@ -19,17 +19,41 @@ export const cliErrors = defineErrors('CLI', {
     zh: { message: '文件 {file} 第 {line} 行的内容不符:{problem}', hint: '按说明改正后重试' },
     en: { message: 'the file {file} is wrong at line {line}: {problem}', hint: 'correct it and try again' },
   },
+  PLATFORM_CONFIG_MISSING: {
+    kind: 'config',
+    zh: {
+      message: '找不到平台配置文件 {file}',
+      hint: '以 --config 指明位置;可从 config/samples/platform.yaml 复制',
+    },
+    en: {
+      message: 'there is no platform config {file}',
+      hint: 'name it with --config; config/samples/platform.yaml can be copied',
+    },
+  },
+  CHOICE_WRONG: {
+    kind: 'config',
+    zh: { message: '{command} 的 {flag} 应为下列之一:{choices}', hint: '查看用法:{command} --help' },
+    en: {
+      message: '{command}: {flag} must be one of {choices}',
+      hint: 'see its usage with `{command} --help`',
+    },
+  },
+  NOT_IN_FILE: {
+    kind: 'not-found',
+    zh: { message: '文件 {file} 中没有资源 {code},未发布任何条目', hint: '文件中有:{known}' },
+    en: { message: 'the file {file} has no resource {code}; nothing was published', hint: 'it has: {known}' },
+  },
   FLAG_WRONG: {
     kind: 'config',
-    zh: { message: '{flag} 的值“{value}”不符,应为 {shape}', hint: '见该命令的 --help' },
+    zh: { message: '{flag} 的值“{value}”不符,应为{shape}', hint: '见该命令的 --help' },
     en: {
-      message: 'the value "{value}" of {flag} is not of the form {shape}',
+      message: 'the value "{value}" of {flag} is not right, it should be {shape}',
       hint: "see the command's --help",
     },
   },
   INPUT_NEEDED: {
     kind: 'config',
-    zh: { message: '缺少 {what},且当前不是交互终端', hint: '以 {flag} 给出' },
+    zh: { message: '缺少{what},且当前不是交互终端', hint: '以 {flag} 给出' },
     en: { message: '{what} is missing and this is no interactive terminal', hint: 'give it with {flag}' },
   },
   COMMAND_UNKNOWN: {

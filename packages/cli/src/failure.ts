@@ -38,10 +38,28 @@ function parserFailure(error: ParserError, command: string): QianzhiError {
       return cliErrors.ARGUMENT_UNEXPECTED({ count: error.args?.length ?? 1, command }, error);
     case 'RequiredArgsError':
       return cliErrors.ARGUMENT_MISSING({ argument: argumentNames(error.args), command }, error);
+    case 'FlagInvalidOptionError': {
+      const choices = /^Expected (--[^=]+)=.* to be one of: (.+)$/.exec(problem);
+      if (choices) return cliErrors.CHOICE_WRONG({ flag: choices[1], choices: choices[2], command }, error);
+      break;
+    }
     case 'FailedFlagValidationError': {
       const missing = [...problem.matchAll(/Missing required flag (\S+)/g)].map((match) => `--${match[1]}`);
+      const together = /using (--\S+): (.+)$/.exec(problem);
+      if (together) return cliErrors.FLAG_MISSING({ flag: `${together[2]}(${together[1]})`, command }, error);
       if (missing.length > 0) return cliErrors.FLAG_MISSING({ flag: missing.join(', '), command }, error);
     }
+  }
+  const number =
+    /^Parsing (--\S+) Expected an integer (?:(greater|less) than or equal to (\S+) )?but received: (.*)$/.exec(
+      problem,
+    );
+  if (number) {
+    const [, flag, bound, limit, value] = number;
+    const zh = bound === undefined ? '整数' : `不${bound === 'less' ? '大' : '小'}于 ${limit} 的整数`;
+    const en =
+      bound === undefined ? 'an integer' : `an integer, at ${bound === 'less' ? 'most' : 'least'} ${limit}`;
+    return cliErrors.FLAG_WRONG({ flag, value, shape: { zh, en } }, error);
   }
   return cliErrors.USAGE_WRONG({ problem, command }, error);
 }

@@ -1,5 +1,6 @@
 import type { JobInfo } from '@qianzhi/agent/control';
 import { currentLanguage, type Problem } from '@qianzhi/model';
+import { timeText } from './words.js';
 
 const zh = () => currentLanguage() === 'zh';
 
@@ -26,7 +27,7 @@ export function progressText(job: JobInfo): string {
   const { progress } = job;
   const head = `${job.exchange}  ${stateText(job)}`;
   const why = job.problem ? `  ${job.problem.code}` : '';
-  const next = job.nextAt ? `  ${zh() ? '下次' : 'next'} ${job.nextAt}` : '';
+  const next = job.nextAt ? `  ${zh() ? '下次' : 'next'} ${timeText(job.nextAt)}` : '';
   if (!progress) return head + why + next;
   const { rows, bytes, rowsPerSecond, bytesPerSecond, waitingBatches, waitingBytes } = progress;
   const rate = `${Math.round(rowsPerSecond)} ${zh() ? '行' : 'rows'}/s, ${sizeText(bytesPerSecond)}/s`;

@@ -2,11 +2,16 @@ import { dirname, resolve } from 'node:path';
 import { agentErrors, readDocument } from '@qianzhi/agent';
 import { checkShape, isQianzhiError, type QianzhiError } from '@qianzhi/model';
 import { type PlatformConfig, PlatformConfigSchema } from '@qianzhi/platform';
+import { cliErrors } from './errors.js';
 
-/** platform.yaml, checked, with its data folder resolved against the file's own. Throws QZ_AGENT_CONFIG_* naming the line. */
+/** platform.yaml, checked, with its data folder resolved against the file's own. Throws QZ_CLI_PLATFORM_CONFIG_MISSING or
+ * QZ_AGENT_CONFIG_* naming the line. */
 export async function readPlatformConfig(path: string): Promise<PlatformConfig> {
   const file = resolve(path);
-  const document = await readDocument(file);
+  const document = await readDocument(file).catch((error: unknown) => {
+    if (!isQianzhiError(error, 'QZ_AGENT_CONFIG_MISSING')) throw error;
+    throw cliErrors.PLATFORM_CONFIG_MISSING({ file }, error);
+  });
   try {
     const config = checkShape(PlatformConfigSchema, document.value, 'platform.yaml');
     return { ...config, dataDir: resolve(dirname(file), config.dataDir) };

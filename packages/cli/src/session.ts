@@ -11,7 +11,7 @@ export interface Session {
   readonly expiresAt: string;
 }
 
-const folder = () => join(process.env.QZ_HOME ?? join(homedir(), '.qianzhi'), 'sessions');
+const folder = () => join(process.env.QZ_HOME || join(homedir(), '.qianzhi'), 'sessions');
 const fileOf = (profile: string) => join(folder(), `${encodeURIComponent(profile)}.json`);
 
 /** Throws QZ_CLI_NOT_SIGNED_IN when there is none or it has expired. */

@@ -1,13 +1,14 @@
 import type { StreamInfo } from '@qianzhi/agent/control';
 import { currentLanguage } from '@qianzhi/model';
 import { haltText, sizeText } from './job-text.js';
+import { word } from './words.js';
 
 /** One stream for a person: where it stands, what waits, and how a stopped one goes on. */
 export function showStream(stream: StreamInfo): string[] {
   const zh = currentLanguage() === 'zh';
   const { head, receiptedSeq, waitingBatches, waitingBytes, snapshot } = stream;
   const lines = [
-    `${stream.name}  ${stream.direction}  ${stream.state}`,
+    `${stream.name}  ${word(stream.direction)}  ${word(stream.state)}`,
     zh
       ? `  批次 ${head.seq},已签收 ${receiptedSeq},待确认 ${waitingBatches} 批 ${sizeText(waitingBytes)}`
       : `  seq ${head.seq}, receipted ${receiptedSeq}, waiting ${waitingBatches} batches ${sizeText(waitingBytes)}`,

@@ -4,6 +4,7 @@ import { personRoutes } from '@qianzhi/model';
 import { readSecret } from '../input.js';
 import { PlatformCommand } from '../platform-command.js';
 import { lastSession, writeSession } from '../session.js';
+import { timeText, word } from '../words.js';
 
 export default class Login extends PlatformCommand {
   static override summary = '登录平台 / sign in to a platform';
@@ -42,8 +43,8 @@ export default class Login extends PlatformCommand {
       await writeSession(flags.profile, { url, account: account.account, token, expiresAt });
       this.log(
         this.say(
-          `已登录:${account.name}(${account.roles.join('、')}),有效至 ${expiresAt}`,
-          `signed in as ${account.name} (${account.roles.join(', ')}) until ${expiresAt}`,
+          `已登录:${account.name}(${account.roles.map(word).join('、')}),有效至 ${timeText(expiresAt)}`,
+          `signed in as ${account.name} (${account.roles.join(', ')}) until ${timeText(expiresAt)}`,
         ),
       );
       return { account, expiresAt };

@@ -1,5 +1,6 @@
 import { personRoutes } from '@qianzhi/model';
 import { PlatformCommand } from '../platform-command.js';
+import { roleText } from '../words.js';
 
 export default class WhoAmI extends PlatformCommand {
   static override summary = '当前登录的账号 / the account signed in';
@@ -11,7 +12,7 @@ export default class WhoAmI extends PlatformCommand {
       client.call(personRoutes.whoAmI, {}, this.signal),
     );
     this.log(
-      `${account.account}  ${account.name}  ${account.department ?? '—'}  ${account.roles.join(', ')}`,
+      `${account.account}  ${account.name}  ${account.department ?? '—'}  ${account.roles.map(roleText).join(', ')}`,
     );
     return account;
   }

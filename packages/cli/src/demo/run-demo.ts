@@ -49,9 +49,11 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
   const folder = await mkdtemp(join(tmpdir(), 'qianzhi-demo-'));
   const processes = createProcesses(folder, { QZ_HOME: join(folder, 'home') });
   let kept = false;
+  let failed = true;
   try {
     const stage = await openStage(folder, processes, options, signal);
     const { result, found } = await play(stage, options, signal);
+    failed = false;
     const outcome = resultOf(result.verdict, result.denied, found, Date.now() - startedAt);
     if (!options.keep) return { result: outcome };
     kept = true;
@@ -63,7 +65,8 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
   } finally {
     if (!kept) {
       await processes.stopAll();
-      await rm(folder, { recursive: true, force: true });
+      // an error names the logs in there
+      if (!failed) await rm(folder, { recursive: true, force: true });
     }
   }
 }

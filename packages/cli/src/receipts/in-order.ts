@@ -22,10 +22,12 @@ function linked(
   const next = groupBy(chain, (receipt) => receipt.body.previous);
   const ordered: SignedReceipt[] = [];
   const left = new Set(chain);
-  for (let queue = next.get(null) ?? []; queue.length > 0; ) {
-    const found = queue.filter((receipt) => left.delete(receipt));
-    ordered.push(...found);
-    queue = found.flatMap((receipt) => next.get(digestOf(receipt)) ?? []);
+  // to the end of one branch before the next: an agent that lost its memory wrote receipts anew
+  const branches = [...(next.get(null) ?? [])].reverse();
+  for (let found = branches.pop(); found; found = branches.pop()) {
+    if (!left.delete(found)) continue;
+    ordered.push(found);
+    branches.push(...(next.get(digestOf(found)) ?? []).toReversed());
   }
   const byTime = (a: SignedReceipt, b: SignedReceipt) => (a.body.issuedAt < b.body.issuedAt ? -1 : 1);
   return [...ordered, ...[...left].sort(byTime)];

@@ -5,6 +5,7 @@ import {
   isQianzhiError,
   type KeyRecord,
   KeyRecordSchema,
+  type LocalText,
   personRoutes,
   type Receipt,
   type Signed,
@@ -75,20 +76,21 @@ async function readList<T>(
   check: (entry: unknown, what: string) => T,
 ): Promise<readonly T[]> {
   const text = await readInput(file);
-  const wrong = (problem: string, cause?: unknown) => cliErrors.FILE_WRONG({ file, line: 1, problem }, cause);
+  const wrong = (problem: LocalText, cause?: unknown) =>
+    cliErrors.FILE_WRONG({ file, line: 1, problem }, cause);
   let list: unknown;
   try {
     list = (JSON.parse(text) as Record<string, unknown>)[name];
   } catch (cause) {
-    throw wrong('is not JSON', cause);
+    throw wrong({ zh: '不是 JSON', en: 'is not JSON' }, cause);
   }
-  if (!Array.isArray(list)) throw wrong(`has no list "${name}"`);
+  if (!Array.isArray(list)) throw wrong({ zh: `没有列表“${name}”`, en: `has no list "${name}"` });
   return list.map((entry, index) => {
     try {
       return check(entry, `${name}[${index}]`);
     } catch (error) {
       if (!isQianzhiError(error)) throw error;
-      throw wrong(`${name}[${index}]${error.details.where} ${error.details.problem}`, error);
+      throw wrong({ zh: error.texts.zh.message, en: error.texts.en.message }, error);
     }
   });
 }

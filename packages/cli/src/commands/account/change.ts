@@ -14,7 +14,12 @@ export default class AccountChange extends PlatformCommand {
   static override flags = {
     disable: Flags.boolean({ summary: '停用 / disable', exclusive: ['enable'] }),
     enable: Flags.boolean({ summary: '启用 / enable' }),
-    role: Flags.option({ options: roles, multiple: true, summary: '新的全部角色 / all roles from now on' })(),
+    role: Flags.option({
+      options: roles,
+      multiple: true,
+      helpValue: '<role>',
+      summary: '新的全部角色 / all roles from now on',
+    })(),
     'password-file': Flags.string({ summary: '新口令文件 / file with the new password' }),
   };
 

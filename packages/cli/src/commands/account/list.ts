@@ -1,5 +1,6 @@
 import { personRoutes } from '@qianzhi/model';
 import { PlatformCommand } from '../../platform-command.js';
+import { roleText } from '../../words.js';
 
 export default class AccountList extends PlatformCommand {
   static override summary = '账号列表 / accounts';
@@ -14,7 +15,7 @@ export default class AccountList extends PlatformCommand {
       { name: this.say('账号', 'account'), value: (row) => row.account },
       { name: this.say('姓名', 'name'), value: (row) => row.name },
       { name: this.say('部门', 'department'), value: (row) => row.department },
-      { name: this.say('角色', 'roles'), value: (row) => row.roles.join(' ') },
+      { name: this.say('角色', 'roles'), value: (row) => row.roles.map(roleText).join(', ') },
       { name: this.say('停用', 'disabled'), value: (row) => (row.disabled ? '✓' : '') },
     ]);
     return answer;

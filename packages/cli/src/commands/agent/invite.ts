@@ -1,7 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { Args, Flags } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
+import { cliErrors } from '../../errors.js';
+import { writeNewFile } from '../../output.js';
 import { PlatformCommand } from '../../platform-command.js';
+import { timeText } from '../../words.js';
 
 export default class AgentInvite extends PlatformCommand {
   static override summary = '签发一次性登记令牌 / issue a one-time enrolment token';
@@ -20,23 +23,37 @@ export default class AgentInvite extends PlatformCommand {
   async run() {
     const { args, flags } = await this.parse(AgentInvite);
     const body = { agent: args.agent, department: flags.department, minutes: flags.minutes };
+    // A token that could not be written would be lost, and the one before it is void by then.
+    if (flags.out && existsSync(flags.out)) throw cliErrors.FILE_EXISTS({ file: flags.out });
     const answer = await this.withPlatform(flags.profile, (client) =>
       client.call(personRoutes.invite, { body }, this.signal),
     );
     if (flags.out) {
-      await writeFile(flags.out, `${answer.token}\n`, { mode: 0o600, flag: 'wx' });
+      await writeNewFile(flags.out, `${answer.token}\n`);
       this.log(
         this.say(
-          `令牌已写入 ${flags.out},有效至 ${answer.expiresAt}`,
-          `the token is in ${flags.out}, valid until ${answer.expiresAt}`,
+          `令牌已写入 ${flags.out},有效至 ${timeText(answer.expiresAt)};此前签发的作废`,
+          `the token is in ${flags.out}, valid until ${timeText(answer.expiresAt)}; earlier ones are void`,
         ),
       );
+      this.logToStderr(this.next);
       return { agent: answer.agent, expiresAt: answer.expiresAt, file: flags.out };
     }
     this.log(answer.token);
     this.logToStderr(
-      this.say(`有效至 ${answer.expiresAt};只显示这一次`, `valid until ${answer.expiresAt}; shown only now`),
+      this.say(
+        `有效至 ${timeText(answer.expiresAt)};只显示这一次,此前签发的作废`,
+        `valid until ${timeText(answer.expiresAt)}; shown only now; earlier ones are void`,
+      ),
     );
+    this.logToStderr(this.next);
     return answer;
+  }
+
+  private get next(): string {
+    return this.say(
+      '下一步,在前置机上:qianzhi enroll --token-file 令牌文件',
+      'next, on the front-end machine: qianzhi enroll --token-file FILE',
+    );
   }
 }

@@ -1,5 +1,6 @@
 import { AgentCommand } from '../../agent-command.js';
 import { showStatus } from '../../status-text.js';
+import { timeText, word } from '../../words.js';
 
 export default class AgentStatusCommand extends AgentCommand {
   static override summary = '本机前置机的状态 / the agent running on this machine';
@@ -15,9 +16,9 @@ export default class AgentStatusCommand extends AgentCommand {
     this.table(status.exchanges, [
       { name: this.say('交换', 'exchange'), value: (row) => row.exchange },
       { name: this.say('资源', 'resource'), value: (row) => row.resource },
-      { name: this.say('方向', 'direction'), value: (row) => row.direction },
-      { name: this.say('状态', 'state'), value: (row) => row.state },
-      { name: this.say('上次成功', 'last success'), value: (row) => row.lastSuccessAt },
+      { name: this.say('方向', 'direction'), value: (row) => word(row.direction) },
+      { name: this.say('状态', 'state'), value: (row) => word(row.state) },
+      { name: this.say('上次成功', 'last success'), value: (row) => timeText(row.lastSuccessAt) },
       { name: this.say('问题', 'problem'), value: (row) => row.problem?.code },
       { name: this.say('恢复命令', 'restart with'), value: (row) => row.restart },
     ]);

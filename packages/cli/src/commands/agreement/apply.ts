@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { type Application, type MaskRule, type Mode, personRoutes } from '@qianzhi/model';
 import { cliErrors } from '../../errors.js';
 import { PlatformCommand } from '../../platform-command.js';
+import { word } from '../../words.js';
 
 export default class AgreementApply extends PlatformCommand {
   static override summary = '申请或订阅资源 / apply for a resource, or subscribe to it';
@@ -26,7 +27,11 @@ export default class AgreementApply extends PlatformCommand {
       summary: '用途 (R025) / usage',
     })(),
     'legal-basis': Flags.string({ default: '', summary: '法律依据 (R067) / legal basis' }),
-    mask: Flags.string({ multiple: true, summary: '脱敏 列=规则 / mask column=rule' }),
+    mask: Flags.string({
+      multiple: true,
+      summary:
+        '脱敏 列=规则;规则:name id-6-4 id-3-4 phone address pseudonym / mask column=rule; rules as named',
+    }),
     mode: Flags.option({
       options: ['docking', 'batch-download', 'online-query', 'sftp'] as const,
       multiple: true,
@@ -50,7 +55,7 @@ export default class AgreementApply extends PlatformCommand {
     const agreement = await this.withPlatform(flags.profile, (client) =>
       client.call(personRoutes.apply, { body }, this.signal),
     );
-    this.log(`${agreement.id}  ${agreement.state}  ${agreement.items.join(' ')}`);
+    this.log(`${agreement.id}  ${word(agreement.state)}  ${agreement.items.join(' ')}`);
     if (agreement.state === 'applied')
       this.log(
         this.say(

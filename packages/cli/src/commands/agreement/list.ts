@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
 import { PlatformCommand } from '../../platform-command.js';
+import { word } from '../../words.js';
 
 export default class AgreementList extends PlatformCommand {
   static override summary = '协议列表 / agreements of the own department';
@@ -25,7 +26,7 @@ export default class AgreementList extends PlatformCommand {
     this.table(answer.agreements, [
       { name: this.say('协议', 'agreement'), value: (row) => row.id },
       { name: this.say('资源', 'resource'), value: (row) => row.resource },
-      { name: this.say('状态', 'state'), value: (row) => row.state },
+      { name: this.say('状态', 'state'), value: (row) => word(row.state) },
       { name: this.say('提供方', 'provider'), value: (row) => row.provider },
       { name: this.say('使用方', 'consumer'), value: (row) => row.consumer },
       { name: this.say('事项', 'matter'), value: (row) => row.purpose.matter },

@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
 import { PlatformCommand } from '../../platform-command.js';
+import { timeText, word } from '../../words.js';
 
 export default class AgreementShow extends PlatformCommand {
   static override summary = '一份申请或授权 / one application or agreement';
@@ -19,7 +20,7 @@ export default class AgreementShow extends PlatformCommand {
     this.table(
       [
         [this.say('编号', 'id'), agreement.id],
-        [this.say('状态', 'state'), agreement.state],
+        [this.say('状态', 'state'), word(agreement.state)],
         [this.say('资源', 'resource'), agreement.resource],
         [this.say('提供', 'provider'), agreement.provider],
         [this.say('使用', 'consumer'), agreement.consumer],
@@ -32,14 +33,14 @@ export default class AgreementShow extends PlatformCommand {
         ],
         [this.say('事项', 'matter'), purpose.matter],
         [this.say('依据', 'legal basis'), purpose.legalBasis || '—'],
-        [this.say('方式', 'modes'), agreement.modes.join(' ')],
-        [this.say('申请', 'applied'), `${agreement.appliedBy} ${agreement.appliedAt}`],
+        [this.say('方式', 'modes'), agreement.modes.map(word).join(' ')],
+        [this.say('申请', 'applied'), `${agreement.appliedBy} ${timeText(agreement.appliedAt)}`],
         [
           this.say('决定', 'decided'),
-          agreement.decidedBy ? `${agreement.decidedBy} ${agreement.decidedAt}` : '—',
+          agreement.decidedBy ? `${agreement.decidedBy} ${timeText(agreement.decidedAt) ?? ''}` : '—',
         ],
         [this.say('理由', 'reason'), agreement.reason ?? '—'],
-        [this.say('有效期止', 'valid until'), agreement.validTo],
+        [this.say('有效期止', 'valid until'), timeText(agreement.validTo)],
       ] as const,
       [
         { name: this.say('项', 'field'), value: ([name]) => name },

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
 import { PlatformCommand } from '../../platform-command.js';
+import { word } from '../../words.js';
 
 export default class CatalogList extends PlatformCommand {
   static override summary = '目录列表 / published resources';
@@ -23,10 +24,13 @@ export default class CatalogList extends PlatformCommand {
       { name: this.say('代码', 'code'), value: (row) => row.resource.code },
       { name: this.say('名称', 'name'), value: (row) => row.resource.name },
       { name: this.say('部门', 'department'), value: (row) => row.resource.department },
-      { name: this.say('共享', 'sharing'), value: (row) => row.resource.sharing },
+      { name: this.say('共享', 'sharing'), value: (row) => word(row.resource.sharing) },
       { name: this.say('信息项', 'items'), value: (row) => row.resource.items.length },
       { name: this.say('版本', 'version'), value: (row) => row.resource.schemaVersion },
-      { name: this.say('保密审查', 'secrecy review'), value: (row) => row.secrecyReview?.result },
+      {
+        name: this.say('保密审查', 'secrecy review'),
+        value: (row) => row.secrecyReview && word(row.secrecyReview.result),
+      },
       { name: this.say('供数前置机', 'suppliers'), value: (row) => row.suppliers.join(' ') || '—' },
     ]);
     return answer;

@@ -6,6 +6,7 @@ import {
   checkShape,
   currentLanguage,
   isQianzhiError,
+  type LocalText,
   personRoutes,
 } from '@qianzhi/model';
 import { LineCounter, parseDocument } from 'yaml';
@@ -33,9 +34,12 @@ export default class CatalogPublish extends PlatformCommand {
 
   async run() {
     const { args, flags } = await this.parse(CatalogPublish);
-    const resources = parseResources(args.file, await readInput(args.file)).filter(
-      (resource) => !flags.only || flags.only.includes(resource.code),
-    );
+    const all = parseResources(args.file, await readInput(args.file));
+    for (const code of flags.only ?? []) {
+      if (!all.some((resource) => resource.code === code))
+        throw cliErrors.NOT_IN_FILE({ file: args.file, code, known: all.map((one) => one.code).join(', ') });
+    }
+    const resources = all.filter(({ code }) => !flags.only || flags.only.includes(code));
     const published = await this.withPlatform(flags.profile, async (client) => {
       const entries: CatalogEntry[] = [];
       for (const resource of resources) {
@@ -55,6 +59,14 @@ export default class CatalogPublish extends PlatformCommand {
       }
       return entries;
     });
+    const unreviewed = published.filter(({ secrecyReview }) => secrecyReview?.result !== 'passed');
+    for (const { resource } of unreviewed)
+      this.logToStderr(
+        this.say(
+          `下一步,由安全保密员:qianzhi catalog review ${resource.code} --result passed --note 意见`,
+          `next, by the security officer: qianzhi catalog review ${resource.code} --result passed --note NOTE`,
+        ),
+      );
     return { resources: published };
   }
 }
@@ -64,7 +76,11 @@ function parseResources(file: string, text: string): CatalogResource[] {
   const document = parseDocument(text, { lineCounter: lines });
   const [problem] = document.errors;
   if (problem)
-    throw cliErrors.FILE_WRONG({ file, line: lines.linePos(problem.pos[0]).line, problem: problem.code });
+    throw cliErrors.FILE_WRONG({
+      file,
+      line: lines.linePos(problem.pos[0]).line,
+      problem: `YAML ${problem.code}`,
+    });
   const value: unknown = document.toJS();
   const many = (value as { resources?: unknown })?.resources;
   const list = Array.isArray(many) ? many : [value];
@@ -74,7 +90,8 @@ function parseResources(file: string, text: string): CatalogResource[] {
     } catch (error) {
       if (!isQianzhiError(error)) throw error;
       const path = Array.isArray(many) ? ['resources', index] : [];
-      const within = String(error.details.where)
+      const { where, problem } = error.details as { where: string; problem: LocalText };
+      const within = where
         .split('/')
         .filter(Boolean)
         .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
@@ -83,7 +100,7 @@ function parseResources(file: string, text: string): CatalogResource[] {
         | undefined;
       const line = node?.range ? lines.linePos(node.range[0]).line : 1;
       throw cliErrors.FILE_WRONG(
-        { file, line, problem: `${error.details.where} ${error.details.problem}` },
+        { file, line, problem: { zh: `${where} ${problem.zh}`, en: `${where} ${problem.en}` } },
         error,
       );
     }

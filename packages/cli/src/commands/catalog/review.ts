@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
 import { PlatformCommand } from '../../platform-command.js';
+import { word } from '../../words.js';
 
 export default class CatalogReview extends PlatformCommand {
   static override summary = '记录保密审查结果 (R044) / record a secrecy review';
@@ -27,10 +28,17 @@ export default class CatalogReview extends PlatformCommand {
     );
     this.log(
       this.say(
-        `已记录 ${review.resource} 第 ${review.schemaVersion} 版的保密审查:${review.result}`,
+        `已记录 ${review.resource} 第 ${review.schemaVersion} 版的保密审查:${word(review.result)}`,
         `recorded the secrecy review of ${review.resource} version ${review.schemaVersion}: ${review.result}`,
       ),
     );
+    if (review.result === 'passed')
+      this.logToStderr(
+        this.say(
+          `下一步,由提供部门:qianzhi catalog supply ${review.resource} --agent 前置机`,
+          `next, by the providing department: qianzhi catalog supply ${review.resource} --agent AGENT`,
+        ),
+      );
     return review;
   }
 }

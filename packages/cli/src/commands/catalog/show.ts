@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { personRoutes, sharingOf } from '@qianzhi/model';
 import { PlatformCommand } from '../../platform-command.js';
+import { timeText, word } from '../../words.js';
 
 export default class CatalogShow extends PlatformCommand {
   static override summary = '目录条目及其信息项 / one resource with its items';
@@ -19,7 +20,7 @@ export default class CatalogShow extends PlatformCommand {
     );
     const { resource } = entry;
     this.log(
-      `${resource.code}  ${resource.name}  ${resource.department}  v${resource.schemaVersion}  ${resource.sharing}  ${resource.updateCycle}`,
+      `${resource.code}  ${resource.name}  ${resource.department}  v${resource.schemaVersion}  ${word(resource.sharing)}  ${word(resource.updateCycle)}`,
     );
     this.table(resource.items, [
       { name: this.say('信息项', 'item'), value: (row) => row.name },
@@ -27,8 +28,17 @@ export default class CatalogShow extends PlatformCommand {
       { name: this.say('类型', 'type'), value: (row) => `${row.type}${row.length ? `(${row.length})` : ''}` },
       { name: this.say('主键', 'key'), value: (row) => (row.key ? '✓' : '') },
       { name: this.say('必填', 'required'), value: (row) => (row.key || row.required ? '✓' : '') },
-      { name: this.say('共享', 'sharing'), value: (row) => sharingOf(resource, row) },
+      { name: this.say('共享', 'sharing'), value: (row) => word(sharingOf(resource, row)) },
     ]);
+    const { secrecyReview: review, suppliers } = entry;
+    this.log(
+      this.say(
+        `保密审查:${review ? `${word(review.result)}(${review.reviewer},${timeText(review.reviewedAt)})` : '未做'};供数前置机:${suppliers.join('、') || '未指定'}`,
+        `secrecy review: ${review ? `${review.result} (${review.reviewer}, ${timeText(review.reviewedAt)})` : 'none'}; supplied by: ${suppliers.join(', ') || 'nobody'}`,
+      ),
+    );
+    if (resource.sharingCondition)
+      this.log(this.say(`共享条件:${resource.sharingCondition}`, `condition: ${resource.sharingCondition}`));
     return entry;
   }
 }

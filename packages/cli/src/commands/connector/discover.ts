@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import type { TableDescription } from '@qianzhi/agent';
 import { AgentCommand } from '../../agent-command.js';
 import { withConnector } from '../../with-connector.js';
+import { word } from '../../words.js';
 
 export default class ConnectorDiscover extends AgentCommand {
   static override summary = '列出表,或一张表的列 / list tables, or the columns of one';
@@ -42,7 +43,7 @@ export default class ConnectorDiscover extends AgentCommand {
   private showTables(tables: readonly TableDescription[]): void {
     this.table(tables, [
       { name: this.say('表', 'table'), value: (row) => [row.schema, row.table].filter(Boolean).join('.') },
-      { name: this.say('类别', 'kind'), value: (row) => row.kind },
+      { name: this.say('类别', 'kind'), value: (row) => word(row.kind) },
       { name: this.say('行数', 'rows'), value: (row) => row.rows },
       { name: this.say('列数', 'columns'), value: (row) => row.columns.length },
       { name: this.say('主键', 'key'), value: (row) => row.primaryKey.join(', ') || undefined },

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { AgentCommand } from '../../agent-command.js';
 import { rejectedOf, stateText } from '../../job-text.js';
+import { timeText, word } from '../../words.js';
 
 export default class JobList extends AgentCommand {
   static override summary = '作业列表,新的在前 / jobs, newest first';
@@ -28,8 +29,8 @@ export default class JobList extends AgentCommand {
       { name: this.say('作业', 'job'), value: (job) => job.id },
       { name: this.say('交换', 'exchange'), value: (job) => job.exchange },
       { name: this.say('状态', 'state'), value: stateText },
-      { name: this.say('起因', 'cause'), value: (job) => job.cause },
-      { name: this.say('开始', 'started'), value: (job) => job.startedAt },
+      { name: this.say('起因', 'cause'), value: (job) => word(job.cause) },
+      { name: this.say('开始', 'started'), value: (job) => timeText(job.startedAt) },
       {
         name: this.say('行', 'rows'),
         value: (job) => job.summary?.read || job.summary?.delivered || job.progress?.rows,

@@ -1,5 +1,6 @@
 import { Args } from '@oclif/core';
 import { AgentCommand } from '../../agent-command.js';
+import { word } from '../../words.js';
 
 export default class JobPause extends AgentCommand {
   static override summary = '暂停一项交换:完成当前批次后停下 / pause an exchange after its current batch';
@@ -14,7 +15,7 @@ export default class JobPause extends AgentCommand {
     const exchange = await this.withAgent(flags.config, (agent) =>
       agent.call(controlRoutes.pause, { params: { exchange: args.exchange } }, this.signal),
     );
-    this.log(`${exchange.exchange}: ${exchange.state}`);
+    this.log(`${exchange.exchange}  ${word(exchange.state)}`);
     this.logToStderr(
       this.say(
         `恢复:qianzhi job resume ${exchange.exchange}`,

@@ -1,5 +1,6 @@
 import { Args } from '@oclif/core';
 import { AgentCommand } from '../../agent-command.js';
+import { word } from '../../words.js';
 
 export default class JobResume extends AgentCommand {
   static override summary = '恢复暂停或停止的交换 / start a paused or stopped exchange again';
@@ -14,7 +15,7 @@ export default class JobResume extends AgentCommand {
     const exchange = await this.withAgent(flags.config, (agent) =>
       agent.call(controlRoutes.resume, { params: { exchange: args.exchange } }, this.signal),
     );
-    this.log(`${exchange.exchange}: ${exchange.state}`);
+    this.log(`${exchange.exchange}  ${word(exchange.state)}`);
     return exchange;
   }
 }

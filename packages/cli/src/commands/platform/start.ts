@@ -69,7 +69,7 @@ export default class PlatformStart extends QianzhiCommand {
     }
     this.log(url);
     if (code === undefined) return;
-    const setup = `qianzhi platform setup --url ${url} --account officer --name NAME`;
+    const setup = `qianzhi platform setup --url ${url} --account officer --name ${this.say('姓名', 'NAME')}`;
     this.logToStderr(
       shown === undefined
         ? this.say(

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { AgentCommand } from '../../agent-command.js';
+import { reasonText, timeText } from '../../words.js';
 
 export default class QuarantineList extends AgentCommand {
   static override summary =
@@ -26,12 +27,26 @@ export default class QuarantineList extends AgentCommand {
       { name: this.say('交换', 'exchange'), value: (row) => row.exchange },
       { name: this.say('操作', 'op'), value: (row) => row.op },
       { name: this.say('信息项', 'item'), value: (row) => row.item },
-      { name: this.say('原因', 'reason'), value: (row) => row.reason },
+      { name: this.say('原因', 'reason'), value: (row) => reasonText(row.reason) },
       { name: this.say('字节', 'bytes'), value: (row) => row.bytes },
-      { name: this.say('时间', 'at'), value: (row) => row.at },
+      { name: this.say('时间', 'at'), value: (row) => timeText(row.at) },
       { name: this.say('次数', 'seen'), value: (row) => row.seen },
       { name: this.say('已导出', 'exported'), value: (row) => (row.exported ? '✓' : '') },
     ]);
+    if (answer.rows.length === flags.limit)
+      this.logToStderr(
+        this.say(
+          `只列出最近 ${flags.limit} 行;更多:--limit`,
+          `only the newest ${flags.limit} rows; more with --limit`,
+        ),
+      );
+    if (answer.rows.length > 0)
+      this.logToStderr(
+        this.say(
+          '查看原值:qianzhi quarantine export --out 文件;来源改正后再次执行交换即送出',
+          'see the values with `qianzhi quarantine export --out FILE`; correct the source and run the exchange again',
+        ),
+      );
     return answer;
   }
 }

@@ -5,6 +5,7 @@ import { writeNewFile } from '../../output.js';
 import { evidenceFlags } from '../../receipts/evidence-flags.js';
 import { inOrder } from '../../receipts/in-order.js';
 import { readEvidence } from '../../receipts/read-receipts.js';
+import { stageWord, timeText } from '../../words.js';
 
 export default class ReceiptList extends AgentCommand {
   static override summary =
@@ -45,11 +46,11 @@ export default class ReceiptList extends AgentCommand {
         name: this.say('批次', 'seq'),
         value: ({ body }) => (body.seqFrom === body.seqTo ? body.seqTo : `${body.seqFrom}–${body.seqTo}`),
       },
-      { name: this.say('阶段', 'stage'), value: ({ body }) => body.stage },
+      { name: this.say('阶段', 'stage'), value: ({ body }) => stageWord(body.stage) },
       { name: this.say('行', 'rows'), value: ({ body }) => body.rows },
       { name: this.say('拒绝', 'rejected'), value: ({ body }) => body.counts?.rejected },
       { name: this.say('签发', 'issuer'), value: ({ body }) => body.issuer },
-      { name: this.say('时间', 'at'), value: ({ body }) => body.issuedAt },
+      { name: this.say('时间', 'at'), value: ({ body }) => timeText(body.issuedAt) },
     ]);
     return { receipts, keys };
   }

@@ -1,5 +1,6 @@
 import { AgentCommand } from '../../agent-command.js';
 import { sizeText } from '../../job-text.js';
+import { word } from '../../words.js';
 
 export default class StreamList extends AgentCommand {
   static override summary = '本机的数据流与交付 / streams and deliveries of this agent';
@@ -13,8 +14,8 @@ export default class StreamList extends AgentCommand {
     );
     this.table(answer.streams, [
       { name: this.say('数据流', 'stream'), value: (row) => row.name },
-      { name: this.say('方向', 'direction'), value: (row) => row.direction },
-      { name: this.say('状态', 'state'), value: (row) => row.state },
+      { name: this.say('方向', 'direction'), value: (row) => word(row.direction) },
+      { name: this.say('状态', 'state'), value: (row) => word(row.state) },
       { name: this.say('批次', 'seq'), value: (row) => row.head.seq },
       { name: this.say('已签收', 'receipted'), value: (row) => row.receiptedSeq },
       {
