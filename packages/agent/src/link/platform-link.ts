@@ -152,7 +152,12 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
 
   function keepProblem(error: unknown): void {
     if (!isQianzhiError(error)) throw error;
-    if (error.code === 'QZ_PLATFORM_INSTANCE_FENCED') options.onFenced(error);
+    if (error.code === 'QZ_PLATFORM_INSTANCE_FENCED') {
+      const { fence: own, current } = error.details;
+      // a platform that never gave this fence was restored: nobody took over, it is claimed again
+      if (Number(own) > Number(current)) fence = undefined;
+      else options.onFenced(error);
+    }
     if (problem?.code !== error.code) log.warn({ code: error.code, ...error.details }, error.message);
     problem = error;
   }

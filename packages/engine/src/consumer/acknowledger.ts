@@ -25,6 +25,8 @@ export function createAcknowledger(core: Core, tables: Tables): Acknowledger {
   const progress = createChanges();
   /** Delivery streams whose receipts are refused: they wait for a wake and hold up no other. */
   const refused = new Map<string, QianzhiError>();
+  /** Delivery streams whose receipts were handed in again from the first on. */
+  const sentAgain = new Set<string>();
   let failures = 0;
   let failure: QianzhiError | undefined;
   let running: Promise<void> = Promise.resolve();
@@ -68,6 +70,12 @@ export function createAcknowledger(core: Core, tables: Tables): Acknowledger {
       } catch (error) {
         const coded = codedError(error, subject);
         if (coded.retry !== 'never') throw error;
+        if (coded.code === 'QZ_PLATFORM_RECEIPT_CHAIN' && !sentAgain.has(subject)) {
+          // a restored platform lost the ones before: it gets all of them again, once
+          sentAgain.add(subject);
+          core.store.write(() => tables.receipts.setUnheld(subject));
+          continue;
+        }
         refused.set(subject, coded);
         core.alarm(coded, subject);
       }

@@ -101,7 +101,8 @@ export function createApplyRun(
           grantVersion: grant.body.grantVersion,
           stream,
         };
-        after.push({ delivery, seq: await openStream(delivery) });
+        // the one applied last is met again: a restored platform may have made it anew
+        after.push({ delivery, seq: Math.max(0, (await openStream(delivery)) - 1) });
       }
     }
     parts.acknowledger.wake();
@@ -121,23 +122,36 @@ export function createApplyRun(
         const verified = verifyDocuments(core, item.delivery, grants, (of) => heads.get(of)!);
         const before = heads.get(name)!;
         if (verified.body.seq > before.seq) {
-          const { seq, manifest } = verified.body;
-          heads.set(name, {
-            seq,
-            digest: verified.digest,
-            manifestSeq: manifest.body.seq,
-            manifestDigest: verified.manifestDigest,
-          });
+          const { seq } = verified.body;
+          heads.set(name, headAt(verified));
           seen.set(`${name}#${seq}`, verified);
           yield { name, item, verified };
         } else {
           checkRepeat(name, verified);
+          if (verified.body.seq === before.seq && verified.digest !== before.digest) adopt(name, verified);
         }
       } catch (error) {
         if (name !== undefined) broken.add(name);
         yield { name, item, error: codedError(error, name ?? exchange.name) };
       }
     }
+  }
+
+  function headAt({ body, digest, manifestDigest }: VerifiedDelivery): Predecessor {
+    return { seq: body.seq, digest, manifestSeq: body.manifest.body.seq, manifestDigest };
+  }
+
+  /**
+   * The same rows in another document: memory of it was lost here, or the platform was restored and made it anew. The
+   * chain goes on from it, and receipts the platform may have lost are handed in again.
+   */
+  function adopt(name: string, verified: VerifiedDelivery): void {
+    const known = heads.get(name)!.digest !== null;
+    heads.set(name, headAt(verified));
+    if (!known) return;
+    core.options.log.warn({ delivery: name, seq: verified.body.seq }, 'delivery made anew: receipts again');
+    core.store.write(() => tables.receipts.setUnheld(name));
+    parts.acknowledger.wake();
   }
 
   /** A delivery met again must be the one that was applied. */

@@ -49,6 +49,9 @@ interface Flight {
 /** A short interruption of the link is no news; from here on a run says that it waits. */
 const REPORTED_AFTER = 3;
 
+/** Refusals of a platform that knows less of the stream than it confirmed: it was restored while this agent ran. */
+const misplaced = new Set(['QZ_PLATFORM_SEQUENCE_GAP', 'QZ_PLATFORM_EPOCH_UNKNOWN']);
+
 export function createSender(parts: SenderParts, resource: string, exchange: string): Sender {
   const { core, tables, folder, gate } = parts;
   const { limits, options } = core;
@@ -60,6 +63,8 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
   /** Refused while an earlier one was under way: sent again once all before are held. */
   const outrun = new Set<number>();
   let epoch = 0;
+  /** A misplaced batch had both sides compare their heads; one more like it stops the stream. */
+  let comparedAgain = false;
   let failures = 0;
   let failure: QianzhiError | undefined;
   let retryTimer: NodeJS.Timeout | undefined;
@@ -162,6 +167,7 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
   function onHeld(seq: number, flight: Flight): void {
     if (core.closed.aborted) return;
     flight.held = true;
+    comparedAgain = false;
     release(seq);
     failures = 0;
     failure = undefined;
@@ -183,11 +189,20 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
     // a refusal counts only when all before it is held: else it may be nothing but the gap those left
     const outran = !allHeldBefore(batch.seq);
     inFlight.delete(batch.seq);
-    if (outran) {
+    const due = (tables.streams.get(resource)?.receipted ?? 0) + 1;
+    const unsentBefore = batch.seq > due && !inFlight.has(due);
+    if (outran || unsentBefore) {
       outrun.add(batch.seq);
+      if (unsentBefore) pump();
       return;
     }
+    const platformWentBack = misplaced.has(error.code) && !comparedAgain;
+    if (platformWentBack) {
+      comparedAgain = true;
+      gate.again(resource);
+    }
     const waitsByItself =
+      platformWentBack ||
       error.retry === 'backoff' ||
       error.code === 'QZ_ENGINE_NO_DUTY' ||
       (error.retry === 'capped' && failures + 1 < limits.internalAttempts);
@@ -202,7 +217,8 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
     const pause = backoffMs(failures, limits.backoffFirstMs, limits.backoffCapMs);
     retryTimer = setTimeout(() => {
       retryTimer = undefined;
-      pump();
+      // what goes wrong here goes wrong again with the batch, and is told there
+      gate.ensure(core.closed).then(pump, pump);
     }, pause);
     changes.notify();
   }

@@ -22,6 +22,8 @@ export interface ReceiptTable {
   /** Highest seq of a subject whose receipt the platform holds. */
   heldUpTo(subject: string): number;
   setHeld(ns: readonly number[]): void;
+  /** All receipts of a delivery stream are to be handed in again. */
+  setUnheld(subject: string): void;
   list(filter: ReceiptFilter): readonly StoredReceipt[];
 }
 
@@ -46,6 +48,7 @@ export function receiptTable({ db }: Store): ReceiptTable {
     'SELECT max(seq_to) AS seq FROM receipt WHERE subject = ? AND held = 1',
   );
   const setHeld = db.prepare('UPDATE receipt SET held = 1 WHERE n = ?');
+  const setUnheld = db.prepare('UPDATE receipt SET held = 0 WHERE subject = ?');
   const list = db.prepare<
     [Record<string, unknown>],
     { subject: string; digest: string; document: string; held: number }
@@ -71,6 +74,7 @@ export function receiptTable({ db }: Store): ReceiptTable {
     setHeld(ns) {
       for (const n of ns) setHeld.run(n);
     },
+    setUnheld: (subject) => setUnheld.run(subject),
     list: ({ name = null, stage = null, limit = 1000 }) =>
       list.all({ name, stage, limit }).map((row) => ({
         subject: row.subject,

@@ -10,6 +10,8 @@ import type { Tables } from '../store/tables.js';
 export interface HeadsGate {
   /** Compares once; throws when the platform cannot be asked, and asks again the next time. */
   ensure(signal: AbortSignal): Promise<void>;
+  /** The platform's refusals say that it knows less than it confirmed: the next `ensure` compares this stream again. */
+  again(resource: string): void;
   /** What the platform holds of a stream now, of its newest epoch; undefined when that is nothing. */
   ask(row: StreamRow, signal: AbortSignal): Promise<StreamHead | undefined>;
 }
@@ -23,6 +25,7 @@ export interface HeadsParts {
 export function createHeadsGate({ core, tables, stop }: HeadsParts): HeadsGate {
   const { agent } = core.options.identity;
   const heads = new Map<string, StreamHead>();
+  const doubtful = new Set<string>();
   let done = false;
   let asking: Promise<void> | undefined;
 
@@ -42,6 +45,26 @@ export function createHeadsGate({ core, tables, stop }: HeadsParts): HeadsGate {
       if (unknown) judge(streamOf(row, agent), { seq: 0, rowsDigest: null });
     }
     done = true;
+  }
+
+  /** One stream alone: of another, a receipt may be on its way and the answer already old. */
+  async function compareAgain(signal: AbortSignal): Promise<void> {
+    for (const resource of doubtful) {
+      const row = tables.streams.get(resource)!;
+      const found = await ask(row, signal);
+      judge(found?.stream ?? streamOf(row, agent), found?.head ?? { seq: 0, rowsDigest: null });
+      doubtful.delete(resource);
+    }
+  }
+
+  async function ask(row: StreamRow, signal: AbortSignal): Promise<StreamHead | undefined> {
+    const own = { stream: streamOf(row, agent), head: headOf(row) };
+    const answer = await withDeadline('heads', core.limits.channelTimeoutMs, signal, (inner) =>
+      core.options.channel.heads([own], inner),
+    );
+    return answer
+      .filter(({ stream }) => stream.resource === row.resource && stream.agent === agent)
+      .toSorted((a, b) => b.stream.epoch - a.stream.epoch)[0];
   }
 
   function judge(stream: Stream, platform: Head): void {
@@ -85,21 +108,14 @@ export function createHeadsGate({ core, tables, stop }: HeadsParts): HeadsGate {
 
   return {
     async ensure(signal) {
-      if (done) return;
-      asking ??= compare(signal).finally(() => {
+      if (done && doubtful.size === 0) return;
+      asking ??= (done ? compareAgain(signal) : compare(signal)).finally(() => {
         asking = undefined;
       });
       await asking;
     },
-    async ask(row, signal) {
-      const own = { stream: streamOf(row, agent), head: headOf(row) };
-      const answer = await withDeadline('heads', core.limits.channelTimeoutMs, signal, (inner) =>
-        core.options.channel.heads([own], inner),
-      );
-      return answer
-        .filter(({ stream }) => stream.resource === row.resource && stream.agent === agent)
-        .toSorted((a, b) => b.stream.epoch - a.stream.epoch)[0];
-    },
+    again: (resource) => void doubtful.add(resource),
+    ask,
   };
 }
 

@@ -355,15 +355,14 @@ export const exchangeErrors = defineErrors('PLATFORM', {
     },
   },
   DELIVERY_AHEAD: {
-    kind: 'integrity',
+    kind: 'unavailable',
     zh: {
-      message: '交付流 {delivery}:目标台账已到第 {after} 批,平台只交付到第 {head} 批',
-      hint: '平台可能由备份恢复;撤销并重新申请该协议(qianzhi agreement apply),再执行 qianzhi stream resume',
+      message: '交付流 {delivery}:目标台账已到第 {after} 批,平台目前只有 {head} 批',
+      hint: '平台由备份恢复;待供数前置机重送其保留的批次后自动继续。若迟迟不动,撤销该协议并重新申请(qianzhi agreement apply)',
     },
     en: {
-      message:
-        'delivery {delivery}: the ledger is at batch {after}, the platform delivered up to {head} only',
-      hint: 'the platform may have been restored; revoke the agreement, apply again (`qianzhi agreement apply`), then `qianzhi stream resume`',
+      message: 'delivery {delivery}: the ledger is at batch {after}, the platform has {head} so far',
+      hint: 'the platform was restored; this goes on when the supplier has sent again what it keeps. If that does not happen, revoke the agreement and apply again (`qianzhi agreement apply`)',
     },
   },
   DELIVERY_EXPIRED: {

@@ -253,7 +253,7 @@ describe('no row leaves without a live agreement', () => {
     const delivery = { agreement: 'a1', grantVersion: body.grantVersion, stream: sealer.stream };
     await expect(consumer.poll({ after: [{ delivery, seq: 5 }] })).rejects.toMatchObject({
       code: 'QZ_PLATFORM_DELIVERY_AHEAD',
-      kind: 'integrity',
+      kind: 'unavailable',
     });
   });
 });

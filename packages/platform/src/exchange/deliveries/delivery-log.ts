@@ -34,7 +34,7 @@ export interface DeliveryLog {
   /**
    * The deliveries after `after` in order, at most what the room takes and at least one where there is any; makes the
    * ones that are not made yet. A delivery is durable before it is answered, and a repeat answers the same
-   * document. Throws QZ_PLATFORM_DELIVERY_AHEAD where the consumer holds more than was delivered.
+   * document. Throws QZ_PLATFORM_DELIVERY_AHEAD where the consumer holds more than there is to deliver.
    */
   read(grant: Signed<Grant>, delivery: DeliveryStream, after: number, room: PollRoom): Promise<DeliveryPage>;
 }
@@ -155,8 +155,12 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
           if (after === 0) return { deliveries: [], more: false };
           throw exchangeErrors.DELIVERY_AHEAD({ delivery: deliveryName(delivery), after, head: 0 });
         }
-        if (after > log.seq) {
-          throw exchangeErrors.DELIVERY_AHEAD({ delivery: deliveryName(delivery), after, head: log.seq });
+        while (after > log.seq) {
+          // a restored platform makes again what it delivered, from the batches that were sent again
+          const next: DeliveryStreamRow | undefined = await extend(grant, log, delivery);
+          const head = log.seq;
+          if (!next) throw exchangeErrors.DELIVERY_AHEAD({ delivery: deliveryName(delivery), after, head });
+          log = next;
         }
         const found = await deliveriesBetween(db, delivery, after + 1, after + room.deliveries);
         const answer: Signed<Delivery>[] = [];

@@ -96,10 +96,3 @@ export function checkAgainstDelivered(
     throw exchangeErrors.RECEIPT_UNBALANCED({ ...about, delivered, applied: appliedRows(counts), rejected });
   }
 }
-
-/** Whether two receipts state the same, whenever and under whichever id they were written. */
-export function statesTheSame(a: Receipt, b: Receipt): boolean {
-  const said = ({ stage, seqFrom, seqTo, rowsDigests, rows, counts, reason }: Receipt) =>
-    JSON.stringify([stage, seqFrom, seqTo, rowsDigests, rows, counts && Object.values(counts), reason]);
-  return said(a) === said(b);
-}

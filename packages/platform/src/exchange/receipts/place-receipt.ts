@@ -1,8 +1,9 @@
 import type { DeliveryStream, Receipt, Signed } from '@qianzhi/model';
+import { statesTheSame } from '@qianzhi/model/crypto';
 import type { Knex } from 'knex';
 import { type DeliveryStreamRow, deliveryKey } from '../deliveries/delivery-table.js';
 import { exchangeErrors } from '../errors.js';
-import { aboutReceipt, statesTheSame } from './check-receipt.js';
+import { aboutReceipt } from './check-receipt.js';
 
 /**
  * Where a receipt stands among those held: `held` is a repeat; `next` goes on; `again` is about batches that have
