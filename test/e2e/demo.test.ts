@@ -12,7 +12,7 @@ const keys = [
   'changesTravelled',
   'durationMs',
 ];
-const resourceKeys = ['code', 'read', 'rejected', 'flagged', 'stored', 'applied', 'reconciled'];
+const resourceKeys = ['code', 'read', 'repeated', 'rejected', 'flagged', 'stored', 'applied', 'reconciled'];
 const DIVISIONS = 665_276;
 const divisions = ['province', 'city', 'area', 'street', 'village'].map((level) => `xzqh_${level}`);
 
@@ -37,7 +37,7 @@ describe('qianzhi demo', () => {
     for (const one of result.resources) {
       expect(Object.keys(one).sort()).toEqual([...resourceKeys].sort());
       expect(one.read, one.code).toBe(one.stored + one.rejected);
-      expect(one.reconciled, one.code).toBe(true);
+      expect(one.reconciled, one.code).toBeGreaterThan(0);
     }
     expect(result.receiptsVerified).toBeGreaterThan(0);
   });

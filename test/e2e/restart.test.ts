@@ -1,6 +1,5 @@
 import { access, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { controlRoutes } from '@qianzhi/agent/control';
 import { personRoutes } from '@qianzhi/model';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -474,4 +473,3 @@ describe('a process', () => {
     await rm(`${identity}.old`);
   });
 });
-void controlRoutes;

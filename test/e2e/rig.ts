@@ -32,7 +32,8 @@ export interface Rig {
   readonly folder: string;
   readonly url: string;
   readonly platform: Program;
-  readonly outputs: readonly string[];
+  /** All that any process has shown so far, ended or not. */
+  shown(): string;
   /** Secrets that must be in no output: password, tokens, private keys. */
   readonly secrets: readonly string[];
   readonly as: (person: Person) => PlatformClient;
@@ -123,7 +124,7 @@ export async function createRig(): Promise<Rig> {
 
   const rig: Rig = {
     folder,
-    outputs,
+    shown: () => [...outputs, ...programs.flatMap(({ output }) => [output.out, output.err])].join('\n'),
     secrets,
     get url() {
       return url;
@@ -199,7 +200,6 @@ export async function createRig(): Promise<Rig> {
       for (const client of clients.values()) await client.close();
       // agents first: they say goodbye to a platform that still answers
       for (const program of programs.toReversed()) await program.stop();
-      for (const { output } of programs) outputs.push(output.out, output.err);
       await rm(folder, { recursive: true, force: true });
     },
   };

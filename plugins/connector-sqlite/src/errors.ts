@@ -144,11 +144,11 @@ const sourceErrors = defineErrors('SQLITE', {
     kind: 'config',
     zh: {
       message: '表“{table}”没有信息项“{item}”所需的列“{column}”',
-      hint: '在 columns 中写明对应的列,或核对目录;表结构有变时执行 qianzhi stream accept-schema',
+      hint: '在 columns 中写明对应的列,或核对目录;改好后执行 qianzhi agent start',
     },
     en: {
       message: 'table "{table}" has no column "{column}" for item "{item}"',
-      hint: 'name the column under `columns` or compare with the catalog; after a change of the table run `qianzhi stream accept-schema`',
+      hint: 'name the column under `columns` or compare with the catalog; then run `qianzhi agent start`',
     },
   },
   ITEM_UNKNOWN: {
@@ -166,12 +166,12 @@ const sourceErrors = defineErrors('SQLITE', {
     kind: 'config',
     zh: {
       message: '表“{table}”的列“{column}”({nativeType})与信息项“{item}”的类型 {type} 不符',
-      hint: '核对目录类型;日期以数字存放时须在 timeFormats 中写明;表结构有变时执行 qianzhi stream accept-schema',
+      hint: '核对目录类型;日期以数字存放时须在 timeFormats 中写明;改好后执行 qianzhi agent start',
     },
     en: {
       message:
         'column "{column}" ({nativeType}) of table "{table}" does not fit type {type} of item "{item}"',
-      hint: 'compare with the catalog; dates kept as numbers need an entry under `timeFormats`; after a change of the table run `qianzhi stream accept-schema`',
+      hint: 'compare with the catalog; dates kept as numbers need an entry under `timeFormats`; then run `qianzhi agent start`',
     },
   },
   NO_ORDER: {

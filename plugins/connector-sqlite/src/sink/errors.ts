@@ -51,11 +51,11 @@ export const targetErrors = defineErrors('SQLITE', {
     kind: 'config',
     zh: {
       message: '目标表“{table}”已由另一来源({supplier})写入',
-      hint: '换一张表;确需多来源共用设 shared: true;接替原来源设 takeOver: true;再执行 qianzhi job retry',
+      hint: '换一张表;确需多来源共用设 shared: true;接替原来源设 takeOver: true;再重启前置机(qianzhi agent start)并执行 qianzhi job retry',
     },
     en: {
       message: 'target table "{table}" is already fed by another supplier ({supplier})',
-      hint: 'use another table; set `shared: true` for several suppliers or `takeOver: true` to replace that one; then run `qianzhi job retry`',
+      hint: 'use another table; set `shared: true` for several suppliers or `takeOver: true` to replace that one; then restart the agent with `qianzhi agent start` and run `qianzhi job retry`',
     },
   },
   TARGET_ROLLED_BACK: {
@@ -117,11 +117,11 @@ export const targetErrors = defineErrors('SQLITE', {
     kind: 'integrity',
     zh: {
       message: '交付 {delivery} 的快照不完整:{problem}',
-      hint: '执行 qianzhi stream resnapshot 重新全量',
+      hint: '执行 qianzhi stream resnapshot {resource} 重新全量',
     },
     en: {
       message: 'the snapshot of delivery {delivery} is not whole: {problem}',
-      hint: 'start over with `qianzhi stream resnapshot`',
+      hint: 'start over with `qianzhi stream resnapshot {resource}`',
     },
   },
   LEDGER_FOREIGN: {

@@ -32,7 +32,11 @@ export async function applyPart(
   const { db, ledger } = writing;
   const part = batch.snapshot!;
   const broken = (problem: string) =>
-    sqliteErrors.SNAPSHOT_BROKEN({ delivery: deliveryName(batch.delivery), problem });
+    sqliteErrors.SNAPSHOT_BROKEN({
+      delivery: deliveryName(batch.delivery),
+      resource: batch.resource.code,
+      problem,
+    });
   const before =
     part.part === 1 ? { parts: 0, delivered: 0, rejected: 0 } : ledger.staged(batch.delivery, part.id);
   if (before.parts !== part.part - 1) throw broken(`part ${part.part} comes after part ${before.parts}`);
