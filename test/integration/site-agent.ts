@@ -38,7 +38,9 @@ export interface SiteAgent {
   /** Codes the agent warned or raised, in order. */
   readonly warnings: readonly string[];
   /** Writes the config the next start reads. */
-  configure(parts: AgentParts, url?: string): Promise<void>;
+  configure(parts: AgentParts): Promise<void>;
+  /** The next start goes to the platform by this address. */
+  reach(url: string): Promise<void>;
   start(changes?: StartChanges): Promise<void>;
   stop(deadlineMs?: number): Promise<void>;
   /** Ends as a crash does: nothing under way is finished. */
@@ -67,6 +69,10 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
   let running: { engine: Engine; link: PlatformLink } | undefined;
   const log = logInto(warnings);
 
+  let config: Record<string, unknown> = {};
+  // JSON is YAML
+  const writeConfig = () => writeFile(configFile, JSON.stringify(config));
+
   function here() {
     if (!running) throw new Error(`${name} is not running`);
     return running;
@@ -90,9 +96,14 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
       return here().link;
     },
     warnings,
-    configure: (parts, address = url()) =>
-      // JSON is YAML
-      writeFile(configFile, JSON.stringify({ platform: { url: address }, stateDir, ...parts })),
+    async configure(parts) {
+      config = { platform: { url: url() }, stateDir, ...parts };
+      await writeConfig();
+    },
+    async reach(address) {
+      config = { ...config, platform: { url: address } };
+      await writeConfig();
+    },
     async start({ limits, channel = (http) => http, ...more } = {}) {
       const loaded = await loadConfig(configFile);
       const identity = (await readIdentity(stateDir))!;

@@ -1,0 +1,172 @@
+import { join } from 'node:path';
+import { startRewritingGateway, startTcpProxy, type TcpProxy } from '@qianzhi/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { expectEvidence } from './evidence.js';
+import { createFirmSite, type FirmSite, smallBatches } from './firm.js';
+import type { SiteAgent } from './site-agent.js';
+import { query, rowsOf, sql } from './tables.js';
+import { startTamperingGateway, type TamperingGateway } from './tampering-gateway.js';
+import { until } from './until.js';
+
+let site: FirmSite;
+let sw: SiteAgent;
+beforeEach(async () => {
+  site = await createFirmSite({ rows: 60 });
+  sw = await site.consumer('sw-1', 'sw');
+  await site.subscribe('sw', 'firm');
+});
+afterEach(() => site?.close());
+
+const equal = () => expect(rowsOf(site.targetOf('sw-1'), 'firm')).toEqual(rowsOf(site.legacy, 'firm'));
+const target = () => ({ host: '127.0.0.1', port: Number(new URL(site.url).port) });
+const batches = () =>
+  query<{ seq: number }>(join(site.dataDir, 'platform.sqlite'), 'SELECT seq FROM batches ORDER BY seq');
+
+it('a gateway that ends the connection and rewrites host and prefix is no hindrance', async () => {
+  await using gateway = await startRewritingGateway({
+    target: target(),
+    prefix: '/share/front',
+    hostHeader: 'inner.example',
+  });
+  for (const agent of [site.mz, sw]) await agent.stop();
+  await site.mz.reach(gateway.url);
+  await sw.reach(gateway.url);
+  await Promise.all([site.mz.start(), sw.start()]);
+  await site.mz.done('out');
+  await sw.done('in');
+  equal();
+  expect(gateway.forwarded.length).toBeGreaterThan(5);
+});
+
+describe('a man in the middle', () => {
+  let gateway: TamperingGateway;
+  beforeEach(async () => {
+    gateway = await startTamperingGateway(() => site.url);
+    await site.mz.reach(gateway.url);
+    await sw.reach(gateway.url);
+    await Promise.all([site.mz.start({ limits: smallBatches }), sw.start()]);
+  });
+  afterEach(() => gateway.close());
+
+  it('who changes nothing is not noticed', async () => {
+    await site.mz.done('out');
+    await sw.done('in');
+    equal();
+  });
+
+  it('who changes a batch or its manifest gets nothing stored', async () => {
+    gateway.change = ({ direction, path, body }) => {
+      if (direction === 'request' && path.includes('/batches/')) body[body.length >> 1]! ^= 1;
+    };
+    const job = await site.mz.run('out', 'waiting');
+    expect(job.problem, JSON.stringify(job)).toBeDefined();
+    expect(batches()).toEqual([]);
+    gateway.change = ({ direction, path, headers }) => {
+      if (direction === 'request' && path.includes('/batches/')) headers['qz-manifest'] += 'A';
+    };
+    site.mz.engine.streams.resume('firm');
+    await site.mz.run('out', 'waiting');
+    expect(batches()).toEqual([]);
+    gateway.change = undefined;
+    site.mz.engine.streams.resume('firm');
+    await site.mz.done('out');
+    await sw.done('in');
+    equal();
+  });
+
+  it('who changes delivered bytes, a document or a receipt is found before anything is applied', async () => {
+    await site.mz.done('out');
+    for (const part of ['/bytes', '/deliveries/poll']) {
+      gateway.change = ({ direction, path, body }) => {
+        if (direction === 'answer' && path.endsWith(part) && body.length > 40) body[30]! ^= 1;
+      };
+      const job = await sw.run('in', 'waiting');
+      expect(job.problem, part).toBeDefined();
+      expect(rowsOf(site.targetOf('sw-1'), 'firm')).toEqual([]);
+    }
+    gateway.change = undefined;
+    for (const stream of sw.engine.streams.list()) sw.engine.streams.resume(stream.name);
+    await sw.done('in');
+    equal();
+    await expectEvidence(site);
+  });
+
+  it('who answers in the place of another request is not believed', async () => {
+    const answers = new Map<string, { headers: Record<string, string>; body: Buffer }>();
+    gateway.change = (passing) => {
+      if (passing.direction === 'request' || !passing.path.endsWith('/lease')) return;
+      const first = answers.get('lease');
+      if (!first) answers.set('lease', { headers: { ...passing.headers }, body: passing.body });
+      else {
+        Object.assign(passing.headers, first.headers);
+        passing.body = first.body;
+      }
+    };
+    await sw.sync();
+    await expect(sw.sync()).rejects.toMatchObject({ code: 'QZ_CLIENT_RESPONSE_UNTRUSTED' });
+  });
+});
+
+describe('a line that breaks', () => {
+  let proxy: TcpProxy;
+  beforeEach(async () => {
+    proxy = await startTcpProxy({ target: target() });
+    const url = `http://127.0.0.1:${proxy.port}`;
+    await site.mz.reach(url);
+    await sw.reach(url);
+    await Promise.all([site.mz.start({ limits: smallBatches }), sw.start()]);
+  });
+  afterEach(() => proxy[Symbol.asyncDispose]());
+
+  /** Without the sync before it: the fuse is for the run. */
+  async function ended(agent: SiteAgent, exchange: string): Promise<void> {
+    const { jobs } = agent.engine;
+    const { id } = jobs.run(exchange);
+    await until(`${exchange} is done`, () => jobs.status(id).state === 'done');
+  }
+
+  it('in requests and answers, by reset and cut, is tried again; nothing is doubled or lost', async () => {
+    const breaking = setInterval(() => {
+      proxy.resetAfter(900, 'toClient');
+      setTimeout(() => proxy.cut(), 40);
+    }, 70);
+    const running = site.mz.run('out');
+    await until('batches come through', () => batches().length > 1);
+    clearInterval(breaking);
+    expect(await running).toMatchObject({ state: 'done' });
+    expect(batches().map(({ seq }) => seq)).toEqual(batches().map((_, index) => index + 1));
+
+    await sw.sync();
+    proxy.resetAfter(20_000, 'toClient');
+    await ended(sw, 'in');
+    equal();
+    proxy.resetAfter(300, 'toTarget');
+    sql(site.legacy, "UPDATE firm SET name = '新' WHERE code = 'c0001'");
+    await ended(site.mz, 'out');
+    await ended(sw, 'in');
+    equal();
+    const [sums] = await site.reconciliation('firm');
+    expect(sums).toMatchObject({ stored: 61, deliveries: [{ rows: 61, counts: { delivered: 61 } }] });
+    await expectEvidence(site);
+  });
+
+  it('that stalls and flows again, or is refused for a while, is waited for', async () => {
+    const before = proxy.passed.toTarget;
+    await site.mz.sync();
+    proxy.stall();
+    const { id } = site.mz.engine.jobs.run('out');
+    await until('something was sent into the stall', () => proxy.connections() > 0);
+    expect(proxy.passed.toTarget).toBeGreaterThan(before);
+    proxy.flow();
+    await until('it ends', () => site.mz.engine.jobs.status(id).state === 'done');
+    await sw.sync();
+    proxy.refuse(true);
+    proxy.reset();
+    const pulling = sw.engine.jobs.run('in');
+    await until('it waits', () => sw.engine.jobs.status(pulling.id).state === 'waiting');
+    proxy.refuse(false);
+    await until('it ends', () => sw.engine.jobs.status(pulling.id).state === 'done');
+    equal();
+    await expectEvidence(site);
+  });
+});
