@@ -98,7 +98,7 @@ async function fails(args: readonly string[], { code, exit, names }: Expected, o
     expect(text, 'no place left open, no stack').not.toMatch(/\{\w+\}|\n\s+at /);
   }
   expect(zh.err).toMatch(/\p{Script=Han}/u);
-  expect(en.out + en.err).not.toMatch(/\p{Script=Han}/u);
+  expect(error.message + error.hint + en.err).not.toMatch(/\p{Script=Han}/u);
 }
 
 /** The same for a failed job: `job run --wait` exits by the failure's kind and its JSON is the job. */

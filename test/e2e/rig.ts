@@ -184,7 +184,7 @@ export async function createRig(): Promise<Rig> {
     },
     async subscribe(resource, by = 'consumer') {
       const purpose = { usage: 'work-reference' as const, matter: '税源管理', legalBasis: '' };
-      const body = { resource, items: [], purpose, modes: ['docking'] };
+      const body = { resource, items: [], purpose, modes: ['docking' as const] };
       return (await rig.as(by).call(personRoutes.apply, { body })).id;
     },
     async run(name, exchange) {
