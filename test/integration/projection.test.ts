@@ -90,8 +90,9 @@ it('two departments on one stream: one gets granted and masked values only, the 
 });
 
 it('the assignments tell the consumer what arrives: the pseudonym is text of 43 characters', () => {
-  const [{ resources }] = sw.link.assignments()!.consume as [{ resources: { items: unknown[] }[] }];
-  expect(resources[0]!.items[0]).toMatchObject({ column: 'id', key: true, type: 'C', length: 43 });
+  const granted = sw.link.assignments()!.consume[0]!;
+  expect(granted.resources[0]!.items[0]).toMatchObject({ column: 'id', key: true, type: 'C', length: 43 });
+});
 });
 
 it('an update and a removal reach both sides under the same pseudonym', async () => {

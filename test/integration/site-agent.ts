@@ -104,7 +104,7 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
       config = { ...config, platform: { url: address } };
       await writeConfig();
     },
-    async start({ limits, channel = (http) => http, ...more } = {}) {
+    async start({ limits, channel = (http: Channel) => http, ...more } = {}) {
       const loaded = await loadConfig(configFile);
       const identity = (await readIdentity(stateDir))!;
       const tempDir = await mkdtemp(join(folder, 'tmp-'));
