@@ -93,7 +93,6 @@ it('the assignments tell the consumer what arrives: the pseudonym is text of 43 
   const granted = sw.link.assignments()!.consume[0]!;
   expect(granted.resources[0]!.items[0]).toMatchObject({ column: 'id', key: true, type: 'C', length: 43 });
 });
-});
 
 it('an update and a removal reach both sides under the same pseudonym', async () => {
   sql(
