@@ -1,4 +1,3 @@
-import { expect } from 'vitest';
 import { createRig, type Rig, runNow } from './rig.js';
 
 /** A snapshot of four parts (seq 1–4) and a delta (seq 5) wait at the platform; nothing was pulled yet. */
@@ -17,8 +16,4 @@ export async function createWaitingRig(): Promise<Rig> {
 /** Stage, range and reason of every receipt the platform holds. */
 export function receiptsOf(rig: Rig) {
   return rig.platform.acknowledged.map(({ body }) => [body.stage, body.seqFrom, body.seqTo, body.reason]);
-}
-
-export function expectEqual(rig: Rig): void {
-  expect([...rig.target.rows].sort()).toEqual([...rig.source.rows].sort());
 }
