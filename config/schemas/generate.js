@@ -1,16 +1,27 @@
-// Writes the JSON Schemas of agent.yaml and platform.yaml from the schemas the programs check with: `npm run schemas`.
+// Writes the JSON Schemas of agent.yaml, platform.yaml and catalog files from the schemas the programs check with: `npm run schemas`.
 // With --check it writes nothing and fails when a file is out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { AgentConfigSchema } from '@qianzhi/agent';
-import { plainSchema } from '@qianzhi/model';
+import { CatalogResourceSchema, plainSchema } from '@qianzhi/model';
 import { PlatformConfigSchema } from '@qianzhi/platform';
 
 const schemas = {
   'agent.schema.json': ['agent.yaml', AgentConfigSchema],
   'platform.schema.json': ['platform.yaml', PlatformConfigSchema],
+  'catalog.schema.json': ['catalog.yaml', catalogFile(CatalogResourceSchema)],
 };
+
+/** One entry, or a list of them under `resources`, as `qianzhi catalog publish` takes it. */
+function catalogFile(entry) {
+  return {
+    anyOf: [
+      entry,
+      { type: 'object', required: ['resources'], properties: { resources: { type: 'array', items: entry } } },
+    ],
+  };
+}
 
 let outdated = 0;
 for (const [name, [title, schema]] of Object.entries(schemas)) {
