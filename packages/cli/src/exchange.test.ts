@@ -104,7 +104,7 @@ beforeAll(async () => {
     ],
     { cwd },
   );
-  const started = JSON.parse((await platform.until(/^\{.*\}$/m))[0]) as {
+  const started = JSON.parse((await platform.until(/^\{"url":.*\}$/m))[0]) as {
     url: string;
     firstStartCode?: string;
   };

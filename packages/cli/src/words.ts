@@ -87,9 +87,8 @@ export const reasonText = (code: string): string =>
 /** A role with the name that `--role` takes. */
 export const roleText = (role: string): string => (zh() ? `${word(role)} ${role}` : role);
 
-/** A time of the API on the clock of this machine, with its offset: `2026-11-22 09:30:00 +08:00`. */
+/** A time of the API on the clock of this machine: `2026-11-22 09:30:00`. */
 export function timeText(iso: string | null | undefined): string | undefined {
   if (!iso) return undefined;
-  const text = new Date(iso).toLocaleString('sv-SE', { timeZoneName: 'longOffset' });
-  return text.replace(/GMT$/, '+00:00').replace('GMT', '').replace('\u2212', '-');
+  return new Date(iso).toLocaleString('sv-SE');
 }

@@ -13,6 +13,7 @@ export default class AgentStart extends AgentCommand {
 
   async run() {
     const { flags } = await this.parse(AgentStart);
+    this.logToStderr(this.say('正在启动前置机…', 'starting the agent…'));
     const { startAgent } = await import('@qianzhi/agent');
     const agent = await startAgent(flags.config, this.signal);
     const { agent: name, link, exchanges, pid } = agent.status();

@@ -1,4 +1,5 @@
 import { AgentCommand } from '../../agent-command.js';
+import { haltText } from '../../job-text.js';
 import { showStatus } from '../../status-text.js';
 import { timeText, word } from '../../words.js';
 
@@ -20,8 +21,11 @@ export default class AgentStatusCommand extends AgentCommand {
       { name: this.say('状态', 'state'), value: (row) => word(row.state) },
       { name: this.say('上次成功', 'last success'), value: (row) => timeText(row.lastSuccessAt) },
       { name: this.say('问题', 'problem'), value: (row) => row.problem?.code },
-      { name: this.say('恢复命令', 'restart with'), value: (row) => row.restart },
     ]);
+    for (const exchange of status.exchanges) {
+      const halt = haltText(exchange);
+      if (halt && !this.jsonEnabled()) this.log(halt);
+    }
     return status;
   }
 }

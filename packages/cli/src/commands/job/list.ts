@@ -27,7 +27,6 @@ export default class JobList extends AgentCommand {
     );
     this.table(answer.jobs, [
       { name: this.say('作业', 'job'), value: (job) => job.id },
-      { name: this.say('交换', 'exchange'), value: (job) => job.exchange },
       { name: this.say('状态', 'state'), value: stateText },
       { name: this.say('起因', 'cause'), value: (job) => word(job.cause) },
       { name: this.say('开始', 'started'), value: (job) => timeText(job.startedAt) },

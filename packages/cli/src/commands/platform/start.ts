@@ -26,6 +26,7 @@ export default class PlatformStart extends QianzhiCommand {
 
   async run() {
     const { flags } = await this.parse(PlatformStart);
+    this.logToStderr(this.say('正在启动平台…', 'starting the platform…'));
     const { startPlatform } = await import('@qianzhi/platform');
     const platform = await startPlatform(await this.settings(flags));
     try {
