@@ -170,3 +170,19 @@ describe('a line that breaks', () => {
     await expectEvidence(site);
   });
 });
+
+it('an agent started before its platform waits for it and goes on by itself', async () => {
+  await site.mz.start();
+  await site.mz.done('out');
+  await site.mz.stop();
+  await site.stopPlatform();
+  await site.mz.start();
+  sql(site.legacy, "INSERT INTO firm VALUES ('new', '新设', NULL)");
+  const job = site.mz.engine.jobs.run('out');
+  await until('the job waits', () => site.mz.engine.jobs.status(job.id).state === 'waiting');
+  expect(site.mz.engine.jobs.status(job.id).problem?.kind).toBe('unavailable');
+  await site.startPlatform();
+  expect(await site.mz.engine.jobs.ended(job.id, AbortSignal.timeout(60_000))).toMatchObject({
+    state: 'done',
+  });
+});

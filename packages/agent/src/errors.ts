@@ -326,6 +326,17 @@ export const agentErrors = defineErrors('AGENT', {
       hint: 'see the agent log; if it goes on, restart it with `qianzhi agent start`',
     },
   },
+  NOT_CLAIMED: {
+    kind: 'unavailable',
+    zh: {
+      message: '前置机启动后尚未与平台 {url} 取得联系',
+      hint: '联系上后自动继续;立即再试:qianzhi agent sync;持续出现时运行 qianzhi doctor',
+    },
+    en: {
+      message: 'the agent has not met the platform at {url} since it started',
+      hint: 'it goes on by itself once it has; try at once with `qianzhi agent sync`; `qianzhi doctor` if it stays so',
+    },
+  },
   NOT_RUNNING: {
     kind: 'unavailable',
     zh: { message: '前置机进程未运行({socket} 无应答)', hint: '启动:qianzhi agent start' },

@@ -118,6 +118,7 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
   }
 
   async function refreshNow(signal: AbortSignal): Promise<void> {
+    if (fence === undefined) await claim(signal);
     const leaseChanged = await refreshLease(signal);
     const ordersChanged = await refreshAssignments(signal);
     lastContactAt = now().toISOString();
@@ -141,7 +142,6 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
 
   async function renew(): Promise<void> {
     try {
-      if (fence === undefined) await claim(closing.signal);
       await refresh(closing.signal);
     } catch (error) {
       if (closing.signal.aborted) return;
@@ -162,8 +162,17 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
     problem = error;
   }
 
+  /** For everybody else: until the instance is claimed the platform would refuse for good what only has to wait. */
+  const claimed: PlatformClient = {
+    ...client,
+    async call(route, input, signal) {
+      if (fence === undefined) throw agentErrors.NOT_CLAIMED({ url: options.url }, problem);
+      return client.call(route, input, signal);
+    },
+  };
+
   return {
-    client,
+    client: claimed,
     assignments: () => assignments,
     lease: () => lease,
     platformKeys,
@@ -178,7 +187,6 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
     async open(signal) {
       assignments = await readAssignments(options.stateDir, identity.platformKeys);
       try {
-        await claim(signal);
         await refresh(signal);
       } catch (error) {
         // A platform out of reach does not keep the agent from starting; what is wrong with its identity does.
