@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isQianzhiError } from '@qianzhi/model';
 import Database from 'better-sqlite3';
 import { engineErrors } from '../errors.js';
 import { migrations } from './schema.js';
@@ -42,7 +43,7 @@ export function openStore(stateDir: string): Store {
         return db.transaction(change).immediate();
       } catch (error) {
         const classified = classify(error);
-        if (classified !== error && classified.kind === 'integrity') halted = classified;
+        if (isQianzhiError(classified, 'QZ_ENGINE_STORE_HALTED')) halted = classified;
         throw classified;
       }
     },
@@ -72,8 +73,7 @@ function migrate(db: Database.Database, file: string): void {
 }
 
 /** A full disk passes; a disk that fails halts the store, because nothing it says is certain any more. */
-// biome-ignore lint/suspicious/noExplicitAny: an error is anything; not part of the public face
-function classify(error: any) {
+function classify(error: unknown): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
   if (error.code === 'SQLITE_FULL') {
     return engineErrors.DISK_FULL({ store: 'state.db', reason: error.code }, error);
