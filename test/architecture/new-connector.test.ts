@@ -22,7 +22,7 @@ beforeAll(async () => {
   ]) {
     await cp(join(rootFolder, file), join(root, file));
   }
-  for (const folder of ['node_modules', 'packages'])
+  for (const folder of ['node_modules', 'packages', 'test'])
     await symlink(join(rootFolder, folder), join(root, folder));
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
