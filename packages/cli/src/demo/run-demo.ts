@@ -128,9 +128,10 @@ async function pointAt(configFile: string, url: string): Promise<void> {
 }
 
 /** The platform's first line of output names its address. */
+/** From the command's own answer, not from a log line before it: by then the first-start code is in its file. */
 async function platformUrl(folder: string): Promise<string | undefined> {
   const text = await readFile(join(folder, 'platform.log'), 'utf8').catch(() => '');
-  return /"url":\s*"([^"]+)"/.exec(text)?.[1];
+  return /^\{"url":"([^"]+)"\}$/m.exec(text)?.[1];
 }
 
 async function enrol(
