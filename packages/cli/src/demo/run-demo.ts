@@ -127,7 +127,6 @@ async function pointAt(configFile: string, url: string): Promise<void> {
   await writeFile(configFile, text.replace('http://127.0.0.1:8340', url));
 }
 
-/** The platform's first line of output names its address. */
 /** From the command's own answer, not from a log line before it: by then the first-start code is in its file. */
 async function platformUrl(folder: string): Promise<string | undefined> {
   const text = await readFile(join(folder, 'platform.log'), 'utf8').catch(() => '');
