@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import type { ErrorFactory, QianzhiError } from '@qianzhi/model';
 import { datasetErrors } from './errors.js';
-import type { ChildAnswer, ChildRequest, JobName, JobOutcomes } from './protocol.js';
+import type { ChildAnswer, ChildRequest, JobName, JobOutcomes, Refusal } from './protocol.js';
 
 export interface RunPlace {
   readonly folder: string;
@@ -47,11 +48,21 @@ export async function runChild<J extends JobName>(
     const { answer, reason } = await converse(child, request);
     if (signal.aborted) throw datasetErrors.CANCELLED();
     if (!answer) throw datasetErrors.CHILD_DIED({ reason });
-    if (!answer.ok) throw datasetErrors[answer.error]({ ...answer.details, workDir: place.workDir });
+    if (!answer.ok) throw failureOf(answer, request, place);
     return answer.outcome as JobOutcomes[J];
   } finally {
     signal.removeEventListener('abort', kill);
   }
+}
+
+/** The child gives what only it knows; which resource and which folder it was is known here. */
+function failureOf(
+  { error, details }: Refusal,
+  { layout }: ChildRequest,
+  { workDir }: RunPlace,
+): QianzhiError {
+  const fail = datasetErrors[error] as ErrorFactory;
+  return fail({ ...details, resource: layout.resource, workDir });
 }
 
 interface Conversation {

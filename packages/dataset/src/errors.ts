@@ -5,11 +5,11 @@ export const datasetErrors = defineErrors('DATASET', {
     kind: 'config',
     zh: {
       message: '比对资源 {resource}:该资源没有主键信息项,无法得出更新与删除',
-      hint: '将该交换的读取方式改为 snapshot,或在目录中标明主键信息项后执行 qianzhi catalog publish',
+      hint: '将该交换的读取方式改为 snapshot,或在目录中标明主键信息项后执行 qianzhi catalog publish 文件',
     },
     en: {
       message: 'comparing resource {resource}: it has no key items, so updates and deletes cannot be told',
-      hint: "set the exchange's read strategy to snapshot, or mark key items and run `qianzhi catalog publish`",
+      hint: "set the exchange's read strategy to snapshot, or mark key items and run `qianzhi catalog publish FILE`",
     },
   },
   KEY_REPEATED: {
@@ -27,45 +27,45 @@ export const datasetErrors = defineErrors('DATASET', {
     kind: 'integrity',
     zh: {
       message: '读取 {set}:应有 {expected} 行,实有 {found} 行',
-      hint: '批次文件已被改动或缺失;请保留现场,执行 qianzhi stream resnapshot 重新建立基线',
+      hint: '批次文件已被改动或缺失;请保留现场,执行 qianzhi stream resnapshot {resource},重新建立基线',
     },
     en: {
       message: 'reading the {set}: {expected} rows expected, {found} found',
-      hint: 'batch files were changed or lost; keep them, and start again with `qianzhi stream resnapshot`',
+      hint: 'batch files were changed or lost; keep them, and start again with `qianzhi stream resnapshot {resource}`',
     },
   },
   ROWS_BROKEN: {
     kind: 'integrity',
     zh: {
       message: '读取 {set} {file}:内容不是具有 {fields} 个信息项的行文本,或压缩数据已损坏',
-      hint: '批次文件已被改动,或属于另一结构版本;请保留现场,执行 qianzhi stream resnapshot 重新建立基线',
+      hint: '批次文件已被改动,或属于另一结构版本;请保留现场,执行 qianzhi stream resnapshot {resource},重新建立基线',
     },
     en: {
       message:
         'reading the {set} {file}: it is not row text of {fields} items, or its compressed bytes are damaged',
-      hint: 'the batch files were changed or belong to another schema version; keep them, and start again with `qianzhi stream resnapshot`',
+      hint: 'the batch files were changed or belong to another schema version; keep them, and start again with `qianzhi stream resnapshot {resource}`',
     },
   },
   BYTES_DIFFER: {
     kind: 'integrity',
     zh: {
       message: '读取 {set} {file}:内容与其摘要不符',
-      hint: '批次文件已被改动;请保留现场,执行 qianzhi stream resnapshot 重新建立基线',
+      hint: '批次文件已被改动;请保留现场,执行 qianzhi stream resnapshot {resource},重新建立基线',
     },
     en: {
       message: 'reading the {set} {file}: its content does not fit its digest',
-      hint: 'the batch file was changed; keep it, and start again with `qianzhi stream resnapshot`',
+      hint: 'the batch file was changed; keep it, and start again with `qianzhi stream resnapshot {resource}`',
     },
   },
   FILE_MISSING: {
     kind: 'integrity',
     zh: {
       message: '读取 {set}:文件 {file} 不存在或无法打开({reason})',
-      hint: '恢复该文件或其权限后执行 qianzhi job retry;无法恢复时执行 qianzhi stream resnapshot',
+      hint: '恢复该文件或其权限后执行 qianzhi job retry;无法恢复时执行 qianzhi stream resnapshot {resource}',
     },
     en: {
       message: 'reading the {set}: the file {file} is missing or cannot be opened ({reason})',
-      hint: 'restore it or its permissions and run `qianzhi job retry`; if it is lost, run `qianzhi stream resnapshot`',
+      hint: 'restore it or its permissions and run `qianzhi job retry`; if it is lost, run `qianzhi stream resnapshot {resource}`',
     },
   },
   OUTPUT_EXISTS: {

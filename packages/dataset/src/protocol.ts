@@ -46,6 +46,11 @@ export type JobName = keyof JobOutcomes;
 export type ErrorName = keyof typeof datasetErrors;
 
 /** Errors cross as a name and facts: DuckDB's own messages quote rows, so they stay in the child. */
-export type ChildAnswer =
-  | { readonly ok: true; readonly outcome: JobOutcomes[JobName] }
-  | { readonly ok: false; readonly error: ErrorName; readonly details: ErrorDetails };
+export type ChildAnswer = { readonly ok: true; readonly outcome: JobOutcomes[JobName] } | Refusal;
+
+/** Facts that only the child knows; the parent adds resource and work folder. */
+export interface Refusal {
+  readonly ok: false;
+  readonly error: ErrorName;
+  readonly details: ErrorDetails;
+}

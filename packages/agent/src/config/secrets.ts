@@ -46,7 +46,9 @@ export function resolveSecrets(
 }
 
 interface Place {
-  readonly [name: string]: string | number;
+  readonly file: string;
+  readonly line: number;
+  readonly where: string;
 }
 
 function fromEnv(name: string, env: NodeJS.ProcessEnv, place: Place): string {

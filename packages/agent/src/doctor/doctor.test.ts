@@ -171,10 +171,15 @@ describe('the doctor on the platform', () => {
 });
 
 it('the exit code is that of the failure that most needs a person; warnings leave it 0', () => {
-  const unreachable = failed('a', agentErrors.PORT_CLOSED());
-  const wrong = failed('b', agentErrors.NOT_ENROLLED());
-  const broken = failed('c', modelErrors.SIGNATURE_WRONG());
-  expect(exitCodeOf([ok('a', '', ''), warning('b', agentErrors.SPACE_LOW())])).toBe(0);
+  const unreachable = failed('a', agentErrors.PORT_CLOSED({ host: 'h', port: 1, reason: 'ECONNREFUSED' }));
+  const wrong = failed('b', agentErrors.NOT_ENROLLED({ stateDir: 's' }));
+  const broken = failed('c', modelErrors.SIGNATURE_WRONG({ owner: 'o', keyId: 'k' }));
+  expect(
+    exitCodeOf([
+      ok('a', '', ''),
+      warning('b', agentErrors.SPACE_LOW({ stateDir: 's', freeMiB: 1, wantedMiB: 2 })),
+    ]),
+  ).toBe(0);
   expect(exitCodeOf([unreachable])).toBe(7);
   expect(exitCodeOf([unreachable, wrong])).toBe(2);
   expect(exitCodeOf([unreachable, wrong, broken])).toBe(9);

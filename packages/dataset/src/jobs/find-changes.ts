@@ -35,16 +35,16 @@ export async function findChanges(workspace: Workspace, a: SetName, b: SetName):
 }
 
 /** A key names one row. Says how many do not, never which. */
-export async function refuseRepeats({ database, layout }: Workspace, a: SetName, b: SetName): Promise<void> {
+export async function refuseRepeats({ database }: Workspace, a: SetName, b: SetName): Promise<void> {
   const [keysOfA = 0, rowsOfA = 0, keysOfB = 0, rowsOfB = 0] = await database.numbers(
     `SELECT count(*) FILTER (a > 1), coalesce(sum(a) FILTER (a > 1), 0),
       count(*) FILTER (b > 1), coalesce(sum(b) FILTER (b > 1), 0) FROM changes`,
   );
   // the later set first: it is the one to be corrected
   if (keysOfB > 0) {
-    throw new JobFailure('KEY_REPEATED', { resource: layout.resource, set: b, keys: keysOfB, rows: rowsOfB });
+    throw new JobFailure('KEY_REPEATED', { set: b, keys: keysOfB, rows: rowsOfB });
   }
   if (keysOfA > 0) {
-    throw new JobFailure('KEY_REPEATED', { resource: layout.resource, set: a, keys: keysOfA, rows: rowsOfA });
+    throw new JobFailure('KEY_REPEATED', { set: a, keys: keysOfA, rows: rowsOfA });
   }
 }

@@ -13,7 +13,21 @@ export interface ErrorDeclaration {
   readonly en: ErrorText;
 }
 
-export type ErrorFactory = (details?: ErrorDetails, cause?: unknown) => QianzhiError;
+/** The names of the `{name}` places of a text; `{a, b}` and `${env:X}` hold none. */
+type PlacesIn<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? (Name extends `${string}${' ' | ':'}${string}` ? never : Name) | PlacesIn<Rest>
+  : never;
+
+type Filled<Place extends string> = ErrorDetails & { readonly [P in Place]: ErrorDetails[string] };
+
+/** Takes the details that fill the texts: one that leaves a place of them open does not compile. */
+export type ErrorFactory<Place extends string = never> = [Place] extends [never]
+  ? (details?: ErrorDetails, cause?: unknown) => QianzhiError
+  : (details: Filled<Place>, cause?: unknown) => QianzhiError;
+
+type FactoriesOf<T extends Record<string, ErrorDeclaration>> = {
+  readonly [K in keyof T]: ErrorFactory<PlacesIn<T[K]['zh' | 'en'][keyof ErrorText]>>;
+};
 
 export interface DeclaredError extends ErrorDeclaration {
   readonly code: string;
@@ -28,7 +42,7 @@ const declared = new Map<string, DeclaredError>();
 export function defineErrors<const T extends Record<string, ErrorDeclaration>>(
   owner: string,
   table: T,
-): { readonly [K in keyof T]: ErrorFactory } {
+): FactoriesOf<T> {
   const factories: Record<string, ErrorFactory> = {};
   for (const [name, declaration] of Object.entries(table)) {
     const code = `QZ_${owner}_${name}`;
@@ -46,7 +60,7 @@ export function defineErrors<const T extends Record<string, ErrorDeclaration>>(
         cause,
       });
   }
-  return factories as { readonly [K in keyof T]: ErrorFactory };
+  return factories as FactoriesOf<T>;
 }
 
 /** Every error declared by the modules loaded so far, by code. */

@@ -31,6 +31,20 @@ describe('defineErrors', () => {
     });
   });
 
+  it('takes no error with a place left open', () => {
+    // @ts-expect-error the hint names the connector
+    expect(testErrors.TABLE_MISSING({ table: 'hj' }).hint).toContain('{connector}');
+    // @ts-expect-error
+    testErrors.TABLE_MISSING();
+    // words between braces that are no place ask for nothing
+    const one = {
+      kind: 'data',
+      zh: { message: '甲', hint: '{a, b}' },
+      en: { message: 'a', hint: '{a, b}' },
+    } as const;
+    expect(defineErrors('PLACELESS', { CODE: one }).CODE().hint).toBe('{a, b}');
+  });
+
   it('speaks the language of the process', () => {
     useLanguage('en');
     const error = testErrors.TABLE_MISSING({ table: 'hj', connector: 'legacy' });
@@ -42,6 +56,7 @@ describe('defineErrors', () => {
   it('keeps input on one line and short', () => {
     const { message } = testErrors.TABLE_MISSING({
       table: `a\r\nERROR forged\u2028\u0085\u001b[31m${'x'.repeat(9999)}`,
+      connector: 'legacy',
     });
     expect(message).not.toMatch(/\p{Cc}|\p{Zl}|\p{Zp}/u);
     expect(message.length).toBeLessThan(600);
