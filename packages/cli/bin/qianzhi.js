@@ -4,6 +4,12 @@ import { flush, run, settings } from '@oclif/core';
 // Only compiled files are run; looking for a TypeScript project would cost a third of the start.
 settings.enableAutoTranspile = false;
 
+// A reader that has seen enough (`| head`) ends the command as SIGPIPE would.
+process.stdout.on('error', (error) => {
+  if (error.code === 'EPIPE') process.exit(141);
+  throw error;
+});
+
 try {
   await run(process.argv.slice(2), import.meta.url);
 } catch (error) {
