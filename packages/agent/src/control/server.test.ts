@@ -81,8 +81,10 @@ async function running() {
   const logged: object[] = [];
   const log = { debug() {}, info() {}, warn() {}, error: (facts: object) => void logged.push(facts) };
   let syncs = 0;
+  const link = { down: false };
   const sync = async () => {
     syncs += 1;
+    if (link.down) throw modelErrors.SEAL_BROKEN();
   };
   const socketPath = controlSocket(stateDir);
   await writeFile(socketPath, 'left by a crash');
@@ -92,7 +94,7 @@ async function running() {
     await agent.close();
     await stop();
   });
-  return { agent, asked, logged, socketPath, stateDir, stop, syncs: () => syncs };
+  return { agent, asked, link, logged, socketPath, stateDir, stop, syncs: () => syncs };
 }
 
 describe('the control socket', () => {
@@ -131,6 +133,16 @@ describe('the control socket', () => {
     const body = { exchange: 'supply-town', file: '/tmp/x' };
     expect(await agent.call(controlRoutes.exportQuarantine, { body })).toEqual({ rows: 2, file: '/tmp/x' });
     expect(asked).toEqual([[{ exchange: 'supply-town' }, '/tmp/x']]);
+  });
+
+  it('runs by hand on the newest orders, and on those at hand where the platform is out of reach', async () => {
+    const { agent, asked, link, syncs } = await running();
+    await agent.call(controlRoutes.runJob, { params: { exchange: 'pull-town' } });
+    expect(syncs()).toBe(1);
+    link.down = true;
+    await agent.call(controlRoutes.runJob, { params: { exchange: 'pull-town' } });
+    expect(syncs()).toBe(2);
+    expect(asked).toEqual([['pull-town'], ['pull-town']]);
   });
 
   it('fetches before it answers a sync', async () => {

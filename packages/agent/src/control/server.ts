@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { chmod, rm } from 'node:fs/promises';
 import type { Engine } from '@qianzhi/engine';
 import {
@@ -17,6 +18,8 @@ import fastify, { type FastifyRequest } from 'fastify';
 import { agentErrors } from '../errors.js';
 import type { AgentStatus } from '../status.js';
 import { controlRoutes } from './routes.js';
+
+const ORDERS_DEADLINE_MS = 3_000;
 
 export interface ControlTarget {
   readonly engine: Engine;
@@ -109,6 +112,17 @@ function coerce(schema: TSchema, query: unknown): unknown {
 
 function handlersOf({ engine, status, sync, keys }: ControlTarget): Handlers {
   const { jobs, streams, quarantine } = engine;
+
+  /** What a person starts acts on the newest orders. Out of reach, on those at hand: the run then says what is wrong. */
+  async function onNewestOrders<T>(signal: AbortSignal, act: () => T): Promise<Awaited<T>> {
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(ORDERS_DEADLINE_MS)]);
+    const synced = sync(deadline).catch((error) => {
+      if (!isQianzhiError(error)) throw error;
+    });
+    await Promise.race([synced, once(deadline, 'abort')]);
+    return await act();
+  }
+
   return {
     status: () => status(),
     sync: async (_, signal) => {
@@ -116,17 +130,19 @@ function handlersOf({ engine, status, sync, keys }: ControlTarget): Handlers {
       return status();
     },
     jobs: ({ query }) => ({ jobs: [...jobs.list(query)] }),
-    runJob: ({ params }) => jobs.run(params.exchange!),
+    runJob: ({ params }, signal) => onNewestOrders(signal, () => jobs.run(params.exchange!)),
     pause: ({ params }) => jobs.pause(params.exchange!),
-    resume: ({ params }) => jobs.resume(params.exchange!),
+    resume: ({ params }, signal) => onNewestOrders(signal, () => jobs.resume(params.exchange!)),
     showJob: ({ params }) => jobs.status(params.job!),
     jobLog: ({ params }) => ({ lines: [...jobs.log(params.job!)] }),
-    retryJob: ({ params }) => jobs.retry(params.job!),
+    retryJob: ({ params }, signal) => onNewestOrders(signal, () => jobs.retry(params.job!)),
     cancelJob: ({ params }) => jobs.cancel(params.job!),
     streams: () => ({ streams: [...streams.list()] }),
     showStream: ({ params }) => streams.show(params.stream!),
-    resumeStream: ({ params }) => ({ streams: [...streams.resume(params.stream!)] }),
-    acceptSchema: ({ params }, signal) => streams.acceptSchema(params.stream!, signal),
+    resumeStream: ({ params }, signal) =>
+      onNewestOrders(signal, () => ({ streams: [...streams.resume(params.stream!)] })),
+    acceptSchema: ({ params }, signal) =>
+      onNewestOrders(signal, () => streams.acceptSchema(params.stream!, signal)),
     resnapshot: ({ params }) => streams.resnapshot(params.stream!),
     recover: async ({ body }, signal) => ({ streams: [...(await streams.recover(body, signal))] }),
     quarantine: ({ query }) => ({ rows: [...quarantine.list(query)] }),
