@@ -1,0 +1,201 @@
+import type { QianzhiError } from '@qianzhi/model';
+import pg from 'pg';
+import type { PostgresConfig } from '../config.js';
+import { literal, quoted } from '../identifier.js';
+import { requestCancel } from './cancel-request.js';
+import { classify, type Doing, serverName, throwIfAborted } from './classify.js';
+import { connectionErrors } from './errors.js';
+import { tlsOptions } from './tls.js';
+
+/** Every value as PostgreSQL prints it. */
+export type TextRow = Readonly<Record<string, string | null>>;
+
+export interface QueryResult {
+  readonly rows: readonly TextRow[];
+  /** Rows selected, inserted, updated or deleted. */
+  readonly count: number;
+}
+
+/**
+ * One server session with settled output: UTF-8, ISO dates in UTC, floats in full, hex bytea. Every wait is bounded by
+ * the config's timeouts; aborting a signal cancels the statement in the server and ends the session.
+ */
+export interface Session {
+  readonly client: pg.Client;
+  readonly config: PostgresConfig;
+  /** As `server_version_num`: 150004 is 15.4, 90624 is 9.6.24. */
+  readonly version: number;
+  /** The database's own encoding, such as UTF8, SQL_ASCII, EUC_CN. */
+  readonly encoding: string;
+  /** False once the connection is lost, aborted or closed. */
+  readonly alive: boolean;
+  query(sql: string, values: readonly unknown[], signal: AbortSignal): Promise<QueryResult>;
+  /** Runs work on `client` under the signal; its errors come classified, an abort as CANCELLED. */
+  during<T>(work: () => Promise<T>, signal: AbortSignal, deadlineMs?: number): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** A statement is ended by the server; this long after its limit we stop believing in the server. */
+const GRACE_MS = 5_000;
+
+/**
+ * Opens a session. `read` sessions refuse every write. Throws by `classify`; VERSION_TOO_OLD for a server before 9.6.
+ */
+export async function openSession(
+  about: Doing,
+  access: 'read' | 'write',
+  signal: AbortSignal,
+): Promise<Session> {
+  const { config, doing } = about;
+  throwIfAborted(doing, signal);
+  const client = new pg.Client({
+    host: config.host,
+    port: config.port,
+    database: config.database,
+    user: config.user,
+    // a function keeps the driver from looking into the environment and ~/.pgpass
+    password: () => config.password ?? '',
+    ssl: tlsOptions(config),
+    application_name: config.applicationName,
+    connectionTimeoutMillis: config.connectTimeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 30_000,
+    types: { getTypeParser: () => (text: string) => text },
+  });
+  const session = sessionOf(client, about);
+  try {
+    await session.during(() => client.connect(), signal);
+    const { rows } = await session.query(settings(config, access), [], signal);
+    const found = rows[0]!;
+    session.know(Number(found['version']), found['encoding'] ?? '');
+    if (session.version < 90_600) {
+      throw connectionErrors.VERSION_TOO_OLD({ server: serverName(config), version: found['name'] ?? '' });
+    }
+    if (session.version >= 110_000) await session.query('SET jit = off', [], signal);
+    return session;
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+function settings(config: PostgresConfig, access: 'read' | 'write'): string {
+  const values: Record<string, string | number> = {
+    client_encoding: 'UTF8',
+    TimeZone: 'UTC',
+    DateStyle: 'ISO, YMD',
+    IntervalStyle: 'postgres',
+    extra_float_digits: 3,
+    bytea_output: 'hex',
+    standard_conforming_strings: 'on',
+    statement_timeout: config.statementTimeoutMs,
+    lock_timeout: config.lockTimeoutMs,
+    idle_in_transaction_session_timeout: Math.max(config.statementTimeoutMs, 60_000),
+    default_transaction_read_only: access === 'read' ? 'on' : 'off',
+  };
+  const each = Object.entries(values).map(([name, value]) => `SET ${name} = ${literal(String(value))}`);
+  each.push(`SET search_path = ${quoted(config.schema)}, public`);
+  each.push(
+    `SELECT current_setting('server_version_num') AS version, current_setting('server_version') AS name, current_setting('server_encoding') AS encoding`,
+  );
+  return each.join('; ');
+}
+
+/** What the driver keeps but does not declare. */
+interface ClientInternals {
+  readonly processID: number | null;
+  readonly secretKey: number | null;
+  readonly connection: { readonly stream: { destroy(): void } };
+}
+
+function sessionOf(client: pg.Client, about: Doing) {
+  const internals = client as unknown as ClientInternals;
+  let alive = true;
+  let busy = false;
+  let version = 0;
+  let encoding = '';
+  let ended: QianzhiError | undefined;
+  client.on('error', () => {
+    alive = false;
+  });
+  client.on('end', () => {
+    alive = false;
+  });
+
+  /** Cancels what runs, then lets go of the socket: whatever waits on it fails at once. */
+  async function abandon(): Promise<void> {
+    alive = false;
+    const { processID, secretKey, connection } = internals;
+    if (busy && processID !== null && secretKey !== null) {
+      await requestCancel(about.config, processID, secretKey);
+    }
+    connection.stream.destroy();
+  }
+
+  async function during<T>(work: () => Promise<T>, signal: AbortSignal, deadlineMs?: number): Promise<T> {
+    throwIfAborted(about.doing, signal);
+    if (ended) throw ended;
+    const abort = () => void abandon();
+    const deadline =
+      deadlineMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            ended = connectionErrors.STATEMENT_TIMEOUT({
+              doing: about.doing,
+              server: serverName(about.config),
+              timeoutMs: deadlineMs,
+            });
+            void abandon();
+          }, deadlineMs);
+    signal.addEventListener('abort', abort, { once: true });
+    busy = true;
+    try {
+      return await work();
+    } catch (error) {
+      throwIfAborted(about.doing, signal);
+      throw ended ?? classify(error, about, encoding);
+    } finally {
+      busy = false;
+      clearTimeout(deadline);
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  return {
+    client,
+    config: about.config,
+    get version() {
+      return version;
+    },
+    get encoding() {
+      return encoding;
+    },
+    get alive() {
+      return alive;
+    },
+    know(number: number, name: string) {
+      version = number;
+      encoding = name;
+    },
+    during,
+    query(sql: string, values: readonly unknown[], signal: AbortSignal): Promise<QueryResult> {
+      const work = async (): Promise<QueryResult> => {
+        const answer = await client.query({ text: sql, values: [...values] });
+        // several statements in one text: the last one's result
+        const result: pg.QueryResult<TextRow> = Array.isArray(answer) ? answer.at(-1) : answer;
+        return { rows: result.rows, count: result.rowCount ?? 0 };
+      };
+      return during(work, signal, about.config.statementTimeoutMs + GRACE_MS);
+    },
+    async close() {
+      if (!alive) {
+        internals.connection.stream.destroy();
+        return;
+      }
+      alive = false;
+      const timer = setTimeout(() => internals.connection.stream.destroy(), 1_000);
+      await client.end().catch(() => undefined);
+      clearTimeout(timer);
+    },
+  };
+}

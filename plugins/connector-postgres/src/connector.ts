@@ -1,0 +1,55 @@
+import { checkShape } from '@qianzhi/model';
+import type { Connection, Connector, PluginContext } from '@qianzhi/plugin-api';
+import { checkServer } from './check.js';
+import { ConfigSchema, type PostgresConfig, SourceSchema, TargetSchema } from './config.js';
+import { type Doing, throwIfAborted } from './connection/classify.js';
+import { openSession, type Session } from './connection/session.js';
+import { discoverTables } from './discover.js';
+import { openSink } from './sink/sink.js';
+import { openSource } from './source/source.js';
+
+/** PostgreSQL 9.6 and later as source and target. Each source and sink has sessions of its own. */
+export const postgresConnector: Connector = {
+  kind: 'connector',
+  configSchema: ConfigSchema,
+  sourceSchema: SourceSchema,
+  targetSchema: TargetSchema,
+  capabilities: {
+    read: ['snapshot', 'watermark', 'change-table'],
+    seesDeletes: ['change-table'],
+    snapshotConsistency: 'chunk',
+    write: ['merge', 'swap'],
+    atomicity: 'ledger',
+    transactionalDdl: true,
+    emptyStringIsNotNull: true,
+    files: false,
+  },
+  async open(input, context, signal) {
+    throwIfAborted('open', signal);
+    return connectionOf(checkShape(ConfigSchema, structuredClone(input), 'config'), context);
+  },
+};
+
+function connectionOf(config: PostgresConfig, context: PluginContext): Connection {
+  return {
+    check: (signal) => looking({ doing: 'check', config }, signal, (session) => checkServer(session, signal)),
+    discover: (filter, signal) =>
+      looking({ doing: 'discover', config }, signal, (session) => discoverTables(session, filter, signal)),
+    source: (spec, signal) => openSource(config, spec, context, signal),
+    sink: (spec, signal) => openSink(config, spec, context, signal),
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+async function looking<T>(
+  about: Doing,
+  signal: AbortSignal,
+  look: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await openSession(about, 'read', signal);
+  try {
+    return await look(session);
+  } finally {
+    await session.close();
+  }
+}
