@@ -10,6 +10,7 @@ export type {
   StreamInfo,
 } from '@qianzhi/engine';
 export type { TableDescription } from '@qianzhi/plugin-api';
+export { backupAgent, restoreAgent } from './backup.js';
 export { type CheckedConfig, type ConfigFinding, checkConfig } from './config/check-config.js';
 export { type ConfigDocument, readDocument } from './config/document.js';
 export { type AgentPlace, type LoadedConfig, loadConfig, readPlace } from './config/load.js';

@@ -1,3 +1,4 @@
+import { backupErrors } from './errors/backup.js';
 import { incomingErrors } from './errors/incoming.js';
 import { operationErrors } from './errors/operation.js';
 import { outgoingErrors } from './errors/outgoing.js';
@@ -11,4 +12,5 @@ export const engineErrors = {
   ...incomingErrors,
   ...rejectedErrors,
   ...operationErrors,
+  ...backupErrors,
 } as const;

@@ -1,4 +1,6 @@
 export { createDataset, type Dataset, type DatasetOptions } from '@qianzhi/dataset';
+export { type BackupSummary, backupState } from './backup/backup-state.js';
+export { restoreState } from './backup/restore-state.js';
 export { openEngine } from './engine.js';
 export { engineErrors } from './errors.js';
 export {

@@ -1,0 +1,17 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BackupSummary, backupState, restoreState } from '@qianzhi/engine';
+
+/** What the agent keeps beside the engine's state. */
+const ownFiles = ['identity.json', 'assignments.json'] as const;
+
+/** A backup of identity, orders and engine state into a new folder, also while the agent runs. See `backupState`. */
+export function backupAgent(stateDir: string, folder: string, signal: AbortSignal): Promise<BackupSummary> {
+  const present = ownFiles.filter((name) => existsSync(join(stateDir, name)));
+  return backupState(stateDir, folder, present, signal);
+}
+
+/** The inverse, into an empty or missing state folder. See `restoreState`. */
+export function restoreAgent(folder: string, stateDir: string, signal: AbortSignal): Promise<BackupSummary> {
+  return restoreState(folder, stateDir, signal);
+}

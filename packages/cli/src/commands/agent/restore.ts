@@ -1,0 +1,27 @@
+import { resolve } from 'node:path';
+import { Flags } from '@oclif/core';
+import { AgentCommand } from '../../agent-command.js';
+
+export default class AgentRestore extends AgentCommand {
+  static override summary = '从备份还原前置机的状态 / restore the agent’s state from a backup';
+  static override description =
+    '先核对每个文件的摘要,再整体写入;状态文件夹须为空。还原后的数据流落后于平台时,qianzhi agent recover 开启新纪元。\nEvery digest is verified first; the state folder must be empty. Where the platform is ahead of the restored state, `qianzhi agent recover` opens the next epoch.';
+  static override examples = ['<%= config.bin %> agent restore --from /backup/qianzhi-2026-11-24'];
+  static override flags = {
+    from: Flags.string({ required: true, summary: '备份文件夹 / the backup’s folder' }),
+  };
+
+  async run() {
+    const { flags } = await this.parse(AgentRestore);
+    const { readPlace, restoreAgent } = await import('@qianzhi/agent');
+    const { stateDir } = await readPlace(flags.config);
+    const restored = await restoreAgent(resolve(flags.from), stateDir, this.signal);
+    this.log(
+      this.say(
+        `已还原 ${restored.takenAt} 的备份(${restored.files} 个文件)到 ${stateDir};下一步:qianzhi agent start,然后 qianzhi agent recover`,
+        `restored the backup of ${restored.takenAt} (${restored.files} files) to ${stateDir}; next: qianzhi agent start, then qianzhi agent recover`,
+      ),
+    );
+    return { ...restored, stateDir };
+  }
+}
