@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { collectReceipts, expectEvidence } from './evidence.js';
 import { createFirmSite, type FirmSite, smallBatches } from './firm.js';
 import { createGate } from './gate.js';
+import { createShiftedClock } from './shifted-clock.js';
 import { resourceOf } from './site.js';
 import { query, rowsOf, sql, tablesOf } from './tables.js';
 import { until } from './until.js';
@@ -95,30 +96,19 @@ describe('a revoked grant', () => {
 
 it('a lease that ran out: nothing is applied until it is renewed, then all of it', async () => {
   const incoming = createGate({ fetchUpTo: 1 });
-  let ahead = 0;
-  const wait = (ms: number, signal: AbortSignal) =>
-    new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(resolve, ms);
-      signal.addEventListener('abort', () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      });
-    });
+  const clock = createShiftedClock();
   await site.mz.start({ limits: smallBatches });
   const sw = await site.consumer('sw-1', 'sw');
-  await sw.start({
-    channel: incoming.through,
-    clock: { now: () => new Date(Date.now() + ahead), wait },
-  });
+  await sw.start({ channel: incoming.through, clock });
   await site.subscribe('sw', 'firm');
   await site.mz.done('out');
   const applying = sw.run('in', 'waiting');
   await until('a part waits', () => incoming.held.has(2));
-  ahead = 6_000;
+  clock.aheadMs = 6_000;
   incoming.open();
   expect(await applying).toMatchObject({ state: 'waiting', problem: { code: 'QZ_ENGINE_LEASE_EXPIRED' } });
   expect(rowsOf(site.targetOf('sw-1'), 'firm')).toEqual([]);
-  ahead = 0;
+  clock.aheadMs = 0;
   await sw.done('in');
   expect(rowsOf(site.targetOf('sw-1'), 'firm')).toEqual(rowsOf(site.legacy, 'firm'));
   await expectEvidence(site);

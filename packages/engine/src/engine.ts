@@ -5,6 +5,7 @@ import { createAcknowledger } from './consumer/acknowledger.js';
 import type { Core } from './core.js';
 import { createCore } from './core.js';
 import { engineErrors } from './errors.js';
+import { createInbox } from './inbox/inbox.js';
 import { lockInstance } from './instance-lock.js';
 import { createJobs } from './jobs/jobs.js';
 import { createRunner } from './jobs/runner.js';
@@ -59,6 +60,7 @@ async function assemble(options: EngineOptions, release: () => void): Promise<En
   const turns = createTurns();
   const quarantine = createQuarantine(core, tables);
   const acknowledger = createAcknowledger(core, tables);
+  const inbox = createInbox(core, tables);
   const runner = createRunner({
     core,
     tables,
@@ -70,6 +72,7 @@ async function assemble(options: EngineOptions, release: () => void): Promise<En
       tables,
       quarantine,
       acknowledger,
+      inbox,
       changed(exchange, name) {
         const row = tables.deliveries.of(exchange).find((one) => one.name === name);
         if (row) core.emit({ kind: 'stream', stream: deliveryInfo(tables, row) });
@@ -84,6 +87,7 @@ async function assemble(options: EngineOptions, release: () => void): Promise<En
     core,
     tables,
     runner,
+    inbox,
     housekeep: () => housekeep(core, tables, outbox),
   });
   const operated = createJobs({ core, tables, runner, wake: scheduler.wake });
@@ -101,6 +105,7 @@ async function assemble(options: EngineOptions, release: () => void): Promise<En
   // what a crash left behind is complete and named in the store, or removed
   const known = tables.batches.files();
   await outbox.folder.sweep((name) => known.has(name));
+  await inbox.open();
 
   return {
     jobs: operated.jobs,
@@ -154,7 +159,7 @@ function quarantineControl(parts: RetryParts, turns: Turns): QuarantineControl {
       const known = exchanges.map((one) => one.name).join(', ') || '-';
       throw engineErrors.EXCHANGE_UNKNOWN({ exchange: name, known });
     }
-    if (!isSupply(found)) throw engineErrors.NOT_SUPPLY({ exchange: name });
+    if (!isSupply(found)) throw engineErrors.NOT_SUPPLY({ exchange: name, resource: found.consume });
     return found;
   }
   return {
@@ -162,8 +167,8 @@ function quarantineControl(parts: RetryParts, turns: Turns): QuarantineControl {
     export: (filter, path, signal) => exportQuarantine(core, tables, quarantine, filter, path, signal),
     async retry(name, signal) {
       const exchange = supplyOf(name);
-      const busy = tables.jobs.openOf(name).some((job) => job.state === 'running');
-      if (busy) throw engineErrors.EXCHANGE_BUSY({ exchange: name });
+      const busy = tables.jobs.openOf(name).find((job) => job.state === 'running');
+      if (busy) throw engineErrors.EXCHANGE_BUSY({ exchange: name, job: busy.id });
       return await turns(exchange.supply, () => retryQuarantine(parts, exchange, signal));
     },
   };

@@ -18,7 +18,7 @@ export interface EngineIdentity {
 
 /** Everything the engine is given; it knows no plugin by name, no HTTP and no CLI. */
 export interface EngineOptions {
-  /** Folder of this agent's state: database, outbox, diff baselines. One engine at a time. */
+  /** Folder of this agent's state: database, outbox, inbox, diff baselines. One engine at a time. */
   readonly stateDir: string;
   readonly tempDir: string;
   readonly identity: EngineIdentity;
@@ -73,7 +73,10 @@ export interface EngineLimits {
   readonly outboxBytes: number;
   /** How long a receipted batch's file is kept, for a platform that was restored. */
   readonly keepAfterReceiptMs: number;
+  /** Stored and raw bytes fetched ahead of their apply, in memory; the inbox on disk holds the stored ones. */
   readonly prefetchBytes: number;
+  /** Smaller deliveries are not kept in the inbox: fetching one again is quicker than the disk's confirmation. */
+  readonly inboxFromBytes: number;
   /** A sent batch without receipt is sent again after this. */
   readonly receiptTimeoutMs: number;
   /** Deadline of one call into the channel. */
@@ -106,6 +109,7 @@ export const defaultLimits: EngineLimits = {
   outboxBytes: 8 * 1024 * MiB,
   keepAfterReceiptMs: 7 * day,
   prefetchBytes: 32 * MiB,
+  inboxFromBytes: 64 * 1024,
   receiptTimeoutMs: 60_000,
   channelTimeoutMs: 120_000,
   quarantineRows: 100_000,

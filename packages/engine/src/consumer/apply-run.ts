@@ -1,9 +1,10 @@
-import { type ConsumeExchange, deliveryName, type QianzhiError } from '@qianzhi/model';
+import { type ConsumeExchange, deliveryName, isQianzhiError, type QianzhiError } from '@qianzhi/model';
 import type { IncomingDelivery, Sink, SinkBatch } from '@qianzhi/plugin-api';
-import { withDeadline } from '../clock.js';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import { codedError, errorOf, problemText } from '../failure.js';
+import type { Inbox } from '../inbox/inbox.js';
+import type { ReceivedBatch } from '../inbox/inbox-file.js';
 import { stopsExchange } from '../provider/reject-limit.js';
 import type { RunCounts } from '../provider/run-counts.js';
 import type { RunControl } from '../provider/supply.js';
@@ -13,15 +14,17 @@ import type { Acknowledger } from './acknowledger.js';
 import { closeRevoked } from './close-revoked.js';
 import { type GrantInForce, grantState, leaseState } from './grants.js';
 import { prefetch } from './prefetch.js';
+import { receiveBatch } from './receive-batch.js';
 import { checkLedgerRow, followLedger, recordApplied } from './record-applied.js';
 import { createRejectGate } from './reject-gate.js';
-import { openBytes, type Predecessor, type VerifiedDelivery, verifyDocuments } from './verify-delivery.js';
+import { type Predecessor, type VerifiedDelivery, verifyDocuments } from './verify-delivery.js';
 
 export interface ConsumerParts {
   readonly core: Core;
   readonly tables: Tables;
   readonly quarantine: Quarantine;
   readonly acknowledger: Acknowledger;
+  readonly inbox: Inbox;
   /** A delivery stream stopped or was revoked. */
   readonly changed: (exchange: string, name: string) => void;
 }
@@ -52,7 +55,7 @@ export function createApplyRun(
   control: ConsumeControl,
   signal: AbortSignal,
 ) {
-  const { core, tables, quarantine } = parts;
+  const { core, tables, quarantine, inbox } = parts;
   const heads = new Map<string, Predecessor>();
   const ended = new Map<string, QianzhiError>();
   const rejects = createRejectGate(quarantine, exchange);
@@ -177,9 +180,7 @@ export function createApplyRun(
       async load({ name, item, verified, error }, inner): Promise<Opened> {
         if (!verified) return { name, error: error! };
         try {
-          const what = `${name} #${verified.body.seq}`;
-          const stored = await withDeadline(what, core.limits.channelTimeoutMs, inner, (s) => item.bytes(s));
-          return { verified, batch: await openBytes(core, verified, stored) };
+          return { verified, batch: await receiveBatch(core, inbox, exchange.name, verified, item, inner) };
         } catch (cause) {
           return { verified, name, error: codedError(cause, name) };
         }
@@ -215,11 +216,20 @@ export function createApplyRun(
     }
   }
 
+  function seenOf(name: string): readonly ReceivedBatch[] {
+    const mine = [...seen.values()].filter((one) => one.name === name);
+    return mine.map(({ body: { seq, manifest } }) => ({
+      seq,
+      rows: manifest.body.rows,
+      rowsDigest: manifest.body.rowsDigest,
+    }));
+  }
+
   async function closeIfRevoked({ name, body }: VerifiedDelivery): Promise<boolean> {
     const lease = leaseState(core, body.delivery);
     if (lease.state !== 'revoked') return false;
     const row = tables.deliveries.of(exchange.name).find((one) => one.name === name)!;
-    const error = await closeRevoked(core, tables, sink, row, lease.reason, [...seen.values()], signal);
+    const error = await closeRevoked(parts, sink, row, lease.reason, seenOf(name), signal);
     ended.set(name, error);
     parts.acknowledger.wake();
     parts.changed(exchange.name, name);
@@ -235,6 +245,7 @@ export function createApplyRun(
     recordApplied(core, tables, exchange.name, verified, row);
     seen.delete(`${verified.name}#${batch.seq}`);
     core.failpoint('apply:receipt-stored');
+    await inbox.drop({ exchange: exchange.name, delivery: verified.name }, batch.seq);
     parts.acknowledger.wake();
     counts.batches++;
     counts.bytes += batch.bytes.length;
@@ -247,7 +258,8 @@ export function createApplyRun(
   /** What a person must look at stops this stream alone; what passes by itself, or stops the exchange, ends the run. */
   function endStream(name: string | undefined, error: QianzhiError): void {
     const ofStream = error.kind === 'data' || error.kind === 'integrity' || error.kind === 'conflict';
-    if (name === undefined || !ofStream || stopsExchange(error) || core.crashed()) throw error;
+    const ofAll = stopsExchange(error) || isQianzhiError(error, 'QZ_ENGINE_STORE_HALTED');
+    if (name === undefined || !ofStream || ofAll || core.crashed()) throw error;
     if (ended.has(name)) return;
     ended.set(name, error);
     note(error);

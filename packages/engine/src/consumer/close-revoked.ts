@@ -1,42 +1,34 @@
-import { deliveryName, type QianzhiError } from '@qianzhi/model';
+import type { QianzhiError } from '@qianzhi/model';
 import type { Sink } from '@qianzhi/plugin-api';
-import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import { problemText } from '../failure.js';
+import type { ReceivedBatch } from '../inbox/inbox-file.js';
 import type { DeliveryRow } from '../store/delivery-table.js';
-import type { Tables } from '../store/tables.js';
+import type { ConsumerParts } from './apply-run.js';
 import { issueReceipt } from './issue-receipt.js';
-import type { VerifiedDelivery } from './verify-delivery.js';
 
 /**
- * Ends a revoked delivery: staged parts are erased from the target, and a `rejected(revoked)` receipt closes every
- * sequence that was seen and never applied. What was prefetched is dropped by the caller, unopened.
+ * Ends a revoked delivery: what waits is erased from the inbox, staged parts from the target, and a `rejected(revoked)`
+ * receipt closes every sequence that was `seen` or received and never applied.
  */
 export async function closeRevoked(
-  core: Core,
-  tables: Tables,
+  { core, tables, inbox }: Pick<ConsumerParts, 'core' | 'tables' | 'inbox'>,
   sink: Sink,
   row: DeliveryRow,
   reason: string,
-  seen: readonly VerifiedDelivery[],
+  seen: readonly ReceivedBatch[],
   signal: AbortSignal,
 ): Promise<QianzhiError> {
-  await sink.discardStaged(row.delivery, signal);
   const { exchange, name } = row;
+  const received = await inbox.erase({ exchange, delivery: name });
+  await sink.discardStaged(row.delivery, signal);
   const newest = tables.deliveries.newestApplied(exchange, name);
   const staged = newest
     ? tables.deliveries
         .stagedBefore(exchange, name, newest.seq + 1)
         .map(({ seq, rows, rowsDigest }) => ({ seq, rows, rowsDigest }))
     : [];
-  const waiting = seen
-    .filter((one) => deliveryName(one.body.delivery) === name && one.body.seq > (newest?.seq ?? 0))
-    .map(({ body }) => ({
-      seq: body.seq,
-      rows: body.manifest.body.rows,
-      rowsDigest: body.manifest.body.rowsDigest,
-    }));
-  const closed = [...staged, ...waiting];
+  const closed = [...staged, ...following(newest?.seq ?? 0, [...received, ...seen])];
   const error = engineErrors.REVOKED({
     agreement: row.delivery.agreement,
     grantVersion: row.delivery.grantVersion,
@@ -60,4 +52,12 @@ export async function closeRevoked(
   });
   core.alarm(error, name);
   return error;
+}
+
+/** Those that follow `seq` without a gap: a receipt covers nothing else. */
+function following(seq: number, batches: readonly ReceivedBatch[]): readonly ReceivedBatch[] {
+  const bySeq = new Map(batches.map((one) => [one.seq, one]));
+  const found: ReceivedBatch[] = [];
+  for (let next = bySeq.get(seq + 1); next; next = bySeq.get(next.seq + 1)) found.push(next);
+  return found;
 }

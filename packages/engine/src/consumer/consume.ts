@@ -39,7 +39,7 @@ export async function consume(
 
   const run = createApplyRun(parts, exchange, sink, grants, counts, control, signal);
   for (const { row, reason } of revokedBefore) {
-    run.noteRevoked(await closeRevoked(core, tables, sink, row, reason, [], signal));
+    run.noteRevoked(await closeRevoked(parts, sink, row, reason, [], signal));
   }
   const after = await run.openStreams();
   if (grants.length > 0) {
@@ -58,6 +58,10 @@ export async function consume(
     }
   }
   if (control.soft.aborted) throw engineErrors.STOPPING({ what: exchange.name });
+  // nothing waits any more: what is left was received of streams that were closed or begun anew
+  for (const { name, state } of tables.deliveries.of(exchange.name)) {
+    if (state === 'running') await parts.inbox.clear({ exchange: exchange.name, delivery: name });
+  }
   const names = tables.deliveries.of(exchange.name).map((row) => row.name);
   await acknowledger.drained(names, signal);
   const stopped = run.firstError();

@@ -17,7 +17,7 @@ export interface PrefetchOptions<T, R> {
 
 /**
  * Loads items ahead of their use, in order, as long as their bytes fit; one always may. Order of the answers is order of
- * the items, whatever loads first. Leaving the loop ends the loading.
+ * the items, whatever loads first. Leaving the loop ends the loading: nothing of it runs on.
  */
 export async function* prefetch<T, R>(
   items: AsyncIterable<T>,
@@ -28,6 +28,7 @@ export async function* prefetch<T, R>(
   const signal = AbortSignal.any([options.signal, ended.signal]);
   const queue: { readonly entry: Prefetched<T, R>; readonly bytes: number }[] = [];
   const changes = createChanges();
+  const loading = new Set<Promise<unknown>>();
   let bytes = 0;
   let done = false;
   let failed: { readonly error: unknown } | undefined;
@@ -41,7 +42,8 @@ export async function* prefetch<T, R>(
         while (bytes > 0 && bytes + size > maxBytes) await changes.next(signal);
         bytes += size;
         const loaded = load(item, signal);
-        loaded.catch(() => undefined);
+        loading.add(loaded);
+        loaded.catch(() => undefined).finally(() => loading.delete(loaded));
         queue.push({ entry: { item, loaded }, bytes: size });
         onWaiting?.(queue.length, bytes);
         changes.notify();
@@ -74,5 +76,6 @@ export async function* prefetch<T, R>(
   } finally {
     ended.abort(options.signal.reason ?? new Error('prefetch ended'));
     await filling;
+    await Promise.allSettled(loading);
   }
 }

@@ -28,7 +28,8 @@ export interface MemoryTable {
   /** Called before each block is given. */
   beforeBlock?: (index: number) => Promise<void> | void;
   sourceError?: () => Error | undefined;
-  writeError?: (batch: SinkBatch) => Error | undefined;
+  /** Called before each write: it may fail, or take its time. */
+  writeError?: (batch: SinkBatch) => Error | undefined | Promise<Error | undefined>;
   writes: number;
   maxRowsPerRead: number;
   restartNext: boolean;
@@ -155,7 +156,7 @@ function createSink(table: MemoryTable, exchange: string): Sink {
       );
     },
     async write(batch, onRejected, signal) {
-      const failure = table.writeError?.(batch);
+      const failure = await table.writeError?.(batch);
       if (failure) throw failure;
       const name = deliveryName(batch.delivery);
       const known = ledger(name).find((row) => row.seq === batch.seq);

@@ -108,7 +108,13 @@ export async function createRig(resource: CatalogResource = village): Promise<Ri
       openEpoch: (recovery) => platform.openEpoch(recovery),
       ...defaults,
       ...more,
-      limits: { backoffFirstMs: 10, backoffCapMs: 40, stopDeadlineMs: 2000, ...more.limits },
+      limits: {
+        backoffFirstMs: 10,
+        backoffCapMs: 40,
+        stopDeadlineMs: 2000,
+        inboxFromBytes: 0,
+        ...more.limits,
+      },
     });
     open.add(engine);
     await engine.start();

@@ -85,7 +85,7 @@ export function durableFolder(path: string, store: string): DurableFolder {
         await ensure(path);
         let removed = 0;
         for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
-          if (!entry.isFile()) continue;
+          if (entry.isDirectory()) continue;
           const full = join(entry.parentPath, entry.name);
           const name = full.slice(path.length + 1);
           if (!name.endsWith(partialSuffix) && keep(name)) continue;

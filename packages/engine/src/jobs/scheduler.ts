@@ -3,6 +3,7 @@ import { createChanges } from '../changes.js';
 import { revokedDeliveries } from '../consumer/consume.js';
 import type { Core } from '../core.js';
 import { codedError } from '../failure.js';
+import type { Inbox } from '../inbox/inbox.js';
 import type { Tables } from '../store/tables.js';
 import type { Runner } from './runner.js';
 
@@ -17,6 +18,7 @@ export interface SchedulerParts {
   readonly core: Core;
   readonly tables: Tables;
   readonly runner: Runner;
+  readonly inbox: Inbox;
   readonly housekeep: () => Promise<void>;
 }
 
@@ -24,7 +26,7 @@ export interface SchedulerParts {
 const ASK_AGAIN_MS = 60_000;
 const HOUSEKEEP_MS = 10 * 60_000;
 
-export function createScheduler({ core, tables, runner, housekeep }: SchedulerParts): Scheduler {
+export function createScheduler({ core, tables, runner, inbox, housekeep }: SchedulerParts): Scheduler {
   const { options, limits, clock } = core;
   const changes = createChanges();
   const exchanges = new Map<string, Exchange>(options.exchanges.map((one) => [one.name, one]));
@@ -39,6 +41,7 @@ export function createScheduler({ core, tables, runner, housekeep }: SchedulerPa
     let next = now.getTime() + ASK_AGAIN_MS;
     for (const exchange of options.exchanges) {
       const row = tables.exchanges.ensure(exchange.name, now.toISOString());
+      eraseRevoked(exchange);
       if (row.state !== 'running') continue;
       try {
         next = Math.min(next, planOne(exchange, now));
@@ -80,7 +83,15 @@ export function createScheduler({ core, tables, runner, housekeep }: SchedulerPa
     return next?.getTime() ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Revoked data is erased at once, not at the next scheduled run. */
+  /** Of a paused exchange, too, and while its target is out of reach. */
+  function eraseRevoked(exchange: Exchange): void {
+    if (isSupply(exchange)) return;
+    for (const { row } of revokedDeliveries({ core, tables }, exchange)) {
+      void inbox.erase({ exchange: exchange.name, delivery: row.name });
+    }
+  }
+
+  /** What a revoked delivery left staged is erased at once, not at the next scheduled run. */
   function planRevocation(exchange: Exchange, now: Date): void {
     if (isSupply(exchange)) return;
     for (const { row } of revokedDeliveries({ core, tables }, exchange)) {
