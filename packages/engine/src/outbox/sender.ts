@@ -52,6 +52,8 @@ const REPORTED_AFTER = 3;
 /** Refusals of a platform that knows less of the stream than it confirmed: it was restored while this agent ran. */
 const misplaced = new Set(['QZ_PLATFORM_SEQUENCE_GAP', 'QZ_PLATFORM_EPOCH_UNKNOWN']);
 
+const nothing = () => undefined;
+
 export function createSender(parts: SenderParts, resource: string, exchange: string): Sender {
   const { core, tables, folder, gate } = parts;
   const { limits, options } = core;
@@ -132,7 +134,8 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
     const before = lastStarted;
     // sends begin in the order of the sequence, whichever bytes are at hand first
     const started = Promise.all([before, loadChecked(batch)]);
-    lastStarted = started.catch(() => undefined);
+    // without its value: a chain of values would hold the bytes of all that was ever sent
+    lastStarted = started.then(nothing, nothing);
     started
       .then(([, bytes]) => transmit(batch, bytes))
       .then(() => onHeld(batch.seq, flight))

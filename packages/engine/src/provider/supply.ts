@@ -125,12 +125,13 @@ interface Reading {
 /** Reads one block ahead of the sealer. True when it ended before the source did. */
 async function readAll({ feed, from, sealer, confirm, control, options, signal }: Reading): Promise<boolean> {
   const blocks = feed.read(from, signal)[Symbol.asyncIterator]();
-  const age = createAge(options.maxBatchAgeMs);
   let next = blocks.next();
   next.catch(() => undefined); // awaited below; not unhandled while the sealer works
+  let pendingSince: number | undefined;
   try {
     for (;;) {
-      const step = await Promise.race([next, age.passed(sealer.pending)]);
+      pendingSince = sealer.pending ? (pendingSince ?? performance.now()) : undefined;
+      const step = await nextOrAged(next, options.maxBatchAgeMs, pendingSince);
       if (step === 'aged') {
         await sealer.cut();
         continue;
@@ -148,33 +149,29 @@ async function readAll({ feed, from, sealer, confirm, control, options, signal }
       await sealer.add(block);
     }
   } finally {
-    age.end();
     await blocks.return?.();
   }
 }
 
-/** Tells when the batch begun is old enough to be cut. */
-function createAge(maxMs: number | undefined) {
+/**
+ * The next block, or `aged` when the batch begun is old enough to be cut. The timer is this wait's own: a promise
+ * that many blocks were raced against would hold them all.
+ */
+async function nextOrAged<T>(
+  next: Promise<T>,
+  maxMs: number | undefined,
+  since: number | undefined,
+): Promise<T | 'aged'> {
+  if (maxMs === undefined || since === undefined) return next;
   let timer: NodeJS.Timeout | undefined;
-  let passed: Promise<'aged'> | undefined;
-  const never = new Promise<never>(() => undefined);
-  return {
-    passed(pending: boolean): Promise<'aged'> {
-      if (maxMs === undefined || !pending) {
-        clearTimeout(timer);
-        passed = undefined;
-        return never;
-      }
-      passed ??= new Promise((resolve) => {
-        timer = setTimeout(() => {
-          passed = undefined;
-          resolve('aged');
-        }, maxMs);
-      });
-      return passed;
-    },
-    end: () => clearTimeout(timer),
-  };
+  const aged = new Promise<'aged'>((resolve) => {
+    timer = setTimeout(resolve, Math.max(0, since + maxMs - performance.now()), 'aged');
+  });
+  try {
+    return await Promise.race([next, aged]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**
