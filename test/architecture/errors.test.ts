@@ -3,12 +3,11 @@ import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type DeclaredError, declaredErrors } from '@qianzhi/model';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { commandLinesIn, problemOf, readCommands, withoutLanguage } from './commands.js';
 import { allSources, filesBelow, nameOfFile, rootFolder } from './workspace.js';
 
 /** Not `${env:QZ_…}` and not `QZ_…=value`: environment variables begin with QZ_, too. */
 const codePattern = /(?<!env:)\bQZ_[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b(?!_?\*|=)/g;
-
-const namedCommand = /\bqianzhi ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?/g;
 
 let declared: readonly DeclaredError[] = [];
 
@@ -66,29 +65,23 @@ describe('error codes', () => {
     expect(uneven.map(({ code, zh, en }) => `${code}: ${facts(zh)} / ${facts(en)}`)).toEqual([]);
   });
 
-  it('name commands that exist', () => {
-    const commands = new Set(
-      filesBelow(join(rootFolder, 'packages/cli/src/commands'), ['.ts']).map((path) =>
-        relative(join(rootFolder, 'packages/cli/src/commands'), path)
-          .replace(/(\/index)?\.ts$/, '')
-          .replaceAll('/', ' '),
-      ),
-    );
-    // Chinese hints name a command as it stands, English ones in backticks.
+  it('name commands that run as they are printed, once the details fill their places', () => {
+    const commands = readCommands();
     const named = declared.flatMap(({ code, zh, en }) =>
-      [
-        ...zh.hint.matchAll(namedCommand),
-        ...(en.hint.match(/`[^`]*`/g) ?? []).flatMap((quoted) => [...quoted.matchAll(namedCommand)]),
-      ].map(([, topic, verb]) => ({
-        code,
-        command: commands.has(topic!) || !verb ? topic! : `${topic} ${verb}`,
-      })),
+      commandLinesIn(`${zh.hint}\n${en.hint}`).map((line) => ({ code, line })),
     );
-    expect(named.length).toBeGreaterThan(50);
-    const missing = new Map(
-      named.filter(({ command }) => !commands.has(command)).map(({ command, code }) => [command, code]),
-    );
-    expect([...missing].map(([command, code]) => `qianzhi ${command} (named by ${code})`)).toEqual([]);
+    expect(named.length).toBeGreaterThan(200);
+    const wrong = named.flatMap(({ code, line }) => {
+      const problem = problemOf(line, commands);
+      return problem ? [`${code}: ${line}: ${problem}`] : [];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('name the same commands in both languages', () => {
+    const lines = (hint: string) => commandLinesIn(hint).map(withoutLanguage).sort();
+    const uneven = declared.filter(({ zh, en }) => `${lines(zh.hint)}` !== `${lines(en.hint)}`);
+    expect(uneven.map(({ code, zh, en }) => `${code}: ${lines(zh.hint)} / ${lines(en.hint)}`)).toEqual([]);
   });
 
   it('named in sources and documents exist', () => {

@@ -62,6 +62,16 @@ describe('connector discover', () => {
     expect(out).toContain('town');
   });
 
+  it('without a name lists those of every connector, and tells of one that cannot be asked', async () => {
+    const { code, answer } = await json('connector', 'discover');
+    expect(code).toBe(2);
+    expect(answer.tables).toMatchObject([{ connector: 'civil', table: 'town' }]);
+    expect(answer.failed).toMatchObject([
+      { connector: 'gone', error: { code: 'QZ_SQLITE_FILE_MISSING' } },
+      { connector: 'odd', error: { code: 'QZ_PLUGIN_UNKNOWN' } },
+    ]);
+  });
+
   it('says that a table is not there', async () => {
     expect(await json('connector', 'discover', 'civil', '--table', 'nope')).toMatchObject({
       code: 5,

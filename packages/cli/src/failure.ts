@@ -78,7 +78,7 @@ export function describeFailure(error: QianzhiError): string {
 }
 
 /** What `--json` prints for an error. */
-export function failureJson(error: QianzhiError): unknown {
+export function failureJson(error: QianzhiError) {
   const { code, kind, message, hint, details } = error;
   return { error: { code, kind, message, hint, details } };
 }

@@ -17,6 +17,15 @@ export function withConnector<T>(
   return withPlugins(configFile, () => [`/connectors/${connector}`], work);
 }
 
+/** The names of the connectors a config has, whatever is wrong with one of them. */
+export function connectorNames(configFile: string): Promise<string[]> {
+  return withPlugins(
+    configFile,
+    () => [],
+    async ({ loaded }) => Object.keys(loaded.config.connectors),
+  );
+}
+
 /** The same with one exchange and the connector it names. */
 export function withExchange<T>(
   configFile: string,

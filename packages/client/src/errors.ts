@@ -47,10 +47,13 @@ export const clientErrors = defineErrors('CLIENT', {
   },
   SIGNATURE_MISSING: {
     kind: 'auth',
-    zh: { message: '请求没有签名', hint: '前置机接口只接受已登记前置机的签名请求;请先登记:qianzhi enroll' },
+    zh: {
+      message: '请求没有签名',
+      hint: '前置机接口只接受已登记前置机的签名请求;请先登记:qianzhi enroll --token-file 文件',
+    },
     en: {
       message: 'the request is not signed',
-      hint: 'agent routes take signed requests of enrolled agents only; enrol with `qianzhi enroll`',
+      hint: 'agent routes take signed requests of enrolled agents only; enrol with `qianzhi enroll --token-file FILE`',
     },
   },
   SIGNATURE_INVALID: {
@@ -68,11 +71,11 @@ export const clientErrors = defineErrors('CLIENT', {
     kind: 'auth',
     zh: {
       message: '请求是发给“{audience}”的,而不是本平台“{own}”',
-      hint: '核对配置中的平台地址;更换平台后需重新登记:qianzhi enroll',
+      hint: '核对配置中的平台地址;更换平台后需重新登记:qianzhi enroll --token-file 文件',
     },
     en: {
       message: 'the request is addressed to "{audience}", not to this platform "{own}"',
-      hint: 'check the platform address in the config; a new platform needs `qianzhi enroll`',
+      hint: 'check the platform address in the config; a new platform needs `qianzhi enroll --token-file FILE`',
     },
   },
   CLOCK_SKEW: {
@@ -90,11 +93,11 @@ export const clientErrors = defineErrors('CLIENT', {
     kind: 'auth',
     zh: {
       message: '请求所用密钥 {keyId} 未登记或已吊销',
-      hint: '请安全保密员核对前置机状态;必要时重新登记:qianzhi enroll',
+      hint: '请安全保密员核对前置机状态;必要时重新登记:qianzhi enroll --token-file 文件',
     },
     en: {
       message: 'the request key {keyId} is not registered or was revoked',
-      hint: 'ask the security officer about the agent; enrol again with `qianzhi enroll` if needed',
+      hint: 'ask the security officer about the agent; enrol again with `qianzhi enroll --token-file FILE` if needed',
     },
   },
 });

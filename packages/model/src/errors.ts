@@ -24,19 +24,22 @@ export const modelErrors = defineErrors('MODEL', {
     kind: 'auth',
     zh: {
       message: '签名所用密钥 {keyId} 未登记',
-      hint: '在平台上查看前置机登记:qianzhi agent list;如已更换主机请重新登记:qianzhi enroll',
+      hint: '在平台上查看前置机登记:qianzhi agent list;如已更换主机请重新登记:qianzhi enroll --token-file 文件',
     },
     en: {
       message: 'the signing key {keyId} is not registered',
-      hint: 'look at the registered agents with `qianzhi agent list`; a new machine enrols with `qianzhi enroll`',
+      hint: 'look at the registered agents with `qianzhi agent list`; a new machine enrols with `qianzhi enroll --token-file FILE`',
     },
   },
   KEY_EXPIRED: {
     kind: 'auth',
-    zh: { message: '{owner} 的密钥 {keyId} 在 {at} 不在有效期内', hint: '更换密钥并重新登记:qianzhi enroll' },
+    zh: {
+      message: '{owner} 的密钥 {keyId} 在 {at} 不在有效期内',
+      hint: '更换密钥并重新登记:qianzhi enroll --token-file 文件',
+    },
     en: {
       message: 'key {keyId} of {owner} is not valid at {at}',
-      hint: 'register a new key with `qianzhi enroll`',
+      hint: 'register a new key with `qianzhi enroll --token-file FILE`',
     },
   },
   SIGNATURE_WRONG: {

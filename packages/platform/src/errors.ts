@@ -88,10 +88,13 @@ export const platformErrors = defineErrors('PLATFORM', {
   },
   AGENT_REVOKED: {
     kind: 'denied',
-    zh: { message: '前置机 {agent} 已被吊销', hint: '请安全保密员重新签发令牌后登记:qianzhi enroll' },
+    zh: {
+      message: '前置机 {agent} 已被吊销',
+      hint: '请安全保密员重新签发令牌(qianzhi agent invite {agent} --department {department}),再登记:qianzhi enroll --token-file 文件',
+    },
     en: {
       message: 'agent {agent} was revoked',
-      hint: 'ask the security officer for a new token, then `qianzhi enroll`',
+      hint: 'ask the security officer for a new token (`qianzhi agent invite {agent} --department {department}`), then run `qianzhi enroll --token-file FILE`',
     },
   },
   INSTANCE_UNCLAIMED: {

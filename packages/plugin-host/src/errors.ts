@@ -64,7 +64,7 @@ export const hostErrors = defineErrors('PLUGIN', {
     },
     en: {
       message: 'the configured plugin path {path} is no plugin: {problem}',
-      hint: 'it must be a folder with a package.json that has a qianzhi block; correct `plugins` in the config',
+      hint: 'it must be a folder with a package.json that has a `qianzhi` block; correct `plugins` in the config',
     },
   },
   ENTRY_MISSING: {

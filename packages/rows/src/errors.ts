@@ -28,22 +28,22 @@ export const rowsErrors = defineErrors('ROWS', {
     kind: 'config',
     zh: {
       message: '编译目录 {resource} 的校验:信息项 {column} 的定义有误:{problemZh}',
-      hint: '改正目录条目后执行 qianzhi catalog publish',
+      hint: '改正目录条目后执行 qianzhi catalog publish 文件',
     },
     en: {
       message: 'compiling the checks of resource {resource}: item {column} is defined wrongly: {problem}',
-      hint: 'correct the catalog entry, then run `qianzhi catalog publish`',
+      hint: 'correct the catalog entry, then run `qianzhi catalog publish FILE`',
     },
   },
   GRANT: {
     kind: 'config',
     zh: {
       message: '编译资源 {resource} 的授权投影:列 {column} 不可用:{problemZh}',
-      hint: '按该资源的信息项重新申请:qianzhi agreement apply',
+      hint: '按该资源的信息项重新申请:qianzhi agreement apply {resource} --item 信息项 --matter 事项',
     },
     en: {
       message: 'compiling a grant on resource {resource}: column {column} cannot be used: {problem}',
-      hint: 'apply again with items of this resource: `qianzhi agreement apply`',
+      hint: 'apply again with items of this resource: `qianzhi agreement apply {resource} --item ITEM --matter MATTER`',
     },
   },
 });

@@ -106,7 +106,7 @@ const sourceErrors = defineErrors('SQLITE', {
     kind: 'unavailable',
     zh: {
       message: '{doing}:表结构正在变化',
-      hint: '自动重试;若列已删除或改名,请执行 qianzhi connector discover 核对',
+      hint: '自动重试;若列已删除或改名,请核对 qianzhi connector discover',
     },
     en: {
       message: '{doing}: the schema is changing',
@@ -133,7 +133,7 @@ const sourceErrors = defineErrors('SQLITE', {
     kind: 'config',
     zh: {
       message: '数据库 {path} 中没有表“{table}”',
-      hint: '用 qianzhi connector discover 查看表名;改好后执行 qianzhi config validate',
+      hint: '查看表名:qianzhi connector discover;改好后执行 qianzhi config validate',
     },
     en: {
       message: 'database {path} has no table "{table}"',

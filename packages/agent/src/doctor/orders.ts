@@ -70,7 +70,7 @@ export async function* checkOrders(
 
 function* compareExchanges(
   { config }: LoadedConfig,
-  { supply, consume }: Assignments,
+  { agent, supply, consume }: Assignments,
 ): Generator<DoctorFinding> {
   const supplied = new Set(supply.map(({ duty }) => duty.body.resource));
   const granted = new Set(consume.map(({ grant }) => grant.body.resource));
@@ -80,7 +80,7 @@ function* compareExchanges(
       const resource = exchange.supply;
       yield supplied.has(resource)
         ? ok(check, `供给 ${resource}`, `supplies ${resource}`)
-        : warning(check, agentErrors.SUPPLY_UNASSIGNED({ exchange: exchange.name, resource }));
+        : warning(check, agentErrors.SUPPLY_UNASSIGNED({ exchange: exchange.name, resource, agent }));
     } else {
       const resource = exchange.consume;
       yield granted.has(resource)

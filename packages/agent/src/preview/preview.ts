@@ -80,7 +80,11 @@ async function orderedResource(loaded: LoadedConfig, exchange: SupplyExchange): 
   const assignments = await readAssignments(loaded.stateDir, identity.platformKeys);
   const found = assignments?.supply.find(({ resource }) => resource.code === exchange.supply);
   if (found) return found.resource;
-  throw agentErrors.SUPPLY_UNASSIGNED({ exchange: exchange.name, resource: exchange.supply });
+  throw agentErrors.SUPPLY_UNASSIGNED({
+    exchange: exchange.name,
+    resource: exchange.supply,
+    agent: identity.agent,
+  });
 }
 
 async function describeTable(

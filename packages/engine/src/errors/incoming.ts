@@ -6,11 +6,11 @@ export const incomingErrors = defineErrors('ENGINE', {
     kind: 'denied',
     zh: {
       message: '资源 {resource}:本部门没有有效授权',
-      hint: '申请使用:qianzhi agreement apply {resource} --matter 事项;获准后执行 qianzhi job run {exchange}',
+      hint: '申请使用:qianzhi agreement apply {resource} --matter 事项;获准后在前置机上执行 qianzhi job run {exchange}',
     },
     en: {
       message: 'resource {resource}: this department holds no live agreement',
-      hint: 'apply with `qianzhi agreement apply {resource} --matter MATTER`; once granted, run `qianzhi job run {exchange}`',
+      hint: 'apply with `qianzhi agreement apply {resource} --matter MATTER`; once granted, run `qianzhi job run {exchange}` at the agent',
     },
   },
   GRANT_AMBIGUOUS: {
@@ -28,12 +28,12 @@ export const incomingErrors = defineErrors('ENGINE', {
     kind: 'denied',
     zh: {
       message: '授权 {agreement}(第 {grantVersion} 版)已被撤销:{reason};待入库数据已清除',
-      hint: '如仍需使用:qianzhi agreement apply {resource} --matter 事项;获准后执行 qianzhi job run {exchange}',
+      hint: '如仍需使用:qianzhi agreement apply {resource} --matter 事项;获准后在前置机上执行 qianzhi job run {exchange}',
     },
     en: {
       message:
         'agreement {agreement} (grant version {grantVersion}) was revoked: {reason}; what waited is erased',
-      hint: 'if it is still needed, `qianzhi agreement apply {resource} --matter MATTER`; once granted, run `qianzhi job run {exchange}`',
+      hint: 'if it is still needed, `qianzhi agreement apply {resource} --matter MATTER`; once granted, run `qianzhi job run {exchange}` at the agent',
     },
   },
   LEASE_EXPIRED: {

@@ -19,11 +19,11 @@ export const operationErrors = defineErrors('ENGINE', {
     kind: 'conflict',
     zh: {
       message: '交换 {exchange} 正在运行',
-      hint: '等它结束(qianzhi job list)或先取消(qianzhi job cancel)',
+      hint: '等它结束(qianzhi job status {job})或先取消(qianzhi job cancel {job})',
     },
     en: {
       message: 'exchange {exchange} is running',
-      hint: 'wait for it (`qianzhi job list`) or cancel it (`qianzhi job cancel`) first',
+      hint: 'wait for it (`qianzhi job status {job}`) or cancel it (`qianzhi job cancel {job}`) first',
     },
   },
   JOB_UNKNOWN: {

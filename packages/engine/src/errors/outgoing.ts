@@ -29,12 +29,12 @@ export const outgoingErrors = defineErrors('ENGINE', {
     kind: 'denied',
     zh: {
       message: '资源 {resource}:平台没有给本前置机下达有效的供数义务,不读取也不发送',
-      hint: '请平台确认目录已发布并通过保密审查,然后执行 qianzhi job run {exchange}',
+      hint: '目录发布后(qianzhi catalog show {resource}),须通过保密审查(qianzhi catalog review {resource} --result passed)并指定本前置机供数(qianzhi catalog supply {resource} --agent {agent});然后在前置机上执行 qianzhi job run {exchange}',
     },
     en: {
       message:
         'resource {resource}: the platform gives this agent no live supply duty; nothing is read or sent',
-      hint: 'have the resource published and its secrecy review recorded, then run `qianzhi job run {exchange}`',
+      hint: 'once published (`qianzhi catalog show {resource}`) it takes a passed secrecy review (`qianzhi catalog review {resource} --result passed`) and an order to this agent (`qianzhi catalog supply {resource} --agent {agent}`); then run `qianzhi job run {exchange}` at the agent',
     },
   },
   DRIFT: {
@@ -133,11 +133,11 @@ export const outgoingErrors = defineErrors('ENGINE', {
     kind: 'config',
     zh: {
       message: '交换 {exchange}:资源 {resource} 没有主键信息项,不能用 diff 方式',
-      hint: '改用 snapshot,或在目录中标明主键后执行 qianzhi catalog publish',
+      hint: '改用 snapshot,或在目录中标明主键后执行 qianzhi catalog publish 文件',
     },
     en: {
       message: 'exchange {exchange}: resource {resource} has no key items, so strategy diff cannot be used',
-      hint: 'use snapshot, or mark key items and run `qianzhi catalog publish`',
+      hint: 'use snapshot, or mark key items and run `qianzhi catalog publish FILE`',
     },
   },
   SOURCE_BROKEN: {
@@ -155,12 +155,12 @@ export const outgoingErrors = defineErrors('ENGINE', {
     kind: 'integrity',
     zh: {
       message: '交换 {exchange}:计数不平衡:读取 {read},已存 {stored},不合格 {rejected}',
-      hint: '请附日志上报(qianzhi job log);核对后执行 qianzhi job retry',
+      hint: '请附该作业的日志上报(编号见 qianzhi job list --exchange {exchange});核对后执行 qianzhi job retry',
     },
     en: {
       message:
         'exchange {exchange}: the counts do not balance: read {read}, stored {stored}, rejected {rejected}',
-      hint: 'report it with `qianzhi job log`; after looking at it, run `qianzhi job retry`',
+      hint: 'report it with the log of the job (`qianzhi job list --exchange {exchange}` names it); after looking at it, run `qianzhi job retry`',
     },
   },
   CANDIDATE_BROKEN: {

@@ -21,6 +21,6 @@ export function requireDuty(core: Core, resource: string, exchange: string): Liv
     ({ duty: { body } }) =>
       body.resource === resource && body.agent === agent && Date.parse(body.validFrom) <= Date.parse(now),
   );
-  if (!found) throw engineErrors.NO_DUTY({ resource, exchange });
+  if (!found) throw engineErrors.NO_DUTY({ resource, exchange, agent });
   return found;
 }

@@ -83,8 +83,8 @@ export function createStreams({ core, tables, outbox, gate, turns, runExchange }
 
   function requireIdle(resource: string): void {
     const exchange = exchangeOf(resource);
-    const busy = tables.jobs.openOf(exchange).some((job) => job.state === 'running');
-    if (busy) throw engineErrors.EXCHANGE_BUSY({ exchange });
+    const busy = tables.jobs.openOf(exchange).find((job) => job.state === 'running');
+    if (busy) throw engineErrors.EXCHANGE_BUSY({ exchange, job: busy.id });
   }
 
   async function newEpoch(row: StreamRow, reason: string, signal: AbortSignal): Promise<StreamInfo> {

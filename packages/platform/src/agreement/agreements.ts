@@ -112,7 +112,7 @@ export function createAgreements(
     if (provider === consumer) throw agreementErrors.OWN_RESOURCE({ resource: code });
     const at = now();
     if (application.validTo !== undefined && Date.parse(application.validTo) <= at.getTime()) {
-      throw agreementErrors.VALIDITY_PAST({ validTo: application.validTo });
+      throw agreementErrors.VALIDITY_PAST({ resource: code, validTo: application.validTo });
     }
     const defaultValidTo = new Date(at.getTime() + grantDays * 86_400_000).toISOString();
     return db.transaction(async (trx) => {
@@ -178,7 +178,8 @@ export function createAgreements(
       const { seq, content } = await latestApplication(db, id);
       checkContent(resource, content);
       const at = now().toISOString();
-      if (content.validTo <= at) throw agreementErrors.VALIDITY_PAST({ validTo: content.validTo });
+      if (content.validTo <= at)
+        throw agreementErrors.VALIDITY_PAST({ resource: row.resource, validTo: content.validTo });
       const changes = await db.transaction(async (trx) => {
         const made = await grantNext(trx, row, content, caller.account);
         await decideApplication(trx, seq, { by: caller.account, at, reason: note ?? null });

@@ -63,7 +63,7 @@ export function checkContent(resource: CatalogResource, content: GrantContent): 
   checkMasks(known, content);
   const conditional = conditionalColumns(resource, content.items);
   if (conditional.length > 0 && content.purpose.legalBasis.trim() === '') {
-    throw agreementErrors.LEGAL_BASIS_REQUIRED({ items: list(conditional) });
+    throw agreementErrors.LEGAL_BASIS_REQUIRED({ resource: code, items: list(conditional) });
   }
 }
 

@@ -21,11 +21,11 @@ export const agreementErrors = defineErrors('PLATFORM', {
     kind: 'conflict',
     zh: {
       message: '对资源 {resource} 的申请 {agreement} 尚待审批',
-      hint: '等待审批结果:qianzhi agreement list',
+      hint: '等待审批结果:qianzhi agreement show {agreement}',
     },
     en: {
       message: 'application {agreement} for resource {resource} is still to be decided',
-      hint: 'wait for the decision: `qianzhi agreement list`',
+      hint: 'wait for the decision: `qianzhi agreement show {agreement}`',
     },
   },
   ITEMS_UNKNOWN: {
@@ -48,22 +48,22 @@ export const agreementErrors = defineErrors('PLATFORM', {
     kind: 'data',
     zh: {
       message: '资源 {resource} 没有无条件共享的信息项',
-      hint: '在申请中列出所需信息项并写明法律依据:qianzhi agreement apply',
+      hint: '在申请中列出所需信息项并写明法律依据:qianzhi agreement apply {resource} --item 信息项 --matter 事项 --legal-basis 依据',
     },
     en: {
       message: 'resource {resource} shares no item unconditionally',
-      hint: 'name the items and the legal basis: `qianzhi agreement apply`',
+      hint: 'name the items and the legal basis: `qianzhi agreement apply {resource} --item ITEM --matter MATTER --legal-basis BASIS`',
     },
   },
   KEY_ITEMS_MISSING: {
     kind: 'data',
     zh: {
       message: '系统对接须包含资源 {resource} 的全部主键项,缺:{items}',
-      hint: '将这些信息项加入申请(可用 pseudonym):qianzhi agreement apply',
+      hint: '将这些信息项加入申请(可用 pseudonym):qianzhi agreement apply {resource} --item 信息项 --matter 事项',
     },
     en: {
       message: 'rows are merged by all key items of resource {resource}; missing: {items}',
-      hint: 'add them to the application, in clear or as pseudonym: `qianzhi agreement apply`',
+      hint: 'add them to the application, in clear or as pseudonym: `qianzhi agreement apply {resource} --item ITEM --matter MATTER`',
     },
   },
   KEY_ITEM_MASKED: {
@@ -87,29 +87,35 @@ export const agreementErrors = defineErrors('PLATFORM', {
   },
   PURPOSE_MISSING: {
     kind: 'data',
-    zh: { message: '申请资源 {resource} 未说明具体业务事项(R066)', hint: '写明用于哪项业务' },
+    zh: {
+      message: '申请资源 {resource} 未说明具体业务事项(R066)',
+      hint: '写明用于哪项业务:qianzhi agreement apply {resource} --matter 事项',
+    },
     en: {
       message: 'the application for resource {resource} names no business matter (R066)',
-      hint: 'say which matter it is used for',
+      hint: 'say which matter it is used for: `qianzhi agreement apply {resource} --matter MATTER`',
     },
   },
   LEGAL_BASIS_REQUIRED: {
     kind: 'data',
     zh: {
       message: '信息项 {items} 为有条件共享,申请须写明法律依据(R067)',
-      hint: '补充 purpose.legalBasis 后重新申请:qianzhi agreement apply',
+      hint: '补充法律依据后重新申请:qianzhi agreement apply {resource} --item 信息项 --matter 事项 --legal-basis 依据',
     },
     en: {
       message: 'items {items} are shared conditionally; the application names the legal basis (R067)',
-      hint: 'give purpose.legalBasis and apply again: `qianzhi agreement apply`',
+      hint: 'give the legal basis and apply again: `qianzhi agreement apply {resource} --item ITEM --matter MATTER --legal-basis BASIS`',
     },
   },
   VALIDITY_PAST: {
     kind: 'data',
-    zh: { message: '有效期至 {validTo},已经过去', hint: '改为将来的时间后重新申请:qianzhi agreement apply' },
+    zh: {
+      message: '有效期至 {validTo},已经过去',
+      hint: '改为将来的时间后重新申请:qianzhi agreement apply {resource} --matter 事项 --valid-to 时间',
+    },
     en: {
       message: 'the validity ends at {validTo}, which is past',
-      hint: 'name a time to come and apply again: `qianzhi agreement apply`',
+      hint: 'name a time to come and apply again: `qianzhi agreement apply {resource} --matter MATTER --valid-to TIME`',
     },
   },
   DECISION_OWN_DEPARTMENT: {
@@ -127,22 +133,22 @@ export const agreementErrors = defineErrors('PLATFORM', {
     kind: 'conflict',
     zh: {
       message: '协议 {agreement} 没有待审批的申请(状态 {state})',
-      hint: '查看协议:qianzhi agreement list',
+      hint: '查看协议:qianzhi agreement show {agreement}',
     },
     en: {
       message: 'agreement {agreement} has no application to decide (state {state})',
-      hint: 'look at it with `qianzhi agreement list`',
+      hint: 'look at it with `qianzhi agreement show {agreement}`',
     },
   },
   NOT_GRANTED: {
     kind: 'conflict',
     zh: {
       message: '协议 {agreement} 没有生效的授权(状态 {state})',
-      hint: '查看协议:qianzhi agreement list',
+      hint: '查看协议:qianzhi agreement show {agreement}',
     },
     en: {
       message: 'agreement {agreement} has no grant in force (state {state})',
-      hint: 'look at it with `qianzhi agreement list`',
+      hint: 'look at it with `qianzhi agreement show {agreement}`',
     },
   },
 });

@@ -163,7 +163,7 @@ export function createCatalog(
       requireOwn(caller, department, 'catalog');
       const review = await reviewOf(db, revision);
       if (review?.result !== 'passed') {
-        throw catalogErrors.SECRECY_REVIEW_MISSING({ resource: code, version: schemaVersion });
+        throw catalogErrors.SECRECY_REVIEW_MISSING({ resource: code, version: schemaVersion, agent });
       }
       if ((await enrolledDepartment(agent)) !== department) {
         throw catalogErrors.SUPPLIER_NOT_ENROLLED({ agent, department });

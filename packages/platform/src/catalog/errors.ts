@@ -32,34 +32,34 @@ export const catalogErrors = defineErrors('PLATFORM', {
     kind: 'data',
     zh: {
       message: '目录条目 {resource} 有 {count} 处错误,不予发布:{findingsZh}',
-      hint: '逐项改正后重新发布:qianzhi catalog publish',
+      hint: '逐项改正后重新发布:qianzhi catalog publish 文件',
     },
     en: {
       message: 'catalog entry {resource} has {count} errors and is not published: {findingsEn}',
-      hint: 'correct each and publish again with `qianzhi catalog publish`',
+      hint: 'correct each and publish again with `qianzhi catalog publish FILE`',
     },
   },
   SECRECY_REVIEW_MISSING: {
     kind: 'denied',
     zh: {
       message: '资源 {resource} 架构版本 {version} 没有通过的保密审查,不得供数(R044)',
-      hint: '由安全保密员或提供部门管理员记录保密审查后重试',
+      hint: '由安全保密员或提供部门管理员记录保密审查(qianzhi catalog review {resource} --result passed),再执行 qianzhi catalog supply {resource} --agent {agent}',
     },
     en: {
       message:
         'resource {resource}, schema version {version}, has no passed secrecy review and is not supplied (R044)',
-      hint: 'a security officer or department admin of the provider records the review first',
+      hint: 'a security officer or department admin of the provider records the review (`qianzhi catalog review {resource} --result passed`); then run `qianzhi catalog supply {resource} --agent {agent}`',
     },
   },
   SUPPLIER_NOT_ENROLLED: {
     kind: 'conflict',
     zh: {
       message: '前置机 {agent} 尚未登记、已吊销或不属于部门 {department}',
-      hint: '先登记该前置机:qianzhi enroll;供数前置机须属于提供部门',
+      hint: '先签发令牌(qianzhi agent invite {agent} --department {department})并登记该前置机:qianzhi enroll --token-file 文件;供数前置机须属于提供部门',
     },
     en: {
       message: 'agent {agent} is not enrolled, was revoked, or is not of department {department}',
-      hint: 'enrol it first with `qianzhi enroll`; a supplying agent is of the providing department',
+      hint: 'invite it (`qianzhi agent invite {agent} --department {department}`) and enrol it (`qianzhi enroll --token-file FILE`) first; a supplying agent is of the providing department',
     },
   },
 });

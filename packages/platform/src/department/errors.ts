@@ -3,10 +3,13 @@ import { defineErrors } from '@qianzhi/model';
 export const departmentErrors = defineErrors('PLATFORM', {
   DEPARTMENT_UNKNOWN: {
     kind: 'not-found',
-    zh: { message: '部门 {department} 未登记', hint: '请安全保密员先登记该部门' },
+    zh: {
+      message: '部门 {department} 未登记',
+      hint: '请安全保密员先登记该部门:qianzhi department put {department} --name 名称',
+    },
     en: {
       message: 'department {department} is not registered',
-      hint: 'ask the security officer to register it first',
+      hint: 'the security officer registers it first with `qianzhi department put {department} --name NAME`',
     },
   },
   DEPARTMENT_ID_DIFFERS: {

@@ -53,7 +53,7 @@ export function createAgentAuthentication({ db, now, keys, audience }: PlatformC
       const { agent, department } = row;
       const caller: AgentCaller = { kind: 'agent', agent, department, key };
       request.caller = caller;
-      if (row.state !== 'enrolled') throw platformErrors.AGENT_REVOKED({ agent });
+      if (row.state !== 'enrolled') throw platformErrors.AGENT_REVOKED({ agent, department });
       if (key.validTo !== undefined && key.validTo <= now().toISOString()) {
         throw clientErrors.KEY_UNREGISTERED({ keyId: key.keyId });
       }

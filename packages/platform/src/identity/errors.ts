@@ -3,10 +3,13 @@ import { defineErrors } from '@qianzhi/model';
 export const identityErrors = defineErrors('PLATFORM', {
   SETUP_DONE: {
     kind: 'conflict',
-    zh: { message: '首个账号已建立,首次启动码不再有效', hint: '用已有账号登录:qianzhi login' },
+    zh: {
+      message: '首个账号已建立,首次启动码不再有效',
+      hint: '用已有账号登录:qianzhi login --url 地址 --account 账号',
+    },
     en: {
       message: 'the first account exists, the first-start code is no longer valid',
-      hint: 'sign in with an existing account: `qianzhi login`',
+      hint: 'sign in with an existing account: `qianzhi login --url URL --account ACCOUNT`',
     },
   },
   SETUP_CODE_WRONG: {
@@ -22,10 +25,13 @@ export const identityErrors = defineErrors('PLATFORM', {
   },
   SIGN_IN_WRONG: {
     kind: 'auth',
-    zh: { message: '账号或口令不正确', hint: '核对后重新登录:qianzhi login;忘记口令请安全保密员重设' },
+    zh: {
+      message: '账号或口令不正确',
+      hint: '核对后重新登录:qianzhi login;忘记口令请安全保密员重设(qianzhi account change {account} --password-file 文件)',
+    },
     en: {
       message: 'account or password is not right',
-      hint: 'check both and sign in again: `qianzhi login`; the security officer can reset the password',
+      hint: 'check both and sign in again: `qianzhi login`; the security officer can reset the password (`qianzhi account change {account} --password-file FILE`)',
     },
   },
   SIGN_IN_THROTTLED: {
@@ -41,18 +47,27 @@ export const identityErrors = defineErrors('PLATFORM', {
   },
   ACCOUNT_DISABLED: {
     kind: 'denied',
-    zh: { message: '账号 {account} 已停用', hint: '请安全保密员启用' },
-    en: { message: 'account {account} is disabled', hint: 'ask the security officer to enable it' },
+    zh: {
+      message: '账号 {account} 已停用',
+      hint: '请安全保密员启用:qianzhi account change {account} --enable',
+    },
+    en: {
+      message: 'account {account} is disabled',
+      hint: 'the security officer enables it with `qianzhi account change {account} --enable`',
+    },
   },
   ACCOUNT_EXISTS: {
     kind: 'conflict',
-    zh: { message: '账号 {account} 已存在', hint: '换一个账号名,或修改已有账号' },
-    en: { message: 'account {account} exists', hint: 'take another name or change the existing account' },
+    zh: { message: '账号 {account} 已存在', hint: '换一个账号名,或修改已有账号(qianzhi account list)' },
+    en: {
+      message: 'account {account} exists',
+      hint: 'take another name or change the existing account (`qianzhi account list`)',
+    },
   },
   ACCOUNT_UNKNOWN: {
     kind: 'not-found',
-    zh: { message: '没有账号 {account}', hint: '核对账号名' },
-    en: { message: 'there is no account {account}', hint: 'check the name' },
+    zh: { message: '没有账号 {account}', hint: '核对账号名:qianzhi account list' },
+    en: { message: 'there is no account {account}', hint: 'check the name: `qianzhi account list`' },
   },
   ACCOUNT_NEEDS_DEPARTMENT: {
     kind: 'config',
@@ -80,58 +95,64 @@ export const identityErrors = defineErrors('PLATFORM', {
     kind: 'conflict',
     zh: {
       message: '{account} 是最后一个可用的安全保密员账号',
-      hint: '先建立另一个安全保密员账号',
+      hint: '先建立另一个安全保密员账号:qianzhi account create 账号 --name 姓名 --role security-officer',
     },
     en: {
       message: '{account} is the last security officer that can sign in',
-      hint: 'make another security officer first',
+      hint: 'make another security officer first: `qianzhi account create ACCOUNT --name NAME --role security-officer`',
     },
   },
   TOKEN_UNKNOWN: {
     kind: 'auth',
     zh: {
       message: '登记令牌不是本平台签发的,或不完整',
-      hint: '核对令牌文件;必要时请安全保密员重新签发后执行 qianzhi enroll',
+      hint: '核对令牌文件;必要时请安全保密员重新签发后执行 qianzhi enroll --token-file 文件',
     },
     en: {
       message: 'the enrolment token was not issued here or is not complete',
-      hint: 'check the token file; else ask the security officer for a new one and run `qianzhi enroll`',
+      hint: 'check the token file; else ask the security officer for a new one and run `qianzhi enroll --token-file FILE`',
     },
   },
   TOKEN_SPENT: {
     kind: 'conflict',
     zh: {
       message: '前置机 {agent} 的登记令牌已被使用',
-      hint: '若不是您使用的,立即告知安全保密员并吊销该前置机;否则请其重新签发后执行 qianzhi enroll',
+      hint: '若不是您使用的,立即告知安全保密员并吊销该前置机(qianzhi agent revoke {agent} --reason 原因);否则请其重新签发后执行 qianzhi enroll --token-file 文件',
     },
     en: {
       message: 'the enrolment token of agent {agent} was used before',
-      hint: 'if not by you, tell the security officer at once to revoke the agent; else ask for a new one and run `qianzhi enroll`',
+      hint: 'if not by you, tell the security officer at once to revoke the agent (`qianzhi agent revoke {agent} --reason REASON`); else ask for a new one and run `qianzhi enroll --token-file FILE`',
     },
   },
   TOKEN_EXPIRED: {
     kind: 'auth',
     zh: {
       message: '前置机 {agent} 的登记令牌已于 {at} 过期',
-      hint: '请安全保密员重新签发后执行 qianzhi enroll',
+      hint: '请安全保密员重新签发后执行 qianzhi enroll --token-file 文件',
     },
     en: {
       message: 'the enrolment token of agent {agent} expired at {at}',
-      hint: 'ask the security officer for a new one and run `qianzhi enroll`',
+      hint: 'ask the security officer for a new one and run `qianzhi enroll --token-file FILE`',
     },
   },
   PROOF_WRONG: {
     kind: 'auth',
-    zh: { message: '前置机 {agent} 未能证明持有新密钥', hint: '重新执行;两端版本须一致:qianzhi enroll' },
+    zh: {
+      message: '前置机 {agent} 未能证明持有新密钥',
+      hint: '重新执行;两端版本须一致:qianzhi enroll --token-file 文件',
+    },
     en: {
       message: 'agent {agent} did not prove that it holds the new key',
-      hint: 'run it again with equal versions on both sides: `qianzhi enroll`',
+      hint: 'run it again with equal versions on both sides: `qianzhi enroll --token-file FILE`',
     },
   },
   KEY_TAKEN: {
     kind: 'conflict',
-    zh: { message: '公钥 {keyId} 已登记过', hint: '重新生成密钥:qianzhi enroll' },
-    en: { message: 'public key {keyId} was registered before', hint: 'make new keys: `qianzhi enroll`' },
+    zh: { message: '公钥 {keyId} 已登记过', hint: '重新生成密钥:qianzhi enroll --token-file 文件' },
+    en: {
+      message: 'public key {keyId} was registered before',
+      hint: 'make new keys: `qianzhi enroll --token-file FILE`',
+    },
   },
   AGENT_NAME_TAKEN: {
     kind: 'conflict',

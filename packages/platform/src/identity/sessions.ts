@@ -56,7 +56,7 @@ export function createSessions({ db, audit, now }: PlatformContext): Sessions {
       if (!(await passwordFits(found?.password, password)) || !found) {
         // Names that are no account go nowhere, so that nobody can fill the chain with them.
         if (found) await audit.record({ ...attempt, object: account, outcome: 'denied' });
-        throw identityErrors.SIGN_IN_WRONG();
+        throw identityErrors.SIGN_IN_WRONG({ account });
       }
       if (found.disabled) throw identityErrors.ACCOUNT_DISABLED({ account });
       const token = newSecret();

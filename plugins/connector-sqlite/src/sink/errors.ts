@@ -95,29 +95,29 @@ export const targetErrors = defineErrors('SQLITE', {
     kind: 'config',
     zh: {
       message: '资源 {resource} 没有主键项,不能合并增量到“{table}”',
-      hint: '为目录资源设置主键项:qianzhi catalog publish',
+      hint: '为目录资源设置主键项:qianzhi catalog publish 文件',
     },
     en: {
       message: 'resource {resource} has no key items: a delta cannot be merged into "{table}"',
-      hint: 'mark key items and run `qianzhi catalog publish`',
+      hint: 'mark key items and run `qianzhi catalog publish FILE`',
     },
   },
   LEDGER_CONFLICT: {
     kind: 'integrity',
     zh: {
       message: '交付 {delivery} 的第 {seq} 批已写入过,但内容不同',
-      hint: '保留该批次并联系平台管理员;确认后执行 qianzhi stream resume',
+      hint: '保留该批次并联系平台管理员;确认后执行 qianzhi stream resume {resource}',
     },
     en: {
       message: 'batch {seq} of delivery {delivery} was written before with other content',
-      hint: 'keep the batch and call the platform administrator; then run `qianzhi stream resume`',
+      hint: 'keep the batch and call the platform administrator; then run `qianzhi stream resume {resource}`',
     },
   },
   SNAPSHOT_BROKEN: {
     kind: 'integrity',
     zh: {
       message: '交付 {delivery} 的快照不完整:{problem}',
-      hint: '执行 qianzhi stream resnapshot {resource} 重新全量',
+      hint: '重新全量:qianzhi stream resnapshot {resource}',
     },
     en: {
       message: 'the snapshot of delivery {delivery} is not whole: {problem}',

@@ -86,7 +86,11 @@ async function writeBatch(
   const known = ledger.find(batch.delivery, batch.seq);
   if (known) {
     if (known.rowsDigest === batch.rowsDigest) return known;
-    throw sqliteErrors.LEDGER_CONFLICT({ delivery: deliveryName(batch.delivery), seq: batch.seq });
+    throw sqliteErrors.LEDGER_CONFLICT({
+      delivery: deliveryName(batch.delivery),
+      resource: batch.resource.code,
+      seq: batch.seq,
+    });
   }
   const target: Target = fitTarget(db, spec, batch.resource);
   claimTarget(writing, target, supplierOf(batch.delivery));

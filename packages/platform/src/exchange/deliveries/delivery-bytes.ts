@@ -7,6 +7,7 @@ import {
   type Signed,
 } from '@qianzhi/model';
 import type { AgentCaller } from '../../server/caller.js';
+import { aboutDelivery } from '../about.js';
 import { type BatchRow, findBatch } from '../batch-table.js';
 import { readBytes } from '../byte-index.js';
 import { exchangeErrors } from '../errors.js';
@@ -32,7 +33,7 @@ export function createDeliveryBytes(parts: ExchangeParts, projectors: Projectors
   const { db } = context;
 
   async function read(grant: Grant, delivery: DeliveryStream, row: DeliveryRow): Promise<Uint8Array> {
-    const expired = () => exchangeErrors.DELIVERY_EXPIRED({ delivery: deliveryName(delivery), seq: row.seq });
+    const expired = () => exchangeErrors.DELIVERY_EXPIRED({ ...aboutDelivery(delivery), seq: row.seq });
     const source = (await findBatch(db, delivery.stream, row.source_seq))!;
     if (row.projected && row.bytes_id !== null) return readBytes(db, store, row.bytes_id);
     if (source.bytes_id === null) throw expired();
@@ -62,7 +63,7 @@ export function createDeliveryBytes(parts: ExchangeParts, projectors: Projectors
   return async (caller, delivery, seq) => {
     const log = await findDeliveryStream(db, delivery);
     const row = log?.consumer === caller.department ? await findDelivery(db, delivery, seq) : undefined;
-    if (!row) throw exchangeErrors.DELIVERY_UNKNOWN({ delivery: deliveryName(delivery), seq });
+    if (!row) throw exchangeErrors.DELIVERY_UNKNOWN({ ...aboutDelivery(delivery), seq });
     const { body: grant } = await liveGrant(ports.agreements, delivery, context.now());
     try {
       const bytes = await read(grant, delivery, row);

@@ -5,9 +5,9 @@ import {
   deliveryName,
   type Grant,
   type Signed,
-  streamName,
 } from '@qianzhi/model';
 import { canonicalBytes, documentDigest, signDocument } from '@qianzhi/model/crypto';
+import { aboutDelivery, aboutStream } from '../about.js';
 import { type BatchRow, nextBatch } from '../batch-table.js';
 import { indexBytes, readBytes } from '../byte-index.js';
 import { exchangeErrors } from '../errors.js';
@@ -75,13 +75,13 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
     const resource = await ports.catalog.resource(source.resource, source.schema_version);
     if (!resource) {
       const { seq, schema_version: schemaVersion } = source;
-      throw exchangeErrors.SCHEMA_UNKNOWN({ stream: streamName(source), seq, schemaVersion });
+      throw exchangeErrors.SCHEMA_UNKNOWN({ ...aboutStream(source), seq, schemaVersion });
     }
     const projector = await projectors.projectorOf(grant.body, resource);
     const provided: Signed<BatchManifest> = JSON.parse(source.manifest);
     if (projector.identity) return record(grant, log, delivery, source, provided, undefined);
     if (source.bytes_id === null) {
-      throw exchangeErrors.DELIVERY_EXPIRED({ delivery: deliveryName(delivery), seq: log.seq + 1 });
+      throw exchangeErrors.DELIVERY_EXPIRED({ ...aboutDelivery(delivery), seq: log.seq + 1 });
     }
     const stored = await readBytes(db, store, source.bytes_id).catch((error) => {
       throw damagedDelivery(delivery, log.seq + 1, error);
@@ -153,13 +153,13 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
         let log = await openLog(grant.body, delivery);
         if (!log) {
           if (after === 0) return { deliveries: [], more: false };
-          throw exchangeErrors.DELIVERY_AHEAD({ delivery: deliveryName(delivery), after, head: 0 });
+          throw exchangeErrors.DELIVERY_AHEAD({ ...aboutDelivery(delivery), after, head: 0 });
         }
         while (after > log.seq) {
           // a restored platform makes again what it delivered, from the batches that were sent again
           const next: DeliveryStreamRow | undefined = await extend(grant, log, delivery);
           const head = log.seq;
-          if (!next) throw exchangeErrors.DELIVERY_AHEAD({ delivery: deliveryName(delivery), after, head });
+          if (!next) throw exchangeErrors.DELIVERY_AHEAD({ ...aboutDelivery(delivery), after, head });
           log = next;
         }
         const found = await deliveriesBetween(db, delivery, after + 1, after + room.deliveries);

@@ -25,7 +25,7 @@ export async function grantFor(
   );
   if (live.length === 0) {
     const agreement = wanted.agreement ?? wanted.held[0]?.agreement;
-    if (agreement !== undefined) throw exchangeErrors.GRANT_NOT_LIVE({ agreement, department });
+    if (agreement !== undefined) throw exchangeErrors.GRANT_NOT_LIVE({ agreement, resource });
     throw exchangeErrors.NO_AGREEMENT({ department, resource });
   }
   const docking = live.filter(({ body }) => body.modes.includes('docking'));
@@ -34,20 +34,20 @@ export async function grantFor(
     throw exchangeErrors.AGREEMENT_AMBIGUOUS({ department, resource, agreements: names });
   }
   const [grant] = docking;
-  if (!grant) throw exchangeErrors.MODE_NOT_GRANTED({ agreement: live[0]!.body.agreement });
+  if (!grant) throw exchangeErrors.MODE_NOT_GRANTED({ agreement: live[0]!.body.agreement, resource });
   return grant;
 }
 
 /** The grant of a delivery, in force at this moment for docking. Throws QZ_PLATFORM_GRANT_NOT_LIVE or _MODE_NOT_GRANTED. */
 export async function liveGrant(
   agreements: AgreementService,
-  { agreement, grantVersion }: DeliveryStream,
+  { agreement, grantVersion, stream: { resource } }: DeliveryStream,
   now: Date,
 ): Promise<Signed<Grant>> {
   const grant = await agreements.grant(agreement, grantVersion);
   if (!grant || !(await agreements.isLive(agreement, grantVersion, now))) {
-    throw exchangeErrors.GRANT_NOT_LIVE({ agreement });
+    throw exchangeErrors.GRANT_NOT_LIVE({ agreement, resource });
   }
-  if (!grant.body.modes.includes('docking')) throw exchangeErrors.MODE_NOT_GRANTED({ agreement });
+  if (!grant.body.modes.includes('docking')) throw exchangeErrors.MODE_NOT_GRANTED({ agreement, resource });
   return grant;
 }

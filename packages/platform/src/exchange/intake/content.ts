@@ -1,5 +1,6 @@
-import { type BatchManifest, streamName } from '@qianzhi/model';
+import type { BatchManifest } from '@qianzhi/model';
 import { bytesDigest, decompress, type RowCounts, rowLimits, scanRows, startRowsDigest } from '@qianzhi/rows';
+import { aboutStream } from '../about.js';
 import { exchangeErrors } from '../errors.js';
 import { rowPieces } from '../row-pieces.js';
 
@@ -15,7 +16,7 @@ export async function checkContent(
   bytes: Uint8Array,
   fields: number,
 ): Promise<void> {
-  const about = { stream: streamName(manifest.stream), seq: manifest.seq };
+  const about = { ...aboutStream(manifest.stream), seq: manifest.seq };
   checkSizes(manifest, bytes, about);
   if (bytesDigest(bytes) !== manifest.bytesDigest) throw exchangeErrors.BYTES_DIFFER(about);
   const raw = await decompress(bytes, { rawBytes: manifest.rawBytes });
@@ -47,6 +48,7 @@ function scanPiece(piece: Uint8Array, raw: Uint8Array, fields: number): RowCount
 
 interface About {
   readonly stream: string;
+  readonly resource: string;
   readonly seq: number;
 }
 

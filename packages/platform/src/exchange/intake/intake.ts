@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isQianzhiError, type Receipt, type Signed, streamName } from '@qianzhi/model';
 import type { AgentCaller } from '../../server/caller.js';
+import { aboutStream } from '../about.js';
 import { exchangeErrors } from '../errors.js';
 import type { Held } from '../monitor.js';
 import type { ExchangeParts } from '../parts.js';
@@ -45,14 +46,14 @@ export function createIntake(parts: ExchangeParts, options: IntakeOptions): Inta
   const underWay = new Map<string, number>();
 
   async function take(caller: AgentCaller, incoming: IncomingBatch): Promise<Signed<Receipt>> {
-    const signed = readManifest(incoming.headers);
+    const signed = readManifest(incoming.headers, incoming.path.resource);
     const manifest = signed.body;
     checkAddress(manifest, incoming.path, caller);
     await checkDuty(manifest, ports);
     const resource = await schemaOf(manifest, ports);
     if (manifest.kind === 'files') {
       throw exchangeErrors.KIND_UNSUPPORTED({
-        stream: streamName(manifest.stream),
+        ...aboutStream(manifest.stream),
         seq: manifest.seq,
         batchKind: manifest.kind,
       });

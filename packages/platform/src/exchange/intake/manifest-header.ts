@@ -11,8 +11,10 @@ import { exchangeErrors } from '../errors.js';
 
 const MAX_HEADER_CHARS = 12 * 1024;
 
-/** The signed manifest a batch comes with. Throws QZ_PLATFORM_MANIFEST_UNREADABLE (integrity). */
-export function readManifest(headers: IncomingHttpHeaders): Signed<BatchManifest> {
+/** The signed manifest a batch of the resource comes with. Throws QZ_PLATFORM_MANIFEST_UNREADABLE (integrity). */
+export function readManifest(headers: IncomingHttpHeaders, resource: string): Signed<BatchManifest> {
+  const unreadable = (problem: string, problemZh: string, cause?: unknown) =>
+    exchangeErrors.MANIFEST_UNREADABLE({ resource, problem, problemZh }, cause);
   const header = headers[MANIFEST_HEADER];
   if (typeof header !== 'string') throw unreadable('it is missing', '缺失');
   if (header.length > MAX_HEADER_CHARS) throw unreadable('it is too long', '过长');
@@ -24,8 +26,4 @@ export function readManifest(headers: IncomingHttpHeaders): Signed<BatchManifest
       throw unreadable('it is not base64url of JSON', '不是 JSON 的 base64url', cause);
     throw unreadable(cause.texts.en.message, cause.texts.zh.message, cause);
   }
-}
-
-function unreadable(problem: string, problemZh: string, cause?: unknown) {
-  return exchangeErrors.MANIFEST_UNREADABLE({ problem, problemZh }, cause);
 }

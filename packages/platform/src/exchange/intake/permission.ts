@@ -2,6 +2,7 @@ import { type BatchManifest, type CatalogResource, type Signed, streamName } fro
 import { documentDigest, intlSuite, suiteOf, verifyDocument } from '@qianzhi/model/crypto';
 import type { ExchangePorts, KeyDirectory } from '../../ports.js';
 import type { AgentCaller } from '../../server/caller.js';
+import { aboutStream } from '../about.js';
 import { exchangeErrors } from '../errors.js';
 
 /** Where a batch was sent to. */
@@ -14,11 +15,15 @@ export interface BatchPath {
 /** The batch is of the caller's own stream and of the address it was sent to. */
 export function checkAddress({ stream, seq }: BatchManifest, path: BatchPath, caller: AgentCaller): void {
   if (stream.agent !== caller.agent) {
-    throw exchangeErrors.STREAM_OF_OTHER({ agent: caller.agent, stream: streamName(stream) });
+    throw exchangeErrors.STREAM_OF_OTHER({ agent: caller.agent, ...aboutStream(stream) });
   }
   if (stream.resource !== path.resource || stream.epoch !== path.epoch || seq !== path.seq) {
     const sentTo = `${path.resource}/${caller.agent}/${path.epoch} ${path.seq}`;
-    throw exchangeErrors.BATCH_PATH({ named: `${streamName(stream)} ${seq}`, path: sentTo });
+    throw exchangeErrors.BATCH_PATH({
+      resource: path.resource,
+      named: `${streamName(stream)} ${seq}`,
+      path: sentTo,
+    });
   }
 }
 
@@ -31,7 +36,7 @@ export async function checkDuty(manifest: BatchManifest, { duties }: ExchangePor
   if (!(await duties.duty(stream.resource, stream.agent))) throw exchangeErrors.DUTY_MISSING({ ...stream });
   const given = await duties.everyDuty(stream.resource, stream.agent);
   const named = given.some((duty) => dutyDigest === documentDigest(duty, intlSuite));
-  if (!named) throw exchangeErrors.DUTY_DIFFERS({ stream: streamName(stream), seq });
+  if (!named) throw exchangeErrors.DUTY_DIFFERS({ ...aboutStream(stream), seq });
 }
 
 /** The catalog entry the rows are of. Throws QZ_PLATFORM_SCHEMA_UNKNOWN. */
@@ -40,7 +45,7 @@ export async function schemaOf(
   { catalog }: ExchangePorts,
 ): Promise<CatalogResource> {
   const resource = await catalog.resource(stream.resource, schemaVersion);
-  if (!resource) throw exchangeErrors.SCHEMA_UNKNOWN({ stream: streamName(stream), seq, schemaVersion });
+  if (!resource) throw exchangeErrors.SCHEMA_UNKNOWN({ ...aboutStream(stream), seq, schemaVersion });
   return resource;
 }
 
@@ -54,7 +59,7 @@ export async function checkSignature(signed: Signed<BatchManifest>, keys: KeyDir
   const signer = verifyDocument(signed, record ? [record] : [], body.sealedAt);
   if (signer.owner !== body.stream.agent) {
     throw exchangeErrors.MANIFEST_SIGNER({
-      stream: streamName(body.stream),
+      ...aboutStream(body.stream),
       seq: body.seq,
       owner: signer.owner,
     });

@@ -2,6 +2,7 @@ import { type Recovery, type Signed, type Stream, streamName } from '@qianzhi/mo
 import { verifyDocument } from '@qianzhi/model/crypto';
 import type { Knex } from 'knex';
 import type { AgentCaller } from '../../server/caller.js';
+import { aboutStream } from '../about.js';
 import { findBatch, voidSnapshot } from '../batch-table.js';
 import { exchangeErrors } from '../errors.js';
 import type { ExchangeParts } from '../parts.js';
@@ -20,7 +21,7 @@ export function createRecover({ context, ports, monitors }: ExchangeParts): Reco
 
   async function check(caller: AgentCaller, signed: Signed<Recovery>): Promise<void> {
     const { stream, issuedAt } = signed.body;
-    const other = exchangeErrors.STREAM_OF_OTHER({ agent: caller.agent, stream: streamName(stream) });
+    const other = exchangeErrors.STREAM_OF_OTHER({ agent: caller.agent, ...aboutStream(stream) });
     if (stream.agent !== caller.agent) throw other;
     const record = await keys.find(signed.signature.keyId);
     const signer = verifyDocument(signed, record ? [record] : [], issuedAt);

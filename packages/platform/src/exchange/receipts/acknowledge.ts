@@ -1,6 +1,7 @@
 import { type DeliveryStream, deliveryName, isQianzhiError, type Receipt, type Signed } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import type { AgentCaller } from '../../server/caller.js';
+import { aboutDelivery } from '../about.js';
 import {
   type DeliveryRow,
   type DeliveryStreamRow,
@@ -11,7 +12,13 @@ import {
 import { exchangeErrors } from '../errors.js';
 import type { ExchangeParts } from '../parts.js';
 import { insertReceipt } from '../receipt-table.js';
-import { checkAgainstDelivered, checkIssuer, checkStart, deliveredRows } from './check-receipt.js';
+import {
+  checkAgainstDelivered,
+  checkIssuer,
+  checkStart,
+  deliveredRows,
+  foreignReceipt,
+} from './check-receipt.js';
 import { placeOf, receiptedUpTo } from './place-receipt.js';
 
 /**
@@ -29,7 +36,7 @@ export function createAcknowledge({ context, monitors }: ExchangeParts): Acknowl
     const receipt = signed.body;
     const log = await findDeliveryStream(db, delivery);
     if (!log || log.consumer !== caller.department || receipt.seqTo > log.seq) {
-      throw exchangeErrors.DELIVERY_UNKNOWN({ delivery: deliveryName(delivery), seq: receipt.seqTo });
+      throw exchangeErrors.DELIVERY_UNKNOWN({ ...aboutDelivery(delivery), seq: receipt.seqTo });
     }
     const digest = await checkIssuer(signed, caller, keys);
     const last = receiptedUpTo(receipt, log);
@@ -67,12 +74,12 @@ export function createAcknowledge({ context, monitors }: ExchangeParts): Acknowl
     let failure: unknown;
     const stopped = new Set<string>();
     for (const signed of receipts) {
-      const { subject, stage, id } = signed.body;
+      const { subject, stage } = signed.body;
       const delivery = 'delivery' in subject ? subject.delivery : undefined;
       const name = delivery ? deliveryName(delivery) : '';
       if (stopped.has(name)) continue;
       try {
-        if (!delivery || stage === 'stored') throw exchangeErrors.RECEIPT_ISSUER({ receipt: id });
+        if (!delivery || stage === 'stored') throw foreignReceipt(signed.body);
         await monitors.within(`delivery ${name}`, () => take(caller, signed, delivery));
         accepted++;
       } catch (error) {

@@ -1,20 +1,14 @@
-import {
-  appliedRows,
-  countsBalance,
-  type DeliveryStream,
-  deliveryName,
-  type Receipt,
-  type Signed,
-} from '@qianzhi/model';
+import { appliedRows, countsBalance, type DeliveryStream, type Receipt, type Signed } from '@qianzhi/model';
 import { documentDigest, suiteOf, verifyDocument } from '@qianzhi/model/crypto';
 import type { KeyDirectory } from '../../ports.js';
 import type { AgentCaller } from '../../server/caller.js';
+import { aboutDelivery } from '../about.js';
 import type { DeliveryRow } from '../deliveries/delivery-table.js';
 import { exchangeErrors } from '../errors.js';
 
 /** A receipt as a person would name it. */
 export function aboutReceipt(delivery: DeliveryStream, { seqFrom, seqTo }: Receipt) {
-  return { delivery: deliveryName(delivery), seqFrom, seqTo };
+  return { ...aboutDelivery(delivery), seqFrom, seqTo };
 }
 
 /**
@@ -29,9 +23,15 @@ export async function checkIssuer(
   const record = await keys.find(signed.signature.keyId);
   const signer = verifyDocument(signed, record ? [record] : [], signed.body.issuedAt);
   if (signer.owner !== signed.body.issuer || signer.department !== caller.department) {
-    throw exchangeErrors.RECEIPT_ISSUER({ receipt: signed.body.id });
+    throw foreignReceipt(signed.body);
   }
   return documentDigest(signed, suiteOf(signer.suite));
+}
+
+/** Of a receipt that its sender may not give. */
+export function foreignReceipt({ id, subject }: Receipt) {
+  const { resource } = 'delivery' in subject ? subject.delivery.stream : subject.stream;
+  return exchangeErrors.RECEIPT_ISSUER({ receipt: id, resource });
 }
 
 /** Where a new receipt has to begin: after `last`; void deliveries before it may be left out. */
@@ -44,7 +44,7 @@ export function checkStart(
   const expected = rows.find((row) => row.seq > last && !row.void)?.seq ?? last + 1;
   if (receipt.seqFrom > last && receipt.seqFrom <= expected) return;
   const { seqFrom } = receipt;
-  throw exchangeErrors.RECEIPT_GAP({ delivery: deliveryName(delivery), seqFrom, expected });
+  throw exchangeErrors.RECEIPT_GAP({ ...aboutDelivery(delivery), seqFrom, expected });
 }
 
 /** Rows of deliveries, with and without the parts of snapshots that were never completed. */

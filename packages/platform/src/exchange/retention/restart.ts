@@ -1,6 +1,7 @@
 import type { BatchManifest, Signed } from '@qianzhi/model';
 import { deliveryName } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import { aboutDelivery } from '../about.js';
 import { findBatch } from '../batch-table.js';
 import {
   type DeliveryStreamRow,
@@ -28,7 +29,7 @@ export async function restartDelivery(
   await monitors.within(`delivery ${name}`, async () => {
     const log = await findDeliveryStream(context.db, delivery);
     if (!log || log.state === 'closed' || log.next_source !== lagging.next_source) return;
-    const notice = exchangeErrors.DELIVERY_RESTARTED({ delivery: name, fromSeq: log.seq + 1 });
+    const notice = exchangeErrors.DELIVERY_RESTARTED({ ...aboutDelivery(delivery), fromSeq: log.seq + 1 });
     await context.db.transaction(async (trx) => {
       await voidUnfinishedSnapshot(trx, log);
       await trx('delivery_streams')

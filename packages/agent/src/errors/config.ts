@@ -1,0 +1,84 @@
+import { defineErrors } from '@qianzhi/model';
+
+/** Of the config file and its secrets. */
+export const configErrors = defineErrors('AGENT', {
+  CONFIG_MISSING: {
+    kind: 'config',
+    zh: { message: '找不到配置文件 {file}', hint: '用 qianzhi init 生成一份,或以 --config 指明位置' },
+    en: {
+      message: 'there is no config file {file}',
+      hint: 'make one with `qianzhi init`, or name it with --config',
+    },
+  },
+  CONFIG_SYNTAX: {
+    kind: 'config',
+    zh: {
+      message: '{file} 第 {line} 行第 {column} 列不是合法的 YAML:{problem}',
+      hint: '改正该行后运行 qianzhi config validate',
+    },
+    en: {
+      message: '{file}, line {line}, column {column} is not valid YAML: {problem}',
+      hint: 'correct the line, then run `qianzhi config validate`',
+    },
+  },
+  CONFIG_WRONG: {
+    kind: 'config',
+    zh: {
+      message: '{file} 第 {line} 行 {where}:{problem}',
+      hint: '改正后运行 qianzhi config validate;各项说明见 config/schemas',
+    },
+    en: {
+      message: '{file}, line {line}, {where}: {problem}',
+      hint: 'correct it, then run `qianzhi config validate`; config/schemas describes every field',
+    },
+  },
+  CONFIG_REFERENCE: {
+    kind: 'config',
+    zh: {
+      message: '{file} 第 {line} 行 {where} 引用了 {kind}“{name}”,但没有定义',
+      hint: '已有:{known};改正名称或补上定义',
+    },
+    en: {
+      message: '{file}, line {line}, {where} refers to {kind} "{name}", which is not there',
+      hint: 'there is: {known}; correct the name or add it',
+    },
+  },
+  CONFIG_REPEATED: {
+    kind: 'config',
+    zh: { message: '{file} 第 {line} 行 {where}:名称“{name}”重复', hint: '每个交换作业的 name 必须唯一' },
+    en: {
+      message: '{file}, line {line}, {where}: the name "{name}" is used twice',
+      hint: 'every exchange needs a name of its own',
+    },
+  },
+  SECRET_ENV_MISSING: {
+    kind: 'config',
+    zh: {
+      message: '{file} 第 {line} 行 {where} 需要环境变量 {name},但未设置',
+      hint: '设置该环境变量后重试;或改用 ${file:路径}',
+    },
+    en: {
+      message: '{file}, line {line}, {where} needs the environment variable {name}, which is not set',
+      hint: 'set it and try again, or use ${file:path}',
+    },
+  },
+  SECRET_FILE_UNREADABLE: {
+    kind: 'config',
+    zh: {
+      message: '{file} 第 {line} 行 {where} 的密钥文件 {path} 读不出:{reason}',
+      hint: '检查路径与权限(应为 0600,属运行用户)',
+    },
+    en: {
+      message: '{file}, line {line}, {where}: the secret file {path} cannot be read: {reason}',
+      hint: 'check path and permissions (0600, owned by the running user)',
+    },
+  },
+  SECRET_FILE_OPEN: {
+    kind: 'config',
+    zh: { message: '密钥文件 {path} 可被其他用户读取(权限 {mode})', hint: '执行 chmod 600 {path}' },
+    en: {
+      message: 'the secret file {path} can be read by other users (mode {mode})',
+      hint: 'run chmod 600 {path}',
+    },
+  },
+});

@@ -1,0 +1,62 @@
+import { defineErrors } from '@qianzhi/model';
+
+/** Of the connectors and exchanges a config has, and what they can do. */
+export const exchangeErrors = defineErrors('AGENT', {
+  CONNECTOR_UNKNOWN: {
+    kind: 'not-found',
+    zh: { message: '配置中没有名为“{name}”的连接器', hint: '已有:{known};见 agent.yaml 的 connectors' },
+    en: {
+      message: 'the config has no connector named "{name}"',
+      hint: 'there is: {known}; see `connectors` in agent.yaml',
+    },
+  },
+  EXCHANGE_UNKNOWN: {
+    kind: 'not-found',
+    zh: { message: '配置中没有名为“{exchange}”的交换作业', hint: '已有:{known};见 agent.yaml 的 exchanges' },
+    en: {
+      message: 'the config has no exchange named "{exchange}"',
+      hint: 'there is: {known}; see `exchanges` in agent.yaml',
+    },
+  },
+  STRATEGY_UNSUPPORTED: {
+    kind: 'config',
+    zh: {
+      message: '交换作业 {exchange} 的读取策略 {strategy} 不受其连接器支持',
+      hint: '可用:{known}、diff(须支持 snapshot);改正 strategy 后运行 qianzhi config validate',
+    },
+    en: {
+      message: 'exchange {exchange}: its connector cannot read by {strategy}',
+      hint: 'it reads by {known}, and by diff where it has snapshot; correct `strategy`, then run `qianzhi config validate`',
+    },
+  },
+  READ_ONLY: {
+    kind: 'config',
+    zh: { message: '交换作业 {exchange} 的连接器 {connector} 只能读取', hint: '为目标选用可写的连接器' },
+    en: {
+      message: 'exchange {exchange}: its connector {connector} only reads',
+      hint: 'choose a connector that writes',
+    },
+  },
+  PREVIEW_CONSUMES: {
+    kind: 'config',
+    zh: {
+      message: '交换作业 {exchange} 是获取而非供给,没有来源可预览',
+      hint: '改用供给作业的名称,或以 --connector 与 --table 指明表',
+    },
+    en: {
+      message: 'exchange {exchange} consumes; it has no source to preview',
+      hint: 'name an exchange that supplies, or a table with --connector and --table',
+    },
+  },
+  TABLE_UNKNOWN: {
+    kind: 'not-found',
+    zh: {
+      message: '连接器 {connector} 下没有表“{table}”',
+      hint: '查看表名:qianzhi connector discover {connector}',
+    },
+    en: {
+      message: 'connector {connector} has no table "{table}"',
+      hint: 'see the names with `qianzhi connector discover {connector}`',
+    },
+  },
+});
