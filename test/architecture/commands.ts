@@ -36,13 +36,13 @@ const placeholders = new Set(
   Object.entries(personOnly).flatMap(([english, chinese]) => [english, ...chinese]),
 );
 
-/** Flags whose value is words for a person: any will do. */
-const freeText = new Set(['--reason', '--note']);
+/** Flags whose value a text may propose: words for a person, the name of an account. */
+const proposed = new Set(['--account', '--note', '--reason']);
 
 /** What a command line is made of; any other mark ends it, and so do words of Chinese that no flag asks for. */
 const part = [
   String.raw`\{\w+\}`,
-  String.raw`(?:${[...freeText].join('|')}) [\p{L}\p{N}]+`,
+  String.raw`(?:${[...proposed].join('|')}) [\p{L}\p{N}]+`,
   '--[a-z][a-z-]*',
   String.raw`[\w.-]+`,
   `(?:${[...placeholders].filter((word) => /\p{Script=Han}/u.test(word)).join('|')})(?![\\p{L}])`,
@@ -86,7 +86,7 @@ export function problemOf(line: string, commands: ReadonlyMap<string, ManifestCo
     if (known.type === 'boolean') continue;
     const value = words[++at];
     if (value === undefined) return `${flag} has no value`;
-    if (known.options ? !known.options.includes(value) : !isValue(value) && !freeText.has(flag))
+    if (known.options ? !known.options.includes(value) : !isValue(value) && !proposed.has(flag))
       return `${flag} does not take ${value}`;
   }
   const args = Object.values(command.args);
@@ -108,6 +108,6 @@ function isValue(value: string): boolean {
 export function withoutLanguage(line: string): string {
   const words = line.split(' ');
   return words
-    .map((each, at) => (placeholders.has(each) || freeText.has(words[at - 1] ?? '') ? '…' : each))
+    .map((each, at) => (placeholders.has(each) || proposed.has(words[at - 1] ?? '') ? '…' : each))
     .join(' ');
 }

@@ -6,21 +6,13 @@ const maxLines = 300;
 /** Longer files, each with the reason why splitting would make it worse. */
 const longFiles: Readonly<Record<string, string>> = {};
 
-/** One table of texts for each code, several lines each: splitting it would hide which codes an owner has. */
-const isErrorTable = (path: string) => path.endsWith('/errors.ts');
-
 /** Entries beside a package's root, declared in its package.json `exports`. */
 const otherEntries = new Set(['packages/model/src/crypto/index.ts']);
 
 describe('files', () => {
   it(`have at most ${maxLines} lines`, () => {
     const long = allSources
-      .filter(
-        (file) =>
-          file.text.split('\n').length > maxLines + 1 &&
-          !(file.path in longFiles) &&
-          !isErrorTable(file.path),
-      )
+      .filter((file) => file.text.split('\n').length > maxLines + 1 && !(file.path in longFiles))
       .map((file) => `${file.path}: ${file.text.split('\n').length - 1} lines`);
     expect(long).toEqual([]);
   });
