@@ -31,10 +31,21 @@ export const operationErrors = defineErrors('ENGINE', {
     zh: { message: '没有作业 {job}', hint: '查看:qianzhi job list' },
     en: { message: 'there is no job {job}', hint: 'see `qianzhi job list`' },
   },
-  JOB_STATE: {
+  JOB_NOT_RETRIED: {
     kind: 'conflict',
-    zh: { message: '作业 {job} 处于 {state} 状态,不能{action}', hint: '查看:qianzhi job status {job}' },
-    en: { message: 'job {job} is {state}: it cannot be {action}', hint: 'see `qianzhi job status {job}`' },
+    zh: {
+      message: '作业 {job} 处于 {state} 状态,不能重试',
+      hint: '查看:qianzhi job status {job};再执行一次:qianzhi job run {exchange}',
+    },
+    en: {
+      message: 'job {job} is {state}: it cannot be retried',
+      hint: 'see `qianzhi job status {job}`; run it once more with `qianzhi job run {exchange}`',
+    },
+  },
+  JOB_NOT_CANCELLED: {
+    kind: 'conflict',
+    zh: { message: '作业 {job} 处于 {state} 状态,不能取消', hint: '查看:qianzhi job status {job}' },
+    en: { message: 'job {job} is {state}: it cannot be cancelled', hint: 'see `qianzhi job status {job}`' },
   },
   STREAM_UNKNOWN: {
     kind: 'not-found',

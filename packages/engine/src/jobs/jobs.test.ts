@@ -85,7 +85,7 @@ describe('a job', () => {
       restart: `qianzhi job retry ${job.id}`,
     });
     expect(() => engine.jobs.cancel(job.id)).toThrowError(
-      expect.objectContaining({ code: 'QZ_ENGINE_JOB_STATE' }),
+      expect.objectContaining({ code: 'QZ_ENGINE_JOB_NOT_CANCELLED' }),
     );
   });
 

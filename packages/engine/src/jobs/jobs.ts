@@ -114,7 +114,7 @@ export function createJobs({ core, tables, runner, wake }: JobsParts) {
       const moved = core.store.write(() =>
         tables.jobs.move(id, ['failed', 'cancelled', 'waiting', 'queued'], 'queued', core.now(), null),
       );
-      if (!moved) throw engineErrors.JOB_STATE({ job: id, state: job.state, action: 'retried' });
+      if (!moved) throw engineErrors.JOB_NOT_RETRIED({ job: id, state: job.state, exchange: job.exchange });
       wake();
       return infoOf(rowOf(id));
     },
@@ -124,7 +124,7 @@ export function createJobs({ core, tables, runner, wake }: JobsParts) {
         tables.jobs.move(id, ['queued', 'waiting'], 'cancelled', core.now(), core.now()),
       );
       if (!moved && !runner.interrupt(id, 'cancel')) {
-        throw engineErrors.JOB_STATE({ job: id, state: job.state, action: 'cancelled' });
+        throw engineErrors.JOB_NOT_CANCELLED({ job: id, state: job.state });
       }
       changes.notify();
       return infoOf(rowOf(id));
