@@ -1,14 +1,20 @@
-/** `npm run bench -- NAME [--json] …`: runs test/bench/NAME.js over the built packages. */
-import { readdirSync } from 'node:fs';
+/** `npm run bench -- NAME [--json] …`: runs test/bench/NAME over the built packages. */
+import { register } from 'node:module';
+
+const benches = {
+  rows: () => import('./rows.js'),
+  chain: () => import('./chain.js'),
+  increment: () => import('./increment.js'),
+  memory: () => import('./memory.js'),
+};
 
 const [name, ...options] = process.argv.slice(2);
-const known = readdirSync(import.meta.dirname)
-  .filter((file) => file.endsWith('.js') && !['main.js', 'measure.js'].includes(file))
-  .map((file) => file.slice(0, -'.js'.length));
-
-if (!known.includes(name)) {
-  process.stderr.write(`usage: npm run bench -- NAME [--json]\nNAME is one of: ${known.join(', ')}\n`);
+if (!Object.hasOwn(benches, name ?? '')) {
+  process.stderr.write(
+    `usage: npm run bench -- NAME [--json] …\nNAME is one of: ${Object.keys(benches).join(', ')}\n`,
+  );
   process.exit(2);
 }
-const { run } = await import(`./${name}.js`);
+register('./typescript-hooks.js', import.meta.url);
+const { run } = await benches[name]();
 await run(options);

@@ -1,0 +1,132 @@
+import { controlRoutes } from '@qianzhi/agent/control';
+import { personRoutes, type ReadStrategy } from '@qianzhi/model';
+import { eventually } from '../../e2e/program.js';
+import { createRig, type Rig, type RigAgent } from '../../e2e/rig.js';
+import type { Databases } from './databases.js';
+import { enterpriseResource } from './enterprise.js';
+import { cpuMicrosOf, peakRssMiBOf } from './process-figures.js';
+
+export type Role = 'provider' | 'platform' | 'consumer';
+export type PerRole = Readonly<Record<Role, number>>;
+
+export function perRole(figure: (role: Role) => number): PerRole {
+  return { provider: figure('provider'), platform: figure('platform'), consumer: figure('consumer') };
+}
+
+/** Platform and two agents as processes, each resource an exchange of its own from `enterprise` to a table of its name. */
+export interface ChainRig {
+  /**
+   * Has the provider read the table under this resource: from the order until the platform holds receipts of stage
+   * `applied` over so many rows in all. The target table is there. Answers seconds, and CPU of each process.
+   */
+  move(
+    resource: string,
+    appliedRows: number,
+  ): Promise<{ readonly seconds: number; readonly cpuMicros: PerRole }>;
+  /** Of each process since its start. */
+  peakRssMiB(): PerRole;
+  readonly pids: PerRole;
+  close(): Promise<void>;
+}
+
+export interface ChainRigOptions {
+  readonly resources: readonly string[];
+  readonly strategy?: ReadStrategy;
+  /** Environment of the three processes. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Name of the environment variable that holds the server's password: a config holds none. */
+const PASSWORD = 'QZ_BENCH_PASSWORD';
+const MOVE_DEADLINE_MS = 30 * 60_000;
+
+export async function createChainRig(databases: Databases, options: ChainRigOptions): Promise<ChainRig> {
+  const { resources, strategy = 'snapshot' } = options;
+  const env = { ...options.env, [PASSWORD]: new URL(databases.sourceUrl).password };
+  const rig = await createRig(env);
+  try {
+    await rig.enrol('provider', 'mz', providerConfig(databases.sourceUrl, resources, strategy));
+    const provider = await rig.startAgent('provider', env);
+    for (const code of resources) await rig.publish(enterpriseResource(code), 'provider');
+    for (const code of resources) await rig.subscribe(code);
+    await rig.enrol('consumer', 'sw', consumerConfig(databases.targetUrl, resources));
+    const consumer = await rig.startAgent('consumer', env);
+    await provider.control.call(controlRoutes.sync, {});
+    await consumer.control.call(controlRoutes.sync, {});
+    return rigOf(rig, provider, consumer);
+  } catch (error) {
+    await rig.close();
+    throw error;
+  }
+}
+
+function rigOf(rig: Rig, provider: RigAgent, consumer: RigAgent): ChainRig {
+  const pids = { provider: provider.process.pid, platform: rig.platform.pid, consumer: consumer.process.pid };
+  const ofEach = (figure: (pid: number) => number) => perRole((role) => figure(pids[role]));
+  return {
+    pids,
+    peakRssMiB: () => ofEach(peakRssMiBOf),
+    close: () => rig.close(),
+    async move(resource, appliedRows) {
+      const listening = await runJob(consumer, `pull-${resource}`);
+      const before = ofEach(cpuMicrosOf);
+      const start = performance.now();
+      const reading = await runJob(provider, `supply-${resource}`);
+      await eventually(`the receipts of ${resource}`, MOVE_DEADLINE_MS, async () => {
+        await checkNotStopped(provider, reading);
+        await checkNotStopped(consumer, listening);
+        return (await appliedSoFar(rig, resource)) >= appliedRows || undefined;
+      });
+      const seconds = (performance.now() - start) / 1000;
+      const after = ofEach(cpuMicrosOf);
+      await consumer.control.call(controlRoutes.cancelJob, { params: { job: listening } });
+      return { seconds, cpuMicros: perRole((role) => after[role] - before[role]) };
+    },
+  };
+}
+
+async function runJob(agent: RigAgent, exchange: string): Promise<string> {
+  return (await agent.control.call(controlRoutes.runJob, { params: { exchange } })).id;
+}
+
+/** A run that went wrong is told at once, not at the deadline. */
+async function checkNotStopped({ control, name }: RigAgent, job: string): Promise<void> {
+  const { state, problem } = await control.call(controlRoutes.showJob, { params: { job } });
+  if (problem && (state === 'failed' || state === 'waiting')) {
+    throw new Error(`${name}: ${problem.code} ${problem.texts.en.message}`);
+  }
+}
+
+async function appliedSoFar(rig: Rig, resource: string): Promise<number> {
+  const { receipts } = await rig
+    .as('consumer')
+    .call(personRoutes.listReceipts, { query: { resource, limit: 1000 } });
+  const applied = receipts.filter(({ body }) => body.stage === 'applied');
+  return applied.reduce((sum, { body }) => sum + body.rows, 0);
+}
+
+function providerConfig(url: string, resources: readonly string[], strategy: ReadStrategy): string {
+  const source =
+    strategy === 'watermark'
+      ? '{ table: enterprise, watermark: { column: changed_at, overlapSeconds: 1 } }'
+      : '{ table: enterprise }';
+  const exchanges = resources.map(
+    (code) =>
+      `  - { name: supply-${code}, supply: ${code}, connector: legacy, strategy: ${strategy}, source: ${source} }`,
+  );
+  return `connectors:\n  legacy: ${connectorAt(url)}\nexchanges:\n${exchanges.join('\n')}\n`;
+}
+
+function consumerConfig(url: string, resources: readonly string[]): string {
+  const exchanges = resources.map(
+    (code) =>
+      `  - { name: pull-${code}, consume: ${code}, connector: own, target: { table: ${code} }, modeOptions: { waitMs: ${MOVE_DEADLINE_MS} } }`,
+  );
+  return `connectors:\n  own: ${connectorAt(url)}\nexchanges:\n${exchanges.join('\n')}\n`;
+}
+
+function connectorAt(url: string): string {
+  const { hostname, port, username, pathname } = new URL(url);
+  const password = `\${env:${PASSWORD}}`;
+  return `{ type: postgres, host: ${hostname}, port: ${port}, user: ${username}, password: '${password}', database: ${pathname.slice(1)} }`;
+}
