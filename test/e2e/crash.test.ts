@@ -2,17 +2,11 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir } from 'node:fs/promises';
 import { controlRoutes, type JobInfo } from '@qianzhi/agent/control';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { resourceOf } from '../fixtures/resource.js';
+import { insertRows, rowsOf, sql } from '../fixtures/tables.js';
+import { commandsIn } from './hints.js';
 import { eventually } from './program.js';
-import {
-  commandsIn,
-  createRig,
-  insertRows,
-  type Rig,
-  type RigAgent,
-  resourceOf,
-  rowsOf,
-  sql,
-} from './rig.js';
+import { createRig, type Rig, type RigAgent } from './rig.js';
 
 /** Processes ended with kill -9 in the middle of their work, with the real machinery and no failpoints. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -122,7 +116,7 @@ describe('kill -9', () => {
     sw = await rig.startAgent('sw');
     await done(sw, job);
     same();
-    const { code, answer } = await rig.json(['receipt', 'verify', '--config', 'sw.yaml']);
+    const { code, answer } = await rig.json<{ ok: boolean }>(['receipt', 'verify', '--config', 'sw.yaml']);
     expect({ code, ok: answer.ok }).toEqual({ code: 0, ok: true });
   });
 

@@ -1,10 +1,10 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AgentControl, connectAgent, controlRoutes } from '@qianzhi/agent/control';
+import { type AgentControl, connectAgent, controlRoutes, type JobInfo } from '@qianzhi/agent/control';
 import { createClient, type PlatformClient } from '@qianzhi/client';
 import { type CatalogResource, personRoutes, type Role } from '@qianzhi/model';
-import Database from 'better-sqlite3';
+import { wordsOf } from './hints.js';
 import { type Ended, eventually, type Program, type ProgramOptions, startProgram } from './program.js';
 
 /** Who acts; each act needs the right person, so there is one for each. */
@@ -40,11 +40,11 @@ export interface Rig {
   at(file: string): string;
   /** Runs `qianzhi …` to its end. */
   qz(args: readonly string[], options?: Partial<ProgramOptions>): Promise<Ended>;
-  /** The same, with `--json`, parsed. */
-  json(
+  /** The same, with `--json`: what it printed, as the caller expects it; a refusal where nothing else is. */
+  json<T = Refusal>(
     args: readonly string[],
     options?: Partial<ProgramOptions>,
-  ): Promise<{ code: number | null; answer: any }>;
+  ): Promise<{ code: number | null; answer: T }>;
   /** Runs a command line taken from a hint, as a person would paste it at that agent. */
   paste(command: string, agent: string): Promise<Ended>;
   startPlatform(port?: number): Promise<void>;
@@ -58,13 +58,25 @@ export interface Rig {
   publish(resource: CatalogResource, agent: string): Promise<void>;
   subscribe(resource: string, by?: Person): Promise<string>;
   /** Runs one exchange and answers the job when it came to rest or waits. */
-  run(agent: string, exchange: string): Promise<any>;
+  run(agent: string, exchange: string): Promise<JobInfo>;
   close(): Promise<void>;
 }
 
-const AT_REST = new Set(['done', 'failed', 'cancelled', 'waiting']);
+/** What `--json` prints of a command that failed. */
+export interface Refusal {
+  readonly error: {
+    readonly code: string;
+    readonly kind: string;
+    readonly message: string;
+    readonly hint: string;
+    readonly details: Readonly<Record<string, unknown>>;
+  };
+}
 
-export async function createRig(): Promise<Rig> {
+const AT_REST: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled', 'waiting']);
+
+/** `env` is the platform's; an agent is given its own when it is started. */
+export async function createRig(env: Readonly<Record<string, string>> = {}): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'qianzhi-e2e-'));
   const outputs: string[] = [];
   const secrets: string[] = [PASSWORD];
@@ -90,7 +102,7 @@ export async function createRig(): Promise<Rig> {
   async function startPlatform(port = 0): Promise<void> {
     const flags = ['--data-dir', 'platform', '--port', String(port), '--audience', 'e2e', '--json'];
     const codeFile = clients.size === 0 ? ['--code-file', 'code'] : [];
-    platform = start(['platform', 'start', ...flags, ...codeFile]);
+    platform = start(['platform', 'start', ...flags, ...codeFile], { env });
     url = JSON.parse((await platform.until(/^\{"url":.*\}$/m))[0]).url;
   }
 
@@ -211,79 +223,4 @@ export async function createRig(): Promise<Rig> {
     await rig.close();
     throw error;
   }
-}
-
-/** Words of a command line, double quotes kept together. */
-export function wordsOf(command: string): string[] {
-  return [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word!);
-}
-
-/** Every command a text names between back quotes, as typed. */
-export function commandsIn(text: string): string[] {
-  return [...text.matchAll(/`(qianzhi [^`]+)`/g)].map(([, command]) => command!);
-}
-
-/** A resource of text items, the first of them its key; all of it unconditional. */
-export function resourceOf(
-  code: string,
-  items: readonly Partial<CatalogResource['items'][number]>[],
-): CatalogResource {
-  return {
-    code,
-    name: code,
-    summary: '测试',
-    department: 'mz',
-    sharing: 'unconditional',
-    updateCycle: 'yearly',
-    subject: 'place',
-    items: items.map((item, index) => ({
-      type: 'C',
-      length: 20,
-      key: index === 0,
-      name: item.column,
-      ...item,
-    })),
-  } as unknown as CatalogResource;
-}
-
-export type Cell = string | number | null | Uint8Array;
-
-/** Makes (or adds to) a legacy database. */
-export function sql(file: string, ...statements: string[]): void {
-  const database = new Database(file);
-  try {
-    for (const statement of statements) database.exec(statement);
-  } finally {
-    database.close();
-  }
-}
-
-export function insertRows(file: string, table: string, rows: Iterable<readonly Cell[]>): void {
-  const database = new Database(file);
-  try {
-    database.transaction(() => {
-      for (const row of rows) {
-        const places = row.map(() => '?').join(', ');
-        database.prepare(`INSERT INTO ${table} VALUES (${places})`).run(...row);
-      }
-    })();
-  } finally {
-    database.close();
-  }
-}
-
-/** A table's rows in order of its first column, as text, NULL apart from ''. */
-export function rowsOf(file: string, table: string, columns: readonly string[]): (string | null)[][] {
-  const database = new Database(file, { readonly: true });
-  try {
-    const list = columns.map((column) => `CAST(${column} AS TEXT)`).join(', ');
-    return database.prepare(`SELECT ${list} FROM ${table} ORDER BY 1`).raw().all() as (string | null)[][];
-  } finally {
-    database.close();
-  }
-}
-
-export async function copyFolder(from: string, to: string): Promise<void> {
-  await rm(to, { recursive: true, force: true });
-  await cp(from, to, { recursive: true });
 }

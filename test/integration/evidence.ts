@@ -3,8 +3,8 @@ import { type KeyRecord, personRoutes, type Receipt, type Signed } from '@qianzh
 import { checkReceipts } from '@qianzhi/model/crypto';
 import { type AuditRow, verifyAudit } from '@qianzhi/platform';
 import { expect } from 'vitest';
+import { query } from '../fixtures/tables.js';
 import type { Site } from './site.js';
-import { query } from './tables.js';
 
 export interface Evidence {
   readonly keys: readonly KeyRecord[];

@@ -1,6 +1,7 @@
-import { createSite, resourceOf, type Site } from './site.js';
+import { resourceOf } from '../fixtures/resource.js';
+import { insertRows, sql } from '../fixtures/tables.js';
+import { createSite, type Site } from './site.js';
 import type { SiteAgent } from './site-agent.js';
-import { insertRows, sql } from './tables.js';
 
 /** A table `firm` of mz with a change table, its supplier mz-1, and a consumer of each name given; none is started. */
 export interface FirmSite extends Site {
@@ -14,6 +15,7 @@ export interface FirmSite extends Site {
 export interface FirmOptions {
   readonly rows?: number;
   readonly strategy?: 'snapshot' | 'change-table';
+  readonly rejectLimit?: number;
 }
 
 export const columns = ['code', 'name', 'phone'];
@@ -22,7 +24,7 @@ export const columns = ['code', 'name', 'phone'];
 export const smallBatches = { blockBytes: 100, batchRows: 10 };
 
 export async function createFirmSite(options: FirmOptions = {}): Promise<FirmSite> {
-  const { rows = 100, strategy = 'change-table' } = options;
+  const { rows = 100, strategy = 'change-table', rejectLimit = 0.5 } = options;
   const site = await createSite();
   const legacy = site.at('legacy.sqlite');
   const log = (op: string, event: string, row: string) =>
@@ -47,7 +49,7 @@ export async function createFirmSite(options: FirmOptions = {}): Promise<FirmSit
   const source = { table: 'firm', changeTable: { table: 'firm_log', serial: 'n', op: 'op' } };
   const mz = await site.enrol('mz-1', 'mz', {
     connectors: { legacy: { type: 'sqlite', path: legacy } },
-    exchanges: [{ name: 'out', supply: 'firm', connector: 'legacy', strategy, source }],
+    exchanges: [{ name: 'out', supply: 'firm', connector: 'legacy', strategy, rejectLimit, source }],
   });
   await site.supply('firm', 'mz-1');
   const targetOf = (consumer: string) => site.at(`${consumer}.sqlite`);

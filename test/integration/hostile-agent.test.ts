@@ -12,9 +12,9 @@ import {
   type SealSpec,
   type TestRow,
 } from '../../packages/platform/src/exchange/test-sealer.js';
+import { query } from '../fixtures/tables.js';
 import { expectEvidence } from './evidence.js';
 import { createFirmSite, type FirmSite } from './firm.js';
-import { query } from './tables.js';
 
 let site: FirmSite;
 let client: PlatformClient;

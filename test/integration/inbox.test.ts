@@ -2,11 +2,11 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Channel } from '@qianzhi/plugin-api';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { rowsOf } from '../fixtures/tables.js';
 import { collectReceipts, expectEvidence } from './evidence.js';
 import { createFirmSite, type FirmSite, smallBatches } from './firm.js';
 import { createShiftedClock } from './shifted-clock.js';
 import type { SiteAgent } from './site-agent.js';
-import { rowsOf } from './tables.js';
 import { until } from './until.js';
 
 const everything = { inboxFromBytes: 0 };

@@ -2,11 +2,11 @@ import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { enrol } from '@qianzhi/agent';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { copyFolder } from '../fixtures/copy-folder.js';
+import { query, rowsOf, sql } from '../fixtures/tables.js';
 import { expectEvidence } from './evidence.js';
 import { createFirmSite, type FirmSite, smallBatches } from './firm.js';
-import { copyFolder } from './site.js';
 import type { SiteAgent } from './site-agent.js';
-import { query, rowsOf, sql } from './tables.js';
 import { until } from './until.js';
 
 let site: FirmSite;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { startRewritingGateway, startTcpProxy, type TcpProxy } from '@qianzhi/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { query, rowsOf, sql } from '../fixtures/tables.js';
 import { expectEvidence } from './evidence.js';
 import { createFirmSite, type FirmSite, smallBatches } from './firm.js';
 import type { SiteAgent } from './site-agent.js';
-import { query, rowsOf, sql } from './tables.js';
 import { startTamperingGateway, type TamperingGateway } from './tampering-gateway.js';
 import { until } from './until.js';
 

@@ -2,10 +2,11 @@ import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
 import { personRoutes } from '@qianzhi/model';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { resourceOf } from '../fixtures/resource.js';
+import { columnNames, insertRows, query, rowsOf, sql } from '../fixtures/tables.js';
 import { expectEvidence } from './evidence.js';
-import { createSite, resourceOf, type Site } from './site.js';
+import { createSite, type Site } from './site.js';
 import type { SiteAgent } from './site-agent.js';
-import { columnNames, insertRows, query, rowsOf, sql } from './tables.js';
 
 let site: Site;
 let mz: SiteAgent;

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { personRoutes } from '@qianzhi/model';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { resourceOf } from '../fixtures/resource.js';
+import { query, rowsOf, sql, tablesOf } from '../fixtures/tables.js';
 import { collectReceipts, expectEvidence } from './evidence.js';
 import { createFirmSite, type FirmSite, smallBatches } from './firm.js';
 import { createGate } from './gate.js';
 import { createShiftedClock } from './shifted-clock.js';
-import { resourceOf } from './site.js';
-import { query, rowsOf, sql, tablesOf } from './tables.js';
 import { until } from './until.js';
 
 let site: FirmSite;

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient, type PlatformClient } from '@qianzhi/client';
@@ -161,38 +161,4 @@ export async function createSite(): Promise<Site> {
   await start();
   await setUp();
   return site;
-}
-
-export async function copyFolder(from: string, to: string): Promise<void> {
-  await rm(to, { recursive: true, force: true });
-  await cp(from, to, { recursive: true });
-}
-
-/** A resource of mz; the first item is its key. */
-export function resourceOf(
-  code: string,
-  items: readonly Partial<CatalogResource['items'][number]>[],
-  more: Partial<CatalogResource> = {},
-): CatalogResource {
-  return {
-    code,
-    name: code,
-    summary: '',
-    department: 'mz',
-    attribute: 'department',
-    sharing: 'unconditional',
-    sharingCondition: '用于业务核验',
-    openness: 'closed',
-    updateCycle: 'daily',
-    subject: 'other',
-    schemaVersion: 1,
-    items: items.map((item, index) => ({
-      type: 'C',
-      length: 40,
-      name: item.column,
-      ...(index === 0 && { key: true }),
-      ...item,
-    })) as CatalogResource['items'],
-    ...more,
-  };
 }

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resourceOf } from '../fixtures/resource.js';
+import { insertRows, query, rowsOf, sql } from '../fixtures/tables.js';
 import { expectEvidence } from './evidence.js';
-import { createSite, resourceOf, type Site } from './site.js';
+import { createSite, type Site } from './site.js';
 import type { SiteAgent } from './site-agent.js';
-import { insertRows, query, rowsOf, sql } from './tables.js';
 
 let site: Site;
 let mz: SiteAgent;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RowFile } from '@qianzhi/dataset';
 import { type CatalogResource, keyItems, type SupplyExchange } from '@qianzhi/model';
 import type { Source } from '@qianzhi/plugin-api';
-import { compress, createRowWriter } from '@qianzhi/rows';
+import { bytesDigest, compress, createRowWriter } from '@qianzhi/rows';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import { classifyDiskError, type DurableFolder } from '../files/durable-folder.js';
@@ -47,8 +47,10 @@ export async function copySource(parts: CopyParts): Promise<SourceCopy> {
 
   async function write(raw: Uint8Array, rows: number): Promise<void> {
     const name = `${String(files.length + 1).padStart(6, '0')}.zst`;
-    files.push({ path: join(folder.path, name), rows, rawBytes: raw.length });
-    await folder.writePartial(name, await compress(raw));
+    const stored = await compress(raw);
+    const file = { path: join(folder.path, name), rows, rawBytes: raw.length };
+    files.push({ ...file, bytesDigest: bytesDigest(stored) });
+    await folder.writePartial(name, stored);
     await folder.publish([name]);
   }
 

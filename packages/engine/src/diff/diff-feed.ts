@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CatalogResource, keyItems, type SupplyExchange } from '@qianzhi/model';
 import type { Checkpoint, Source } from '@qianzhi/plugin-api';
-import { decompress } from '@qianzhi/rows';
+import { bytesDigest, decompress } from '@qianzhi/rows';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import { durableFolder } from '../files/durable-folder.js';
@@ -154,10 +154,11 @@ async function* blocksOf(
 }
 
 async function readRows(resource: CatalogResource, file: SpooledFile): Promise<Uint8Array> {
-  try {
-    const bytes = await readFile(file.path);
-    return file.rawBytes === undefined ? bytes : await decompress(bytes, { rawBytes: file.rawBytes });
-  } catch (cause) {
+  const broken = (cause?: unknown): never => {
     throw engineErrors.CANDIDATE_BROKEN({ resource: resource.code, file: file.path }, cause);
-  }
+  };
+  const bytes = await readFile(file.path).catch(broken);
+  if (file.bytesDigest !== undefined && bytesDigest(bytes) !== file.bytesDigest) broken();
+  if (file.rawBytes === undefined) return bytes;
+  return await decompress(bytes, { rawBytes: file.rawBytes }).catch(broken);
 }

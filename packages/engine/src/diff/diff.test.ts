@@ -1,3 +1,4 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDataset, type Dataset } from '@qianzhi/dataset';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -113,6 +114,26 @@ describe('strategy diff', () => {
       await applied();
     });
   }
+
+  it('finds a flipped bit in the copy it compares with, and begins again with a snapshot', async () => {
+    const engine = await differ();
+    await runNow(engine, 'village-out');
+    const folder = join(rig.folder, 'civil-1', 'diff', 'village');
+    const [candidate] = await readdir(folder);
+    const file = join(folder, candidate!, '000001.zst');
+    const bytes = await readFile(file);
+    bytes[bytes.length - 20]! ^= 1;
+    await writeFile(file, bytes);
+    rig.source.rows.set('00', ['00', '改名']);
+    expect(await runNow(engine, 'village-out')).toMatchObject({
+      state: 'failed',
+      problem: { code: 'QZ_DATASET_BYTES_DIFFER' },
+      restart: 'qianzhi stream resnapshot village',
+    });
+    engine.streams.resnapshot('village');
+    await until('done', () => engine.jobs.list({ limit: 1 })[0]!.state === 'done');
+    await applied();
+  });
 
   it('begins again with a snapshot after resnapshot, and refuses a resource without key', async () => {
     const engine = await differ();

@@ -18,11 +18,11 @@ export const rejectedErrors = defineErrors('ENGINE', {
     kind: 'data',
     zh: {
       message: '交换 {exchange}:隔离区已满({rows} 行,{bytes} 字节),已停止',
-      hint: '先导出:qianzhi quarantine export --out quarantine.txt(或调高 limits.quarantineRows、quarantineBytes 并执行 qianzhi agent start);再执行 qianzhi job resume {exchange}',
+      hint: '先导出:qianzhi quarantine export --out quarantine.txt(或调高 limits.quarantineRows、quarantineBytes 并重启前置机);再执行 qianzhi job resume {exchange}',
     },
     en: {
       message: 'exchange {exchange}: the quarantine is full ({rows} rows, {bytes} bytes); it has stopped',
-      hint: 'take the rows out with `qianzhi quarantine export --out quarantine.txt` (where one run rejects more than fits, raise limits.quarantineRows or quarantineBytes and run `qianzhi agent start`), then run `qianzhi job resume {exchange}`',
+      hint: 'take the rows out with `qianzhi quarantine export --out quarantine.txt` (where one run rejects more than fits, raise limits.quarantineRows or quarantineBytes and restart the agent), then run `qianzhi job resume {exchange}`',
     },
   },
   EXPORT_FAILED: {
