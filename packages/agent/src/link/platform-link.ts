@@ -26,7 +26,7 @@ export interface LinkOptions {
   readonly version: string;
   readonly now: () => Date;
   readonly log: PluginLog;
-  /** Called when the assignments or the set of revoked grants changed. */
+  /** Called when the assignments or the grants of the lease changed, and when link or lease came back. */
   readonly onChange: () => void;
   /** Another instance of this identity has taken over: this one must stop. */
   readonly onFenced: (error: QianzhiError) => void;
@@ -117,13 +117,18 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
     return changed;
   }
 
+  function isInForce(one: Lease | undefined): boolean {
+    return one !== undefined && Date.parse(one.expiresAt) > now().getTime();
+  }
+
   async function refreshNow(signal: AbortSignal): Promise<void> {
     if (fence === undefined) await claim(signal);
+    const away = problem !== undefined || !isInForce(lease);
     const leaseChanged = await refreshLease(signal);
     const ordersChanged = await refreshAssignments(signal);
     lastContactAt = now().toISOString();
     problem = undefined;
-    if (leaseChanged || ordersChanged) options.onChange();
+    if (away || leaseChanged || ordersChanged) options.onChange();
   }
 
   /** One after the other: a renewal and a sync by hand would meet in one file. */
