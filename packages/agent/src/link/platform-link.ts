@@ -79,12 +79,28 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
   });
 
   async function claim(signal: AbortSignal): Promise<void> {
+    await requireOwnKey(signal);
     const answer = await client.call(
       agentRoutes.claimInstance,
       { body: { instance: randomUUID(), version: options.version } },
       signal,
     );
     fence = answer.fence;
+  }
+
+  /**
+   * A claim fences whoever is known by this key, so whose it is comes first: the key directory of the last orders says it,
+   * before there are any the platform, which refuses a request without a fence by the name of its agent.
+   */
+  async function requireOwnKey(signal: AbortSignal): Promise<void> {
+    const known = assignments?.keys.find((one) => one.keyId === identity.keyId);
+    if (known) return requireOwn(known.owner);
+    try {
+      await client.call(agentRoutes.lease, {}, signal);
+    } catch (error) {
+      if (!isQianzhiError(error, 'QZ_PLATFORM_INSTANCE_UNCLAIMED')) throw error;
+      requireOwn(String(error.details.agent));
+    }
   }
 
   /** Documents of another agent come where its key lies in this identity file: nothing here may act on them. */
