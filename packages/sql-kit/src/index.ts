@@ -1,1 +1,1 @@
-export {};
+export { openWindow, WINDOW_ROWS, type Window } from './window.js';

@@ -1,5 +1,5 @@
+import { WINDOW_ROWS } from '@qianzhi/sql-kit';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { WINDOW_ROWS } from './source/window.js';
 import { openSite, readAll, resourceOf } from './test/site.js';
 
 const resource = resourceOf([

@@ -1,4 +1,5 @@
 import type { ReadLimits, RowsBlock } from '@qianzhi/plugin-api';
+import { openWindow, WINDOW_ROWS, type Window } from '@qianzhi/sql-kit';
 import type { TimeFormat, WatermarkSpec } from '../config.js';
 import { sqliteErrors } from '../errors.js';
 import { whenFree } from '../file/pace.js';
@@ -11,7 +12,6 @@ import { condition, note, type Reading } from './reading.js';
 import { createSliceReader, type SliceQuery } from './slice.js';
 import { readSnapshot, snapshotStart } from './snapshot.js';
 import { walk } from './walk.js';
-import { openWindow, WINDOW_ROWS, type Window } from './window.js';
 import { formatOf } from './zone.js';
 
 interface Column {
@@ -106,7 +106,7 @@ async function* readIncrement(
       ? {
           phase: 'watermark',
           mark,
-          seen: window.packEnd((seen) => notBefore(seen, lower), place.after !== undefined),
+          seen: window.packEnd((seen) => notBefore(JSON.parse(seen), lower), place.after !== undefined),
         }
       : { phase: 'watermark', mark: place.mark, upTo, after: stretch.last, seen: window.packAll() };
     const repeated = window.repeated - counted;
@@ -165,7 +165,7 @@ function windowWalk(
       ties: !reading.order.total,
     };
   };
-  const keep = (row: Uint8Array, term: Bound) => window.carry(row, term);
+  const keep = (row: Uint8Array, term: Bound) => window.carry(row, JSON.stringify(keyPart(term)));
   const reader = createSliceReader(
     reading.db,
     reading.projection,

@@ -1,34 +1,34 @@
 import { createHash } from 'node:crypto';
 import { keyOf } from '@qianzhi/rows';
-import { type Bound, type KeyPart, keyPart } from './order.js';
 
-/** So many rows of the overlap are known again; more are carried once more, which a target finds unchanged. */
+/** So many rows of an overlap are known again; more are carried once more, which a target finds unchanged. */
 export const WINDOW_ROWS = 32_768;
 const DIGEST_BYTES = 8;
 const ENTRY = 2 * DIGEST_BYTES;
 
 interface Entry {
   readonly row: string;
-  readonly mark: KeyPart;
+  readonly mark: string;
 }
 
 /**
- * The rows of the overlap that were carried already: for each key the digest of its last content and time. Small enough
- * for a checkpoint, and no row value can be read from it.
+ * The rows of a watermark's overlap that were carried already: for each key the digest of its last content and time.
+ * Small enough for a checkpoint, and no row value can be read from it. A mark is any text of the connector's choice.
  */
 export interface Window {
   /** Rows left out since the window was opened. */
   readonly repeated: number;
   /** Rows that found no place. */
   readonly overflow: number;
-  /** False where this very row was carried before; remembers it either way. */
-  carry(row: Uint8Array, mark: Bound): boolean;
+  /** False where this very row was carried before with the same mark; remembers it either way. */
+  carry(row: Uint8Array, mark: string): boolean;
   /** What to remember while the window is still being read: everything. */
   packAll(): string;
   /** What to remember of a window read to its end: rows of this read whose mark passes `stays`, or all if it was resumed. */
-  packEnd(stays: (mark: KeyPart) => boolean, resumed: boolean): string;
+  packEnd(stays: (mark: string) => boolean, resumed: boolean): string;
 }
 
+/** Opens a window on what was remembered; '' for a new one. `keyFields` are the positions of the key items. */
 export function openWindow(remembered: string, keyFields: readonly number[]): Window {
   const before = unpack(remembered);
   const now = new Map<string, Entry>();
@@ -43,11 +43,10 @@ export function openWindow(remembered: string, keyFields: readonly number[]): Wi
       return overflow;
     },
     carry(row, mark) {
-      const part = keyPart(mark);
       const key = digest(Buffer.from(keyOf(row, keyFields)));
-      const content = digest(row, JSON.stringify(part));
+      const content = digest(row, mark);
       const known = (now.get(key)?.row ?? before.get(key)) === content;
-      if (now.has(key) || now.size < WINDOW_ROWS) now.set(key, { row: content, mark: part });
+      if (now.has(key) || now.size < WINDOW_ROWS) now.set(key, { row: content, mark });
       else overflow++;
       if (known) repeated++;
       return !known;
