@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createChanges } from '../changes.js';
 
 export interface Prefetched<T, R> {
@@ -26,6 +27,8 @@ export async function* prefetch<T, R>(
   const { maxBytes, sizeOf, load, onWaiting } = options;
   const ended = new AbortController();
   const signal = AbortSignal.any([options.signal, ended.signal]);
+  // as many listen as are being loaded
+  setMaxListeners(0, signal);
   const queue: { readonly entry: Prefetched<T, R>; readonly bytes: number }[] = [];
   const changes = createChanges();
   const loading = new Set<Promise<unknown>>();

@@ -75,7 +75,7 @@ export async function copySource(parts: CopyParts): Promise<SourceCopy> {
     });
   }
 
-  intake.stale.reset();
+  intake.stale.beginCopy();
   let complete = false;
   for await (const block of source.read(undefined, { blockBytes: core.limits.blockBytes }, signal)) {
     const rows = rowsBlock(block, exchange);
@@ -99,6 +99,7 @@ export async function copySource(parts: CopyParts): Promise<SourceCopy> {
       problem: 'a snapshot ended without its last block',
     });
   }
+  intake.stale.endCopy();
   await cut();
   await writing;
   intake.checkLimit();

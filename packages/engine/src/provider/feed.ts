@@ -25,11 +25,11 @@ export function validatedFeed(
       for await (const block of source.read(checkpoint, limits, signal)) {
         const rows = rowsBlock(block, exchange);
         if (rows.phase === 'snapshot' && !inSnapshot && (rows.restart || checkpoint === undefined)) {
-          intake.stale.reset();
+          intake.stale.beginCopy();
         }
         inSnapshot = rows.phase === 'snapshot';
         const taken = intake.take(rows);
-        if (rows.phase === 'delta') intake.stale.clear(taken.bytes);
+        if (rows.lastOfSnapshot) intake.stale.endCopy();
         yield {
           phase: rows.phase,
           bytes: taken.bytes,

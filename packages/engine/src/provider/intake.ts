@@ -19,6 +19,7 @@ export interface Taken {
 /** Checks every row against the catalog; bad ones go to quarantine, and past the exchange's limit it stops. */
 export interface Intake {
   take(block: RowsBlock): Taken;
+  /** Of rows taken; a whole copy's begin and end are told to it. */
   readonly stale: StaleKeys;
   /** Rows worth a look among accepted ones. */
   flaggedIn(bytes: Uint8Array): number;
@@ -47,11 +48,15 @@ export function createIntake({ core, tables, quarantine, exchange, resource, cou
     flaggedIn: (bytes) => validator.validate(bytes).flaggedRows,
     take(block) {
       const checked = validator.validate(block.bytes);
-      const rejections = [...block.rejected.map(ofSource), ...checked.rejected.map(ofValidator)];
+      const bySource = block.rejected.map(ofSource);
+      const rejections = [...bySource, ...checked.rejected.map(ofValidator)];
       if (rejections.length > 0) {
         quarantine.put(of, rejections);
         stale.marked();
       }
+      // where among the others a source refused a row is not known: it counts as the last
+      const last = bySource.map(({ key }) => ({ key, row: Number.POSITIVE_INFINITY }));
+      if (block.phase === 'delta') stale.clear(checked.bytes, [...checked.rejected, ...last]);
       read += checked.read + block.rejected.length;
       rejected += rejections.length;
       counts.read += checked.read + block.rejected.length;

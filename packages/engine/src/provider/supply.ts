@@ -1,4 +1,4 @@
-import type { SupplyExchange } from '@qianzhi/model';
+import { isQianzhiError, type SupplyExchange } from '@qianzhi/model';
 import type { RunSummary, SupplyOptions } from '@qianzhi/plugin-api';
 import type { Core } from '../core.js';
 import { createDiffFeed } from '../diff/diff-feed.js';
@@ -90,6 +90,10 @@ export async function supply(
   try {
     interrupted = await readAll({ feed, from, sealer, confirm, control, options, signal });
     await sealer.flush();
+  } catch (error) {
+    // rows read before the quarantine was full are complete: after an export the next run goes on behind them
+    if (isQianzhiError(error, 'QZ_ENGINE_QUARANTINE_FULL')) await sealer.flush();
+    throw error;
   } finally {
     await sealer.settled();
   }

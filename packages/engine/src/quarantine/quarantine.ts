@@ -57,23 +57,23 @@ export function createQuarantine(core: Core, tables: Tables): Quarantine {
     put(of, rejections) {
       if (rejections.length === 0) return;
       const at = core.now();
-      const kept = rejections.map((row) => row.bytes.subarray(0, MAX_KEPT_BYTES));
-      const bytes = kept.reduce((sum, row) => sum + row.length, 0);
+      const rows = rejections.map(({ bytes, ...row }) => {
+        const kept = bytes.subarray(0, MAX_KEPT_BYTES);
+        return { ...of, ...row, kept, content: digest(kept), bytes: kept.length, at };
+      });
       core.store.write(() => {
-        makeRoom(of.exchange, rejections.length, bytes);
-        for (const [index, { op, item, reason, key }] of rejections.entries()) {
-          const row = kept[index]!;
-          tables.quarantine.put({
-            ...of,
-            op,
-            item,
-            reason,
-            content: digest(row),
-            key: key === '' ? null : keyDigest(key),
-            sealed: suite.seal(keys.quarantine, row, associated(of)),
-            bytes: row.length,
-            at,
-          });
+        // those already here need no room
+        const added = rows.filter((row) => !tables.quarantine.again(row));
+        makeRoom(
+          of.exchange,
+          added.length,
+          added.reduce((sum, row) => sum + row.bytes, 0),
+        );
+        for (const { kept, ...row } of added) {
+          const sealed = suite.seal(keys.quarantine, kept, associated(of));
+          tables.quarantine.put({ ...row, key: row.key === '' ? null : keyDigest(row.key), sealed });
+        }
+        for (const { key, op } of rows) {
           if (key !== '' && of.direction === 'supply' && op !== 'D') {
             tables.quarantine.markStale(of.exchange, keyDigest(key));
           }

@@ -23,8 +23,9 @@ export interface StoredQuarantineRow extends QuarantineRow {
 }
 
 export interface QuarantineTable {
-  /** A row met again is counted, not kept twice. */
   put(row: QuarantineRow): void;
+  /** A row met again is counted, not kept twice. False when it is not kept yet. */
+  again(row: Pick<QuarantineRow, 'exchange' | 'content' | 'item' | 'reason' | 'op' | 'at'>): boolean;
   room(): { readonly rows: number; readonly bytes: number };
   /** Drops rows older than `at`; answers how many. */
   dropBefore(at: string): number;
@@ -35,9 +36,18 @@ export interface QuarantineTable {
   setExported(ns: readonly number[]): void;
   remove(ns: readonly number[]): void;
   markStale(exchange: string, key: string): void;
+  /** The key is stale no more, and nothing refused of it is open. */
+  clearKey(exchange: string, key: string): void;
   clearStale(exchange: string, key: string): void;
   clearAllStale(exchange: string): void;
   staleKeys(exchange: string): readonly string[];
+  isEmpty(exchange: string): boolean;
+  /** Stale keys and those of supplied rows in quarantine. */
+  openKeys(exchange: string): readonly string[];
+  /** Marks what an exchange supplied as not met again yet; `put` and `again` take the mark away. */
+  markUnmet(exchange: string): void;
+  /** Answers how many. */
+  dropUnmet(exchange: string): number;
   countStale(exchange: string): number;
 }
 
@@ -45,7 +55,9 @@ export function quarantineTable({ db }: Store): QuarantineTable {
   const put = db.prepare(`INSERT INTO quarantine
     (exchange, resource, direction, op, item, reason, content, key, sealed, bytes, at)
     VALUES (@exchange, @resource, @direction, @op, @item, @reason, @content, @key, @sealed, @bytes, @at)
-    ON CONFLICT (exchange, content, item, reason) DO UPDATE SET seen = seen + 1, at = @at, op = @op`);
+    ON CONFLICT (exchange, content, item, reason) DO UPDATE SET seen = seen + 1, at = @at, op = @op, unmet = 0`);
+  const again = db.prepare(`UPDATE quarantine SET seen = seen + 1, at = @at, op = @op, unmet = 0
+    WHERE exchange = @exchange AND content = @content AND item = @item AND reason = @reason`);
   const room = db.prepare<[], { rows: number; bytes: number }>(
     'SELECT count(*) AS rows, coalesce(sum(bytes), 0) AS bytes FROM quarantine',
   );
@@ -70,11 +82,23 @@ export function quarantineTable({ db }: Store): QuarantineTable {
   const clearStale = db.prepare('DELETE FROM stale_key WHERE exchange = ? AND key = ?');
   const clearAllStale = db.prepare('DELETE FROM stale_key WHERE exchange = ?');
   const staleKeys = db.prepare<[string], { key: string }>('SELECT key FROM stale_key WHERE exchange = ?');
+  const removeKey = db.prepare(
+    "DELETE FROM quarantine WHERE exchange = ? AND key = ? AND direction = 'supply'",
+  );
+  const openKeys = db.prepare<[string, string], { key: string }>(
+    `SELECT key FROM stale_key WHERE exchange = ? UNION
+     SELECT key FROM quarantine WHERE exchange = ? AND direction = 'supply' AND key IS NOT NULL`,
+  );
+  const any = db.prepare<[string], unknown>('SELECT 1 FROM quarantine WHERE exchange = ? LIMIT 1');
+  const markUnmet = db.prepare("UPDATE quarantine SET unmet = 1 WHERE exchange = ? AND direction = 'supply'");
+  const dropUnmet = db.prepare('DELETE FROM quarantine WHERE exchange = ? AND unmet = 1');
   const countStale = db.prepare<[string], { count: number }>(
     'SELECT count(*) AS count FROM stale_key WHERE exchange = ?',
   );
   return {
     put: (row) => void put.run(row),
+    again: ({ exchange, content, item, reason, op, at }) =>
+      again.run({ exchange, content, item, reason, op, at }).changes > 0,
     room: () => room.get() ?? { rows: 0, bytes: 0 },
     dropBefore: (at) => dropBefore.run(at).changes,
     dropExported: (count) => dropExported.run(count).changes,
@@ -93,6 +117,14 @@ export function quarantineTable({ db }: Store): QuarantineTable {
       for (const n of ns) remove.run(n);
     },
     markStale: (exchange, key) => void markStale.run(exchange, key),
+    clearKey(exchange, key) {
+      clearStale.run(exchange, key);
+      removeKey.run(exchange, key);
+    },
+    isEmpty: (exchange) => any.get(exchange) === undefined,
+    openKeys: (exchange) => openKeys.all(exchange, exchange).map((row) => row.key),
+    markUnmet: (exchange) => void markUnmet.run(exchange),
+    dropUnmet: (exchange) => dropUnmet.run(exchange).changes,
     clearStale: (exchange, key) => void clearStale.run(exchange, key),
     clearAllStale: (exchange) => void clearAllStale.run(exchange),
     staleKeys: (exchange) => staleKeys.all(exchange).map((row) => row.key),

@@ -138,4 +138,7 @@ CREATE TABLE baseline (
 ) STRICT;
 `,
   'ALTER TABLE exchange ADD COLUMN resource TEXT;',
+  // `unmet`: a whole copy has begun, and the row was not met in it yet
+  `ALTER TABLE quarantine ADD COLUMN unmet INTEGER NOT NULL DEFAULT 0;
+   CREATE INDEX quarantine_key ON quarantine (exchange, key);`,
 ];
