@@ -80,9 +80,11 @@ describe('rows the target refuses', () => {
     expect(await runNow(consumer, 'village-in')).toMatchObject({
       problem: { code: 'QZ_ENGINE_REJECT_LIMIT' },
     });
-    expect(consumer.exchanges.list()).toMatchObject([
-      { state: 'stopped', restart: 'qianzhi job resume village-in' },
-    ]);
+    const stopped = { state: 'stopped', restart: 'qianzhi job resume village-in' };
+    expect(consumer.exchanges.list()).toMatchObject([stopped]);
+    expect(consumer.streams.list()).toMatchObject([stopped]);
+    consumer.streams.resume('village');
+    expect(consumer.exchanges.list()).toMatchObject([stopped]);
     expect(rig.target.rows.size).toBe(0);
     rig.target.refuse = undefined;
     consumer.jobs.resume('village-in');

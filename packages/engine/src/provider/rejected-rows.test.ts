@@ -61,15 +61,18 @@ describe('rows that do not fit the catalog', () => {
     const ended = await runNow(provider, 'village-out');
     expect(ended).toMatchObject({ state: 'failed', problem: { code: 'QZ_ENGINE_REJECT_LIMIT' } });
     expect(stored()).toEqual([]);
-    expect(provider.exchanges.list()).toMatchObject([
-      { state: 'stopped', restart: 'qianzhi job resume village-out' },
-    ]);
+    const stopped = { state: 'stopped', restart: 'qianzhi job resume village-out' };
+    expect(provider.exchanges.list()).toMatchObject([stopped]);
+    const { code } = ended.problem!;
+    expect(provider.streams.list()).toMatchObject([{ ...stopped, problem: { code } }]);
+    expect(provider.streams.resume('village')).toMatchObject([stopped]);
     expect(() => provider.jobs.run('village-out')).toThrowError(
       expect.objectContaining({ code: 'QZ_ENGINE_REJECT_LIMIT' }),
     );
     for (let i = 0; i < 5; i++) rig.source.put(`9${i}`, '短');
     provider.jobs.resume('village-out');
     await until('it is sent', () => held() === 14);
+    expect(provider.streams.show('village')).toMatchObject({ problem: undefined, restart: undefined });
   });
 
   it('of one run may be more than the quarantine holds: exported by and by, all of them are seen', async () => {

@@ -54,7 +54,15 @@ export function supplyInfo(core: Core, tables: Tables, row: StreamRow): StreamIn
     staleKeys: exchange === undefined ? 0 : tables.quarantine.countStale(exchange),
     problem,
     restart: problem && restartCommand(row.resource, problem.code),
+    ...(row.state === 'running' && exchange !== undefined && haltOf(tables, exchange)),
   };
+}
+
+/** A stream stands still with its exchange, and starts again with it. */
+function haltOf(tables: Tables, exchange: string): Pick<StreamInfo, 'state' | 'problem' | 'restart'> | false {
+  const row = tables.exchanges.get(exchange);
+  if (!row || row.state === 'running') return false;
+  return { state: row.state, problem: problemOf(row.problem), restart: `qianzhi job resume ${exchange}` };
 }
 
 export function restartCommand(resource: string, code: string): string {
@@ -90,5 +98,6 @@ export function deliveryInfo(tables: Tables, row: DeliveryRow): StreamInfo {
     staleKeys: 0,
     problem,
     restart: problem && restart,
+    ...(row.state === 'running' && haltOf(tables, row.exchange)),
   };
 }

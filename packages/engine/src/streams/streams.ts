@@ -57,19 +57,20 @@ export function createStreams({ core, tables, outbox, gate, turns, runExchange }
 
   function resumeOne(info: StreamInfo): void {
     if (info.state === 'revoked') return;
-    if (info.state === 'running' || info.state === 'waiting') {
-      // nothing to start but a job that failed over what is mended now
-      const [last] = tables.jobs.list({ exchange: info.exchange, limit: 1 });
-      if (last?.state === 'failed') runExchange(last.exchange);
-      return;
-    }
     if (info.direction === 'supply') {
       const row = supplied(info.stream.resource);
-      if (!isForked(row)) goOn(row);
+      if (row.state !== 'running') {
+        if (!isForked(row)) goOn(row);
+        return;
+      }
+    } else if (info.state === 'stopped') {
+      core.store.write(() => tables.deliveries.setState(info.exchange!, info.name, 'running', null));
+      runExchange(info.exchange!);
       return;
     }
-    core.store.write(() => tables.deliveries.setState(info.exchange!, info.name, 'running', null));
-    runExchange(info.exchange!);
+    // nothing to start but a job that failed over what is mended now; a stopped exchange has a command of its own
+    const [last] = tables.jobs.list({ exchange: info.exchange, limit: 1 });
+    if (last?.state === 'failed') runExchange(last.exchange);
   }
 
   /** Going on over lost state would fork the stream: only a new epoch helps. */
