@@ -1,0 +1,45 @@
+import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Inode } from './log.js';
+import { shadowLibrary } from './shadow.js';
+import { openTimeline, type Timeline } from './timeline.js';
+
+/** What happens below a folder from now on. What is there already counts as safe. */
+export interface Recording {
+  /** Environment of every process that is to be recorded. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The present moment on the clock of the acts. */
+  now(): bigint;
+  /** For when all processes have ended. */
+  timeline(): Timeline;
+  close(): Promise<void>;
+}
+
+/** `root` without symbolic links. The log lies beside it. */
+export function startRecording(root: string): Recording {
+  const place = `${root}.shadow`;
+  mkdirSync(join(place, 'logs'), { recursive: true });
+  mkdirSync(join(place, 'pins'));
+  const before = inodesBelow(root);
+  return {
+    env: {
+      LD_PRELOAD: shadowLibrary(),
+      QZ_SHADOW_ROOT: root,
+      QZ_SHADOW_LOG: place,
+      // reads and writes as system calls that a library can see
+      UV_USE_IO_URING: '0',
+    },
+    now: () => process.hrtime.bigint(),
+    timeline: () => openTimeline({ root, place, before }),
+    close: () => rm(place, { recursive: true, force: true }),
+  };
+}
+
+function inodesBelow(folder: string): Set<Inode> {
+  const found = new Set<Inode>();
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    found.add(lstatSync(join(entry.parentPath, entry.name)).ino);
+  }
+  return found;
+}
