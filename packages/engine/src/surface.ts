@@ -39,7 +39,10 @@ export interface JobInfo extends Halted {
   readonly startedAt?: string;
   readonly endedAt?: string;
   readonly progress?: Progress;
-  /** Set when done. A run with rejects is never plain success: see `summary.rejected`. */
+  /**
+   * Set when done, over all attempts of the job (one that a crash cut off excepted). A run with rejects is never plain
+   * success: see `summary.rejected`.
+   */
   readonly summary?: RunSummary;
 }
 

@@ -131,6 +131,36 @@ describe('a job', () => {
     );
   });
 
+  it('counts what all its attempts did, read again or not', async () => {
+    const limits = { batchRows: 2, blockBytes: 1 };
+    rig.source.put('99', '长'.repeat(30));
+    rig.platform.faults.holdReceipts = true;
+    let failed = false;
+    rig.source.beforeBlock = (index) => {
+      if (failed || index < 4) return;
+      failed = true;
+      throw testErrors.LATER();
+    };
+    const engine = await rig.provider({ limits });
+    const { id } = engine.jobs.run('village-out');
+    await until('a second attempt', () => failed && engine.jobs.status(id).attempt > 1);
+    rig.platform.releaseReceipts();
+    const job = await engine.jobs.ended(id, deadline());
+    expect(job.summary).toMatchObject({ read: 10, stored: 9, rejected: 1, batches: 5 });
+
+    rig.target.writeError = ({ seq }) => {
+      if (seq !== 5 || !failed) return undefined;
+      failed = false;
+      return testErrors.LATER();
+    };
+    rig.source.beforeBlock = undefined;
+    rig.source.put('10', '村10');
+    await runNow(engine, 'village-out');
+    const consumer = await rig.consumer();
+    const applied = await runNow(consumer, 'village-in');
+    expect(applied).toMatchObject({ attempt: 2, summary: { delivered: 10, inserted: 10, batches: 6 } });
+  });
+
   it('reports progress', async () => {
     const engine = await rig.provider();
     const seen: number[] = [];

@@ -1,3 +1,4 @@
+import type { RunSummary } from '@qianzhi/plugin-api';
 import type { Core } from '../core.js';
 import { newCounts, type RunCounts } from '../provider/run-counts.js';
 import type { Tables } from '../store/tables.js';
@@ -6,6 +7,8 @@ import type { Progress } from '../surface.js';
 export interface ProgressMeter {
   onCounts(counts: RunCounts): void;
   onWaiting(batches: number, bytes: number): void;
+  /** What the run came to so far. */
+  counts(): RunSummary;
   /** Progress by now; rates are since the call before. */
   measure(): Progress;
 }
@@ -22,6 +25,7 @@ export function createMeter(core: Core, tables: Tables, supplied: string | undef
     onWaiting(batches, bytes) {
       waiting = { batches, bytes };
     },
+    counts: () => ({ ...counts }),
     measure() {
       const at = core.clock.now().getTime();
       const rows = counts.read + counts.delivered;

@@ -1,5 +1,5 @@
 import { type Exchange, isSupply, type QianzhiError } from '@qianzhi/model';
-import type { ModePorts, PluginContext } from '@qianzhi/plugin-api';
+import type { ModePorts, PluginContext, RunSummary } from '@qianzhi/plugin-api';
 import { backoffMs } from '../clock.js';
 import type { ConsumerParts } from '../consumer/apply-run.js';
 import { consume } from '../consumer/consume.js';
@@ -7,6 +7,7 @@ import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import { codedError, isStopping, problemText } from '../failure.js';
 import { stopsExchange } from '../provider/reject-limit.js';
+import { addCounts } from '../provider/run-counts.js';
 import { type ProviderParts, supply } from '../provider/supply.js';
 import { type JobEnd, type JobRow, jobInfo } from '../store/job-table.js';
 import type { Tables } from '../store/tables.js';
@@ -79,7 +80,7 @@ export function createRunner(parts: RunnerParts): Runner {
         cause: job.cause,
         attempt: job.attempt + 1,
       };
-      const summary = await core.options.mode(exchange.mode).run(planned, ports, signal);
+      const summary = soFar(job, await core.options.mode(exchange.mode).run(planned, ports, signal));
       log.info({ ...summary }, 'job done');
       attempt(job, () => report(job, exchange, meter));
       await end(job, { state: 'done', failures: 0, problem: null, summary });
@@ -91,7 +92,7 @@ export function createRunner(parts: RunnerParts): Runner {
         report(job, exchange, meter);
         log.warn({ code: error.code, ...error.details }, error.message);
       });
-      await fail(job, exchange, error, hard, soft);
+      await fail(job, exchange, error, soFar(job, meter.counts()), hard, soft);
     } finally {
       clearInterval(heart);
       clearInterval(ticks);
@@ -132,6 +133,7 @@ export function createRunner(parts: RunnerParts): Runner {
     job: JobRow,
     exchange: Exchange,
     error: QianzhiError,
+    summary: RunSummary,
     hard: AbortController,
     soft: AbortController,
   ): Promise<void> {
@@ -144,7 +146,7 @@ export function createRunner(parts: RunnerParts): Runner {
         state: 'queued',
         failures: job.failures,
         problem: null,
-        summary: null,
+        summary,
         uncounted: true,
       });
     }
@@ -154,7 +156,7 @@ export function createRunner(parts: RunnerParts): Runner {
         state: 'cancelled',
         failures: job.failures,
         problem: cancelled,
-        summary: null,
+        summary,
       });
     }
     const failures = job.failures + 1;
@@ -164,7 +166,7 @@ export function createRunner(parts: RunnerParts): Runner {
       core.store.write(() => tables.exchanges.setState(exchange.name, 'stopped', problem));
       core.alarm(error, exchange.name);
     }
-    await end(job, { state: decision.state, failures, problem, summary: null }, afterMs);
+    await end(job, { state: decision.state, failures, problem, summary }, afterMs);
   }
 
   /** A full disk must not leave the job running for ever: its end is written when there is room again. */
@@ -224,4 +226,9 @@ export function createRunner(parts: RunnerParts): Runner {
       await Promise.all([...running.values()].map((one) => one.done));
     },
   };
+}
+
+/** What all attempts of a job came to: each begins behind what the one before has done. */
+function soFar(job: JobRow, counts: RunSummary): RunSummary {
+  return job.summary === null ? counts : addCounts(JSON.parse(job.summary) as RunSummary, counts);
 }

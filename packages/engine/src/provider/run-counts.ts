@@ -1,7 +1,14 @@
 import type { RunSummary } from '@qianzhi/plugin-api';
 
-/** Counts of a run while it goes; read = stored + rejected when it has ended well. */
+/** Counts of a run while it goes; read = stored + rejected when it has ended, well or not. */
 export type RunCounts = { -readonly [K in keyof RunSummary]: number };
+
+/** Of two runs that went on one from the other. */
+export function addCounts(a: RunSummary, b: RunSummary): RunSummary {
+  const sum = newCounts();
+  for (const name of Object.keys(sum) as (keyof RunSummary)[]) sum[name] = a[name] + b[name];
+  return sum;
+}
 
 export function newCounts(): RunCounts {
   return {

@@ -86,28 +86,33 @@ export async function supply(
     },
   });
   const from = states.ensure(code).checkpoint ?? undefined;
-  let interrupted: boolean;
   try {
-    interrupted = await readAll({ feed, from, sealer, confirm, control, options, signal });
-    await sealer.flush();
+    let interrupted: boolean;
+    try {
+      interrupted = await readAll({ feed, from, sealer, confirm, control, options, signal });
+      await sealer.flush();
+    } catch (error) {
+      // rows read before the quarantine was full are complete: after an export the next run goes on behind them
+      if (isQianzhiError(error, 'QZ_ENGINE_QUARANTINE_FULL')) await sealer.flush();
+      throw error;
+    } finally {
+      await sealer.settled();
+    }
+    intake.checkLimit();
+    for (const notice of source.notices()) {
+      core.options.log.warn({ exchange: exchange.name, rows: notice.rows, ...notice.details }, notice.code);
+    }
+    if (interrupted) throw engineErrors.STOPPING({ what: exchange.name });
+    await outbox.sender(code).drained(signal);
+    await confirm(signal);
+    remember();
+    if (counts.read !== counts.stored + counts.rejected) {
+      const { read, stored, rejected } = counts;
+      throw engineErrors.COUNTS_WRONG({ exchange: exchange.name, read, stored, rejected });
+    }
   } catch (error) {
-    // rows read before the quarantine was full are complete: after an export the next run goes on behind them
-    if (isQianzhiError(error, 'QZ_ENGINE_QUARANTINE_FULL')) await sealer.flush();
+    Object.assign(counts, sealer.sealed);
     throw error;
-  } finally {
-    await sealer.settled();
-  }
-  intake.checkLimit();
-  for (const notice of source.notices()) {
-    core.options.log.warn({ exchange: exchange.name, rows: notice.rows, ...notice.details }, notice.code);
-  }
-  if (interrupted) throw engineErrors.STOPPING({ what: exchange.name });
-  await outbox.sender(code).drained(signal);
-  await confirm(signal);
-  remember();
-  if (counts.read !== counts.stored + counts.rejected) {
-    const { read, stored, rejected } = counts;
-    throw engineErrors.COUNTS_WRONG({ exchange: exchange.name, read, stored, rejected });
   }
   return { ...counts };
 }

@@ -1,7 +1,7 @@
-import type { CatalogResource, Signed, SupplyDuty } from '@qianzhi/model';
+import type { BatchManifest, CatalogResource, Signed, SupplyDuty } from '@qianzhi/model';
 import type { Core } from '../core.js';
 import type { Outbox } from '../outbox/outbox.js';
-import type { RunCounts } from '../provider/run-counts.js';
+import { newCounts, type RunCounts } from '../provider/run-counts.js';
 import type { Tables } from '../store/tables.js';
 import { addTo, type CleanBlock, type Cut, newCut } from './block.js';
 import { commitPrepared } from './commit.js';
@@ -13,6 +13,8 @@ export interface Sealer {
   add(block: CleanBlock): Promise<void>;
   /** Rows are gathered and not yet cut. */
   readonly pending: boolean;
+  /** What the batches sealed so far come to: what was read beyond them is read again. */
+  readonly sealed: RunCounts;
   /** Ends the batch begun, whatever its size. */
   cut(): Promise<void>;
   /** Cuts and resolves when everything is sealed. */
@@ -46,6 +48,7 @@ export function createSealer(parts: SealerParts): Sealer {
   const { limits } = core;
   let open: Cut | undefined;
   let ratio = 1;
+  const sealed = newCounts();
   let failed: { readonly error: unknown } | undefined;
   const running: Promise<void>[] = [];
   const working = new Set<Promise<void>>();
@@ -85,21 +88,28 @@ export function createSealer(parts: SealerParts): Sealer {
   async function seal(ready: Cut, duty: Signed<SupplyDuty>, before: Promise<void>): Promise<void> {
     const prepared = await prepareCut(core, outbox.folder, resource, ready);
     if (prepared.batches.length > 0) {
-      const sealed = await commitInTurn(prepared, duty, before);
+      const committed = await commitInTurn(prepared, duty, before);
       let raw = 0;
       let stored = 0;
-      for (const [index, { row, bytes }] of sealed.entries()) {
+      for (const [index, { row, bytes }] of committed.entries()) {
         raw += prepared.batches[index]!.rawBytes;
         stored += bytes.length;
-        counts.stored += row.rows;
-        counts.batches++;
+        count(row.manifest.body, bytes.length);
         outbox.offer(row, bytes);
       }
-      counts.bytes += stored;
       if (raw > 0) ratio = Math.max(raw / stored, 0.5);
     }
     counts.repeated += prepared.folded;
     counts.read -= prepared.folded;
+  }
+
+  function count(batch: BatchManifest, bytes: number): void {
+    for (const one of [counts, sealed]) {
+      one.batches++;
+      one.bytes += bytes;
+      one.stored += batch.rows;
+    }
+    for (const name of ['read', 'rejected', 'flagged', 'repeated'] as const) sealed[name] += batch[name];
   }
 
   async function commitInTurn(prepared: Prepared, duty: Signed<SupplyDuty>, before: Promise<void>) {
@@ -135,6 +145,7 @@ export function createSealer(parts: SealerParts): Sealer {
       addTo(open, block);
       if (open.last || isFull(open)) await cut();
     },
+    sealed,
     cut,
     async flush() {
       await cut();

@@ -27,7 +27,8 @@ export interface JobEnd {
   readonly endedAt: string | null;
   readonly failures: number;
   readonly problem: string | null;
-  readonly summary: RunSummary | null;
+  /** Of this attempt and those before. */
+  readonly summary: RunSummary;
   /** Takes the attempt back: the work was interrupted, not tried. */
   readonly uncounted?: boolean;
 }
@@ -135,7 +136,7 @@ export function jobTable({ db }: Store): JobTable {
         ...rest,
         id,
         owner,
-        summary: summary && JSON.stringify(summary),
+        summary: JSON.stringify(summary),
         uncounted: uncounted ? 1 : 0,
       }).changes === 1,
     move: (id, from, state, nextAt, endedAt) =>
@@ -174,7 +175,8 @@ export function jobInfo(row: JobRow): JobInfo {
     startedAt: row.started_at ?? undefined,
     endedAt: row.ended_at ?? undefined,
     progress: row.progress === null ? undefined : (JSON.parse(row.progress) as Progress),
-    summary: row.summary === null ? undefined : (JSON.parse(row.summary) as RunSummary),
+    summary:
+      row.state === 'done' && row.summary !== null ? (JSON.parse(row.summary) as RunSummary) : undefined,
     problem: halted ? problemOf(row.problem) : undefined,
     restart: halted ? `qianzhi job retry ${row.id}` : undefined,
   };
