@@ -12,8 +12,23 @@ export default class Demo extends QianzhiCommand {
     '<%= config.bin %> demo --json',
     '<%= config.bin %> demo --tamper receipt',
     '<%= config.bin %> demo --keep',
+    '<%= config.bin %> demo --source postgres://demo:secret@127.0.0.1:5432/old --target postgres://demo:secret@127.0.0.1:5432/new',
   ];
   static override flags = {
+    source: Flags.string({
+      summary:
+        '供数方业务库,postgres://用户:口令@主机:端口/数据库;不给则为 SQLite / databases of the providers',
+      description: '演示建立模式 qianzhi_demo_source,结束时删除 / makes this schema, and drops it at the end',
+      env: 'QZ_DEMO_SOURCE',
+    }),
+    target: Flags.string({
+      summary: '用数方数据库,同上 / databases of the consumers, likewise',
+      description: '演示建立模式 qianzhi_demo_target,结束时删除 / makes this schema, and drops it at the end',
+      env: 'QZ_DEMO_TARGET',
+    }),
+    replace: Flags.boolean({
+      summary: '先删除此前留下的演示模式 / drop the demo schemas an earlier run left',
+    }),
     tamper: Flags.option({
       options: tampers,
       summary:
@@ -29,7 +44,12 @@ export default class Demo extends QianzhiCommand {
     const { flags } = await this.parse(Demo);
     const tell = (zh: string, en: string) => process.stderr.write(`· ${this.say(zh, en)}\n`);
     const { result, kept } = await runDemo(
-      { tamper: flags.tamper as Tamper | undefined, keep: flags.keep, tell },
+      {
+        databases: { source: flags.source, target: flags.target, replace: flags.replace },
+        tamper: flags.tamper as Tamper | undefined,
+        keep: flags.keep,
+        tell,
+      },
       this.signal,
     );
     this.table(result.resources, [
@@ -60,12 +80,14 @@ function describe({
   url,
   pids,
   signIns,
+  schemas,
 }: NonNullable<Awaited<ReturnType<typeof runDemo>>['kept']>): string {
   const processes = Object.entries(pids).map(([name, pid]) => `${name} ${pid}`);
   return [
     `平台 / platform: ${url}   OpenAPI: ${url}/api/v1/openapi.json`,
     `目录 / folder:   ${folder}`,
     `进程 / processes: ${processes.join(', ')}   (kill ${Object.values(pids).join(' ')})`,
+    ...schemas.map((schema) => `模式 / schema:    ${schema}   (DROP SCHEMA … CASCADE; --replace)`),
     `试用 / try:      qianzhi job list --config ${folder}/mz-agent.yaml`,
     `                 qianzhi login --url ${url} --account auditor && qianzhi catalog list`,
     ...signIns.map(({ account, password, name }) => `登录 / sign-in:  ${account}  ${password}  ${name}`),

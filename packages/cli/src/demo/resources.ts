@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { isCitizenId, isRegNo, isUscc } from '@qianzhi/model';
 import type { ComparedTable } from './compare.js';
+import type { DemoDatabases } from './database/departments.js';
 
 export const divisions = ['province', 'city', 'area', 'street', 'village'] as const;
 
@@ -17,31 +17,30 @@ const parents: Record<(typeof divisions)[number], readonly string[]> = {
 };
 
 /** Where each resource of the demo lies at its provider and at its consumer. */
-export function comparedTables(folder: string): Record<string, ComparedTable> {
-  const at = (file: string) => join(folder, file);
+export function comparedTables({ mz, sw }: DemoDatabases): Record<string, ComparedTable> {
   const tables: Record<string, ComparedTable> = {};
   for (const level of divisions) {
     const columns = Object.fromEntries(parents[level].map((parent) => [`${parent}_code`, `${parent}Code`]));
     tables[`xzqh_${level}`] = {
       source: {
-        file: at('mz-xzqh.sqlite'),
+        database: mz.xzqh,
         table: level,
         columns: { code: 'code', name: 'name', ...columns },
       },
-      target: { file: at('sw-received.sqlite'), table: `xzqh_${level}` },
+      target: { database: sw.received, table: `xzqh_${level}` },
       key: 'code',
       valid: () => true,
     };
   }
   tables.social_group = {
-    source: { file: at('mz-shzz.sqlite'), table: 'sh_shtt', columns: socialGroupColumns },
-    target: { file: at('sw-received.sqlite'), table: 'social_group' },
+    source: { database: mz.shzz, table: 'sh_shtt', columns: socialGroupColumns },
+    target: { database: sw.received, table: 'social_group' },
     key: 'social_group_cert_no',
     valid: (row) => row.legal_rep_id_no == null || isCitizenId(row.legal_rep_id_no),
   };
   tables.national_tax = {
-    source: { file: at('sw-business.sqlite'), table: 'gs_djxx', columns: nationalTaxColumns },
-    target: { file: at('mz-received.sqlite'), table: 'national_tax' },
+    source: { database: sw.business, table: 'gs_djxx', columns: nationalTaxColumns },
+    target: { database: mz.received, table: 'national_tax' },
     key: 'taxpayer_id_national',
     valid: ({ taxpayer_id_national: id }) => id != null && (isUscc(id) || isRegNo(id)),
   };

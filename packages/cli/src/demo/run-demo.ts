@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isQianzhiError, personRoutes } from '@qianzhi/model';
+import { parseDocument } from 'yaml';
 import { type DemoAgent, startDemoAgent } from './agents.js';
-import { countTable, filledColumns } from './compare.js';
+import type { ComparedTable } from './compare.js';
+import { countTable, filledColumns } from './database/demo-database.js';
+import { type DatabaseChoice, type DemoDatabases, openDatabases } from './database/departments.js';
 import { collectEvidence } from './evidence.js';
 import {
   applyFor,
@@ -24,6 +27,7 @@ import { changeDocument, changeRow, flipStoredByte, slipInItem, type Tamper } fr
 import { type Finding, judge } from './verdict.js';
 
 export interface DemoOptions {
+  readonly databases: DatabaseChoice;
   readonly tamper: Tamper | undefined;
   readonly keep: boolean;
   /** One line for each step, in both languages. */
@@ -38,6 +42,8 @@ export interface DemoOutcome {
     readonly url: string;
     readonly pids: Readonly<Record<string, number>>;
     readonly signIns: Governance['signIns'];
+    /** Schemas that stay in servers: `host:port/database schema`. */
+    readonly schemas: readonly string[];
   };
 }
 
@@ -48,10 +54,12 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
   const startedAt = Date.now();
   const folder = await mkdtemp(join(tmpdir(), 'qianzhi-demo-'));
   const processes = createProcesses(folder, { QZ_HOME: join(folder, 'home') });
+  let databases: DemoDatabases | undefined;
   let kept = false;
   let failed = true;
   try {
-    const stage = await openStage(folder, processes, options, signal);
+    databases = await openDatabases(folder, options.databases);
+    const stage = await openStage(folder, databases, processes, options, signal);
     const { result, found } = await play(stage, options, signal);
     failed = false;
     const outcome = resultOf(result.verdict, result.denied, found, Date.now() - startedAt);
@@ -60,11 +68,18 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
     processes.release();
     return {
       result: outcome,
-      kept: { folder, url: stage.url, pids: processes.pids(), signIns: stage.governance.signIns },
+      kept: {
+        folder,
+        url: stage.url,
+        pids: processes.pids(),
+        signIns: stage.governance.signIns,
+        schemas: databases.schemas,
+      },
     };
   } finally {
     if (!kept) {
       await processes.stopAll();
+      await databases?.remove();
       // an error names the logs in there
       if (!failed) await rm(folder, { recursive: true, force: true });
     }
@@ -74,6 +89,7 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
 interface Stage {
   readonly folder: string;
   readonly url: string;
+  readonly databases: DemoDatabases;
   readonly catalog: DemoCatalog;
   readonly governance: Governance;
   readonly processes: Processes;
@@ -82,6 +98,7 @@ interface Stage {
 /** Legacy databases, a running platform with its persons, two enrolled agents; nothing has moved yet. */
 async function openStage(
   folder: string,
+  databases: DemoDatabases,
   processes: Processes,
   { tell }: DemoOptions,
   signal: AbortSignal,
@@ -91,7 +108,7 @@ async function openStage(
     'two legacy databases: 665,276 rows of real administrative divisions',
   );
   await cp(demoFolder, folder, { recursive: true });
-  await makeLegacy(folder);
+  await makeLegacy(databases);
   const catalog = await readCatalog(join(folder, 'catalog.yaml'));
   tell('启动中心平台', 'the platform starts');
   const codeFile = join(folder, 'first-start-code');
@@ -110,7 +127,9 @@ async function openStage(
   ];
   processes.start('platform', args);
   const url = await processes.until('platform', 'platform start', () => platformUrl(folder), signal);
-  for (const department of ['mz', 'sw']) await pointAt(join(folder, `${department}-agent.yaml`), url);
+  for (const department of ['mz', 'sw'] as const) {
+    await adapt(join(folder, `${department}-agent.yaml`), url, databases[department]);
+  }
   const governance = await setUp(url, (await readFile(codeFile, 'utf8')).trim(), catalog, signal);
   tell(
     '登记两台前置机,发布目录,保密审查,指定供数',
@@ -118,13 +137,17 @@ async function openStage(
   );
   for (const department of ['mz', 'sw']) await enrol(folder, department, governance, processes, signal);
   await publish(governance, catalog, signal);
-  return { folder, url, catalog, governance, processes };
+  return { folder, url, databases, catalog, governance, processes };
 }
 
-/** The demo's platform takes any free port; its agents' configs name the usual address. */
-async function pointAt(configFile: string, url: string): Promise<void> {
-  const text = await readFile(configFile, 'utf8');
-  await writeFile(configFile, text.replace('http://127.0.0.1:8340', url));
+/** The demo's platform takes any free port and its departments any database; all else is as config/demo says. */
+async function adapt(configFile: string, url: string, databases: DemoDatabases['mz' | 'sw']): Promise<void> {
+  const config = parseDocument(await readFile(configFile, 'utf8'));
+  config.setIn(['platform', 'url'], url);
+  for (const [name, { connector }] of Object.entries(databases)) {
+    config.setIn(['connectors', name], config.createNode(connector, { flow: true }));
+  }
+  await writeFile(configFile, config.toString());
 }
 
 /** From the command's own answer, not from a log line before it: by then the first-start code is in its file. */
@@ -155,12 +178,12 @@ async function enrol(
 }
 
 async function play(stage: Stage, options: DemoOptions, signal: AbortSignal) {
-  const { folder, url, governance, processes, catalog } = stage;
+  const { folder, url, databases, governance, processes, catalog } = stage;
   const { tell, tamper } = options;
   const found: Finding[] = [];
   const swAdmin = governance.as('swAdmin');
   const codes = catalog.resources.map((resource) => resource.code);
-  const tables = comparedTables(folder);
+  const tables = comparedTables(databases);
 
   async function run(agent: DemoAgent, exchange: string): Promise<void> {
     const job = await agent.run(exchange, signal);
@@ -178,9 +201,8 @@ async function play(stage: Stage, options: DemoOptions, signal: AbortSignal) {
   const mz = await startDemoAgent(processes, 'mz-agent', 'mz-agent.yaml', join(folder, 'mz-state'), signal);
   for (const level of divisions) await run(mz, `supply-${level}`);
   await run(mz, 'supply-social-group');
-  const before = Object.fromEntries(
-    codes.map((code) => [code, countTable(tables[code]!.source.file, tables[code]!.source.table)]),
-  );
+  const before: Record<string, number> = {};
+  for (const code of codes) before[code] = await sourceRows(tables[code]!);
   if (tamper === 'batch') await flipStoredByte(join(folder, 'platform'));
 
   tell(
@@ -197,7 +219,7 @@ async function play(stage: Stage, options: DemoOptions, signal: AbortSignal) {
   const sw = await startDemoAgent(processes, 'sw-agent', 'sw-agent.yaml', join(folder, 'sw-state'), signal);
   for (const level of divisions) await run(sw, `pull-${level}`);
   await run(sw, 'pull-social-group');
-  const early = tamper === 'batch' ? [] : filledColumns(join(folder, 'sw-received.sqlite'), 'social_group');
+  const early = tamper === 'batch' ? [] : await filledColumns(databases.sw.received, 'social_group');
   const denied =
     pending.state === 'applied' && refusal !== undefined && ownApproval && !early.some(isConditional);
   tell(`  平台拒绝:${refusal}`, `  the platform refused: ${refusal}`);
@@ -216,7 +238,6 @@ async function play(stage: Stage, options: DemoOptions, signal: AbortSignal) {
   await subscribe(governance.as('mzAdmin'), 'national_tax', '社会组织税务信息核对', signal);
   await mz.sync(signal);
   await run(sw, 'supply-national-tax');
-  before.national_tax = countTable(tables.national_tax!.source.file, tables.national_tax!.source.table);
   await run(mz, 'pull-national-tax');
 
   const firstRun = headsOf(await collectEvidence(governance.as('auditor'), codes, signal));
@@ -224,22 +245,24 @@ async function play(stage: Stage, options: DemoOptions, signal: AbortSignal) {
     '业务库以普通 SQL 增改删;只有变化的行上路',
     'plain SQL inserts, updates and deletes; only changed rows travel',
   );
-  const changed = changeLegacy(folder);
+  const changed = await changeLegacy(databases);
   for (const level of divisions) await run(mz, `supply-${level}`);
   for (const level of divisions) await run(sw, `pull-${level}`);
 
-  if (tamper === 'row') changeRow(folder);
-  if (tamper === 'item') slipInItem(folder);
+  if (tamper === 'row') await changeRow(databases.sw.received);
+  if (tamper === 'item') await slipInItem(databases.sw.received);
   if (tamper === 'receipt' || tamper === 'grant') changeDocument(join(folder, 'platform'), tamper);
   tell(
     '逐值核对源库与目标库,离线验证全部签名凭证',
     'source and target compared value by value; every signed document verified',
   );
   const evidence = await collectEvidence(governance.as('auditor'), codes, signal);
-  const verdict = judge({ evidence, tables, before, changed, firstRun });
+  const verdict = await judge({ evidence, tables, before, changed, firstRun });
   await Promise.all([mz.close(), sw.close(), governance.close()]);
   return { result: { verdict, denied }, found };
 }
+
+const sourceRows = ({ source }: ComparedTable) => countTable(source.database, source.table);
 
 function basicItems(catalog: DemoCatalog): string[] {
   const resource = catalog.resources.find(({ code }) => code === 'social_group')!;

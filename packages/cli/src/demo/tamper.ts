@@ -1,6 +1,7 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import type { DemoDatabase } from './database/demo-database.js';
 import { withheldItem } from './resources.js';
 
 export const tampers = ['row', 'batch', 'receipt', 'item', 'grant'] as const;
@@ -29,27 +30,18 @@ async function filesBySize(folder: string): Promise<{ path: string; size: number
 }
 
 /** One value in the consumer's table is not what was delivered. */
-export function changeRow(folder: string): void {
-  runSql(
-    join(folder, 'sw-received.sqlite'),
+export async function changeRow(received: DemoDatabase): Promise<void> {
+  await received.run(
     `UPDATE xzqh_street SET name = name || '。' WHERE code = (SELECT max(code) FROM xzqh_street)`,
   );
 }
 
 /** A value nobody granted appears in the consumer's table. */
-export function slipInItem(folder: string): void {
-  const file = join(folder, 'sw-received.sqlite');
-  runSql(file, `ALTER TABLE social_group ADD COLUMN ${withheldItem} TEXT`);
-  runSql(file, `UPDATE social_group SET ${withheldItem} = '13800138000' WHERE rowid = 1`);
-}
-
-function runSql(file: string, sql: string): void {
-  const database = new Database(file);
-  try {
-    database.exec(sql);
-  } finally {
-    database.close();
-  }
+export async function slipInItem(received: DemoDatabase): Promise<void> {
+  await received.run(`ALTER TABLE social_group ADD COLUMN ${withheldItem} TEXT`);
+  await received.run(
+    `UPDATE social_group SET ${withheldItem} = '13800138000' WHERE social_group_cert_no = (SELECT max(social_group_cert_no) FROM social_group)`,
+  );
 }
 
 /** Changes one signed document where the platform keeps it: the newest receipt, or the newest grant. */

@@ -1,5 +1,6 @@
 import { type Agreement, appliedRows } from '@qianzhi/model';
-import { type ComparedTable, compareTables, filledColumns } from './compare.js';
+import { type ComparedTable, compareTables } from './compare.js';
+import { filledColumns } from './database/demo-database.js';
 import { checkEvidence, type Evidence, type ResourceEvidence } from './evidence.js';
 
 export interface ResourceResult {
@@ -39,7 +40,7 @@ export interface VerdictInput {
 }
 
 /** Judges the whole from source, target and signed documents alone; the programs' own counters have no say. */
-export function judge(input: VerdictInput): Verdict {
+export async function judge(input: VerdictInput): Promise<Verdict> {
   const { evidence, tables } = input;
   const found: Finding[] = [];
   const resources: ResourceResult[] = [];
@@ -53,14 +54,13 @@ export function judge(input: VerdictInput): Verdict {
       continue;
     }
     const granted = agreement.grant.body.items;
-    const beyond = filledColumns(table.target.file, table.target.table).filter(
-      (column) => !granted.includes(column),
-    );
+    const filled = await filledColumns(table.target.database, table.target.table);
+    const beyond = filled.filter((column) => !granted.includes(column));
     if (beyond.length > 0) {
       grantedItemsOnly = false;
       found.push({ name: 'item', what: `${code}: ${beyond.join(', ')}` });
     }
-    const compared = compareTables(
+    const compared = await compareTables(
       table,
       granted.filter((column) => column in table.source.columns),
     );
