@@ -141,9 +141,10 @@ it('the equations equal what is in source, quarantine and target', async () => {
   for (const code of ['marked', 'logged']) {
     const [sums] = await site.reconciliation(code);
     const [delivery] = sums!.deliveries;
-    const quarantined = mz.engine.quarantine.list({ exchange: `out-${code}` });
     expect(sums!.balanced).toBe(true);
-    expect(sums!.rejected).toBe(quarantined.reduce((sum, row) => sum + row.seen, 0));
+    // the one row that was refused is mended and lies in quarantine no more
+    expect(sums!.rejected).toBe(1);
+    expect(mz.engine.quarantine.list({ exchange: `out-${code}` })).toEqual([]);
     expect(sums!.read).toBe(sums!.stored + sums!.rejected);
     expect(delivery!.counts.delivered).toBe(sums!.stored);
     expect(delivery!.sent).toBe(delivery!.confirmed);
