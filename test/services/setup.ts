@@ -2,25 +2,37 @@ import type {} from '@qianzhi/testing';
 import type { TestProject } from 'vitest/node';
 import { type PostgresServer, startPostgres } from './postgres.js';
 
+interface Shared {
+  users: number;
+  readonly server: Promise<PostgresServer>;
+}
+
+const run = globalThis as typeof globalThis & { qianzhiPostgres?: Shared };
+
 /**
- * Servers shared by all test files of a run: from QZ_TEST_POSTGRES_URL where given, else started here. A missing
- * server is said aloud and its suites are skipped; with QZ_REQUIRE_SERVICES=1 it fails the run.
+ * Servers shared by all test files and projects of a run: from QZ_TEST_POSTGRES_URL where given, else started here. A
+ * missing server is said aloud and its suites are skipped; with QZ_REQUIRE_SERVICES=1 it fails the run.
  */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-  const given = process.env['QZ_TEST_POSTGRES_URL'];
+  const given = process.env.QZ_TEST_POSTGRES_URL;
   if (given) {
     project.provide('postgresUrl', given);
     return undefined;
   }
+  run.qianzhiPostgres ??= { users: 0, server: startPostgres() };
+  const shared = run.qianzhiPostgres;
+  shared.users++;
   let server: PostgresServer;
   try {
-    server = await startPostgres();
+    server = await shared.server;
   } catch (error) {
-    if (process.env['QZ_REQUIRE_SERVICES'] === '1') throw error;
+    if (process.env.QZ_REQUIRE_SERVICES === '1') throw error;
     console.warn(`PostgreSQL could not be started, its suites are skipped: ${error}`);
     project.provide('postgresUrl', null);
     return undefined;
   }
   project.provide('postgresUrl', server.url);
-  return () => server[Symbol.asyncDispose]();
+  return async () => {
+    if (--shared.users === 0) await server[Symbol.asyncDispose]();
+  };
 }

@@ -119,28 +119,6 @@ export const platformErrors = defineErrors('PLATFORM', {
       hint: 'one identity runs once; stop the other and start again with `qianzhi agent start`',
     },
   },
-  DATABASE_UNSAFE: {
-    kind: 'config',
-    zh: {
-      message: '打开平台数据库时设置 {setting} 未生效(实际为 {found})',
-      hint: '将数据目录放在本机磁盘(非网络盘)后启动:qianzhi platform start',
-    },
-    en: {
-      message: 'opening the platform database: setting {setting} did not take (it is {found})',
-      hint: 'keep the data folder on a local disk, not a network share, then `qianzhi platform start`',
-    },
-  },
-  DATABASE_NEWER: {
-    kind: 'config',
-    zh: {
-      message: '平台数据库由更新的版本写成(步骤 {step})',
-      hint: '安装该版本或更新的版本后启动:qianzhi platform start',
-    },
-    en: {
-      message: 'the platform database was written by a newer version (step {step})',
-      hint: 'install that version or a newer one, then `qianzhi platform start`',
-    },
-  },
   DATA_DIR_IN_USE: {
     kind: 'conflict',
     zh: {
@@ -167,11 +145,11 @@ export const platformErrors = defineErrors('PLATFORM', {
     kind: 'config',
     zh: {
       message: '无法在 {host}:{port} 监听:{problem}',
-      hint: '改用空闲端口或停掉占用者,再启动:qianzhi platform start',
+      hint: '以 --port 给出空闲端口,以 --host 给出本机地址,再启动:qianzhi platform start',
     },
     en: {
       message: 'listening on {host}:{port} failed: {problem}',
-      hint: 'use a free port or stop its user, then `qianzhi platform start`',
+      hint: 'name a free port with --port and an address of this machine with --host, then `qianzhi platform start`',
     },
   },
   KEY_FILE_OPEN: {

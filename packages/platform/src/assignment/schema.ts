@@ -1,13 +1,13 @@
-import type { Migration } from '../server/migrate.js';
+import type { Migration } from '../database/migrate.js';
 
 export const assignmentMigrations: readonly Migration[] = [
   {
     name: 'assignment-1',
     async up(trx) {
       await trx.schema.createTable('assignments', (table) => {
-        table.string('agent').primary().references('agent').inTable('agents');
-        table.integer('version').notNullable();
-        table.string('content_digest').notNullable();
+        table.text('agent').primary().references('agent').inTable('agents');
+        table.bigInteger('version').notNullable();
+        table.text('content_digest').notNullable();
         table.text('document').notNullable();
       });
     },

@@ -1,6 +1,6 @@
 import { agentRoutes, personRoutes } from '@qianzhi/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase } from '../server/database.js';
+import { openBeside } from '../database/test-database.js';
 import {
   publish,
   redeemBody,
@@ -38,7 +38,7 @@ beforeAll(async () => {
   await signIn(platform, 'officer', 'wrong password').catch(() => undefined);
   await signIn(platform, 'nobody', 'wrong password').catch(() => undefined);
   await platform.stop();
-  const db = await openDatabase(platform.dataDir);
+  const db = await openBeside(platform.dataDir);
   rows = await db('audit').orderBy('seq');
   await db.destroy();
 });

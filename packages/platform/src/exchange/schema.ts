@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { Migration } from '../server/migrate.js';
+import type { Migration } from '../database/migrate.js';
 
 /** Tables of streams, batches, deliveries and receipts. */
 export const exchangeMigrations: readonly Migration[] = [
@@ -7,42 +7,42 @@ export const exchangeMigrations: readonly Migration[] = [
     name: 'exchange-1',
     async up(trx) {
       await trx.schema.createTable('stored_bytes', (t) => {
-        t.string('id').primary();
-        t.string('file').notNullable().index();
+        t.text('id').primary();
+        t.text('file').notNullable().index();
         t.bigInteger('offset').notNullable();
         t.bigInteger('length').notNullable();
-        t.string('digest').notNullable();
+        t.text('digest').notNullable();
       });
       await trx.schema.createTable('streams', (t) => {
         stream(t);
-        t.string('department').notNullable();
-        t.string('state').notNullable();
+        t.text('department').notNullable();
+        t.text('state').notNullable();
         t.bigInteger('seq').notNullable();
         t.bigInteger('rows').notNullable();
         t.bigInteger('bytes').notNullable();
         t.integer('schema_version');
-        t.string('last_batch_at');
-        t.string('rows_digest');
-        t.string('manifest_digest');
-        t.string('receipt_digest');
-        t.string('snapshot_id');
+        t.text('last_batch_at');
+        t.text('rows_digest');
+        t.text('manifest_digest');
+        t.text('receipt_digest');
+        t.text('snapshot_id');
         t.bigInteger('snapshot_from');
         t.bigInteger('snapshot_part').notNullable();
         t.bigInteger('snapshot_rows').notNullable();
         t.bigInteger('complete_from');
-        t.string('opened_at').notNullable();
+        t.text('opened_at').notNullable();
         t.primary(['resource', 'agent', 'epoch']);
       });
       await trx.schema.createTable('batches', (t) => {
         stream(t);
         t.bigInteger('seq').notNullable();
-        t.string('id').notNullable().unique();
+        t.text('id').notNullable().unique();
         t.text('manifest').notNullable();
-        t.string('manifest_digest').notNullable();
-        t.string('rows_digest').notNullable();
-        t.string('kind').notNullable();
+        t.text('manifest_digest').notNullable();
+        t.text('rows_digest').notNullable();
+        t.text('kind').notNullable();
         t.integer('schema_version').notNullable();
-        t.string('snapshot_id');
+        t.text('snapshot_id');
         t.bigInteger('rows').notNullable();
         t.bigInteger('read_rows').notNullable();
         t.bigInteger('rejected').notNullable();
@@ -51,28 +51,28 @@ export const exchangeMigrations: readonly Migration[] = [
         t.bigInteger('raw_bytes').notNullable();
         t.bigInteger('stored_bytes').notNullable();
         t.boolean('void').notNullable();
-        t.string('bytes_id').references('id').inTable('stored_bytes');
-        t.string('received_at').notNullable();
+        t.text('bytes_id').references('id').inTable('stored_bytes');
+        t.text('received_at').notNullable();
         t.primary(['resource', 'agent', 'epoch', 'seq']);
       });
       await trx.schema.createTable('recoveries', (t) => {
         stream(t);
         t.text('document').notNullable();
-        t.string('received_at').notNullable();
+        t.text('received_at').notNullable();
         t.primary(['resource', 'agent', 'epoch']);
       });
       await trx.schema.createTable('delivery_streams', (t) => {
         delivery(t);
-        t.string('provider').notNullable();
-        t.string('consumer').notNullable();
-        t.string('state').notNullable();
+        t.text('provider').notNullable();
+        t.text('consumer').notNullable();
+        t.text('state').notNullable();
         t.bigInteger('seq').notNullable();
-        t.string('digest');
+        t.text('digest');
         t.bigInteger('next_source').notNullable();
         t.bigInteger('staged_seq').notNullable();
         t.bigInteger('final_seq').notNullable();
         t.integer('restarts').notNullable();
-        t.string('opened_at').notNullable();
+        t.text('opened_at').notNullable();
         t.primary(['agreement', 'grant_version', 'resource', 'agent', 'epoch']);
       });
       await trx.schema.createTable('deliveries', (t) => {
@@ -80,11 +80,11 @@ export const exchangeMigrations: readonly Migration[] = [
         t.bigInteger('seq').notNullable();
         t.bigInteger('source_seq').notNullable();
         t.text('document').notNullable();
-        t.string('rows_digest').notNullable();
+        t.text('rows_digest').notNullable();
         t.bigInteger('rows').notNullable();
         t.bigInteger('stored_bytes').notNullable();
         t.boolean('projected').notNullable();
-        t.string('bytes_id').references('id').inTable('stored_bytes');
+        t.text('bytes_id').references('id').inTable('stored_bytes');
         t.boolean('void').notNullable();
         t.boolean('final').notNullable();
         t.primary(['agreement', 'grant_version', 'resource', 'agent', 'epoch', 'seq']);
@@ -92,43 +92,43 @@ export const exchangeMigrations: readonly Migration[] = [
       });
       await trx.schema.createTable('receipts', (t) => {
         t.bigIncrements('position');
-        t.string('id').notNullable().unique();
-        t.string('stage').notNullable();
+        t.text('id').notNullable().unique();
+        t.text('stage').notNullable();
         stream(t);
-        t.string('agreement');
+        t.text('agreement');
         t.integer('grant_version');
-        t.string('provider').notNullable();
-        t.string('consumer');
-        t.string('issuer').notNullable();
+        t.text('provider').notNullable();
+        t.text('consumer');
+        t.text('issuer').notNullable();
         t.bigInteger('seq_from').notNullable();
         t.bigInteger('seq_to').notNullable();
         t.bigInteger('rows').notNullable();
         for (const count of ['delivered', 'inserted', 'updated', 'unchanged', 'deleted', 'rejected']) {
           t.bigInteger(count).notNullable();
         }
-        t.string('digest').notNullable().index();
-        t.string('previous').index();
+        t.text('digest').notNullable().index();
+        t.text('previous').index();
         t.boolean('again').notNullable();
         t.text('document').notNullable();
         t.index(['resource', 'agent', 'epoch', 'stage', 'seq_from']);
         t.index(['agreement', 'grant_version', 'stage']);
       });
       await trx.schema.createTable('pseudonym_keys', (t) => {
-        t.string('agreement').primary();
-        t.string('key').notNullable();
+        t.text('agreement').primary();
+        t.text('key').notNullable();
       });
     },
   },
 ];
 
 function stream(t: Knex.CreateTableBuilder): void {
-  t.string('resource').notNullable();
-  t.string('agent').notNullable();
+  t.text('resource').notNullable();
+  t.text('agent').notNullable();
   t.integer('epoch').notNullable();
 }
 
 function delivery(t: Knex.CreateTableBuilder): void {
-  t.string('agreement').notNullable();
+  t.text('agreement').notNullable();
   t.integer('grant_version').notNullable();
   stream(t);
 }

@@ -7,14 +7,16 @@ import { intlSuite, keyIdOf, type SigningKey, signDocument } from '@qianzhi/mode
 import { pino } from 'pino';
 import { createAuditLog } from '../audit/audit-log.js';
 import { auditMigrations } from '../audit/schema.js';
+import { createDatabaseHealth } from '../database/health.js';
+import { migrate } from '../database/migrate.js';
+import { openDatabase } from '../database/open-database.js';
+import { dropTestDatabase, testDatabase } from '../database/test-database.js';
 import { departmentMigrations } from '../department/schema.js';
 import { createKeyDirectory } from '../identity/key-directory.js';
 import { identityMigrations } from '../identity/schema.js';
 import type { ExchangePorts, GrantChange } from '../ports.js';
 import type { AgentCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
-import { openDatabase } from '../server/database.js';
-import { migrate } from '../server/migrate.js';
 import { type Exchange, type ExchangeOptions, openExchange } from './exchange.js';
 import { exchangeMigrations } from './schema.js';
 
@@ -72,7 +74,7 @@ export function village(schemaVersion = 1): CatalogResource {
 
 export async function createRig(options: ExchangeOptions = {}): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'qz-exchange-'));
-  const db = await openDatabase(folder);
+  const db = await openDatabase(folder, testDatabase(folder));
   await migrate(db, [
     ...auditMigrations,
     ...departmentMigrations,
@@ -85,6 +87,7 @@ export async function createRig(options: ExchangeOptions = {}): Promise<Rig> {
   const keys = createKeyDirectory(db);
   const context: PlatformContext = {
     db,
+    health: createDatabaseHealth(),
     dataDir: folder,
     now,
     log: pino({ level: 'silent' }),
@@ -141,6 +144,7 @@ export async function createRig(options: ExchangeOptions = {}): Promise<Rig> {
     async close() {
       await exchange.close();
       await db.destroy();
+      await dropTestDatabase(folder);
       await rm(folder, { recursive: true, force: true });
     },
   };

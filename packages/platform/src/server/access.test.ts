@@ -145,24 +145,26 @@ describe('a person of another department', () => {
     const params = { id: agreement!.id };
     const approver = alien('approver');
     for (const denied of [
-      approver.call(personRoutes.approve, { params, body: {} }),
-      approver.call(personRoutes.refuse, { params, body: { reason: 'x' } }),
-      approver.call(personRoutes.revoke, { params, body: { reason: 'x' } }),
-      approver.call(personRoutes.approve, { params: { id: randomUUID() }, body: {} }),
+      () => approver.call(personRoutes.approve, { params, body: {} }),
+      () => approver.call(personRoutes.refuse, { params, body: { reason: 'x' } }),
+      () => approver.call(personRoutes.revoke, { params, body: { reason: 'x' } }),
+      () => approver.call(personRoutes.approve, { params: { id: randomUUID() }, body: {} }),
     ]) {
-      await expect(denied).rejects.toMatchObject({ code: 'QZ_PLATFORM_AGREEMENT_UNKNOWN' });
+      await expect(denied()).rejects.toMatchObject({ code: 'QZ_PLATFORM_AGREEMENT_UNKNOWN' });
     }
     const code = { code: 'social_group' };
     const { resource } = await consumer.call(personRoutes.showCatalog, { params: code, query: {} });
     for (const denied of [
-      alien('catalog-editor').call(personRoutes.publishCatalog, { params: code, body: resource }),
-      alien('catalog-editor').call(personRoutes.assignSupply, { params: code, body: { agent: 'mz-1' } }),
-      alien('department-admin').call(personRoutes.reviewSecrecy, {
-        params: code,
-        body: { result: 'passed', note: '' },
-      }),
+      () => alien('catalog-editor').call(personRoutes.publishCatalog, { params: code, body: resource }),
+      () =>
+        alien('catalog-editor').call(personRoutes.assignSupply, { params: code, body: { agent: 'mz-1' } }),
+      () =>
+        alien('department-admin').call(personRoutes.reviewSecrecy, {
+          params: code,
+          body: { result: 'passed', note: '' },
+        }),
     ]) {
-      await expect(denied).rejects.toMatchObject({ code: 'QZ_PLATFORM_OTHER_DEPARTMENT', kind: 'denied' });
+      await expect(denied()).rejects.toMatchObject({ code: 'QZ_PLATFORM_OTHER_DEPARTMENT', kind: 'denied' });
     }
   });
 });

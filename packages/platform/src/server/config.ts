@@ -1,12 +1,14 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { DatabaseSchema } from '../database/config.js';
 
 /** Settings of one platform process, as its YAML file gives them. */
 export const PlatformConfigSchema = Type.Object(
   {
     dataDir: Type.String({
       minLength: 1,
-      description: 'folder on a local disk: database, keys, batch bytes',
+      description: 'folder on a local disk: batch bytes, keys, and the database unless it is elsewhere',
     }),
+    database: DatabaseSchema,
     audience: Type.String({
       default: 'qianzhi',
       pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$',

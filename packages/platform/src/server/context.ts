@@ -1,11 +1,13 @@
 import type { SigningKey } from '@qianzhi/model/crypto';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
+import type { DatabaseHealth } from '../database/health.js';
 import type { AuditLog, KeyDirectory } from '../ports.js';
 
 /** What every feature of the platform stands on. */
 export interface PlatformContext {
   readonly db: Knex;
+  readonly health: DatabaseHealth;
   readonly dataDir: string;
   readonly now: () => Date;
   readonly log: Logger;

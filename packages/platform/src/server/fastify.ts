@@ -42,12 +42,13 @@ export function createServer(context: PlatformContext): FastifyInstance {
   app.addHook('onRequest', async (request) => {
     request.caller = { kind: 'public' };
     request.wireBody = NO_BODY;
+    context.health.check();
   });
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   readBodies(app);
   app.setErrorHandler(async (error: Error, request, reply) => {
-    const coded = codedError(error, request, context.log);
+    const coded = codedError(error, request, context);
     await auditDenial(context, request.caller, routeName(request), coded.code, coded.kind);
     const problem = toProblem(coded);
     return reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));

@@ -1,14 +1,20 @@
 import type { Logger } from 'pino';
+import type { DatabaseHealth } from '../database/health.js';
+
+interface House {
+  readonly log: Logger;
+  readonly health: DatabaseHealth;
+}
 
 /** Runs the tasks again and again, never two rounds at once; a task that fails is logged and tried in the next round. */
 export function keepHouse(
   tasks: readonly (() => Promise<void>)[],
   everyMs: number,
-  log: Logger,
+  house: House,
 ): { stop(): Promise<void> } {
   let round: Promise<void> | undefined;
   const timer = setInterval(() => {
-    round ??= runAll(tasks, log).finally(() => {
+    round ??= runAll(tasks, house).finally(() => {
       round = undefined;
     });
   }, everyMs);
@@ -21,12 +27,14 @@ export function keepHouse(
   };
 }
 
-async function runAll(tasks: readonly (() => Promise<void>)[], log: Logger): Promise<void> {
+async function runAll(tasks: readonly (() => Promise<void>)[], { log, health }: House): Promise<void> {
   for (const task of tasks) {
     try {
+      health.check();
       await task();
     } catch (error) {
-      log.error({ err: error }, 'housekeeping failed; it is tried again');
+      const coded = health.failed(error);
+      log.error(coded ? { code: coded.code } : { err: error }, 'housekeeping failed; it is tried again');
     }
   }
 }

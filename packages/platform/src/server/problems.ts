@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isQianzhiError, modelErrors, type QianzhiError, shapeProblem } from '@qianzhi/model';
 import type { FastifyError, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { DatabaseHealth } from '../database/health.js';
 import { platformErrors } from '../errors.js';
 
 /** `POST /agreements/:id/approve`: the route as declared, never the address as called. */
@@ -13,7 +14,19 @@ export function routeName(request: FastifyRequest): string {
  * Any failure of a request as a coded error. What nobody foresaw becomes QZ_PLATFORM_INTERNAL with an incident
  * number: the cause goes to the log, nothing of it to the caller.
  */
-export function codedError(error: FastifyError | Error, request: FastifyRequest, log: Logger): QianzhiError {
+export function codedError(
+  error: FastifyError | Error,
+  request: FastifyRequest,
+  { log, health }: { readonly log: Logger; readonly health: DatabaseHealth },
+): QianzhiError {
+  const ofDatabase = health.failed(error);
+  if (ofDatabase) {
+    log.error(
+      { route: routeName(request), code: ofDatabase.code, ...ofDatabase.details },
+      ofDatabase.message,
+    );
+    return ofDatabase;
+  }
   if (isQianzhiError(error)) return error;
   const { code, validation, validationContext } = error as FastifyError;
   const route = routeName(request);

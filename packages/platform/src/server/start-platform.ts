@@ -1,30 +1,26 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { dirname, resolve } from 'node:path';
-import { checkShape } from '@qianzhi/model';
+import { checkShape, systemCode, systemReason } from '@qianzhi/model';
 import type { FastifyInstance } from 'fastify';
 import { type DestinationStream, pino } from 'pino';
-import { agreementMigrations } from '../agreement/schema.js';
-import { assignmentMigrations } from '../assignment/schema.js';
 import { createAuditLog } from '../audit/audit-log.js';
-import { auditMigrations } from '../audit/schema.js';
-import { catalogMigrations } from '../catalog/schema.js';
-import { departmentMigrations } from '../department/schema.js';
+import { classify } from '../database/classify.js';
+import { createDatabaseHealth } from '../database/health.js';
+import { migrate } from '../database/migrate.js';
+import { openDatabase } from '../database/open-database.js';
 import { platformErrors } from '../errors.js';
-import { exchangeMigrations } from '../exchange/schema.js';
 import { createKeyDirectory } from '../identity/key-directory.js';
 import { platformKey } from '../identity/platform-key.js';
-import { identityMigrations } from '../identity/schema.js';
 import { createApi } from './api.js';
 import { type PlatformConfig, type PlatformConfigInput, PlatformConfigSchema } from './config.js';
 import type { PlatformContext } from './context.js';
-import { openDatabase } from './database.js';
 import { drainOnClose } from './drain.js';
 import { createServer } from './fastify.js';
 import { createFeatures } from './features.js';
 import { keepHouse } from './housekeeping.js';
 import { lockFolder } from './lock.js';
-import { migrate } from './migrate.js';
+import { platformMigrations } from './migrations.js';
 import { describeApi } from './openapi.js';
 import { PLATFORM_VERSION } from './version.js';
 
@@ -50,7 +46,7 @@ export interface StartOptions {
 /**
  * Starts a platform over its data folder and listens. When a step fails, what was started before is closed again.
  * Throws QZ_MODEL_SHAPE_WRONG for a wrong config, QZ_PLATFORM_DATA_DIR_IN_USE, _DATA_DIR_UNUSABLE, _DATABASE_UNSAFE,
- * _DATABASE_NEWER, _KEY_FILE_OPEN, _KEY_FILE_LOST or _PORT_UNUSABLE.
+ * _DATABASE_NEWER, what `openDatabase` throws, _KEY_FILE_OPEN, _KEY_FILE_LOST or _PORT_UNUSABLE.
  */
 export async function startPlatform(
   input: PlatformConfigInput,
@@ -67,7 +63,7 @@ export async function startPlatform(
     return { ...(await start(config, options, closers)), stop };
   } catch (error) {
     await stop();
-    throw error;
+    throw classify(error) ?? error;
   }
 }
 
@@ -89,17 +85,9 @@ async function start(
   makeFolder(dataDir);
   const lock = lockFolder(dataDir);
   closers.push(lock.release);
-  const db = await openDatabase(dataDir);
+  const db = await openDatabase(dataDir, config.database);
   closers.push(() => db.destroy());
-  await migrate(db, [
-    ...auditMigrations,
-    ...departmentMigrations,
-    ...identityMigrations,
-    ...catalogMigrations,
-    ...agreementMigrations,
-    ...assignmentMigrations,
-    ...exchangeMigrations,
-  ]);
+  await migrate(db, platformMigrations);
   const keys = createKeyDirectory(db);
   const audit = createAuditLog(db, now);
   const signingKey = await platformKey(dataDir, keys, now());
@@ -114,10 +102,11 @@ async function start(
     keys,
     audit,
     stopping: stopping.signal,
+    health: createDatabaseHealth(),
   };
   const features = await createFeatures(context, config);
   closers.push(() => features.close());
-  const house = keepHouse(features.housekeeping, options.housekeepingMs ?? HOUSEKEEPING_MS, log);
+  const house = keepHouse(features.housekeeping, options.housekeepingMs ?? HOUSEKEEPING_MS, context);
   closers.push(() => house.stop());
   const app = createServer(context);
   closers.push(drainOnClose(app));
@@ -136,8 +125,7 @@ function makeFolder(dataDir: string): void {
     makeParents(resolve(dataDir));
     if (!statSync(dataDir).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
   } catch (error) {
-    const problem = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    throw platformErrors.DATA_DIR_UNUSABLE({ dataDir, problem }, error);
+    throw platformErrors.DATA_DIR_UNUSABLE({ dataDir, problem: systemReason(error) }, error);
   }
 }
 
@@ -152,9 +140,8 @@ async function listen(app: FastifyInstance, { host, port }: PlatformConfig): Pro
   try {
     await app.listen({ host, port });
   } catch (error) {
-    const problem = (error as NodeJS.ErrnoException).code;
-    if (problem === undefined) throw error;
-    throw platformErrors.PORT_UNUSABLE({ host, port, problem }, error);
+    if (systemCode(error) === undefined) throw error;
+    throw platformErrors.PORT_UNUSABLE({ host, port, problem: systemReason(error) }, error);
   }
   const { port: taken } = app.server.address() as AddressInfo;
   return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;

@@ -12,6 +12,7 @@ import {
   type Role,
 } from '@qianzhi/model';
 import { canonicalBytes, intlSuite, keyIdOf, type SigningKey } from '@qianzhi/model/crypto';
+import { dropTestDatabase, testDatabase } from '../database/test-database.js';
 import { type RunningPlatform, startPlatform } from './start-platform.js';
 
 export const PASSWORD = 'correct horse battery';
@@ -34,7 +35,7 @@ export async function startTestPlatform(): Promise<TestPlatform> {
   const log: string[] = [];
   let offset = 0;
   const now = () => new Date(Date.now() + offset);
-  const config = { dataDir, port: 0, audience: 'test' };
+  const config = { dataDir, database: testDatabase(dataDir), port: 0, audience: 'test' };
   const logTo = { write: (line: string) => void log.push(line) };
   const running = await startPlatform(config, { now, logTo, housekeepingMs: 200 });
   const clients: PlatformClient[] = [];
@@ -56,6 +57,7 @@ export async function startTestPlatform(): Promise<TestPlatform> {
     async remove() {
       for (const open of clients) await open.close();
       await running.stop();
+      await dropTestDatabase(dataDir);
       rmSync(dataDir, { recursive: true, force: true });
     },
   };

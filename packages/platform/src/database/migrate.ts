@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { platformErrors } from '../errors.js';
+import { databaseErrors } from './errors.js';
 
 /** One step forward of the tables. Names are never reused; a step once released never changes. */
 export interface Migration {
@@ -16,13 +16,13 @@ export interface Migration {
 export async function migrate(db: Knex, migrations: readonly Migration[]): Promise<void> {
   if (!(await db.schema.hasTable('migrations'))) {
     await db.schema.createTable('migrations', (table) => {
-      table.string('name').primary();
-      table.string('applied_at').notNullable();
+      table.text('name').primary();
+      table.text('applied_at').notNullable();
     });
   }
   const applied = new Set((await db('migrations').select('name')).map((row: { name: string }) => row.name));
   const known = new Set(migrations.map((step) => step.name));
-  for (const name of applied) if (!known.has(name)) throw platformErrors.DATABASE_NEWER({ step: name });
+  for (const name of applied) if (!known.has(name)) throw databaseErrors.DATABASE_NEWER({ step: name });
   for (const step of migrations) {
     if (applied.has(step.name)) continue;
     await db.transaction(async (trx) => {

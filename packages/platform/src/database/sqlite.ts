@@ -1,33 +1,20 @@
 import { join } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
-import createKnex, { type Knex } from 'knex';
-import { platformErrors } from '../errors.js';
+import type { Knex } from 'knex';
+import { databaseErrors } from './errors.js';
 
 export const DATABASE_FILE = 'platform.sqlite';
 
 /** Settings without which promise 1 does not hold; checked on every connection. */
 const required = { journal_mode: 'wal', synchronous: 2, foreign_keys: 1 } as const;
 
-/**
- * Opens the platform's database in its data folder. There is one connection: inside a transaction use the
- * transaction, never the database. SQL in stores is what SQLite and PostgreSQL both read; JSON is kept as
- * text, times as ISO 8601 text in UTC. Throws QZ_PLATFORM_DATABASE_UNSAFE where a setting does not take.
- */
-export async function openDatabase(dataDir: string): Promise<Knex> {
-  const db = createKnex({
+export function sqliteSettings(dataDir: string): Knex.Config {
+  return {
     client: 'better-sqlite3',
     connection: { filename: join(dataDir, DATABASE_FILE) },
     useNullAsDefault: true,
-    acquireConnectionTimeout: 30_000,
     pool: { min: 1, max: 1, afterCreate: prepare },
-  });
-  try {
-    await db.raw('select 1');
-  } catch (error) {
-    await db.destroy();
-    throw error;
-  }
-  return db;
+  };
 }
 
 function prepare(
@@ -41,7 +28,7 @@ function prepare(
     connection.pragma('busy_timeout = 5000');
     for (const [name, value] of Object.entries(required)) {
       const found = connection.pragma(name, { simple: true });
-      if (found !== value) throw platformErrors.DATABASE_UNSAFE({ setting: name, found: String(found) });
+      if (found !== value) throw databaseErrors.DATABASE_UNSAFE({ setting: name, found: String(found) });
     }
     done(null, connection);
   } catch (error) {

@@ -1,0 +1,19 @@
+import { agreementMigrations } from '../agreement/schema.js';
+import { assignmentMigrations } from '../assignment/schema.js';
+import { auditMigrations } from '../audit/schema.js';
+import { catalogMigrations } from '../catalog/schema.js';
+import type { Migration } from '../database/migrate.js';
+import { departmentMigrations } from '../department/schema.js';
+import { exchangeMigrations } from '../exchange/schema.js';
+import { identityMigrations } from '../identity/schema.js';
+
+/** Every step of every feature, each after those whose tables it refers to. */
+export const platformMigrations: readonly Migration[] = [
+  ...auditMigrations,
+  ...departmentMigrations,
+  ...identityMigrations,
+  ...catalogMigrations,
+  ...agreementMigrations,
+  ...assignmentMigrations,
+  ...exchangeMigrations,
+];
