@@ -27,29 +27,29 @@ export async function checkServer(session: Session, signal: AbortSignal): Promis
   const ok = (zh: string, en: string) => notes.push({ level: 'ok', zh, en });
   const warning = (zh: string, en: string) => notes.push({ level: 'warning', zh, en });
 
-  if (found['may_use'] === null) {
+  if (found.may_use === null) {
     warning(
       `没有模式“${config.schema}”,未写明模式的表无法找到`,
       `there is no schema "${config.schema}": tables that name none are not found`,
     );
-  } else if (found['may_use'] === 'f') {
+  } else if (found.may_use === 'f') {
     warning(
       `无权使用模式“${config.schema}”(缺 USAGE)`,
       `no USAGE on schema "${config.schema}": its tables cannot be read`,
     );
   } else {
     ok(
-      `模式“${config.schema}”可读取,共 ${found['readable']} 张表和视图`,
-      `schema "${config.schema}" can be read, ${found['readable']} tables and views`,
+      `模式“${config.schema}”可读取,共 ${found.readable} 张表和视图`,
+      `schema "${config.schema}" can be read, ${found.readable} tables and views`,
     );
   }
-  if (found['standby'] === 't') {
+  if (found.standby === 't') {
     warning(
       '这是备库:可作来源,不能写入;长时间读取可能因与主库回放冲突而重试',
       'a standby: it can be a source, not a target; long reads may conflict with replay and be tried again',
     );
   } else if (!config.readOnly) {
-    if (found['may_make'] === 't') ok('可在该模式中建表', 'tables can be made in the schema');
+    if (found.may_make === 't') ok('可在该模式中建表', 'tables can be made in the schema');
     else {
       warning(
         '无权在该模式中建表:只能作为来源',
@@ -57,7 +57,7 @@ export async function checkServer(session: Session, signal: AbortSignal): Promis
       );
     }
   }
-  if (found['tls'] === 't') ok('连接已加密', 'the connection is encrypted');
+  if (found.tls === 't') ok('连接已加密', 'the connection is encrypted');
   else if (!staysHere(config.host)) {
     warning(
       '连接未加密,数据明文经过网络',
@@ -65,13 +65,13 @@ export async function checkServer(session: Session, signal: AbortSignal): Promis
     );
   }
   encodingNote(session.encoding, ok, warning);
-  if (found['sees_others'] !== 't') {
+  if (found.sees_others !== 't') {
     warning(
       '该用户看不到其他会话的事务开始时间(缺 pg_read_all_stats):watermark 的 overlapSeconds 须大于最长的写事务',
       'the user cannot see when transactions of others began (no pg_read_all_stats): `overlapSeconds` of a watermark must exceed the longest one',
     );
   }
-  return { server: `PostgreSQL ${serverName(config)}`, version: found['version'] ?? '', notes };
+  return { server: `PostgreSQL ${serverName(config)}`, version: found.version ?? '', notes };
 }
 
 function encodingNote(

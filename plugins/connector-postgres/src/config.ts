@@ -100,6 +100,11 @@ export const SourceSchema = Type.Object(
           '无时区时间列的时区,也是带时区列换算成墙上时间所用的时区 (IANA) / zone of wall-clock times',
       }),
     ),
+    consistency: Type.Union([Type.Literal('chunk'), Type.Literal('transaction')], {
+      default: 'chunk',
+      description:
+        '全量的一致性:每块一个时点,可断点续读;或整个全量一个时点,中断后重来 / each chunk is one point in time and can be resumed, or the whole copy is and starts over',
+    }),
     chunkRows: Type.Integer({
       minimum: 1,
       maximum: 100_000_000,

@@ -23,8 +23,8 @@ export async function discoverTables(
   );
   const found: TableDescription[] = [];
   for (const row of rows) {
-    if (isOwnName(row['name']!)) continue;
-    const table = await describeTable(session, row['schema']!, row['name']!, signal);
+    if (isOwnName(row.name!)) continue;
+    const table = await describeTable(session, row.schema!, row.name!, signal);
     // gone since it was listed
     if (table) found.push(describe(row, table));
   }
@@ -32,15 +32,15 @@ export async function discoverTables(
 }
 
 function describe(row: TextRow, table: Table): TableDescription {
-  const kind = kindOf[row['kind']!];
-  const estimate = Number(row['rows']);
+  const kind = kindOf[row.kind!];
+  const estimate = Number(row.rows);
   return {
     schema: table.schema,
     table: table.name,
     kind: kind === 'view' || kind === 'materialized-view' ? 'view' : 'table',
     // -1 (and before PostgreSQL 14 also 0) says that nobody has counted
     rows: kind === 'view' || estimate < 0 ? null : Math.round(estimate),
-    comment: row['comment'] ?? null,
+    comment: row.comment ?? null,
     columns: table.columns.map(
       (column): ColumnDescription => ({
         name: column.name,

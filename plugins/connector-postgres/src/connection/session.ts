@@ -23,20 +23,29 @@ export interface QueryResult {
 export interface Session {
   readonly client: pg.Client;
   readonly config: PostgresConfig;
+  readonly about: Doing;
   /** As `server_version_num`: 150004 is 15.4, 90624 is 9.6.24. */
   readonly version: number;
   /** The database's own encoding, such as UTF8, SQL_ASCII, EUC_CN. */
   readonly encoding: string;
+  /** A standby: rows come by replay. */
+  readonly standby: boolean;
   /** False once the connection is lost, aborted or closed. */
   readonly alive: boolean;
   query(sql: string, values: readonly unknown[], signal: AbortSignal): Promise<QueryResult>;
   /** Runs work on `client` under the signal; its errors come classified, an abort as CANCELLED. */
   during<T>(work: () => Promise<T>, signal: AbortSignal, deadlineMs?: number): Promise<T>;
+  /** Cancels what runs in the server and ends the session; what waits on it fails with `reason`. */
+  abandon(reason?: QianzhiError): void;
   close(): Promise<void>;
 }
 
 /** A statement is ended by the server; this long after its limit we stop believing in the server. */
-const GRACE_MS = 5_000;
+export const GRACE_MS = 5_000;
+
+export function stalled({ doing, config }: Doing, timeoutMs: number) {
+  return { doing, server: serverName(config), timeoutMs };
+}
 
 /**
  * Opens a session. `read` sessions refuse every write. Throws by `classify`; VERSION_TOO_OLD for a server before 9.6.
@@ -67,9 +76,9 @@ export async function openSession(
     await session.during(() => client.connect(), signal);
     const { rows } = await session.query(settings(config, access), [], signal);
     const found = rows[0]!;
-    session.know(Number(found['version']), found['encoding'] ?? '');
+    session.know(Number(found.version), found.encoding ?? '', found.standby === 't');
     if (session.version < 90_600) {
-      throw connectionErrors.VERSION_TOO_OLD({ server: serverName(config), version: found['name'] ?? '' });
+      throw connectionErrors.VERSION_TOO_OLD({ server: serverName(config), version: found.name ?? '' });
     }
     if (session.version >= 110_000) await session.query('SET jit = off', [], signal);
     return session;
@@ -96,7 +105,7 @@ function settings(config: PostgresConfig, access: 'read' | 'write'): string {
   const each = Object.entries(values).map(([name, value]) => `SET ${name} = ${literal(String(value))}`);
   each.push(`SET search_path = ${quoted(config.schema)}, public`);
   each.push(
-    `SELECT current_setting('server_version_num') AS version, current_setting('server_version') AS name, current_setting('server_encoding') AS encoding`,
+    `SELECT current_setting('server_version_num') AS version, current_setting('server_version') AS name, current_setting('server_encoding') AS encoding, pg_is_in_recovery() AS standby`,
   );
   return each.join('; ');
 }
@@ -114,6 +123,7 @@ function sessionOf(client: pg.Client, about: Doing) {
   let busy = false;
   let version = 0;
   let encoding = '';
+  let standby = false;
   let ended: QianzhiError | undefined;
   client.on('error', () => {
     alive = false;
@@ -123,7 +133,7 @@ function sessionOf(client: pg.Client, about: Doing) {
   });
 
   /** Cancels what runs, then lets go of the socket: whatever waits on it fails at once. */
-  async function abandon(): Promise<void> {
+  async function letGo(): Promise<void> {
     alive = false;
     const { processID, secretKey, connection } = internals;
     if (busy && processID !== null && secretKey !== null) {
@@ -132,21 +142,22 @@ function sessionOf(client: pg.Client, about: Doing) {
     connection.stream.destroy();
   }
 
+  function abandon(reason?: QianzhiError): void {
+    ended ??= reason;
+    void letGo();
+  }
+
   async function during<T>(work: () => Promise<T>, signal: AbortSignal, deadlineMs?: number): Promise<T> {
     throwIfAborted(about.doing, signal);
     if (ended) throw ended;
-    const abort = () => void abandon();
+    const abort = () => void letGo();
     const deadline =
       deadlineMs === undefined
         ? undefined
-        : setTimeout(() => {
-            ended = connectionErrors.STATEMENT_TIMEOUT({
-              doing: about.doing,
-              server: serverName(about.config),
-              timeoutMs: deadlineMs,
-            });
-            void abandon();
-          }, deadlineMs);
+        : setTimeout(
+            () => abandon(connectionErrors.STATEMENT_TIMEOUT(stalled(about, deadlineMs))),
+            deadlineMs,
+          );
     signal.addEventListener('abort', abort, { once: true });
     busy = true;
     try {
@@ -164,6 +175,7 @@ function sessionOf(client: pg.Client, about: Doing) {
   return {
     client,
     config: about.config,
+    about,
     get version() {
       return version;
     },
@@ -173,11 +185,16 @@ function sessionOf(client: pg.Client, about: Doing) {
     get alive() {
       return alive;
     },
-    know(number: number, name: string) {
+    get standby() {
+      return standby;
+    },
+    know(number: number, name: string, recovering: boolean) {
       version = number;
       encoding = name;
+      standby = recovering;
     },
     during,
+    abandon,
     query(sql: string, values: readonly unknown[], signal: AbortSignal): Promise<QueryResult> {
       const work = async (): Promise<QueryResult> => {
         const answer = await client.query({ text: sql, values: [...values] });

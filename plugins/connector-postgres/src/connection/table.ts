@@ -5,7 +5,7 @@ import type { Session, TextRow } from './session.js';
 
 export interface TableColumn extends ColumnType {
   readonly name: string;
-  /** The type behind as SQL, without length or scale: safe to cast a value of the column to. */
+  /** The type behind as SQL, without length or scale: a cast to it cuts nothing (`character` would mean one character). */
   readonly castType: string;
   readonly required: boolean;
   /** A default, an identity or a serial fills it. */
@@ -71,16 +71,16 @@ export async function describeTable(
   );
   const found = rows[0];
   if (!found) return undefined;
-  const oid = found['oid']!;
+  const oid = found.oid!;
   const columns = await describeColumns(session, oid, signal);
   const indexes = await describeIndexes(session, oid, signal);
   return {
     oid,
     schema,
     name,
-    kind: kindOf[found['relkind']!]!,
-    hasChildren: found['children'] === 't',
-    rowSecurity: found['relrowsecurity'] === 't',
+    kind: kindOf[found.relkind!]!,
+    hasChildren: found.children === 't',
+    rowSecurity: found.relrowsecurity === 't',
     columns,
     primaryKey: (indexes.find((index) => index.primary)?.columns ?? []) as readonly string[],
     indexes,
@@ -117,13 +117,14 @@ export async function describeColumns(
        FROM behind b JOIN pg_catalog.pg_type t ON t.oid = b.type WHERE t.typtype = 'd'
      )
      SELECT a.attname AS name, pg_catalog.format_type(a.atttypid, a.atttypmod) AS native, t.typname AS base,
-       pg_catalog.format_type(t.oid, NULL) AS cast_type, t.typtype = 'e' AS is_enum, b.typmod AS typmod,
+       pg_catalog.quote_ident(tn.nspname) || '.' || pg_catalog.quote_ident(t.typname) AS cast_type, t.typtype = 'e' AS is_enum, b.typmod AS typmod,
        a.attnotnull AS required, a.atthasdef AS has_default,
        coalesce(pg_catalog.to_jsonb(a) ->> 'attidentity', '') AS identity,
        coalesce(pg_catalog.to_jsonb(a) ->> 'attgenerated', '') AS computed,
        pg_catalog.col_description(a.attrelid, a.attnum) AS comment
      FROM behind b
      JOIN pg_catalog.pg_type t ON t.oid = b.type AND t.typtype <> 'd'
+     JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
      JOIN pg_catalog.pg_attribute a ON a.attrelid = $1 AND a.attnum = b.attnum
      ORDER BY a.attnum`,
     [oid],
@@ -133,19 +134,19 @@ export async function describeColumns(
 }
 
 function columnFrom(row: TextRow): TableColumn {
-  const identity = row['identity'];
-  const computed = row['computed'] !== '';
+  const identity = row.identity;
+  const computed = row.computed !== '';
   return {
-    name: row['name']!,
-    nativeType: row['native']!,
-    baseType: row['base']!,
-    castType: row['cast_type']!,
-    isEnum: row['is_enum'] === 't',
-    typmod: Number(row['typmod']),
-    required: row['required'] === 't',
-    hasDefault: !computed && (row['has_default'] === 't' || identity !== ''),
+    name: row.name!,
+    nativeType: row.native!,
+    baseType: row.base!,
+    castType: row.cast_type!,
+    isEnum: row.is_enum === 't',
+    typmod: Number(row.typmod),
+    required: row.required === 't',
+    hasDefault: !computed && (row.has_default === 't' || identity !== ''),
     generated: computed ? 'computed' : identity === 'a' ? 'identity' : 'no',
-    comment: row['comment'] ?? null,
+    comment: row.comment ?? null,
   };
 }
 
@@ -168,13 +169,13 @@ async function describeIndexes(
     signal,
   );
   return rows.map((row) => ({
-    name: row['name']!,
-    columns: JSON.parse(row['columns'] ?? '[]') as (string | null)[],
-    primary: row['is_primary'] === 't',
-    unique: row['is_unique'] === 't',
-    partial: row['partial'] === 't',
-    valid: row['valid'] === 't',
-    immediate: row['immediate'] === 't',
-    constraint: row['is_constraint'] === 't',
+    name: row.name!,
+    columns: JSON.parse(row.columns ?? '[]') as (string | null)[],
+    primary: row.is_primary === 't',
+    unique: row.is_unique === 't',
+    partial: row.partial === 't',
+    valid: row.valid === 't',
+    immediate: row.immediate === 't',
+    constraint: row.is_constraint === 't',
   }));
 }

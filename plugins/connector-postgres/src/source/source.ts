@@ -1,11 +1,147 @@
-import type { PluginContext, Source, SourceSpec } from '@qianzhi/plugin-api';
-import type { PostgresConfig } from '../config.js';
+import { checkShape } from '@qianzhi/model';
+import type { PluginContext, ReadLimits, RowsBlock, Source, SourceSpec } from '@qianzhi/plugin-api';
+import { type PostgresConfig, type PostgresSource, SourceSchema } from '../config.js';
+import { type Doing, PostgresCause, sqlState, throwIfAborted } from '../connection/classify.js';
+import { openSession, type Session } from '../connection/session.js';
+import { requireTable, type Table } from '../connection/table.js';
+import { postgresErrors } from '../errors.js';
+import { qualified } from '../identifier.js';
+import { type ChangeTable, changeTableOf } from './change-table.js';
+import { purgeChanges, readChanges } from './changes.js';
+import { type Place, placeOf } from './checkpoint.js';
+import { orderOf } from './order.js';
+import { fieldsOf, projectTable } from './projection.js';
+import { condition, type Reading } from './reading.js';
+import { createSessionPool } from './session-pool.js';
+import { readSnapshot, requireTies, snapshotStart } from './snapshot.js';
+import { readWatermark } from './watermark.js';
+import { type WatermarkColumn, watermarkColumn } from './watermark-column.js';
+import { checkZone } from './zone.js';
 
+/** Opens a source with sessions of its own; everything that can be wrong with the spec is found here. */
 export async function openSource(
-  _config: PostgresConfig,
-  _spec: SourceSpec,
-  _context: PluginContext,
-  _signal: AbortSignal,
+  config: PostgresConfig,
+  spec: SourceSpec,
+  context: PluginContext,
+  signal: AbortSignal,
 ): Promise<Source> {
-  throw new Error('not written yet');
+  const wanted = checkShape(SourceSchema, structuredClone(spec.source), 'source');
+  const about: Doing = { doing: `read ${wanted.table}`, config };
+  const session = await openSession(about, 'read', signal);
+  try {
+    const reading = await readingOf(session, wanted, spec, context, signal);
+    const column =
+      spec.strategy === 'watermark' ? await watermarkColumn(reading, session, signal) : undefined;
+    const changes =
+      spec.strategy === 'change-table' ? await changeTableOf(reading, session, signal) : undefined;
+    return sourceOf(reading, column, changes);
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+async function readingOf(
+  session: Session,
+  wanted: PostgresSource,
+  { resource, strategy }: SourceSpec,
+  context: PluginContext,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const { config, about } = session;
+  const table = await requireTable(session, wanted.schema ?? config.schema, wanted.table, signal);
+  const zone = wanted.zone ?? context.timeZone;
+  await checkZone(session, zone, strategy, table.name, signal);
+  const projection = projectTable(table, resource, wanted, zone, session.version);
+  const order = orderOf(table, resource, projection.columnOfItem);
+  const from = qualified(table.schema, table.name);
+  const reading: Reading = {
+    sessions: createSessionPool(about, session),
+    config,
+    spec: wanted,
+    strategy,
+    resource: resource.code,
+    table,
+    from,
+    projection,
+    order,
+    orderFields:
+      order &&
+      fieldsOf(
+        projection,
+        order.terms.map((term) => term.column),
+        order.total,
+      ),
+    checksText: session.encoding !== 'SQL_ASCII',
+    about,
+    context,
+    notices: new Map(),
+  };
+  requireTies(reading);
+  await checkReadable(session, wanted, from, table, signal);
+  if (table.rowSecurity) {
+    context.log.warn({ table: table.name }, 'row-level security may hide rows of the table from this user');
+  }
+  return reading;
+}
+
+/** Finds a missing privilege and a condition that cannot be run before anything is read. */
+async function checkReadable(
+  session: Session,
+  spec: PostgresSource,
+  from: string,
+  table: Table,
+  signal: AbortSignal,
+): Promise<void> {
+  await session.query(`SELECT 1 FROM ${from} LIMIT 0`, [], signal);
+  if (spec.where === undefined) return;
+  const sql = `SELECT 1 FROM ${from} WHERE true${condition(spec)} LIMIT 0`;
+  try {
+    await session.client.query(sql);
+  } catch (error) {
+    throwIfAborted(session.about.doing, signal);
+    const reason = sqlState(error) || 'connection';
+    throw postgresErrors.WHERE_WRONG({ table: table.name, reason }, new PostgresCause(error));
+  }
+}
+
+function sourceOf(
+  reading: Reading,
+  column: WatermarkColumn | undefined,
+  changes: ChangeTable | undefined,
+): Source {
+  const { strategy, about, table, resource } = reading;
+  return {
+    async *read(checkpoint, limits, signal) {
+      throwIfAborted(about.doing, signal);
+      const place = placeOf(checkpoint, strategy, table.name, resource);
+      const blocks = column
+        ? readWatermark(reading, column, place, limits, signal)
+        : changes
+          ? readChanges(reading, changes, place, limits, signal)
+          : readWhole(reading, place, limits, signal);
+      for await (const block of blocks) {
+        yield block;
+        throwIfAborted(about.doing, signal);
+      }
+    },
+    async confirm(checkpoint, signal) {
+      const place = placeOf(checkpoint, strategy, table.name, resource);
+      if (changes?.spec.purge && place?.phase === 'changes')
+        await purgeChanges(reading, changes, place, signal);
+    },
+    notices: () => [...reading.notices.values()],
+    [Symbol.asyncDispose]: () => reading.sessions.close(),
+  };
+}
+
+/** Strategy `snapshot`: one full copy each time the last one is done. */
+function readWhole(
+  reading: Reading,
+  place: Place | undefined,
+  limits: ReadLimits,
+  signal: AbortSignal,
+): AsyncGenerator<RowsBlock> {
+  const start = place?.phase === 'snapshot' ? place : snapshotStart(reading);
+  return readSnapshot(reading, start, { phase: 'done' }, limits, signal);
 }

@@ -1,0 +1,201 @@
+import { rowLimits } from '@qianzhi/rows';
+import type pg from 'pg';
+import { throwIfAborted } from './classify.js';
+import { type CopiedRows, createFramer, type Framer } from './copy-framer.js';
+import { connectionErrors } from './errors.js';
+import { GRACE_MS, type Session, stalled } from './session.js';
+
+export interface CopyOptions {
+  readonly blockBytes: number;
+  /** So many bytes may wait for the reader; then the socket is paused, and with it the server. */
+  readonly aheadBytes?: number;
+}
+
+type Listener = (chunk: Buffer) => void;
+
+/** What the driver hands to a query of our own making, as far as it is used here. */
+interface DriverConnection {
+  readonly stream: NodeJS.ReadableStream & { listeners(event: 'data'): Listener[]; destroy(): void };
+  query(sql: string): void;
+}
+
+/**
+ * Runs `COPY … TO STDOUT` and gives its rows in blocks. While it runs the socket's bytes come to our framer instead of
+ * the driver's parser, which would make objects of each row; all messages but CopyData are handed back to the driver.
+ * Rows that came before an error are given first. Leaving the loop early cancels the COPY and ends the session.
+ */
+export async function* copyOut(
+  session: Session,
+  sql: string,
+  options: CopyOptions,
+  signal: AbortSignal,
+): AsyncGenerator<CopiedRows> {
+  const queue = createQueue(options.aheadBytes ?? 2 * options.blockBytes);
+  const copy = createCopy(sql, options, queue);
+  const finished = session.during(() => {
+    session.client.query(copy.query);
+    return copy.done;
+  }, signal);
+  const outcome = finished.then(
+    () => queue.end(),
+    (error: unknown) => queue.end(error),
+  );
+  let whole = false;
+  try {
+    for (;;) {
+      const block = await orStalled(queue.next(), session);
+      throwIfAborted(session.about.doing, signal);
+      if (!block) break;
+      yield block;
+      throwIfAborted(session.about.doing, signal);
+    }
+    whole = true;
+  } finally {
+    if (!whole && session.alive) session.abandon();
+    await outcome;
+  }
+}
+
+/** The server ends a statement by its own timeout; a server or line that says nothing at all is ended here. */
+async function orStalled<T>(waiting: Promise<T>, session: Session): Promise<T> {
+  const limitMs = session.config.statementTimeoutMs;
+  const timer = setTimeout(
+    () => session.abandon(connectionErrors.STATEMENT_TIMEOUT(stalled(session.about, limitMs))),
+    limitMs + GRACE_MS,
+  );
+  try {
+    return await waiting;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+interface Queue {
+  push(block: CopiedRows): void;
+  end(error?: unknown): void;
+  /** Undefined at the end; throws what ended it once the blocks before are taken. */
+  next(): Promise<CopiedRows | undefined>;
+  /** Called when the queue is full, and when it has room again. */
+  onFull: (full: boolean) => void;
+}
+
+function createQueue(aheadBytes: number): Queue {
+  const blocks: CopiedRows[] = [];
+  let bytes = 0;
+  let ended = false;
+  let failure: unknown;
+  let wake: (() => void) | undefined;
+  const queue: Queue = {
+    onFull: () => {},
+    push(block) {
+      blocks.push(block);
+      bytes += block.bytes.length;
+      if (bytes >= aheadBytes) queue.onFull(true);
+      wake?.();
+    },
+    end(error) {
+      ended = true;
+      failure = error;
+      wake?.();
+    },
+    async next() {
+      for (;;) {
+        const block = blocks.shift();
+        if (block) {
+          bytes -= block.bytes.length;
+          if (bytes < aheadBytes) queue.onFull(false);
+          return block;
+        }
+        if (ended) {
+          if (failure !== undefined) throw failure;
+          return undefined;
+        }
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        wake = undefined;
+      }
+    },
+  };
+  return queue;
+}
+
+/** The driver's idea of a running query: it calls these when the messages we hand back arrive. */
+function createCopy(sql: string, options: CopyOptions, queue: Queue) {
+  let resolve: () => void = () => {};
+  let reject: (error: unknown) => void = () => {};
+  const done = new Promise<void>((good, bad) => {
+    resolve = good;
+    reject = bad;
+  });
+  let framer: Framer | undefined;
+  const query = {
+    submit(connection: DriverConnection) {
+      framer = takeOver(connection, options, queue, (error) => {
+        reject(error);
+        connection.stream.destroy();
+      });
+      connection.query(sql);
+    },
+    handleCommandComplete({ text }: { text: string }) {
+      const told = /^COPY (\d+)$/.exec(text);
+      if (told && Number(told[1]) !== framer?.seen) reject(new Error('rows of COPY are missing'));
+    },
+    handleReadyForQuery() {
+      framer?.flush();
+      resolve();
+    },
+    handleError(error: unknown) {
+      framer?.flush();
+      reject(error);
+    },
+    handleEmptyQuery() {},
+    handleRowDescription() {},
+    handleDataRow() {},
+    handlePortalSuspended() {},
+    handleCopyInResponse() {},
+    handleCopyData() {},
+  };
+  return { query: query as unknown as pg.Submittable, done };
+}
+
+/** Puts our framer in the place of the driver's parser until the server is ready for the next query. */
+function takeOver(
+  { stream }: DriverConnection,
+  options: CopyOptions,
+  queue: Queue,
+  fail: (error: unknown) => void,
+): Framer {
+  const driver = stream.listeners('data');
+  let ours = true;
+  const framer = createFramer({
+    blockBytes: options.blockBytes,
+    maxRowBytes: rowLimits.rowBytes,
+    onBlock: (block) => queue.push(block),
+    onOther(message, ready) {
+      if (ready) giveBack();
+      for (const listener of driver) listener.call(stream, message);
+    },
+  });
+  const listen: Listener = (chunk) => {
+    try {
+      framer.push(chunk);
+    } catch (error) {
+      fail(error);
+    }
+  };
+
+  function giveBack(): void {
+    if (!ours) return;
+    ours = false;
+    for (const listener of driver) stream.on('data', listener);
+    stream.removeListener('data', listen);
+    queue.onFull = () => {};
+    stream.resume();
+  }
+
+  stream.on('data', listen);
+  for (const listener of driver) stream.removeListener('data', listener);
+  queue.onFull = (full) => (full ? stream.pause() : stream.resume());
+  return framer;
+}

@@ -1,0 +1,74 @@
+import type { Checkpoint } from '@qianzhi/plugin-api';
+import { postgresErrors } from '../errors.js';
+import type { Holes } from './holes.js';
+import type { Key } from './order.js';
+
+/** A walk through the whole table. */
+export interface SnapshotPlace {
+  readonly phase: 'snapshot';
+  /** Order columns when the walk began; empty for one that cannot go on. */
+  readonly order: readonly string[];
+  /** Key of the last row read; undefined before the first. */
+  readonly after?: Key;
+  /** Taken before the first row: where the increment starts. */
+  readonly then?: WatermarkPlace | SerialPlace;
+}
+
+export interface DonePlace {
+  readonly phase: 'done';
+}
+
+/** What both clocks said at once: a step back of the database's shows when they drift apart. */
+export interface Clocks {
+  readonly databaseMs: number;
+  readonly agentMs: number;
+}
+
+/** An increment by time: rows from `mark` less the overlap up to `upTo`, of which those up to `after` are read. */
+export interface WatermarkPlace {
+  readonly phase: 'watermark';
+  /** As PostgreSQL prints the column; null before the first time. */
+  readonly mark: string | null;
+  readonly clocks: Clocks;
+  /** Only while an increment is being read: its end, and what the place behind it will be. */
+  readonly going?: { readonly upTo: string; readonly next: string | null; readonly keepFrom: string | null };
+  readonly after?: Key;
+  /** Digests of the rows inside the window, see Window in sql-kit; and up to which time there are any. */
+  readonly seen: string;
+  readonly seenTo: string | null;
+}
+
+/** Changes up to `serial` are read, except those in the holes that may still be committed. */
+export interface SerialPlace {
+  readonly phase: 'changes';
+  readonly serial: string;
+  readonly holes: Holes;
+}
+
+export type Place = SnapshotPlace | DonePlace | WatermarkPlace | SerialPlace;
+
+const VERSION = 1;
+
+export function checkpointOf(strategy: string, place: Place): Checkpoint {
+  return JSON.stringify({ v: VERSION, strategy, ...place });
+}
+
+/** Throws QZ_POSTGRES_CHECKPOINT_UNKNOWN for another strategy's, a later version's or a broken checkpoint. */
+export function placeOf(
+  checkpoint: Checkpoint | undefined,
+  strategy: string,
+  table: string,
+  resource: string,
+): Place | undefined {
+  if (checkpoint === undefined) return undefined;
+  let found: { v?: unknown; strategy?: unknown } & Place;
+  try {
+    found = JSON.parse(checkpoint);
+  } catch (error) {
+    throw postgresErrors.CHECKPOINT_UNKNOWN({ table, strategy, resource }, error);
+  }
+  if (found.v !== VERSION || found.strategy !== strategy) {
+    throw postgresErrors.CHECKPOINT_UNKNOWN({ table, strategy, resource });
+  }
+  return found;
+}

@@ -1,0 +1,128 @@
+import type { ReadLimits, RowsBlock } from '@qianzhi/plugin-api';
+import { postgresErrors } from '../errors.js';
+import { checkpointOf, type Place, type SnapshotPlace } from './checkpoint.js';
+import { readChunks } from './chunks.js';
+import type { Key, Order } from './order.js';
+import { readRanges, splitByKey } from './ranges.js';
+import type { Reading } from './reading.js';
+import type { Stretch } from './stretch.js';
+import { readAsOfOneMoment } from './whole.js';
+
+/** Where a new walk begins. `then` is where the source goes on after it. */
+export function snapshotStart(reading: Reading, then?: SnapshotPlace['then']): SnapshotPlace {
+  return { phase: 'snapshot', order: orderNames(reading), ...(then && { then }) };
+}
+
+/**
+ * Reads the whole table from `place` on; `then` is where the source goes on after the last block. A walk that cannot go
+ * on, because it is one of a single moment or the table's key is another now, begins again with `restart`.
+ */
+export async function* readSnapshot(
+  reading: Reading,
+  place: SnapshotPlace,
+  then: Place,
+  limits: ReadLimits,
+  signal: AbortSignal,
+): AsyncGenerator<RowsBlock> {
+  const names = orderNames(reading);
+  const began = place.after !== undefined;
+  const goesOn = began && names.length > 0 && names.join('\n') === place.order.join('\n');
+  const here: SnapshotPlace = { ...place, order: names, after: goesOn ? place.after : undefined };
+  let restart = began && !goesOn;
+  let last: Key | undefined = here.after;
+  const blockOf = (stretch: Stretch | undefined, ended: boolean): RowsBlock => {
+    // a walk without order has a place, too: none to go on from
+    last = stretch?.last ?? last ?? [];
+    const block: RowsBlock = {
+      kind: 'rows',
+      phase: 'snapshot',
+      bytes: stretch?.bytes ?? new Uint8Array(0),
+      rows: stretch?.rows ?? 0,
+      repeated: 0,
+      rejected: stretch?.rejected ?? [],
+      ...(ended && { lastOfSnapshot: true }),
+      ...(restart && { restart }),
+      checkpoint: checkpointOf(reading.strategy, ended ? then : { ...here, after: last }),
+    };
+    restart = false;
+    return block;
+  };
+  // a block is held until it is known whether another one follows
+  let held: Stretch | undefined;
+  let taken = 0;
+  for await (const stretch of stretches(reading, here.after, limits, signal)) {
+    if (held) yield blockOf(held, false);
+    held = stretch;
+    taken += stretch.taken;
+  }
+  const whole = taken < (limits.maxRows ?? Number.POSITIVE_INFINITY);
+  if (held || whole) yield blockOf(held, whole);
+}
+
+function stretches(
+  reading: Reading,
+  start: Key | undefined,
+  limits: ReadLimits,
+  signal: AbortSignal,
+): AsyncGenerator<Stretch> {
+  const order = resumableOrder(reading);
+  if (!order) return readAsOfOneMoment(reading, limits, signal);
+  const sideBySide = reading.spec.parallel > 1 && order.total && limits.maxRows === undefined;
+  return sideBySide
+    ? readSideBySide(reading, order, start, limits, signal)
+    : readInOrder(reading, order, start, limits, signal);
+}
+
+async function* readInOrder(
+  reading: Reading,
+  order: Order,
+  start: Key | undefined,
+  limits: ReadLimits,
+  signal: AbortSignal,
+): AsyncGenerator<Stretch> {
+  const session = await reading.sessions.take(signal);
+  try {
+    yield* readChunks(reading, session, order, start, limits, signal);
+  } finally {
+    await reading.sessions.give(session);
+  }
+}
+
+async function* readSideBySide(
+  reading: Reading,
+  order: Order,
+  start: Key | undefined,
+  limits: ReadLimits,
+  signal: AbortSignal,
+): AsyncGenerator<Stretch> {
+  const sessions = [];
+  try {
+    while (sessions.length < reading.spec.parallel) sessions.push(await reading.sessions.take(signal));
+    const { next, measured } = splitByKey(reading, order, start, signal);
+    for await (const stretch of readRanges(reading, sessions, next, limits, signal)) {
+      measured(stretch);
+      yield stretch;
+    }
+  } finally {
+    for (const session of sessions) await reading.sessions.give(session);
+  }
+}
+
+/** The order in which a walk can go on; undefined where the whole must be read at once. */
+function resumableOrder({ order, spec }: Reading): Order | undefined {
+  return spec.consistency === 'transaction' ? undefined : order;
+}
+
+function orderNames(reading: Reading): readonly string[] {
+  return resumableOrder(reading)?.terms.map((term) => term.column.name) ?? [];
+}
+
+/** A view's order must be readable from its rows, because rows of one key are kept together. */
+export function requireTies({ order, orderFields, table }: Reading): void {
+  if (!order || order.total || orderFields) return;
+  const problem = {
+    zh: '主键项与列的类型不同,或排在不限长度的列之后',
+    en: 'a key item is of another type than its column, or stands behind a column of any length',
+  };
+  throw postgresErrors.NO_ORDER({ table: table.name, problem });
+}

@@ -1,0 +1,51 @@
+import type { RowRejection } from '@qianzhi/plugin-api';
+import type { CopiedRows } from '../connection/copy-framer.js';
+import { copyOut } from '../connection/copy-out.js';
+import type { Session } from '../connection/session.js';
+import { finishRows } from './finish.js';
+import type { Key } from './order.js';
+import { selectList } from './projection.js';
+import { condition, type Reading } from './reading.js';
+
+/** A block's worth of a walk through a table. */
+export interface Stretch {
+  readonly bytes: Buffer;
+  readonly rows: number;
+  readonly rejected: readonly RowRejection[];
+  /** Rows of the table that it stands for. */
+  readonly taken: number;
+  /** Key of its last row; undefined in a walk without order. */
+  readonly last: Key | undefined;
+}
+
+/** The table's rows under some conditions, as COPY; `tail` is ORDER BY and LIMIT. */
+export function copyStatement(reading: Reading, conditions: readonly string[], tail: string): string {
+  const { order, orderFields, from, projection, spec } = reading;
+  const prefix = order && !orderFields ? order.terms.map((term) => term.name) : [];
+  const list = [...prefix, selectList(projection, 'S')].join(', ');
+  const where = conditions.length > 0 ? conditions.join(' AND ') : 'true';
+  return `COPY (SELECT ${list} FROM ${from} WHERE ${where}${condition(spec)} ${tail}) TO STDOUT`;
+}
+
+/** Makes a stretch of rows that such a statement gave. */
+export function stretchOf(reading: Reading, copied: CopiedRows): Stretch {
+  const { order, orderFields } = reading;
+  const form = {
+    projection: reading.projection,
+    checksText: reading.checksText,
+    prefix: order && !orderFields ? order.terms.length : 0,
+    wanted: (order && orderFields) ?? [],
+  };
+  const finished = finishRows(copied, form);
+  return { ...finished, last: order ? finished.last : undefined };
+}
+
+export async function* copyStretches(
+  reading: Reading,
+  session: Session,
+  sql: string,
+  blockBytes: number,
+  signal: AbortSignal,
+): AsyncGenerator<Stretch> {
+  for await (const copied of copyOut(session, sql, { blockBytes }, signal)) yield stretchOf(reading, copied);
+}
