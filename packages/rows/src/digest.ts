@@ -1,5 +1,8 @@
 import type { BatchKind } from '@qianzhi/model';
-import { intlSuite, type SignatureSuite, type StreamingDigest } from '@qianzhi/model/crypto';
+import type { SignatureSuite, StreamingDigest } from '@qianzhi/model/crypto';
+import { suiteOf } from '@qianzhi/model/suites';
+
+const intlSuite = suiteOf('intl');
 
 /** What the rows digest covers besides the row text. */
 export interface RowsAbout {

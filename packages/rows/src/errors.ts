@@ -1,4 +1,4 @@
-import { defineErrors } from '@qianzhi/model';
+import { defineErrors } from '@qianzhi/model/errors';
 
 /** Details name rows, fields and sizes; never a value. */
 export const rowsErrors = defineErrors('ROWS', {
@@ -44,6 +44,17 @@ export const rowsErrors = defineErrors('ROWS', {
     en: {
       message: 'compiling a grant on resource {resource}: column {column} cannot be used: {problem}',
       hint: 'apply again with items of this resource: `qianzhi agreement apply {resource} --item ITEM --matter MATTER`',
+    },
+  },
+  THREAD_BROKEN: {
+    kind: 'internal',
+    zh: {
+      message: '处理批次的线程中断:{reason}',
+      hint: '将自动重试;反复出现时检查内存并执行 qianzhi doctor',
+    },
+    en: {
+      message: 'the thread that handles batches broke off: {reason}',
+      hint: 'it is tried again by itself; if it goes on, look at the memory and run `qianzhi doctor`',
     },
   },
 });

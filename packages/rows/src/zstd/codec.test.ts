@@ -12,7 +12,7 @@ const bindings = createRequire(import.meta.url)('@mongodb-js/zstd/bindings.js') 
 
 /** A frame whose header has a window and four bytes of size, whichever library this Node has: a layout to damage. */
 async function windowed(raw: Buffer): Promise<Buffer> {
-  return Buffer.from(withContentSize(await bindings.compress(raw, 1), raw.length));
+  return Buffer.concat(withContentSize(await bindings.compress(raw, 1), raw.length));
 }
 
 async function refusal(frame: Uint8Array, rawBytes: number, maxRawBytes?: number): Promise<unknown> {
@@ -145,7 +145,7 @@ describe('a hostile frame is refused:', () => {
 
 it('adds the content size to a frame that leaves it out, once', async () => {
   const raw = Buffer.from('惠州'.repeat(100));
-  const frame = withContentSize(await bindings.compress(raw, 1), raw.length);
-  expect(withContentSize(frame, raw.length)).toBe(frame);
+  const frame = await windowed(raw);
+  expect(withContentSize(frame, raw.length)).toEqual([frame]);
   expect(Buffer.from(await decompress(frame, { rawBytes: raw.length }))).toEqual(raw);
 });

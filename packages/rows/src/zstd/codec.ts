@@ -13,9 +13,13 @@ const BLOCK_BYTES = 128 * 1024;
  * between libraries: they are no identity.
  */
 export async function compress(raw: Uint8Array): Promise<Uint8Array> {
-  const frame = withContentSize(await zstd().compress(raw), raw.length);
-  checkFrame(frame, { rawBytes: raw.length, maxRawBytes: raw.length });
-  return frame;
+  const pieces = await compressToPieces(raw);
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+}
+
+/** The frame in pieces, for whoever copies it elsewhere anyway. */
+export async function compressToPieces(raw: Uint8Array): Promise<readonly Uint8Array[]> {
+  return withContentSize(await zstd().compress(raw), raw.length);
 }
 
 export interface DecompressLimits {

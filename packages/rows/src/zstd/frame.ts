@@ -79,16 +79,16 @@ export function walkBlocks(bytes: Uint8Array, header: FrameHeader): number {
 }
 
 /**
- * The same frame with its content size in the header: for a library that streams and leaves it out. The
+ * The same frame, in pieces, with its content size in the header: for a library that streams and leaves it out. The
  * header is not covered by any checksum, and a decoder compares the size with what it decoded.
  */
-export function withContentSize(frame: Uint8Array, contentBytes: number): Uint8Array {
-  const header = readFrameHeader(frame);
-  if (header.contentBytes !== undefined) return frame;
-  const out = Buffer.allocUnsafeSlow(frame.length + 4);
-  out.set(frame.subarray(0, 6), 0);
-  out[4] = frame[4]! | 0b1000_0000; // a content size of four bytes follows the window
-  out.writeUInt32LE(contentBytes, 6);
-  out.set(frame.subarray(6), 10);
-  return out;
+export function withContentSize(frame: Uint8Array, contentBytes: number): readonly Uint8Array[] {
+  const { contentBytes: known } = readFrameHeader(frame);
+  if (known === contentBytes) return [frame];
+  if (known !== undefined) throw frameError('otherSize');
+  const header = Buffer.alloc(10);
+  header.set(frame.subarray(0, 6), 0);
+  header[4] = frame[4]! | 0b1000_0000; // a content size of four bytes follows the window
+  header.writeUInt32LE(contentBytes, 6);
+  return [header, frame.subarray(6)];
 }

@@ -1,0 +1,44 @@
+/**
+ * The thread of large batches. Its heap is small, so that a collection of it is short: the compression library answers in
+ * buffers of its own, which V8 counts, and on a large heap every few of them would bring a full collection.
+ */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { parentPort } from 'node:worker_threads';
+import { suiteOf } from '@qianzhi/model/suites';
+import { open, seal } from './acts.js';
+import type { OpenAnswer, OpenRequest, Refusal, SealAnswer, SealRequest, ThreadAnswer } from './protocol.js';
+
+setFlagsFromString('--expose-gc');
+const collect: (options: { type: 'minor' }) => void = runInNewContext('gc');
+
+parentPort!.on('message', async (request: SealRequest | OpenRequest) => {
+  parentPort!.postMessage(await answerTo(request));
+  // the library's buffer is garbage now, and larger than all else here
+  collect({ type: 'minor' });
+});
+
+async function answerTo(request: SealRequest | OpenRequest): Promise<ThreadAnswer> {
+  try {
+    return { answer: request.act === 'seal' ? await sealInto(request) : await openInto(request) };
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'QianzhiError') return { broken: String(error) };
+    const { code, kind, texts, details } = error as unknown as Refusal;
+    return { refusal: { code, kind, texts, details } };
+  }
+}
+
+async function sealInto({ raw, about, suite, into }: SealRequest): Promise<SealAnswer> {
+  const { storedBytes, rowsDigest, writeInto } = await seal(raw, about, suiteOf(suite));
+  const fits = storedBytes <= into.length;
+  const stored = fits ? into.subarray(0, storedBytes) : new Uint8Array(storedBytes);
+  const bytesDigest = writeInto(stored);
+  return { storedBytes, stored: fits ? undefined : stored, rowsDigest, bytesDigest };
+}
+
+async function openInto({ stored, claim, suite, into }: OpenRequest): Promise<OpenAnswer> {
+  const opened = await open(stored, claim, suiteOf(suite));
+  if ('differs' in opened) return opened;
+  into?.set(opened.raw);
+  return { counts: opened.counts };
+}
