@@ -174,7 +174,7 @@ export const TargetSchema = Type.Object(
     codes: Type.Optional(
       Type.Record(Type.String(), Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()])), {
         description:
-          '信息项列名 → {目录代码 → 目标值};未列出的代码原样写入 / item column → {catalog code → target value}; others as they are',
+          '信息项列名 → {目录代码 → 目标值};未列出代码的行被拒收 / item column → {catalog code → target value}; rows with another code are rejected',
       }),
     ),
     create: Type.Boolean({
@@ -188,6 +188,12 @@ export const TargetSchema = Type.Object(
       default: false,
       description: '多个来源共用此表 / several suppliers feed this table',
     }),
+    zone: Type.Optional(
+      Type.String({
+        description:
+          '墙上时间与带时区时间互换所用的时区 (IANA) / zone of wall-clock times where the column holds instants',
+      }),
+    ),
     takeOver: Type.Boolean({ default: false, description: '接替此前的来源 / replace the supplier before' }),
   },
   { additionalProperties: false },

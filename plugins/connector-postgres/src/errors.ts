@@ -1,5 +1,6 @@
 import { defineErrors } from '@qianzhi/model';
 import { connectionErrors } from './connection/errors.js';
+import { targetErrors } from './sink/errors.js';
 
 /** Of tables and sources; targets' are in sink/errors.ts. Details name tables, columns and counts; never a row value. */
 const tableErrors = defineErrors('POSTGRES', {
@@ -95,4 +96,4 @@ const tableErrors = defineErrors('POSTGRES', {
   },
 });
 
-export const postgresErrors = { ...connectionErrors, ...tableErrors };
+export const postgresErrors = { ...connectionErrors, ...tableErrors, ...targetErrors };

@@ -7,6 +7,7 @@ export interface TableColumn extends ColumnType {
   readonly name: string;
   /** The type behind as SQL, without length or scale: a cast to it cuts nothing (`character` would mean one character). */
   readonly castType: string;
+  readonly isDomain: boolean;
   readonly required: boolean;
   /** A default, an identity or a serial fills it. */
   readonly hasDefault: boolean;
@@ -117,7 +118,7 @@ export async function describeColumns(
        FROM behind b JOIN pg_catalog.pg_type t ON t.oid = b.type WHERE t.typtype = 'd'
      )
      SELECT a.attname AS name, pg_catalog.format_type(a.atttypid, a.atttypmod) AS native, t.typname AS base,
-       pg_catalog.quote_ident(tn.nspname) || '.' || pg_catalog.quote_ident(t.typname) AS cast_type, t.typtype = 'e' AS is_enum, b.typmod AS typmod,
+       pg_catalog.quote_ident(tn.nspname) || '.' || pg_catalog.quote_ident(t.typname) AS cast_type, t.typtype = 'e' AS is_enum, a.atttypid <> t.oid AS is_domain, b.typmod AS typmod,
        a.attnotnull AS required, a.atthasdef AS has_default,
        coalesce(pg_catalog.to_jsonb(a) ->> 'attidentity', '') AS identity,
        coalesce(pg_catalog.to_jsonb(a) ->> 'attgenerated', '') AS computed,
@@ -141,6 +142,7 @@ function columnFrom(row: TextRow): TableColumn {
     nativeType: row.native!,
     baseType: row.base!,
     castType: row.cast_type!,
+    isDomain: row.is_domain === 't',
     isEnum: row.is_enum === 't',
     typmod: Number(row.typmod),
     required: row.required === 't',

@@ -1,0 +1,12 @@
+import { createHash } from 'node:crypto';
+
+/** Name of one of our own tables: safe in SQL, the same for the same parts, shorter than any database cuts names. */
+export function ownName(purpose: string, ...parts: readonly string[]): string {
+  const digest = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 24);
+  return `qianzhi_${purpose}_${digest}`;
+}
+
+/** Ours are never offered as a source and never taken for a target. */
+export function isOwnName(table: string): boolean {
+  return /^qianzhi_/i.test(table);
+}

@@ -1,0 +1,71 @@
+import { judgeClaim, TARGETS } from '@qianzhi/sql-kit';
+import { postgresErrors } from '../errors.js';
+import { ownName, qualified } from '../identifier.js';
+import type { Target } from './target.js';
+import { sameKey } from './upsert-sql.js';
+import type { Work, Writing } from './writing.js';
+
+/** Name of the table of keys that each supplier of a shared target delivered. */
+export function keyTableOf({ table }: Target): string {
+  return qualified(table.schema, ownName('keys', table.name));
+}
+
+/**
+ * Enters the supplier as the one that feeds the table. Throws TARGET_TAKEN (config) when another one does. With
+ * `shared` each supplier's keys are kept, so that a snapshot only deletes what its own supplier no longer has.
+ */
+export async function claimTarget(
+  work: Work,
+  { spec, ended, schema }: Writing,
+  target: Target,
+  supplier: string,
+): Promise<void> {
+  const targets = qualified(schema, TARGETS);
+  const { rows } = await work.run(`SELECT supplier FROM ${targets} WHERE "table" = $1`, [spec.table]);
+  const before = rows[0]?.['supplier'] ?? undefined;
+  const { shared, takeOver } = spec;
+  const { state, wanted } = judgeClaim({ before, supplier, shared, takeOver, ended });
+  if (state === 'held') return;
+  if (state === 'taken') throw postgresErrors.TARGET_TAKEN({ table: spec.table, supplier: before ?? '' });
+  if (shared) await createKeyTable(work, target, before);
+  await work.run(
+    `INSERT INTO ${targets} ("table", supplier) VALUES ($1, $2) ON CONFLICT ("table") DO UPDATE SET supplier = excluded.supplier`,
+    [spec.table, wanted],
+  );
+}
+
+/** `before`: the one supplier the table had so far, to whom everything in it belongs. */
+async function createKeyTable(work: Work, target: Target, before: string | undefined): Promise<void> {
+  const { keys, name, table } = target;
+  if (keys.length === 0) throw postgresErrors.TARGET_KEY({ table: table.name, columns: 'shared' });
+  const columns = keys.map((key) => key.name).join(', ');
+  const keyTable = keyTableOf(target);
+  await work.run(
+    `DROP TABLE IF EXISTS ${keyTable};
+     CREATE TABLE ${keyTable} AS SELECT ''::text AS qianzhi_supplier, ${columns} FROM ${name} WITH NO DATA;
+     ALTER TABLE ${keyTable} ADD PRIMARY KEY (${columns}, qianzhi_supplier)`,
+  );
+  if (before === undefined) return;
+  await work.run(
+    `INSERT INTO ${keyTable} (qianzhi_supplier, ${columns}) SELECT $1, ${columns} FROM ${name}`,
+    [before],
+  );
+}
+
+/** SQL of the keys of a shared target; `supplier` is a literal. */
+export function supplierKeysSql(target: Target, supplier: string) {
+  const table = keyTableOf(target);
+  const columns = target.keys.map(({ name }) => name).join(', ');
+  const from = target.keys.map(({ name }) => `s.${name}`).join(', ');
+  return {
+    /** Enters keys of staged rows. */
+    add: (relation: string, where: string) =>
+      `INSERT INTO ${table} (qianzhi_supplier, ${columns}) SELECT ${supplier}, ${from} FROM ${relation} s WHERE ${where} ON CONFLICT DO NOTHING`,
+    remove: (relation: string, where: string) =>
+      `DELETE FROM ${table} k USING ${relation} s WHERE ${where} AND ${sameKey(target, 'k', 's')} AND k.qianzhi_supplier = ${supplier}`,
+    clear: `DELETE FROM ${table} WHERE qianzhi_supplier = ${supplier}`,
+    /** Conditions on a row `t` of the target. */
+    own: `EXISTS (SELECT 1 FROM ${table} k WHERE ${sameKey(target, 'k', 't')} AND k.qianzhi_supplier = ${supplier})`,
+    others: `EXISTS (SELECT 1 FROM ${table} k WHERE ${sameKey(target, 'k', 't')} AND k.qianzhi_supplier <> ${supplier})`,
+  };
+}

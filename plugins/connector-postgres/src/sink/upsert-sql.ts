@@ -1,0 +1,69 @@
+import { familyOf } from '../native-type.js';
+import type { Target, TargetColumn } from './target.js';
+
+/** Rows to merge: a relation with the target's columns, as `s`, and a condition on it. */
+export interface MergeFrom {
+  readonly relation: string;
+  readonly where?: string;
+}
+
+export function columnList(target: Target, alias?: string): string {
+  return target.columns.map(({ name }) => (alias ? `${alias}.${name}` : name)).join(', ');
+}
+
+export function sameKey(target: Target, left: string, right: string): string {
+  return target.keys.map(({ name }) => `${left}.${name} = ${right}.${name}`).join(' AND ');
+}
+
+/**
+ * Inserts rows that are not there and changes those that differ; answers `inserted` and `written`. Equal rows are found by
+ * the join, before ON CONFLICT would lock them; it stays for rows that someone else inserts meanwhile.
+ */
+export function upsertSql(target: Target, { relation, where = 'true' }: MergeFrom): string {
+  const { name, keys, columns, overriding } = target;
+  const insert = `INSERT INTO ${name} AS t (${columnList(target)})${overriding ? ' OVERRIDING SYSTEM VALUE' : ''}`;
+  if (keys.length === 0) {
+    const written = `${insert} SELECT ${columnList(target, 's')} FROM ${relation} s WHERE ${where} RETURNING 1`;
+    return `WITH written AS (${written}) SELECT count(*) AS inserted, count(*) AS written FROM written`;
+  }
+  const values = columns.filter((column) => !keys.includes(column));
+  const changed = values.map((column) => differs(column, 'h', 's'));
+  const set = values.map((column) => `${column.name} = excluded.${column.name}`);
+  const held = `h.${keys[0]!.name} IS NULL`;
+  return `WITH written AS (
+  ${insert}
+  SELECT ${columnList(target, 's')} FROM ${relation} s LEFT JOIN ${name} h ON ${sameKey(target, 'h', 's')}
+  WHERE ${where} AND (${[held, ...changed].join(' OR ')})
+  ON CONFLICT (${keys.map((key) => key.name).join(', ')}) DO ${set.length > 0 ? `UPDATE SET ${set.join(', ')}` : 'NOTHING'}
+  RETURNING t.xmax = 0 AS fresh
+) SELECT count(*) FILTER (WHERE fresh) AS inserted, count(*) AS written FROM written`;
+}
+
+/** Whether two values differ in what a reader would see, whatever the type takes for equal. */
+function differs({ column, name }: TargetColumn, left: string, right: string): string {
+  const [l, r] = [`${left}.${name}`, `${right}.${name}`].map((value) => {
+    switch (familyOf(column)) {
+      case 'text':
+        return column.baseType === 'text' || column.baseType === 'varchar'
+          ? `${value} COLLATE "C"`
+          : `${value}::text COLLATE "C"`;
+      case 'char':
+        // blanks at the end count for nothing, and only without a length can there be more or fewer of them
+        return column.typmod >= 4 ? `${value} COLLATE "C"` : `pg_catalog.bpcharsend(${value})`;
+      case 'decimal':
+        return column.typmod >= 4 ? value : `pg_catalog.numeric_send(${value})`;
+      case 'float':
+        return `pg_catalog.${column.baseType}send(${value})`;
+      case 'other':
+        return column.isEnum || column.baseType === 'uuid' ? value : `${value}::text COLLATE "C"`;
+      default:
+        return value;
+    }
+  });
+  return `${l} IS DISTINCT FROM ${r}`;
+}
+
+/** Deletes the rows that staged D rows name; with `unless` only where it does not hold. */
+export function deleteSql(target: Target, staging: string, unless = 'false'): string {
+  return `DELETE FROM ${target.name} t USING ${staging} s WHERE s.qianzhi_op = 'D' AND ${sameKey(target, 't', 's')} AND NOT (${unless})`;
+}
