@@ -54,34 +54,36 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
   const startedAt = Date.now();
   const folder = await mkdtemp(join(tmpdir(), 'qianzhi-demo-'));
   const processes = createProcesses(folder, { QZ_HOME: join(folder, 'home') });
-  let databases: DemoDatabases | undefined;
-  let kept = false;
-  let failed = true;
+  const databases = await openDatabases(folder, options.databases).catch(async (error) => {
+    await rm(folder, { recursive: true });
+    throw error;
+  });
+  let end: 'failed' | 'over' | 'kept' = 'failed';
   try {
-    databases = await openDatabases(folder, options.databases);
     const stage = await openStage(folder, databases, processes, options, signal);
     const { result, found } = await play(stage, options, signal);
-    failed = false;
     const outcome = resultOf(result.verdict, result.denied, found, Date.now() - startedAt);
-    if (!options.keep) return { result: outcome };
-    kept = true;
+    end = options.keep ? 'kept' : 'over';
+    if (end === 'over') return { result: outcome };
     processes.release();
+    const { url, governance } = stage;
+    const pids = processes.pids();
     return {
       result: outcome,
-      kept: {
-        folder,
-        url: stage.url,
-        pids: processes.pids(),
-        signIns: stage.governance.signIns,
-        schemas: databases.schemas,
-      },
+      kept: { folder, url, pids, signIns: governance.signIns, schemas: databases.schemas },
     };
   } finally {
-    if (!kept) {
+    if (end !== 'kept') {
       await processes.stopAll();
-      await databases?.remove();
+      await databases.remove().catch((error) => {
+        if (end === 'over') throw error;
+        options.tell(
+          '演示的模式未能删除:下次加 --replace',
+          'its schemas could not be dropped: use --replace',
+        );
+      });
       // an error names the logs in there
-      if (!failed) await rm(folder, { recursive: true, force: true });
+      if (end === 'over') await rm(folder, { recursive: true, force: true });
     }
   }
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { demoErrors } from '../errors.js';
 
 /** Where a PostgreSQL database is and how to sign in, as `postgres://user:password@host:port/database` says. */
@@ -8,7 +9,7 @@ export interface PostgresAddress {
   readonly user: string;
   readonly password: string | undefined;
   /** As the connector's `ssl`; without one a line that leaves the machine is encrypted. */
-  readonly ssl: { readonly mode: TlsMode; readonly caFile?: string } | undefined;
+  readonly ssl: { readonly mode: TlsMode; readonly ca?: string } | undefined;
 }
 
 const tlsModes = ['disable', 'require', 'verify-ca', 'verify-full'] as const;
@@ -52,8 +53,16 @@ function tls(url: URL, wrong: (problem: string) => Error): PostgresAddress['ssl'
   if (given === null) return undefined;
   const mode = tlsModes.find((one) => one === given);
   if (!mode) throw wrong(`sslmode: ${tlsModes.join(' | ')}`);
-  const caFile = url.searchParams.get('sslrootcert');
-  return { mode, ...(caFile && { caFile }) };
+  const file = url.searchParams.get('sslrootcert');
+  return file === null ? { mode } : { mode, ca: certificates(file, wrong) };
+}
+
+function certificates(file: string, wrong: (problem: string) => Error): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw wrong('sslrootcert');
+  }
 }
 
 export function serverName({ host, port, database }: PostgresAddress): string {

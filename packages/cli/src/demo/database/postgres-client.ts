@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import { isQianzhiError } from '@qianzhi/model';
 import pg from 'pg';
@@ -52,25 +51,22 @@ function tlsOptions({ host, ssl }: PostgresAddress): false | ConnectionOptions {
   const local = host === 'localhost' || host === '::1' || host.startsWith('127.');
   const mode = ssl?.mode ?? (local ? 'disable' : 'require');
   if (mode === 'disable') return false;
-  const ca = ssl?.caFile === undefined ? undefined : readFileSync(ssl.caFile, 'utf8');
   if (mode === 'require') return { rejectUnauthorized: false };
-  return { ca, ...(mode === 'verify-ca' && { checkServerIdentity: () => undefined }) };
+  return { ca: ssl?.ca, ...(mode === 'verify-ca' && { checkServerIdentity: () => undefined }) };
 }
 
 /** What a driver's error means to who started the demo. Of a server's message only the code is kept: it may quote a value. */
 export function databaseError(address: PostgresAddress, error: unknown): Error {
   if (isQianzhiError(error)) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const name = error instanceof Error ? error.message : '';
-  const server = serverName(address);
-  const facts = {
-    server,
-    user: address.user,
-    reason: code || (error instanceof Error ? error.name : 'unknown'),
-  };
-  if (/^(28|3D000)/.test(code) || /SASL/.test(name))
-    return demoErrors.DATABASE_LOGIN({ ...facts, reason: code || 'password' });
-  if (code === '42501') return demoErrors.DATABASE_RIGHTS(facts);
-  if (/^(08|53|57)/.test(code) || !/^[0-9A-Z]{5}$/.test(code)) return demoErrors.DATABASE_UNREACHABLE(facts);
-  return demoErrors.DATABASE_FAILED(facts);
+  const message = error instanceof Error ? error.message : '';
+  const facts = { server: serverName(address), user: address.user };
+  if (/^(28|3D000)/.test(code)) return demoErrors.DATABASE_LOGIN({ ...facts, reason: code });
+  if (/SASL/.test(message)) return demoErrors.DATABASE_LOGIN({ ...facts, reason: 'password' });
+  if (code === '42501') return demoErrors.DATABASE_RIGHTS({ ...facts, reason: code });
+  if (/^[0-9A-Z]{5}$/.test(code) && !/^(08|53|57)/.test(code)) {
+    return demoErrors.DATABASE_FAILED({ ...facts, reason: code });
+  }
+  const reason = /does not support SSL/.test(message) ? 'TLS' : code || 'closed';
+  return demoErrors.DATABASE_UNREACHABLE({ ...facts, reason });
 }

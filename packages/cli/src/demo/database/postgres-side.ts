@@ -1,5 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type pg from 'pg';
 import {
@@ -38,7 +38,7 @@ export async function postgresSide(options: PostgresSideOptions): Promise<DemoSi
     type: 'postgres',
     ...{ host, port, database, user, schema },
     ...(address.password !== undefined && { password: `\${file:./${passwordFile}}` }),
-    ...(ssl && { ssl: { mode: ssl.mode, ...(ssl.caFile && { ca: `\${file:${resolve(ssl.caFile)}}` }) } }),
+    ...(ssl && { ssl }),
     ...(role === 'source' && { readOnly: true }),
   });
   return {

@@ -1,0 +1,76 @@
+import { describeWithPostgres } from '@qianzhi/testing';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { demo, expectAllHolds, expectFound } from './demo-run.js';
+
+/** The demo between two PostgreSQL databases. Their owner's password has characters that an address must escape. */
+describeWithPostgres('qianzhi demo on PostgreSQL', (superuser) => {
+  const tag = `qz_demo_${process.pid}`;
+  const password = 'pä/ß@w:%ord';
+  const addressOf = (database: string) => {
+    const url = new URL(superuser);
+    return `postgres://${tag}:${encodeURIComponent(password)}@${url.host}/${database}`;
+  };
+  const [old, own] = [`${tag}_old`, `${tag}_own`] as const;
+
+  async function asked(database: string, sql: string): Promise<string[]> {
+    const url = new URL(superuser);
+    url.pathname = `/${database}`;
+    const client = new pg.Client(url.href);
+    await client.connect();
+    try {
+      const { rows } = await client.query({ text: sql, rowMode: 'array' });
+      return rows.map(([value]) => String(value));
+    } finally {
+      await client.end();
+    }
+  }
+  const schemas = (database: string) =>
+    asked(database, "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'qianzhi%' ORDER BY 1");
+
+  beforeAll(async () => {
+    await asked('postgres', `CREATE ROLE ${tag} LOGIN PASSWORD '${password}'`);
+    for (const name of [old, own]) await asked('postgres', `CREATE DATABASE ${name} OWNER ${tag}`);
+  });
+  afterAll(async () => {
+    for (const name of [old, own]) await asked('postgres', `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    await asked('postgres', `DROP ROLE IF EXISTS ${tag}`);
+  });
+  beforeEach(async () => {
+    for (const name of [old, own]) expect(await schemas(name)).toEqual([]);
+  });
+
+  it('carries every row and leaves nothing behind, the password nowhere', { timeout: 300_000 }, async () => {
+    const answer = await demo(['--source', addressOf(old), '--target', addressOf(own)]);
+    expectAllHolds(answer);
+    for (const name of [old, own]) expect(await schemas(name)).toEqual([]);
+    for (const secret of [password, encodeURIComponent(password)]) {
+      expect(answer.out + answer.err).not.toContain(secret);
+    }
+  });
+
+  it('with the target alone finds a changed row; a schema of an earlier run goes only when told', {
+    timeout: 300_000,
+  }, async () => {
+    await asked(own, `CREATE SCHEMA qianzhi_demo_target AUTHORIZATION ${tag}`);
+    await asked(own, 'CREATE TABLE qianzhi_demo_target.kept AS SELECT 1 AS one');
+    await asked(own, `ALTER TABLE qianzhi_demo_target.kept OWNER TO ${tag}`);
+    const env = { QZ_DEMO_TARGET: addressOf(own) };
+    const refused = await demo([], env);
+    expect(refused).toMatchObject({ code: 6, result: { error: { code: 'QZ_DEMO_SCHEMA_EXISTS' } } });
+    expect(await asked(own, 'SELECT one FROM qianzhi_demo_target.kept')).toEqual(['1']);
+    expectFound('row', await demo(['--replace', '--tamper', 'row'], env));
+    expect(await schemas(own)).toEqual([]);
+  });
+
+  it('leaves a schema alone that others build on', async () => {
+    await asked(old, `CREATE SCHEMA qianzhi_demo_source AUTHORIZATION ${tag}`);
+    await asked(old, 'CREATE TABLE qianzhi_demo_source.kept AS SELECT 1 AS one');
+    await asked(old, `ALTER TABLE qianzhi_demo_source.kept OWNER TO ${tag}`);
+    await asked(old, 'CREATE VIEW public.theirs AS SELECT one FROM qianzhi_demo_source.kept');
+    const refused = await demo(['--source', addressOf(old), '--replace']);
+    expect(refused).toMatchObject({ code: 6, result: { error: { code: 'QZ_DEMO_SCHEMA_IN_USE' } } });
+    expect(await asked(old, 'SELECT one FROM public.theirs')).toEqual(['1']);
+    await asked(old, 'DROP SCHEMA qianzhi_demo_source CASCADE');
+  });
+});
