@@ -31,6 +31,8 @@ export interface Site {
   /** Stops the platform; starts it again over the folder as it then is, on the same port. */
   stopPlatform(): Promise<void>;
   startPlatform(): Promise<void>;
+  /** The officer's session is new: a restored platform knows none. */
+  signInAgain(): Promise<void>;
   /** Signs in an account of the department with the roles, made when first asked for. */
   person(department: string | null, ...roles: Role[]): Promise<PlatformClient>;
   /** Publishes a version of a resource of mz and lets it pass the secrecy review. */
@@ -101,6 +103,10 @@ export async function createSite(): Promise<Site> {
     at: (file) => join(folder, file),
     stopPlatform: () => platform.stop(),
     startPlatform: start,
+    async signInAgain() {
+      people.clear();
+      people.set('officer', await signIn('officer'));
+    },
     async person(department, ...roles) {
       const account = [department ?? 'all', ...roles].join('-').slice(0, 50);
       const known = people.get(account);

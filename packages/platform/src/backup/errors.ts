@@ -1,0 +1,54 @@
+import { defineErrors } from '@qianzhi/model';
+
+/** Backups of the platform. */
+export const backupErrors = defineErrors('PLATFORM', {
+  BACKUP_NOTHING: {
+    kind: 'not-found',
+    zh: {
+      message: '备份平台 {dataDir}:没有可备份的状态',
+      hint: '以 --config 或 --data-dir 指明平台;从未启动过的平台没有可备份的状态',
+    },
+    en: {
+      message: 'backing up the platform {dataDir}: there is no state',
+      hint: 'name the platform with --config or --data-dir; one that never started has no state',
+    },
+  },
+  BACKUP_FOLDER_TAKEN: {
+    kind: 'conflict',
+    zh: { message: '写入文件夹 {folder}:其中已有内容,未作改动', hint: '换一个新文件夹,或先移走原内容' },
+    en: {
+      message: 'writing the folder {folder}: it is not empty and was left as it is',
+      hint: 'name a new folder, or move away what is in it',
+    },
+  },
+  BACKUP_UNSTABLE: {
+    kind: 'unavailable',
+    zh: { message: '备份平台:文件 {file} 一再被清理', hint: '稍后再试;或先停止平台再备份' },
+    en: {
+      message: 'backing up the platform: {file} was cleaned away again and again meanwhile',
+      hint: 'try again later, or stop the platform first',
+    },
+  },
+  BACKUP_BROKEN: {
+    kind: 'integrity',
+    zh: {
+      message: '备份 {folder} 不完整或已损坏:{file}({problem})',
+      hint: '未作任何还原;改用另一份备份',
+    },
+    en: {
+      message: 'the backup {folder} is incomplete or damaged: {file} ({problem})',
+      hint: 'nothing was restored; use another backup',
+    },
+  },
+  RESTORE_DATABASE_TAKEN: {
+    kind: 'conflict',
+    zh: {
+      message: '还原到模式 {schema}:其中已有平台的表,未作改动',
+      hint: '换用其他模式(database.schema),或由数据库管理员删除该模式后重试',
+    },
+    en: {
+      message: 'restoring into schema {schema}: it holds a platform already and was left as it is',
+      hint: 'use another schema (database.schema), or have that one dropped, and try again',
+    },
+  },
+});

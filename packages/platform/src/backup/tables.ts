@@ -1,0 +1,46 @@
+/** A table of the platform's state as a backup holds it. */
+export interface StateTable {
+  readonly name: string;
+  /** Its primary key: the order of its rows. */
+  readonly key: readonly string[];
+  /** The key is a number that the database gives. */
+  readonly serial?: true;
+  /** Columns that are 0 and 1 in SQLite, false and true in PostgreSQL. */
+  readonly flags?: readonly string[];
+}
+
+const stream = ['resource', 'agent', 'epoch'];
+const delivery = ['agreement', 'grant_version', ...stream];
+
+/** Every table that is kept, each after the ones it refers to. */
+export const stateTables: readonly StateTable[] = [
+  { name: 'audit', key: ['seq'] },
+  { name: 'audit_head', key: ['id'] },
+  { name: 'departments', key: ['id'] },
+  { name: 'keys', key: ['seq'], serial: true },
+  { name: 'key_ends', key: ['seq'], serial: true },
+  { name: 'accounts', key: ['account'] },
+  { name: 'sign_in_failures', key: ['account'] },
+  { name: 'agents', key: ['agent'] },
+  { name: 'enrolments', key: ['id'] },
+  { name: 'nonces', key: ['key_id', 'nonce'] },
+  { name: 'resources', key: ['code'] },
+  { name: 'resource_revisions', key: ['code', 'revision'] },
+  { name: 'secrecy_reviews', key: ['seq'], serial: true },
+  { name: 'supply_duties', key: ['seq'], serial: true },
+  { name: 'agreements', key: ['seq'], serial: true },
+  { name: 'applications', key: ['seq'], serial: true },
+  { name: 'grants', key: ['agreement', 'grant_version'] },
+  { name: 'assignments', key: ['agent'] },
+  { name: 'stored_bytes', key: ['id'] },
+  { name: 'streams', key: stream },
+  { name: 'batches', key: [...stream, 'seq'], flags: ['void'] },
+  { name: 'recoveries', key: stream },
+  { name: 'delivery_streams', key: delivery },
+  { name: 'deliveries', key: [...delivery, 'seq'], flags: ['projected', 'void', 'final'] },
+  { name: 'receipts', key: ['position'], serial: true, flags: ['again'] },
+  { name: 'pseudonym_keys', key: ['agreement'] },
+];
+
+/** Not kept: a restored platform signs nobody in by an old session, and makes its own first-start code. */
+export const transientTables: readonly string[] = ['sessions', 'first_start', 'migrations'];
