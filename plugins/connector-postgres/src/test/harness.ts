@@ -91,7 +91,9 @@ function typeOf(item: CatalogItem): string {
 }
 
 function canonical(item: CatalogItem, text: string | null): string | null {
-  return text === null || (item.type !== 'B' && item.type !== 'F') ? text : canonicalText(item, text);
+  // doubles are spelled otherwise; char(n) comes padded
+  const respelled = item.type === 'B' || item.type === 'F' || item.fixedLength;
+  return text !== null && respelled ? canonicalText(item, text) : text;
 }
 
 async function createTable(
