@@ -6,8 +6,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { commandLinesIn, problemOf, readCommands, withoutLanguage } from './commands.js';
 import { allSources, filesBelow, nameOfFile, rootFolder } from './workspace.js';
 
-/** Not `${env:QZ_…}` and not `QZ_…=value`: environment variables begin with QZ_, too. */
-const codePattern = /(?<!env:)\bQZ_[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b(?!_?\*|=)/g;
+/** Not `${env:QZ_…}`, a flag's `env: 'QZ_…'` or `QZ_…=value`: environment variables begin with QZ_, too. */
+const codePattern = /(?<!env:(?: ')?)\bQZ_[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b(?!_?\*|=)/g;
 
 let declared: readonly DeclaredError[] = [];
 

@@ -9,10 +9,21 @@ export const cliErrors = defineErrors('CLI', {
       hint: 'sign in with `qianzhi login --url URL --account ACCOUNT`',
     },
   },
+  FILE_MISSING: {
+    kind: 'config',
+    zh: { message: '没有文件 {file}', hint: '核对路径;相对路径从当前文件夹算起' },
+    en: {
+      message: 'there is no file {file}',
+      hint: 'check the path; a relative one starts at the current folder',
+    },
+  },
   FILE_UNREADABLE: {
     kind: 'config',
-    zh: { message: '文件 {file} 读不出:{reason}', hint: '检查路径与权限' },
-    en: { message: 'the file {file} cannot be read: {reason}', hint: 'check path and permissions' },
+    zh: { message: '文件 {file} 读不出:{reason}', hint: '给出当前用户可读的文件' },
+    en: {
+      message: 'the file {file} cannot be read: {reason}',
+      hint: 'name a file that the current user may read',
+    },
   },
   FILE_WRONG: {
     kind: 'config',
@@ -28,6 +39,17 @@ export const cliErrors = defineErrors('CLI', {
     en: {
       message: 'there is no platform config {file}',
       hint: 'name it with --config; config/samples/platform.yaml can be copied',
+    },
+  },
+  PLATFORM_CONFIG_WRONG: {
+    kind: 'config',
+    zh: {
+      message: '平台配置有误:{problem}',
+      hint: '改正后运行 qianzhi config validate --platform --config {file}',
+    },
+    en: {
+      message: 'the platform config is wrong: {problem}',
+      hint: 'correct it, then run `qianzhi config validate --platform --config {file}`',
     },
   },
   CHOICE_WRONG: {
@@ -89,6 +111,17 @@ export const cliErrors = defineErrors('CLI', {
     zh: { message: '{command} 的用法不符:{problem}', hint: '查看用法:{command} --help' },
     en: { message: '{command}: {problem}', hint: 'see its usage with `{command} --help`' },
   },
+  SYSTEM_REFUSED: {
+    kind: 'config',
+    zh: {
+      message: '{command}:系统拒绝对 {place} 的操作:{reason}',
+      hint: '检查该路径及当前用户的权限后重试;设置 QZ_DEBUG=1 可看到出错位置',
+    },
+    en: {
+      message: '{command}: the system refused work on {place}: {reason}',
+      hint: 'check that path and what the current user may do, then try again; QZ_DEBUG=1 shows where it happened',
+    },
+  },
   UNFORESEEN: {
     kind: 'internal',
     zh: {
@@ -110,10 +143,10 @@ export const cliErrors = defineErrors('CLI', {
   },
   FILE_UNWRITABLE: {
     kind: 'config',
-    zh: { message: '文件 {file} 写不了:{reason}', hint: '检查文件夹是否存在及其权限' },
+    zh: { message: '文件 {file} 写不了:{reason}', hint: '给出已存在且当前用户可写的文件夹中的文件名' },
     en: {
       message: 'the file {file} cannot be written: {reason}',
-      hint: 'check that its folder exists and its permissions',
+      hint: 'name a file in a folder that exists and that the current user may write',
     },
   },
   RECEIPTS_WRONG: {

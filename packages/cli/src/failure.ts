@@ -1,4 +1,11 @@
-import { errorKinds, isQianzhiError, languageOf, type QianzhiError, useLanguage } from '@qianzhi/model';
+import {
+  errorKinds,
+  isQianzhiError,
+  languageOf,
+  type QianzhiError,
+  systemReason,
+  useLanguage,
+} from '@qianzhi/model';
 import { cliErrors } from './errors.js';
 
 /** Errors of oclif's parser, as far as their parts are used. */
@@ -24,8 +31,15 @@ export function failureOf(error: unknown, command: string): QianzhiError {
   if (!(error instanceof Error)) return cliErrors.UNFORESEEN({ name: typeof error }, error);
   const unknown = /^command (.+) not found$/.exec(error.message);
   if (unknown) return cliErrors.COMMAND_UNKNOWN({ command: unknown[1]!.replaceAll(':', ' ') });
-  const ofParser = 'parse' in error || error.message.includes(HELP_LINE);
-  return ofParser ? parserFailure(error, command) : cliErrors.UNFORESEEN({ name: error.name }, error);
+  if ('parse' in error || error.message.includes(HELP_LINE)) return parserFailure(error, command);
+  return systemFailure(error, command) ?? cliErrors.UNFORESEEN({ name: error.name }, error);
+}
+
+/** What a call of the operating system answered, where nobody nearer told it better. */
+function systemFailure(error: NodeJS.ErrnoException, command: string): QianzhiError | undefined {
+  if (error.syscall === undefined) return undefined;
+  const place = error.path ?? error.syscall;
+  return cliErrors.SYSTEM_REFUSED({ command, place, reason: systemReason(error) }, error);
 }
 
 function parserFailure(error: ParserError, command: string): QianzhiError {

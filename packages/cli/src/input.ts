@@ -1,22 +1,31 @@
 import { readFile } from 'node:fs/promises';
+import { readUtf8, systemCode, systemReason } from '@qianzhi/model';
 import { cliErrors } from './errors.js';
 
-/** A file's text, or standard input for `-`. Throws QZ_CLI_FILE_UNREADABLE. */
+/**
+ * A file's text, or standard input for `-`. Throws QZ_CLI_FILE_MISSING, _FILE_UNREADABLE or, for other than UTF-8,
+ * _FILE_WRONG with the line.
+ */
 export async function readInput(file: string): Promise<string> {
+  const read = readUtf8(await readBytes(file));
+  if ('text' in read) return read.text;
+  const problem = { zh: '不是 UTF-8 文本(可能是 GBK)', en: 'it is not UTF-8 text (it may be GBK)' };
+  throw cliErrors.FILE_WRONG({ file, line: read.wrongLine, problem });
+}
+
+async function readBytes(file: string): Promise<Uint8Array> {
   try {
-    return file === '-' ? await readStandardInput() : await readFile(file, 'utf8');
+    return file === '-' ? await readStandardInput() : await readFile(file);
   } catch (cause) {
-    throw cliErrors.FILE_UNREADABLE(
-      { file, reason: (cause as NodeJS.ErrnoException).code ?? 'unreadable' },
-      cause,
-    );
+    if (systemCode(cause) === 'ENOENT') throw cliErrors.FILE_MISSING({ file }, cause);
+    throw cliErrors.FILE_UNREADABLE({ file, reason: systemReason(cause) }, cause);
   }
 }
 
-async function readStandardInput(): Promise<string> {
+async function readStandardInput(): Promise<Uint8Array> {
   const parts: Buffer[] = [];
   for await (const part of process.stdin) parts.push(part as Buffer);
-  return Buffer.concat(parts).toString('utf8');
+  return Buffer.concat(parts);
 }
 
 export interface SecretSource {

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { systemCode, systemReason } from '@qianzhi/model';
 import { cliErrors } from './errors.js';
 
 /** Writes a new file; an existing one is never overwritten. Throws QZ_CLI_FILE_EXISTS or _FILE_UNWRITABLE. */
@@ -6,8 +7,9 @@ export async function writeNewFile(file: string, text: string, mode = 0o600): Pr
   try {
     await writeFile(file, text, { mode, flag: 'wx' });
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-    if (reason === 'EEXIST') throw cliErrors.FILE_EXISTS({ file }, cause);
+    if (systemCode(cause) === 'EEXIST') throw cliErrors.FILE_EXISTS({ file }, cause);
+    const noFolder = { zh: '所在文件夹不存在', en: 'its folder does not exist' };
+    const reason = systemCode(cause) === 'ENOENT' ? noFolder : systemReason(cause);
     throw cliErrors.FILE_UNWRITABLE({ file, reason }, cause);
   }
 }

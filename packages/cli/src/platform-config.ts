@@ -9,8 +9,9 @@ import { cliErrors } from './errors.js';
 export async function readPlatformConfig(path: string): Promise<PlatformConfig> {
   const file = resolve(path);
   const document = await readDocument(file).catch((error: unknown) => {
-    if (!isQianzhiError(error, 'QZ_AGENT_CONFIG_MISSING')) throw error;
-    throw cliErrors.PLATFORM_CONFIG_MISSING({ file }, error);
+    if (!isQianzhiError(error)) throw error;
+    if (error.code === 'QZ_AGENT_CONFIG_MISSING') throw cliErrors.PLATFORM_CONFIG_MISSING({ file }, error);
+    throw wrong(file, error);
   });
   try {
     const config = checkShape(PlatformConfigSchema, document.value, 'platform.yaml');
@@ -18,8 +19,15 @@ export async function readPlatformConfig(path: string): Promise<PlatformConfig> 
   } catch (error) {
     if (!isQianzhiError(error, 'QZ_MODEL_SHAPE_WRONG')) throw error;
     const { where, problem } = error.details;
-    throw agentErrors.CONFIG_WRONG({ file, line: document.lineOf(String(where)), where, problem }, error);
+    const line = document.lineOf(String(where));
+    throw wrong(file, agentErrors.CONFIG_WRONG({ file, line, where, problem }, error));
   }
+}
+
+/** The same finding as of agent.yaml, with the command that checks this file. */
+function wrong(file: string, { details, texts }: QianzhiError): QianzhiError {
+  const problem = { zh: texts.zh.message, en: texts.en.message };
+  return cliErrors.PLATFORM_CONFIG_WRONG({ ...details, file, problem });
 }
 
 export async function checkPlatformConfig(

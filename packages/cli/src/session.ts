@@ -29,7 +29,21 @@ export async function lastSession(profile: string): Promise<Session> {
   } catch (cause) {
     throw cliErrors.NOT_SIGNED_IN({ profile }, cause);
   }
-  return JSON.parse(text) as Session;
+  return parseSession(text, profile);
+}
+
+/** A file cut short by a full disk is none; signing in again writes it anew. */
+function parseSession(text: string, profile: string): Session {
+  try {
+    const session = JSON.parse(text) as Partial<Record<keyof Session, unknown>>;
+    const whole = (['url', 'account', 'token', 'expiresAt'] as const).every(
+      (field) => typeof session[field] === 'string',
+    );
+    if (whole) return session as Session;
+  } catch (cause) {
+    throw cliErrors.NOT_SIGNED_IN({ profile }, cause);
+  }
+  throw cliErrors.NOT_SIGNED_IN({ profile });
 }
 
 export async function writeSession(profile: string, session: Session): Promise<void> {

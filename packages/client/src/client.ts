@@ -7,10 +7,12 @@ import {
   type Payload,
   type Problem,
   type Route,
+  systemReason,
   throwIfCancelled,
 } from '@qianzhi/model';
 import type { SigningKey } from '@qianzhi/model/crypto';
 import { Agent, type Dispatcher, request } from 'undici';
+import { addressShape, isPlatformAddress, shownAddress } from './address.js';
 import { clientErrors } from './errors.js';
 import { signRequest } from './signature/request.js';
 import { verifyResponse } from './signature/response.js';
@@ -65,7 +67,10 @@ const JSON_TYPE = 'application/json';
 const BYTES_TYPE = 'application/octet-stream';
 const NO_BODY = new Uint8Array(0);
 
+/** Throws QZ_CLIENT_ADDRESS_WRONG for what is no address. */
 export function createClient(options: ClientOptions): PlatformClient {
+  if (!isPlatformAddress(options.url))
+    throw clientErrors.ADDRESS_WRONG({ url: shownAddress(options.url), shape: addressShape });
   const root = options.url.replace(/\/+$/, '') + API_ROOT;
   const now = options.now ?? (() => new Date());
   const timeoutMs = options.timeoutMs ?? 30_000;
@@ -158,7 +163,7 @@ export function createClient(options: ClientOptions): PlatformClient {
       throwIfCancelled(signal, name);
       if (timeout.aborted)
         throw clientErrors.TIMEOUT({ url: options.url, timeoutMs: deadlineMs, route: name }, cause);
-      throw clientErrors.UNREACHABLE({ url: options.url, reason: reasonOf(cause) }, cause);
+      throw clientErrors.UNREACHABLE({ url: options.url, reason: systemReason(cause) }, cause);
     }
   }
 
@@ -208,9 +213,4 @@ function problemOf(answer: Answer, url: string): Error {
     status: answer.status,
     contentType: String(answer.headers['content-type'] ?? ''),
   });
-}
-
-function reasonOf(cause: unknown): string {
-  const code = (cause as { code?: unknown })?.code;
-  return typeof code === 'string' ? code : cause instanceof Error ? cause.message : 'unknown';
 }

@@ -1,6 +1,17 @@
 import { defineErrors } from '@qianzhi/model';
 
 export const clientErrors = defineErrors('CLIENT', {
+  ADDRESS_WRONG: {
+    kind: 'config',
+    zh: {
+      message: '平台地址“{url}”不对,应为{shape}',
+      hint: '改正 --url,或 agent.yaml 中的 platform.url',
+    },
+    en: {
+      message: 'the platform address "{url}" is wrong, it must be {shape}',
+      hint: 'correct --url, or platform.url in agent.yaml',
+    },
+  },
   UNREACHABLE: {
     kind: 'unavailable',
     zh: {

@@ -1,4 +1,5 @@
 /** The platform's API for programs: typed calls over the model's route table, signed for agents. */
+export { addressShape, isPlatformAddress } from './address.js';
 export {
   type CallInput,
   type ClientOptions,

@@ -116,7 +116,7 @@ describe('what is refused', () => {
     const error = await failure({ candidate: [{ path, rows: 1 }] });
     expect(error).toMatchObject({
       code: 'QZ_DATASET_FILE_MISSING',
-      details: { file: path, reason: 'ENOENT' },
+      details: { file: path, reason: { en: 'it does not exist' } },
     });
   });
 
@@ -146,6 +146,9 @@ describe('what is refused', () => {
     const existing = await failure({ candidate, output: join(folder.path, 'work') });
     expect(existing).toMatchObject({ code: 'QZ_DATASET_OUTPUT_EXISTS', kind: 'conflict' });
     const unreachable = await failure({ candidate, output: join(folder.path, 'no', 'parent') });
-    expect(unreachable).toMatchObject({ code: 'QZ_DATASET_OUTPUT_ELSEWHERE', details: { reason: 'ENOENT' } });
+    expect(unreachable).toMatchObject({
+      code: 'QZ_DATASET_OUTPUT_ELSEWHERE',
+      details: { reason: { en: 'it does not exist' } },
+    });
   });
 });

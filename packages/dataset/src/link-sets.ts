@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
+import { systemReason } from '@qianzhi/model';
 import { JobFailure } from './failure.js';
 import type { RowSets, SetName } from './protocol.js';
 import type { RowFile } from './requests.js';
@@ -41,8 +42,7 @@ async function inspect(set: SetName, file: RowFile): Promise<LinkExtension> {
       digest?.update(piece);
     }
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new JobFailure('FILE_MISSING', { set, file: file.path, reason }, cause);
+    throw new JobFailure('FILE_MISSING', { set, file: file.path, reason: systemReason(cause) }, cause);
   }
   if (digest && digest.digest('base64url') !== wanted)
     throw new JobFailure('BYTES_DIFFER', { set, file: file.path });

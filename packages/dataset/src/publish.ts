@@ -1,14 +1,19 @@
 import { open, readdir, rename, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { systemCode, systemReason } from '@qianzhi/model';
 import { datasetErrors } from './errors.js';
 
 /** Says before any work is done for nothing that the result could not be published. */
 export async function checkOutput(output: string, workDir: string): Promise<void> {
   const parent = await stat(dirname(output)).catch((cause) => {
-    throw datasetErrors.OUTPUT_ELSEWHERE({ folder: output, workDir, reason: codeOf(cause) }, cause);
+    throw datasetErrors.OUTPUT_ELSEWHERE({ folder: output, workDir, reason: systemReason(cause) }, cause);
   });
   if (parent.dev !== (await stat(workDir)).dev) {
-    throw datasetErrors.OUTPUT_ELSEWHERE({ folder: output, workDir, reason: 'EXDEV' });
+    throw datasetErrors.OUTPUT_ELSEWHERE({
+      folder: output,
+      workDir,
+      reason: systemReason({ code: 'EXDEV' }),
+    });
   }
   if ((await readdir(dirname(output))).includes(basename(output))) {
     throw datasetErrors.OUTPUT_EXISTS({ folder: output });
@@ -20,10 +25,9 @@ export async function publishOutput(from: string, output: string, workDir: strin
   try {
     await rename(from, output);
   } catch (cause) {
-    const reason = codeOf(cause);
-    if (reason === 'ENOTEMPTY' || reason === 'EEXIST')
+    if (['ENOTEMPTY', 'EEXIST'].includes(systemCode(cause) ?? ''))
       throw datasetErrors.OUTPUT_EXISTS({ folder: output }, cause);
-    throw datasetErrors.OUTPUT_ELSEWHERE({ folder: output, workDir, reason }, cause);
+    throw datasetErrors.OUTPUT_ELSEWHERE({ folder: output, workDir, reason: systemReason(cause) }, cause);
   }
   await syncFolder(dirname(output));
 }
@@ -35,8 +39,4 @@ export async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-function codeOf(cause: unknown): string {
-  return (cause as NodeJS.ErrnoException).code ?? 'unknown';
 }

@@ -1,10 +1,19 @@
-import { fromProblem, isQianzhiError, type Problem, QianzhiError, toProblem } from '@qianzhi/model';
+import {
+  fromProblem,
+  isQianzhiError,
+  type Problem,
+  QianzhiError,
+  systemCode,
+  systemReason,
+  toProblem,
+} from '@qianzhi/model';
 import { engineErrors } from './errors.js';
 
 /** Anything thrown, as a coded error: an unknown one is internal, with its name only (its text may hold values). */
 export function codedError(error: unknown, what: string): QianzhiError {
   if (error instanceof QianzhiError) return error;
-  const name = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.name) : typeof error;
+  const thrown = error instanceof Error ? error.name : typeof error;
+  const name = systemCode(error) === undefined ? thrown : systemReason(error);
   return engineErrors.UNEXPECTED({ what, name }, error);
 }
 

@@ -33,6 +33,7 @@ export {
   isQianzhiError,
   QianzhiError,
 } from './errors/qianzhi-error.js';
+export { systemCode, systemReason } from './errors/system-reason.js';
 export { modelErrors } from './errors.js';
 export * from './exchange/exchange.js';
 export { type Mode, ModeSchema } from './exchange/mode.js';
@@ -52,3 +53,4 @@ export * from './protocol/route.js';
 export * from './receipt/receipt.js';
 export { checkShape, plainSchema } from './shape.js';
 export { type ShapeFinding, shapeProblem } from './shape-problem.js';
+export { readUtf8 } from './utf8.js';

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { addressShape, isPlatformAddress } from '@qianzhi/client';
 import {
   ConsumeExchangeSchema,
   checkShape,
@@ -67,6 +68,8 @@ function checkDocument(document: ConfigDocument, value: unknown): AgentConfig {
   return checked(document, '', () => checkShape(AgentConfigSchema, value, 'agent.yaml'));
 }
 
+const notAnAddress: LocalText = { zh: `应为${addressShape.zh}`, en: `must be ${addressShape.en}` };
+
 /** An exchange is one of two shapes; which one is meant decides its defaults and what is wrong with it. */
 function checkEachExchange(document: ConfigDocument, value: unknown): void {
   const { exchanges } = (value ?? {}) as { exchanges?: unknown };
@@ -86,7 +89,8 @@ function checked<T>(document: ConfigDocument, pointer: string, check: () => T): 
     if (!isQianzhiError(error, 'QZ_MODEL_SHAPE_WRONG')) throw error;
     const inner = error.details.where === '/' ? '' : String(error.details.where);
     const where = `${pointer}${inner}` || '/';
-    const { problem } = error.details;
+    // the schema's pattern says less than an example
+    const problem = where === '/platform/url' ? notAnAddress : error.details.problem;
     throw agentErrors.CONFIG_WRONG(
       { file: document.file, line: document.lineOf(where), where, problem },
       error,
@@ -101,13 +105,7 @@ function checkTexts(config: AgentConfig, document: ConfigDocument, report: Repor
       agentErrors.CONFIG_WRONG({ file: document.file, line: document.lineOf(where), where, problem }, cause),
       where,
     );
-  if (!URL.canParse(config.platform.url)) {
-    const problem = {
-      zh: '不是合法的地址,应如 http://10.1.2.3:8340',
-      en: 'is no address such as http://10.1.2.3:8340',
-    };
-    wrong('/platform/url', problem, undefined);
-  }
+  if (!isPlatformAddress(config.platform.url)) wrong('/platform/url', notAnAddress, undefined);
   try {
     new Intl.DateTimeFormat('en', { timeZone: config.timeZone });
   } catch (cause) {

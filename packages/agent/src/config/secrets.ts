@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isQianzhiError } from '@qianzhi/model';
+import { isQianzhiError, systemReason } from '@qianzhi/model';
 import { agentErrors } from '../errors.js';
 import type { ConfigDocument } from './document.js';
 import type { Report } from './report.js';
@@ -78,8 +78,5 @@ function modeOf(path: string, place: Place): number {
 }
 
 function unreadable(path: string, place: Place, cause: unknown) {
-  return agentErrors.SECRET_FILE_UNREADABLE(
-    { ...place, path, reason: (cause as NodeJS.ErrnoException).code ?? 'unknown' },
-    cause,
-  );
+  return agentErrors.SECRET_FILE_UNREADABLE({ ...place, path, reason: systemReason(cause) }, cause);
 }

@@ -1,11 +1,11 @@
 import type { CallInput } from '@qianzhi/client';
 import { createClient, type PlatformClient } from '@qianzhi/client';
-import { isQianzhiError, type Payload, type Route } from '@qianzhi/model';
+import { isQianzhiError, type Payload, type Route, systemCode } from '@qianzhi/model';
 import { agentErrors } from '../errors.js';
 import { controlSocket } from './socket.js';
 
 export interface AgentControl {
-  /** Throws QZ_AGENT_NOT_RUNNING where nobody listens, else what the agent answers. */
+  /** Throws QZ_AGENT_NOT_RUNNING where nobody listens, _CONTROL_DENIED where it is another user's, else what the agent answers. */
   call<R extends Route>(route: R, input: CallInput<R>, signal?: AbortSignal): Promise<Payload<R['response']>>;
   close(): Promise<void>;
 }
@@ -24,7 +24,9 @@ export function connectAgent(stateDir: string): AgentControl {
         return await client.call(route, input, signal);
       } catch (error) {
         if (!isQianzhiError(error, 'QZ_CLIENT_UNREACHABLE')) throw error;
-        throw agentErrors.NOT_RUNNING({ socket: socketPath }, error);
+        const denied = systemCode(error.cause) === 'EACCES';
+        const why = denied ? agentErrors.CONTROL_DENIED : agentErrors.NOT_RUNNING;
+        throw why({ socket: socketPath }, error);
       }
     },
     close: () => client.close(),

@@ -26,7 +26,7 @@ export async function* diagnose(configFile: string, signal: AbortSignal): AsyncG
     return;
   }
   const { stateDir } = loaded;
-  const folder = await checkStateDir(stateDir);
+  const folder = await finding('state-dir', () => checkStateDir(stateDir));
   yield folder;
   if (folder.level !== 'failed') yield await checkSpace(stateDir, loaded.config.limits.outboxBytes);
   const identity = yield* identityFinding(stateDir);

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, rm, stat, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat, statfs } from 'node:fs/promises';
 import { agentErrors } from '../errors.js';
+import { proveStateDir } from '../state-dir.js';
 import { type DoctorFinding, failed, ok, warning } from './finding.js';
 
 const NODE_WANTED = '20.19';
@@ -17,18 +16,9 @@ export function checkNode(version: string): DoctorFinding {
   return ok('node', `Node.js ${version}`, `Node.js ${version}`);
 }
 
-/** Writes, syncs and removes a file, as sealing does. */
+/** Throws QZ_AGENT_STATE_DIR_UNWRITABLE. */
 export async function checkStateDir(stateDir: string): Promise<DoctorFinding> {
-  const probe = join(stateDir, `doctor.${randomUUID()}.tmp`);
-  try {
-    await mkdir(stateDir, { recursive: true, mode: 0o700 });
-    const file = await open(probe, 'wx', 0o600);
-    await file.sync().finally(() => file.close());
-    await rm(probe);
-  } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-    return failed('state-dir', agentErrors.STATE_DIR_UNWRITABLE({ stateDir, reason }, cause));
-  }
+  await proveStateDir(stateDir);
   const tooOpen = await openToOthers(stateDir, '700');
   if (tooOpen) return warning('state-dir', tooOpen);
   return ok('state-dir', `状态目录 ${stateDir} 可写`, `the state folder ${stateDir} is writable`);

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
 import { CLOCK_TOLERANCE_SECONDS, clientErrors, createClient } from '@qianzhi/client';
-import { checkShape, isQianzhiError, personRoutes, throwIfCancelled } from '@qianzhi/model';
+import { checkShape, isQianzhiError, personRoutes, systemReason, throwIfCancelled } from '@qianzhi/model';
 import { agentErrors } from '../errors.js';
 import type { Identity } from '../identity/identity-file.js';
 import { type DoctorFinding, failed, finding, ok, warning } from './finding.js';
@@ -51,27 +51,24 @@ async function checkName(host: string): Promise<DoctorFinding> {
     const { address } = await lookup(host);
     return ok('dns', `${host} → ${address}`, `${host} → ${address}`);
   } catch (cause) {
-    throw agentErrors.HOST_UNKNOWN(
-      { host, reason: (cause as NodeJS.ErrnoException).code ?? 'unknown' },
-      cause,
-    );
+    throw agentErrors.HOST_UNKNOWN({ host, reason: systemReason(cause) }, cause);
   }
 }
 
 function checkPort(host: string, port: number, signal: AbortSignal): Promise<DoctorFinding> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, signal });
-    const fail = (reason: string, cause?: unknown) => {
+    const fail = (cause: unknown) => {
       socket.destroy();
       try {
         throwIfCancelled(signal, 'doctor');
-        reject(agentErrors.PORT_CLOSED({ host, port, reason }, cause));
+        reject(agentErrors.PORT_CLOSED({ host, port, reason: systemReason(cause) }, cause));
       } catch (cancelled) {
         reject(cancelled);
       }
     };
-    socket.setTimeout(DEADLINE_MS, () => fail('ETIMEDOUT'));
-    socket.once('error', (error: NodeJS.ErrnoException) => fail(error.code ?? 'unknown', error));
+    socket.setTimeout(DEADLINE_MS, () => fail({ code: 'ETIMEDOUT' }));
+    socket.once('error', fail);
     socket.once('connect', () => {
       socket.destroy();
       resolve(ok('connect', `${host}:${port} 可连接`, `${host}:${port} takes connections`));

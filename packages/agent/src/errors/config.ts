@@ -10,26 +10,45 @@ export const configErrors = defineErrors('AGENT', {
       hint: 'make one with `qianzhi init`, or name it with --config',
     },
   },
+  CONFIG_UNREADABLE: {
+    kind: 'config',
+    zh: { message: '配置文件 {file} 读不出:{reason}', hint: '检查路径,并使运行用户可读该文件' },
+    en: {
+      message: 'the config file {file} cannot be read: {reason}',
+      hint: 'check the path, and let the running user read the file',
+    },
+  },
+  CONFIG_ENCODING: {
+    kind: 'config',
+    zh: {
+      message: '{file} 第 {line} 行不是 UTF-8 文本',
+      hint: '在编辑器中另存为 UTF-8 编码(原文件可能是 GBK),然后运行 qianzhi config validate --config {file}',
+    },
+    en: {
+      message: '{file}, line {line} is not UTF-8 text',
+      hint: 'save it as UTF-8 (it may be GBK), then run `qianzhi config validate --config {file}`',
+    },
+  },
   CONFIG_SYNTAX: {
     kind: 'config',
     zh: {
       message: '{file} 第 {line} 行第 {column} 列不是合法的 YAML:{problem}',
-      hint: '改正该行后运行 qianzhi config validate',
+      hint: '改正该行后运行 qianzhi config validate --config {file}',
     },
     en: {
       message: '{file}, line {line}, column {column} is not valid YAML: {problem}',
-      hint: 'correct the line, then run `qianzhi config validate`',
+      hint: 'correct the line, then run `qianzhi config validate --config {file}`',
     },
   },
   CONFIG_WRONG: {
     kind: 'config',
     zh: {
       message: '{file} 第 {line} 行 {where}:{problem}',
-      hint: '改正后运行 qianzhi config validate;各项说明见 config/schemas',
+      hint: '改正后运行 qianzhi config validate --config {file};各项说明见 config/schemas',
     },
     en: {
       message: '{file}, line {line}, {where}: {problem}',
-      hint: 'correct it, then run `qianzhi config validate`; config/schemas describes every field',
+      hint: 'correct it, then run `qianzhi config validate --config {file}`; config/schemas describes every field',
     },
   },
   CONFIG_REFERENCE: {

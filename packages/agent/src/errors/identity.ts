@@ -24,6 +24,17 @@ export const identityErrors = defineErrors('AGENT', {
       hint: 'use another state folder; to enrol anew move {stateDir}/identity.json away first',
     },
   },
+  IDENTITY_UNREADABLE: {
+    kind: 'config',
+    zh: {
+      message: '身份文件 {file} 读不出:{reason}',
+      hint: '核对 agent.yaml 的 stateDir;以运行前置机的系统用户执行,或把该文件的属主改为它',
+    },
+    en: {
+      message: 'the identity file {file} cannot be read: {reason}',
+      hint: 'check stateDir in agent.yaml; run this as the system user of the agent, or give it the file',
+    },
+  },
   IDENTITY_BROKEN: {
     kind: 'integrity',
     zh: {

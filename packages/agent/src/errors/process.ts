@@ -10,6 +10,17 @@ export const processErrors = defineErrors('AGENT', {
       hint: 'start it with `qianzhi agent start`',
     },
   },
+  CONTROL_DENIED: {
+    kind: 'denied',
+    zh: {
+      message: '无权访问前置机的本地接口 {socket}',
+      hint: '以运行前置机的系统用户执行本命令',
+    },
+    en: {
+      message: 'the local socket {socket} of the agent may not be used by this system user',
+      hint: 'run the command as the system user that runs the agent',
+    },
+  },
   CONTROL_FAILED: {
     kind: 'internal',
     zh: {

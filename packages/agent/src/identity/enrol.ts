@@ -9,6 +9,7 @@ import {
 } from '@qianzhi/model';
 import { canonicalBytes, intlSuite, keyIdOf } from '@qianzhi/model/crypto';
 import { agentErrors } from '../errors.js';
+import { proveStateDir } from '../state-dir.js';
 import { type Identity, readIdentity, writeIdentity } from './identity-file.js';
 
 const PREFIX = 'qz1.';
@@ -34,7 +35,7 @@ export interface EnrolOptions {
 
 /**
  * Makes the agent's keys here and registers the public one with a one-time token. The platform must show the key the
- * token names. Throws QZ_AGENT_ALREADY_ENROLLED, _TOKEN_MALFORMED, _PLATFORM_KEY_WRONG, the platform's own
+ * token names. Throws QZ_AGENT_ALREADY_ENROLLED, _TOKEN_MALFORMED, _STATE_DIR_UNWRITABLE, _PLATFORM_KEY_WRONG, the platform's own
  * refusals (spent, expired, unknown token) and the client's network errors.
  */
 export async function enrol(options: EnrolOptions, signal?: AbortSignal): Promise<Identity> {
@@ -43,6 +44,8 @@ export async function enrol(options: EnrolOptions, signal?: AbortSignal): Promis
   const token = parseToken(options.token);
   const url = options.url ?? token.url;
   if (!url) throw agentErrors.TOKEN_MALFORMED();
+  // before the token is spent
+  await proveStateDir(options.stateDir);
   const client = createClient({ url, identity: { kind: 'anonymous' } });
   try {
     const info = await client.call(personRoutes.platformInfo, {}, signal);

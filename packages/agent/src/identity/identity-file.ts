@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkShape, isQianzhiError, KeyRecordSchema } from '@qianzhi/model';
+import { checkShape, isQianzhiError, KeyRecordSchema, systemCode, systemReason } from '@qianzhi/model';
 import { type SigningKey, suiteOf } from '@qianzhi/model/crypto';
 import { type Static, Type } from '@sinclair/typebox';
 import { agentErrors } from '../errors.js';
@@ -35,23 +35,20 @@ export function identityFile(stateDir: string): string {
   return join(stateDir, 'identity.json');
 }
 
-/** Undefined when the agent is not enrolled. Throws QZ_AGENT_IDENTITY_BROKEN. */
+/** Undefined when the agent is not enrolled. Throws QZ_AGENT_IDENTITY_UNREADABLE or _IDENTITY_BROKEN. */
 export async function readIdentity(stateDir: string): Promise<Identity | undefined> {
   const file = identityFile(stateDir);
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw agentErrors.IDENTITY_BROKEN(
-      { file, reason: (error as NodeJS.ErrnoException).code ?? 'unreadable' },
-      error,
-    );
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw agentErrors.IDENTITY_UNREADABLE({ file, reason: systemReason(error) }, error);
   }
   try {
     return checkShape(IdentitySchema, JSON.parse(text), 'identity.json');
   } catch (error) {
-    const reason = isQianzhiError(error) ? error.details.problem : 'JSON';
+    const reason = isQianzhiError(error) ? error.details.problem : { zh: '不是 JSON', en: 'it is not JSON' };
     throw agentErrors.IDENTITY_BROKEN({ file, reason }, error);
   }
 }

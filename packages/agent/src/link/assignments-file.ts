@@ -7,6 +7,8 @@ import {
   type KeyRecord,
   type Signed,
   SignedSchema,
+  systemCode,
+  systemReason,
 } from '@qianzhi/model';
 import { verifyDocument } from '@qianzhi/model/crypto';
 import { agentErrors } from '../errors.js';
@@ -23,7 +25,7 @@ export async function readAssignments(
   try {
     text = await readFile(fileOf(stateDir), 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   }
   const document = checkShape(schema, JSON.parse(text), 'assignments.json');
@@ -38,7 +40,6 @@ export async function writeAssignments(stateDir: string, document: Signed<Assign
     await writeFile(temporary, JSON.stringify(document), { mode: 0o600, flush: true });
     await rename(temporary, fileOf(stateDir));
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    throw agentErrors.STATE_DIR_UNWRITABLE({ stateDir, reason }, error);
+    throw agentErrors.STATE_DIR_UNWRITABLE({ stateDir, reason: systemReason(error) }, error);
   }
 }

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Flags } from '@oclif/core';
+import { addressShape, isPlatformAddress } from '@qianzhi/client';
 import { AgentCommand } from '../agent-command.js';
+import { cliErrors } from '../errors.js';
 import { writeNewFile } from '../output.js';
 
 const TEMPLATE = new URL('../../templates/agent.yaml', import.meta.url);
@@ -17,6 +19,8 @@ export default class Init extends AgentCommand {
 
   async run() {
     const { flags } = await this.parse(Init);
+    if (!isPlatformAddress(flags.url))
+      throw cliErrors.FLAG_WRONG({ flag: '--url', value: flags.url, shape: addressShape });
     const template = await readFile(TEMPLATE, 'utf8');
     await writeNewFile(flags.config, template.replace('http://127.0.0.1:8340', flags.url), 0o644);
     this.log(

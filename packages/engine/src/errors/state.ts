@@ -51,11 +51,11 @@ export const stateErrors = defineErrors('ENGINE', {
   DISK_FULL: {
     kind: 'unavailable',
     zh: {
-      message: '写入 {store}:磁盘已满({reason})',
+      message: '写入 {store}:{reason}',
       hint: '释放空间后自动继续;立即继续:qianzhi job retry',
     },
     en: {
-      message: 'writing {store}: the disk is full ({reason})',
+      message: 'writing {store}: {reason}',
       hint: 'free some space and it goes on by itself; at once with `qianzhi job retry`',
     },
   },

@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isQianzhiError } from '@qianzhi/model';
+import { isQianzhiError, systemCode, systemReason } from '@qianzhi/model';
 import { engineErrors } from '../errors.js';
 
 /** Suffix of a file that is not complete; never read, removed on start. */
@@ -108,10 +108,9 @@ export async function syncFolder(folder: string): Promise<void> {
 
 /** ENOSPC and EDQUOT pass by themselves; EIO means that what was written is uncertain. */
 export function classifyDiskError(error: unknown, store: string): Error {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return engineErrors.DISK_FULL({ store, reason: code }, error);
-  }
-  if (code === 'EIO' || code === 'EROFS') return engineErrors.STORE_HALTED({ store, reason: code }, error);
+  const code = systemCode(error);
+  const facts = { store, reason: systemReason(error) };
+  if (code === 'ENOSPC' || code === 'EDQUOT') return engineErrors.DISK_FULL(facts, error);
+  if (code === 'EIO' || code === 'EROFS') return engineErrors.STORE_HALTED(facts, error);
   return error as Error;
 }

@@ -1,4 +1,5 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
+import { systemReason } from '@qianzhi/model';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import type { Tables } from '../store/tables.js';
@@ -19,8 +20,7 @@ export async function exportQuarantine(
   path: string,
   signal: AbortSignal,
 ): Promise<number> {
-  const failed = (cause: unknown) =>
-    engineErrors.EXPORT_FAILED({ path, reason: (cause as NodeJS.ErrnoException).code ?? 'error' }, cause);
+  const failed = (cause: unknown) => engineErrors.EXPORT_FAILED({ path, reason: systemReason(cause) }, cause);
   let file: FileHandle;
   try {
     file = await open(path, 'wx', 0o600);

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isQianzhiError } from '@qianzhi/model';
+import { isQianzhiError, systemReason } from '@qianzhi/model';
 import Database from 'better-sqlite3';
 import { engineErrors } from '../errors.js';
 import { migrations } from './schema.js';
@@ -75,11 +75,10 @@ function migrate(db: Database.Database, file: string): void {
 /** A full disk passes; a disk that fails halts the store, because nothing it says is certain any more. */
 function classify(error: unknown): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
-  if (error.code === 'SQLITE_FULL') {
-    return engineErrors.DISK_FULL({ store: 'state.db', reason: error.code }, error);
-  }
+  const facts = { store: 'state.db', reason: systemReason(error) };
+  if (error.code === 'SQLITE_FULL') return engineErrors.DISK_FULL(facts, error);
   if (error.code.startsWith('SQLITE_IOERR') || error.code.startsWith('SQLITE_CORRUPT')) {
-    return engineErrors.STORE_HALTED({ store: 'state.db', reason: error.code }, error);
+    return engineErrors.STORE_HALTED(facts, error);
   }
   return error;
 }

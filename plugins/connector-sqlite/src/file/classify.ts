@@ -1,4 +1,4 @@
-import { isQianzhiError, type QianzhiError } from '@qianzhi/model';
+import { isQianzhiError, type QianzhiError, systemReason } from '@qianzhi/model';
 import { sqliteErrors } from '../errors.js';
 
 /** What was being done, to which file: goes into every message. */
@@ -23,12 +23,16 @@ export function classify(error: unknown, about: Doing, waitedMs = 0): QianzhiErr
   const code = sqliteCode(error);
   const facts = { ...about, reason: code || (error instanceof Error ? error.name : 'unknown'), waitedMs };
   if (isBusy(error)) return sqliteErrors.BUSY(facts, error);
-  if (/^SQLITE_(FULL|IOERR)/.test(code)) return sqliteErrors.DISK(facts, error);
+  if (/^SQLITE_(FULL|IOERR)/.test(code))
+    return sqliteErrors.DISK({ ...facts, reason: systemReason(error) }, error);
   if (/^SQLITE_CORRUPT/.test(code)) return sqliteErrors.DAMAGED(facts, error);
   if (code === 'SQLITE_NOTADB') return sqliteErrors.NOT_A_DATABASE(facts, error);
   if (/^SQLITE_(READONLY|CANTOPEN|PERM|AUTH)/.test(code)) {
     return sqliteErrors.NO_PERMISSION(
-      { ...facts, need: code.startsWith('SQLITE_READONLY') ? 'write' : 'open' },
+      {
+        ...facts,
+        need: code.startsWith('SQLITE_READONLY') ? { zh: '写入', en: 'write' } : { zh: '打开', en: 'open' },
+      },
       error,
     );
   }

@@ -38,7 +38,7 @@ export function inspectFile(config: SqliteConfig): 'absent' | 'wal' | 'rollback'
       closeSync(file);
     }
   } catch (error) {
-    throw sqliteErrors.NO_PERMISSION({ path, need: 'read' }, error);
+    throw sqliteErrors.NO_PERMISSION({ path, need: { zh: '读取', en: 'read' } }, error);
   }
   if (!header.subarray(0, 16).equals(MAGIC)) throw sqliteErrors.NOT_A_DATABASE({ path });
   return header[18] === 2 ? 'wal' : 'rollback';
@@ -76,7 +76,8 @@ function writingDatabase(config: SqliteConfig): SqliteDatabase {
   const path = databasePath(config);
   if (config.readOnly) throw sqliteErrors.TARGET_READ_ONLY({ path });
   const absent = inspectFile(config) === 'absent';
-  if (!isWritable(absent ? dirname(path) : path)) throw sqliteErrors.NO_PERMISSION({ path, need: 'write' });
+  if (!isWritable(absent ? dirname(path) : path))
+    throw sqliteErrors.NO_PERMISSION({ path, need: { zh: '写入', en: 'write' } });
   return opened(path, { fileMustExist: !absent, timeout: 0 }, (db) => {
     if (absent) db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');

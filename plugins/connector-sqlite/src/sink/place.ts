@@ -1,4 +1,4 @@
-import type { ApplyCounts, CatalogResource } from '@qianzhi/model';
+import type { ApplyCounts, CatalogResource, LocalText } from '@qianzhi/model';
 import type { RowRejection, SinkBatch } from '@qianzhi/plugin-api';
 import { createRowWriter } from '@qianzhi/rows';
 import { sqliteErrors } from '../errors.js';
@@ -167,7 +167,7 @@ async function deleteMissing(
       const code = sqliteCode(error);
       if (!code.startsWith('SQLITE_CONSTRAINT')) throw error;
       throw sqliteErrors.TARGET_REFUSES_DELETE(
-        { table: target.table.name, reason: code },
+        { table: target.table.name, reason: refusedBy(code) },
         withoutValues(code),
       );
     }
@@ -185,4 +185,10 @@ function replaceKeys({ db }: Writing, target: Target, shadow: string, supplier: 
     `INSERT INTO ${quoted(keyTableOf(target))} (qianzhi_supplier, ${keys}) SELECT ?, ${keys} FROM ${quoted(shadow)} s
      WHERE EXISTS (SELECT 1 FROM ${quoted(target.table.name)} t WHERE ${joined(target, 't', 's')})`,
   ).run(supplier);
+}
+
+function refusedBy(code: string): LocalText {
+  if (code.endsWith('FOREIGNKEY')) return { zh: '有外键引用它们', en: 'a foreign key refers to them' };
+  if (code.endsWith('TRIGGER')) return { zh: '触发器不允许', en: 'a trigger does not allow it' };
+  return { zh: '约束不允许', en: 'a constraint does not allow it' };
 }

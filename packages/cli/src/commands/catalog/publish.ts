@@ -1,4 +1,5 @@
 import { Args, Flags } from '@oclif/core';
+import type { YamlText } from '@qianzhi/agent/yaml';
 import {
   type CatalogEntry,
   type CatalogResource,
@@ -9,7 +10,6 @@ import {
   type LocalText,
   personRoutes,
 } from '@qianzhi/model';
-import { LineCounter, parseDocument } from 'yaml';
 import { cliErrors } from '../../errors.js';
 import { readInput } from '../../input.js';
 import { PlatformCommand } from '../../platform-command.js';
@@ -34,7 +34,10 @@ export default class CatalogPublish extends PlatformCommand {
 
   async run() {
     const { args, flags } = await this.parse(CatalogPublish);
-    const all = parseResources(args.file, await readInput(args.file));
+    const { parseYaml } = await import('@qianzhi/agent/yaml');
+    const parsed = parseYaml(await readInput(args.file));
+    if ('problem' in parsed) throw cliErrors.FILE_WRONG({ file: args.file, ...parsed });
+    const all = resourcesIn(args.file, parsed);
     for (const code of flags.only ?? []) {
       if (!all.some((resource) => resource.code === code))
         throw cliErrors.NOT_IN_FILE({ file: args.file, code, known: all.map((one) => one.code).join(', ') });
@@ -71,38 +74,18 @@ export default class CatalogPublish extends PlatformCommand {
   }
 }
 
-function parseResources(file: string, text: string): CatalogResource[] {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const [problem] = document.errors;
-  if (problem)
-    throw cliErrors.FILE_WRONG({
-      file,
-      line: lines.linePos(problem.pos[0]).line,
-      problem: `YAML ${problem.code}`,
-    });
-  const value: unknown = document.toJS();
-  const many = (value as { resources?: unknown })?.resources;
+function resourcesIn(file: string, { value, lineOf }: YamlText): CatalogResource[] {
+  const many = (value as { resources?: unknown } | null)?.resources;
   const list = Array.isArray(many) ? many : [value];
   return list.map((entry, index) => {
     try {
       return checkShape(CatalogResourceSchema, entry, 'CatalogResource');
     } catch (error) {
       if (!isQianzhiError(error)) throw error;
-      const path = Array.isArray(many) ? ['resources', index] : [];
       const { where, problem } = error.details as { where: string; problem: LocalText };
-      const within = where
-        .split('/')
-        .filter(Boolean)
-        .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-      const node = document.getIn([...path, ...within], true) as
-        | { range?: [number, number, number] }
-        | undefined;
-      const line = node?.range ? lines.linePos(node.range[0]).line : 1;
-      throw cliErrors.FILE_WRONG(
-        { file, line, problem: { zh: `${where} ${problem.zh}`, en: `${where} ${problem.en}` } },
-        error,
-      );
+      const line = lineOf(`${Array.isArray(many) ? `/resources/${index}` : ''}${where}`);
+      const told = { zh: `${where} ${problem.zh}`, en: `${where} ${problem.en}` };
+      throw cliErrors.FILE_WRONG({ file, line, problem: told }, error);
     }
   });
 }

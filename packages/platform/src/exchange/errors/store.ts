@@ -5,23 +5,23 @@ export const storeErrors = defineErrors('PLATFORM', {
   STORE_FULL: {
     kind: 'unavailable',
     zh: {
-      message: '写入批次存储 {folder}:磁盘空间不足({code})',
+      message: '写入批次存储 {folder}:{reason}',
       hint: '清理或扩充该磁盘;前置机保留批次并自动重送,无需人工恢复',
     },
     en: {
-      message: 'writing to the batch store {folder}: no space left ({code})',
+      message: 'writing to the batch store {folder}: {reason}',
       hint: 'free or extend that disk; agents keep their batches and send them again by themselves',
     },
   },
   STORE_HALTED: {
     kind: 'integrity',
     zh: {
-      message: '批次存储 {folder} 已停止:写入 {part} 失败({code}),磁盘内容不可信',
+      message: '批次存储 {folder} 已停止:写入 {part} 失败({reason}),磁盘内容不可信',
       hint: '检查磁盘与系统日志,更换故障盘后重新启动:qianzhi platform start',
     },
     en: {
       message:
-        'the batch store {folder} has halted: writing {part} failed ({code}) and the disk cannot be trusted',
+        'the batch store {folder} has halted: writing {part} failed ({reason}) and the disk cannot be trusted',
       hint: 'check the disk and the system log, replace it if needed, then `qianzhi platform start`',
     },
   },

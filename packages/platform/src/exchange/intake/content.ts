@@ -1,8 +1,7 @@
 import type { BatchManifest } from '@qianzhi/model';
-import { bytesDigest, decompress, type RowCounts, rowLimits, scanRows, startRowsDigest } from '@qianzhi/rows';
+import { checkRows, type RowCounts, rowLimits } from '@qianzhi/rows';
 import { aboutStream } from '../about.js';
 import { exchangeErrors } from '../errors.js';
-import { rowPieces } from '../row-pieces.js';
 
 /** A batch is cut at the first row that brings it over the limit, so it may be larger by one row. */
 export const MAX_STORED_BYTES = rowLimits.batchStoredBytes + rowLimits.rowBytes;
@@ -18,32 +17,15 @@ export async function checkContent(
 ): Promise<void> {
   const about = { ...aboutStream(manifest.stream), seq: manifest.seq };
   checkSizes(manifest, bytes, about);
-  if (bytesDigest(bytes) !== manifest.bytesDigest) throw exchangeErrors.BYTES_DIFFER(about);
-  const raw = await decompress(bytes, { rawBytes: manifest.rawBytes });
-  const digest = startRowsDigest(manifest);
-  for await (const piece of rowPieces(raw)) digest.update(piece);
-  if (digest.digest() !== manifest.rowsDigest) throw exchangeErrors.ROWS_DIFFER(about);
-  const counts = await scan(raw, fields);
-  checkOps(manifest, counts, about);
-  checkCounts(manifest, counts, about);
-}
-
-async function scan(raw: Uint8Array, fields: number): Promise<RowCounts> {
-  const sum = { rows: 0, snapshots: 0, upserts: 0, deletes: 0 };
-  for await (const piece of rowPieces(raw)) {
-    const counts = scanPiece(piece, raw, fields);
-    for (const name of ['rows', 'snapshots', 'upserts', 'deletes'] as const) sum[name] += counts[name];
+  const { kind, schemaVersion, rawBytes, rowsDigest, bytesDigest } = manifest;
+  const checked = await checkRows(bytes, { kind, schemaVersion, rawBytes, rowsDigest, bytesDigest, fields });
+  if ('differs' in checked) {
+    throw checked.differs === 'bytes'
+      ? exchangeErrors.BYTES_DIFFER(about)
+      : exchangeErrors.ROWS_DIFFER(about);
   }
-  return sum;
-}
-
-function scanPiece(piece: Uint8Array, raw: Uint8Array, fields: number): RowCounts {
-  try {
-    return scanRows(piece, fields);
-  } catch (error) {
-    scanRows(raw, fields); // names the row by its number in the whole batch
-    throw error;
-  }
+  checkOps(manifest, checked.counts, about);
+  checkCounts(manifest, checked.counts, about);
 }
 
 interface About {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemCode } from '@qianzhi/model';
 import { bytesDigest } from '@qianzhi/rows';
 import { exchangeErrors } from '../errors.js';
 import { createHealth, type Disk, realDisk, syncFolder } from './disk.js';
@@ -133,9 +134,9 @@ async function readChecked(folder: string, location: StoredLocation, digest: str
       await handle.close();
     }
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
+    const code = systemCode(cause);
     if (code === 'ENOENT') throw damaged('the file is missing', '文件不存在', cause);
-    if (code === 'EIO') throw damaged('the disk cannot read it (EIO)', '磁盘无法读出(EIO)', cause);
+    if (code === 'EIO') throw damaged('the disk cannot read it', '磁盘无法读出', cause);
     throw cause;
   }
   if (bytesDigest(bytes) !== digest) throw damaged('the digest differs', '摘要不符');

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { isQianzhiError, type QianzhiError } from '@qianzhi/model';
+import { isQianzhiError, type QianzhiError, systemCode, systemReason } from '@qianzhi/model';
 import { exchangeErrors } from '../errors.js';
 
 /** The two things that can go wrong on a disk; a test may put faults in between. */
@@ -49,9 +49,10 @@ export function createHealth(folder: string): Health {
     },
     failed(cause, part) {
       if (isQianzhiError(cause)) return cause;
-      const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-      if (code === 'ENOSPC' || code === 'EDQUOT') return exchangeErrors.STORE_FULL({ folder, code }, cause);
-      halted ??= exchangeErrors.STORE_HALTED({ folder, part, code }, cause);
+      const facts = { folder, reason: systemReason(cause) };
+      if (['ENOSPC', 'EDQUOT'].includes(systemCode(cause) ?? ''))
+        return exchangeErrors.STORE_FULL(facts, cause);
+      halted ??= exchangeErrors.STORE_HALTED({ ...facts, part }, cause);
       return halted;
     },
   };
