@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@qianzhi/client';
 import { personRoutes } from '@qianzhi/model';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { verifyAudit } from '../audit/chain.js';
 import type { DatabaseConfig } from '../database/config.js';
 import { openDatabase } from '../database/open-database.js';
@@ -173,7 +173,7 @@ describe('restoring', () => {
     });
   });
 
-  it.skipIf(inject('postgresUrl') === null)('moves a platform to the other database', async () => {
+  it.skipIf(!process.env.QZ_RUN_POSTGRES_URL)('moves a platform to the other database', async () => {
     const other = (dataDir: string): DatabaseConfig =>
       onPostgres ? { kind: 'sqlite' } : postgresOf(dataDir);
     const target = newPlace('moved', other(join(root, 'moved')));

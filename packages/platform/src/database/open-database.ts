@@ -19,7 +19,12 @@ export async function openDatabase(
   use: PostgresUse = { exclusive: true },
 ): Promise<Knex> {
   const settings = config.kind === 'sqlite' ? sqliteSettings(dataDir) : postgresSettings(config, use);
-  const db = createKnex({ ...settings, acquireConnectionTimeout: 30_000, log: silent });
+  const db = createKnex({
+    ...settings,
+    acquireConnectionTimeout: 30_000,
+    log: silent,
+    compileSqlOnError: false, // else the message of a failure holds every value of the statement
+  });
   try {
     await db.raw('select 1');
   } catch (error) {

@@ -58,7 +58,10 @@ async function prepare(
   database: string,
   { exclusive }: PostgresUse,
 ): Promise<void> {
-  await connection.query("SET synchronous_commit = on; SET TIME ZONE 'UTC'");
+  // a line that was cut on the way keeps its lock until the server has noticed: within a minute
+  await connection.query(
+    "SET synchronous_commit = on; SET TIME ZONE 'UTC'; SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3",
+  );
   const { rows } = await connection.query<{ name: string; setting: string }>(
     "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')",
   );

@@ -133,6 +133,12 @@ describe('bad requests', () => {
     const error = await failure.catch((e) => e);
     expect(JSON.stringify(error.texts)).not.toMatch(/sqlite|no such table|relation/i);
     expect(platform.log.join('')).toContain(error.details.incident);
+    const body = { id: 'secret-id', name: '机密', police: false, competent: false };
+    await expect(
+      officer.call(personRoutes.putDepartment, { params: { id: body.id }, body }),
+    ).rejects.toMatchObject({ code: 'QZ_PLATFORM_INTERNAL' });
+    expect(platform.log.join('')).toContain('insert into');
+    expect(platform.log.join('')).not.toMatch(/secret-id|机密/);
   });
 });
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { checkShape, systemCode, systemReason } from '@qianzhi/model';
 import type { FastifyInstance } from 'fastify';
-import { type DestinationStream, pino } from 'pino';
+import type { DestinationStream } from 'pino';
 import { createAuditLog } from '../audit/audit-log.js';
 import { classify } from '../database/classify.js';
 import { createDatabaseHealth } from '../database/health.js';
@@ -20,6 +20,7 @@ import { createServer } from './fastify.js';
 import { createFeatures } from './features.js';
 import { keepHouse } from './housekeeping.js';
 import { lockFolder } from './lock.js';
+import { createLog } from './log.js';
 import { platformMigrations } from './migrations.js';
 import { describeApi } from './openapi.js';
 import { PLATFORM_VERSION } from './version.js';
@@ -78,10 +79,7 @@ async function start(
 ): Promise<Omit<RunningPlatform, 'stop'>> {
   const { dataDir, audience } = config;
   const now = options.now ?? (() => new Date());
-  const log = pino(
-    { level: config.logLevel, base: { part: 'platform' } },
-    options.logTo ?? pino.destination(2),
-  );
+  const log = createLog(config.logLevel, options.logTo);
   makeFolder(dataDir);
   const lock = lockFolder(dataDir);
   closers.push(lock.release);
