@@ -9,6 +9,12 @@ interface Shared {
 
 const run = globalThis as typeof globalThis & { qianzhiPostgres?: Shared };
 
+/** By vitest's own way, and in the environment for packages that may not import ours. */
+function offer(project: TestProject, url: string): void {
+  project.provide('postgresUrl', url);
+  process.env.QZ_RUN_POSTGRES_URL = url;
+}
+
 /**
  * Servers shared by all test files and projects of a run: from QZ_TEST_POSTGRES_URL where given, else started here. A
  * missing server is said aloud and its suites are skipped; with QZ_REQUIRE_SERVICES=1 it fails the run.
@@ -16,7 +22,7 @@ const run = globalThis as typeof globalThis & { qianzhiPostgres?: Shared };
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const given = process.env.QZ_TEST_POSTGRES_URL;
   if (given) {
-    project.provide('postgresUrl', given);
+    offer(project, given);
     return undefined;
   }
   run.qianzhiPostgres ??= { users: 0, server: startPostgres() };
@@ -31,7 +37,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     project.provide('postgresUrl', null);
     return undefined;
   }
-  project.provide('postgresUrl', server.url);
+  offer(project, server.url);
   return async () => {
     if (--shared.users === 0) await server[Symbol.asyncDispose]();
   };

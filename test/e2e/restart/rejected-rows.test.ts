@@ -40,7 +40,7 @@ describe('rejected rows', () => {
     await rig.enrol(
       'full',
       'mz',
-      `limits: { quarantineRows: 5 }\nconnectors:\n  civil: { type: sqlite, path: ./full.sqlite }\nexchanges:\n  - { name: supply-full, supply: full, connector: civil, strategy: diff, source: { table: t }, rejectLimit: 1 }\n`,
+      `limits: { quarantineRows: 3 }\nconnectors:\n  civil: { type: sqlite, path: ./full.sqlite }\nexchanges:\n  - { name: supply-full, supply: full, connector: civil, strategy: diff, source: { table: t }, rejectLimit: 1 }\n`,
     );
     const file = rig.at('full.sqlite');
     sql(file, 'CREATE TABLE t (code TEXT PRIMARY KEY, name TEXT)');

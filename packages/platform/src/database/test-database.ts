@@ -2,16 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
 import pg from 'pg';
-import { inject } from 'vitest';
 import type { DatabaseConfig, PostgresDatabase } from './config.js';
 import { openDatabase } from './open-database.js';
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** See test/services/setup.ts. */
-    postgresUrl: string | null;
-  }
-}
 
 export const onPostgres = process.env.QZ_TEST_DATABASE === 'postgres';
 
@@ -74,7 +66,7 @@ function schemaOf(dataDir: string): string {
 }
 
 function serverUrl(): string {
-  const url = inject('postgresUrl');
+  const url = process.env.QZ_RUN_POSTGRES_URL;
   if (!url) throw new Error('there is no PostgreSQL for tests on this machine');
   return url;
 }
