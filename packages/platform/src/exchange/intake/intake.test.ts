@@ -1,28 +1,18 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { agentRoutes, checkShape } from '@qianzhi/model';
 import { documentDigest, intlSuite, verifyDocument } from '@qianzhi/model/crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createRig, type Rig } from '../test-exchange.js';
-import { createSealer, type Sealed, type Sealer, sendAll, type TestRow } from '../test-sealer.js';
+import type { Rig } from '../test-exchange.js';
+import { type Sealed, type Sealer, sendAll } from '../test-sealer.js';
+import { createIntakeRig, type IntakeRig, rows } from './test-intake.js';
 
 let rig: Rig;
 let sealer: Sealer;
+let send: IntakeRig['send'];
+let storedFiles: IntakeRig['storedFiles'];
 beforeEach(async () => {
-  rig = await createRig();
-  const duty = rig.giveDuty('village', 'mz-1');
-  const stream = { resource: 'village', agent: 'mz-1', epoch: 1 };
-  sealer = createSealer(stream, rig.provider.key, documentDigest(duty, intlSuite));
+  ({ rig, sealer, send, storedFiles } = await createIntakeRig());
 });
 afterEach(() => rig.close());
-
-const rows: TestRow[] = [
-  ['U', '110101001001', '多福巷', null],
-  ['U', '110101001002', '银闸', '010-1'],
-];
-const send = (batch: Sealed) => rig.exchange.sendBatch(rig.provider.caller, batch);
-const storedFiles = async () =>
-  (await Promise.all(['files', 'segments'].map((f) => readdir(join(rig.folder, 'batches', f))))).flat();
 
 describe('intake', () => {
   it('stores a batch and answers a signed receipt, chained to the one before', async () => {
@@ -113,7 +103,14 @@ describe('intake', () => {
     await send(sealed);
     const next = await sealer.next({ rows });
     rig.endDuty('village', 'mz-1');
-    await expect(send(next)).rejects.toMatchObject({ code: 'QZ_PLATFORM_DUTY_MISSING', kind: 'denied' });
+    const refusal = await send(next).catch((error) => error);
+    expect(refusal).toMatchObject({ code: 'QZ_PLATFORM_DUTY_MISSING', kind: 'denied' });
+    for (const command of [
+      '`qianzhi catalog review village --result passed`',
+      '`qianzhi catalog supply village --agent mz-1`',
+      '`qianzhi stream resume village`',
+    ])
+      expect(refusal.texts.en.hint).toContain(command);
   });
 
   it('stores nothing when the commit fails, leaves no file behind, and takes the same batch afterwards', async () => {

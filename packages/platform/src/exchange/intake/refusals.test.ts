@@ -1,29 +1,18 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type BatchManifest, MANIFEST_HEADER } from '@qianzhi/model';
-import { documentDigest, intlSuite } from '@qianzhi/model/crypto';
 import { compress } from '@qianzhi/rows';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createRig, newPair, type Rig } from '../test-exchange.js';
-import { createSealer, type Sealed, type Sealer, type SealSpec, type TestRow } from '../test-sealer.js';
+import { newPair, type Rig } from '../test-exchange.js';
+import type { Sealer, SealSpec } from '../test-sealer.js';
+import { createIntakeRig, type IntakeRig, rows } from './test-intake.js';
 
 let rig: Rig;
 let sealer: Sealer;
+let send: IntakeRig['send'];
+let storedFiles: IntakeRig['storedFiles'];
 beforeEach(async () => {
-  rig = await createRig();
-  const duty = rig.giveDuty('village', 'mz-1');
-  const stream = { resource: 'village', agent: 'mz-1', epoch: 1 };
-  sealer = createSealer(stream, rig.provider.key, documentDigest(duty, intlSuite));
+  ({ rig, sealer, send, storedFiles } = await createIntakeRig());
 });
 afterEach(() => rig.close());
-
-const rows: TestRow[] = [
-  ['U', '110101001001', '多福巷', null],
-  ['U', '110101001002', '银闸', '010-1'],
-];
-const send = (batch: Sealed) => rig.exchange.sendBatch(rig.provider.caller, batch);
-const storedFiles = async () =>
-  (await Promise.all(['files', 'segments'].map((f) => readdir(join(rig.folder, 'batches', f))))).flat();
 
 describe('a hostile or broken provider is refused, and nothing is stored', () => {
   const cases: [what: string, code: string, spec: () => SealSpec | Promise<SealSpec>][] = [

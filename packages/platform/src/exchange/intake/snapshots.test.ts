@@ -1,30 +1,16 @@
 import { documentDigest, intlSuite, signDocument } from '@qianzhi/model/crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createRig, type Rig, village } from '../test-exchange.js';
-import {
-  createSealer,
-  type Sealed,
-  type Sealer,
-  type SealSpec,
-  sendAll,
-  type TestRow,
-} from '../test-sealer.js';
+import { type Rig, village } from '../test-exchange.js';
+import { createSealer, type Sealer, type SealSpec, sendAll } from '../test-sealer.js';
+import { createIntakeRig, type IntakeRig, rows } from './test-intake.js';
 
 let rig: Rig;
 let sealer: Sealer;
+let send: IntakeRig['send'];
 beforeEach(async () => {
-  rig = await createRig();
-  const duty = rig.giveDuty('village', 'mz-1');
-  const stream = { resource: 'village', agent: 'mz-1', epoch: 1 };
-  sealer = createSealer(stream, rig.provider.key, documentDigest(duty, intlSuite));
+  ({ rig, sealer, send } = await createIntakeRig());
 });
 afterEach(() => rig.close());
-
-const rows: TestRow[] = [
-  ['U', '110101001001', '多福巷', null],
-  ['U', '110101001002', '银闸', '010-1'],
-];
-const send = (batch: Sealed) => rig.exchange.sendBatch(rig.provider.caller, batch);
 
 describe('snapshots', () => {
   const part = (n: number, last = false, totals?: { parts: number; rows: number }, id = 's1'): SealSpec => ({
