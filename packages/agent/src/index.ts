@@ -15,6 +15,7 @@ export { type CheckedConfig, type ConfigFinding, checkConfig } from './config/ch
 export { type ConfigDocument, readDocument } from './config/document.js';
 export { type AgentPlace, type LoadedConfig, loadConfig, readPlace } from './config/load.js';
 export { type AgentConfig, AgentConfigSchema } from './config/schema.js';
+export { resolveSecrets } from './config/secrets.js';
 export { type AgentControl, connectAgent } from './control/connect.js';
 export { controlRoutes } from './control/routes.js';
 export { controlSocket } from './control/socket.js';

@@ -1,10 +1,10 @@
 import { dirname, resolve } from 'node:path';
-import { agentErrors, readDocument } from '@qianzhi/agent';
+import { agentErrors, readDocument, resolveSecrets } from '@qianzhi/agent';
 import { checkShape, isQianzhiError, type QianzhiError } from '@qianzhi/model';
 import { type PlatformConfig, PlatformConfigSchema } from '@qianzhi/platform';
 import { cliErrors } from './errors.js';
 
-/** platform.yaml, checked, with its data folder resolved against the file's own. Throws QZ_CLI_PLATFORM_CONFIG_MISSING or
+/** platform.yaml, checked, its secrets filled in, its data folder resolved against the file's own. Throws QZ_CLI_PLATFORM_CONFIG_MISSING or
  * QZ_AGENT_CONFIG_* naming the line. */
 export async function readPlatformConfig(path: string): Promise<PlatformConfig> {
   const file = resolve(path);
@@ -14,7 +14,10 @@ export async function readPlatformConfig(path: string): Promise<PlatformConfig> 
     throw wrong(file, error);
   });
   try {
-    const config = checkShape(PlatformConfigSchema, document.value, 'platform.yaml');
+    const value = resolveSecrets(document, dirname(file), process.env, (error) => {
+      throw wrong(file, error);
+    });
+    const config = checkShape(PlatformConfigSchema, value, 'platform.yaml');
     return { ...config, dataDir: resolve(dirname(file), config.dataDir) };
   } catch (error) {
     if (!isQianzhiError(error, 'QZ_MODEL_SHAPE_WRONG')) throw error;

@@ -1,10 +1,12 @@
-import { isQianzhiError, type QianzhiError } from '@qianzhi/model';
+import { isQianzhiError, type QianzhiError, systemReason } from '@qianzhi/model';
 import { databaseErrors } from './errors.js';
 
 /** Node's codes of a line that is not there, and what the driver says without a code. */
 const lineCodes = /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)/;
 const lineWords =
   /^(Connection terminated|timeout expired|Query read timeout|Client has encountered a connection error|Knex: Timeout acquiring)/;
+
+const lost = { zh: '连接中断或没有应答', en: 'the connection was cut or does not answer' };
 
 /** Of SQLSTATE: 08 connection, 53 resources, 57P server stops, 40 the transaction may simply be tried again. */
 const passing = /^(08|53[23]|57P|57014|40|55P03)/;
@@ -19,7 +21,7 @@ export function classify(error: unknown, place = 'PostgreSQL'): QianzhiError | u
   const { code = '' } = error as NodeJS.ErrnoException;
   if (code.startsWith('SQLITE_')) return classifySqlite(code, error);
   if (lineCodes.test(code) || (code === '' && lineWords.test(error.message))) {
-    return databaseErrors.DATABASE_UNAVAILABLE({ reason: code || 'connection lost' }, error);
+    return databaseErrors.DATABASE_UNAVAILABLE({ reason: code ? systemReason(error) : lost }, error);
   }
   if (!/^[0-9A-Z]{5}$/.test(code)) return undefined;
   if (code === '53100') return databaseErrors.DATABASE_FULL({ reason: code }, error);
@@ -33,10 +35,11 @@ export function classify(error: unknown, place = 'PostgreSQL'): QianzhiError | u
 }
 
 function classifySqlite(code: string, error: Error): QianzhiError | undefined {
-  if (code === 'SQLITE_FULL') return databaseErrors.DATABASE_FULL({ reason: code }, error);
-  if (code.startsWith('SQLITE_BUSY')) return databaseErrors.DATABASE_UNAVAILABLE({ reason: code }, error);
+  if (code === 'SQLITE_FULL') return databaseErrors.DATABASE_FULL({ reason: systemReason(error) }, error);
+  if (code.startsWith('SQLITE_BUSY'))
+    return databaseErrors.DATABASE_UNAVAILABLE({ reason: systemReason(error) }, error);
   if (code.startsWith('SQLITE_IOERR') || code.startsWith('SQLITE_CORRUPT')) {
-    return databaseErrors.DATABASE_HALTED({ reason: code }, error);
+    return databaseErrors.DATABASE_HALTED({ reason: systemReason(error) }, error);
   }
   return undefined;
 }
