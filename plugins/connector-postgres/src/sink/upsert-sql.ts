@@ -30,13 +30,16 @@ export function upsertSql(target: Target, { relation, where = 'true' }: MergeFro
   const changed = values.map((column) => differs(column, 'h', 's'));
   const set = values.map((column) => `${column.name} = excluded.${column.name}`);
   const held = `h.${keys[0]!.name} IS NULL`;
-  return `WITH written AS (
-  ${insert}
-  SELECT ${columnList(target, 's')} FROM ${relation} s LEFT JOIN ${name} h ON ${sameKey(target, 'h', 's')}
-  WHERE ${where} AND (${[held, ...changed].join(' OR ')})
-  ON CONFLICT (${keys.map((key) => key.name).join(', ')}) DO ${set.length > 0 ? `UPDATE SET ${set.join(', ')}` : 'NOTHING'}
-  RETURNING t.xmax = 0 AS fresh
-) SELECT count(*) FILTER (WHERE fresh) AS inserted, count(*) AS written FROM written`;
+  const coming = `FROM ${relation} s LEFT JOIN ${name} h ON ${sameKey(target, 'h', 's')} WHERE ${where} AND (${[held, ...changed].join(' OR ')})`;
+  const conflict = `ON CONFLICT (${keys.map((key) => key.name).join(', ')}) DO ${set.length > 0 ? `UPDATE SET ${set.join(', ')}` : 'NOTHING'}`;
+  if (target.table.kind === 'partitioned') {
+    // its rows give no xmax: those that are new are told by the join, which has to be kept for that
+    return `WITH coming AS (SELECT ${columnList(target, 's')}, ${held} AS qianzhi_fresh ${coming}),
+  written AS (${insert} SELECT ${columnList(target)} FROM coming ${conflict} RETURNING 1)
+SELECT least((SELECT count(*) FROM coming WHERE qianzhi_fresh), count(*)) AS inserted, count(*) AS written FROM written`;
+  }
+  return `WITH written AS (${insert} SELECT ${columnList(target, 's')} ${coming} ${conflict} RETURNING t.xmax = 0 AS fresh)
+SELECT count(*) FILTER (WHERE fresh) AS inserted, count(*) AS written FROM written`;
 }
 
 /** Whether two values differ in what a reader would see, whatever the type takes for equal. */
