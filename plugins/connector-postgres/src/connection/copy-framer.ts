@@ -1,7 +1,7 @@
 const COPY_DATA = 0x64;
 const READY_FOR_QUERY = 0x5a;
 const HEADER = 5;
-/** The largest piece a socket gives at once. */
+/** About what a socket gives at once. */
 const CHUNK = 64 * 1024;
 
 /** Whole rows of COPY text, and where the last one begins. `bytes` is the receiver's own. */
@@ -41,7 +41,7 @@ const OVERSIZE_ROWS = 16;
  */
 export function createFramer(options: FramerOptions): Framer {
   const { blockBytes, maxRowBytes, onBlock, onOther } = options;
-  const usualSize = Math.min(blockBytes, 1024 * 1024) + 2 * CHUNK;
+  const usualSize = Math.min(blockBytes, 1024 * 1024) + 4 * CHUNK;
   let buffer = Buffer.allocUnsafeSlow(usualSize);
   /** The rows of the block are [from, out); behind `out` begins the row that has not ended. */
   let from = 0;
@@ -76,31 +76,15 @@ export function createFramer(options: FramerOptions): Framer {
     from = 0;
   }
 
-  /** Gives away the rows [from, rowStart). What has come of the next row, and the raw bytes behind it, stay. */
-  function cut(rawStart: number, rawEnd: number): { at: number; end: number } {
-    const size = rowStart - from;
-    const about = { rows, lastRow: lastRow - from, oversize };
+  /** Gives away the rows [from, rowStart) in memory of just their size; what has come of the next row stays. */
+  function cut(): void {
+    const bytes = Buffer.allocUnsafeSlow(rowStart - from);
+    buffer.copy(bytes, 0, from, rowStart);
+    onBlock({ bytes, rows, lastRow: lastRow - from, oversize });
     rows = 0;
     oversize = [];
-    if (size * 2 < buffer.length) {
-      onBlock({ bytes: Buffer.from(buffer.subarray(from, rowStart)), ...about });
-      from = rowStart;
-      lastRow = rowStart;
-      return { at: rawStart, end: rawEnd };
-    }
-    const taken = buffer;
-    const rest = out - rowStart;
-    const raw = rawEnd - rawStart;
-    buffer = Buffer.allocUnsafeSlow(Math.max(usualSize, rest + raw + CHUNK));
-    taken.copy(buffer, 0, rowStart, out);
-    taken.copy(buffer, rest, rawStart, rawEnd);
-    const bytes = taken.subarray(from, rowStart);
-    from = 0;
-    rowStart = 0;
-    lastRow = 0;
-    out = rest;
-    onBlock({ bytes, ...about });
-    return { at: rest, end: rest + raw };
+    from = rowStart;
+    lastRow = rowStart;
   }
 
   function isFull(): boolean {
@@ -149,12 +133,12 @@ export function createFramer(options: FramerOptions): Framer {
       // a row that has begun is made room for as a whole, so that it is not moved once for each chunk
       reserve(whole.length + (skipping ? 0 : Math.max(0, need - whole.length) + CHUNK));
       let at = out;
-      let end = out + whole.length;
+      const end = out + whole.length;
       whole.copy(buffer, out);
       for (;;) {
         if (need > 0) {
           at = takeRow(at, end);
-          if (need === 0 && isFull()) ({ at, end } = cut(at, end));
+          if (need === 0 && isFull()) cut();
           if (at === end) return;
           continue;
         }
@@ -173,7 +157,7 @@ export function createFramer(options: FramerOptions): Framer {
       if (at < end) head = Buffer.from(buffer.subarray(at, end));
     },
     flush() {
-      if (rowStart > from || oversize.length > 0) cut(out, out);
+      if (rowStart > from || oversize.length > 0) cut();
     },
     get seen() {
       return seen;

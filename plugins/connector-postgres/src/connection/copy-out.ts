@@ -4,6 +4,7 @@ import { throwIfAborted } from './classify.js';
 import { type CopiedRows, createFramer, type Framer } from './copy-framer.js';
 import { connectionErrors } from './errors.js';
 import { GRACE_MS, type Session, stalled } from './session.js';
+import { type ByteStream, interceptBytes } from './socket.js';
 
 export interface CopyOptions {
   readonly blockBytes: number;
@@ -11,11 +12,9 @@ export interface CopyOptions {
   readonly aheadBytes?: number;
 }
 
-type Listener = (chunk: Buffer) => void;
-
 /** What the driver hands to a query of our own making, as far as it is used here. */
 interface DriverConnection {
-  readonly stream: NodeJS.ReadableStream & { listeners(event: 'data'): Listener[]; destroy(): void };
+  readonly stream: ByteStream;
   query(sql: string): void;
 }
 
@@ -166,36 +165,29 @@ function takeOver(
   queue: Queue,
   fail: (error: unknown) => void,
 ): Framer {
-  const driver = stream.listeners('data');
-  let ours = true;
+  const line = interceptBytes(stream, (chunk) => {
+    try {
+      framer.push(chunk);
+    } catch (error) {
+      fail(error);
+    }
+  });
   const framer = createFramer({
     blockBytes: options.blockBytes,
     maxRowBytes: rowLimits.rowBytes,
     onBlock: (block) => queue.push(block),
     onOther(message, ready) {
       if (ready) giveBack();
-      for (const listener of driver) listener.call(stream, message);
+      line.passOn(message);
     },
   });
-  const listen: Listener = (chunk) => {
-    try {
-      framer.push(chunk);
-    } catch (error) {
-      fail(error);
-    }
-  };
 
   function giveBack(): void {
-    if (!ours) return;
-    ours = false;
-    for (const listener of driver) stream.on('data', listener);
-    stream.removeListener('data', listen);
+    line.release();
     queue.onFull = () => {};
     stream.resume();
   }
 
-  stream.on('data', listen);
-  for (const listener of driver) stream.removeListener('data', listener);
   queue.onFull = (full) => (full ? stream.pause() : stream.resume());
   return framer;
 }

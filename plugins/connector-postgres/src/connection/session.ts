@@ -5,6 +5,7 @@ import { literal, quoted } from '../identifier.js';
 import { requestCancel } from './cancel-request.js';
 import { classify, type Doing, serverName, throwIfAborted } from './classify.js';
 import { connectionErrors } from './errors.js';
+import { createSocket } from './socket.js';
 import { tlsOptions } from './tls.js';
 
 /** Every value as PostgreSQL prints it. */
@@ -57,6 +58,7 @@ export async function openSession(
 ): Promise<Session> {
   const { config, doing } = about;
   throwIfAborted(doing, signal);
+  const ssl = tlsOptions(config);
   const client = new pg.Client({
     host: config.host,
     port: config.port,
@@ -64,7 +66,8 @@ export async function openSession(
     user: config.user,
     // a function keeps the driver from looking into the environment and ~/.pgpass
     password: () => config.password ?? '',
-    ssl: tlsOptions(config),
+    ssl,
+    ...(ssl === false && { stream: createSocket }),
     application_name: config.applicationName,
     connectionTimeoutMillis: config.connectTimeoutMs,
     keepAlive: true,
