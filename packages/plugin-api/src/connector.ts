@@ -1,4 +1,4 @@
-import type { ItemType } from '@qianzhi/model';
+import type { ItemType, QianzhiError } from '@qianzhi/model';
 import type { TSchema } from '@sinclair/typebox';
 import type { ConnectorCapabilities } from './capabilities.js';
 import type { PluginContext } from './context.js';
@@ -30,6 +30,11 @@ export interface Connection {
    */
   source(spec: SourceSpec, signal: AbortSignal): Promise<Source>;
   sink(spec: SinkSpec, signal: AbortSignal): Promise<Sink>;
+  /**
+   * Proves that `sink(spec)` and a first write could make or fit what they need, and undoes whatever it did to find out: the
+   * doctor asks while others work. Throws what `sink` would. A connector that cannot undo leaves it out.
+   */
+  tryTarget?(spec: SinkSpec, signal: AbortSignal): Promise<void>;
   /** Only where the capabilities name `log`. */
   changes?(spec: readonly SourceSpec[], signal: AbortSignal): Promise<ChangeReader>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -39,7 +44,15 @@ export interface CheckReport {
   readonly server: string;
   readonly version: string;
   /** What was proven and what is weaker than it should be, for a person to read. */
-  readonly notes: readonly { readonly level: 'ok' | 'warning'; readonly zh: string; readonly en: string }[];
+  readonly notes: readonly CheckNote[];
+}
+
+export interface CheckNote {
+  readonly level: 'ok' | 'warning';
+  readonly zh: string;
+  readonly en: string;
+  /** Says by code what a warning is and what to do about it. */
+  readonly error?: QianzhiError;
 }
 
 export interface DiscoverFilter {

@@ -5,6 +5,7 @@
  */
 export type { ConnectorCapabilities, WriteMode } from './capabilities.js';
 export type {
+  CheckNote,
   CheckReport,
   ColumnDescription,
   Connection,

@@ -6,6 +6,7 @@ import { type Doing, throwIfAborted } from './connection/classify.js';
 import { openSession, type Session } from './connection/session.js';
 import { discoverTables } from './discover.js';
 import { openSink } from './sink/sink.js';
+import { tryTarget } from './sink/try-target.js';
 import { openSource } from './source/source.js';
 
 /** PostgreSQL 9.6 and later as source and target. Each source and sink has sessions of its own. */
@@ -37,6 +38,7 @@ function connectionOf(config: PostgresConfig, context: PluginContext): Connectio
       looking({ doing: 'discover', config }, signal, (session) => discoverTables(session, filter, signal)),
     source: (spec, signal) => openSource(config, spec, context, signal),
     sink: (spec, signal) => openSink(config, spec, context, signal),
+    tryTarget: (spec, signal) => tryTarget(config, spec, context, signal),
     async [Symbol.asyncDispose]() {},
   };
 }

@@ -1,9 +1,10 @@
-import { errorKinds } from '@qianzhi/model';
+import { type Assignments, errorKinds } from '@qianzhi/model';
 import { type CheckedConfig, checkConfig } from '../config/check-config.js';
 import type { LoadedConfig } from '../config/load.js';
 import type { Identity } from '../identity/identity-file.js';
 import type { AgentStatus } from '../status.js';
 import { checkConnectors } from './connectors.js';
+import { checkExchanges } from './exchanges.js';
 import { type DoctorFinding, failed, finding, ok, skipped } from './finding.js';
 import { checkIdentity } from './identity.js';
 import { checkInstance } from './instance.js';
@@ -31,12 +32,13 @@ export async function* diagnose(configFile: string, signal: AbortSignal): AsyncG
   if (folder.level !== 'failed') yield await checkSpace(stateDir, loaded.config.limits.outboxBytes);
   const identity = yield* identityFinding(stateDir);
   const running = yield* runningAgent(stateDir, signal);
-  yield* platformFindings(loaded, identity, running, signal);
+  const assignments = yield* platformFindings(loaded, identity, running, signal);
   if (!plugins) return;
   if (identity && checked.findings.length === 0) {
     yield await finding('instance', () => checkInstance(loaded, identity, plugins, running));
   }
-  yield* checkConnectors(loaded, plugins, signal);
+  const working = yield* checkConnectors(loaded, plugins, signal);
+  if (assignments) yield* checkExchanges(loaded, plugins, assignments, working, signal);
 }
 
 function* configFindings({ findings, loaded, plugins }: CheckedConfig): Generator<DoctorFinding> {
@@ -81,7 +83,7 @@ async function* platformFindings(
   identity: Identity | undefined,
   running: AgentStatus | undefined,
   signal: AbortSignal,
-): AsyncGenerator<DoctorFinding> {
+): AsyncGenerator<DoctorFinding, Assignments | undefined> {
   const { url } = loaded.config.platform;
   let reachable = URL.canParse(url); // that it is an address was checked with the config
   for await (const found of reachable ? checkPlatform(url, identity, signal) : []) {
@@ -90,11 +92,11 @@ async function* platformFindings(
   }
   if (!identity) {
     yield skipped('signature', '登记后再查', 'looked at after enrolment');
-    return;
+    return undefined;
   }
   if (reachable) yield await finding('signature', () => checkSignature(url, identity, running, signal));
   else yield skipped('signature', '平台可用后再查', 'looked at when the platform is found right');
-  yield* checkOrders(loaded, identity, running);
+  return yield* checkOrders(loaded, identity, running);
 }
 
 /** Which failure decides the exit code: the one that most needs a person. */

@@ -52,7 +52,7 @@ export async function* checkOrders(
   loaded: LoadedConfig,
   identity: Identity,
   running: AgentStatus | undefined,
-): AsyncGenerator<DoctorFinding> {
+): AsyncGenerator<DoctorFinding, Assignments | undefined> {
   let assignments: Assignments | undefined;
   yield await finding('assignments', async () => {
     assignments = await readAssignments(loaded.stateDir, identity.platformKeys);
@@ -66,6 +66,7 @@ export async function* checkOrders(
   });
   if (assignments) yield* compareExchanges(loaded, assignments);
   if (running) yield judgeLease(running.link.leaseExpiresAt, new Date());
+  return assignments;
 }
 
 function* compareExchanges(

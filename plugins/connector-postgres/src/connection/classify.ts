@@ -60,7 +60,8 @@ const byState: Readonly<Record<string, ConnectionError>> = {
   '55P03': 'LOCKED',
   '55006': 'LOCKED',
   '40': 'LOCKED',
-  '28': 'LOGIN_REFUSED',
+  '28P01': 'LOGIN_REFUSED',
+  '28': 'ENTRY_REFUSED',
   '3D000': 'DATABASE_MISSING',
   '42501': 'NO_PERMISSION',
   '25006': 'READ_ONLY',
@@ -69,7 +70,7 @@ const byState: Readonly<Record<string, ConnectionError>> = {
   '42P01': 'SCHEMA_CHANGED',
   '42703': 'SCHEMA_CHANGED',
   '42P07': 'SCHEMA_CHANGED',
-  '3F000': 'SCHEMA_CHANGED',
+  '3F000': 'SCHEMA_MISSING',
   '0A000': 'SCHEMA_CHANGED',
   '22021': 'UNTRANSLATABLE',
   '22P05': 'UNTRANSLATABLE',
@@ -89,8 +90,10 @@ export function classify(error: unknown, about: Doing, encoding = ''): QianzhiEr
     doing,
     server: serverName(config),
     user: config.user,
+    schema: config.schema,
     encoding,
-    reason: state || code || (error instanceof Error ? error.name : 'unknown'),
+    line: config.ssl?.mode ?? 'auto',
+    reason: denial(state, message) || state || code || (error instanceof Error ? error.name : 'unknown'),
     timeoutMs: config.statementTimeoutMs,
   };
   const cause = new PostgresCause(error);
@@ -112,6 +115,11 @@ export function classify(error: unknown, about: Doing, encoding = ''): QianzhiEr
     return connectionErrors.LOGIN_REFUSED({ ...facts, reason: 'password' }, cause);
   }
   return connectionErrors.DRIVER(facts, cause);
+}
+
+/** Which privilege is missing on what, in the server's words: `permission denied for schema civil`. They hold no value. */
+function denial(state: string, message: string): string {
+  return state === '42501' && /^(permission denied for|must be owner of) /.test(message) ? message : '';
 }
 
 /** What the driver says of a socket that is gone; it gives no code. */

@@ -72,11 +72,33 @@ export const connectionErrors = defineErrors('POSTGRES', {
     kind: 'auth',
     zh: {
       message: '{doing}:PostgreSQL {server} 拒绝用户“{user}”登录({reason})',
-      hint: '核对 user、password 与 pg_hba.conf;改好后执行 qianzhi config validate',
+      hint: '核对 user 与 password;改好后执行 qianzhi doctor',
     },
     en: {
       message: '{doing}: PostgreSQL {server} refuses user "{user}" ({reason})',
-      hint: 'check `user`, `password` and pg_hba.conf; then run `qianzhi config validate`',
+      hint: 'check `user` and `password`; then run `qianzhi doctor`',
+    },
+  },
+  ENTRY_REFUSED: {
+    kind: 'auth',
+    zh: {
+      message: '{doing}:PostgreSQL {server} 不让用户“{user}”从本机连接({reason},ssl: {line})',
+      hint: '确认服务器上有该用户,且 pg_hba.conf 有适合本机地址、数据库与加密方式的一行;只收加密连接(hostssl)时设 ssl: {mode: require},改好后执行 qianzhi doctor',
+    },
+    en: {
+      message: '{doing}: PostgreSQL {server} lets user "{user}" not in from here ({reason}, ssl: {line})',
+      hint: 'see that there is such a user, and in pg_hba.conf a line for this address, database and kind of line; where it takes encrypted ones only (hostssl) set `ssl: {mode: require}`; then run `qianzhi doctor`',
+    },
+  },
+  SCHEMA_MISSING: {
+    kind: 'config',
+    zh: {
+      message: '{doing}:数据库 {server} 中没有模式“{schema}”',
+      hint: '核对 schema,或由数据库管理员建立该模式;改好后执行 qianzhi doctor',
+    },
+    en: {
+      message: '{doing}: database {server} has no schema "{schema}"',
+      hint: 'check `schema`, or have it made; then run `qianzhi doctor`',
     },
   },
   DATABASE_MISSING: {
@@ -127,11 +149,11 @@ export const connectionErrors = defineErrors('POSTGRES', {
     kind: 'denied',
     zh: {
       message: '{doing}:用户“{user}”在 PostgreSQL {server} 中权限不足({reason})',
-      hint: '由数据库管理员授予(GRANT)该模式的 USAGE 与该表所需的权限,再执行 qianzhi config validate',
+      hint: '由数据库管理员授予(GRANT)该模式的 USAGE(目标另需 CREATE)与该表的权限(来源 SELECT,目标 SELECT、INSERT、UPDATE、DELETE),再执行 qianzhi doctor',
     },
     en: {
       message: '{doing}: user "{user}" lacks a permission in PostgreSQL {server} ({reason})',
-      hint: 'have USAGE on the schema and the needed privileges on the table granted, then run `qianzhi config validate`',
+      hint: 'have USAGE on the schema (for a target CREATE, too) and SELECT on the table (for a target INSERT, UPDATE, DELETE, too) granted, then run `qianzhi doctor`',
     },
   },
   READ_ONLY: {

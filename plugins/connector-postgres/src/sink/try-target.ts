@@ -47,7 +47,7 @@ export async function tryTarget(
        UNION ALL SELECT 'DELETE' WHERE NOT pg_catalog.has_table_privilege($1::oid, 'DELETE')`,
       [target.table.oid],
     );
-    const missing = rows.flatMap((row) => row['missing'] ?? []).join(', ');
+    const missing = rows.flatMap((row) => row.missing ?? []).join(', ');
     if (missing !== '') {
       throw postgresErrors.NO_PERMISSION({ ...about, server, user: config.user, reason: missing });
     }

@@ -1,0 +1,71 @@
+import { type Assignments, type CatalogResource, type Exchange, isSupply } from '@qianzhi/model';
+import type { LoadedConfig } from '../config/load.js';
+import type { AgentPlugins } from '../plugins.js';
+import { type DoctorFinding, finding, ok, skipped } from './finding.js';
+
+/**
+ * Opens the source of each ordered supply and tries the target of each grant, by the catalog entries this agent holds:
+ * tables, columns, types and privileges, as the next run meets them. Reads no row and leaves nothing behind. `working` are
+ * the connectors that were found to work.
+ */
+export async function* checkExchanges(
+  { config }: LoadedConfig,
+  plugins: AgentPlugins,
+  assignments: Assignments,
+  working: ReadonlySet<string>,
+  signal: AbortSignal,
+): AsyncGenerator<DoctorFinding> {
+  for (const exchange of config.exchanges) {
+    const check = `${isSupply(exchange) ? 'source' : 'target'} ${exchange.name}`;
+    const resource = resourceOf(exchange, assignments);
+    if (!resource) continue; // neither ordered nor granted: said where the orders were looked at
+    const { connector } = exchange;
+    if (working.has(connector)) {
+      yield await finding(check, () => tryExchange(check, exchange, resource, plugins, signal));
+    } else
+      yield skipped(check, `连接器 ${connector} 可用后再查`, `looked at when connector ${connector} works`);
+  }
+}
+
+/** At the newest schema version, and as granted. */
+function resourceOf(exchange: Exchange, { supply, consume }: Assignments): CatalogResource | undefined {
+  if (isSupply(exchange)) {
+    return supply.find(({ duty }) => duty.body.resource === exchange.supply)?.resource;
+  }
+  const granted = consume.filter(
+    ({ grant: { body } }) =>
+      body.resource === exchange.consume &&
+      (exchange.agreement === undefined || body.agreement === exchange.agreement),
+  );
+  const offered = granted.flatMap(({ resources }) => resources);
+  return offered.toSorted((a, b) => b.schemaVersion - a.schemaVersion)[0];
+}
+
+async function tryExchange(
+  check: string,
+  exchange: Exchange,
+  resource: CatalogResource,
+  plugins: AgentPlugins,
+  signal: AbortSignal,
+): Promise<DoctorFinding> {
+  await using connection = await plugins.open(exchange.connector, signal);
+  if (isSupply(exchange)) {
+    const strategy = exchange.strategy === 'diff' ? 'snapshot' : exchange.strategy;
+    const source = await connection.source({ resource, strategy, source: exchange.source }, signal);
+    await source[Symbol.asyncDispose]();
+    return ok(
+      check,
+      `来源可读,符合目录资源 ${resource.code}`,
+      `can be read and fits resource ${resource.code}`,
+    );
+  }
+  if (!connection.tryTarget) {
+    return skipped(check, '首次写入时检查', 'this connector finds out with the first write');
+  }
+  await connection.tryTarget({ exchange: exchange.name, resource, target: exchange.target }, signal);
+  return ok(
+    check,
+    `目标可写,符合目录资源 ${resource.code}`,
+    `can be written and fits resource ${resource.code}`,
+  );
+}
