@@ -13,8 +13,9 @@ import {
   updateAccount,
 } from './account-store.js';
 import { identityErrors } from './errors.js';
+import { hashPassword } from './passwords/passwords.js';
 import { checkRoles } from './roles.js';
-import { equalDigests, hashPassword, newSecret, secretDigest } from './secrets.js';
+import { equalDigests, newSecret, secretDigest } from './secrets.js';
 
 type Setup = Payload<(typeof personRoutes.setup)['body']>;
 type NewAccount = Payload<(typeof personRoutes.createAccount)['body']>;

@@ -45,6 +45,14 @@ export const identityErrors = defineErrors('PLATFORM', {
       hint: 'wait, then sign in again: `qianzhi login`',
     },
   },
+  PASSWORDS_BUSY: {
+    kind: 'unavailable',
+    zh: { message: '同时登录过多,口令来不及核对', hint: '稍后重试:qianzhi login' },
+    en: {
+      message: 'too many sign-ins at once, passwords cannot be checked now',
+      hint: 'try again in a moment: `qianzhi login`',
+    },
+  },
   ACCOUNT_DISABLED: {
     kind: 'denied',
     zh: {

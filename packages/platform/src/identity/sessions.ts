@@ -6,7 +6,8 @@ import type { PlatformContext } from '../server/context.js';
 import { routeName } from '../server/problems.js';
 import { accountOf, findAccount, publicAccount } from './account-store.js';
 import { identityErrors } from './errors.js';
-import { newSecret, passwordFits, secretDigest } from './secrets.js';
+import { passwordFits } from './passwords/passwords.js';
+import { newSecret, secretDigest } from './secrets.js';
 
 export const SESSION_HOURS = 12;
 export const IDLE_MINUTES = 60;
