@@ -61,9 +61,15 @@ export function ledgerOf({ exchange, schema }: Pick<Writing, 'exchange' | 'schem
     rows.map((row) => ledgerRowOf(exchange, delivery, row));
 
   return {
-    async find(work: Work, delivery: DeliveryStream, seq: number): Promise<LedgerRow | undefined> {
-      const sql = `SELECT * FROM ${ledger} WHERE ${where} AND seq = $7`;
-      return rowsOf(delivery, (await work.run(sql, [...of(delivery), seq])).rows)[0];
+    /** SQL that looks up one row, as JSON. */
+    lookSql(delivery: DeliveryStream, seq: number): string {
+      const names = [...ledgerIdentity, 'seq'].join(', ');
+      const values = [...of(delivery), seq].map(valueSql).join(', ');
+      return `SELECT pg_catalog.to_json(l) FROM ${ledger} l WHERE (${names}) = (${values})`;
+    },
+    /** What `lookSql` found. */
+    rowOf(delivery: DeliveryStream, found: string | null | undefined): LedgerRow | undefined {
+      return found ? ledgerRowOf(exchange, delivery, JSON.parse(found)) : undefined;
     },
     async head(work: Work, delivery: DeliveryStream): Promise<LedgerRow | undefined> {
       const sql = `SELECT * FROM ${ledger} WHERE ${where} ORDER BY seq DESC LIMIT 1`;
@@ -73,12 +79,9 @@ export function ledgerOf({ exchange, schema }: Pick<Writing, 'exchange' | 'schem
       const sql = `SELECT * FROM ${ledger} WHERE ${where} AND seq > $7 ORDER BY seq LIMIT $8`;
       return rowsOf(delivery, (await work.run(sql, [...of(delivery), seq, limit])).rows);
     },
-    async add(work: Work, row: LedgerRow, part: number | undefined): Promise<void> {
-      const places = ledgerColumns.map((_, at) => `$${at + 1}`);
-      await work.run(
-        `INSERT INTO ${ledger} (${ledgerColumns.join(', ')}) VALUES (${places.join(', ')})`,
-        ledgerValues(row, part),
-      );
+    addSql(row: LedgerRow, part: number | undefined): string {
+      const values = ledgerValues(row, part).map(valueSql);
+      return `INSERT INTO ${ledger} (${ledgerColumns.join(', ')}) VALUES (${values.join(', ')})`;
     },
     /** What the ledger holds of a snapshot that is not applied yet. */
     async staged(work: Work, delivery: DeliveryStream, snapshotId: string): Promise<StagedTotals> {
@@ -102,4 +105,8 @@ export function ledgerOf({ exchange, schema }: Pick<Writing, 'exchange' | 'schem
       );
     },
   };
+}
+
+function valueSql(value: string | number | null): string {
+  return typeof value === 'string' ? literal(value) : String(value ?? 'NULL');
 }

@@ -50,8 +50,9 @@ export async function loadBatch(
   const form = { op: load.op, constants: target.constants };
 
   let again = false;
+  let release = '';
   async function attempt(rows: Uint8Array): Promise<RangeFailure<Refusal> | undefined> {
-    const sql = `${load.before?.(again) ?? ''} ${copy}`;
+    const sql = `${release} ${load.before?.(again) ?? ''} ${copy}`;
     again = true;
     const tried = await trying(
       session,
@@ -63,7 +64,9 @@ export async function loadBatch(
       signal,
     );
     const failure = 'failure' in tried ? tried.failure : undefined;
-    await work.run(`${failure ? `ROLLBACK TO ${SAVEPOINT}; ` : ''}RELEASE ${SAVEPOINT}`);
+    if (failure) await work.run(`ROLLBACK TO ${SAVEPOINT}; RELEASE ${SAVEPOINT}`);
+    // the last one is released by the commit
+    release = failure ? '' : `RELEASE ${SAVEPOINT};`;
     return failure;
   }
 

@@ -7,13 +7,13 @@ import { postgresErrors } from '../errors.js';
 import { qualified } from '../identifier.js';
 import { createTarget } from './create-table.js';
 import { applyDelta } from './delta.js';
+import { createFitting, type Fitting } from './fitting.js';
 import { hasLedger, ledgerOf } from './ledger.js';
 import { collectRejections } from './rejections.js';
 import { applyPart, shadowName } from './shadow.js';
-import { claimTarget } from './suppliers.js';
-import { fitTarget } from './target.js';
+import { claimSql, claimTarget } from './suppliers.js';
 import { type Line, openLine } from './transaction.js';
-import { type Work, type Writing, workOn } from './writing.js';
+import { type Transaction, type Work, type Writing, workOn } from './writing.js';
 
 /** Opens a sink on a session of its own. With `create` the table is made now, so that its fit is checked like any other's. */
 export async function openSink(
@@ -40,20 +40,21 @@ export async function openSink(
   try {
     if (wanted.create) {
       await line.transaction(
+        {},
         ({ session }) => createTarget(session, writing.schema, wanted, spec.resource, signal),
         signal,
       );
     }
-    const session = await line.session(signal);
-    await fitTarget(session, writing.schema, wanted, spec.resource, writing.zone, signal);
-    return sinkOf(writing, line);
+    const fitting = createFitting(writing);
+    await fitting.first(workOn(await line.session(signal), signal), spec.resource);
+    return sinkOf(writing, line, fitting);
   } catch (error) {
     await line.close();
     throw error;
   }
 }
 
-function sinkOf(writing: Writing, line: Line): Sink {
+function sinkOf(writing: Writing, line: Line, fitting: Fitting): Sink {
   const ledger = ledgerOf(writing);
   const read = async <T>(answer: (work: Work) => Promise<T>, none: T, signal: AbortSignal): Promise<T> => {
     const work = workOn(await line.session(signal), signal);
@@ -63,13 +64,29 @@ function sinkOf(writing: Writing, line: Line): Sink {
     ledgerHead: (delivery, signal) => read((work) => ledger.head(work, delivery), undefined, signal),
     ledgerAfter: (delivery, seq, limit, signal) =>
       read((work) => ledger.after(work, delivery, seq, limit), [], signal),
-    write: (batch, onRejected, signal) =>
-      line.transaction((work) => writeBatch(work, writing, batch, onRejected), signal),
+    write(batch, onRejected, signal) {
+      const look = {
+        known: ledger.lookSql(batch.delivery, batch.seq),
+        supplier: claimSql(writing),
+        shape: fitting.shapeSql,
+      };
+      // no one may alter the table between the look at it and the commit; deferred checks are to name their rows
+      const statements = [fitting.lockSql, 'SET CONSTRAINTS ALL IMMEDIATE'];
+      return line.transaction(
+        { statements, look },
+        (work) => writeBatch(work, writing, fitting, batch, onRejected),
+        signal,
+      );
+    },
     discardStaged: (delivery, signal) =>
-      line.transaction(async (work) => {
-        await ledger.discardStaged(work, delivery);
-        await work.run(`DROP TABLE IF EXISTS ${qualified(writing.schema, shadowName(writing, delivery))}`);
-      }, signal),
+      line.transaction(
+        {},
+        async (work) => {
+          await ledger.discardStaged(work, delivery);
+          work.last(`DROP TABLE IF EXISTS ${qualified(writing.schema, shadowName(writing, delivery))}`);
+        },
+        signal,
+      ),
     async [Symbol.asyncDispose]() {
       await line.close();
     },
@@ -77,15 +94,16 @@ function sinkOf(writing: Writing, line: Line): Sink {
 }
 
 async function writeBatch(
-  work: Work,
+  work: Transaction,
   writing: Writing,
+  fitting: Fitting,
   batch: SinkBatch,
   onRejected: OnRejected,
 ): Promise<LedgerRow> {
-  const { spec, schema, exchange, context, zone } = writing;
+  const { exchange, context } = writing;
   const ledger = ledgerOf(writing);
   const { delivery, seq, rowsDigest, resource } = batch;
-  const known = await ledger.find(work, delivery, seq);
+  const known = ledger.rowOf(delivery, work.found['known']);
   if (known) {
     if (known.rowsDigest === rowsDigest) return known;
     throw postgresErrors.LEDGER_CONFLICT({
@@ -94,10 +112,8 @@ async function writeBatch(
       resource: resource.code,
     });
   }
-  const target = await fitTarget(work.session, schema, spec, resource, zone, work.signal);
-  // no one may alter the table between this look at it and the commit; deferred checks are to name their rows
-  await work.run(`LOCK TABLE ${target.name} IN ROW EXCLUSIVE MODE; SET CONSTRAINTS ALL IMMEDIATE`);
-  await claimTarget(work, writing, target, supplierOf(delivery));
+  const target = await fitting.target(work, resource, work.found['shape'] ?? null);
+  await claimTarget(work, writing, target, supplierOf(delivery), work.found['supplier'] ?? undefined);
   const rejections = collectRejections(batch, target.keyFields, onRejected, work.signal);
   const applied =
     batch.kind === 'snapshot'
@@ -117,6 +133,6 @@ async function writeBatch(
     counts: applied.counts,
     committedAt: context.now().toISOString(),
   };
-  await ledger.add(work, row, batch.snapshot?.part);
+  work.last(ledger.addSql(row, batch.snapshot?.part));
   return row;
 }

@@ -1,6 +1,6 @@
 import { judgeClaim, TARGETS } from '@qianzhi/sql-kit';
 import { postgresErrors } from '../errors.js';
-import { ownName, qualified } from '../identifier.js';
+import { literal, ownName, qualified } from '../identifier.js';
 import type { Target } from './target.js';
 import { sameKey } from './upsert-sql.js';
 import type { Work, Writing } from './writing.js';
@@ -10,26 +10,30 @@ export function keyTableOf({ table }: Target): string {
   return qualified(table.schema, ownName('keys', table.name));
 }
 
+/** SQL that looks up who feeds the target so far. */
+export function claimSql({ spec, schema }: Writing): string {
+  return `SELECT supplier FROM ${qualified(schema, TARGETS)} WHERE "table" = ${literal(spec.table)}`;
+}
+
 /**
- * Enters the supplier as the one that feeds the table. Throws TARGET_TAKEN (config) when another one does. With
- * `shared` each supplier's keys are kept, so that a snapshot only deletes what its own supplier no longer has.
+ * Enters the supplier as the one that feeds the table; `before` is what `claimSql` found. Throws TARGET_TAKEN (config) when
+ * another one does. With `shared` each supplier's keys are kept, so that a snapshot only deletes what its own supplier no
+ * longer has.
  */
 export async function claimTarget(
   work: Work,
   { spec, ended, schema }: Writing,
   target: Target,
   supplier: string,
+  before: string | undefined,
 ): Promise<void> {
-  const targets = qualified(schema, TARGETS);
-  const { rows } = await work.run(`SELECT supplier FROM ${targets} WHERE "table" = $1`, [spec.table]);
-  const before = rows[0]?.['supplier'] ?? undefined;
   const { shared, takeOver } = spec;
   const { state, wanted } = judgeClaim({ before, supplier, shared, takeOver, ended });
   if (state === 'held') return;
   if (state === 'taken') throw postgresErrors.TARGET_TAKEN({ table: spec.table, supplier: before ?? '' });
   if (shared) await createKeyTable(work, target, before);
   await work.run(
-    `INSERT INTO ${targets} ("table", supplier) VALUES ($1, $2) ON CONFLICT ("table") DO UPDATE SET supplier = excluded.supplier`,
+    `INSERT INTO ${qualified(schema, TARGETS)} ("table", supplier) VALUES ($1, $2) ON CONFLICT ("table") DO UPDATE SET supplier = excluded.supplier`,
     [spec.table, wanted],
   );
 }

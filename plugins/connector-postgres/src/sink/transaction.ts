@@ -4,16 +4,26 @@ import { LEDGER } from '@qianzhi/sql-kit';
 import { serverName, throwIfAborted } from '../connection/classify.js';
 import { openSession, type Session } from '../connection/session.js';
 import { postgresErrors } from '../errors.js';
-import { qualified } from '../identifier.js';
+import { literal, qualified } from '../identifier.js';
 import { hasLedger, ledgerDdl, WRITERS } from './ledger.js';
-import { type Work, type Writing, workOn } from './writing.js';
+import { type Transaction, type Work, type Writing, workOn } from './writing.js';
 
 /** The session of a sink: opened when it is needed, again after it was lost or aborted. */
 export interface Line {
   session(signal: AbortSignal): Promise<Session>;
-  /** Runs work in one transaction that only the exchange's newest instance may have; rolled back on any error. */
-  transaction<T>(work: (work: Work) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /**
+   * Runs work in one transaction that only the exchange's newest instance may have; rolled back on any error. `opening`
+   * goes with the BEGIN, in one round trip.
+   */
+  transaction<T>(opening: Opening, work: (work: Transaction) => Promise<T>, signal: AbortSignal): Promise<T>;
   close(): Promise<void>;
+}
+
+export interface Opening {
+  /** Statements that begin the work, such as locks. */
+  readonly statements?: readonly string[];
+  /** Columns to look at behind them: SQL by name. */
+  readonly look?: Readonly<Record<string, string>>;
 }
 
 const ROLLBACK_MS = 10_000;
@@ -32,14 +42,21 @@ export function openLine(writing: Writing): Line {
     return current;
   }
 
-  async function attempt<T>(work: (work: Work) => Promise<T>, signal: AbortSignal): Promise<T> {
+  async function attempt<T>(
+    { statements = [], look = {} }: Opening,
+    work: (work: Transaction) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
     const open = await session(signal);
     const on = workOn(open, signal);
+    const last: string[] = [];
+    const columns = Object.entries(look).map(([name, sql]) => `(${sql}) AS ${name}`);
     try {
-      await on.run(`BEGIN; SET LOCAL row_security = off; SELECT ${lock}`);
-      const answer = await work(on);
+      const begin = ['BEGIN', 'SET LOCAL row_security = off', `SELECT ${lock}`, ...statements];
+      const { rows } = await on.run([...begin, `SELECT ${columns.join(', ')}`].join('; '));
+      const answer = await work({ ...on, found: rows[0]!, last: (sql) => void last.push(sql) });
       throwIfAborted(about.doing, signal);
-      await on.run('COMMIT');
+      await on.run([...last, 'COMMIT'].join('; '));
       return answer;
     } catch (error) {
       await rollBack(open);
@@ -61,28 +78,28 @@ export function openLine(writing: Writing): Line {
       return rows[0]!['fence']!;
     };
     try {
-      return await attempt(take, signal);
+      return await attempt({}, take, signal);
     } catch (error) {
       if (!isQianzhiError(error) || error.code !== 'QZ_POSTGRES_LOCKED') throw error;
       if (!(await endFrozen(await session(signal), exchange, signal))) throw error;
-      return attempt(take, signal);
+      return attempt({}, take, signal);
     }
   }
 
   return {
     session,
-    async transaction(work, signal) {
+    async transaction({ statements, look }, work, signal) {
       throwIfAborted(about.doing, signal);
       fence ??= await takeFence(signal);
-      return attempt(async (on) => {
-        const { rows } = await on.run(`SELECT fence FROM ${qualified(schema, WRITERS)} WHERE exchange = $1`, [
-          exchange,
-        ]);
-        if (rows[0]?.['fence'] !== fence) {
+      const writer = `SELECT fence FROM ${qualified(schema, WRITERS)} WHERE exchange = ${literal(exchange)}`;
+      return attempt(
+        { ...(statements && { statements }), look: { ...look, qianzhi_fence: writer } },
+        (on) => {
+          if (on.found['qianzhi_fence'] === fence) return work(on);
           throw postgresErrors.WRITER_FENCED({ exchange, table: spec.table });
-        }
-        return work(on);
-      }, signal);
+        },
+        signal,
+      );
     },
     async close() {
       await current?.close();

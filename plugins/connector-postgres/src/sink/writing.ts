@@ -1,7 +1,7 @@
 import type { PluginContext, WriteMode } from '@qianzhi/plugin-api';
 import type { PostgresConfig, PostgresTarget } from '../config.js';
 import type { Doing } from '../connection/classify.js';
-import type { QueryResult, Session } from '../connection/session.js';
+import type { QueryResult, Session, TextRow } from '../connection/session.js';
 
 /** Everything a write needs of an opened sink. */
 export interface Writing {
@@ -19,11 +19,19 @@ export interface Writing {
   readonly context: PluginContext;
 }
 
-/** An open transaction. */
+/** A session under a signal. */
 export interface Work {
   readonly session: Session;
   readonly signal: AbortSignal;
   run(sql: string, values?: readonly unknown[]): Promise<QueryResult>;
+}
+
+/** An open transaction of the exchange. */
+export interface Transaction extends Work {
+  /** What was looked at when it began. */
+  readonly found: TextRow;
+  /** A statement that goes with the COMMIT. */
+  last(sql: string): void;
 }
 
 export function workOn(session: Session, signal: AbortSignal): Work {

@@ -1,0 +1,46 @@
+import type { CatalogResource } from '@qianzhi/model';
+import { literal, qualified } from '../identifier.js';
+import { fitTarget, type Target } from './target.js';
+import type { Work, Writing } from './writing.js';
+
+/** The target as it was fitted, kept until the table or the schema version changes. */
+export interface Fitting {
+  /** Keeps others from altering the table until the transaction ends. */
+  readonly lockSql: string;
+  /** SQL of a text that changes with the table's columns, types and indexes. */
+  readonly shapeSql: string;
+  /** Before any batch. Throws what `fitTarget` throws. */
+  first(work: Work, resource: CatalogResource): Promise<void>;
+  /** `shape` as `shapeSql` found it, behind the lock. */
+  target(work: Work, resource: CatalogResource, shape: string | null): Promise<Target>;
+}
+
+export function createFitting({ schema, spec, zone }: Writing): Fitting {
+  const name = qualified(schema, spec.table);
+  const oid = `pg_catalog.to_regclass(${literal(name)})`;
+  const shapeSql = `SELECT pg_catalog.md5(pg_catalog.concat(${oid}::oid,
+    (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.atthasdef, a.attcollation, a.attisdropped), ',' ORDER BY a.attnum)
+     FROM pg_catalog.pg_attribute a WHERE a.attrelid = ${oid} AND a.attnum > 0),
+    (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', i.indexrelid, i.indisunique, i.indisvalid, i.indkey), ',' ORDER BY i.indexrelid)
+     FROM pg_catalog.pg_index i WHERE i.indrelid = ${oid})))`;
+  let fitted: { resource: string; shape: string | null; target: Target } | undefined;
+
+  async function fit(work: Work, resource: CatalogResource, shape: string | null): Promise<Target> {
+    const target = await fitTarget(work.session, schema, spec, resource, zone, work.signal);
+    fitted = { resource: JSON.stringify(resource.items), shape, target };
+    return target;
+  }
+
+  return {
+    lockSql: `LOCK TABLE ${name} IN ROW EXCLUSIVE MODE`,
+    shapeSql,
+    async first(work, resource) {
+      const { rows } = await work.run(`SELECT (${shapeSql}) AS shape`);
+      await fit(work, resource, rows[0]?.['shape'] ?? null);
+    },
+    async target(work, resource, shape) {
+      const same = fitted?.shape === shape && fitted.resource === JSON.stringify(resource.items);
+      return same && fitted ? fitted.target : fit(work, resource, shape);
+    },
+  };
+}
