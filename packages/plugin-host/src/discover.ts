@@ -36,7 +36,9 @@ export async function pluginAt(path: string): Promise<PluginDescription> {
   const folder = resolve(path);
   const plugin = await describePackage(folder);
   if (plugin) return plugin;
-  const problem = (await isFolder(folder)) ? 'no package.json with a qianzhi block' : 'no such folder';
+  const problem = (await isFolder(folder))
+    ? { zh: '没有带 qianzhi 说明的 package.json', en: 'no package.json with a qianzhi block' }
+    : { zh: '没有此文件夹', en: 'no such folder' };
   throw hostErrors.PATH_WRONG({ path: folder, problem });
 }
 
@@ -80,7 +82,10 @@ function parseManifest(file: string, text: string): PackageManifest {
   try {
     return JSON.parse(text) as PackageManifest;
   } catch (error) {
-    throw hostErrors.BLOCK_WRONG({ file, where: '/', problem: 'is not JSON' }, error);
+    throw hostErrors.BLOCK_WRONG(
+      { file, where: '/', problem: { zh: '不是 JSON', en: 'is not JSON' } },
+      error,
+    );
   }
 }
 

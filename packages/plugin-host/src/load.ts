@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { LocalText } from '@qianzhi/model';
 import { PLUGIN_API_VERSION, type Plugin, type PluginKind } from '@qianzhi/plugin-api';
 import type { PluginDescription, PluginSide } from './description.js';
 import { hostErrors } from './errors.js';
@@ -61,19 +62,31 @@ async function importEntry(plugin: PluginDescription, entry: string): Promise<un
   }
 }
 
-function problemOf(plugin: PluginDescription, exported: unknown): string | undefined {
-  if (!isRecord(exported) || !isRecord(exported.role)) return 'the default export is no plugin';
-  if (exported.type !== plugin.type) return `type is "${exported.type}", the package says "${plugin.type}"`;
-  if (exported.role.kind !== plugin.kind)
-    return `kind is "${exported.role.kind}", the package says "${plugin.kind}"`;
+function problemOf(plugin: PluginDescription, exported: unknown): LocalText | undefined {
+  if (!isRecord(exported) || !isRecord(exported.role))
+    return { zh: '默认导出不是插件', en: 'the default export is no plugin' };
+  if (exported.type !== plugin.type) return unlike('type', exported.type, plugin.type);
+  if (exported.role.kind !== plugin.kind) return unlike('kind', exported.role.kind, plugin.kind);
   if (exported.apiVersion !== PLUGIN_API_VERSION)
-    return `it was made by plugin API version ${exported.apiVersion}`;
-  if (typeof exported.name !== 'string' || exported.name === '') return 'it has no name';
+    return {
+      zh: `它按插件接口第 ${exported.apiVersion} 版制作`,
+      en: `it was made by plugin API version ${exported.apiVersion}`,
+    };
+  if (typeof exported.name !== 'string' || exported.name === '')
+    return { zh: '它没有名称', en: 'it has no name' };
   for (const [member, type] of Object.entries(roleMembers[plugin.kind])) {
     const value = exported.role[member];
-    if (value === null || typeof value !== type) return `role.${member} is missing`;
+    if (value === null || typeof value !== type)
+      return { zh: `缺少 role.${member}`, en: `role.${member} is missing` };
   }
   return undefined;
+}
+
+function unlike(field: string, found: unknown, wanted: string): LocalText {
+  return {
+    zh: `${field} 为“${found}”,而包中写明“${wanted}”`,
+    en: `${field} is "${found}", the package says "${wanted}"`,
+  };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

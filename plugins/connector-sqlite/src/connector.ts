@@ -30,7 +30,9 @@ export const sqliteConnector: Connector = {
     throwIfAborted('open', signal);
     const config = checkShape(ConfigSchema, structuredClone(input), 'config');
     if (config.readOnly && config.create)
-      throw sqliteErrors.OPTIONS_CONTRADICT({ problem: 'readOnly, create' });
+      throw sqliteErrors.OPTIONS_CONTRADICT({
+        problem: { zh: 'readOnly 与 create 不能同用', en: '`readOnly` and `create` exclude each other' },
+      });
     inspectFile(config);
     return connectionOf(config, context);
   },

@@ -20,6 +20,7 @@ import type { AgentStatus } from '../status.js';
 import { controlRoutes } from './routes.js';
 
 const ORDERS_DEADLINE_MS = 3_000;
+const notJson = { zh: '不是 JSON', en: 'is not JSON' };
 
 export interface ControlTarget {
   readonly engine: Engine;
@@ -53,7 +54,7 @@ export async function startControl(socketPath: string, target: ControlTarget): P
     try {
       done(null, text === '' ? undefined : JSON.parse(text as string));
     } catch (cause) {
-      done(modelErrors.SHAPE_WRONG({ what: 'request', where: '/', problem: 'is not JSON' }, cause));
+      done(modelErrors.SHAPE_WRONG({ what: 'request', where: '/', problem: notJson }, cause));
     }
   });
   const handlers = handlersOf(target);

@@ -4,6 +4,8 @@ import { type Identity, identityFile, readIdentity } from '../identity/identity-
 import { type DoctorFinding, failed, ok } from './finding.js';
 import { openToOthers } from './machine.js';
 
+const keyIdDiffers = { zh: '密钥标识与公钥不符', en: 'its key id is not that of its public key' };
+
 /** Enrolled, whole, its key the one it says, and readable by its owner alone. */
 export async function checkIdentity(
   stateDir: string,
@@ -13,7 +15,7 @@ export async function checkIdentity(
   if (!identity) return { found: failed(check, agentErrors.NOT_ENROLLED({ stateDir })) };
   const file = identityFile(stateDir);
   if (keyIdOf(identity.publicKey) !== identity.keyId) {
-    return { found: failed(check, agentErrors.IDENTITY_BROKEN({ file, reason: 'keyId' })) };
+    return { found: failed(check, agentErrors.IDENTITY_BROKEN({ file, reason: keyIdDiffers })) };
   }
   const tooOpen = await openToOthers(file, '600');
   if (tooOpen) return { identity, found: failed(check, tooOpen) };

@@ -15,7 +15,7 @@ export interface GrantInForce {
  */
 export function grantsOf(core: Core, exchange: ConsumeExchange): readonly GrantInForce[] {
   const assignments = core.options.assignments();
-  if (!assignments) throw engineErrors.ASSIGNMENTS_MISSING({ what: '任务 / assignments' });
+  if (!assignments) throw engineErrors.ASSIGNMENTS_MISSING({ what: { zh: '任务', en: 'assignments' } });
   const found = assignments.consume.filter(
     ({ grant: { body } }) =>
       body.resource === exchange.consume &&

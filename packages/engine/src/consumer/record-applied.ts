@@ -9,24 +9,28 @@ import type { VerifiedDelivery } from './verify-delivery.js';
 
 /** The ledger's answer must be about the very batch that was written. Throws QZ_ENGINE_LEDGER_WRONG. */
 export function checkLedgerRow(batch: SinkBatch, row: LedgerRow): void {
-  const wrong = (problem: string) =>
+  const wrong = (zh: string, en: string) =>
     engineErrors.LEDGER_WRONG({
       delivery: deliveryName(batch.delivery),
       resource: batch.delivery.stream.resource,
       seq: batch.seq,
-      problem,
+      problem: { zh, en },
     });
-  if (row.seq !== batch.seq || row.rowsDigest !== batch.rowsDigest) throw wrong('it names another batch');
+  if (row.seq !== batch.seq || row.rowsDigest !== batch.rowsDigest)
+    throw wrong('台账行属于另一批', 'it names another batch');
   if (row.stage === 'staged') {
     const open = batch.snapshot && !batch.snapshot.last && row.snapshotId === batch.snapshot.id;
-    if (!open) throw wrong('it stages what is no open part of a snapshot');
-    if (row.counts.delivered !== batch.rows) throw wrong('its delivered rows are not the batch’s');
+    if (!open) throw wrong('暂存的不是未完成快照的部分', 'it stages what is no open part of a snapshot');
+    if (row.counts.delivered !== batch.rows)
+      throw wrong('交付行数与批次不符', 'its delivered rows are not the batch’s');
     return;
   }
-  if (batch.snapshot && !batch.snapshot.last) throw wrong('it applies a part before the last');
-  if (!countsBalance(row.counts)) throw wrong('delivered is not applied + rejected');
+  if (batch.snapshot && !batch.snapshot.last)
+    throw wrong('最后一部分未到即已应用', 'it applies a part before the last');
+  if (!countsBalance(row.counts)) throw wrong('交付 ≠ 应用 + 拒绝', 'delivered is not applied + rejected');
   const due = batch.snapshot?.totals?.rows ?? batch.rows;
-  if (row.counts.delivered !== due) throw wrong('its delivered rows are not those of the batch or snapshot');
+  if (row.counts.delivered !== due)
+    throw wrong('交付行数与批次或快照不符', 'its delivered rows are not those of the batch or snapshot');
 }
 
 /** Remembers an applied delivery and issues its receipt, made from the ledger row alone, in one transaction. */

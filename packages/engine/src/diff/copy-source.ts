@@ -80,7 +80,10 @@ export async function copySource(parts: CopyParts): Promise<SourceCopy> {
   for await (const block of source.read(undefined, { blockBytes: core.limits.blockBytes }, signal)) {
     const rows = rowsBlock(block, exchange);
     if (rows.phase !== 'snapshot') {
-      throw engineErrors.SOURCE_BROKEN({ exchange: exchange.name, problem: 'a snapshot read gave changes' });
+      throw engineErrors.SOURCE_BROKEN({
+        exchange: exchange.name,
+        problem: { zh: '快照读取给出了变更', en: 'a snapshot read gave changes' },
+      });
     }
     const taken = intake.take(rows);
     sums.rows += taken.rows;
@@ -96,7 +99,7 @@ export async function copySource(parts: CopyParts): Promise<SourceCopy> {
   if (!complete) {
     throw engineErrors.SOURCE_BROKEN({
       exchange: exchange.name,
-      problem: 'a snapshot ended without its last block',
+      problem: { zh: '快照没有最后一块就结束了', en: 'a snapshot ended without its last block' },
     });
   }
   intake.stale.endCopy();

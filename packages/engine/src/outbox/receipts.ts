@@ -1,6 +1,7 @@
 import {
   checkShape,
   isQianzhiError,
+  type LocalText,
   type QianzhiError,
   type Receipt,
   type Signed,
@@ -54,12 +55,12 @@ export function createReceiptAcceptor(parts: ReceiptParts) {
       const { body } = document;
       const signer = verifyDocument(document, assignments.keys, body.issuedAt);
       if (signer.owner !== 'platform' || body.issuer !== 'platform' || body.stage !== 'stored') {
-        throw wrong(document, 'it is not a stored receipt of the platform');
+        throw wrong(document, '它不是平台的入库签收', 'it is not a stored receipt of the platform');
       }
       const ours = 'stream' in body.subject && body.subject.stream.agent === core.options.identity.agent;
-      if (!ours) throw wrong(document, 'it is about another agent');
+      if (!ours) throw wrong(document, '它属于另一前置机', 'it is about another agent');
       if (body.seqTo - body.seqFrom + 1 !== body.rowsDigests.length)
-        throw wrong(document, 'its range is broken');
+        throw wrong(document, '其批次范围有误', 'its range is broken');
       return document;
     } catch (error) {
       if (!isQianzhiError(error)) throw error;
@@ -79,7 +80,7 @@ export function createReceiptAcceptor(parts: ReceiptParts) {
       const problem = mismatch(row, next);
       if (problem) {
         pending.delete(next.body.seqFrom);
-        parts.stop(resource, wrong(next, problem));
+        parts.stop(resource, wrong(next, problem.zh, problem.en));
         return;
       }
       core.failpoint('receipt:before-commit');
@@ -90,23 +91,23 @@ export function createReceiptAcceptor(parts: ReceiptParts) {
     }
   }
 
-  function mismatch(row: StreamRow, { body }: Signed<Receipt>): string | undefined {
+  function mismatch(row: StreamRow, { body }: Signed<Receipt>): LocalText | undefined {
     let rows = 0;
     for (let seq = body.seqFrom; seq <= body.seqTo; seq++) {
       const batch = tables.batches.get(row.resource, row.epoch, seq);
       if (!batch || batch.rowsDigest !== body.rowsDigests[seq - body.seqFrom]) {
-        return 'its rows digest is not the batch’s';
+        return { zh: '行摘要与批次不符', en: 'its rows digest is not the batch’s' };
       }
       rows += batch.rows;
     }
-    if (rows !== body.rows) return 'its row count is not the batches’';
+    if (rows !== body.rows) return { zh: '行数与批次不符', en: 'its row count is not the batches’' };
     const name = nameOf(row);
     const chained =
       body.seqFrom === 1
         ? body.previous === null
         : body.previous !== null &&
           tables.receipts.endingAt(name, 'platform', body.seqFrom - 1).includes(body.previous);
-    return chained ? undefined : 'it does not follow the receipt before it';
+    return chained ? undefined : { zh: '不接续前一签收', en: 'it does not follow the receipt before it' };
   }
 
   function commit(row: StreamRow, document: Signed<Receipt>): void {
@@ -130,10 +131,10 @@ export function createReceiptAcceptor(parts: ReceiptParts) {
     return streamName(streamOf(row, core.options.identity.agent));
   }
 
-  function wrong({ body }: Signed<Receipt>, problem: string): QianzhiError {
+  function wrong({ body }: Signed<Receipt>, zh: string, en: string): QianzhiError {
     const stream = 'stream' in body.subject ? body.subject.stream : body.subject.delivery.stream;
-    const facts = { stream: streamName(stream), resource: stream.resource, seq: body.seqFrom, problem };
-    return engineErrors.RECEIPT_WRONG(facts);
+    const about = { stream: streamName(stream), resource: stream.resource, seq: body.seqFrom };
+    return engineErrors.RECEIPT_WRONG({ ...about, problem: { zh, en } });
   }
 
   return { accept };

@@ -14,7 +14,7 @@ export interface LiveDuty {
  */
 export function requireDuty(core: Core, resource: string, exchange: string): LiveDuty {
   const assignments = core.options.assignments();
-  if (!assignments) throw engineErrors.ASSIGNMENTS_MISSING({ what: '任务 / assignments' });
+  if (!assignments) throw engineErrors.ASSIGNMENTS_MISSING({ what: { zh: '任务', en: 'assignments' } });
   const now = core.now();
   const { agent } = core.options.identity;
   const found = assignments.supply.find(

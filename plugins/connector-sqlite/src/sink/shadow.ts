@@ -31,18 +31,22 @@ export async function applyPart(
 ): Promise<Applied & { stage: 'staged' | 'applied' }> {
   const { db, ledger } = writing;
   const part = batch.snapshot!;
-  const broken = (problem: string) =>
+  const broken = (zh: string, en: string) =>
     sqliteErrors.SNAPSHOT_BROKEN({
       delivery: deliveryName(batch.delivery),
       resource: batch.resource.code,
-      problem,
+      problem: { zh, en },
     });
   const before =
     part.part === 1 ? { parts: 0, delivered: 0, rejected: 0 } : ledger.staged(batch.delivery, part.id);
-  if (before.parts !== part.part - 1) throw broken(`part ${part.part} comes after part ${before.parts}`);
+  if (before.parts !== part.part - 1)
+    throw broken(
+      `第 ${part.part} 部分接在第 ${before.parts} 部分之后`,
+      `part ${part.part} comes after part ${before.parts}`,
+    );
   const name = shadowName(writing, batch);
   if (part.part === 1) createShadow(db, target, name);
-  else if (!describeTable(db, name)) throw broken('its staged parts are gone');
+  else if (!describeTable(db, name)) throw broken('已暂存的部分不见了', 'its staged parts are gone');
 
   const insert = db.prepare<[Bound[]]>(insertSql(target, name));
   const rejected = await loadRows(db, target, batch.bytes, (_op, values) => insert.run(values), pace);
@@ -52,12 +56,16 @@ export async function applyPart(
   const whole = { delivered: before.delivered + batch.rows, rejected: before.rejected + rejected.length };
   if (part.totals && (part.totals.parts !== part.part || part.totals.rows !== whole.delivered)) {
     throw broken(
+      `收到 ${part.part} 部分 ${whole.delivered} 行,声明为 ${part.totals.parts} 部分 ${part.totals.rows} 行`,
       `${whole.delivered} rows in ${part.part} parts came, ${part.totals.rows} in ${part.totals.parts} were announced`,
     );
   }
   const held = await countSlowly(db, name, pace);
   if (held !== whole.delivered - whole.rejected)
-    throw broken(`the shadow table holds ${held} rows, the ledger ${whole.delivered - whole.rejected}`);
+    throw broken(
+      `影子表有 ${held} 行,账本为 ${whole.delivered - whole.rejected} 行`,
+      `the shadow table holds ${held} rows, the ledger ${whole.delivered - whole.rejected}`,
+    );
   const placed = await placeSnapshot(writing, target, batch, name, held, pace);
   return {
     counts: {

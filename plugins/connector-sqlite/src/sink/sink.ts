@@ -23,7 +23,10 @@ export async function openSink(
 ): Promise<Sink> {
   const wanted = checkShape(TargetSchema, structuredClone(spec.target), 'target');
   const about: Doing = { doing: `write ${wanted.table}`, path: databasePath(config) };
-  if (spec.write === 'append') throw sqliteErrors.OPTIONS_CONTRADICT({ problem: 'write mode append' });
+  if (spec.write === 'append')
+    throw sqliteErrors.OPTIONS_CONTRADICT({
+      problem: { zh: '本连接器不支持写入方式 append', en: 'this connector has no write mode append' },
+    });
   const db = await openForWriting(config, signal);
   try {
     const updates = { count: 0 };

@@ -37,16 +37,27 @@ const NULL_FIELD = Buffer.from('\\N');
 /** Throws TABLE_MISSING, COLUMN_MISSING or STRATEGY_UNFIT (config) before anything is read. */
 export function changeTableOf(reading: Reading): ChangeTable {
   const spec = reading.spec.changeTable;
-  const unfit = (problem: string) =>
-    sqliteErrors.STRATEGY_UNFIT({ strategy: 'change-table', table: reading.table.name, problem });
-  if (!spec) throw unfit('source.changeTable is not given');
-  if (reading.projection.keyFields.length === 0) throw unfit('the resource has no key items');
+  const unfit = (zh: string, en: string) =>
+    sqliteErrors.STRATEGY_UNFIT({
+      strategy: 'change-table',
+      table: reading.table.name,
+      problem: { zh, en },
+    });
+  if (!spec) throw unfit('没有给出 source.changeTable', 'source.changeTable is not given');
+  if (reading.projection.keyFields.length === 0)
+    throw unfit('该资源没有主键信息项', 'the resource has no key items');
   if (spec.purge && reading.config.readOnly)
-    throw unfit('purge needs write access, but the connector is readOnly');
+    throw unfit(
+      'purge 需要写权限,而连接器设为 readOnly',
+      'purge needs write access, but the connector is readOnly',
+    );
   const table = requireTable(reading.db, spec.table);
   const serial = requireColumn(table, spec.serial, 'serial');
   if (!ordersChanges(table, serial))
-    throw unfit(`column ${serial} of ${table.name} is neither primary key nor unique`);
+    throw unfit(
+      `表 ${table.name} 的列 ${serial} 不是主键,也不唯一`,
+      `column ${serial} of ${table.name} is neither primary key nor unique`,
+    );
   const op = requireColumn(table, spec.op, 'op');
   const deletes = deleteProjection(reading.projection, (column) =>
     requireColumn(table, spec.key?.[column] ?? reading.projection.columnOfItem(column) ?? column, column),
@@ -149,7 +160,7 @@ function newestSerial(reading: Reading, changes: ChangeTable): string {
     throw sqliteErrors.STRATEGY_UNFIT({
       strategy: 'change-table',
       table: reading.table.name,
-      problem: 'serial is no integer',
+      problem: { zh: 'serial 列不是整数', en: 'serial is no integer' },
     });
   }
   return String(found ?? 0);

@@ -59,7 +59,11 @@ function checkZone(zone: string, strategy: string, table: string): void {
   try {
     formatOf(zone);
   } catch {
-    throw sqliteErrors.STRATEGY_UNFIT({ strategy, table, problem: `zone ${zone} is unknown` });
+    throw sqliteErrors.STRATEGY_UNFIT({
+      strategy,
+      table,
+      problem: { zh: `时区 ${zone} 无法识别`, en: `zone ${zone} is unknown` },
+    });
   }
 }
 
@@ -84,7 +88,7 @@ function sourceOf(reading: Reading): Source {
     throw sqliteErrors.STRATEGY_UNFIT({
       strategy,
       table: reading.table.name,
-      problem: 'this connector does not have it',
+      problem: { zh: '本连接器没有该策略', en: 'this connector does not have it' },
     });
   }
   return {

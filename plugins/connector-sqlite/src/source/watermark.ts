@@ -24,10 +24,10 @@ interface Column {
 /** Throws STRATEGY_UNFIT or COLUMN_MISSING (config) before anything is read. */
 export function watermarkColumn(reading: Reading): Column {
   const { spec, table, context, projection } = reading;
-  const unfit = (problem: string) =>
-    sqliteErrors.STRATEGY_UNFIT({ strategy: 'watermark', table: table.name, problem });
-  if (!spec.watermark) throw unfit('source.watermark is not given');
-  if (projection.keyFields.length === 0) throw unfit('the resource has no key items');
+  const unfit = (zh: string, en: string) =>
+    sqliteErrors.STRATEGY_UNFIT({ strategy: 'watermark', table: table.name, problem: { zh, en } });
+  if (!spec.watermark) throw unfit('没有给出 source.watermark', 'source.watermark is not given');
+  if (projection.keyFields.length === 0) throw unfit('该资源没有主键信息项', 'the resource has no key items');
   const column = columnOf(table, spec.watermark.column);
   if (!column)
     throw sqliteErrors.COLUMN_MISSING({
@@ -40,7 +40,7 @@ export function watermarkColumn(reading: Reading): Column {
   try {
     formatOf(zone);
   } catch {
-    throw unfit(`zone ${zone} is unknown`);
+    throw unfit(`时区 ${zone} 无法识别`, `zone ${zone} is unknown`);
   }
   const format = spec.watermark.format ?? (item && spec.timeFormats?.[item.column]) ?? 'text';
   if (!table.indexes.some((index) => index.columns[0]?.toLowerCase() === column.name.toLowerCase())) {
