@@ -1,5 +1,6 @@
 import { rowLimits } from '@qianzhi/rows';
 import type pg from 'pg';
+import { type BlockQueue, createBlockQueue } from './block-queue.js';
 import { throwIfAborted } from './classify.js';
 import { type CopiedRows, createFramer, type Framer } from './copy-framer.js';
 import { connectionErrors } from './errors.js';
@@ -10,6 +11,11 @@ export interface CopyOptions {
   readonly blockBytes: number;
   /** So many bytes may wait for the reader; then the socket is paused, and with it the server. */
   readonly aheadBytes?: number;
+  /**
+   * So long the socket may stay paused; then the session is ended with STATEMENT_TIMEOUT. A server that cannot send does
+   * not notice its own time limit, and would hold its transaction open. The statement's limit unless told.
+   */
+  readonly holdMs?: number;
 }
 
 /** What the driver hands to a query of our own making, as far as it is used here. */
@@ -29,17 +35,28 @@ export async function* copyOut(
   options: CopyOptions,
   signal: AbortSignal,
 ): AsyncGenerator<CopiedRows> {
-  const queue = createQueue(options.aheadBytes ?? 2 * options.blockBytes);
-  const copy = createCopy(sql, options, queue);
+  const queue = createBlockQueue(options.aheadBytes ?? 2 * options.blockBytes);
+  const holdMs = options.holdMs ?? session.config.statementTimeoutMs;
+  let hold: NodeJS.Timeout | undefined;
+  const onHeld = (held: boolean) => {
+    clearTimeout(hold);
+    if (held) hold = setTimeout(() => session.abandon(late(session, holdMs)), holdMs);
+  };
+  const copy = createCopy(sql, options, queue, onHeld);
+  let ended = false;
   const finished = session.during(() => {
     session.client.query(copy.query);
     return copy.done;
   }, signal);
-  const outcome = finished.then(
-    () => queue.end(),
-    (error: unknown) => queue.end(error),
-  );
-  let whole = false;
+  const outcome = finished
+    .then(
+      () => queue.end(),
+      (error: unknown) => queue.end(error),
+    )
+    .finally(() => {
+      ended = true;
+      clearTimeout(hold);
+    });
   try {
     for (;;) {
       const block = await orStalled(queue.next(), session);
@@ -48,20 +65,20 @@ export async function* copyOut(
       yield block;
       throwIfAborted(session.about.doing, signal);
     }
-    whole = true;
   } finally {
-    if (!whole && session.alive) session.abandon();
+    if (!ended) session.abandon();
     await outcome;
   }
+}
+
+function late(session: Session, limitMs: number) {
+  return connectionErrors.STATEMENT_TIMEOUT(stalled(session.about, limitMs));
 }
 
 /** The server ends a statement by its own timeout; a server or line that says nothing at all is ended here. */
 async function orStalled<T>(waiting: Promise<T>, session: Session): Promise<T> {
   const limitMs = session.config.statementTimeoutMs;
-  const timer = setTimeout(
-    () => session.abandon(connectionErrors.STATEMENT_TIMEOUT(stalled(session.about, limitMs))),
-    limitMs + GRACE_MS,
-  );
+  const timer = setTimeout(() => session.abandon(late(session, limitMs)), limitMs + GRACE_MS);
   try {
     return await waiting;
   } finally {
@@ -69,58 +86,8 @@ async function orStalled<T>(waiting: Promise<T>, session: Session): Promise<T> {
   }
 }
 
-interface Queue {
-  push(block: CopiedRows): void;
-  end(error?: unknown): void;
-  /** Undefined at the end; throws what ended it once the blocks before are taken. */
-  next(): Promise<CopiedRows | undefined>;
-  /** Called when the queue is full, and when it has room again. */
-  onFull: (full: boolean) => void;
-}
-
-function createQueue(aheadBytes: number): Queue {
-  const blocks: CopiedRows[] = [];
-  let bytes = 0;
-  let ended = false;
-  let failure: unknown;
-  let wake: (() => void) | undefined;
-  const queue: Queue = {
-    onFull: () => {},
-    push(block) {
-      blocks.push(block);
-      bytes += block.bytes.length;
-      if (bytes >= aheadBytes) queue.onFull(true);
-      wake?.();
-    },
-    end(error) {
-      ended = true;
-      failure = error;
-      wake?.();
-    },
-    async next() {
-      for (;;) {
-        const block = blocks.shift();
-        if (block) {
-          bytes -= block.bytes.length;
-          if (bytes < aheadBytes) queue.onFull(false);
-          return block;
-        }
-        if (ended) {
-          if (failure !== undefined) throw failure;
-          return undefined;
-        }
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-        wake = undefined;
-      }
-    },
-  };
-  return queue;
-}
-
 /** The driver's idea of a running query: it calls these when the messages we hand back arrive. */
-function createCopy(sql: string, options: CopyOptions, queue: Queue) {
+function createCopy(sql: string, options: CopyOptions, queue: BlockQueue, onHeld: (held: boolean) => void) {
   let resolve: () => void = () => {};
   let reject: (error: unknown) => void = () => {};
   const done = new Promise<void>((good, bad) => {
@@ -130,7 +97,7 @@ function createCopy(sql: string, options: CopyOptions, queue: Queue) {
   let framer: Framer | undefined;
   const query = {
     submit(connection: DriverConnection) {
-      framer = takeOver(connection, options, queue, (error) => {
+      framer = takeOver(connection, options, queue, onHeld, (error) => {
         reject(error);
         connection.stream.destroy();
       });
@@ -162,7 +129,8 @@ function createCopy(sql: string, options: CopyOptions, queue: Queue) {
 function takeOver(
   { stream }: DriverConnection,
   options: CopyOptions,
-  queue: Queue,
+  queue: BlockQueue,
+  onHeld: (held: boolean) => void,
   fail: (error: unknown) => void,
 ): Framer {
   const line = interceptBytes(stream, (chunk) => {
@@ -185,9 +153,14 @@ function takeOver(
   function giveBack(): void {
     line.release();
     queue.onFull = () => {};
+    onHeld(false);
     stream.resume();
   }
 
-  queue.onFull = (full) => (full ? stream.pause() : stream.resume());
+  queue.onFull = (full) => {
+    if (full) stream.pause();
+    else stream.resume();
+    onHeld(full);
+  };
   return framer;
 }

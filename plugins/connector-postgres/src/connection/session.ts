@@ -167,7 +167,10 @@ function sessionOf(client: pg.Client, about: Doing) {
       return await work();
     } catch (error) {
       throwIfAborted(about.doing, signal);
-      throw ended ?? classify(error, about, encoding);
+      const known = ended ?? classify(error, about, encoding);
+      // the server says so before the socket does
+      if (known.code === 'QZ_POSTGRES_CONNECTION_LOST') alive = false;
+      throw known;
     } finally {
       busy = false;
       clearTimeout(deadline);

@@ -7,19 +7,20 @@ import type { Reading } from './reading.js';
 import { copyStatement, copyStretches, type Stretch } from './stretch.js';
 import { trailingTies } from './ties.js';
 
+/** Nobody takes rows for so long: the statement is given up, so that its transaction does not stay open. */
+const HOLD_MS = 30_000;
+
 /**
- * Walks the table in key order from behind `start`, a statement for each chunk; answers true at the end of the table, false at
- * `maxRows`. A statement that runs into its time limit, because the reader was slow to take its rows, is followed by
- * another one from where it came to. An order without an index is sorted once, in one statement.
+ * Walks the table in key order from behind `start`, a statement for each chunk, to its end or `maxRows`. A statement that runs
+ * into a time limit, because the reader was slow to take its rows, is followed by another one from where it came to. An order without an index is sorted once, in one statement.
  */
 export async function* readChunks(
   reading: Reading,
-  session: Session,
   order: Order,
   start: Key | undefined,
   limits: ReadLimits,
   signal: AbortSignal,
-): AsyncGenerator<Stretch, boolean> {
+): AsyncGenerator<Stretch> {
   const walk = order.total ? readChunk : readChunkWithTies;
   const chunk = order.indexed ? reading.spec.chunkRows : Number.POSITIVE_INFINITY;
   let place = start;
@@ -30,6 +31,7 @@ export async function* readChunks(
     const most = Math.min(left, chunk) * times;
     const read = { taken: 0 };
     let passed = 0;
+    const session = await reading.sessions.take(signal);
     try {
       const sql = statement(reading, order, place, most);
       for await (const stretch of walk(reading, session, sql, most, limits, signal, read)) {
@@ -37,15 +39,16 @@ export async function* readChunks(
         passed += stretch.taken;
         yield stretch;
       }
-      if (read.taken < most) return true;
+      if (read.taken < most) return;
       times = passed === 0 ? times * 2 : 1;
     } catch (error) {
-      const slow = isQianzhiError(error) && error.kind === 'timeout' && session.alive;
+      const slow = isQianzhiError(error) && error.kind === 'timeout';
       if (!slow || passed === 0) throw error;
+    } finally {
+      await reading.sessions.give(session);
     }
     left -= passed;
   }
-  return false;
 }
 
 function statement(reading: Reading, order: Order, place: Key | undefined, most: number): string {
@@ -63,7 +66,8 @@ async function* readChunk(
   signal: AbortSignal,
   read: { taken: number },
 ): AsyncGenerator<Stretch> {
-  for await (const stretch of copyStretches(reading, session, sql, limits.blockBytes, signal)) {
+  const options = { blockBytes: limits.blockBytes, holdMs: HOLD_MS };
+  for await (const stretch of copyStretches(reading, session, sql, options, signal)) {
     read.taken += stretch.taken;
     yield stretch;
   }

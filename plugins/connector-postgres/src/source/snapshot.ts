@@ -70,22 +70,7 @@ function stretches(
   const sideBySide = reading.spec.parallel > 1 && order.total && limits.maxRows === undefined;
   return sideBySide
     ? readSideBySide(reading, order, start, limits, signal)
-    : readInOrder(reading, order, start, limits, signal);
-}
-
-async function* readInOrder(
-  reading: Reading,
-  order: Order,
-  start: Key | undefined,
-  limits: ReadLimits,
-  signal: AbortSignal,
-): AsyncGenerator<Stretch> {
-  const session = await reading.sessions.take(signal);
-  try {
-    yield* readChunks(reading, session, order, start, limits, signal);
-  } finally {
-    await reading.sessions.give(session);
-  }
+    : readChunks(reading, order, start, limits, signal);
 }
 
 async function* readSideBySide(

@@ -95,7 +95,8 @@ async function checkReadable(
 ): Promise<void> {
   await session.query(`SELECT 1 FROM ${from} LIMIT 0`, [], signal);
   if (spec.where === undefined) return;
-  const sql = `SELECT 1 FROM ${from} WHERE true${condition(spec)} LIMIT 0`;
+  // in brackets of another kind, too: one that closes more than it opens fits only one of them
+  const sql = `SELECT ARRAY[${spec.where}\n] FROM ${from} WHERE true${condition(spec)} LIMIT 0`;
   try {
     await session.client.query(sql);
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { RowRejection } from '@qianzhi/plugin-api';
 import type { CopiedRows } from '../connection/copy-framer.js';
-import { copyOut } from '../connection/copy-out.js';
+import { type CopyOptions, copyOut } from '../connection/copy-out.js';
 import type { Session } from '../connection/session.js';
 import { finishRows } from './finish.js';
 import type { Key } from './order.js';
@@ -44,8 +44,8 @@ export async function* copyStretches(
   reading: Reading,
   session: Session,
   sql: string,
-  blockBytes: number,
+  options: CopyOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Stretch> {
-  for await (const copied of copyOut(session, sql, { blockBytes }, signal)) yield stretchOf(reading, copied);
+  for await (const copied of copyOut(session, sql, options, signal)) yield stretchOf(reading, copied);
 }
