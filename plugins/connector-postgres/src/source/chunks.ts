@@ -6,6 +6,7 @@ import { after, type Key, type Order, orderBy } from './order.js';
 import type { Reading } from './reading.js';
 import { copyStatement, copyStretches, type Stretch } from './stretch.js';
 import { trailingTies } from './ties.js';
+import { findUntranslatable, isUntranslatable } from './untranslatable.js';
 
 /** Nobody takes rows for so long: the statement is given up, so that its transaction does not stay open. */
 const HOLD_MS = 30_000;
@@ -42,13 +43,34 @@ export async function* readChunks(
       if (read.taken < most) return;
       times = passed === 0 ? times * 2 : 1;
     } catch (error) {
-      const slow = isQianzhiError(error) && error.kind === 'timeout';
-      if (!slow || passed === 0) throw error;
+      const bad =
+        order.total && isUntranslatable(error) ? await rejectNext(reading, order, place, signal) : undefined;
+      if (bad) {
+        place = bad.last;
+        passed += bad.taken;
+        yield bad;
+      } else if (!isSlow(error) || passed === 0) throw error;
     } finally {
       await reading.sessions.give(session);
     }
     left -= passed;
   }
+}
+
+function isSlow(error: unknown): boolean {
+  return isQianzhiError(error) && error.kind === 'timeout';
+}
+
+/** A stretch of the one row that the server could not turn into UTF-8. */
+async function rejectNext(
+  reading: Reading,
+  { terms }: Order,
+  place: Key | undefined,
+  signal: AbortSignal,
+): Promise<Stretch | undefined> {
+  const behind = place ? [`(${after(terms, place)})`] : [];
+  const found = await findUntranslatable(reading, terms, behind, 'S', signal);
+  return found && { bytes: Buffer.alloc(0), rows: 0, rejected: [found.rejection], taken: 1, last: found.key };
 }
 
 function statement(reading: Reading, order: Order, place: Key | undefined, most: number): string {

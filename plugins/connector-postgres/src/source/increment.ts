@@ -8,6 +8,7 @@ import { type FinishedRows, finishRows, type Keep } from './finish.js';
 import { after, type Key, orderBy } from './order.js';
 import { selectList } from './projection.js';
 import { condition, note, type Reading } from './reading.js';
+import { findUntranslatable, isUntranslatable } from './untranslatable.js';
 import type { WatermarkColumn } from './watermark-column.js';
 
 /** A place whose increment has its end and its next mark; one that is resumed keeps those it had. */
@@ -120,42 +121,68 @@ export async function* windowStretches(
     prefix: terms.length,
     wanted: [],
   };
-  const keep: Keep = (bytes, start, content, end) => {
-    const time = bytes.toString('latin1', start, bytes.indexOf(9, start));
+  const carries = (time: string, row: Uint8Array) => {
     const known = place.seenTo !== null && time <= place.seenTo;
     const needed = known || keepFrom === null || time >= keepFrom;
-    return !needed || window.carry(bytes.subarray(content, end), time);
+    return !needed || window.carry(row, time);
   };
+  const keep: Keep = (bytes, start, content, end) =>
+    carries(bytes.toString('latin1', start, bytes.indexOf(9, start)), bytes.subarray(content, end));
   let left = limits.maxRows ?? Number.POSITIVE_INFINITY;
   let key = place.after;
   while (left > 0) {
     const most = ties ? left : Math.min(left, reading.spec.chunkRows);
     let taken = 0;
-    const sql = statement(reading, column, place, key, most);
-    for await (const copied of copyOut(session, sql, { blockBytes: limits.blockBytes }, signal)) {
-      const finished = finishRows(copied, form, keep);
-      taken += finished.taken;
-      key = finished.last;
-      yield finished;
+    const conditions = conditionsOf(column, place, key);
+    const sql = statement(reading, terms, conditions, most);
+    try {
+      for await (const copied of copyOut(session, sql, { blockBytes: limits.blockBytes }, signal)) {
+        const finished = finishRows(copied, form, keep);
+        taken += finished.taken;
+        key = finished.last;
+        yield finished;
+      }
+    } catch (error) {
+      if (ties || !isUntranslatable(error)) throw error;
+      const found = await findUntranslatable(reading, terms, conditionsOf(column, place, key), 'U', signal);
+      if (!found) throw error;
+      key = found.key;
+      left -= taken + 1;
+      // one that was told of before is repeated, as a good row would be
+      const isNew = carries(key[0] ?? '', found.rejection.bytes);
+      yield {
+        bytes: Buffer.alloc(0),
+        rows: 0,
+        rejected: isNew ? [found.rejection] : [],
+        taken: 1,
+        last: key,
+      };
+      continue;
     }
     if (taken < most) return;
     left -= taken;
   }
 }
 
-function statement(
-  reading: Reading,
+function conditionsOf(
   { terms, term }: WatermarkColumn,
   { going, lower }: GoingPlace,
   key: Key | undefined,
-  most: number,
-): string {
+): readonly string[] {
   const value = (text: string) => `${literal(text)}::${term.column.castType}`;
-  const conditions = [
+  return [
     `${term.name} <= ${value(going.upTo)}`,
     lower === null ? `isfinite(${term.name})` : `${term.name} >= ${value(lower)}`,
     ...(key ? [`(${after(terms, key)})`] : []),
   ];
+}
+
+function statement(
+  reading: Reading,
+  terms: WatermarkColumn['terms'],
+  conditions: readonly string[],
+  most: number,
+): string {
   const list = [...terms.map((each) => each.name), selectList(reading.projection, 'U')].join(', ');
   const limit = Number.isFinite(most) ? ` LIMIT ${most}` : '';
   return `COPY (SELECT ${list} FROM ${reading.from} WHERE ${conditions.join(' AND ')}${condition(reading.spec)} ${orderBy(terms)}${limit}) TO STDOUT`;

@@ -88,6 +88,16 @@ export function upTo(terms: readonly OrderTerm[], key: Key): string {
   return compared(terms, '<=', key);
 }
 
+/** Rows of just this key. */
+export function same(terms: readonly OrderTerm[], key: Key): string {
+  return terms
+    .map((term, at) => {
+      const part = key[at] ?? null;
+      return part === null ? `${term.name} IS NULL` : `${term.name} = ${partAsSql(term, part)}`;
+    })
+    .join(' AND ');
+}
+
 function compared(terms: readonly OrderTerm[], operator: '>' | '<=', key: Key): string {
   const names = terms.map((term) => term.name);
   const values = terms.map((term, at) => partAsSql(term, key[at] ?? ''));

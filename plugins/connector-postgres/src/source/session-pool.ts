@@ -21,7 +21,8 @@ export function createSessionPool(about: Doing, first: Session): SessionPool {
       return openSession(about, 'read', signal);
     },
     async give(session) {
-      if (session.alive && !closed) idle.push(session);
+      // one is enough to be quick; more would only count against the server's limit
+      if (session.alive && !closed && idle.length === 0) idle.push(session);
       else await session.close();
     },
     async close() {

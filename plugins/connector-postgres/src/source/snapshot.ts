@@ -6,6 +6,7 @@ import type { Key, Order } from './order.js';
 import { readRanges, splitByKey } from './ranges.js';
 import type { Reading } from './reading.js';
 import type { Stretch } from './stretch.js';
+import { isUntranslatable } from './untranslatable.js';
 import { readAsOfOneMoment } from './whole.js';
 
 /** Where a new walk begins. `then` is where the source goes on after it. */
@@ -81,16 +82,23 @@ async function* readSideBySide(
   signal: AbortSignal,
 ): AsyncGenerator<Stretch> {
   const sessions = [];
+  let last = start;
   try {
     while (sessions.length < reading.spec.parallel) sessions.push(await reading.sessions.take(signal));
     const { next, measured } = splitByKey(reading, order, start, signal);
     for await (const stretch of readRanges(reading, sessions, next, limits, signal)) {
       measured(stretch);
+      last = stretch.last ?? last;
       yield stretch;
     }
+    return;
+  } catch (error) {
+    if (!isUntranslatable(error)) throw error;
   } finally {
     for (const session of sessions) await reading.sessions.give(session);
   }
+  // such rows are rejected one by one, in order
+  yield* readChunks(reading, order, last, limits, signal);
 }
 
 /** The order in which a walk can go on; undefined where the whole must be read at once. */

@@ -3,13 +3,13 @@ import type { PluginContext, RowRejection, RowsBlock, Source } from '@qianzhi/pl
 import { decodeRows } from '@qianzhi/rows';
 import { describeWithPostgres } from '@qianzhi/testing';
 import type pg from 'pg';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import { postgresConnector } from '../connector.js';
 import { configOf, connectText, createDatabase, type TestDatabase } from './database.js';
 
 export const signal: AbortSignal = new AbortController().signal;
 
-export interface SourceSite {
+export interface SourceSite extends AsyncDisposable {
   /** The legacy program's session. */
   readonly db: pg.Client;
   readonly config: ReturnType<typeof configOf>;
@@ -26,26 +26,27 @@ export interface SourceSite {
   session(): Promise<pg.Client>;
 }
 
-/** A suite over one database of its own; sources and sessions of a test are closed with the suite. */
+/** A suite over one database of its own; sources and sessions of a test are closed with the test. */
 export function describeSource(name: string, suite: (site: () => SourceSite) => void): void {
   describeWithPostgres(name, (url) => {
+    let database: TestDatabase;
     let site: SourceSite;
-    const open: AsyncDisposable[] = [];
-    const sessions: pg.Client[] = [];
     beforeAll(async () => {
-      const database = await createDatabase(url);
-      open.push(database);
-      site = siteOf(database, open, sessions);
+      database = await createDatabase(url);
+      site = siteOf(database);
     });
+    afterEach(() => site[Symbol.asyncDispose]());
     afterAll(async () => {
-      for (const session of sessions) await session.end().catch(() => undefined);
-      for (const each of open.reverse()) await each[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
     });
     suite(() => site);
   });
 }
 
-function siteOf(database: TestDatabase, open: AsyncDisposable[], sessions: pg.Client[]): SourceSite {
+/** Sources over a database; disposing closes them and the sessions opened so far. */
+export function siteOf(database: TestDatabase): SourceSite {
+  const open: AsyncDisposable[] = [];
+  const sessions: pg.Client[] = [];
   const logged: object[] = [];
   const log = (facts: object) => void logged.push(facts);
   const config = configOf(database.url);
@@ -72,6 +73,10 @@ function siteOf(database: TestDatabase, open: AsyncDisposable[], sessions: pg.Cl
       session.on('error', () => undefined);
       sessions.push(session);
       return session;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const session of sessions.splice(0)) await session.end().catch(() => undefined);
+      for (const each of open.splice(0)) await each[Symbol.asyncDispose]();
     },
   };
   return site;
