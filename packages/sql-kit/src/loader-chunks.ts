@@ -11,7 +11,7 @@ export interface LoaderForm {
 
 /**
  * Row text as a bulk loader reads it: with or without the op field, constants at the end. Pieces of about 64 KiB that
- * end anywhere; a piece may be a view of `bytes`, and is never written to afterwards.
+ * end anywhere; each holds until the next one is asked for, because they share one buffer or are views of `bytes`.
  */
 export function* loaderChunks(bytes: Uint8Array, { op, constants }: LoaderForm): Generator<Uint8Array> {
   if (op && constants.length === 0) {
@@ -27,7 +27,7 @@ export function* loaderChunks(bytes: Uint8Array, { op, constants }: LoaderForm):
     const needed = end - start - skipped + constants.length + 1;
     if (length + needed > chunk.length) {
       if (length > 0) yield chunk.subarray(0, length);
-      chunk = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, needed));
+      if (needed > chunk.length) chunk = Buffer.allocUnsafe(needed);
       length = 0;
     }
     if (constants.length === 0) {

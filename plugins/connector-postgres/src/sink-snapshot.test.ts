@@ -1,16 +1,7 @@
 import { describeWithPostgres } from '@qianzhi/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from './test/database.js';
-import {
-  batchOf,
-  deliveryOf,
-  keyed,
-  openTargetSite,
-  reasons,
-  resourceOf,
-  signal,
-  write,
-} from './test/target-site.js';
+import { batchOf, deliveryOf, keyed, openTargetSite, resourceOf, signal, write } from './test/target-site.js';
 
 const rows = ['S\ta\t1', 'S\tb\t2', 'S\tc\t3'];
 const all = 'SELECT id, name FROM t ORDER BY id';
@@ -95,7 +86,8 @@ describeWithPostgres('postgres target: snapshots', (url) => {
       unchanged: 0,
       rejected: 2,
     });
-    expect(reasons(written)).toEqual(['3 * constraint', '4 * duplicate-key']);
+    const refused = written.rejected.map(({ reason, bytes }) => `${reason} ${Buffer.from(bytes)}`);
+    expect(refused).toEqual(['constraint S\td\tbad\n', 'duplicate-key S\ta\tagain\n']);
     expect(await site.values(all)).toEqual(['a|1', 'b|2', 'c|3']);
     expect((await site.values(`SELECT 't'::regclass::oid`))[0] !== oid[0]).toBe(swapped);
     expect(await site.values(about), 'indexes, constraints and comments').toEqual(before);

@@ -14,7 +14,7 @@ const COPY_DATA = 0x64;
 
 /**
  * Runs statements of which the last is a `COPY … FROM STDIN` and sends it `chunks`, framed here and written to the socket
- * without a copy; the socket's back-pressure sets the pace. Answers the rows that were copied. Call it inside
+ * without a copy, one at a time as the system takes them. Answers the rows that were copied. Call it inside
  * `session.during`: errors are the driver's own. An error in the middle ends the sending; what is under way is
  * dropped by the server.
  */
@@ -23,34 +23,18 @@ export function copyIn(session: Session, sql: string, chunks: Iterable<Uint8Arra
     let rows = 0;
     let failure: unknown;
     let failed = false;
-    let wake: (() => void) | undefined;
 
     function fail(error: unknown): void {
       if (!failed) failure = error;
       failed = true;
-      wake?.();
     }
 
     async function send(connection: DriverConnection): Promise<void> {
-      const { stream } = connection;
       for (const chunk of chunks) {
+        await written(connection.stream, chunk);
         if (failed) return;
-        const header = Buffer.allocUnsafe(5);
-        header[0] = COPY_DATA;
-        header.writeInt32BE(chunk.length + 4, 1);
-        stream.cork();
-        stream.write(header);
-        stream.write(chunk);
-        stream.uncork();
-        if (!stream.writableNeedDrain) continue;
-        await new Promise<void>((drained) => {
-          wake = drained;
-          stream.once('drain', drained);
-        });
-        stream.removeListener('drain', wake!);
-        wake = undefined;
       }
-      if (!failed) connection.endCopyFrom();
+      connection.endCopyFrom();
     }
 
     const query = {
@@ -82,5 +66,18 @@ export function copyIn(session: Session, sql: string, chunks: Iterable<Uint8Arra
       handleCopyData() {},
     };
     session.client.query(query as unknown as pg.Submittable);
+  });
+}
+
+/** Resolves when the system has taken the chunk, or the socket is gone: that the driver tells by `handleError`. */
+function written(stream: Writable, chunk: Uint8Array): Promise<void> {
+  const header = Buffer.allocUnsafe(5);
+  header[0] = COPY_DATA;
+  header.writeInt32BE(chunk.length + 4, 1);
+  return new Promise((resolve) => {
+    stream.cork();
+    stream.write(header);
+    stream.write(chunk, () => resolve());
+    stream.uncork();
   });
 }

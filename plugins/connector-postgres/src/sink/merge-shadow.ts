@@ -1,11 +1,11 @@
 import type { CatalogResource } from '@qianzhi/model';
 import type { SinkBatch } from '@qianzhi/plugin-api';
-import { canonicalText, createRowWriter } from '@qianzhi/rows';
 import { isolate, type RangeFailure, supplierOf } from '@qianzhi/sql-kit';
 import { postgresErrors } from '../errors.js';
 import { literal } from '../identifier.js';
 import { type Refusal, trying } from './refusal.js';
 import type { Rejections } from './rejections.js';
+import { shadowRow } from './row-text.js';
 import { supplierKeysSql } from './suppliers.js';
 import type { Target } from './target.js';
 import { sameKey, upsertSql } from './upsert-sql.js';
@@ -86,7 +86,7 @@ async function mergePages(
       places.length,
       ({ from, to }) => merge(`s.ctid = ANY (${literal(`{${quotedList(places.slice(from, to))}}`)}::tid[])`),
       async (at, refusal) =>
-        rejections.text(await rowText(work, target, resource, shadow, places[at]!), refusal),
+        rejections.text(await shadowRow(work, target, resource, shadow, places[at]!), refusal),
     );
   }
 
@@ -109,26 +109,4 @@ function onPages(from: number, to: number): string {
 
 function quotedList(places: readonly string[]): string {
   return places.map((place) => `"${place}"`).join(',');
-}
-
-/** The row text of one row of the shadow, for the quarantine; a translated code as the target has it. */
-async function rowText(
-  work: Work,
-  target: Target,
-  resource: CatalogResource,
-  shadow: string,
-  place: string,
-): Promise<Uint8Array> {
-  const columns = target.columns.slice(0, resource.items.length).map(({ name }, at) => `${name} AS c${at}`);
-  const { rows } = await work.run(`SELECT ${columns.join(', ')} FROM ${shadow} WHERE ctid = $1::tid`, [
-    place,
-  ]);
-  const writer = createRowWriter(1024);
-  writer.begin('S');
-  resource.items.forEach((item, at) => {
-    const text = rows[0]?.[`c${at}`] ?? null;
-    writer.text(text === null ? null : canonicalText(item, text));
-  });
-  writer.end();
-  return writer.take();
 }

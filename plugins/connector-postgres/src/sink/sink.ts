@@ -10,7 +10,8 @@ import { applyDelta } from './delta.js';
 import { createFitting, type Fitting } from './fitting.js';
 import { hasLedger, ledgerOf } from './ledger.js';
 import { collectRejections } from './rejections.js';
-import { applyPart, shadowName } from './shadow.js';
+import { applyPart } from './shadow.js';
+import { shadowName } from './shadow-table.js';
 import { claimSql, claimTarget } from './suppliers.js';
 import { type Line, openLine } from './transaction.js';
 import { type Transaction, type Work, type Writing, workOn } from './writing.js';
@@ -83,7 +84,9 @@ function sinkOf(writing: Writing, line: Line, fitting: Fitting): Sink {
         {},
         async (work) => {
           await ledger.discardStaged(work, delivery);
-          work.last(`DROP TABLE IF EXISTS ${qualified(writing.schema, shadowName(writing, delivery))}`);
+          work.last(
+            `DROP TABLE IF EXISTS ${qualified(writing.schema, shadowName(writing, supplierOf(delivery)))}`,
+          );
         },
         signal,
       ),

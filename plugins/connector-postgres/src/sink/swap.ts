@@ -1,5 +1,6 @@
 import { sqlState } from '../connection/classify.js';
 import { literal, qualified, quoted } from '../identifier.js';
+import { alike, indexRenames } from './shadow-indexes.js';
 import type { Target } from './target.js';
 import type { Work } from './writing.js';
 
@@ -30,7 +31,8 @@ function obstacleSql(version: number): string {
     sequences: `EXISTS (SELECT 1 FROM pg_depend d JOIN pg_class q ON q.oid = d.objid AND q.relkind = 'S'
       WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid)`,
     labels: `EXISTS (SELECT 1 FROM pg_seclabel l WHERE l.classoid = 'pg_class'::regclass AND l.objoid = c.oid)`,
-    'index settings': `EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND (i.indisclustered OR i.indisreplident OR NOT i.indisvalid))
+    'index settings': `EXISTS (SELECT 1 FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = c.oid
+      AND (i.indisclustered OR i.indisreplident OR NOT i.indisvalid OR x.reltablespace <> 0 OR pg_catalog.obj_description(x.oid, 'pg_class') IS NOT NULL))
       OR EXISTS (SELECT 1 FROM pg_index i JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = c.oid WHERE i.indrelid = c.oid AND k.condeferrable)`,
     ...(from10 && {
       publications: `EXISTS (SELECT 1 FROM pg_publication_rel p WHERE p.prrelid = c.oid)`,
@@ -53,7 +55,8 @@ export async function swapIn(work: Work, target: Target, shadow: string): Promis
   await work.run(`LOCK TABLE ${target.name} IN ACCESS EXCLUSIVE MODE`);
   const from = qualified(schema, shadow);
   const renames = await indexRenames(work, schema, oid, from);
-  if (!renames || (await swapObstacles(work, oid)).length > 0) return false;
+  if (!renames || !(await alike(work, oid, from)) || (await swapObstacles(work, oid)).length > 0)
+    return false;
   const { rows } = await work.run(`SELECT pg_catalog.obj_description($1, 'pg_class') AS comment`, [oid]);
   const comment = rows[0]?.['comment'];
   const statements = [
@@ -61,7 +64,7 @@ export async function swapIn(work: Work, target: Target, shadow: string): Promis
     `DROP TABLE ${target.name}`,
     `ALTER TABLE ${from} RENAME TO ${quoted(name)}`,
     ...renames,
-    ...(comment ? [`COMMENT ON TABLE ${target.name} IS ${literal(comment)}`] : []),
+    `COMMENT ON TABLE ${target.name} IS ${comment ? literal(comment) : 'NULL'}`,
     `RELEASE ${SAVEPOINT}`,
   ];
   const dropped = await work.session.during(
@@ -80,27 +83,4 @@ export async function swapIn(work: Work, target: Target, shadow: string): Promis
   );
   if (!dropped) await work.run(`ROLLBACK TO ${SAVEPOINT}; RELEASE ${SAVEPOINT}`);
   return dropped;
-}
-
-/** Statements that give the shadow's indexes the names of the target's; undefined where they are not alike. */
-async function indexRenames(
-  work: Work,
-  schema: string,
-  oid: string,
-  shadow: string,
-): Promise<string[] | undefined> {
-  const { rows } = await work.run(
-    `SELECT i.indrelid = $1 AS ours, c.relname AS name,
-       concat_ws(' ', i.indisprimary, i.indisunique, regexp_replace(pg_catalog.pg_get_indexdef(i.indexrelid), '^.*? USING ', '')) AS definition
-     FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
-     WHERE i.indrelid IN ($1, pg_catalog.to_regclass($2)) ORDER BY definition, c.relname`,
-    [oid, shadow],
-  );
-  const held = rows.filter((row) => row['ours'] === 't');
-  const made = rows.filter((row) => row['ours'] === 'f');
-  if (held.length !== made.length) return undefined;
-  if (held.some((row, at) => row['definition'] !== made[at]!['definition'])) return undefined;
-  return made.map(
-    (row, at) => `ALTER INDEX ${qualified(schema, row['name']!)} RENAME TO ${quoted(held[at]!['name']!)}`,
-  );
 }
