@@ -78,7 +78,7 @@ describe('a job', () => {
     const { restart } = await stops('mz', 'supply-locked', 'QZ_SQLITE_BUSY', 'waiting');
     unlock();
     const { code, err } = await rig.paste(restart, 'mz');
-    if (code !== 0) expect(err, 'it went on by itself before').toContain('QZ_ENGINE_JOB_STATE');
+    if (code !== 0) expect(err, 'it went on by itself before').toContain('QZ_ENGINE_JOB_NOT_RETRIED');
     await runs('mz', 'supply-locked');
     await arrives('locked');
   });
