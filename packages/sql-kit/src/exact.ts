@@ -31,7 +31,7 @@ export const asInteger: ValueRule = (text) => {
 export const asDouble: ValueRule = (text) => {
   if (scaleless.test(text)) return text;
   const value = Number(text);
-  return Number.isFinite(value) && trimmed(String(value)) === trimmed(text) ? text : notExact;
+  return Number.isFinite(value) && trimmed(spelled(value)) === trimmed(text) ? text : notExact;
 };
 
 /** A number for a single-precision column. */
@@ -40,7 +40,7 @@ export const asSingle: ValueRule = (text) => {
   const single = Math.fround(Number(text));
   if (!Number.isFinite(single)) return notExact;
   for (let digits = 1; digits <= 9; digits++) {
-    const shortest = single.toPrecision(digits);
+    const shortest = Object.is(single, -0) ? '-0' : single.toPrecision(digits);
     if (Math.fround(Number(shortest)) === single)
       return trimmed(shortest) === trimmed(text) ? text : notExact;
   }
@@ -49,6 +49,10 @@ export const asSingle: ValueRule = (text) => {
 
 function plainNumber(text: string): string {
   return /[eE]/.test(text) ? canonicalText({ type: 'N' }, text) : text;
+}
+
+function spelled(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
 }
 
 /** Plain digits without zeros behind the point; the sign of zero stays. */

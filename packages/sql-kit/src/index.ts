@@ -20,7 +20,6 @@ export {
   instantToWall,
   mayHoldNanoseconds,
   midnightOnly,
-  startOfDay,
   wallToInstant,
   withFraction,
 } from './times.js';

@@ -31,9 +31,6 @@ export const midnightOnly: ValueRule = (text) => {
   return text.endsWith(' 00:00:00') ? text.slice(0, 10) : notExact;
 };
 
-/** A date as the wall-clock time of its first moment. */
-export const startOfDay: ValueRule = (text) => (INFINITE.test(text) ? text : `${text} 00:00:00`);
-
 /** A time for a column that keeps so many digits of a second. */
 export function withFraction(digits: number): ValueRule {
   const most = 19 + (digits === 0 ? 0 : digits + 1);
