@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createDataset, type Engine, openEngine } from '@qianzhi/engine';
+import { batchMemory, createDataset, type Engine, openEngine } from '@qianzhi/engine';
 import { agentRoutes, throwIfCancelled } from '@qianzhi/model';
 import type { PluginLog } from '@qianzhi/plugin-api';
 import { type Closers, createClosers } from './closers.js';
@@ -110,7 +110,7 @@ export async function engineOptions(
     tempDir,
     identity: { agent: identity.agent, department: identity.department, signingKey: signingKeyOf(identity) },
     secretKey: Buffer.from(identity.localSecret, 'base64url'),
-    channel: createHttpChannel(link.client),
+    channel: createHttpChannel(link.client, batchMemory),
     log,
     timeZone: config.timeZone,
     exchanges: config.exchanges,

@@ -49,6 +49,8 @@ export interface CallInput<R extends Route> {
   readonly headers?: Readonly<Record<string, string>>;
   /** Digest of a bytes body where it is known (`sha-256:…`). */
   readonly bodyDigest?: string;
+  /** Memory that a bytes answer of this length is put into; undefined: memory of its own. */
+  readonly memoryFor?: (bytes: number) => Uint8Array | undefined;
   /** Added to the timeout: how long the platform may hold the answer back. */
   readonly waitMs?: number;
 }
@@ -103,7 +105,9 @@ export function createClient(options: ClientOptions): PlatformClient {
       bodyDigest: input.bodyDigest,
     });
     const deadline = timeoutMs + (input.waitMs ?? 0);
-    const answer = await exchange(root + target, route.method, headers, body, deadline, signal, name);
+    const memoryFor = route.response === 'bytes' ? input.memoryFor : undefined;
+    const outgoing = { method: route.method, headers, body, memoryFor };
+    const answer = await exchange(root + target, outgoing, deadline, signal, name);
     if (nonce !== undefined) await believe(answer, nonce, name);
     if (answer.status >= 400) throw problemOf(answer, root);
     if (route.response === 'bytes') return answer.body as Payload<R['response']>;
@@ -135,9 +139,7 @@ export function createClient(options: ClientOptions): PlatformClient {
 
   async function exchange(
     url: string,
-    method: Route['method'],
-    headers: Record<string, string>,
-    body: Uint8Array,
+    { method, headers, body, memoryFor }: Outgoing,
     deadlineMs: number,
     signal: AbortSignal | undefined,
     name: string,
@@ -157,7 +159,7 @@ export function createClient(options: ClientOptions): PlatformClient {
       return {
         status: answer.statusCode,
         headers: answer.headers,
-        body: new Uint8Array(await answer.body.arrayBuffer()),
+        body: await readBody(answer, memoryFor),
       };
     } catch (cause) {
       throwIfCancelled(signal, name);
@@ -182,10 +184,32 @@ export function createClient(options: ClientOptions): PlatformClient {
   return { url: options.url, call, close: () => dispatcher.close() };
 }
 
+interface Outgoing {
+  readonly method: Route['method'];
+  readonly headers: Record<string, string>;
+  readonly body: Uint8Array;
+  readonly memoryFor: CallInput<Route>['memoryFor'];
+}
+
 interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Uint8Array;
+}
+
+async function readBody(
+  { statusCode, headers, body }: Dispatcher.ResponseData,
+  memoryFor: Outgoing['memoryFor'],
+): Promise<Uint8Array> {
+  const declared = statusCode === 200 ? Number(headers['content-length']) : Number.NaN;
+  const memory = declared > 0 ? memoryFor?.(declared) : undefined;
+  if (!memory) return new Uint8Array(await body.arrayBuffer());
+  let length = 0;
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    memory.set(chunk, length);
+    length += chunk.length;
+  }
+  return memory.subarray(0, length);
 }
 
 function encodeBody(route: Route, body: unknown): Uint8Array {

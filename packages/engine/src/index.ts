@@ -1,6 +1,7 @@
 export { createDataset, type Dataset, type DatasetOptions } from '@qianzhi/dataset';
 export { type BackupSummary, backupState } from './backup/backup-state.js';
 export { restoreState } from './backup/restore-state.js';
+export { batchMemory } from './batch-memory.js';
 export { openEngine } from './engine.js';
 export { engineErrors } from './errors.js';
 export {

@@ -2,7 +2,10 @@ import type { ApplyCounts, CatalogResource, DeliveryStream, SnapshotPart } from 
 import type { WriteMode } from './capabilities.js';
 import type { RowRejection } from './rejection.js';
 
-/** One delivered batch, verified and decompressed: `bytes` is row text with the fields of `resource`. */
+/**
+ * One delivered batch, verified and decompressed: `bytes` is row text with the fields of `resource`, to be read until
+ * `write` settles and not after it.
+ */
 export interface SinkBatch {
   readonly delivery: DeliveryStream;
   readonly seq: number;

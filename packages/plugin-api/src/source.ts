@@ -19,7 +19,7 @@ export interface ReadLimits {
  * `phase` snapshot: op S, a full copy; delta: ops U and D. The last block of a snapshot says `lastOfSnapshot`
  * (it may hold no rows, and does for an empty table). `restart` on the first block of a read means that an
  * unfinished snapshot cannot go on (its view of the source is gone): parts already sent of it are void.
- * `bytes` belong to the reader from then on: the source never writes into them again.
+ * `bytes` belong to the reader from then on: the source never writes into them again, or not before `release`.
  */
 export interface RowsBlock {
   readonly kind: 'rows';
@@ -28,6 +28,11 @@ export interface RowsBlock {
   readonly rows: number;
   /** Rows re-read by an overlap window and left out, because an earlier block carried them unchanged. */
   readonly repeated: number;
+  /**
+   * Called at most once, when nobody looks at `bytes` any more: the source may use their memory again. The reader may
+   * also never call it.
+   */
+  readonly release?: () => void;
   /** Rows the source itself could not put into row text (invalid UTF-8, U+0000, larger than a row may be). */
   readonly rejected: readonly RowRejection[];
   readonly lastOfSnapshot?: boolean;

@@ -9,7 +9,7 @@ export interface Transport {
   open(config: unknown, context: PluginContext, signal: AbortSignal): Promise<Channel>;
 }
 
-/** A sealed batch as it travels: the signed manifest and the stored (compressed) bytes. */
+/** A sealed batch as it travels: the signed manifest and the stored (compressed) bytes, there until `send` settles. */
 export interface SealedBatch {
   readonly manifest: Signed<BatchManifest>;
   readonly bytes: Uint8Array;

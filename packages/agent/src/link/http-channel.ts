@@ -7,8 +7,11 @@ import { createReceiptQueue } from './receipt-queue.js';
 const MAX_POLL_MS = 25_000;
 const PAGE = 16;
 
+/** Where bytes that are fetched are put; undefined for more than a batch may have. */
+export type MemoryFor = (bytes: number) => Uint8Array | undefined;
+
 /** The channel over the platform's HTTP API. The receipt of a batch comes in the answer to sending it. */
-export function createHttpChannel(client: PlatformClient): Channel {
+export function createHttpChannel(client: PlatformClient, memoryFor: MemoryFor): Channel {
   const receipts = createReceiptQueue();
 
   async function* receive(request: ReceiveRequest, signal: AbortSignal): AsyncIterable<IncomingDelivery> {
@@ -26,7 +29,7 @@ export function createHttpChannel(client: PlatformClient): Channel {
       const { deliveries } = await client.call(agentRoutes.pollDeliveries, { body, waitMs }, signal);
       for (const delivery of deliveries) {
         const { delivery: stream, seq } = delivery.body;
-        yield { delivery, bytes: (inner) => fetchBytes(client, stream, seq, inner) };
+        yield { delivery, bytes: (inner) => fetchBytes(client, memoryFor, stream, seq, inner) };
         after.set(deliveryName(stream), { delivery: stream, seq });
       }
       if (deliveries.length === 0 && Date.now() >= deadline) return;
@@ -65,6 +68,7 @@ export function createHttpChannel(client: PlatformClient): Channel {
 
 function fetchBytes(
   client: PlatformClient,
+  memoryFor: MemoryFor,
   delivery: DeliveryStream,
   seq: number,
   signal: AbortSignal,
@@ -78,5 +82,5 @@ function fetchBytes(
     epoch,
     seq,
   };
-  return client.call(agentRoutes.deliveryBytes, { params }, signal);
+  return client.call(agentRoutes.deliveryBytes, { params, memoryFor }, signal);
 }

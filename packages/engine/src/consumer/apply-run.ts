@@ -1,5 +1,6 @@
 import { type ConsumeExchange, deliveryName, isQianzhiError, type QianzhiError } from '@qianzhi/model';
 import type { IncomingDelivery, Sink, SinkBatch } from '@qianzhi/plugin-api';
+import { returnBytes } from '@qianzhi/rows';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import { codedError, errorOf, problemText } from '../failure.js';
@@ -241,6 +242,7 @@ export function createApplyRun(
     core.failpoint('apply:before');
     const row = await sink.write(batch, rejects.forBatch(batch), signal);
     core.failpoint('apply:after');
+    returnBytes(batch.bytes); // a sink that failed may still be looking at them
     checkLedgerRow(batch, row);
     recordApplied(core, tables, exchange.name, verified, row);
     seen.delete(`${verified.name}#${batch.seq}`);

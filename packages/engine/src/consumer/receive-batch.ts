@@ -1,4 +1,5 @@
 import type { IncomingDelivery, SinkBatch } from '@qianzhi/plugin-api';
+import { returnBytes } from '@qianzhi/rows';
 import { withDeadline } from '../clock.js';
 import type { Core } from '../core.js';
 import { codedError } from '../failure.js';
@@ -37,5 +38,6 @@ export async function receiveBatch(
   );
   const batch = await openBytes(core, verified, stored);
   await inbox.keep(place, received, stored);
+  returnBytes(stored);
   return batch;
 }

@@ -9,7 +9,7 @@ import {
 } from '@qianzhi/model';
 import { documentDigest, verifyDocument } from '@qianzhi/model/crypto';
 import type { SinkBatch } from '@qianzhi/plugin-api';
-import { bytesDigest, decompress, rowsDigest, scanRows } from '@qianzhi/rows';
+import { openRows, returnBytes } from '@qianzhi/rows';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import type { GrantInForce } from './grants.js';
@@ -115,7 +115,7 @@ function checkItems(
   if (extra) throw wrong(`item ${extra.column} is not granted`);
 }
 
-/** Fetches nothing: proves bytes that were fetched, and opens them. Any flipped byte is found here, before apply. */
+/** Fetches nothing: proves bytes that were fetched, and opens them into lent memory. Any flipped byte is found here, before apply. */
 export async function openBytes(
   core: Core,
   verified: VerifiedDelivery,
@@ -125,20 +125,25 @@ export async function openBytes(
   const manifest = body.manifest.body;
   const wrong = (problem: string) => deliveryWrong(body, problem);
   if (stored.length !== manifest.storedBytes) throw wrong('its bytes are not as many as declared');
-  if (bytesDigest(stored, core.suite) !== manifest.bytesDigest)
-    throw wrong('its bytes were changed on the way');
-  const bytes = await decompress(stored, {
-    rawBytes: manifest.rawBytes,
-    maxRawBytes: core.limits.batchRawBytes,
-  });
-  const { kind, schemaVersion } = manifest;
-  if (rowsDigest({ kind, schemaVersion }, bytes, core.suite) !== manifest.rowsDigest) {
-    throw wrong('its rows are not those of the manifest');
+  const { kind, schemaVersion, rawBytes, rowsDigest, bytesDigest } = manifest;
+  const fields = resource.items.length;
+  const maxRawBytes = core.limits.batchRawBytes;
+  const claim = { kind, schemaVersion, rawBytes, rowsDigest, bytesDigest, fields, maxRawBytes };
+  const opened = await openRows(stored, claim, core.suite);
+  if ('differs' in opened) {
+    throw wrong(
+      opened.differs === 'bytes'
+        ? 'its bytes were changed on the way'
+        : 'its rows are not those of the manifest',
+    );
   }
-  const scanned = scanRows(bytes, resource.items.length);
-  if (scanned.rows !== manifest.rows) throw wrong('its row count is not the manifest’s');
-  const foreign = kind === 'snapshot' ? scanned.upserts + scanned.deletes : scanned.snapshots;
-  if (foreign > 0) throw wrong(`it holds ops that do not belong into a ${kind}`);
+  const { counts, raw } = opened;
+  const foreign = kind === 'snapshot' ? counts.upserts + counts.deletes : counts.snapshots;
+  if (counts.rows !== manifest.rows || foreign > 0) {
+    returnBytes(raw);
+    if (foreign > 0) throw wrong(`it holds ops that do not belong into a ${kind}`);
+    throw wrong('its row count is not the manifest’s');
+  }
   return {
     delivery: body.delivery,
     seq: body.seq,
@@ -147,7 +152,7 @@ export async function openBytes(
     resource,
     rowsDigest: manifest.rowsDigest,
     rows: manifest.rows,
-    bytes,
+    bytes: raw,
   };
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { QianzhiError } from '@qianzhi/model';
-import { bytesDigest } from '@qianzhi/rows';
+import { bytesDigest, returnBytes } from '@qianzhi/rows';
 import { createChanges } from '../changes.js';
 import { backoffMs, withDeadline } from '../clock.js';
 import type { Core } from '../core.js';
@@ -59,7 +59,7 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
   const { limits, options } = core;
   const changes = createChanges();
   const inFlight = new Map<number, Flight>();
-  /** Bytes of sealed batches not yet sent, as far as they fit into one window; the rest is read from the folder. */
+  /** Bytes of sealed batches not yet held, as far as they fit into half a window; the rest is read from the folder. */
   const ready = new Map<number, Uint8Array>();
   let readyBytes = 0;
   /** Refused while an earlier one was under way: sent again once all before are held. */
@@ -137,7 +137,11 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
     // without its value: a chain of values would hold the bytes of all that was ever sent
     lastStarted = started.then(nothing, nothing);
     started
-      .then(([, bytes]) => transmit(batch, bytes))
+      .then(async ([, bytes]) => {
+        await transmit(batch, bytes);
+        release(batch.seq);
+        returnBytes(bytes);
+      })
       .then(() => onHeld(batch.seq, flight))
       .catch((error) => onFailed(batch, flight, error));
   }
@@ -171,7 +175,6 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
     if (core.closed.aborted) return;
     flight.held = true;
     comparedAgain = false;
-    release(seq);
     failures = 0;
     failure = undefined;
     if (inFlight.get(seq) !== flight) return;
@@ -236,9 +239,11 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
 
   return {
     offer(batch, bytes) {
-      if (batch.epoch === epoch && readyBytes + bytes.length <= limits.windowBytes) {
+      if (batch.epoch === epoch && readyBytes + bytes.length <= limits.windowBytes / 2) {
         ready.set(batch.seq, bytes);
         readyBytes += bytes.length;
+      } else {
+        returnBytes(bytes);
       }
       pump();
     },

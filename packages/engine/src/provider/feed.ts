@@ -33,6 +33,7 @@ export function validatedFeed(
         yield {
           phase: rows.phase,
           bytes: taken.bytes,
+          release: rows.release,
           rows: taken.rows,
           rejected: taken.rejections.length,
           flagged: taken.flagged,

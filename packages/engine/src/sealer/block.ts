@@ -1,10 +1,13 @@
 import type { Checkpoint } from '@qianzhi/plugin-api';
+import { lendBytes, returnBytes } from '@qianzhi/rows';
 
 /** Rows that passed validation, ready to be sealed; counts are of this block alone. */
 export interface CleanBlock {
   readonly phase: 'snapshot' | 'delta';
   /** Row text; belongs to the sealer from here on. */
   readonly bytes: Uint8Array;
+  /** Called when the bytes were copied. */
+  readonly release?: (() => void) | undefined;
   readonly rows: number;
   readonly rejected: number;
   readonly flagged: number;
@@ -19,7 +22,8 @@ export interface CleanBlock {
 /** Blocks that go into one or, when they turn out too large, several batches sealed together. */
 export interface Cut {
   readonly phase: 'snapshot' | 'delta';
-  readonly parts: Uint8Array[];
+  /** Lent memory, with rows up to `rawBytes`. */
+  memory: Uint8Array;
   rawBytes: number;
   rows: number;
   rejected: number;
@@ -30,10 +34,11 @@ export interface Cut {
   checkpoint: Checkpoint | undefined;
 }
 
-export function newCut(block: CleanBlock): Cut {
+/** `expectedBytes`: how large it will probably become. */
+export function newCut(block: CleanBlock, expectedBytes: number): Cut {
   return {
     phase: block.phase,
-    parts: [],
+    memory: lendBytes(Math.max(expectedBytes, block.bytes.length)),
     rawBytes: 0,
     rows: 0,
     rejected: 0,
@@ -46,12 +51,25 @@ export function newCut(block: CleanBlock): Cut {
 }
 
 export function addTo(cut: Cut, block: CleanBlock): void {
-  if (block.bytes.length > 0) cut.parts.push(block.bytes);
-  cut.rawBytes += block.bytes.length;
+  append(cut, block.bytes);
+  block.release?.();
   cut.rows += block.rows;
   cut.rejected += block.rejected;
   cut.flagged += block.flagged;
   cut.repeated += block.repeated;
   cut.last ||= block.lastOfSnapshot;
   cut.checkpoint = block.checkpoint ?? cut.checkpoint;
+}
+
+/** Rows are copied as they come: one batch is one piece of memory, and a source's block is free again at once. */
+function append(cut: Cut, bytes: Uint8Array): void {
+  const end = cut.rawBytes + bytes.length;
+  if (end > cut.memory.length) {
+    const wider = lendBytes(Math.max(end, cut.memory.length * 2));
+    wider.set(cut.memory.subarray(0, cut.rawBytes));
+    returnBytes(cut.memory);
+    cut.memory = wider;
+  }
+  cut.memory.set(bytes, cut.rawBytes);
+  cut.rawBytes = end;
 }

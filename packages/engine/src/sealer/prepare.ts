@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type CatalogResource, keyItems } from '@qianzhi/model';
-import { bytesDigest, compress, foldRows, rowOffsets, rowsDigest } from '@qianzhi/rows';
+import { foldRows, returnBytes, rowOffsets, sealRows } from '@qianzhi/rows';
 import type { Core } from '../core.js';
 import type { DurableFolder } from '../files/durable-folder.js';
 import type { Cut } from './block.js';
@@ -32,16 +32,16 @@ export async function prepareCut(
   resource: CatalogResource,
   cut: Cut,
 ): Promise<Prepared> {
-  const joined = cut.parts.length === 1 ? cut.parts[0]! : Buffer.concat(cut.parts, cut.rawBytes);
-  cut.parts.length = 0;
+  const gathered = cut.memory.subarray(0, cut.rawBytes);
   const { bytes, rows, folded } =
     cut.phase === 'delta'
-      ? foldRows(joined, keyFieldsOf(resource))
-      : { bytes: joined, rows: cut.rows, folded: 0 };
+      ? foldRows(gathered, keyFieldsOf(resource))
+      : { bytes: gathered, rows: cut.rows, folded: 0 };
   const batches: PreparedBatch[] = [];
   for (const piece of withinLimits(core, bytes, rows)) {
     batches.push(...(await preparePiece(core, folder, resource, cut.phase, piece)));
   }
+  returnBytes(cut.memory);
   core.failpoint('seal:file-written');
   return { cut, batches, folded };
 }
@@ -58,10 +58,10 @@ async function preparePiece(
   kind: Cut['phase'],
   piece: Piece,
 ): Promise<PreparedBatch[]> {
-  const compressing = compress(piece.bytes);
-  const digest = rowsDigest({ kind, schemaVersion: resource.schemaVersion }, piece.bytes, core.suite);
-  const stored = await compressing;
+  const about = { kind, schemaVersion: resource.schemaVersion };
+  const { stored, rowsDigest, bytesDigest } = await sealRows(piece.bytes, about, core.suite);
   if (stored.length > core.limits.batchStoredBytes && piece.rows > 1) {
+    returnBytes(stored);
     const halves: PreparedBatch[] = [];
     for (const half of split(piece, Math.ceil(piece.rows / 2), piece.bytes.length)) {
       halves.push(...(await preparePiece(core, folder, resource, kind, half)));
@@ -70,16 +70,7 @@ async function preparePiece(
   }
   const file = `${resource.code}/${randomUUID()}.zst`;
   await folder.writePartial(file, stored);
-  return [
-    {
-      file,
-      stored,
-      rows: piece.rows,
-      rawBytes: piece.bytes.length,
-      rowsDigest: digest,
-      bytesDigest: bytesDigest(stored, core.suite),
-    },
-  ];
+  return [{ file, stored, rows: piece.rows, rawBytes: piece.bytes.length, rowsDigest, bytesDigest }];
 }
 
 /** Cuts are made at block ends; only a source that gives very large blocks is split here. */

@@ -48,6 +48,7 @@ export function createSealer(parts: SealerParts): Sealer {
   const { limits } = core;
   let open: Cut | undefined;
   let ratio = 1;
+  let lastRawBytes = 0;
   const sealed = newCounts();
   let failed: { readonly error: unknown } | undefined;
   const running: Promise<void>[] = [];
@@ -70,6 +71,7 @@ export function createSealer(parts: SealerParts): Sealer {
     const ready = open;
     open = undefined;
     if (!ready) return;
+    lastRawBytes = ready.rawBytes;
     const duty = parts.permit();
     const emptyDelta = ready.phase === 'delta' && ready.rows === 0 && ready.rejected === 0;
     const work = emptyDelta ? advance(ready, tail) : seal(ready, duty, tail);
@@ -141,7 +143,7 @@ export function createSealer(parts: SealerParts): Sealer {
     },
     async add(block) {
       if (open && (open.phase !== block.phase || block.restart || isFull(open, block))) await cut();
-      open ??= newCut(block);
+      open ??= newCut(block, lastRawBytes < limits.blockBytes ? lastRawBytes : targetRawBytes());
       addTo(open, block);
       if (open.last || isFull(open)) await cut();
     },

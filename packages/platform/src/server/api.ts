@@ -8,6 +8,7 @@ import {
   type Role,
   type Route,
 } from '@qianzhi/model';
+import { returnBytes } from '@qianzhi/rows';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { platformErrors } from '../errors.js';
 import type { AgentCaller, Caller, PersonCaller } from './caller.js';
@@ -62,8 +63,12 @@ export function createApi(app: FastifyInstance, authenticators: Authenticators, 
         if (kind !== 'person') request.caller = await authenticate(request);
       },
       handler: async (request, reply) => {
-        const answer = await handle(apiRequest(route, request, reply, stopping) as ApiRequest<R, C>);
-        return send(reply, route, answer);
+        try {
+          const answer = await handle(apiRequest(route, request, reply, stopping) as ApiRequest<R, C>);
+          return send(reply, route, answer);
+        } finally {
+          returnBytes(request.wireBody);
+        }
       },
     });
   }
@@ -123,6 +128,10 @@ function bodyOf(route: Route, body: unknown, name: string): unknown {
 
 function send(reply: FastifyReply, route: Route, answer: Payload<Route['response']>): FastifyReply {
   if (route.response !== 'bytes') return reply.type('application/json').send(JSON.stringify(answer ?? null));
-  const { buffer, byteOffset, byteLength } = answer as Uint8Array;
-  return reply.type('application/octet-stream').send(Buffer.from(buffer, byteOffset, byteLength));
+  const bytes = answer as Uint8Array;
+  // only when all of it was handed to the system: a connection that breaks may still be reading it
+  reply.raw.once('finish', () => returnBytes(bytes));
+  return reply
+    .type('application/octet-stream')
+    .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
 }

@@ -1,10 +1,12 @@
+import type { IncomingMessage } from 'node:http';
 import { API_ROOT, type Route, toProblem } from '@qianzhi/model';
-import createFastify, { type FastifyInstance } from 'fastify';
+import createFastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { platformErrors } from '../errors.js';
 import { JSON_LIMIT } from './api.js';
 import { type Caller, callerName } from './caller.js';
 import type { PlatformContext } from './context.js';
 import { codedError, routeName } from './problems.js';
+import { readBytes } from './read-bytes.js';
 import { signAnswer } from './sign-answer.js';
 
 declare module 'fastify' {
@@ -75,10 +77,9 @@ function readBodies(app: FastifyInstance): void {
   });
   app.addContentTypeParser(
     'application/octet-stream',
-    { parseAs: 'buffer' },
-    (request, body: Buffer, done) => {
-      request.wireBody = body;
-      done(null, body);
+    async (request: FastifyRequest, payload: IncomingMessage) => {
+      request.wireBody = await readBytes(request, payload);
+      return request.wireBody;
     },
   );
 }

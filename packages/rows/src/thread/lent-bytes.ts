@@ -1,4 +1,6 @@
 const STEP_BYTES = 1024 * 1024;
+/** Less than this is allocated as quickly as it is found. */
+const LENT_FROM_BYTES = 256 * 1024;
 const MOST_IDLE_BYTES = 48 * 1024 * 1024;
 
 const idle: SharedArrayBuffer[] = [];
@@ -10,15 +12,14 @@ const lent = new WeakSet<ArrayBufferLike>();
  * What is never returned is collected like any other memory. The content is whatever the last one left.
  */
 export function lendBytes(length: number): Uint8Array {
+  if (length < LENT_FROM_BYTES) return new Uint8Array(length);
   let best = -1;
   for (let i = 0; i < idle.length; i++) {
     const fits = idle[i]!.byteLength >= length;
     if (fits && (best < 0 || idle[i]!.byteLength < idle[best]!.byteLength)) best = i;
   }
   const memory =
-    best < 0
-      ? new SharedArrayBuffer(Math.max(1, Math.ceil(length / STEP_BYTES)) * STEP_BYTES)
-      : idle.splice(best, 1)[0]!;
+    best < 0 ? new SharedArrayBuffer(Math.ceil(length / STEP_BYTES) * STEP_BYTES) : idle.splice(best, 1)[0]!;
   lent.add(memory);
   return new Uint8Array(memory, 0, length);
 }

@@ -7,6 +7,7 @@ import {
   type Signed,
 } from '@qianzhi/model';
 import { canonicalBytes, documentDigest, signDocument } from '@qianzhi/model/crypto';
+import { returnBytes } from '@qianzhi/rows';
 import { aboutDelivery, aboutStream } from '../about.js';
 import { type BatchRow, nextBatch } from '../batch-table.js';
 import { indexBytes, readBytes } from '../byte-index.js';
@@ -88,6 +89,7 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
     });
     const at = context.now().toISOString();
     const made = await project(provided.body, stored, delivery, projector, signingKey, at);
+    returnBytes(stored);
     return store.write(made.bytes, (location) =>
       record(grant, log, delivery, source, made.manifest, (trx) =>
         indexBytes(trx, location, made.manifest.body.bytesDigest),

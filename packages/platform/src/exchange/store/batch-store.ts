@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '@qianzhi/model';
-import { bytesDigest } from '@qianzhi/rows';
+import { bytesDigest, lendBytes, returnBytes } from '@qianzhi/rows';
 import { exchangeErrors } from '../errors.js';
 import { createHealth, type Disk, realDisk, syncFolder } from './disk.js';
 import type { StoredLocation } from './location.js';
@@ -22,7 +22,7 @@ export interface BatchStore {
    * after any other failure of the disk and from then on, QZ_PLATFORM_STORE_HALTED (integrity).
    */
   write<T>(bytes: Uint8Array, commit: (location: StoredLocation) => Promise<T>): Promise<T>;
-  /** The bytes as stored. Throws QZ_PLATFORM_BYTES_DAMAGED (integrity) where one is missing or was changed. */
+  /** The bytes as stored, in lent memory. Throws QZ_PLATFORM_BYTES_DAMAGED (integrity) where one is missing or was changed. */
   read(location: StoredLocation, digest: string): Promise<Uint8Array>;
   /** Files that no write is using: what of these the index does not name may be removed. */
   settledFiles(): Promise<readonly string[]>;
@@ -120,11 +120,10 @@ async function cutTornTails(folder: string, ends: ReadonlyMap<string, number>): 
 async function readChecked(folder: string, location: StoredLocation, digest: string): Promise<Uint8Array> {
   const damaged = (problem: string, problemZh: string, cause?: unknown) =>
     exchangeErrors.BYTES_DAMAGED({ ...location, problem, problemZh }, cause);
-  let bytes: Buffer;
+  const bytes = lendBytes(location.length);
   try {
     const handle = await open(join(folder, location.file), 'r');
     try {
-      bytes = Buffer.allocUnsafeSlow(location.length);
       for (let done = 0; done < bytes.length; ) {
         const { bytesRead } = await handle.read(bytes, done, bytes.length - done, location.offset + done);
         if (bytesRead === 0) throw damaged('bytes are missing', '内容不完整');
@@ -134,11 +133,13 @@ async function readChecked(folder: string, location: StoredLocation, digest: str
       await handle.close();
     }
   } catch (cause) {
+    returnBytes(bytes);
     const code = systemCode(cause);
     if (code === 'ENOENT') throw damaged('the file is missing', '文件不存在', cause);
     if (code === 'EIO') throw damaged('the disk cannot read it', '磁盘无法读出', cause);
     throw cause;
   }
-  if (bytesDigest(bytes) !== digest) throw damaged('the digest differs', '摘要不符');
-  return bytes;
+  if (bytesDigest(bytes) === digest) return bytes;
+  returnBytes(bytes);
+  throw damaged('the digest differs', '摘要不符');
 }
