@@ -1,6 +1,6 @@
 import type { QianzhiError } from '@qianzhi/model';
 import type { CheckNote, CheckReport } from '@qianzhi/plugin-api';
-import { checkWarnings } from './check-warnings.js';
+import { checkWarnings } from './errors/check-warnings.js';
 import { serverName } from './connection/classify.js';
 import { connectionErrors } from './connection/errors.js';
 import type { Session, TextRow } from './connection/session.js';
