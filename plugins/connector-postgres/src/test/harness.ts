@@ -36,7 +36,11 @@ async function openSite({ db, url }: TestDatabase): Promise<ConnectorSite> {
     secret: config.password,
     wrongConfigs: [
       { name: 'a wrong password', config: { ...config, password: 'not-the-password' }, kinds: ['auth'] },
-      { name: 'a missing database', config: { ...config, database: 'no_such_database' }, kinds: ['not-found'] },
+      {
+        name: 'a missing database',
+        config: { ...config, database: 'no_such_database' },
+        kinds: ['not-found'],
+      },
       { name: 'nobody listening', config: { ...config, port: nobody }, kinds: ['unavailable'] },
       { name: 'TLS that is not offered', config: { ...config, ssl: { mode: 'require' } }, kinds: ['config'] },
     ],
@@ -145,7 +149,10 @@ async function createTable(
         rows.map((row) => keys.map((item) => row[items.indexOf(item)] ?? null)),
       ),
     async readAll() {
-      const { rows } = await db.query<(string | null)[]>({ text: `SELECT * FROM ${table}`, rowMode: 'array' });
+      const { rows } = await db.query<(string | null)[]>({
+        text: `SELECT * FROM ${table}`,
+        rowMode: 'array',
+      });
       return rows.map((row) => items.map((item, at) => canonical(item, row[at] ?? null)));
     },
     async pendingChanges() {
