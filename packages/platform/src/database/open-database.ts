@@ -1,6 +1,7 @@
 import createKnex, { type Knex } from 'knex';
 import { classify } from './classify.js';
 import type { DatabaseConfig } from './config.js';
+import { groupCommits } from './group-commit.js';
 import { type PostgresUse, postgresSettings } from './postgres.js';
 import { sqliteSettings } from './sqlite.js';
 
@@ -27,6 +28,7 @@ export async function openDatabase(
   });
   try {
     await db.raw('select 1');
+    groupCommits(db);
   } catch (error) {
     await db.destroy();
     const place = config.kind === 'sqlite' ? dataDir : `${config.host}:${config.port}/${config.database}`;
