@@ -3,25 +3,23 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** CPU of a process, its threads included, in microseconds. Linux. */
 export function cpuMicrosOf(pid: number): number {
-  const { own } = statOf(pid);
-  return own;
+  return statOf(pid).own;
 }
 
 /** CPU of a process and of all its descendants, ended ones included. */
 export function cpuMicrosOfTree(pid: number): number {
-  const parents = new Map<number, number[]>();
+  const all = new Map<number, Stat>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     try {
-      const { parent } = statOf(Number(name));
-      parents.set(parent, [...(parents.get(parent) ?? []), Number(name)]);
+      all.set(Number(name), statOf(Number(name)));
     } catch {
-      // it ended between listing and reading
+      // it ended between listing and reading: its parent has the sum
     }
   }
   const sum = (of: number): number => {
-    const { own, ended } = statOf(of);
-    return (parents.get(of) ?? []).reduce((all, child) => all + sum(child), own + ended);
+    const children = [...all].filter(([, { parent }]) => parent === of);
+    return children.reduce((total, [child]) => total + sum(child), all.get(of)!.own + all.get(of)!.ended);
   };
   return sum(pid);
 }
@@ -32,9 +30,16 @@ export function peakRssMiBOf(pid: number): number {
   return Number(kib) / 1024;
 }
 
+interface Stat {
+  readonly parent: number;
+  readonly own: number;
+  /** Of children that have ended and were waited for. */
+  readonly ended: number;
+}
+
 let microsPerTick: number | undefined;
 
-function statOf(pid: number): { parent: number; own: number; ended: number } {
+function statOf(pid: number): Stat {
   microsPerTick ??= 1e6 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // the second field, a name in brackets, may hold anything
