@@ -14,7 +14,13 @@ export {
 export { constantFields, type LoaderForm, loaderChunks } from './loader-chunks.js';
 export { isOwnName, ownName } from './own-name.js';
 export { rewriteRows, type Unwritable, type UnwritableRow, type ValueRule } from './rewrite-rows.js';
-export { nothingStaged, partProblem, type StagedTotals, wholeProblem } from './snapshot-parts.js';
+export {
+  nothingStaged,
+  partProblem,
+  type SnapshotProblem,
+  type StagedTotals,
+  wholeProblem,
+} from './snapshot-parts.js';
 export { type Claim, judgeClaim, SHARED, supplierOf } from './supplier.js';
 export {
   instantToWall,

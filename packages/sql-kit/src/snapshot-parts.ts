@@ -9,18 +9,37 @@ export interface StagedTotals {
 
 export const nothingStaged: StagedTotals = { parts: 0, delivered: 0, rejected: 0 };
 
+/** What is wrong with a snapshot, in both languages. */
+export interface SnapshotProblem {
+  readonly zh: string;
+  readonly en: string;
+}
+
 /** What is wrong with the order of a part; undefined if it follows. Part 1 starts anew. */
-export function partProblem(part: SnapshotPart, before: StagedTotals): string | undefined {
+export function partProblem(part: SnapshotPart, before: StagedTotals): SnapshotProblem | undefined {
   if (part.part === 1 || part.part === before.parts + 1) return undefined;
-  return `part ${part.part} comes after part ${before.parts}`;
+  return {
+    zh: `第 ${part.part} 部分接在第 ${before.parts} 部分之后`,
+    en: `part ${part.part} comes after part ${before.parts}`,
+  };
 }
 
 /** What is wrong with a whole snapshot: `held` are the rows of the shadow table, `whole` the sums over all parts. */
-export function wholeProblem(part: SnapshotPart, whole: StagedTotals, held: number): string | undefined {
-  const { totals } = part;
+export function wholeProblem(
+  { totals }: SnapshotPart,
+  whole: StagedTotals,
+  held: number,
+): SnapshotProblem | undefined {
   if (totals && (totals.parts !== whole.parts || totals.rows !== whole.delivered)) {
-    return `${whole.delivered} rows in ${whole.parts} parts came, ${totals.rows} in ${totals.parts} were announced`;
+    return {
+      zh: `收到 ${whole.parts} 部分 ${whole.delivered} 行,声明为 ${totals.parts} 部分 ${totals.rows} 行`,
+      en: `${whole.delivered} rows in ${whole.parts} parts came, ${totals.rows} in ${totals.parts} were announced`,
+    };
   }
   const due = whole.delivered - whole.rejected;
-  return held === due ? undefined : `the shadow table holds ${held} rows, the ledger ${due}`;
+  if (held === due) return undefined;
+  return {
+    zh: `影子表有 ${held} 行,账本为 ${due} 行`,
+    en: `the shadow table holds ${held} rows, the ledger ${due}`,
+  };
 }

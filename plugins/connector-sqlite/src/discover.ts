@@ -1,9 +1,9 @@
 import type { ColumnDescription, DiscoverFilter, TableDescription } from '@qianzhi/plugin-api';
+import { isOwnName } from '@qianzhi/sql-kit';
 import { sqliteCode } from './file/classify.js';
 import { nativeType } from './file/native-type.js';
 import type { SqliteDatabase } from './file/open-file.js';
 import { countRows, describeTable, type Table } from './file/table.js';
-import { isOwnName } from './identifier.js';
 
 /** Tables and views of the file, by name; our own tables are left out. Rows of tables are counted, views' are not. */
 export function discoverTables(db: SqliteDatabase, filter: DiscoverFilter): TableDescription[] {

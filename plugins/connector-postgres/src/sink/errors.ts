@@ -27,7 +27,7 @@ export const targetErrors = defineErrors('POSTGRES', {
   TARGET_UNFIT: {
     kind: 'config',
     zh: {
-      message: '不能合并到目标表“{table}”:{problemZh}',
+      message: '不能合并到目标表“{table}”:{problem}',
       hint: '换一张表或去掉该设置;改好后执行 qianzhi config validate',
     },
     en: {

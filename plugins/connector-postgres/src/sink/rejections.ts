@@ -45,7 +45,8 @@ export function collectRejections(
     },
     row(row, refusal) {
       offsets ??= rowOffsets(batch.bytes);
-      return add(row, batch.bytes.slice(offsets[row], offsets[row + 1]), refusal);
+      // a copy: the batch's memory is used again
+      return add(row, Buffer.from(batch.bytes.subarray(offsets[row], offsets[row + 1])), refusal);
     },
     text: (bytes, refusal) => add(count, bytes, refusal),
     flush,

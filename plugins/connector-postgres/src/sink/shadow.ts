@@ -1,6 +1,6 @@
 import { type ApplyCounts, deliveryName, noCounts } from '@qianzhi/model';
 import type { SinkBatch } from '@qianzhi/plugin-api';
-import { nothingStaged, partProblem, supplierOf, wholeProblem } from '@qianzhi/sql-kit';
+import { nothingStaged, partProblem, type SnapshotProblem, supplierOf, wholeProblem } from '@qianzhi/sql-kit';
 import { postgresErrors } from '../errors.js';
 import { qualified } from '../identifier.js';
 import { ledgerOf } from './ledger.js';
@@ -32,12 +32,12 @@ export async function applyPart(
 ): Promise<AppliedPart> {
   const part = batch.snapshot!;
   const { delivery, resource } = batch;
-  const broken = (problem: string | undefined) => {
+  const broken = (problem: SnapshotProblem | undefined) => {
     if (problem === undefined) return;
     throw postgresErrors.SNAPSHOT_BROKEN({
       delivery: deliveryName(delivery),
       resource: resource.code,
-      problem,
+      problem: { zh: problem.zh, en: problem.en },
     });
   };
   const name = shadowName(writing, supplierOf(delivery));
@@ -46,7 +46,10 @@ export async function applyPart(
   broken(partProblem(part, before));
   if (part.part === 1) await createShadow(work, writing, target, name);
   else if (!(await sameShape(work, target, shadow))) {
-    broken('its staged parts are gone, or the target table was altered since');
+    broken({
+      zh: '已暂存的部分不见了,或目标表在此期间被修改',
+      en: 'its staged parts are gone, or the target table was altered since',
+    });
   }
   await loadBatch(work, target, batch.bytes, { into: shadow, op: false }, rejections);
   if (!part.last) {

@@ -97,8 +97,7 @@ function requireWritable(table: Table): void {
   if (table.hasChildren) {
     throw postgresErrors.TARGET_UNFIT({
       table: table.name,
-      problem: 'other tables inherit from it',
-      problemZh: '有其他表继承它',
+      problem: { zh: '有其他表继承它', en: 'other tables inherit from it' },
     });
   }
 }

@@ -1,12 +1,13 @@
 import type { ApplyCounts } from '@qianzhi/model';
 import type { RowRejection, SinkBatch } from '@qianzhi/plugin-api';
+import { supplierOf } from '@qianzhi/sql-kit';
 import { sqliteErrors } from '../errors.js';
 import type { Pace } from '../file/pace.js';
 import { quoted } from '../identifier.js';
 import type { Bound } from '../source/order.js';
 import { loadRows } from './load.js';
 import { deleteSql, upsertSql } from './row-sql.js';
-import { keyTableOf, supplierOf } from './suppliers.js';
+import { keyTableOf } from './suppliers.js';
 import type { Target } from './target-table.js';
 import type { Writing } from './writing.js';
 

@@ -1,31 +1,23 @@
-import type { ApplyCounts, DeliveryStream } from '@qianzhi/model';
+import type { DeliveryStream } from '@qianzhi/model';
 import type { LedgerRow } from '@qianzhi/plugin-api';
+import {
+  identityValues,
+  LEDGER,
+  ledgerColumns,
+  ledgerCounts,
+  ledgerIdentity,
+  ledgerRowOf,
+  ledgerValues,
+  type StagedTotals,
+  TARGETS,
+} from '@qianzhi/sql-kit';
 import { sqliteErrors } from '../errors.js';
 import type { SqliteDatabase } from '../file/open-file.js';
 import { describeTable } from '../file/table.js';
 
-export const LEDGER = 'qianzhi_ledger';
-/** Which supplier feeds which table. */
-export const TARGETS = 'qianzhi_targets';
+const where = ledgerIdentity.map((column) => `${column} = ?`).join(' AND ');
 
-const identity = ['exchange', 'agreement', 'grant_version', 'resource', 'agent', 'epoch'] as const;
-const where = identity.map((column) => `${column} = ?`).join(' AND ');
-const counted = ['delivered', 'inserted', 'updated', 'unchanged', 'deleted', 'rejected'] as const;
-
-interface StoredRow extends ApplyCounts {
-  readonly seq: number;
-  readonly rows_digest: string;
-  readonly stage: LedgerRow['stage'];
-  readonly snapshot_id: string | null;
-  readonly part: number | null;
-  readonly committed_at: string;
-}
-
-export interface StagedTotals {
-  readonly parts: number;
-  readonly delivered: number;
-  readonly rejected: number;
-}
+type StoredRow = Readonly<Record<string, unknown>>;
 
 /** The ledger of one exchange in one file. Statements run in whatever transaction is open. */
 export interface Ledger {
@@ -44,8 +36,8 @@ export function createLedger(db: SqliteDatabase): void {
   db.exec(`CREATE TABLE IF NOT EXISTS ${LEDGER} ( /* 前置机账本:与数据同一事务写入,请勿修改 */
   exchange TEXT NOT NULL, agreement TEXT NOT NULL, grant_version INTEGER NOT NULL, resource TEXT NOT NULL,
   agent TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, rows_digest TEXT NOT NULL, stage TEXT NOT NULL,
-  snapshot_id TEXT, part INTEGER, ${counted.map((column) => `${column} INTEGER NOT NULL`).join(', ')},
-  committed_at TEXT NOT NULL, PRIMARY KEY (${identity.join(', ')}, seq)) WITHOUT ROWID`);
+  snapshot_id TEXT, part INTEGER, ${ledgerCounts.map((column) => `${column} INTEGER NOT NULL`).join(', ')},
+  committed_at TEXT NOT NULL, PRIMARY KEY (${ledgerIdentity.join(', ')}, seq)) WITHOUT ROWID`);
   db.exec(`CREATE TABLE IF NOT EXISTS ${TARGETS} ( /* 每张目标表由谁写入 */
   "table" TEXT PRIMARY KEY NOT NULL, supplier TEXT NOT NULL) WITHOUT ROWID`);
 }
@@ -55,21 +47,15 @@ export function hasLedger(db: SqliteDatabase): boolean {
   const table = describeTable(db, LEDGER);
   if (!table) return false;
   const names = new Set(table.columns.map((column) => column.name));
-  if ([...identity, 'seq', 'rows_digest', 'stage', 'part'].every((name) => names.has(name))) return true;
+  if ([...ledgerIdentity, 'seq', 'rows_digest', 'stage', 'part'].every((name) => names.has(name)))
+    return true;
   throw sqliteErrors.LEDGER_FOREIGN({ path: db.name, table: LEDGER });
 }
 
 export function openLedger(db: SqliteDatabase, exchange: string): Ledger {
-  const of = (delivery: DeliveryStream) => [
-    exchange,
-    delivery.agreement,
-    delivery.grantVersion,
-    delivery.stream.resource,
-    delivery.stream.agent,
-    delivery.stream.epoch,
-  ];
+  const of = (delivery: DeliveryStream) => identityValues(exchange, delivery);
   const row = (delivery: DeliveryStream, stored: unknown): LedgerRow | undefined =>
-    stored === undefined ? undefined : rowOf(exchange, delivery, stored as StoredRow);
+    stored === undefined ? undefined : ledgerRowOf(exchange, delivery, stored as StoredRow);
   const lastApplied = `(SELECT coalesce(max(seq), 0) FROM ${LEDGER} WHERE ${where} AND stage = 'applied')`;
   return {
     find: (delivery, seq) =>
@@ -87,20 +73,11 @@ export function openLedger(db: SqliteDatabase, exchange: string): Ledger {
         db
           .prepare(`SELECT * FROM ${LEDGER} WHERE ${where} AND seq > ? ORDER BY seq LIMIT ?`)
           .all(...of(delivery), seq, limit) as StoredRow[]
-      ).map((stored) => rowOf(exchange, delivery, stored)),
-    add({ delivery, seq, rowsDigest, stage, snapshotId, counts, committedAt }, part) {
-      db.prepare(
-        `INSERT INTO ${LEDGER} (${identity.join(', ')}, seq, rows_digest, stage, snapshot_id, part, ${counted.join(', ')}, committed_at)
-         VALUES (${Array.from({ length: 18 }, () => '?').join(', ')})`,
-      ).run(
-        ...of(delivery),
-        seq,
-        rowsDigest,
-        stage,
-        snapshotId,
-        part ?? null,
-        ...counted.map((name) => counts[name]),
-        committedAt,
+      ).map((stored) => ledgerRowOf(exchange, delivery, stored)),
+    add(row, part) {
+      const places = ledgerColumns.map(() => '?').join(', ');
+      db.prepare(`INSERT INTO ${LEDGER} (${ledgerColumns.join(', ')}) VALUES (${places})`).run(
+        ...ledgerValues(row, part),
       );
     },
     staged: (delivery, snapshotId) =>
@@ -116,18 +93,5 @@ export function openLedger(db: SqliteDatabase, exchange: string): Ledger {
         ...of(delivery),
       );
     },
-  };
-}
-
-function rowOf(exchange: string, delivery: DeliveryStream, stored: StoredRow): LedgerRow {
-  return {
-    exchange,
-    delivery,
-    seq: stored.seq,
-    rowsDigest: stored.rows_digest,
-    stage: stored.stage,
-    snapshotId: stored.snapshot_id,
-    counts: Object.fromEntries(counted.map((name) => [name, stored[name]])) as unknown as ApplyCounts,
-    committedAt: stored.committed_at,
   };
 }

@@ -1,6 +1,7 @@
 import type { ApplyCounts, CatalogResource, LocalText } from '@qianzhi/model';
 import type { RowRejection, SinkBatch } from '@qianzhi/plugin-api';
 import { createRowWriter } from '@qianzhi/rows';
+import { supplierOf } from '@qianzhi/sql-kit';
 import { sqliteErrors } from '../errors.js';
 import { sqliteCode } from '../file/classify.js';
 import type { Pace } from '../file/pace.js';
@@ -13,7 +14,7 @@ import { rejectionOf } from './load.js';
 import { createStride, inRange, nextRange, type Range } from './ranges.js';
 import { refusalOf, withoutValues } from './refusal.js';
 import { allColumns, joined, onConflict } from './row-sql.js';
-import { keyTableOf, supplierOf } from './suppliers.js';
+import { keyTableOf } from './suppliers.js';
 import { swapIn } from './swap.js';
 import type { Target } from './target-table.js';
 import type { Writing } from './writing.js';

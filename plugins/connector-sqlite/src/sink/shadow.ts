@@ -1,17 +1,24 @@
 import { deliveryName, noCounts } from '@qianzhi/model';
 import type { SinkBatch } from '@qianzhi/plugin-api';
+import {
+  nothingStaged,
+  ownName,
+  partProblem,
+  type SnapshotProblem,
+  supplierOf,
+  wholeProblem,
+} from '@qianzhi/sql-kit';
 import { sqliteErrors } from '../errors.js';
 import type { SqliteDatabase } from '../file/open-file.js';
 import type { Pace } from '../file/pace.js';
 import { columnOf, describeTable } from '../file/table.js';
-import { ownName, quoted } from '../identifier.js';
+import { quoted } from '../identifier.js';
 import type { Bound } from '../source/order.js';
 import type { Applied } from './delta.js';
 import { loadRows } from './load.js';
 import { placeSnapshot } from './place.js';
 import { insertSql } from './row-sql.js';
 import { hasForeignKeys, renamedSql } from './shadow-sql.js';
-import { supplierOf } from './suppliers.js';
 import type { Target } from './target-table.js';
 import type { Writing } from './writing.js';
 
@@ -31,41 +38,33 @@ export async function applyPart(
 ): Promise<Applied & { stage: 'staged' | 'applied' }> {
   const { db, ledger } = writing;
   const part = batch.snapshot!;
-  const broken = (zh: string, en: string) =>
+  const broken = ({ zh, en }: SnapshotProblem) =>
     sqliteErrors.SNAPSHOT_BROKEN({
       delivery: deliveryName(batch.delivery),
       resource: batch.resource.code,
       problem: { zh, en },
     });
-  const before =
-    part.part === 1 ? { parts: 0, delivered: 0, rejected: 0 } : ledger.staged(batch.delivery, part.id);
-  if (before.parts !== part.part - 1)
-    throw broken(
-      `第 ${part.part} 部分接在第 ${before.parts} 部分之后`,
-      `part ${part.part} comes after part ${before.parts}`,
-    );
+  const before = part.part === 1 ? nothingStaged : ledger.staged(batch.delivery, part.id);
+  const misplaced = partProblem(part, before);
+  if (misplaced) throw broken(misplaced);
   const name = shadowName(writing, batch);
   if (part.part === 1) createShadow(db, target, name);
-  else if (!describeTable(db, name)) throw broken('已暂存的部分不见了', 'its staged parts are gone');
+  else if (!describeTable(db, name))
+    throw broken({ zh: '已暂存的部分不见了', en: 'its staged parts are gone' });
 
   const insert = db.prepare<[Bound[]]>(insertSql(target, name));
   const rejected = await loadRows(db, target, batch.bytes, (_op, values) => insert.run(values), pace);
   const counts = { ...noCounts, delivered: batch.rows, rejected: rejected.length };
   if (!part.last) return { counts, rejected, stage: 'staged' };
 
-  const whole = { delivered: before.delivered + batch.rows, rejected: before.rejected + rejected.length };
-  if (part.totals && (part.totals.parts !== part.part || part.totals.rows !== whole.delivered)) {
-    throw broken(
-      `收到 ${part.part} 部分 ${whole.delivered} 行,声明为 ${part.totals.parts} 部分 ${part.totals.rows} 行`,
-      `${whole.delivered} rows in ${part.part} parts came, ${part.totals.rows} in ${part.totals.parts} were announced`,
-    );
-  }
+  const whole = {
+    parts: part.part,
+    delivered: before.delivered + batch.rows,
+    rejected: before.rejected + rejected.length,
+  };
   const held = await countSlowly(db, name, pace);
-  if (held !== whole.delivered - whole.rejected)
-    throw broken(
-      `影子表有 ${held} 行,账本为 ${whole.delivered - whole.rejected} 行`,
-      `the shadow table holds ${held} rows, the ledger ${whole.delivered - whole.rejected}`,
-    );
+  const problem = wholeProblem(part, whole, held);
+  if (problem) throw broken(problem);
   const placed = await placeSnapshot(writing, target, batch, name, held, pace);
   return {
     counts: {

@@ -1,5 +1,6 @@
 import { checkShape, deliveryName, isQianzhiError } from '@qianzhi/model';
 import type { LedgerRow, OnRejected, PluginContext, Sink, SinkBatch, SinkSpec } from '@qianzhi/plugin-api';
+import { supplierOf } from '@qianzhi/sql-kit';
 import { type SqliteConfig, TargetSchema } from '../config.js';
 import { sqliteErrors } from '../errors.js';
 import { classify, type Doing, sqliteCode } from '../file/classify.js';
@@ -10,7 +11,7 @@ import { applyDelta } from './delta.js';
 import { createLedger, hasLedger, openLedger } from './ledger.js';
 import { COUNT_UPDATE } from './row-sql.js';
 import { applyPart, dropShadow, shadowName } from './shadow.js';
-import { claimTarget, supplierOf } from './suppliers.js';
+import { claimTarget } from './suppliers.js';
 import { createTarget, fitTarget, type Target } from './target-table.js';
 import type { Writing } from './writing.js';
 

@@ -1,18 +1,10 @@
-import type { DeliveryStream } from '@qianzhi/model';
+import { judgeClaim, ownName, TARGETS } from '@qianzhi/sql-kit';
 import { sqliteErrors } from '../errors.js';
 import type { SqliteDatabase } from '../file/open-file.js';
 import { columnOf } from '../file/table.js';
-import { ownName, quoted } from '../identifier.js';
-import { TARGETS } from './ledger.js';
+import { quoted } from '../identifier.js';
 import type { Target } from './target-table.js';
 import type { Writing } from './writing.js';
-
-const SHARED = '*';
-
-/** Who delivers: all epochs and grant versions of one agreement and providing agent are one supplier. */
-export function supplierOf({ agreement, stream }: DeliveryStream): string {
-  return `${agreement}/${stream.resource}/${stream.agent}`;
-}
 
 /** Name of the table of keys that each supplier of a shared target delivered. */
 export function keyTableOf(target: Target): string {
@@ -29,14 +21,13 @@ export function claimTarget({ db, spec, ended }: Writing, target: Target, suppli
   const before = db.prepare(`SELECT supplier FROM ${TARGETS} WHERE "table" = ?`).pluck().get(table) as
     | string
     | undefined;
-  const wanted = spec.shared ? SHARED : supplier;
-  if (spec.shared) createKeyTable(db, target);
-  if (before === wanted) return;
-  const free = before === undefined || ended.includes(before) || spec.takeOver;
-  if (!free && !spec.shared) {
-    throw sqliteErrors.TARGET_TAKEN({ table: target.table.name, supplier: before });
-  }
-  if (spec.shared && before !== undefined) seedKeys(db, target, before);
+  const { shared, takeOver } = spec;
+  const { state, wanted } = judgeClaim({ before, supplier, shared, takeOver, ended });
+  if (shared) createKeyTable(db, target);
+  if (state === 'held') return;
+  if (state === 'taken')
+    throw sqliteErrors.TARGET_TAKEN({ table: target.table.name, supplier: before ?? '' });
+  if (shared && before !== undefined) seedKeys(db, target, before);
   db.prepare(
     `INSERT INTO ${TARGETS} ("table", supplier) VALUES (?, ?) ON CONFLICT ("table") DO UPDATE SET supplier = excluded.supplier`,
   ).run(table, wanted);

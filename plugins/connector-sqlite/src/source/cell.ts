@@ -1,8 +1,8 @@
 import type { CatalogItem } from '@qianzhi/model';
 import { canonicalText, type RowWriter } from '@qianzhi/rows';
+import { instantText, wallText } from '@qianzhi/sql-kit';
 import type { TimeFormat } from '../config.js';
 import type { Bound } from './order.js';
-import { instantText, wallText } from './zone.js';
 
 /** Writes one value as the item's row text. Answers false for a value that has no text of the type (a BLOB in a date). */
 export type CellWriter = (writer: RowWriter, value: Bound) => boolean;

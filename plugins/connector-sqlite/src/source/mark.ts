@@ -1,6 +1,6 @@
+import { wallText } from '@qianzhi/sql-kit';
 import type { TimeFormat } from '../config.js';
 import type { Bound, KeyPart } from './order.js';
-import { wallText } from './zone.js';
 
 const TIME = /^(\d{4}-\d\d-\d\d)(?:([ T])(\d\d:\d\d)(:\d\d)?)?/;
 const JULIAN_UNIX_EPOCH = 2440587.5;

@@ -1,5 +1,6 @@
 import { checkShape, isQianzhiError } from '@qianzhi/model';
 import type { PluginContext, ReadLimits, RowsBlock, Source, SourceSpec } from '@qianzhi/plugin-api';
+import { formatOf } from '@qianzhi/sql-kit';
 import { SourceSchema, type SqliteConfig } from '../config.js';
 import { sqliteErrors } from '../errors.js';
 import { classify, type Doing } from '../file/classify.js';
@@ -15,7 +16,6 @@ import { projectTable } from './projection.js';
 import { condition, type Reading } from './reading.js';
 import { readSnapshot, snapshotStart } from './snapshot.js';
 import { readWatermark, watermarkColumn } from './watermark.js';
-import { formatOf } from './zone.js';
 
 /** Opens a source on a connection of its own; everything that can be wrong with the spec is found here. */
 export async function openSource(

@@ -1,5 +1,5 @@
 import type { ReadLimits, RowsBlock } from '@qianzhi/plugin-api';
-import { openWindow, WINDOW_ROWS, type Window } from '@qianzhi/sql-kit';
+import { formatOf, openWindow, WINDOW_ROWS, type Window } from '@qianzhi/sql-kit';
 import type { TimeFormat, WatermarkSpec } from '../config.js';
 import { sqliteErrors } from '../errors.js';
 import { whenFree } from '../file/pace.js';
@@ -12,7 +12,6 @@ import { condition, note, type Reading } from './reading.js';
 import { createSliceReader, type SliceQuery } from './slice.js';
 import { readSnapshot, snapshotStart } from './snapshot.js';
 import { walk } from './walk.js';
-import { formatOf } from './zone.js';
 
 interface Column {
   readonly term: string;
