@@ -1,10 +1,10 @@
 import type { QianzhiError } from '@qianzhi/model';
 import type { CheckNote, CheckReport } from '@qianzhi/plugin-api';
-import { checkWarnings } from './errors/check-warnings.js';
 import { serverName } from './connection/classify.js';
 import { connectionErrors } from './connection/errors.js';
 import type { Session, TextRow } from './connection/session.js';
 import { staysHere } from './connection/tls.js';
+import { checkWarnings } from './errors/check-warnings.js';
 
 /** What was proven of an open session, and what a person should know. */
 export async function checkServer(session: Session, signal: AbortSignal): Promise<CheckReport> {
