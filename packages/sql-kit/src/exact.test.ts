@@ -138,5 +138,6 @@ describe('values for columns of another kind', () => {
     expect(mayHoldNanoseconds(Buffer.from('S\t2026-01-01 00:00:00.123456\t1.2345678\n'))).toBe(false);
     expect(mayHoldNanoseconds(Buffer.from('S\t1.5\t2026-01-01 00:00:00.1234567\n'))).toBe(true);
     expect(mayHoldNanoseconds(Buffer.from('S\t2026-01-01 00:00:00.5'))).toBe(false);
+    expect(mayHoldNanoseconds(Buffer.from('S\t2026-01-01 00:00:00.5\t640679.22\n'))).toBe(false);
   });
 });

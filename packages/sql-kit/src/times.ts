@@ -48,8 +48,14 @@ const ZERO = 48;
 export function mayHoldNanoseconds(bytes: Uint8Array): boolean {
   const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = source.indexOf(DOT); at >= 0; at = source.indexOf(DOT, at + 1)) {
-    const seventh = source[at + 7]! - ZERO;
-    if (source[at - 3] === COLON && seventh >= 0 && seventh <= 9) return true;
+    if (source[at - 3] === COLON && digitsAt(source, at + 1) > 6) return true;
   }
   return false;
+}
+
+/** How many digits stand here, counted up to seven. */
+function digitsAt(source: Uint8Array, start: number): number {
+  let count = 0;
+  while (count < 7 && (source[start + count]! - ZERO) >>> 0 < 10) count++;
+  return count;
 }
