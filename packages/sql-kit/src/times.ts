@@ -55,7 +55,10 @@ export function mayHoldNanoseconds(bytes: Uint8Array): boolean {
 
 /** How many digits stand here, counted up to seven. */
 function digitsAt(source: Uint8Array, start: number): number {
-  let count = 0;
-  while (count < 7 && (source[start + count]! - ZERO) >>> 0 < 10) count++;
-  return count;
+  for (let count = 0; count < 7; count++) {
+    const digit = source[start + count]! - ZERO;
+    // behind the end there is no number, which is no digit either
+    if (!(digit >= 0 && digit <= 9)) return count;
+  }
+  return 7;
 }
