@@ -144,6 +144,19 @@ describeWithPostgres('postgres target: snapshots', (url) => {
     expect((await write(sink, keyed, 1, rows)).ledger.counts.inserted).toBe(3);
   });
 
+  it('tell a key that no index can hold, and leave the table as it was', async () => {
+    await using site = await openTargetSite(database);
+    const long = resourceOf([
+      { column: 'id', type: 'M', key: true },
+      { column: 'name', type: 'C', length: 50 },
+    ]);
+    const sink = await site.sink(long, { table: 't', create: true });
+    const noise = Array.from({ length: 4000 }, (_, n) => ((n * 7919) ** 2).toString(36)).join('');
+    const written = write(sink, long, 1, [`S\t${noise}\t1`, 'S\tb\t2']);
+    await expect(written).rejects.toMatchObject({ code: 'QZ_POSTGRES_TARGET_UNFIT', kind: 'config' });
+    expect(await site.values(all)).toEqual([]);
+  });
+
   it('replace rows of a resource without key', async () => {
     await using site = await openTargetSite(database);
     const journal = resourceOf([{ column: 'name', type: 'C' }]);

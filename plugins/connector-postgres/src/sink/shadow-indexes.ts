@@ -1,3 +1,4 @@
+import { postgresErrors } from '../errors.js';
 import { literal, qualified, quoted } from '../identifier.js';
 import { trying } from './refusal.js';
 import type { Target } from './target.js';
@@ -82,6 +83,13 @@ export async function buildKey(
     if (!('failure' in built)) break;
     await work.run(`ROLLBACK TO ${SAVEPOINT}`);
     const places = await duplicates(work, shadow, keys);
+    if (places.length === 0) {
+      const { reason } = built.failure.refusal;
+      throw postgresErrors.TARGET_UNFIT({
+        table: target.table.name,
+        problem: { zh: `主键索引不能建立(${reason})`, en: `its key cannot be built (${reason})` },
+      });
+    }
     for (const place of places) await onDuplicate(place);
     await work.run(`DELETE FROM ${shadow} WHERE ctid = ANY ($1::tid[])`, [places]);
     // what was deleted stays so when the next build fails

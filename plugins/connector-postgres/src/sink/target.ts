@@ -1,4 +1,4 @@
-import { type CatalogItem, type CatalogResource, keyItems } from '@qianzhi/model';
+import type { CatalogItem, CatalogResource } from '@qianzhi/model';
 import { chained, codeRule, constantFields, type ValueRule } from '@qianzhi/sql-kit';
 import type { ConstantValue, PostgresTarget } from '../config.js';
 import type { Session } from '../connection/session.js';
@@ -191,8 +191,4 @@ async function hasLooseCollation(
     signal,
   );
   return rows.length > 0;
-}
-
-export function hasKey(resource: CatalogResource): boolean {
-  return keyItems(resource).length > 0;
 }
