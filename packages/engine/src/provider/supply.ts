@@ -191,11 +191,11 @@ function confirmer({ core, tables }: ProviderParts, code: string, feed: Feed) {
   let told: string | null | undefined;
   return {
     async confirm(signal: AbortSignal): Promise<void> {
-      const row = tables.streams.get(code);
-      told ??= row?.confirmed;
-      if (!row || row.committed === null || row.committed === told) return;
-      await feed.confirm(row.committed, signal);
-      told = row.committed;
+      if (told === undefined) told = tables.streams.get(code)?.confirmed;
+      const committed = tables.streams.committed(code);
+      if (committed === null || committed === told) return;
+      await feed.confirm(committed, signal);
+      told = committed;
       core.failpoint('confirm:after');
     },
     remember(): void {

@@ -37,12 +37,17 @@ interface Raw extends Omit<StreamRow, 'schema' | 'snapshot' | 'rowsDigest'> {
 
 export interface StreamTable {
   get(resource: string): StreamRow | undefined;
+  /** `committed` alone: asked for with every block, where the whole row with its schema would be costly. */
+  committed(resource: string): string | null;
   all(): readonly StreamRow[];
   put(row: StreamRow): void;
 }
 
 export function streamTable({ db }: Store): StreamTable {
   const one = db.prepare<[string], Raw>('SELECT * FROM stream WHERE resource = ?');
+  const committed = db
+    .prepare<[string], string | null>('SELECT committed FROM stream WHERE resource = ?')
+    .pluck();
   const every = db.prepare<[], Raw>('SELECT * FROM stream ORDER BY resource');
   const put = db.prepare(`INSERT INTO stream
     (resource, epoch, seq, digest, rows_digest, receipted, checkpoint, committed, confirmed, schema, snapshot, state, problem)
@@ -56,6 +61,7 @@ export function streamTable({ db }: Store): StreamTable {
       const raw = one.get(resource);
       return raw && rowOf(raw);
     },
+    committed: (resource) => committed.get(resource) ?? null,
     all: () => every.all().map(rowOf),
     put: (row) =>
       void put.run({
