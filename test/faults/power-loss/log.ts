@@ -27,17 +27,34 @@ export type Act =
     };
 
 const HEADER_BYTES = 40;
-const kinds = [undefined, 'write', 'truncate', 'sync', 'add', 'remove', 'cancel', 'unseen'] as const;
+const kinds = [undefined, 'write', 'truncate', 'sync', 'add', 'remove', 'cancel', 'unseen', 'make'] as const;
 
-/** Everything that was done below the root, in order. Throws where a process did what the shadow does not follow. */
-export function readLogs(folder: string): Act[] {
-  const acts = readdirSync(folder).flatMap((name) => readLog(readFileSync(join(folder, name))));
-  return acts.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+/** A name that a process was about to make when it was killed. */
+export interface Unfinished {
+  readonly folder: Inode;
+  readonly name: string;
+}
+
+export interface Logs {
+  /** Everything that was done below the root, in order. */
+  readonly acts: Act[];
+  readonly unfinished: Unfinished[];
+}
+
+/** Throws where a process did what the shadow does not follow. */
+export function readLogs(folder: string): Logs {
+  const logs = readdirSync(folder).map((name) => readLog(readFileSync(join(folder, name))));
+  const acts = logs.flatMap((log) => log.acts);
+  return {
+    acts: acts.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)),
+    unfinished: logs.flatMap((log) => log.unfinished),
+  };
 }
 
 /** The last record of a process that was killed may be cut off: its act never began. */
-function readLog(bytes: Buffer): Act[] {
+function readLog(bytes: Buffer): Logs {
   const acts: Act[] = [];
+  let unfinished: Unfinished[] = [];
   const cancelled = new Set<bigint>();
   for (let at = 0; at + HEADER_BYTES <= bytes.length; ) {
     const length = bytes.readUInt32LE(at + 12);
@@ -48,11 +65,12 @@ function readLog(bytes: Buffer): Act[] {
     const [inode, second, size] = [16, 24, 32].map((n) => Number(bytes.readBigUInt64LE(at + n)));
     const data = bytes.subarray(at + HEADER_BYTES, end);
     if (kind === 'unseen') throw new Error(`a process did what the shadow does not follow: ${data}`);
+    unfinished = kind === 'make' ? [{ folder: inode!, name: data.toString() }] : [];
     if (kind === 'cancel') cancelled.add(bytes.readBigUInt64LE(at + 16));
-    else acts.push(actOf(kind!, when, inode!, second!, size!, data));
+    else if (kind !== 'make') acts.push(actOf(kind!, when, inode!, second!, size!, data));
     at = end;
   }
-  return acts.filter((act) => !cancelled.has(act.at));
+  return { acts: acts.filter((act) => !cancelled.has(act.at)), unfinished };
 }
 
 function actOf(

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Inode } from './log.js';
 import { shadowLibrary } from './shadow.js';
-import { openTimeline, type Timeline } from './timeline.js';
+import { type Recorded, readRecorded } from './timeline.js';
 
 /** What happens below a folder from now on. What is there already counts as safe. */
 export interface Recording {
@@ -12,7 +12,7 @@ export interface Recording {
   /** The present moment on the clock of the acts. */
   now(): bigint;
   /** For when all processes have ended. */
-  timeline(): Timeline;
+  end(): Recorded;
   close(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export function startRecording(root: string): Recording {
       UV_USE_IO_URING: '0',
     },
     now: () => process.hrtime.bigint(),
-    timeline: () => openTimeline({ root, place, before }),
+    end: () => readRecorded({ root, place, before }),
     close: () => rm(place, { recursive: true, force: true }),
   };
 }

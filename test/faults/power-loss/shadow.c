@@ -30,7 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum record { WRITE = 1, TRUNCATE, SYNC, ADD, REMOVE, CANCEL, UNSEEN };
+enum record { WRITE = 1, TRUNCATE, SYNC, ADD, REMOVE, CANCEL, UNSEEN, MAKE };
 
 /* All numbers little endian; `data` of `length` bytes follows. */
 struct header {
@@ -47,7 +47,7 @@ static size_t root_length;
 static char pins[PATH_MAX];
 static char faults[PATH_MAX];
 static int log_fd = -1;
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t mutex = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static uint64_t last_at;
 
 static void fail(const char *what) {
@@ -430,23 +430,22 @@ void sync(void) {
 
 static int open_at(int at, const char *path, int flags, mode_t mode) {
   int writes = (flags & O_ACCMODE) != O_RDONLY || flags & (O_CREAT | O_TRUNC);
-  struct entry entry;
-  if (!writes || flags & O_PATH || !enter(at, path, &entry)) return syscall(SYS_openat, at, path, flags, mode);
-  if ((flags & O_TMPFILE) == O_TMPFILE) unseen("O_TMPFILE");
-  int creates = flags & O_CREAT && !entry.inode;
-  int code = creates || flags & O_TRUNC ? fault("write", entry.path) : 0;
-  if (code) {
-    leave(&entry);
-    errno = code;
-    return -1;
-  }
-  /* read access, to see what is overwritten */
-  int with = (flags & ~O_TRUNC & ~O_ACCMODE) | ((flags & O_ACCMODE) == O_RDONLY ? O_RDONLY : O_RDWR);
+  if (!root_length || !writes || flags & O_PATH) return syscall(SYS_openat, at, path, flags, mode);
   pthread_mutex_lock(&mutex);
-  int fd = syscall(SYS_openat, at, path, with, mode);
-  int after = errno;
+  struct entry entry;
+  int ours = enter(at, path, &entry), with = flags, creates = 0, code = 0;
+  if (ours) {
+    if ((flags & O_TMPFILE) == O_TMPFILE) unseen("O_TMPFILE");
+    creates = flags & O_CREAT && !entry.inode;
+    code = creates || flags & O_TRUNC ? fault("write", entry.path) : 0;
+    /* read access, to see what is overwritten */
+    with = (flags & ~O_TRUNC & ~O_ACCMODE) | ((flags & O_ACCMODE) == O_RDONLY ? O_RDONLY : O_RDWR);
+  }
+  if (creates && !code) note_name(MAKE, &entry, 0, 0);
+  int fd = code ? -1 : (int)syscall(SYS_openat, at, path, with, mode);
+  int after = code ? code : errno;
   struct stat found;
-  if (fd >= 0 && stat_of_fd(fd, &found) && S_ISREG(found.st_mode)) {
+  if (ours && fd >= 0 && stat_of_fd(fd, &found) && S_ISREG(found.st_mode)) {
     pin_fd(fd, found.st_ino);
     if (creates) note_name(ADD, &entry, found.st_ino, 0);
     if (flags & O_TRUNC && found.st_size > 0) {
@@ -454,8 +453,8 @@ static int open_at(int at, const char *path, int flags, mode_t mode) {
       syscall(SYS_ftruncate, fd, 0);
     }
   }
+  if (ours) leave(&entry);
   pthread_mutex_unlock(&mutex);
-  leave(&entry);
   errno = after;
   return fd;
 }
@@ -566,24 +565,27 @@ int remove(const char *path) {
   return unlinkat(AT_FDCWD, path, S_ISDIR(found.st_mode) ? AT_REMOVEDIR : 0);
 }
 
-/* What a call has made under a name, noted after it: before, it has no inode. */
-#define MAKING(call_at, call_path, call)                       \
-  struct entry entry;                                          \
-  if (!enter(call_at, call_path, &entry)) return call;         \
-  int code = fault("write", entry.path), done = -1, after = code; \
-  if (!code) {                                                 \
-    pthread_mutex_lock(&mutex);                                \
-    done = call;                                               \
-    after = errno;                                             \
-    if (done == 0) {                                           \
-      look_again(&entry);                                      \
-      pin_entry(&entry);                                       \
-      note_name(ADD, &entry, entry.inode, entry.is_folder);    \
-    }                                                          \
-    pthread_mutex_unlock(&mutex);                              \
-  }                                                            \
-  leave(&entry);                                               \
-  errno = after;                                               \
+/*
+ * What a call makes under a name is noted after it, for before it has no inode; MAKE stands for it when the process is killed
+ * in between. A folder that is not there when it is looked
+ * for must not be made by another thread before the call.
+ */
+#define MAKING(call_at, call_path, call)                          \
+  if (!root_length) return call;                                  \
+  pthread_mutex_lock(&mutex);                                     \
+  struct entry entry;                                             \
+  int ours = enter(call_at, call_path, &entry);                   \
+  int code = ours ? fault("write", entry.path) : 0;               \
+  if (ours && !code) note_name(MAKE, &entry, 0, 0);               \
+  int done = code ? -1 : (int)call, after = code ? code : errno;  \
+  if (ours && done == 0) {                                        \
+    look_again(&entry);                                           \
+    pin_entry(&entry);                                            \
+    note_name(ADD, &entry, entry.inode, entry.is_folder);         \
+  }                                                               \
+  if (ours) leave(&entry);                                        \
+  pthread_mutex_unlock(&mutex);                                   \
+  errno = after;                                                  \
   return done;
 
 int mkdirat(int at, const char *path, mode_t mode) { MAKING(at, path, syscall(SYS_mkdirat, at, path, mode)) }

@@ -38,7 +38,7 @@ function run(program: string): void {
 }
 
 /** Files and their text, folders as null, after a cut at the end. */
-function after(loss?: Loss, of = recording.timeline()): Record<string, string | null> {
+function after(loss?: Loss, of = recording.end().timeline()): Record<string, string | null> {
   const into = mkdtempSync(join(folder, 'cut-'));
   of.cut(join(into, 'root'), loss);
   return treeOf(join(into, 'root'));
@@ -103,8 +103,9 @@ describe.skipIf(shadowMissing())('a loss of power', () => {
 
   it('at any earlier moment takes what was not safe then', () => {
     run(`save('f', 'one'); sync('.'); save('f', 'two'); fs.unlinkSync('f');`);
-    const whole = recording.timeline();
-    const seen = whole.acts.toReversed().map((act) => {
+    const { acts, timeline } = recording.end();
+    const whole = timeline();
+    const seen = acts.toReversed().map((act) => {
       whole.rewind(act.at);
       return after(undefined, whole).f;
     });
@@ -121,7 +122,7 @@ describe.skipIf(shadowMissing())('a loss of power', () => {
       db.pragma('synchronous = OFF'); db.exec('INSERT INTO t VALUES (2)'); process.reallyExit(0)`);
     const rows = (loss?: Loss) => {
       const into = mkdtempSync(join(folder, 'cut-'));
-      recording.timeline().cut(join(into, 'root'), loss);
+      recording.end().timeline().cut(join(into, 'root'), loss);
       const db = new Database(join(into, 'root', 'db'));
       try {
         return db.prepare('SELECT n FROM t').pluck().all();
@@ -137,5 +138,5 @@ describe.skipIf(shadowMissing())('a loss of power', () => {
 it.skipIf(shadowMissing())('says which file the layer did not see being made', () => {
   recording = startRecording(root);
   writeFileSync(join(root, 'by nobody'), '');
-  expect(() => recording.timeline()).toThrow('by nobody');
+  expect(() => recording.end().timeline()).toThrow('by nobody');
 });

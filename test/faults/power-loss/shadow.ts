@@ -14,7 +14,7 @@ export function shadowMissing(): string | undefined {
     return undefined;
   } catch (cause) {
     const reason = `the file layer of the power-loss tests cannot be built (Linux with gcc): ${cause}`;
-    if (process.env['QZ_REQUIRE_SERVICES'] === '1') throw new Error(reason, { cause });
+    if (process.env.QZ_REQUIRE_SERVICES === '1') throw new Error(reason, { cause });
     console.warn(reason);
     return reason;
   }

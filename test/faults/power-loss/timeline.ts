@@ -4,15 +4,22 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  type Stats,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { type Act, type Inode, readLogs } from './log.js';
 
+/** What happened, and the folder it ended with. */
+export interface Recorded {
+  readonly acts: readonly Act[];
+  /** Standing at the end. */
+  timeline(): Timeline;
+}
+
 /** The recorded folder at one moment, walked backwards. */
 export interface Timeline {
-  readonly acts: readonly Act[];
   /** Undoes what came after `at`; later moments are then out of reach. */
   rewind(at: bigint): void;
   /** Writes the folder as a loss of power at this moment leaves it; `into` must not exist. */
@@ -42,76 +49,64 @@ interface State {
   readonly folders: Map<Inode, Map<string, Inode>>;
 }
 
-export interface TimelinePlace {
+export interface RecordedPlace {
   readonly root: string;
   /** The shadow's own folder: logs and pins. */
   readonly place: string;
   readonly before: ReadonlySet<Inode>;
 }
 
-export function openTimeline({ root, place, before }: TimelinePlace): Timeline {
-  const acts = readLogs(join(place, 'logs'));
+export function readRecorded({ root, place, before }: RecordedPlace): Recorded {
+  const { acts, unfinished } = readLogs(join(place, 'logs'));
   const modes = new Map<Inode, number>();
   const links = new Map<Inode, string>();
-  const state: State = { files: new Map(), folders: new Map() };
+  const end: State = { files: new Map(), folders: new Map() };
   const top = walk(root);
   const pins = join(place, 'pins');
   for (const name of readdirSync(pins)) {
     const path = join(pins, name);
-    if (lstatSync(path).isDirectory()) state.folders.set(Number(name), new Map());
-    else load(path);
+    if (lstatSync(path).isDirectory()) end.folders.set(Number(name), new Map());
+    else if (isSafe(lstatSync(path))) load(path);
   }
-  let count = acts.length;
-
-  /** Answers the folder's inode. Sockets are no files: nothing of them survives anything. */
+  /** Answers the folder's inode. */
   function walk(folder: string): Inode {
     const { ino } = lstatSync(folder);
     const names = new Map<string, Inode>();
-    state.folders.set(ino, names);
+    end.folders.set(ino, names);
     for (const name of readdirSync(folder)) {
       const path = join(folder, name);
       const stat = lstatSync(path);
       if (stat.isDirectory()) names.set(name, walk(path));
-      else if (stat.isFile() || stat.isSymbolicLink()) names.set(name, load(path));
+      else if (isSafe(stat)) names.set(name, load(path));
     }
     return ino;
   }
 
   function load(path: string): Inode {
     const { ino, mode } = lstatSync(path);
-    if (state.files.has(ino) || links.has(ino)) return ino;
+    if (end.files.has(ino) || links.has(ino)) return ino;
     modes.set(ino, mode & 0o777);
     if ((mode & 0o170000) === 0o120000) links.set(ino, readlinkSync(path));
     else {
       const bytes = readFileSync(path);
-      state.files.set(ino, { bytes, size: bytes.length });
+      end.files.set(ino, { bytes, size: bytes.length });
     }
     return ino;
   }
 
-  /** A file nobody saw being made would count as safe: then the shadow misses a call. */
-  function checkAllSeen(): void {
+  /** What was about to be made is not there. A file nobody saw being made would count as safe: then the shadow misses a call. */
+  function settleNames(): void {
     const made = new Set(acts.flatMap((act) => (act.kind === 'add' ? [act.named] : [])));
-    for (const [, names] of state.folders) {
+    for (const { folder, name } of unfinished) {
+      const names = end.folders.get(folder);
+      const inode = names?.get(name);
+      if (inode !== undefined && !made.has(inode)) names!.delete(name);
+    }
+    for (const [, names] of end.folders) {
       for (const [name, inode] of names) {
         if (!made.has(inode) && !before.has(inode)) throw new Error(`the shadow did not see ${name} made`);
       }
     }
-  }
-
-  /** What of the acts so far no fsync confirmed, by file or folder. */
-  function unconfirmed({ forgets = () => false }: Loss): Map<Inode, Act[]> {
-    const open = new Map<Inode, Act[]>();
-    for (const act of acts.slice(0, count)) {
-      if (act.kind === 'sync') {
-        if (!forgets(act.path)) open.delete(act.inode);
-      } else {
-        const list = open.get(act.inode);
-        if (list) list.push(act);
-        else open.set(act.inode, [act]);
-      }
-    }
-    return open;
   }
 
   function writeTree(at: State, inode: Inode, into: string): void {
@@ -122,27 +117,54 @@ export function openTimeline({ root, place, before }: TimelinePlace): Timeline {
       if (content) {
         writeFileSync(path, content.bytes.subarray(0, content.size), { mode: modes.get(named)! });
       } else if (links.has(named)) symlinkSync(links.get(named)!, path);
-      else writeTree(at, named, path);
+      else if (at.folders.has(named)) writeTree(at, named, path);
     }
   }
 
-  checkAllSeen();
+  settleNames();
   return {
     acts,
-    rewind(at) {
-      while (count > 0 && acts[count - 1]!.at > at) undo(state, acts[--count]!);
+    timeline() {
+      const state: State = { files: new Map(end.files), folders: new Map(end.folders) };
+      for (const inode of new Set(acts.map((act) => act.inode))) copyOnce(state, inode);
+      let count = acts.length;
+      return {
+        rewind(at) {
+          while (count > 0 && acts[count - 1]!.at > at) undo(state, acts[--count]!);
+        },
+        cut(into, loss = {}) {
+          const survivors = loss.survivors ?? (() => 0);
+          const left: State = { files: new Map(state.files), folders: new Map(state.folders) };
+          for (const [inode, list] of unconfirmed(acts.slice(0, count), loss)) {
+            copyOnce(left, inode);
+            for (const act of list.slice(survivors(list.length)).reverse()) undo(left, act);
+          }
+          writeTree(left, top, into);
+        },
+        copy: (into) => writeTree(state, top, into),
+      };
     },
-    cut(into, loss = {}) {
-      const survivors = loss.survivors ?? (() => 0);
-      const left: State = { files: new Map(state.files), folders: new Map(state.folders) };
-      for (const [inode, list] of unconfirmed(loss)) {
-        copyOnce(left, inode);
-        for (const act of list.slice(survivors(list.length)).reverse()) undo(left, act);
-      }
-      writeTree(left, top, into);
-    },
-    copy: (into) => writeTree(state, top, into),
   };
+}
+
+/** What of the acts no fsync confirmed, by file or folder. */
+function unconfirmed(acts: readonly Act[], { forgets = () => false }: Loss): Map<Inode, Act[]> {
+  const open = new Map<Inode, Act[]>();
+  for (const act of acts) {
+    if (act.kind === 'sync') {
+      if (!forgets(act.path)) open.delete(act.inode);
+    } else {
+      const list = open.get(act.inode);
+      if (list) list.push(act);
+      else open.set(act.inode, [act]);
+    }
+  }
+  return open;
+}
+
+/** A socket is no file: whatever holds one of an earlier start finds nobody behind it. */
+function isSafe(stat: Stats): boolean {
+  return stat.isFile() || stat.isSymbolicLink();
 }
 
 function copyOnce(state: State, inode: Inode): void {

@@ -21,10 +21,15 @@ export default class ConnectorCheck extends AgentCommand {
       await using connection = await plugins.open(args.connector, this.signal);
       const report = await connection.check(this.signal);
       this.log(`✓ ${args.connector}  ${[report.server, report.version].filter(Boolean).join(' ')}`);
-      for (const { level, zh, en } of report.notes) {
+      for (const { level, zh, en, error } of report.notes) {
         this.log(`${level === 'ok' ? '✓' : '!'} ${this.say(zh, en)}`);
+        if (error) this.log(`  → ${error.hint}  (${error.code})`);
       }
-      return report;
+      const notes = report.notes.map(({ error, ...note }) => ({
+        ...note,
+        ...(error && { code: error.code, hint: error.hint }),
+      }));
+      return { ...report, notes };
     });
   }
 }

@@ -1,0 +1,226 @@
+import { realpathSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { controlRoutes, type JobInfo } from '@qianzhi/agent/control';
+import { createClient, type PlatformClient } from '@qianzhi/client';
+import { personRoutes } from '@qianzhi/model';
+import { eventually } from '../e2e/program.js';
+import { createRig, PASSWORD, type Rig, type RigAgent } from '../e2e/rig.js';
+import { resourceOf } from '../fixtures/resource.js';
+import { insertRows, sql } from '../fixtures/tables.js';
+
+/**
+ * A platform and the agents of 民政 (mz) and 税务 (sw) as processes of their own. `village` is large, read by comparison and
+ * granted whole; `firm` is small, read from a change table and granted without its telephone, so that the platform projects it.
+ * One row of each is too long for its item and stays behind.
+ */
+export interface Chain extends Rig {
+  readonly auditor: PlatformClient;
+  readonly dataDir: string;
+  readonly legacy: string;
+  readonly target: string;
+  readonly agreements: ReadonlyMap<string, string>;
+  /** Environment of the next starts of the platform. */
+  readonly platformEnv: Record<string, string>;
+  start(env?: Starts): Promise<void>;
+  agent(name: AgentName): RigAgent;
+  /** Starts one agent, again. */
+  startOne(name: AgentName | 'platform', env?: Readonly<Record<string, string>>): Promise<void>;
+  /** Ends all three at one moment, or in good order. */
+  end(how: 'power' | 'stop'): Promise<void>;
+  /** The folder of everything becomes `folder`, which is gone afterwards. All must have ended. */
+  become(folder: string): Promise<void>;
+  /** Queues a run. */
+  begin(exchange: string): Promise<JobInfo>;
+  /** Supplies and pulls both resources, and waits until all is done. */
+  exchangeAll(): Promise<void>;
+}
+
+export type AgentName = 'mz' | 'sw';
+export type Starts = Readonly<Partial<Record<AgentName | 'platform', Readonly<Record<string, string>>>>>;
+
+export interface ChainOptions {
+  readonly villages: number;
+  readonly firms: number;
+}
+
+export const columns = { village: ['code', 'name'], firm: ['code', 'name'] } as const;
+export type ResourceName = keyof typeof columns;
+export const resources: readonly ResourceName[] = ['village', 'firm'];
+const NAME_LENGTH = 40;
+const tooLong = 'x'.repeat(NAME_LENGTH + 1);
+
+export async function createChain(options: ChainOptions): Promise<Chain> {
+  const platformEnv: Record<string, string> = {};
+  const rig = await createRig(platformEnv);
+  const agreements = new Map<string, string>();
+  const legacy = rig.at('legacy.sqlite');
+  const agents = new Map<AgentName, RigAgent>();
+  makeLegacy(legacy, options);
+  const body = {
+    account: 'auditor',
+    name: 'auditor',
+    department: null,
+    roles: ['auditor' as const],
+    password: PASSWORD,
+  };
+  await rig.as('officer').call(personRoutes.createAccount, { body });
+  const anonymous = createClient({ url: rig.url, identity: { kind: 'anonymous' } });
+  const { token } = await anonymous.call(personRoutes.signIn, {
+    body: { account: 'auditor', password: PASSWORD },
+  });
+  await anonymous.close();
+  const auditor = createClient({ url: rig.url, identity: { kind: 'person', token } });
+
+  await rig.enrol('mz', 'mz', supplierConfig);
+  await rig.enrol('sw', 'sw', consumerConfig);
+  for (const code of resources) {
+    const more = code === 'firm' ? [{ column: 'phone' }] : [];
+    await rig.publish(resourceOf(code, [...columns[code].map((column) => ({ column })), ...more]), 'mz');
+  }
+
+  const port = () => Number(new URL(rig.url).port);
+  const processes = () => [rig.platform, ...[...agents.values()].map((agent) => agent.process)];
+
+  const chain: Omit<Chain, keyof Rig> = {
+    auditor,
+    dataDir: rig.at('platform'),
+    legacy,
+    target: rig.at('own.sqlite'),
+    agreements,
+    platformEnv,
+    agent: (name) => agents.get(name)!,
+    async start(env = {}) {
+      await this.startOne('platform', env.platform);
+      await this.startOne('mz', env.mz);
+      await this.startOne('sw', env.sw);
+    },
+    async startOne(name, env = {}) {
+      if (name !== 'platform') {
+        agents.set(name, await rig.startAgent(name, env));
+        return;
+      }
+      for (const old of Object.keys(platformEnv)) delete platformEnv[old];
+      Object.assign(platformEnv, env);
+      await rig.startPlatform(port());
+    },
+    async end(how) {
+      if (how === 'power') {
+        for (const { pid } of processes()) signal(pid, 'SIGSTOP');
+        await Promise.all(processes().map((one) => one.stop('SIGKILL')));
+        return;
+      }
+      for (const agent of agents.values()) await agent.process.stop();
+      await rig.platform.stop();
+    },
+    async become(folder) {
+      await rm(rig.folder, { recursive: true });
+      await rename(folder, rig.folder);
+    },
+    begin: (exchange) => {
+      const name = exchange.startsWith('out-') ? 'mz' : 'sw';
+      return agents.get(name)!.control.call(controlRoutes.runJob, { params: { exchange } });
+    },
+    async exchangeAll() {
+      for (const direction of ['out', 'in']) {
+        for (const code of resources) await done(`${direction}-${code}`);
+      }
+    },
+  };
+
+  /** What a crash interrupted goes on with a next start; a run by hand takes it up. */
+  async function done(exchange: string): Promise<void> {
+    const agent = agents.get(exchange.startsWith('out-') ? 'mz' : 'sw')!;
+    const { id } = await chain.begin(exchange);
+    await eventually(`${exchange} to be done`, 90_000, async () => {
+      const job = await agent.control.call(controlRoutes.showJob, { params: { job: id } });
+      if (job.state === 'failed') throw new Error(`${exchange}: ${JSON.stringify(job.problem)}`);
+      return job.state === 'done' || undefined;
+    });
+  }
+
+  return Object.assign(Object.create(rig) as Rig, chain, {
+    folder: realpathSync(rig.folder),
+    async close() {
+      await auditor.close();
+      await rig.close();
+    },
+  });
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Grants sw both resources, of `firm` all but the telephone. */
+export async function subscribeAll(chain: Chain): Promise<void> {
+  for (const resource of resources) {
+    const purpose = { usage: 'work-reference' as const, matter: '税源管理', legalBasis: '' };
+    const items = resource === 'firm' ? [...columns.firm] : [];
+    const body = { resource, items, purpose, modes: ['docking' as const] };
+    const { id } = await chain.as('consumer').call(personRoutes.apply, { body });
+    (chain.agreements as Map<string, string>).set(resource, id);
+  }
+}
+
+const supplierConfig = `connectors: { legacy: { type: sqlite, path: ./legacy.sqlite, readOnly: true } }
+exchanges:
+  - { name: out-village, supply: village, connector: legacy, strategy: diff, rejectLimit: 0.5, source: { table: village } }
+  - { name: out-firm, supply: firm, connector: legacy, strategy: change-table, rejectLimit: 0.5, source: { table: firm, changeTable: { table: firm_log, serial: n, op: op } } }
+`;
+
+const consumerConfig = `connectors: { own: { type: sqlite, path: ./own.sqlite, create: true } }
+exchanges:
+${resources.map((code) => `  - { name: in-${code}, consume: ${code}, connector: own, target: { table: ${code}, create: true } }`).join('\n')}
+`;
+
+export function villages(from: number, count: number): [string, string][] {
+  return Array.from({ length: count }, (_, n) => [
+    String(from + n).padStart(9, '0'),
+    `村${(from + n) % 977}`,
+  ]);
+}
+
+function firms(from: number, count: number): [string, string, string][] {
+  return Array.from({ length: count }, (_, n) => [
+    `c${String(from + n).padStart(5, '0')}`,
+    `名称${from + n}`,
+    `138${n}`,
+  ]);
+}
+
+function makeLegacy(file: string, options: ChainOptions): void {
+  const log = (op: string, event: string, row: string) =>
+    `CREATE TRIGGER log_${op} AFTER ${event} ON firm BEGIN INSERT INTO firm_log (op, code) VALUES ('${op}', ${row}.code); END`;
+  sql(
+    file,
+    'CREATE TABLE village (code TEXT PRIMARY KEY, name TEXT)',
+    'CREATE TABLE firm (code TEXT PRIMARY KEY, name TEXT, phone TEXT)',
+    'CREATE TABLE firm_log (n INTEGER PRIMARY KEY AUTOINCREMENT, op TEXT, code TEXT)',
+    ...[log('I', 'INSERT', 'NEW'), log('U', 'UPDATE', 'NEW'), log('D', 'DELETE', 'OLD')],
+  );
+  insertRows(file, 'village', villages(0, options.villages));
+  insertRows(file, 'firm', firms(0, options.firms));
+  sql(
+    file,
+    `INSERT INTO village VALUES ('v-long', '${tooLong}')`,
+    `INSERT INTO firm VALUES ('f-long', '${tooLong}', '')`,
+  );
+}
+
+/** A day's work in the legacy database: some rows of each resource changed, added and removed. */
+export function work(chain: Chain, day: number, villagesChanged = 50): void {
+  const key = (n: number) => String(n).padStart(9, '0');
+  sql(
+    chain.legacy,
+    `UPDATE village SET name = name || '·${day}' WHERE code < '${key(villagesChanged)}'`,
+    `DELETE FROM village WHERE code = '${key(1000 + day)}'`,
+    `UPDATE firm SET name = 'day ${day}' WHERE code < 'c00020'`,
+    `DELETE FROM firm WHERE code = 'c000${50 + day}'`,
+  );
+  insertRows(chain.legacy, 'village', villages(900_000_000 + day * 1000, 20));
+  insertRows(chain.legacy, 'firm', firms(10_000 + day * 100, 5));
+}

@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import { type KeyRecord, personRoutes, type Receipt, type Signed } from '@qianzhi/model';
+import { checkReceipts } from '@qianzhi/model/crypto';
+import { type AuditRow, verifyAudit } from '@qianzhi/platform';
+import { expect } from 'vitest';
+import { query, rowsOf } from '../fixtures/tables.js';
+import { type Chain, columns, type ResourceName, resources } from './chain.js';
+
+/**
+ * What must hold after every fault, each from its own origin and none from a run's own counters: source equals target value
+ * by value, each row once; every receipt is truly signed, chained and known at both ends; the counts of manifests and
+ * receipts balance and add up to the rows that are there; the audit chain is whole.
+ */
+export async function expectAllHolds(chain: Chain): Promise<void> {
+  for (const code of resources) expectSameRows(chain, code);
+  const { keys, receipts } = await collectReceipts(chain);
+  const { verified, problems } = checkReceipts(receipts, keys);
+  expect(problems).toEqual([]);
+  expect(verified).toBe(receipts.length);
+  for (const agent of ['mz', 'sw']) {
+    const { code, answer } = await chain.json<{ ok: boolean }>([
+      'receipt',
+      'verify',
+      '--config',
+      `${agent}.yaml`,
+    ]);
+    expect({ agent, code, ok: answer.ok }).toEqual({ agent, code: 0, ok: true });
+  }
+  expectReceiptsAtBothEnds(chain, receipts);
+  for (const code of resources) expectCounts(chain, code, receipts);
+  for (const one of (await chain.auditor.call(personRoutes.reconciliation, { query: {} })).reconciliations) {
+    expect(one.problems, one.resource).toEqual([]);
+  }
+  const rows = query<AuditRow>(join(chain.dataDir, 'platform.sqlite'), 'SELECT * FROM audit ORDER BY seq');
+  expect(verifyAudit(rows)).toMatchObject({ ok: true, entries: rows.length });
+}
+
+/** The rows of the source that fit their items. */
+export function validRows(chain: Chain, code: ResourceName): (string | null)[][] {
+  return rowsOf(chain.legacy, code, columns[code]).filter(([, name]) => name === null || name!.length <= 40);
+}
+
+function expectSameRows(chain: Chain, code: ResourceName): void {
+  const [source, target] = [validRows(chain, code), rowsOf(chain.target, code, columns[code])];
+  expect(target.length, `rows of ${code}`).toBe(source.length);
+  const wrong = source.find((row, n) => JSON.stringify(row) !== JSON.stringify(target[n]));
+  expect(wrong, `a row of ${code} that differs`).toBeUndefined();
+}
+
+async function collectReceipts(
+  chain: Chain,
+): Promise<{ keys: readonly KeyRecord[]; receipts: readonly Signed<Receipt>[] }> {
+  const { keys } = await chain.auditor.call(personRoutes.keyDirectory, {});
+  const receipts: Signed<Receipt>[] = [];
+  for (;;) {
+    const page = { after: receipts.at(-1)?.body.id, limit: 100 };
+    const found = (await chain.auditor.call(personRoutes.listReceipts, { query: page })).receipts;
+    if (found.length === 0) return { keys, receipts };
+    receipts.push(...found);
+  }
+}
+
+/** The platform has every receipt an agent has, and the agent that earned or issued it has every one of the platform's. */
+function expectReceiptsAtBothEnds(chain: Chain, receipts: readonly Signed<Receipt>[]): void {
+  const documents = new Map(receipts.map((one) => [one.body.id, JSON.stringify(one)]));
+  const held = new Map<string, string>();
+  for (const agent of ['mz', 'sw']) {
+    const file = chain.at(`${agent}-state/state.db`);
+    for (const { id, document } of query<{ id: string; document: string }>(
+      file,
+      'SELECT id, document FROM receipt',
+    )) {
+      held.set(id, JSON.stringify(JSON.parse(document)));
+    }
+  }
+  expect(
+    [...held.keys()].filter((id) => !documents.has(id)),
+    'receipts only an agent has',
+  ).toEqual([]);
+  expect(
+    [...documents.keys()].filter((id) => !held.has(id)),
+    'receipts only the platform has',
+  ).toEqual([]);
+  for (const [id, document] of documents) expect(held.get(id), id).toBe(document);
+}
+
+/** read = stored + rejected; delivered = applied + rejected; applied = inserted + updated + unchanged + deleted. */
+function expectCounts(chain: Chain, code: ResourceName, receipts: readonly Signed<Receipt>[]): void {
+  const manifests = query<{ manifest: string }>(
+    join(chain.dataDir, 'platform.sqlite'),
+    `SELECT manifest FROM batches WHERE resource = '${code}'`,
+  ).map(({ manifest }) => JSON.parse(manifest).body);
+  for (const { seq, read, rows, rejected } of manifests)
+    expect(read, `${code} #${seq}`).toBe(rows + rejected);
+  let [delivered, there] = [0, 0];
+  const counted = new Set<string>();
+  for (const { body } of receipts) {
+    if (body.stage !== 'applied' || !('delivery' in body.subject) || !body.counts) continue;
+    const { delivery } = body.subject;
+    if (delivery.stream.resource !== code) continue;
+    const { inserted, updated, unchanged, deleted, rejected } = body.counts;
+    expect(body.counts.delivered, body.id).toBe(inserted + updated + unchanged + deleted + rejected);
+    for (let seq = body.seqFrom; seq <= body.seqTo; seq++) {
+      const place = `${delivery.agreement}/${delivery.grantVersion}/${delivery.stream.epoch}#${seq}`;
+      expect(counted.has(place), `${code} ${place} applied once`).toBe(false);
+      counted.add(place);
+    }
+    delivered += body.counts.delivered;
+    there += inserted - deleted;
+  }
+  expect(delivered, `${code}: stored rows delivered`).toBe(
+    manifests.reduce((sum, { rows }) => sum + rows, 0),
+  );
+  expect(there, `${code}: inserted less deleted`).toBe(validRows(chain, code).length);
+}
