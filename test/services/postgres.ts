@@ -47,6 +47,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: '60',
+    max_prepared_transactions: '5',
     ...options.settings,
   };
   const args = ['-D', dataDir, '-p', String(port)];
