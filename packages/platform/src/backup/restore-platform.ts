@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { LocalText } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import { createAuditLog } from '../audit/audit-log.js';
-import type { DatabaseConfig } from '../database/config.js';
+import { type DatabaseConfig, postgresDefaults } from '../database/config.js';
 import { databaseErrors } from '../database/errors.js';
 import { migrate } from '../database/migrate.js';
 import { openDatabase } from '../database/open-database.js';
@@ -90,7 +90,7 @@ async function load(
   signal: AbortSignal,
 ): Promise<void> {
   if (database.kind === 'postgres' && (await trx.schema.hasTable('migrations'))) {
-    throw backupErrors.RESTORE_DATABASE_TAKEN({ schema: database.schema });
+    throw backupErrors.RESTORE_DATABASE_TAKEN({ schema: database.schema ?? postgresDefaults.schema });
   }
   await migrate(
     trx,

@@ -1,6 +1,6 @@
 import createKnex, { type Knex } from 'knex';
 import { classify } from './classify.js';
-import type { DatabaseConfig } from './config.js';
+import { type DatabaseConfig, postgresDefaults } from './config.js';
 import { groupCommits } from './group-commit.js';
 import { type PostgresUse, postgresSettings } from './postgres.js';
 import { sqliteSettings } from './sqlite.js';
@@ -31,7 +31,10 @@ export async function openDatabase(
     groupCommits(db);
   } catch (error) {
     await db.destroy();
-    const place = config.kind === 'sqlite' ? dataDir : `${config.host}:${config.port}/${config.database}`;
+    const place =
+      config.kind === 'sqlite'
+        ? dataDir
+        : `${config.host}:${config.port ?? postgresDefaults.port}/${config.database}`;
     throw classify(error, place) ?? error;
   }
   return db;

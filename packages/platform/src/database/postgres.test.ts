@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkShape } from '@qianzhi/model';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PlatformConfigSchema } from '../server/config.js';
 import { startPlatform } from '../server/start-platform.js';
 import type { PostgresDatabase } from './config.js';
 import { openDatabase } from './open-database.js';
+import { postgresSettings } from './postgres.js';
 import { asSuperuser, postgresOf } from './test-database.js';
 
 const quiet = { logTo: { write: () => undefined } };
@@ -30,6 +33,14 @@ describe.skipIf(!process.env.QZ_RUN_POSTGRES_URL)('state on PostgreSQL', () => {
     const failure = await start(change).catch((error) => error);
     expect(failure).toEqual(code(name));
     expect(JSON.stringify([failure.texts, failure.details])).not.toContain(postgresOf(dataDir).password);
+  });
+
+  it('takes the usual port and schema where none is told', () => {
+    const { port: _port, schema: _schema, ...told } = postgresOf(dataDir);
+    const config = { dataDir, database: told };
+    expect(checkShape(PlatformConfigSchema, config, 'platform config').database).toEqual(told);
+    const { connection } = postgresSettings(told, { exclusive: true });
+    expect(connection).toMatchObject({ port: 5432 });
   });
 
   it('refuses a second platform on one schema, from whatever folder, and lets it in after a stop', async () => {

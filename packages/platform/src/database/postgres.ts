@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { Knex } from 'knex';
 import pg from 'pg';
-import type { PostgresDatabase } from './config.js';
+import { type PostgresDatabase, postgresDefaults } from './config.js';
 import { databaseErrors } from './errors.js';
 
 /** Marks our advisory locks among those of others: "qzpl". */
@@ -20,7 +20,7 @@ export interface PostgresUse {
  * one is refused (QZ_PLATFORM_DATABASE_IN_USE), also when the line was cut and the other came in between.
  */
 export function postgresSettings(config: PostgresDatabase, use: PostgresUse): Knex.Config {
-  const { host, port, database, user, password, schema } = config;
+  const { host, port, database, user, password, schema } = { ...postgresDefaults, ...config };
   return {
     client: 'pg',
     connection: {
