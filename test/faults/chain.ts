@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { controlRoutes, type JobInfo } from '@qianzhi/agent/control';
 import { createClient, type PlatformClient } from '@qianzhi/client';
 import { personRoutes } from '@qianzhi/model';
-import { eventually } from '../e2e/program.js';
+import { eventually, type Program } from '../e2e/program.js';
 import { createRig, PASSWORD, type Rig, type RigAgent } from '../e2e/rig.js';
 import { resourceOf } from '../fixtures/resource.js';
 import { insertRows, sql } from '../fixtures/tables.js';
@@ -23,8 +23,9 @@ export interface Chain extends Rig {
   readonly platformEnv: Record<string, string>;
   start(env?: Starts): Promise<void>;
   agent(name: AgentName): RigAgent;
+  process(name: ProcessName): Program;
   /** Starts one agent, again. */
-  startOne(name: AgentName | 'platform', env?: Readonly<Record<string, string>>): Promise<void>;
+  startOne(name: ProcessName, env?: Readonly<Record<string, string>>): Promise<void>;
   /** Ends all three at one moment, or in good order. */
   end(how: 'power' | 'stop'): Promise<void>;
   /** The folder of everything becomes `folder`, which is gone afterwards. All must have ended. */
@@ -36,7 +37,8 @@ export interface Chain extends Rig {
 }
 
 export type AgentName = 'mz' | 'sw';
-export type Starts = Readonly<Partial<Record<AgentName | 'platform', Readonly<Record<string, string>>>>>;
+export type ProcessName = AgentName | 'platform';
+export type Starts = Readonly<Partial<Record<ProcessName, Readonly<Record<string, string>>>>>;
 
 export interface ChainOptions {
   readonly villages: number;
@@ -46,6 +48,7 @@ export interface ChainOptions {
 export const columns = { village: ['code', 'name'], firm: ['code', 'name'] } as const;
 export type ResourceName = keyof typeof columns;
 export const resources: readonly ResourceName[] = ['village', 'firm'];
+export const exchanges = ['out-village', 'out-firm', 'in-village', 'in-firm'];
 const NAME_LENGTH = 40;
 const tooLong = 'x'.repeat(NAME_LENGTH + 1);
 
@@ -89,6 +92,7 @@ export async function createChain(options: ChainOptions): Promise<Chain> {
     agreements,
     platformEnv,
     agent: (name) => agents.get(name)!,
+    process: (name) => (name === 'platform' ? rig.platform : agents.get(name)!.process),
     async start(env = {}) {
       await this.startOne('platform', env.platform);
       await this.startOne('mz', env.mz);
@@ -121,9 +125,7 @@ export async function createChain(options: ChainOptions): Promise<Chain> {
       return agents.get(name)!.control.call(controlRoutes.runJob, { params: { exchange } });
     },
     async exchangeAll() {
-      for (const direction of ['out', 'in']) {
-        for (const code of resources) await done(`${direction}-${code}`);
-      }
+      for (const exchange of exchanges) await done(exchange);
     },
   };
 
@@ -216,7 +218,7 @@ export function work(chain: Chain, day: number, villagesChanged = 50): void {
   const key = (n: number) => String(n).padStart(9, '0');
   sql(
     chain.legacy,
-    `UPDATE village SET name = name || '·${day}' WHERE code < '${key(villagesChanged)}'`,
+    `UPDATE village SET name = substr(name, 1, 10) || '·${day}' WHERE code < '${key(villagesChanged)}'`,
     `DELETE FROM village WHERE code = '${key(1000 + day)}'`,
     `UPDATE firm SET name = 'day ${day}' WHERE code < 'c00020'`,
     `DELETE FROM firm WHERE code = 'c000${50 + day}'`,

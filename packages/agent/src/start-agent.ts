@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { batchMemory, createDataset, type Engine, openEngine } from '@qianzhi/engine';
+import { batchMemory, createDataset, type Engine, type Failpoint, openEngine } from '@qianzhi/engine';
 import { agentRoutes, throwIfCancelled } from '@qianzhi/model';
 import type { PluginLog } from '@qianzhi/plugin-api';
 import { type Closers, createClosers } from './closers.js';
@@ -25,13 +25,22 @@ export interface RunningAgent {
   stop(): Promise<void>;
 }
 
+export interface AgentOptions {
+  /** Fault tests: called at named points of the row's path. */
+  readonly failpoint?: (name: Failpoint) => void;
+}
+
 const REPORT_EVERY_MS = 20_000;
 
 /**
  * Starts the front-end process: config, identity, plugins, link, engine, local control. Throws coded errors for all that an
  * operator can mend; a platform out of reach is not among them: the agent starts and waits for it.
  */
-export async function startAgent(configFile: string, signal: AbortSignal): Promise<RunningAgent> {
+export async function startAgent(
+  configFile: string,
+  signal: AbortSignal,
+  options: AgentOptions = {},
+): Promise<RunningAgent> {
   const loaded = await loadConfig(configFile);
   const identity = await readIdentity(loaded.stateDir);
   if (!identity) throw agentErrors.NOT_ENROLLED({ stateDir: loaded.stateDir });
@@ -41,7 +50,7 @@ export async function startAgent(configFile: string, signal: AbortSignal): Promi
   const closers = createClosers();
   closers.add(() => rm(tempDir, { recursive: true, force: true }));
   try {
-    return await compose(loaded, identity, log, tempDir, closers, signal);
+    return await compose(loaded, identity, log, tempDir, closers, options, signal);
   } catch (error) {
     await closers.closeAll();
     throw error;
@@ -54,6 +63,7 @@ async function compose(
   log: PluginLog,
   tempDir: string,
   closers: Closers,
+  { failpoint }: AgentOptions,
   signal: AbortSignal,
 ): Promise<RunningAgent> {
   const context = { log, now: () => new Date(), tempDir, timeZone: loaded.config.timeZone };
@@ -74,7 +84,8 @@ async function compose(
     onFenced: halt,
   });
   closers.add(() => link.close());
-  engine = await openEngine(await engineOptions(loaded, identity, link, plugins, tempDir, log));
+  const parts = await engineOptions(loaded, identity, link, plugins, tempDir, log);
+  engine = await openEngine({ ...parts, failpoint });
   closers.add(() => engine!.stop());
   throwIfCancelled(signal, 'agent start');
   await link.open(signal);

@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type Assignments,
@@ -33,13 +33,23 @@ export async function readAssignments(
   return document.body;
 }
 
-/** One at a time. Throws QZ_AGENT_STATE_DIR_UNWRITABLE. */
+/** Whole, and there after a loss of power, too. One at a time. Throws QZ_AGENT_STATE_DIR_UNWRITABLE. */
 export async function writeAssignments(stateDir: string, document: Signed<Assignments>): Promise<void> {
   const temporary = `${fileOf(stateDir)}.tmp`;
   try {
     await writeFile(temporary, JSON.stringify(document), { mode: 0o600, flush: true });
     await rename(temporary, fileOf(stateDir));
+    await syncFolder(stateDir);
   } catch (error) {
     throw agentErrors.STATE_DIR_UNWRITABLE({ stateDir, reason: systemReason(error) }, error);
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }

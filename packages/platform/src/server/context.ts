@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { DatabaseHealth } from '../database/health.js';
 import type { AuditLog, KeyDirectory } from '../ports.js';
+import type { PlatformFailpoint } from './failpoint.js';
 
 /** What every feature of the platform stands on. */
 export interface PlatformContext {
@@ -19,4 +20,6 @@ export interface PlatformContext {
   readonly audit: AuditLog;
   /** Aborted when the platform stops: long polls end, background work leaves off. */
   readonly stopping: AbortSignal;
+  /** Fault tests: called at the named points; undefined otherwise. */
+  readonly failpoint?: (name: PlatformFailpoint) => void;
 }

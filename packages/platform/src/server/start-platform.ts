@@ -16,6 +16,7 @@ import { createApi } from './api.js';
 import { type PlatformConfig, type PlatformConfigInput, PlatformConfigSchema } from './config.js';
 import type { PlatformContext } from './context.js';
 import { drainOnClose } from './drain.js';
+import type { PlatformFailpoint } from './failpoint.js';
 import { createServer } from './fastify.js';
 import { createFeatures } from './features.js';
 import { keepHouse } from './housekeeping.js';
@@ -42,6 +43,8 @@ export interface StartOptions {
   readonly logTo?: DestinationStream;
   /** How often what has run out is cleared away. Default 60 s. */
   readonly housekeepingMs?: number;
+  /** Fault tests: called at named points of a batch's way. */
+  readonly failpoint?: (name: PlatformFailpoint) => void;
 }
 
 /**
@@ -101,6 +104,7 @@ async function start(
     audit,
     stopping: stopping.signal,
     health: createDatabaseHealth(),
+    failpoint: options.failpoint,
   };
   const features = await createFeatures(context, config);
   closers.push(() => features.close());

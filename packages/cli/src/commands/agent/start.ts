@@ -1,6 +1,7 @@
 import { isQianzhiError } from '@qianzhi/model';
 import { AgentCommand } from '../../agent-command.js';
 import { cliErrors } from '../../errors.js';
+import { failpointOf } from '../../failpoint.js';
 
 export default class AgentStart extends AgentCommand {
   static override summary = '启动前置机进程,直到 Ctrl-C / run the front-end process until Ctrl-C';
@@ -15,7 +16,7 @@ export default class AgentStart extends AgentCommand {
     const { flags } = await this.parse(AgentStart);
     this.logToStderr(this.say('正在启动前置机…', 'starting the agent…'));
     const { startAgent } = await import('@qianzhi/agent');
-    const agent = await startAgent(flags.config, this.signal);
+    const agent = await startAgent(flags.config, this.signal, { failpoint: failpointOf(process.env) });
     const { agent: name, link, exchanges, pid } = agent.status();
     this.logToStderr(
       this.say(

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import type { PlatformConfigInput } from '@qianzhi/platform';
+import { failpointOf } from '../../failpoint.js';
 import { writeNewFile } from '../../output.js';
 import { QianzhiCommand } from '../../qianzhi-command.js';
 
@@ -28,7 +29,9 @@ export default class PlatformStart extends QianzhiCommand {
     const { flags } = await this.parse(PlatformStart);
     this.logToStderr(this.say('正在启动平台…', 'starting the platform…'));
     const { startPlatform } = await import('@qianzhi/platform');
-    const platform = await startPlatform(await this.settings(flags));
+    const platform = await startPlatform(await this.settings(flags), {
+      failpoint: failpointOf(process.env),
+    });
     try {
       await this.announce(platform, flags['code-file']);
       await this.interrupted();

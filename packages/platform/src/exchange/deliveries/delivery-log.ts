@@ -125,7 +125,7 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
       signingKey,
     );
     const head = { seq, digest: documentDigest(document, suite), next_source: source.seq + 1 };
-    return db.transaction(async (trx) => {
+    const after = await db.transaction(async (trx) => {
       // An aborted snapshot may have been voided since it was read: it is looked for again.
       const current = await trx('batches')
         .where({ ...keyOf(delivery.stream), seq: source.seq })
@@ -147,6 +147,8 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
       await trx('delivery_streams').where(deliveryKey(delivery)).update(head);
       return { ...log, ...head };
     });
+    context.failpoint?.('delivery:recorded');
+    return after;
   }
 
   return {

@@ -91,9 +91,12 @@ export function createIntake(parts: ExchangeParts, options: IntakeOptions): Inta
     await checkNewId(db, manifest);
     const batch: CheckedBatch = { ...checked, row, snapshot: snapshotAfter(row, manifest) };
     const at = context.now().toISOString();
-    const receipt = await store.write(bytes, (location) =>
-      db.transaction((trx) => recordBatch(trx, batch, location, signingKey, at)),
-    );
+    context.failpoint?.('intake:before-store');
+    const receipt = await store.write(bytes, (location) => {
+      context.failpoint?.('intake:bytes-stored');
+      return db.transaction((trx) => recordBatch(trx, batch, location, signingKey, at));
+    });
+    context.failpoint?.('intake:recorded');
     wakes.wake(manifest.stream.resource);
     return receipt;
   }

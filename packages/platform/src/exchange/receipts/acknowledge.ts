@@ -53,6 +53,7 @@ export function createAcknowledge({ context, monitors }: ExchangeParts): Acknowl
       if (place === 'next') await advance(trx, receipt, delivery, log, range);
       if (receipt.stage === 'rejected' && receipt.reason === 'revoked') await close(trx, delivery);
     });
+    context.failpoint?.('acknowledge:recorded');
   }
 
   async function refused(caller: AgentCaller, signed: Signed<Receipt>, error: unknown): Promise<void> {
