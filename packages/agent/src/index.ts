@@ -21,6 +21,7 @@ export { controlRoutes } from './control/routes.js';
 export { controlSocket } from './control/socket.js';
 export { diagnose, exitCodeOf } from './doctor/doctor.js';
 export type { DoctorFinding, DoctorLevel } from './doctor/finding.js';
+export { notesFor } from './doctor/notes.js';
 export { agentErrors } from './errors.js';
 export { enrol, parseToken } from './identity/enrol.js';
 export { type Identity, readIdentity } from './identity/identity-file.js';

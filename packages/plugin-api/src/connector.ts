@@ -1,4 +1,4 @@
-import type { ItemType, QianzhiError } from '@qianzhi/model';
+import type { ItemType, QianzhiError, ReadStrategy } from '@qianzhi/model';
 import type { TSchema } from '@sinclair/typebox';
 import type { ConnectorCapabilities } from './capabilities.js';
 import type { PluginContext } from './context.js';
@@ -53,6 +53,8 @@ export interface CheckNote {
   readonly en: string;
   /** Says by code what a warning is and what to do about it. */
   readonly error?: QianzhiError;
+  /** Matters only to a source read this way; of no interest where no exchange does. */
+  readonly strategy?: ReadStrategy;
 }
 
 export interface DiscoverFilter {

@@ -20,7 +20,8 @@ export async function checkServer(session: Session, signal: AbortSignal): Promis
        (SELECT bool_or(pg_catalog.pg_has_role(r.oid, 'USAGE')) FROM pg_catalog.pg_roles r
         WHERE r.rolname IN ('pg_read_all_stats', 'pg_monitor') OR (r.rolsuper AND r.rolname = CURRENT_USER)) AS sees_others,
        (SELECT pg_catalog.string_agg(name, ', ') FROM pg_catalog.pg_settings
-        WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off') AS unsafe`,
+        WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off') AS unsafe,
+       ${publicationsSql(session.version)} AS publications`,
     [config.schema],
     signal,
   );
@@ -30,9 +31,18 @@ export async function checkServer(session: Session, signal: AbortSignal): Promis
     ...ofWriting(session, found),
     ofLine(session, found),
     ofEncoding(session),
-    ...(found.sees_others === 't' ? [] : [warning(checkWarnings.STATS_HIDDEN({ user: config.user }))]),
+    ...ofStatistics(session, found),
   ];
   return { server: `PostgreSQL ${serverName(config)}`, version: found.version ?? '', notes };
+}
+
+/** Publications that take in whatever table is made in the schema. */
+function publicationsSql(version: number): string {
+  if (version < 100_000) return 'NULL';
+  const ofSchema = `EXISTS (SELECT 1 FROM pg_catalog.pg_publication_namespace s
+    JOIN pg_catalog.pg_namespace n ON n.oid = s.pnnspid WHERE s.pnpubid = p.oid AND n.nspname = $1)`;
+  const takesAll = version < 150_000 ? 'p.puballtables' : `p.puballtables OR ${ofSchema}`;
+  return `(SELECT pg_catalog.string_agg(p.pubname::text, ', ') FROM pg_catalog.pg_publication p WHERE ${takesAll})`;
 }
 
 function ok(zh: string, en: string): CheckNote {
@@ -58,7 +68,7 @@ function ofSchema({ config }: Session, { may_use, readable }: TextRow): CheckNot
 }
 
 /** What a target needs; a source is not asked for it. */
-function ofWriting({ config, standby }: Session, { may_make, unsafe }: TextRow): CheckNote[] {
+function ofWriting({ config, standby }: Session, { may_make, unsafe, publications }: TextRow): CheckNote[] {
   const server = serverName(config);
   if (standby) return [warning(checkWarnings.STANDBY({ server }))];
   if (config.readOnly) return [];
@@ -67,7 +77,13 @@ function ofWriting({ config, standby }: Session, { may_make, unsafe }: TextRow):
   if (may_make === 't') notes.push(ok('可在该模式中建表', 'tables can be made in the schema'));
   if (may_make === 'f') notes.push(warning(checkWarnings.SCHEMA_CLOSED({ user, schema })));
   if (unsafe) notes.push(warning(checkWarnings.POWER_LOSS({ server, settings: unsafe })));
+  if (publications) notes.push(warning(checkWarnings.PUBLISHED({ publications, schema })));
   return notes;
+}
+
+function ofStatistics({ config }: Session, { sees_others }: TextRow): CheckNote[] {
+  if (sees_others === 't') return [];
+  return [{ ...warning(checkWarnings.STATS_HIDDEN({ user: config.user })), strategy: 'watermark' }];
 }
 
 function ofLine({ config }: Session, { tls }: TextRow): CheckNote {

@@ -84,5 +84,7 @@ describeWithPostgres('postgres target: a trial', (url) => {
     expect(await tried(site, keyed, create, as)).toMatch(/NO_PERMISSION .*UPDATE, DELETE/);
     await site.db.query(`GRANT UPDATE, DELETE ON t TO ${role}`);
     expect(await tried(site, keyed, create, as)).toBe('fits');
+    await site.db.query(`REVOKE TEMPORARY ON DATABASE ${database.name} FROM PUBLIC`);
+    expect(await tried(site, keyed, create, as)).toMatch(/NO_PERMISSION .*temporary/);
   });
 });

@@ -8,6 +8,7 @@ import { classify, type Doing } from './file/classify.js';
 import { databasePath, inspectFile, openForReading, type SqliteDatabase } from './file/open-file.js';
 import { throwIfAborted } from './file/pace.js';
 import { openSink } from './sink/sink.js';
+import { tryTarget } from './sink/try-target.js';
 import { openSource } from './source/source.js';
 
 /** SQLite files as sources and targets. Each source and sink has a database connection of its own. */
@@ -50,6 +51,7 @@ function connectionOf(config: SqliteConfig, context: PluginContext): Connection 
     },
     source: (spec, signal) => openSource(config, spec, context, signal),
     sink: (spec, signal) => openSink(config, spec, context, signal),
+    tryTarget: (spec, signal) => tryTarget(config, spec, signal),
     async [Symbol.asyncDispose]() {},
   };
 }

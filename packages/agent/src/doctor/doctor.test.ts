@@ -2,7 +2,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { modelErrors } from '@qianzhi/model';
+import { type Exchange, modelErrors } from '@qianzhi/model';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { agentErrors } from '../errors.js';
 import { identityFile, writeIdentity } from '../identity/identity-file.js';
@@ -11,6 +11,7 @@ import { tempFolder } from '../testing/temp-folder.js';
 import { diagnose, exitCodeOf } from './doctor.js';
 import { type DoctorFinding, failed, ok, warning } from './finding.js';
 import { checkNode, judgeSpace } from './machine.js';
+import { notesFor } from './notes.js';
 import { judgeLease } from './orders.js';
 
 interface Scene {
@@ -102,7 +103,29 @@ describe('the doctor on the machine', () => {
     const found = await findingsOf({ config });
     expect(codeOf(found, 'config')).toBe('failed QZ_PLUGIN_UNKNOWN');
     expect(found.get('connector gone')).toMatchObject({ level: 'failed', error: { kind: 'not-found' } });
+    expect(found.get('connector odd')).toMatchObject({ level: 'skipped' });
   });
+
+  it('opens no connector whose password was not found: it would be told as wrong', async () => {
+    const address = 'host: 127.0.0.1, port: 9, database: d, user: u';
+    const found = await findingsOf({
+      config: `connectors: { civil: { type: postgres, ${address}, password: "\${env:QZ_TEST_NOT_SET}" } }\n`,
+    });
+    expect(codeOf(found, 'config')).toBe('failed QZ_AGENT_SECRET_ENV_MISSING');
+    expect(codeOf(found, 'connector civil')).toBe('skipped');
+  });
+});
+
+it('a note on one way of reading is of interest only to who reads so', () => {
+  const about = { level: 'warning', zh: '', en: '' } as const;
+  const report = { server: '', version: '', notes: [about, { ...about, strategy: 'watermark' }] } as const;
+  const exchange = (connector: string, strategy: string) =>
+    ({ supply: 'r', connector, strategy }) as Exchange;
+  const notesWith = (...exchanges: Exchange[]) =>
+    notesFor({ config: { exchanges } } as never, 'civil', report).length;
+  expect(notesWith()).toBe(1);
+  expect(notesWith(exchange('civil', 'diff'), exchange('other', 'watermark'))).toBe(1);
+  expect(notesWith(exchange('civil', 'watermark'))).toBe(2);
 });
 
 describe('the doctor on the identity', () => {

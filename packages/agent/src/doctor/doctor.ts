@@ -3,7 +3,7 @@ import { type CheckedConfig, checkConfig } from '../config/check-config.js';
 import type { LoadedConfig } from '../config/load.js';
 import type { Identity } from '../identity/identity-file.js';
 import type { AgentStatus } from '../status.js';
-import { checkConnectors } from './connectors.js';
+import { checkConnectors, wrongPlaces } from './connectors.js';
 import { checkExchanges } from './exchanges.js';
 import { type DoctorFinding, failed, finding, ok, skipped } from './finding.js';
 import { checkIdentity } from './identity.js';
@@ -37,8 +37,9 @@ export async function* diagnose(configFile: string, signal: AbortSignal): AsyncG
   if (identity && checked.findings.length === 0) {
     yield await finding('instance', () => checkInstance(loaded, identity, plugins, running));
   }
-  const working = yield* checkConnectors(loaded, plugins, signal);
-  if (assignments) yield* checkExchanges(loaded, plugins, assignments, working, signal);
+  const isWrong = wrongPlaces(checked);
+  const working = yield* checkConnectors(loaded, plugins, isWrong, signal);
+  if (assignments) yield* checkExchanges(loaded, plugins, assignments, { working, isWrong }, signal);
 }
 
 function* configFindings({ findings, loaded, plugins }: CheckedConfig): Generator<DoctorFinding> {

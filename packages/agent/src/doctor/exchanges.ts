@@ -1,30 +1,37 @@
 import { type Assignments, type CatalogResource, type Exchange, isSupply } from '@qianzhi/model';
 import type { LoadedConfig } from '../config/load.js';
 import type { AgentPlugins } from '../plugins.js';
+import { skippedFor } from './connectors.js';
 import { type DoctorFinding, finding, ok, skipped } from './finding.js';
 
 /**
  * Opens the source of each ordered supply and tries the target of each grant, by the catalog entries this agent holds:
  * tables, columns, types and privileges, as the next run meets them. Reads no row and leaves nothing behind. `working` are
- * the connectors that were found to work.
+ * the connectors that were found to work; an exchange that `isWrong` in the config is left out.
  */
 export async function* checkExchanges(
   { config }: LoadedConfig,
   plugins: AgentPlugins,
   assignments: Assignments,
-  working: ReadonlySet<string>,
+  { working, isWrong }: Known,
   signal: AbortSignal,
 ): AsyncGenerator<DoctorFinding> {
-  for (const exchange of config.exchanges) {
+  for (const [index, exchange] of config.exchanges.entries()) {
     const check = `${isSupply(exchange) ? 'source' : 'target'} ${exchange.name}`;
     const resource = resourceOf(exchange, assignments);
     if (!resource) continue; // neither ordered nor granted: said where the orders were looked at
     const { connector } = exchange;
-    if (working.has(connector)) {
+    if (isWrong(`/exchanges/${index}`)) yield skippedFor(check);
+    else if (working.has(connector)) {
       yield await finding(check, () => tryExchange(check, exchange, resource, plugins, signal));
     } else
       yield skipped(check, `连接器 ${connector} 可用后再查`, `looked at when connector ${connector} works`);
   }
+}
+
+interface Known {
+  readonly working: ReadonlySet<string>;
+  readonly isWrong: (pointer: string) => boolean;
 }
 
 /** At the newest schema version, and as granted. */

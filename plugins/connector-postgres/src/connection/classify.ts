@@ -119,7 +119,8 @@ export function classify(error: unknown, about: Doing, encoding = ''): QianzhiEr
 
 /** Which privilege is missing on what, in the server's words: `permission denied for schema civil`. They hold no value. */
 function denial(state: string, message: string): string {
-  return state === '42501' && /^(permission denied for|must be owner of) /.test(message) ? message : '';
+  const told = /^(permission denied for|permission denied to create temporary tables|must be owner of) /;
+  return state === '42501' && told.test(message) ? message : '';
 }
 
 /** What the driver says of a socket that is gone; it gives no code. */

@@ -105,6 +105,19 @@ export const checkWarnings = defineErrors('POSTGRES', {
       hint: 'have GRANT pg_read_all_stats TO {user} run (version 10 on); not needed without strategy watermark',
     },
   },
+  PUBLISHED: {
+    kind: 'config',
+    zh: {
+      message:
+        '发布 {publications} 包含模式“{schema}”中的所有表:账本与影子表也会被发布,订阅方没有这些表时复制会停下',
+      hint: '由数据库管理员改为按名称发布(CREATE PUBLICATION … FOR TABLE …);或给目标一个不被发布的模式,然后运行 qianzhi doctor',
+    },
+    en: {
+      message:
+        'publication {publications} takes in every table of schema "{schema}": ledger and shadow tables too, and a subscriber that lacks them stops replicating',
+      hint: 'have the tables published by name (CREATE PUBLICATION … FOR TABLE …), or give targets a schema that is not published, then run `qianzhi doctor`',
+    },
+  },
   POWER_LOSS: {
     kind: 'integrity',
     zh: {

@@ -35,8 +35,12 @@ function obstacleSql(version: number): string {
       AND (i.indisclustered OR i.indisreplident OR NOT i.indisvalid OR x.reltablespace <> 0 OR pg_catalog.obj_description(x.oid, 'pg_class') IS NOT NULL))
       OR EXISTS (SELECT 1 FROM pg_index i JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = c.oid WHERE i.indrelid = c.oid AND k.condeferrable)`,
     ...(from10 && {
-      publications: `EXISTS (SELECT 1 FROM pg_publication_rel p WHERE p.prrelid = c.oid)`,
+      publications: `EXISTS (SELECT 1 FROM pg_publication_rel p WHERE p.prrelid = c.oid)
+        OR EXISTS (SELECT 1 FROM pg_publication p WHERE p.puballtables)`,
       statistics: `EXISTS (SELECT 1 FROM pg_statistic_ext s WHERE s.stxrelid = c.oid)`,
+    }),
+    ...(version >= 150_000 && {
+      'publications of the schema': `EXISTS (SELECT 1 FROM pg_publication_namespace p WHERE p.pnnspid = c.relnamespace)`,
     }),
   };
   const values = Object.entries(conditions).map(([what, condition]) => `(${literal(what)}, ${condition})`);

@@ -40,6 +40,8 @@ export async function tryTarget(
     );
     if (!(await hasLedger(work, schema))) await work.run(ledgerDdl(schema));
     await work.run(`CREATE TABLE ${qualified(schema, 'qianzhi_try')} (LIKE ${target.name})`);
+    // deltas are staged in a temporary table
+    await work.run('CREATE TEMPORARY TABLE qianzhi_try_delta (one integer)');
     const { rows } = await work.run(
       `SELECT pg_catalog.string_agg(wanted, ', ') AS missing
        FROM pg_catalog.unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) AS wanted

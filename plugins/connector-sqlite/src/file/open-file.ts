@@ -74,10 +74,7 @@ export function openForWriting(config: SqliteConfig, signal: AbortSignal): Promi
 
 function writingDatabase(config: SqliteConfig): SqliteDatabase {
   const path = databasePath(config);
-  if (config.readOnly) throw sqliteErrors.TARGET_READ_ONLY({ path });
-  const absent = inspectFile(config) === 'absent';
-  if (!isWritable(absent ? dirname(path) : path))
-    throw sqliteErrors.NO_PERMISSION({ path, need: { zh: '写入', en: 'write' } });
+  const absent = requireWritable(config) === 'absent';
   return opened(path, { fileMustExist: !absent, timeout: 0 }, (db) => {
     if (absent) db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
@@ -87,6 +84,19 @@ function writingDatabase(config: SqliteConfig): SqliteDatabase {
     db.pragma('cache_size = -32000');
     db.pragma('schema_version');
   });
+}
+
+/** Looks at the file as opening it for writing does. Throws what `inspectFile` does, TARGET_READ_ONLY and NO_PERMISSION. */
+export function requireWritable(config: SqliteConfig): ReturnType<typeof inspectFile> {
+  const path = databasePath(config);
+  if (config.readOnly) throw sqliteErrors.TARGET_READ_ONLY({ path });
+  const found = inspectFile(config);
+  // a journal is made beside the file with every transaction
+  for (const written of found === 'absent' ? [dirname(path)] : [path, dirname(path)]) {
+    if (!isWritable(written))
+      throw sqliteErrors.NO_PERMISSION({ path: written, need: { zh: '写入', en: 'write' } });
+  }
+  return found;
 }
 
 function waiting(

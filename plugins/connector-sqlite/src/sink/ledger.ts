@@ -43,13 +43,13 @@ export function createLedger(db: SqliteDatabase): void {
 }
 
 /** Undefined before anything was written to this file. */
-export function hasLedger(db: SqliteDatabase): boolean {
+export function hasLedger(db: SqliteDatabase, path = db.name): boolean {
   const table = describeTable(db, LEDGER);
   if (!table) return false;
   const names = new Set(table.columns.map((column) => column.name));
   if ([...ledgerIdentity, 'seq', 'rows_digest', 'stage', 'part'].every((name) => names.has(name)))
     return true;
-  throw sqliteErrors.LEDGER_FOREIGN({ path: db.name, table: LEDGER });
+  throw sqliteErrors.LEDGER_FOREIGN({ path, table: LEDGER });
 }
 
 export function openLedger(db: SqliteDatabase, exchange: string): Ledger {

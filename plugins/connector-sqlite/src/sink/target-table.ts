@@ -96,11 +96,16 @@ function declaredType(item: CatalogItem): string {
 
 /**
  * Fits the resource to the table as it is now. Throws TABLE_MISSING, TARGET_IS_VIEW, COLUMN_MISSING, TYPE_UNFIT, TARGET_KEY,
- * TARGET_COLUMN_REQUIRED or ITEM_UNKNOWN (config), each naming what does not fit.
+ * TARGET_COLUMN_REQUIRED or ITEM_UNKNOWN (config), each naming what does not fit. `path` is the file a person knows.
  */
-export function fitTarget(db: SqliteDatabase, spec: SqliteTarget, resource: CatalogResource): Target {
+export function fitTarget(
+  db: SqliteDatabase,
+  spec: SqliteTarget,
+  resource: CatalogResource,
+  path = db.name,
+): Target {
   const table = describeTable(db, spec.table);
-  if (!table) throw sqliteErrors.TABLE_MISSING({ path: db.name, table: spec.table });
+  if (!table) throw sqliteErrors.TABLE_MISSING({ path, table: spec.table });
   if (table.kind === 'view') throw sqliteErrors.TARGET_IS_VIEW({ table: table.name });
   for (const name of Object.keys(spec.columns ?? {})) {
     if (!resource.items.some((item) => item.column === name))

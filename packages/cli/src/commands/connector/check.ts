@@ -17,15 +17,17 @@ export default class ConnectorCheck extends AgentCommand {
 
   async run() {
     const { args, flags } = await this.parse(ConnectorCheck);
-    return withConnector(flags.config, args.connector, async ({ plugins }) => {
+    return withConnector(flags.config, args.connector, async ({ loaded, plugins }) => {
+      const { notesFor } = await import('@qianzhi/agent');
       await using connection = await plugins.open(args.connector, this.signal);
       const report = await connection.check(this.signal);
       this.log(`✓ ${args.connector}  ${[report.server, report.version].filter(Boolean).join(' ')}`);
-      for (const { level, zh, en, error } of report.notes) {
+      const found = notesFor(loaded, args.connector, report);
+      for (const { level, zh, en, error } of found) {
         this.log(`${level === 'ok' ? '✓' : '!'} ${this.say(zh, en)}`);
         if (error) this.log(`  → ${error.hint}  (${error.code})`);
       }
-      const notes = report.notes.map(({ error, ...note }) => ({
+      const notes = found.map(({ error, ...note }) => ({
         ...note,
         ...(error && { code: error.code, hint: error.hint }),
       }));

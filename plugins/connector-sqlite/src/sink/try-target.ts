@@ -1,0 +1,47 @@
+import { checkShape } from '@qianzhi/model';
+import type { SinkSpec } from '@qianzhi/plugin-api';
+import Database from 'better-sqlite3';
+import { type SqliteConfig, TargetSchema } from '../config.js';
+import { classify } from '../file/classify.js';
+import { databasePath, openForReading, requireWritable, type SqliteDatabase } from '../file/open-file.js';
+import { createLedger, hasLedger } from './ledger.js';
+import { createTarget, fitTarget } from './target-table.js';
+
+/**
+ * Makes what a first write would make, in a copy of the file's structure in memory: the file is not touched, and whoever
+ * writes it is neither waited for nor kept waiting.
+ */
+export async function tryTarget(config: SqliteConfig, spec: SinkSpec, signal: AbortSignal): Promise<void> {
+  const wanted = checkShape(TargetSchema, structuredClone(spec.target), 'target');
+  const path = databasePath(config);
+  const statements = requireWritable(config) === 'absent' ? [] : await structureOf(config, signal);
+  const copy = new Database(':memory:');
+  try {
+    for (const sql of statements) copy.exec(sql);
+    createTarget(copy, wanted, spec.resource);
+    fitTarget(copy, wanted, spec.resource, path);
+    if (!hasLedger(copy, path)) createLedger(copy);
+  } catch (error) {
+    throw classify(error, { doing: `try ${wanted.table}`, path });
+  } finally {
+    copy.close();
+  }
+}
+
+/** Statements that make tables, views and indexes as they are. A virtual table's module may be missing here, and none is a target. */
+async function structureOf(config: SqliteConfig, signal: AbortSignal): Promise<string[]> {
+  const db: SqliteDatabase = await openForReading(config, signal);
+  try {
+    return db
+      .prepare<[], string>(
+        `SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND type IN ('table', 'index', 'view')
+           AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY type = 'index', rowid`,
+      )
+      .pluck()
+      .all();
+  } catch (error) {
+    throw classify(error, { doing: 'read the structure', path: databasePath(config) });
+  } finally {
+    db.close();
+  }
+}
