@@ -9,6 +9,12 @@ const Schema = Type.Object(
     size: Type.Optional(Type.Integer({ minimum: 3 })),
     name: Type.Optional(Type.String({ minLength: 2 })),
     until: Type.Optional(Type.String({ format: 'date-time' })),
+    store: Type.Optional(
+      Type.Union([
+        Type.Object({ kind: Type.Literal('file'), path: Type.String() }, { additionalProperties: false }),
+        Type.Object({ kind: Type.Literal('server'), host: Type.String() }, { additionalProperties: false }),
+      ]),
+    ),
   },
   { additionalProperties: false },
 );
@@ -30,6 +36,23 @@ describe('what is wrong with a shape', () => {
       '/until 应为日期时间,如 2026-12-31T00:00:00+08:00',
       '/until must match format "date-time"',
     ],
+    [
+      { sharing: 'open', store: { kind: 'disk', host: 'h' } },
+      '/store/kind 应为 file、server 之一',
+      '/store/kind must be one of file, server',
+    ],
+    [{ sharing: 'open', store: { host: 'h' } }, '/store 缺少 kind', '/store must have kind'],
+    [
+      { sharing: 'open', store: { kind: 'server', host: 'h', path: 'p' } },
+      '/store 不应有 path',
+      '/store must NOT have additional properties (path)',
+    ],
+    [
+      { sharing: 'open', store: { kind: 'server', host: 1 } },
+      '/store/host 应为文本',
+      '/store/host must be string',
+    ],
+    [{ sharing: 'open', store: 'server' }, '/store 应为一组“名称: 值”', '/store must be object'],
   ])('%j is told in both languages', (input, zh, en) => {
     try {
       checkShape(Schema, input, 'it');

@@ -3,8 +3,15 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { modelErrors } from './errors.js';
 import { shapeProblem } from './shape-problem.js';
+import { meantFindings } from './shape-union.js';
 
-const ajv = new Ajv({ allErrors: false, useDefaults: true, strict: false, coerceTypes: false });
+const ajv = new Ajv({
+  allErrors: false,
+  useDefaults: true,
+  strict: false,
+  coerceTypes: false,
+  verbose: true,
+});
 (addFormats as unknown as (ajv: Ajv) => void)(ajv);
 
 const compiled = new WeakMap<TSchema, ValidateFunction>();
@@ -17,7 +24,13 @@ export function checkShape<T extends TSchema>(schema: T, input: unknown, what: s
   const validate = compiled.get(schema) ?? ajv.compile(plainSchema(schema));
   compiled.set(schema, validate);
   if (validate(input)) return input as Static<T>;
-  throw modelErrors.SHAPE_WRONG({ what, ...shapeProblem(validate.errors) });
+  throw modelErrors.SHAPE_WRONG({ what, ...shapeProblem(meantFindings(validate.errors ?? [], check)) });
+}
+
+/** What is wrong with `value` by one of the shapes inside a schema. */
+function check(schema: object, value: unknown) {
+  const validate = ajv.compile(schema);
+  return validate(value) ? [] : (validate.errors ?? []);
 }
 
 /**
