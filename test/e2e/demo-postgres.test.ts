@@ -1,7 +1,9 @@
+import { readFile, rm } from 'node:fs/promises';
 import { describeWithPostgres } from '@qianzhi/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { demo, expectAllHolds, expectFound } from './demo-run.js';
+import { eventually, startProgram } from './program.js';
 
 /** The demo between two PostgreSQL databases. Their owner's password has characters that an address must escape. */
 describeWithPostgres('qianzhi demo on PostgreSQL', (superuser) => {
@@ -63,6 +65,31 @@ describeWithPostgres('qianzhi demo on PostgreSQL', (superuser) => {
     expect(await schemas(own)).toEqual([]);
   });
 
+  it('with the source alone and --keep leaves all running, the password in no command line', {
+    timeout: 300_000,
+  }, async () => {
+    const answer = await demo(['--keep'], { QZ_DEMO_SOURCE: addressOf(old) });
+    const folder = /folder: +(\S+)/.exec(answer.err)![1]!;
+    const pids = /\(kill ([\d ]+)\)/.exec(answer.err)![1]!.split(' ').map(Number);
+    try {
+      expectAllHolds(answer);
+      expect(await schemas(old)).toEqual(['qianzhi_demo_source']);
+      expect(await schemas(own)).toEqual([]);
+      const tried = /try: +qianzhi (.+)/.exec(answer.err)![1]!.split(' ');
+      expect((await startProgram(tried, { cwd: folder }).ended).code).toBe(0);
+      expect(pids).toHaveLength(3);
+      for (const pid of process.platform === 'linux' ? pids : []) {
+        const line = await readFile(`/proc/${pid}/cmdline`, 'utf8');
+        for (const secret of [password, encodeURIComponent(password)]) expect(line).not.toContain(secret);
+      }
+    } finally {
+      for (const pid of pids) process.kill(pid);
+      await eventually('the kept processes to end', 20_000, () => pids.every(isGone) || undefined);
+      await rm(folder, { recursive: true });
+      await asked(old, 'DROP SCHEMA qianzhi_demo_source CASCADE');
+    }
+  });
+
   it('leaves a schema alone that others build on', async () => {
     await asked(old, `CREATE SCHEMA qianzhi_demo_source AUTHORIZATION ${tag}`);
     await asked(old, 'CREATE TABLE qianzhi_demo_source.kept AS SELECT 1 AS one');
@@ -74,3 +101,12 @@ describeWithPostgres('qianzhi demo on PostgreSQL', (superuser) => {
     await asked(old, 'DROP SCHEMA qianzhi_demo_source CASCADE');
   });
 });
+
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch {
+    return true; // no such process
+  }
+}
