@@ -28,8 +28,11 @@ export async function readPlatformConfig(path: string): Promise<PlatformConfig> 
 }
 
 /** The same finding as of agent.yaml, with the command that checks this file. */
-function wrong(file: string, { details, texts }: QianzhiError): QianzhiError {
-  const problem = { zh: texts.zh.message, en: texts.en.message };
+function wrong(file: string, { code, details, texts }: QianzhiError): QianzhiError {
+  // what to do about a secret is the same in every file
+  const told = ({ message, hint }: { message: string; hint: string }) =>
+    code.startsWith('QZ_AGENT_SECRET_') ? `${message} (${hint})` : message;
+  const problem = { zh: told(texts.zh), en: told(texts.en) };
   return cliErrors.PLATFORM_CONFIG_WRONG({ ...details, file, problem });
 }
 

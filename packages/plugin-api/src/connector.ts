@@ -32,9 +32,10 @@ export interface Connection {
   sink(spec: SinkSpec, signal: AbortSignal): Promise<Sink>;
   /**
    * Proves that `sink(spec)` and a first write could make or fit what they need, and undoes whatever it did to find out: the
-   * doctor asks while others work. Throws what `sink` would. A connector that cannot undo leaves it out.
+   * doctor asks while others work. Throws what `sink` would; answers what will do, but may cost rows. A connector that cannot
+   * undo leaves it out.
    */
-  tryTarget?(spec: SinkSpec, signal: AbortSignal): Promise<void>;
+  tryTarget?(spec: SinkSpec, signal: AbortSignal): Promise<readonly CheckNote[]>;
   /** Only where the capabilities name `log`. */
   changes?(spec: readonly SourceSpec[], signal: AbortSignal): Promise<ChangeReader>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -49,7 +49,7 @@ function ok(zh: string, en: string): CheckNote {
   return { level: 'ok', zh, en };
 }
 
-function warning(error: QianzhiError): CheckNote {
+export function warning(error: QianzhiError): CheckNote {
   return { level: 'warning', zh: error.texts.zh.message, en: error.texts.en.message, error };
 }
 

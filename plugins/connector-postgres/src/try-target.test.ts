@@ -28,8 +28,8 @@ describeWithPostgres('postgres target: a trial', (url) => {
   async function tried(site: TargetSite, resource: CatalogResource, target: object, config: object = {}) {
     await using connection = await postgresConnector.open({ ...site.config, ...config }, context, signal);
     try {
-      await connection.tryTarget!({ exchange: 'x', resource, target }, signal);
-      return 'fits';
+      const notes = await connection.tryTarget!({ exchange: 'x', resource, target }, signal);
+      return ['fits', ...notes.map(({ error }) => error?.message)].join(' ');
     } catch (error) {
       const { code, message } = error as { code: string; message: string };
       return `${code} ${message}`;
@@ -67,6 +67,22 @@ describeWithPostgres('postgres target: a trial', (url) => {
     expect(await tried(site, noKey, { table: 'none', create: true })).toBe('fits');
     const config = { schema: 'none' };
     expect(await tried(site, keyed, { table: 't', create: true }, config)).toMatch(/SCHEMA_MISSING .*none/);
+  });
+
+  it('warns of columns that cannot hold all the catalog allows', async () => {
+    await using site = await openTargetSite(database);
+    const items = [
+      { column: 'id', type: 'C', length: 20, key: true },
+      { column: 'name', type: 'C', length: 50 },
+      { column: 'amount', type: 'N', precision: 12, scale: 2 },
+      { column: 'count', type: 'I' },
+    ] as const;
+    const wide = 'id varchar(20) PRIMARY KEY, name varchar(50), amount numeric(14, 3), count bigint';
+    const narrow = 'id bigint PRIMARY KEY, name varchar(49), amount numeric(12, 3), count integer';
+    await site.db.query(`CREATE TABLE wide (${wide}); CREATE TABLE narrow (${narrow})`);
+    expect(await tried(site, resourceOf(items), { table: 'wide' })).toBe('fits');
+    const found = await tried(site, resourceOf(items), { table: 'narrow' });
+    for (const { column } of items) expect(found).toContain(`“${column}”`);
   });
 
   it('names the privilege that is missing', async () => {

@@ -1,8 +1,8 @@
 import type { CheckedConfig } from '../config/check-config.js';
 import type { LoadedConfig } from '../config/load.js';
 import type { AgentPlugins } from '../plugins.js';
-import { type DoctorFinding, finding, ok, skipped, warning } from './finding.js';
-import { notesFor } from './notes.js';
+import { type DoctorFinding, finding, ok, skipped } from './finding.js';
+import { notesFor, weaknesses } from './notes.js';
 
 /**
  * Opens each connector once and has it prove address, login and permissions. What is weaker than it should be follows. One whose
@@ -25,10 +25,7 @@ export async function* checkConnectors(
     yield await finding(check, async () => {
       await using connection = await plugins.open(name, signal);
       const report = await connection.check(signal);
-      for (const { level, zh, en, error } of notesFor(loaded, name, report)) {
-        if (level === 'ok') continue;
-        warnings.push(error ? warning(check, error) : { check, level, zh, en });
-      }
+      warnings.push(...weaknesses(check, notesFor(loaded, name, report)));
       working.add(name);
       const about = [report.server, report.version].filter(Boolean).join(' ');
       return ok(check, about, about);

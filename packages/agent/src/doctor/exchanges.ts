@@ -3,6 +3,7 @@ import type { LoadedConfig } from '../config/load.js';
 import type { AgentPlugins } from '../plugins.js';
 import { skippedFor } from './connectors.js';
 import { type DoctorFinding, finding, ok, skipped } from './finding.js';
+import { weaknesses } from './notes.js';
 
 /**
  * Opens the source of each ordered supply and tries the target of each grant, by the catalog entries this agent holds:
@@ -23,7 +24,9 @@ export async function* checkExchanges(
     const { connector } = exchange;
     if (isWrong(`/exchanges/${index}`)) yield skippedFor(check);
     else if (working.has(connector)) {
-      yield await finding(check, () => tryExchange(check, exchange, resource, plugins, signal));
+      const warnings: DoctorFinding[] = [];
+      yield await finding(check, () => tryExchange(check, exchange, resource, plugins, warnings, signal));
+      yield* warnings;
     } else
       yield skipped(check, `连接器 ${connector} 可用后再查`, `looked at when connector ${connector} works`);
   }
@@ -53,6 +56,7 @@ async function tryExchange(
   exchange: Exchange,
   resource: CatalogResource,
   plugins: AgentPlugins,
+  warnings: DoctorFinding[],
   signal: AbortSignal,
 ): Promise<DoctorFinding> {
   await using connection = await plugins.open(exchange.connector, signal);
@@ -69,7 +73,8 @@ async function tryExchange(
   if (!connection.tryTarget) {
     return skipped(check, '首次写入时检查', 'this connector finds out with the first write');
   }
-  await connection.tryTarget({ exchange: exchange.name, resource, target: exchange.target }, signal);
+  const spec = { exchange: exchange.name, resource, target: exchange.target };
+  warnings.push(...weaknesses(check, await connection.tryTarget(spec, signal)));
   return ok(
     check,
     `目标可写,符合目录资源 ${resource.code}`,

@@ -71,12 +71,12 @@ export const identityErrors = defineErrors('AGENT', {
   PLATFORM_KEY_WRONG: {
     kind: 'integrity',
     zh: {
-      message: '{url} 的平台密钥是 {found},与令牌中的 {expected} 不符',
-      hint: '该地址可能不是本平台;请与安全保密员核对地址与指纹,勿继续登记',
+      message: '{url} 的平台密钥是 {found},而登记令牌所载的是 {expected}',
+      hint: '该地址可能不是本平台:请与安全保密员核对地址与指纹,改正 agent.yaml 的 platform.url 后运行 qianzhi doctor',
     },
     en: {
-      message: 'the platform at {url} has key {found}, the token says {expected}',
-      hint: 'this may not be your platform; compare address and key id with the security officer before going on',
+      message: 'the platform at {url} has key {found}, the enrolment token said {expected}',
+      hint: 'this may not be your platform: compare address and key id with the security officer, correct platform.url in agent.yaml, then run `qianzhi doctor`',
     },
   },
 });

@@ -21,11 +21,15 @@ export function classify(error: unknown, place = 'PostgreSQL'): QianzhiError | u
   const { code = '' } = error as NodeJS.ErrnoException;
   if (code.startsWith('SQLITE_')) return classifySqlite(code, error);
   if (lineCodes.test(code) || (code === '' && lineWords.test(error.message))) {
-    return databaseErrors.DATABASE_UNAVAILABLE({ reason: code ? systemReason(error) : lost }, error);
+    return databaseErrors.DATABASE_UNAVAILABLE(
+      { database: place, reason: code ? systemReason(error) : lost },
+      error,
+    );
   }
   if (!/^[0-9A-Z]{5}$/.test(code)) return undefined;
   if (code === '53100') return databaseErrors.DATABASE_FULL({ reason: code }, error);
-  if (passing.test(code)) return databaseErrors.DATABASE_UNAVAILABLE({ reason: code }, error);
+  if (passing.test(code))
+    return databaseErrors.DATABASE_UNAVAILABLE({ database: place, reason: code }, error);
   if (code.startsWith('28'))
     return databaseErrors.DATABASE_LOGIN_WRONG({ database: place, reason: code }, error);
   if (code === '3D000') return databaseErrors.DATABASE_MISSING({ database: place, reason: code }, error);
@@ -37,7 +41,7 @@ export function classify(error: unknown, place = 'PostgreSQL'): QianzhiError | u
 function classifySqlite(code: string, error: Error): QianzhiError | undefined {
   if (code === 'SQLITE_FULL') return databaseErrors.DATABASE_FULL({ reason: systemReason(error) }, error);
   if (code.startsWith('SQLITE_BUSY'))
-    return databaseErrors.DATABASE_UNAVAILABLE({ reason: systemReason(error) }, error);
+    return databaseErrors.DATABASE_UNAVAILABLE({ database: 'SQLite', reason: systemReason(error) }, error);
   if (code.startsWith('SQLITE_IOERR') || code.startsWith('SQLITE_CORRUPT')) {
     return databaseErrors.DATABASE_HALTED({ reason: systemReason(error) }, error);
   }

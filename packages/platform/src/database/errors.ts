@@ -71,12 +71,12 @@ export const databaseErrors = defineErrors('PLATFORM', {
   DATABASE_UNAVAILABLE: {
     kind: 'unavailable',
     zh: {
-      message: '平台数据库暂不可用({reason})',
-      hint: '数据库恢复后自动继续;若平台未能启动:qianzhi platform start',
+      message: '平台数据库 {database} 暂不可用({reason})',
+      hint: '检查数据库服务与 platform.yaml 的 database;恢复后自动继续,若平台未能启动:qianzhi platform start',
     },
     en: {
-      message: 'the platform database is not available now ({reason})',
-      hint: 'it goes on by itself when the database is back; if the platform did not start: `qianzhi platform start`',
+      message: 'the platform database {database} is not available now ({reason})',
+      hint: 'look at the server and at `database` in platform.yaml; it goes on by itself when the database is back; if the platform did not start: `qianzhi platform start`',
     },
   },
   DATABASE_FULL: {

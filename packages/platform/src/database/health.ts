@@ -27,7 +27,7 @@ export function createDatabaseHealth(): DatabaseHealth {
       if (!coded?.code.startsWith('QZ_PLATFORM_DATABASE_')) return undefined;
       if (isQianzhiError(coded, 'QZ_PLATFORM_DATABASE_HALTED')) halted ??= coded;
       if (told.includes(coded.code)) return coded;
-      return databaseErrors.DATABASE_UNAVAILABLE({ reason: coded.code }, error);
+      return databaseErrors.DATABASE_UNAVAILABLE({ database: 'PostgreSQL', reason: coded.code }, error);
     },
   };
 }

@@ -149,11 +149,11 @@ export const connectionErrors = defineErrors('POSTGRES', {
     kind: 'denied',
     zh: {
       message: '{doing}:用户“{user}”在 PostgreSQL {server} 中权限不足({reason})',
-      hint: '由数据库管理员授予(GRANT)该模式的 USAGE(目标另需 CREATE)与该表的权限(来源 SELECT,目标 SELECT、INSERT、UPDATE、DELETE;目标另需数据库的 TEMPORARY),再执行 qianzhi doctor',
+      hint: '由数据库管理员授予(GRANT)数据库的 CONNECT(目标另需 TEMPORARY)、该模式的 USAGE(目标另需 CREATE)与该表的权限(来源 SELECT,目标 SELECT、INSERT、UPDATE、DELETE),再执行 qianzhi doctor',
     },
     en: {
       message: '{doing}: user "{user}" lacks a permission in PostgreSQL {server} ({reason})',
-      hint: 'have USAGE on the schema (for a target CREATE, too) and SELECT on the table (for a target INSERT, UPDATE, DELETE, too, and TEMPORARY on the database) granted, then run `qianzhi doctor`',
+      hint: 'have CONNECT on the database (for a target TEMPORARY, too), USAGE on the schema (for a target CREATE, too) and SELECT on the table (for a target INSERT, UPDATE, DELETE, too) granted, then run `qianzhi doctor`',
     },
   },
   READ_ONLY: {

@@ -105,6 +105,19 @@ export const checkWarnings = defineErrors('POSTGRES', {
       hint: 'have GRANT pg_read_all_stats TO {user} run (version 10 on); not needed without strategy watermark',
     },
   },
+  COLUMN_NARROW: {
+    kind: 'data',
+    zh: {
+      message:
+        '表“{table}”的列“{column}”({nativeType})容不下目录允许的信息项“{item}”的全部取值:容不下的行将被拒收',
+      hint: '由数据库管理员执行 ALTER TABLE {table} ALTER COLUMN {column} TYPE … 放宽该列,再执行 qianzhi doctor;被拒收的行见 qianzhi quarantine list',
+    },
+    en: {
+      message:
+        'column "{column}" ({nativeType}) of table "{table}" cannot hold all that the catalog allows for item "{item}": rows that do not fit are rejected',
+      hint: 'have it widened by ALTER TABLE {table} ALTER COLUMN {column} TYPE …, then run `qianzhi doctor`; `qianzhi quarantine list` shows rejected rows',
+    },
+  },
   PUBLISHED: {
     kind: 'config',
     zh: {

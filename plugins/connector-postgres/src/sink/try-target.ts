@@ -1,5 +1,5 @@
 import { checkShape } from '@qianzhi/model';
-import type { PluginContext, SinkSpec } from '@qianzhi/plugin-api';
+import type { CheckNote, PluginContext, SinkSpec } from '@qianzhi/plugin-api';
 import { type PostgresConfig, TargetSchema } from '../config.js';
 import { serverName } from '../connection/classify.js';
 import { openSession } from '../connection/session.js';
@@ -7,6 +7,7 @@ import { postgresErrors } from '../errors.js';
 import { qualified } from '../identifier.js';
 import { createTarget } from './create-table.js';
 import { hasLedger, ledgerDdl } from './ledger.js';
+import { narrowColumns } from './narrow-columns.js';
 import { fitTarget } from './target.js';
 import { workOn } from './writing.js';
 
@@ -19,7 +20,7 @@ export async function tryTarget(
   spec: SinkSpec,
   context: PluginContext,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly CheckNote[]> {
   const wanted = checkShape(TargetSchema, structuredClone(spec.target), 'target');
   const server = serverName(config);
   if (config.readOnly) throw postgresErrors.TARGET_READ_ONLY({ server });
@@ -53,6 +54,7 @@ export async function tryTarget(
     if (missing !== '') {
       throw postgresErrors.NO_PERMISSION({ ...about, server, user: config.user, reason: missing });
     }
+    return narrowColumns(target, spec.resource);
   } finally {
     // closing the session rolls back
     await session.close();

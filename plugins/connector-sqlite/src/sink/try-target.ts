@@ -11,7 +11,7 @@ import { createTarget, fitTarget } from './target-table.js';
  * Makes what a first write would make, in a copy of the file's structure in memory: the file is not touched, and whoever
  * writes it is neither waited for nor kept waiting.
  */
-export async function tryTarget(config: SqliteConfig, spec: SinkSpec, signal: AbortSignal): Promise<void> {
+export async function tryTarget(config: SqliteConfig, spec: SinkSpec, signal: AbortSignal): Promise<[]> {
   const wanted = checkShape(TargetSchema, structuredClone(spec.target), 'target');
   const path = databasePath(config);
   const statements = requireWritable(config) === 'absent' ? [] : await structureOf(config, signal);
@@ -21,6 +21,7 @@ export async function tryTarget(config: SqliteConfig, spec: SinkSpec, signal: Ab
     createTarget(copy, wanted, spec.resource);
     fitTarget(copy, wanted, spec.resource, path);
     if (!hasLedger(copy, path)) createLedger(copy);
+    return [];
   } catch (error) {
     throw classify(error, { doing: `try ${wanted.table}`, path });
   } finally {
