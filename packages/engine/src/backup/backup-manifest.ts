@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { checkShape } from '@qianzhi/model';
+import { checkShape, isQianzhiError, systemCode, systemReason } from '@qianzhi/model';
 import { type Static, Type } from '@sinclair/typebox';
 import { engineErrors } from '../errors.js';
 
@@ -40,7 +40,10 @@ export async function readManifest(folder: string): Promise<BackupManifest> {
     const text = await readFile(join(folder, manifestName), 'utf8');
     return checkShape(BackupManifestSchema, JSON.parse(text), manifestName);
   } catch (cause) {
-    const problem = (cause as NodeJS.ErrnoException).code ?? 'not a manifest';
+    const unreadable = systemCode(cause) !== undefined && !isQianzhiError(cause);
+    const problem = unreadable
+      ? systemReason(cause)
+      : { zh: '不是前置机备份的清单', en: 'it is not the manifest of an agent’s backup' };
     throw engineErrors.BACKUP_BROKEN({ folder, file: manifestName, problem }, cause);
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { type LocalText, systemReason } from '@qianzhi/model';
 import Database from 'better-sqlite3';
 import { engineErrors } from '../errors.js';
 import { syncFolder } from '../files/durable-folder.js';
@@ -25,7 +26,7 @@ export async function restoreState(
   await rm(building, { recursive: true, force: true });
   for (const file of files) {
     const copied = await copyFile(folder, building, file.path, signal);
-    if (copied.sha256 !== file.sha256) throw broken(folder, file.path, 'changed while it was read');
+    if (copied.sha256 !== file.sha256) throw broken(folder, file.path, changed);
   }
   for (const entry of await readdir(building, { recursive: true, withFileTypes: true })) {
     if (entry.isDirectory()) await syncFolder(join(entry.parentPath, entry.name));
@@ -52,29 +53,37 @@ async function verifyBackup(
       }
     } catch (cause) {
       if (signal.aborted) throw cause;
-      throw broken(folder, path, (cause as NodeJS.ErrnoException).code ?? 'unreadable', cause);
+      throw broken(folder, path, systemReason(cause), cause);
     }
-    if (found !== bytes) throw broken(folder, path, `${found} bytes, not ${bytes}`);
-    if (hash.digest('hex') !== sha256) throw broken(folder, path, 'sha256');
+    if (found !== bytes) throw broken(folder, path, sizeDiffers(found, bytes));
+    if (hash.digest('hex') !== sha256) throw broken(folder, path, changed);
   }
   await verifyDatabase(folder, files);
 }
 
 async function verifyDatabase(folder: string, files: readonly BackupFile[]): Promise<void> {
   const paths = new Set(files.map(({ path }) => path));
-  if (!paths.has('state.db')) throw broken(folder, 'state.db', 'ENOENT');
+  if (!paths.has('state.db')) throw broken(folder, 'state.db', absent);
   const database = join(folder, 'state.db');
   const db = new Database(database, { readonly: true, fileMustExist: true });
   try {
     const answer = db.pragma('integrity_check', { simple: true });
-    if (answer !== 'ok') throw broken(folder, 'state.db', 'integrity_check');
+    if (answer !== 'ok') throw broken(folder, 'state.db', unsound);
   } finally {
     db.close();
   }
   const missing = filesNamedBy(database).find((name) => !paths.has(name));
-  if (missing !== undefined) throw broken(folder, missing, 'ENOENT');
+  if (missing !== undefined) throw broken(folder, missing, absent);
 }
 
-function broken(folder: string, file: string, problem: string, cause?: unknown): Error {
+const changed = { zh: '摘要不符', en: 'its digest differs' };
+const absent = { zh: '备份中没有', en: 'it is not in the backup' };
+const unsound = { zh: '数据库未通过完整性检查', en: 'the database fails its integrity check' };
+const sizeDiffers = (found: number, bytes: number): LocalText => ({
+  zh: `${found} 字节,应为 ${bytes}`,
+  en: `${found} bytes, not ${bytes}`,
+});
+
+function broken(folder: string, file: string, problem: LocalText, cause?: unknown): Error {
   return engineErrors.BACKUP_BROKEN({ folder, file, problem }, cause);
 }

@@ -15,10 +15,13 @@ export const backupErrors = defineErrors('ENGINE', {
   },
   FOLDER_NOT_EMPTY: {
     kind: 'conflict',
-    zh: { message: '写入文件夹 {folder}:其中已有内容,未作改动', hint: '换一个新文件夹,或先移走原内容' },
+    zh: {
+      message: '写入文件夹 {folder}:其中已有内容,未作改动',
+      hint: '换一个新文件夹;确要写入这里时,先停止使用它的程序并移走原内容(mv {folder} {folder}.old),再执行同一命令',
+    },
     en: {
       message: 'writing the folder {folder}: it is not empty and was left as it is',
-      hint: 'name a new folder, or move away what is in it',
+      hint: 'name a new folder; if it must be this one, stop the program that uses it, move it away (mv {folder} {folder}.old) and run the command again',
     },
   },
   BACKUP_UNSTABLE: {

@@ -5,6 +5,7 @@ import { systemCode, throwIfCancelled } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import type { DatabaseConfig } from '../database/config.js';
 import { openDatabase } from '../database/open-database.js';
+import { DATABASE_FILE } from '../database/sqlite.js';
 import { indexedEnds } from '../exchange/byte-index.js';
 import { KEY_FILE } from '../identity/platform-key.js';
 import { backupErrors } from './errors.js';
@@ -38,7 +39,10 @@ export async function backupPlatform(
   folder: string,
   signal: AbortSignal,
 ): Promise<BackupSummary> {
-  if (!existsSync(join(dataDir, KEY_FILE))) throw backupErrors.BACKUP_NOTHING({ dataDir });
+  // opening a SQLite file would make it, beside the batches of a platform whose tables are elsewhere
+  const needed = database.kind === 'sqlite' ? [KEY_FILE, DATABASE_FILE] : [KEY_FILE];
+  if (!needed.every((file) => existsSync(join(dataDir, file))))
+    throw backupErrors.BACKUP_NOTHING({ dataDir });
   await requireEmpty(folder);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const db = await openDatabase(dataDir, database, { exclusive: false });

@@ -6,19 +6,22 @@ export const backupErrors = defineErrors('PLATFORM', {
     kind: 'not-found',
     zh: {
       message: '备份平台 {dataDir}:没有可备份的状态',
-      hint: '以 --config 或 --data-dir 指明平台;从未启动过的平台没有可备份的状态',
+      hint: '以 qianzhi platform backup --config 文件 指明平台(表在 PostgreSQL 中时必须);从未启动过的平台没有可备份的状态',
     },
     en: {
       message: 'backing up the platform {dataDir}: there is no state',
-      hint: 'name the platform with --config or --data-dir; one that never started has no state',
+      hint: 'name the platform with `qianzhi platform backup --config FILE`, which one with its tables in PostgreSQL needs; one that never started has no state',
     },
   },
   BACKUP_FOLDER_TAKEN: {
     kind: 'conflict',
-    zh: { message: '写入文件夹 {folder}:其中已有内容,未作改动', hint: '换一个新文件夹,或先移走原内容' },
+    zh: {
+      message: '写入文件夹 {folder}:其中已有内容,未作改动',
+      hint: '换一个新文件夹;确要写入这里时,先停止使用它的程序并移走原内容(mv {folder} {folder}.old),再执行同一命令',
+    },
     en: {
       message: 'writing the folder {folder}: it is not empty and was left as it is',
-      hint: 'name a new folder, or move away what is in it',
+      hint: 'name a new folder; if it must be this one, stop the program that uses it, move it away (mv {folder} {folder}.old) and run the command again',
     },
   },
   BACKUP_UNSTABLE: {

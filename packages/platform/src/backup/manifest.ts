@@ -45,7 +45,7 @@ export async function readManifest(folder: string): Promise<BackupManifest> {
     const unreadable = systemCode(cause) !== undefined && !isQianzhiError(cause);
     const problem = unreadable
       ? systemReason(cause)
-      : { zh: '不是备份清单', en: 'it is not the manifest of a backup' };
+      : { zh: '不是平台备份的清单', en: 'it is not the manifest of a platform’s backup' };
     throw backupErrors.BACKUP_BROKEN({ folder, file: MANIFEST_FILE, problem }, cause);
   }
 }
