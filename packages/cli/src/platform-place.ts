@@ -4,7 +4,10 @@ import type { PlatformPlace } from '@qianzhi/platform';
 
 /** Flags of the commands that work on a platform's own files, beside it and not through it. */
 export const placeFlags = {
-  config: Flags.string({ summary: '平台的配置文件 / the platform’s config file' }),
+  config: Flags.string({
+    summary:
+      '平台的配置文件;表在 PostgreSQL 中时须给出 / the platform’s config file; needed where its tables are in PostgreSQL',
+  }),
   'data-dir': Flags.string({
     summary: '数据目录,优先于配置文件 / data folder; goes before the config file’s',
   }),

@@ -17,13 +17,15 @@ export default class Demo extends QianzhiCommand {
   static override flags = {
     source: Flags.string({
       summary:
-        '供数方业务库,postgres://用户:口令@主机:端口/数据库;不给则为 SQLite / databases of the providers',
-      description: '演示建立模式 qianzhi_demo_source,结束时删除 / makes this schema, and drops it at the end',
+        '供数方业务库,postgres://用户:口令@主机:端口/数据库;不给则为 SQLite / the providers’ database, postgres://USER:PASSWORD@HOST:PORT/DATABASE; SQLite unless given',
+      description:
+        '演示建立模式 qianzhi_demo_source,结束时删除;以环境变量给出时,口令不出现在 ps 中 / makes schema qianzhi_demo_source and drops it at the end; given by the environment variable, the password is not in `ps`',
       env: 'QZ_DEMO_SOURCE',
     }),
     target: Flags.string({
-      summary: '用数方数据库,同上 / databases of the consumers, likewise',
-      description: '演示建立模式 qianzhi_demo_target,结束时删除 / makes this schema, and drops it at the end',
+      summary: '用数方数据库,同上 / the consumers’ database, likewise',
+      description:
+        '演示建立模式 qianzhi_demo_target,结束时删除 / makes schema qianzhi_demo_target and drops it at the end',
       env: 'QZ_DEMO_TARGET',
     }),
     replace: Flags.boolean({

@@ -6,11 +6,11 @@ export const backupErrors = defineErrors('PLATFORM', {
     kind: 'not-found',
     zh: {
       message: '备份平台 {dataDir}:没有可备份的状态',
-      hint: '以 qianzhi platform backup --config 文件 指明平台(表在 PostgreSQL 中时必须);从未启动过的平台没有可备份的状态',
+      hint: '以 qianzhi platform backup --config 文件 --to 文件夹 指明平台(表在 PostgreSQL 中时必须);从未启动过的平台没有可备份的状态',
     },
     en: {
       message: 'backing up the platform {dataDir}: there is no state',
-      hint: 'name the platform with `qianzhi platform backup --config FILE`, which one with its tables in PostgreSQL needs; one that never started has no state',
+      hint: 'name the platform with `qianzhi platform backup --config FILE --to FOLDER`, which one with its tables in PostgreSQL needs; one that never started has no state',
     },
   },
   BACKUP_FOLDER_TAKEN: {

@@ -5,7 +5,7 @@ import { AgentCommand } from '../../agent-command.js';
 export default class AgentRestore extends AgentCommand {
   static override summary = '从备份还原前置机的状态 / restore the agent’s state from a backup';
   static override description =
-    '先核对每个文件的摘要,再整体写入;状态文件夹须为空。还原后的数据流落后于平台时,qianzhi agent recover 开启新纪元。\nEvery digest is verified first; the state folder must be empty. Where the platform is ahead of the restored state, `qianzhi agent recover` opens the next epoch.';
+    '先核对每个文件的摘要,再整体写入;状态文件夹须为空。\n还原后的数据流落后于平台时,以 qianzhi agent recover 开启新纪元。\nEvery digest is verified first; the state folder must be empty. Where the platform is ahead of the restored state, `qianzhi agent recover` opens the next epoch.';
   static override examples = ['<%= config.bin %> agent restore --from /backup/qianzhi-2026-11-24'];
   static override flags = {
     from: Flags.string({ required: true, summary: '备份文件夹 / the backup’s folder' }),

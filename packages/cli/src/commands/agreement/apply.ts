@@ -24,13 +24,13 @@ export default class AgreementApply extends PlatformCommand {
     usage: Flags.option({
       options: ['administrative-basis', 'work-reference', 'data-check', 'business-cooperation'] as const,
       default: 'work-reference',
-      summary: '用途 (R025) / usage',
+      summary: '用途 (R025) / what the data is used for',
     })(),
     'legal-basis': Flags.string({ default: '', summary: '法律依据 (R067) / legal basis' }),
     mask: Flags.string({
       multiple: true,
       summary:
-        '脱敏 列=规则;规则:name id-6-4 id-3-4 phone address pseudonym / mask column=rule; rules as named',
+        '脱敏 列=规则;规则:name id-6-4 id-3-4 phone address pseudonym / mask COLUMN=RULE; rules: name id-6-4 id-3-4 phone address pseudonym',
     }),
     mode: Flags.option({
       options: ['docking', 'batch-download', 'online-query', 'sftp'] as const,
@@ -38,7 +38,9 @@ export default class AgreementApply extends PlatformCommand {
       default: ['docking'],
       summary: '共享方式 (R034) / modes',
     })(),
-    'valid-to': Flags.string({ summary: '有效期止 (ISO 8601) / valid until' }),
+    'valid-to': Flags.string({
+      summary: '有效期止,如 2026-12-31T00:00:00+08:00 / valid until, such as 2026-12-31T00:00:00+08:00',
+    }),
   };
 
   async run() {

@@ -14,8 +14,11 @@ export default class DepartmentPut extends PlatformCommand {
   static override flags = {
     name: Flags.string({ required: true, summary: '名称 / name' }),
     uscc: Flags.string({ summary: '统一社会信用代码 / unified social credit code' }),
-    police: Flags.boolean({ summary: '公安部门 (R048) / the police' }),
-    competent: Flags.boolean({ summary: '主管部门,可审批各部门的申请 / competent department' }),
+    police: Flags.boolean({ summary: '公安部门 (R048) / a police department' }),
+    competent: Flags.boolean({
+      summary:
+        '主管部门,可审批各部门的申请 / competent department: its approvers decide for every department',
+    }),
   };
 
   async run() {
