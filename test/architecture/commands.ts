@@ -23,6 +23,7 @@ const personOnly: Readonly<Record<string, readonly string[]>> = {
   ACCOUNT: ['账号'],
   BASIS: ['依据'],
   FILE: ['文件', '令牌文件'],
+  FOLDER: ['文件夹'],
   ITEM: ['信息项'],
   MATTER: ['事项'],
   NAME: ['姓名', '名称'],
