@@ -4,10 +4,21 @@ import { classify } from './classify.js';
 /** Transactions that share one commit at most. */
 const MOST_AT_ONCE = 16;
 
+type Begin = (
+  work: (trx: Knex.Transaction) => Promise<unknown>,
+  config?: Knex.TransactionConfig,
+) => Promise<unknown>;
+
 interface Waiting {
   readonly work: (trx: Knex.Transaction) => Promise<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** What work on a transaction throws, for the driver's own answer to a failure says less. */
+interface Outcome {
+  readonly value?: unknown;
+  readonly failed?: { readonly error: unknown; readonly rolledBack: boolean };
 }
 
 /**
@@ -16,10 +27,7 @@ interface Waiting {
  * database itself fails all of them. A transaction with settings of its own is not grouped.
  */
 export function groupCommits(db: Knex): void {
-  const alone = db.transaction.bind(db) as (
-    work: Waiting['work'],
-    config?: Knex.TransactionConfig,
-  ) => Promise<unknown>;
+  const begin = db.transaction.bind(db) as Begin;
   const queue: Waiting[] = [];
   let running = false;
 
@@ -33,25 +41,26 @@ export function groupCommits(db: Knex): void {
     running = false;
   }
 
+  async function alone(work: Waiting['work'], config?: Knex.TransactionConfig): Promise<unknown> {
+    const { value, failed } = await outcomeOf(begin, work, config);
+    if (failed) throw failed.error;
+    return value;
+  }
+
   async function together(group: readonly Waiting[]): Promise<void> {
     const answers: (() => void)[] = [];
-    let failure: unknown;
     try {
       await alone(async (outer) => {
         for (const { work, resolve, reject } of group) {
-          try {
-            const value = await outer.transaction(work);
-            answers.push(() => resolve(value));
-          } catch (error) {
-            failure = classify(error)?.code.startsWith('QZ_PLATFORM_DATABASE_') ? error : undefined;
-            if (failure !== undefined) throw error;
-            answers.push(() => reject(error));
-          }
+          const { value, failed } = await outcomeOf(outer.transaction.bind(outer) as Begin, work);
+          // where the savepoint could not be rolled back, SQLite has ended the whole transaction
+          if (failed && (!failed.rolledBack || isOfDatabase(failed.error))) throw failed.error;
+          answers.push(() => (failed ? reject(failed.error) : resolve(value)));
         }
       });
       for (const answer of answers) answer();
     } catch (error) {
-      for (const { reject } of group) reject(failure ?? error);
+      for (const { reject } of group) reject(error);
     }
   }
 
@@ -63,4 +72,35 @@ export function groupCommits(db: Knex): void {
     });
   };
   Object.defineProperty(db, 'transaction', { value: transaction });
+}
+
+/**
+ * When a ROLLBACK fails, knex throws that and forgets why it was due; and SQLite rolls back by itself on a full or failing
+ * disk, so that the ROLLBACK after it always fails.
+ */
+async function outcomeOf(
+  begin: Begin,
+  work: Waiting['work'],
+  config?: Knex.TransactionConfig,
+): Promise<Outcome> {
+  let cause: { readonly error: unknown } | undefined;
+  const remembering = async (trx: Knex.Transaction) => {
+    try {
+      return await work(trx);
+    } catch (error) {
+      cause = { error };
+      throw error;
+    }
+  };
+  try {
+    return { value: await begin(remembering, config) };
+  } catch (error) {
+    const rolledBack = cause?.error === error;
+    const told = cause && (rolledBack || isOfDatabase(cause.error)) ? cause.error : error;
+    return { failed: { error: told, rolledBack } };
+  }
+}
+
+function isOfDatabase(error: unknown): boolean {
+  return classify(error)?.code.startsWith('QZ_PLATFORM_DATABASE_') ?? false;
 }

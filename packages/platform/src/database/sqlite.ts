@@ -35,3 +35,15 @@ function prepare(
     done(error as Error, connection);
   }
 }
+
+/**
+ * knex leaves it at that when a COMMIT fails, and gives the connection, still inside its transaction, to the next: which could
+ * begin none, and so on for ever.
+ */
+export function rollBackWhatIsLeft({ client }: Knex): void {
+  const release = client.releaseConnection.bind(client);
+  client.releaseConnection = async (connection: BetterSqlite3.Database) => {
+    if (connection.inTransaction) connection.exec('ROLLBACK');
+    await release(connection);
+  };
+}

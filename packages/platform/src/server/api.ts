@@ -14,6 +14,7 @@ import { platformErrors } from '../errors.js';
 import type { AgentCaller, Caller, PersonCaller } from './caller.js';
 import { openApiSchema } from './openapi.js';
 import { queryOf } from './query.js';
+import { refuseNul } from './refuse-nul.js';
 import type { Api, ApiRequest, Handler } from './serve.js';
 
 /** Largest JSON body. */
@@ -103,6 +104,9 @@ function apiRequest(route: Route, request: FastifyRequest, reply: FastifyReply, 
     if (!reply.raw.writableFinished) gone.abort();
   });
   const params = request.params as Readonly<Record<string, string>>;
+  refuseNul(params, `${name} params`);
+  refuseNul(request.query, `${name} query`);
+  refuseNul(request.body, name);
   return {
     caller: request.caller,
     param: (key: string) => {

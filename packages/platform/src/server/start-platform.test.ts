@@ -6,7 +6,7 @@ import { API_ROOT, type Problem, personRoutes } from '@qianzhi/model';
 import { afterEach, describe, expect, it } from 'vitest';
 import { allText, openBeside, testDatabase } from '../database/test-database.js';
 import { startPlatform } from './start-platform.js';
-import { firstOfficer, signIn, startTestPlatform, type TestPlatform } from './test-platform.js';
+import { firstOfficer, settle, signIn, startTestPlatform, type TestPlatform } from './test-platform.js';
 
 const platforms: TestPlatform[] = [];
 const folders: string[] = [];
@@ -120,6 +120,28 @@ describe('bad requests', () => {
     expect(await post(`"${'x'.repeat(1024 * 1024)}"`)).toMatchObject({ code: 'QZ_PLATFORM_BODY_TOO_LARGE' });
     const unknown = await fetch(`${url}/elsewhere`);
     expect(await unknown.json()).toMatchObject({ code: 'QZ_PLATFORM_ROUTE_UNKNOWN', status: 404 });
+  });
+
+  it('are refused for U+0000 in any text, by its place, whatever database would keep it', async () => {
+    const platform = await started();
+    const { officer, person } = await settle(platform);
+    const refused = (where: string) => ({ code: 'QZ_MODEL_SHAPE_WRONG', kind: 'data', details: { where } });
+    const department = { id: 'mz', name: '民\0政', police: false, competent: false };
+    const purpose = { usage: 'work-reference' as const, matter: '', legalBasis: '' };
+    const application = { resource: 'r', items: ['a', 'b\0'], purpose, modes: ['docking' as const] };
+    const consumer = await person('sw', 'consumer');
+    await expect(
+      officer.call(personRoutes.putDepartment, { params: { id: 'mz' }, body: department }),
+    ).rejects.toMatchObject(refused('/name'));
+    await expect(consumer.call(personRoutes.apply, { body: application })).rejects.toMatchObject(
+      refused('/items/1'),
+    );
+    await expect(consumer.call(personRoutes.showCatalog, { params: { code: 'a\0b' } })).rejects.toMatchObject(
+      refused('/code'),
+    );
+    await expect(
+      consumer.call(personRoutes.listReceipts, { query: { resource: '\0' } }),
+    ).rejects.toMatchObject(refused('/resource'));
   });
 
   it('that nobody foresaw give an incident number and leak nothing', async () => {
