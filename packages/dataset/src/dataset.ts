@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { CatalogResource } from '@qianzhi/model';
 import { runChild } from './child-process.js';
 import { datasetErrors } from './errors.js';
+import { fullDisk } from './full-disk.js';
 import { layoutOf } from './layout.js';
 import type { ChildRequest, CutFile, JobName, JobOutcomes } from './protocol.js';
 import { checkOutput, publishOutput } from './publish.js';
@@ -64,7 +65,9 @@ export async function createDataset(options: DatasetOptions): Promise<Dataset> {
     const before = last;
     const turn = (async () => {
       await reachTurn(before, stop);
-      const folder = await takeRunFolder(workDir);
+      const folder = await takeRunFolder(workDir).catch((cause) => {
+        throw fullDisk(cause, workDir) ?? cause;
+      });
       try {
         const outcome = await runChild({ ...request, ...limits }, { folder, workDir }, stop);
         return await use(outcome, folder);

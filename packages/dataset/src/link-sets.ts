@@ -17,10 +17,11 @@ export type LinkedSets = ReadonlyMap<SetName, ReadonlySet<LinkExtension>>;
  * can be no pattern and no SQL. Checks digests on the way.
  */
 export async function linkSets(sets: RowSets): Promise<LinkedSets> {
+  await mkdir('in');
   const linked = new Map<SetName, Set<LinkExtension>>();
   for (const [set, files] of Object.entries(sets) as [SetName, readonly RowFile[]][]) {
     const extensions = new Set<LinkExtension>();
-    await mkdir(`in/${set}`, { recursive: true });
+    await mkdir(`in/${set}`);
     for (const [index, file] of files.entries()) {
       const extension = await inspect(set, file);
       await symlink(file.path, `in/${set}/${String(index).padStart(6, '0')}.${extension}`);

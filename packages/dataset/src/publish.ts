@@ -2,6 +2,7 @@ import { open, readdir, rename, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { systemCode, systemReason } from '@qianzhi/model';
 import { datasetErrors } from './errors.js';
+import { fullDisk } from './full-disk.js';
 
 /** Says before any work is done for nothing that the result could not be published. */
 export async function checkOutput(output: string, workDir: string): Promise<void> {
@@ -27,7 +28,10 @@ export async function publishOutput(from: string, output: string, workDir: strin
   } catch (cause) {
     if (['ENOTEMPTY', 'EEXIST'].includes(systemCode(cause) ?? ''))
       throw datasetErrors.OUTPUT_EXISTS({ folder: output }, cause);
-    throw datasetErrors.OUTPUT_ELSEWHERE({ folder: output, workDir, reason: systemReason(cause) }, cause);
+    throw (
+      fullDisk(cause, workDir) ??
+      datasetErrors.OUTPUT_ELSEWHERE({ folder: output, workDir, reason: systemReason(cause) }, cause)
+    );
   }
   await syncFolder(dirname(output));
 }

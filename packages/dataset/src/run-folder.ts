@@ -10,7 +10,9 @@ const inUse = new Set<string>();
 export async function takeRunFolder(workDir: string): Promise<string> {
   const folder = join(workDir, `${PREFIX}${process.pid}-${randomUUID()}`);
   inUse.add(folder);
-  await mkdir(outFolder(folder), { recursive: true });
+  // one after another: Node's `recursive` says ENOENT where the disk is full
+  await mkdir(folder);
+  await mkdir(outFolder(folder));
   await mkdir(join(folder, 'spill'));
   return folder;
 }

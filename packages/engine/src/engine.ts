@@ -5,6 +5,7 @@ import { createAcknowledger } from './consumer/acknowledger.js';
 import type { Core } from './core.js';
 import { createCore } from './core.js';
 import { engineErrors } from './errors.js';
+import { storeDisk } from './files/durable-folder.js';
 import { createInbox } from './inbox/inbox.js';
 import { lockInstance } from './instance-lock.js';
 import { createJobs } from './jobs/jobs.js';
@@ -66,7 +67,7 @@ async function assemble(options: EngineOptions, release: () => void): Promise<En
     tables,
     turns,
     owner: `${process.pid}-${randomUUID()}`,
-    provider: { core, tables, outbox, gate, states, quarantine },
+    provider: { core, tables, outbox, gate, states, quarantine, copies: storeDisk('diff') },
     consumer: {
       core,
       tables,

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Inode } from './log.js';
@@ -9,6 +9,11 @@ import { type Recorded, readRecorded } from './timeline.js';
 export interface Recording {
   /** Environment of every process that is to be recorded. */
   readonly env: Readonly<Record<string, string>>;
+  /**
+   * From now on the calls fail, and without arguments none does: `ENOSPC write PATTERN`, `EIO fsync PATTERN`; a shell pattern over
+   * the path below the root, where `*` stands for `/`, too.
+   */
+  fail(...faults: string[]): void;
   /** The present moment on the clock of the acts. */
   now(): bigint;
   /** For when all processes have ended. */
@@ -21,15 +26,18 @@ export function startRecording(root: string): Recording {
   const place = `${root}.shadow`;
   mkdirSync(join(place, 'logs'), { recursive: true });
   mkdirSync(join(place, 'pins'));
+  const faultFile = join(place, 'faults');
   const before = inodesBelow(root);
   return {
     env: {
       LD_PRELOAD: shadowLibrary(),
       QZ_SHADOW_ROOT: root,
       QZ_SHADOW_LOG: place,
+      QZ_SHADOW_FAULTS: faultFile,
       // reads and writes as system calls that a library can see
       UV_USE_IO_URING: '0',
     },
+    fail: (...faults) => writeFileSync(faultFile, `${faults.join('\n')}\n`),
     now: () => process.hrtime.bigint(),
     end: () => readRecorded({ root, place, before }),
     close: () => rm(place, { recursive: true, force: true }),

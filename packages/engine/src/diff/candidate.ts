@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { RowFile } from '@qianzhi/dataset';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
-import { durableFolder, syncFolder } from '../files/durable-folder.js';
+import { durableFolder, type StoreDisk, syncFolder } from '../files/durable-folder.js';
+import { makeFolder } from '../files/make-folder.js';
 
 /** A file of rows; its path is absolute in memory and relative to the candidate's folder in its description. */
 export interface SpooledFile extends RowFile {
@@ -37,9 +38,9 @@ export interface CandidateFolder {
 
 const description = 'candidate.json';
 
-export function candidateFolder(core: Core, resource: string): CandidateFolder {
+export function candidateFolder(core: Core, disk: StoreDisk, resource: string): CandidateFolder {
   const path = join(core.options.stateDir, 'diff', resource);
-  const files = durableFolder(path, 'diff');
+  const files = durableFolder(path, disk);
   const folderOf = (id: string) => join(path, id);
   return {
     path,
@@ -59,17 +60,19 @@ export function candidateFolder(core: Core, resource: string): CandidateFolder {
       await files.writePartial(name, Buffer.from(JSON.stringify(stored)));
       await files.publish([name]);
     },
-    async begin(id) {
-      await mkdir(folderOf(id), { recursive: true, mode: 0o700 });
-      for (const folder of [path, dirname(path), core.options.stateDir]) await syncFolder(folder);
-      return folderOf(id);
-    },
-    async keepOnly(ids) {
-      await mkdir(path, { recursive: true, mode: 0o700 });
-      for (const name of await readdir(path)) {
-        if (!ids.includes(name)) await rm(folderOf(name), { recursive: true, force: true });
-      }
-    },
+    begin: (id) =>
+      disk.guarded(async () => {
+        await makeFolder(folderOf(id));
+        for (const folder of [path, dirname(path), core.options.stateDir]) await syncFolder(folder);
+        return folderOf(id);
+      }),
+    keepOnly: (ids) =>
+      disk.guarded(async () => {
+        await makeFolder(path);
+        for (const name of await readdir(path)) {
+          if (!ids.includes(name)) await rm(folderOf(name), { recursive: true, force: true });
+        }
+      }),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Source } from '@qianzhi/plugin-api';
 import { bytesDigest, compress, createRowWriter } from '@qianzhi/rows';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
-import { classifyDiskError, type DurableFolder } from '../files/durable-folder.js';
+import type { DurableFolder, StoreDisk } from '../files/durable-folder.js';
 import { rowsBlock } from '../provider/feed.js';
 import type { Intake } from '../provider/intake.js';
 import type { Rejection } from '../quarantine/quarantine.js';
@@ -18,8 +18,9 @@ export interface CopyParts {
   readonly intake: Intake;
   readonly exchange: SupplyExchange;
   readonly resource: CatalogResource;
-  /** Folder of the candidate, with its store. */
+  /** Folder of the candidate, and the disk it lies on. */
   readonly folder: DurableFolder;
+  readonly disk: StoreDisk;
   readonly signal: AbortSignal;
 }
 
@@ -36,7 +37,7 @@ const FILE_RAW_BYTES = 4 * 1024 * 1024;
 
 /** Reads a whole table, validates it and writes it as row-text files. The reject limit is judged over the whole copy. */
 export async function copySource(parts: CopyParts): Promise<SourceCopy> {
-  const { core, source, intake, exchange, resource, folder, signal } = parts;
+  const { core, source, intake, exchange, resource, folder, disk, signal } = parts;
   const files: SpooledFile[] = [];
   const keysFile = join(folder.path, 'rejected.rows');
   let gathered: Uint8Array[] = [];
@@ -70,9 +71,7 @@ export async function copySource(parts: CopyParts): Promise<SourceCopy> {
     const rows = deleteRows(resource, rejections);
     if (rows.count === 0) return;
     sums.keys += rows.count;
-    await appendFile(keysFile, rows.bytes, { mode: 0o600 }).catch((error) => {
-      throw classifyDiskError(error, 'diff');
-    });
+    await disk.guarded(() => appendFile(keysFile, rows.bytes, { mode: 0o600 }));
   }
 
   intake.stale.beginCopy();

@@ -6,7 +6,7 @@ import type { Checkpoint, Source } from '@qianzhi/plugin-api';
 import { bytesDigest, decompress } from '@qianzhi/rows';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
-import { durableFolder } from '../files/durable-folder.js';
+import { durableFolder, type StoreDisk } from '../files/durable-folder.js';
 import type { Feed } from '../provider/feed.js';
 import type { Intake } from '../provider/intake.js';
 import type { RunCounts } from '../provider/run-counts.js';
@@ -34,17 +34,19 @@ export interface DiffParts {
   readonly intake: Intake;
   readonly exchange: SupplyExchange;
   readonly resource: CatalogResource;
+  /** Of all copies. */
+  readonly disk: StoreDisk;
   readonly counts: RunCounts;
 }
 
 export async function createDiffFeed(parts: DiffParts): Promise<Feed> {
-  const { core, tables, exchange, resource } = parts;
+  const { core, tables, exchange, resource, disk } = parts;
   if (keyItems(resource).length === 0) {
     throw engineErrors.DIFF_NEEDS_KEY({ exchange: exchange.name, resource: resource.code });
   }
   if (!core.options.dataset)
     throw engineErrors.STRATEGY_MISSING({ exchange: exchange.name, strategy: 'diff' });
-  const candidates = candidateFolder(core, resource.code);
+  const candidates = candidateFolder(core, disk, resource.code);
 
   return {
     async *read(checkpoint, signal) {
@@ -77,10 +79,10 @@ async function makeCandidate(
   candidates: CandidateFolder,
   signal: AbortSignal,
 ): Promise<Candidate | undefined> {
-  const { core, tables, source, intake, exchange, resource, counts } = parts;
+  const { core, tables, source, intake, exchange, resource, disk, counts } = parts;
   const id = randomUUID();
-  const folder = durableFolder(await candidates.begin(id), 'diff');
-  const copy = await copySource({ core, source, intake, exchange, resource, folder, signal });
+  const folder = durableFolder(await candidates.begin(id), disk);
+  const copy = await copySource({ core, source, intake, exchange, resource, folder, disk, signal });
   counts.flagged = 0; // counted again of what is sent
   const baseline = await baselineOf(tables.baselines.get(resource.code), candidates);
   const base = {
@@ -100,7 +102,11 @@ async function makeCandidate(
       rejected: copy.rejectedKeys ? [copy.rejectedKeys] : [],
       output: join(folder.path, 'changes'),
     };
-    const { delta, carried, counts: found } = await core.options.dataset!.diff(request, signal);
+    const {
+      delta,
+      carried,
+      counts: found,
+    } = await disk.guarded(() => core.options.dataset!.diff(request, signal));
     // rows equal to the last copy were met again, not handed on: read = stored + rejected speaks of the others
     const changed = found.inserted + found.updated;
     counts.read += changed + found.deleted - copy.rows;

@@ -1,7 +1,8 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isQianzhiError, systemCode, systemReason } from '@qianzhi/model';
 import { engineErrors } from '../errors.js';
+import { makeFolder } from './make-folder.js';
 
 /** Suffix of a file that is not complete; never read, removed on start. */
 export const partialSuffix = '.part';
@@ -24,24 +25,38 @@ export interface DurableFolder {
   sweep(keep: (name: string) => boolean): Promise<number>;
 }
 
-export function durableFolder(path: string, store: string): DurableFolder {
-  let halted: Error | undefined;
-  const made = new Set<string>();
+/** The disk under one store, which may have several folders. */
+export interface StoreDisk {
+  /**
+   * Does work on it. Throws QZ_ENGINE_DISK_FULL, or, when the disk fails and from then on, QZ_ENGINE_STORE_HALTED without
+   * doing any.
+   */
+  readonly guarded: <T>(work: () => Promise<T>) => Promise<T>;
+}
 
-  async function guarded<T>(work: () => Promise<T>): Promise<T> {
-    if (halted) throw halted;
-    try {
-      return await work();
-    } catch (error) {
-      const classified = classifyDiskError(error, store);
-      if (isQianzhiError(classified, 'QZ_ENGINE_STORE_HALTED')) halted = classified;
-      throw classified;
-    }
-  }
+export function storeDisk(store: string): StoreDisk {
+  let halted: Error | undefined;
+  return {
+    async guarded(work) {
+      if (halted) throw halted;
+      try {
+        return await work();
+      } catch (error) {
+        const classified = classifyDiskError(error, store);
+        if (isQianzhiError(classified, 'QZ_ENGINE_STORE_HALTED')) halted = classified;
+        throw classified;
+      }
+    },
+  };
+}
+
+export function durableFolder(path: string, disk: StoreDisk): DurableFolder {
+  const { guarded } = disk;
+  const made = new Set<string>();
 
   async function ensure(folder: string): Promise<void> {
     if (made.has(folder)) return;
-    const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+    const first = await makeFolder(folder);
     if (first !== undefined) {
       for (let at = folder; at.length >= first.length; at = dirname(at)) await syncFolder(dirname(at));
     }

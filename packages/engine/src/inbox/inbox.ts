@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isSupply } from '@qianzhi/model';
 import type { Core } from '../core.js';
 import { codedError } from '../failure.js';
-import { durableFolder } from '../files/durable-folder.js';
+import { durableFolder, storeDisk } from '../files/durable-folder.js';
 import type { Tables } from '../store/tables.js';
 import { fileOf, type InboxPlace, placeOf, type ReceivedBatch } from './inbox-file.js';
 
@@ -28,7 +28,7 @@ export interface Inbox {
 }
 
 export function createInbox(core: Core, tables: Tables): Inbox {
-  const folder = durableFolder(join(core.options.stateDir, 'inbox'), 'inbox');
+  const folder = durableFolder(join(core.options.stateDir, 'inbox'), storeDisk('inbox'));
   const held = new Map<string, Map<number, ReceivedBatch>>();
   const erased = new Map<string, Promise<readonly ReceivedBatch[]>>();
   const writing = new Set<Promise<void>>();

@@ -4,7 +4,7 @@ import { backoffMs } from '../clock.js';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import { codedError, errorOf } from '../failure.js';
-import { type DurableFolder, durableFolder } from '../files/durable-folder.js';
+import { type DurableFolder, durableFolder, storeDisk } from '../files/durable-folder.js';
 import type { BatchRow } from '../store/batch-table.js';
 import type { Tables } from '../store/tables.js';
 import type { HeadsGate } from '../streams/heads.js';
@@ -40,7 +40,7 @@ const SWEEP_AT_ONCE = 1000;
 export function createOutbox(parts: OutboxParts): Outbox {
   const { core, tables, gate, stop } = parts;
   const { limits, options } = core;
-  const folder = durableFolder(join(options.stateDir, 'outbox'), 'outbox');
+  const folder = durableFolder(join(options.stateDir, 'outbox'), storeDisk('outbox'));
   const senders = new Map<string, Sender>();
   let listening: Promise<unknown> = Promise.resolve();
 

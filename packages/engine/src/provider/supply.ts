@@ -4,6 +4,7 @@ import type { Core } from '../core.js';
 import { createDiffFeed } from '../diff/diff-feed.js';
 import { engineErrors } from '../errors.js';
 import { errorOf } from '../failure.js';
+import type { StoreDisk } from '../files/durable-folder.js';
 import type { Outbox } from '../outbox/outbox.js';
 import type { Quarantine } from '../quarantine/quarantine.js';
 import type { CleanBlock } from '../sealer/block.js';
@@ -25,6 +26,8 @@ export interface ProviderParts {
   readonly gate: HeadsGate;
   readonly states: StreamStates;
   readonly quarantine: Quarantine;
+  /** Of the copies that comparisons need. */
+  readonly copies: StoreDisk;
 }
 
 export interface RunControl {
@@ -66,7 +69,16 @@ export async function supply(
   const limits = { blockBytes: core.limits.blockBytes };
   const feed =
     exchange.strategy === 'diff'
-      ? await createDiffFeed({ core, tables, source, intake, exchange, resource, counts })
+      ? await createDiffFeed({
+          core,
+          tables,
+          source,
+          intake,
+          exchange,
+          resource,
+          disk: parts.copies,
+          counts,
+        })
       : validatedFeed(source, intake, exchange, limits);
   const { confirm, remember } = confirmer(parts, code, feed);
   await confirm(signal);

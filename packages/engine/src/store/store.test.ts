@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { classifyDiskError, durableFolder } from '../files/durable-folder.js';
+import { classifyDiskError, durableFolder, storeDisk } from '../files/durable-folder.js';
 import { openStore } from './store.js';
 
 let folder: string;
@@ -39,6 +39,18 @@ it('a full disk is a coded error that passes when there is room', () => {
   store.close();
 });
 
+it('a commit that fails leaves no transaction behind', () => {
+  const store = openStore(folder);
+  store.db.exec(`CREATE TABLE parent (n INTEGER PRIMARY KEY);
+    CREATE TABLE child (n INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED)`);
+  expect(() => store.write(() => store.db.exec('INSERT INTO child VALUES (1)'))).toThrow('FOREIGN KEY');
+  expect(store.db.inTransaction).toBe(false);
+  store.write(() => store.db.exec('INSERT INTO parent VALUES (1)'));
+  expect(store.db.prepare('SELECT count(*) FROM child').pluck().get()).toBe(0);
+  expect(store.db.prepare('SELECT count(*) FROM parent').pluck().get()).toBe(1);
+  store.close();
+});
+
 it('a database of a newer release is refused', () => {
   openStore(folder).close();
   const db = new Database(join(folder, 'state.db'));
@@ -57,7 +69,7 @@ it('disk errors are told apart: a full disk passes, a failed fsync halts', () =>
 });
 
 it('a file is whole or not there', async () => {
-  const files = durableFolder(join(folder, 'outbox'), 'outbox');
+  const files = durableFolder(join(folder, 'outbox'), storeDisk('outbox'));
   await files.writePartial('a/one', Buffer.from('1'));
   await files.publish(['a/one']);
   await files.writePartial('a/two', Buffer.from('2'));

@@ -76,7 +76,9 @@ function migrate(db: Database.Database, file: string): void {
 function classify(error: unknown): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
   const facts = { store: 'state.db', reason: systemReason(error) };
-  if (error.code === 'SQLITE_FULL') return engineErrors.DISK_FULL(facts, error);
+  // SHMSIZE: there was no room for a longer index of the log, which holds nothing of its own
+  if (error.code === 'SQLITE_FULL' || error.code === 'SQLITE_IOERR_SHMSIZE')
+    return engineErrors.DISK_FULL({ ...facts, reason: systemReason({ code: 'SQLITE_FULL' }) }, error);
   if (error.code.startsWith('SQLITE_IOERR') || error.code.startsWith('SQLITE_CORRUPT')) {
     return engineErrors.STORE_HALTED(facts, error);
   }

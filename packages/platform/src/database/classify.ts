@@ -39,7 +39,9 @@ export function classify(error: unknown, place = 'PostgreSQL'): QianzhiError | u
 }
 
 function classifySqlite(code: string, error: Error): QianzhiError | undefined {
-  if (code === 'SQLITE_FULL') return databaseErrors.DATABASE_FULL({ reason: systemReason(error) }, error);
+  // SHMSIZE: there was no room for a longer index of the log, which holds nothing of its own
+  if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE')
+    return databaseErrors.DATABASE_FULL({ reason: systemReason({ code: 'SQLITE_FULL' }) }, error);
   if (code.startsWith('SQLITE_BUSY'))
     return databaseErrors.DATABASE_UNAVAILABLE({ database: 'SQLite', reason: systemReason(error) }, error);
   if (code.startsWith('SQLITE_IOERR') || code.startsWith('SQLITE_CORRUPT')) {

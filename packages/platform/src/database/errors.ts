@@ -87,8 +87,9 @@ export const databaseErrors = defineErrors('PLATFORM', {
       hint: 'free some space and it goes on by itself',
     },
   },
+  // to its callers no more than a platform that does not run: they come again once it was started
   DATABASE_HALTED: {
-    kind: 'integrity',
+    kind: 'unavailable',
     zh: {
       message: '平台数据库的磁盘未能确认落盘({reason}),已停止服务',
       hint: '检查磁盘后启动:qianzhi platform start;未签收的批次会重新发送',

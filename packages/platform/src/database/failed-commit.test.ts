@@ -50,6 +50,12 @@ it('a COMMIT that fails leaves no transaction behind', async () => {
   expect(await db('child').pluck('n')).toEqual([]);
 });
 
+it('no room for the index of the log is a full disk, not a failing one', () => {
+  const failure = (code: string) => classify(Object.assign(new Error(code), { code }));
+  expect(failure('SQLITE_IOERR_SHMSIZE')).toMatchObject({ code: 'QZ_PLATFORM_DATABASE_FULL' });
+  expect(failure('SQLITE_IOERR_FSYNC')).toMatchObject({ code: 'QZ_PLATFORM_DATABASE_HALTED' });
+});
+
 it('a full disk in the middle fails all that share the transaction, by its own name', async () => {
   const limit = async (more: number) => {
     const [{ page_count: pages }] = await db.raw('pragma page_count');

@@ -10,6 +10,9 @@ export function routeName(request: FastifyRequest): string {
   return `${request.method} ${request.routeOptions.url ?? ''}`;
 }
 
+/** Kinds that are the platform's affair and not its caller's: whoever runs it is to see them. */
+const ours: ReadonlySet<string> = new Set(['unavailable', 'integrity', 'internal']);
+
 /**
  * Any failure of a request as a coded error. What nobody foresaw becomes QZ_PLATFORM_INTERNAL with an incident
  * number: the cause goes to the log, nothing of it to the caller.
@@ -19,15 +22,12 @@ export function codedError(
   request: FastifyRequest,
   { log, health }: { readonly log: Logger; readonly health: DatabaseHealth },
 ): QianzhiError {
-  const ofDatabase = health.failed(error);
-  if (ofDatabase) {
-    log.error(
-      { route: routeName(request), code: ofDatabase.code, ...ofDatabase.details },
-      ofDatabase.message,
-    );
-    return ofDatabase;
+  const told = health.failed(error) ?? error;
+  if (isQianzhiError(told)) {
+    if (ours.has(told.kind))
+      log.error({ route: routeName(request), code: told.code, ...told.details }, told.message);
+    return told;
   }
-  if (isQianzhiError(error)) return error;
   const { code, validation, validationContext } = error as FastifyError;
   const route = routeName(request);
   if (validation) {

@@ -1,4 +1,6 @@
-import { isQianzhiError, type QianzhiError, systemReason } from '@qianzhi/model';
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, rmSync } from 'node:fs';
+import { isQianzhiError, type QianzhiError, systemCode, systemReason } from '@qianzhi/model';
 import { sqliteErrors } from '../errors.js';
 
 /** What was being done, to which file: goes into every message. */
@@ -25,6 +27,8 @@ export function classify(error: unknown, about: Doing, waitedMs = 0): QianzhiErr
   if (isBusy(error)) return sqliteErrors.BUSY(facts, error);
   if (/^SQLITE_(FULL|IOERR)/.test(code))
     return sqliteErrors.DISK({ ...facts, reason: systemReason(error) }, error);
+  const full = code.startsWith('SQLITE_CANTOPEN') ? fullDisk(about.path) : undefined;
+  if (full) return sqliteErrors.DISK({ ...facts, reason: systemReason(full) }, error);
   if (/^SQLITE_CORRUPT/.test(code)) return sqliteErrors.DAMAGED(facts, error);
   if (code === 'SQLITE_NOTADB') return sqliteErrors.NOT_A_DATABASE(facts, error);
   if (/^SQLITE_(READONLY|CANTOPEN|PERM|AUTH)/.test(code)) {
@@ -38,4 +42,16 @@ export function classify(error: unknown, about: Doing, waitedMs = 0): QianzhiErr
   }
   if (/^SQLITE_(SCHEMA|ABORT)/.test(code)) return sqliteErrors.SCHEMA_CHANGED(facts, error);
   return sqliteErrors.DRIVER(facts, error);
+}
+
+/** SQLite gives no reason why it could not make a file beside the database; making one does. */
+function fullDisk(path: string): unknown {
+  const probe = `${path}-${randomUUID()}`;
+  try {
+    closeSync(openSync(probe, 'wx', 0o600));
+    rmSync(probe);
+    return undefined;
+  } catch (error) {
+    return ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '') ? error : undefined;
+  }
 }

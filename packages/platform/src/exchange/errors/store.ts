@@ -13,8 +13,9 @@ export const storeErrors = defineErrors('PLATFORM', {
       hint: 'free or extend that disk; agents keep their batches and send them again by themselves',
     },
   },
+  // unavailable to its callers, as when the platform does not run: they come again once it was started
   STORE_HALTED: {
-    kind: 'integrity',
+    kind: 'unavailable',
     zh: {
       message: '批次存储 {folder} 已停止:写入 {part} 失败({reason}),磁盘内容不可信',
       hint: '检查磁盘与系统日志,更换故障盘后重新启动:qianzhi platform start',

@@ -126,7 +126,7 @@ describe('batch store', () => {
     const disk = faultyDisk();
     const store = await open(new Map(), disk);
     disk.fail.sync = 'EIO';
-    const halted = { code: 'QZ_PLATFORM_STORE_HALTED', kind: 'integrity' };
+    const halted = { code: 'QZ_PLATFORM_STORE_HALTED', kind: 'unavailable' };
     await expect(put(store, make())).rejects.toMatchObject(halted);
     disk.fail = {};
     await expect(put(store, make())).rejects.toMatchObject(halted);

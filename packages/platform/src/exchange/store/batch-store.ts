@@ -19,7 +19,7 @@ export interface BatchStore {
   /**
    * Calls `commit` with the place once the bytes survive loss of power; it puts them into the index. When it
    * throws, its error goes on and the bytes are left to the next sweep. Throws QZ_PLATFORM_STORE_FULL (unavailable) or,
-   * after any other failure of the disk and from then on, QZ_PLATFORM_STORE_HALTED (integrity).
+   * after any other failure of the disk and from then on, QZ_PLATFORM_STORE_HALTED (unavailable, too).
    */
   write<T>(bytes: Uint8Array, commit: (location: StoredLocation) => Promise<T>): Promise<T>;
   /** The bytes as stored, in lent memory. Throws QZ_PLATFORM_BYTES_DAMAGED (integrity) where one is missing or was changed. */
