@@ -51,6 +51,8 @@ export interface CallInput<R extends Route> {
   readonly bodyDigest?: string;
   /** Memory that a bytes answer of this length is put into; undefined: memory of its own. */
   readonly memoryFor?: (bytes: number) => Uint8Array | undefined;
+  /** Digest of a bytes answer that the caller expects and proves itself: it is not computed twice. */
+  readonly expectedDigest?: string;
   /** Added to the timeout: how long the platform may hold the answer back. */
   readonly waitMs?: number;
 }
@@ -108,7 +110,7 @@ export function createClient(options: ClientOptions): PlatformClient {
     const memoryFor = route.response === 'bytes' ? input.memoryFor : undefined;
     const outgoing = { method: route.method, headers, body, memoryFor };
     const answer = await exchange(root + target, outgoing, deadline, signal, name);
-    if (nonce !== undefined) await believe(answer, nonce, name);
+    if (nonce !== undefined) await believe(answer, nonce, name, input.expectedDigest);
     if (answer.status >= 400) throw problemOf(answer, root);
     if (route.response === 'bytes') return answer.body as Payload<R['response']>;
     return parseJson(answer, root) as Payload<R['response']>;
@@ -169,10 +171,15 @@ export function createClient(options: ClientOptions): PlatformClient {
     }
   }
 
-  async function believe(answer: Answer, nonce: string, name: string): Promise<void> {
+  async function believe(
+    answer: Answer,
+    nonce: string,
+    name: string,
+    expectedDigest: string | undefined,
+  ): Promise<void> {
     if (options.identity.kind !== 'agent') return;
     try {
-      await verifyResponse(answer, nonce, options.identity.platformKeys(), now());
+      await verifyResponse({ ...answer, expectedDigest }, nonce, options.identity.platformKeys(), now());
     } catch (cause) {
       // A wrong clock is the operator's to mend; everything else may be a gateway's answer and is tried again.
       if (isQianzhiError(cause, 'QZ_CLIENT_CLOCK_SKEW')) throw cause;
@@ -206,7 +213,8 @@ async function readBody(
   if (!memory) return new Uint8Array(await body.arrayBuffer());
   let length = 0;
   for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    memory.set(chunk, length);
+    // not `set`: into shared memory it goes byte by byte
+    Buffer.from(memory.buffer, memory.byteOffset, memory.length).fill(chunk, length, length + chunk.length);
     length += chunk.length;
   }
   return memory.subarray(0, length);

@@ -1,6 +1,7 @@
 export { binaryOf, type DecodedRow, decodeField, decodeRows, readRows, rowOffsets } from './decode.js';
 export { bytesDigest, type RowsAbout, rowsDigest, startRowsDigest } from './digest.js';
 export { type Folded, foldRows } from './fold.js';
+export { mayHoldNanoseconds, rowsWithoutOps } from './kernel/loader-text.js';
 export { keyOf, readKeys } from './keys.js';
 export { rowLimits } from './limits.js';
 export { opByte, opOf, type RowOp, rowOps } from './op.js';
@@ -20,4 +21,5 @@ export { canonicalizer, canonicalText, type TypedItem } from './types/canonical-
 export { type TypeVectors, typeTable } from './types/type-table.js';
 export { compileValidator, type RowValidator, type ValidatorOptions } from './validator/compile.js';
 export type { FlaggedItem, RejectedRow, Validation } from './validator/validation.js';
+export { copyBytes } from './views.js';
 export { compress, type DecompressLimits, decompress } from './zstd/codec.js';

@@ -7,3 +7,11 @@ export function bufferView(bytes: Uint8Array): Buffer {
 export function plainView(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
+
+/**
+ * Copies bytes as the system does. `set` and Node 20's `copy` go byte by byte where one side is shared memory and the
+ * addresses are not aligned, at a tenth of the speed; `fill` does not.
+ */
+export function copyBytes(into: Uint8Array, at: number, bytes: Uint8Array): void {
+  if (bytes.length > 0) bufferView(into).fill(bytes, at, at + bytes.length);
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { asDouble, asInteger, asSingle, atScale, notExact, tooLong, withinLength } from './exact.js';
 import type { ValueRule } from './rewrite-rows.js';
-import { instantToWall, mayHoldNanoseconds, midnightOnly, wallToInstant, withFraction } from './times.js';
+import { instantToWall, midnightOnly, wallToInstant, withFraction } from './times.js';
 
 const cases: readonly (readonly [string, ValueRule, readonly (readonly [string, unknown])[]])[] = [
   [
@@ -132,12 +132,5 @@ const cases: readonly (readonly [string, ValueRule, readonly (readonly [string, 
 describe('values for columns of another kind', () => {
   it.each(cases)('%s', (_name, rule, values) => {
     expect(values.map(([text]) => rule(text))).toEqual(values.map(([, to]) => to));
-  });
-
-  it('finds times of more than microseconds in a block', () => {
-    expect(mayHoldNanoseconds(Buffer.from('S\t2026-01-01 00:00:00.123456\t1.2345678\n'))).toBe(false);
-    expect(mayHoldNanoseconds(Buffer.from('S\t1.5\t2026-01-01 00:00:00.1234567\n'))).toBe(true);
-    expect(mayHoldNanoseconds(Buffer.from('S\t2026-01-01 00:00:00.5'))).toBe(false);
-    expect(mayHoldNanoseconds(Buffer.from('S\t2026-01-01 00:00:00.5\t640679.22\n'))).toBe(false);
   });
 });

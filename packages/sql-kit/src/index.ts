@@ -24,7 +24,6 @@ export {
 export { type Claim, judgeClaim, SHARED, supplierOf } from './supplier.js';
 export {
   instantToWall,
-  mayHoldNanoseconds,
   midnightOnly,
   wallToInstant,
   withFraction,

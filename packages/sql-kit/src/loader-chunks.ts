@@ -1,3 +1,5 @@
+import { rowsWithoutOps } from '@qianzhi/rows';
+
 const LF = 10;
 /** Small enough to stay in the processor's cache between us, the kernel and the server. */
 const CHUNK_BYTES = 64 * 1024;
@@ -10,7 +12,7 @@ export interface LoaderForm {
 }
 
 /**
- * Row text as a bulk loader reads it: with or without the op field, constants at the end. Pieces of about 64 KiB that
+ * Row text as a bulk loader reads it: with or without the op field, constants at the end. Pieces of 64 or 128 KiB that
  * end anywhere; each holds until the next one is asked for, because they share one buffer or are views of `bytes`.
  */
 export function* loaderChunks(bytes: Uint8Array, { op, constants }: LoaderForm): Generator<Uint8Array> {
@@ -18,6 +20,7 @@ export function* loaderChunks(bytes: Uint8Array, { op, constants }: LoaderForm):
     for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
     return;
   }
+  if (!op && constants.length === 0) return yield* rowsWithoutOps(bytes);
   const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const skipped = op ? 0 : 2;
   let chunk = Buffer.allocUnsafe(CHUNK_BYTES);
@@ -30,14 +33,10 @@ export function* loaderChunks(bytes: Uint8Array, { op, constants }: LoaderForm):
       if (needed > chunk.length) chunk = Buffer.allocUnsafe(needed);
       length = 0;
     }
-    if (constants.length === 0) {
-      length += source.copy(chunk, length, start + skipped, end + 1);
-    } else {
-      length += source.copy(chunk, length, start + skipped, end);
-      chunk.set(constants, length);
-      length += constants.length;
-      chunk[length++] = LF;
-    }
+    length += source.copy(chunk, length, start + skipped, end);
+    chunk.set(constants, length);
+    length += constants.length;
+    chunk[length++] = LF;
     start = end + 1;
   }
   if (length > 0) yield chunk.subarray(0, length);

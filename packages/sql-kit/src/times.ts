@@ -36,29 +36,3 @@ export function withFraction(digits: number): ValueRule {
   const most = 19 + (digits === 0 ? 0 : digits + 1);
   return (text) => (text.replace('+00', '').length > most && !INFINITE.test(text) ? notExact : text);
 }
-
-const COLON = 58;
-const DOT = 46;
-const ZERO = 48;
-
-/**
- * Whether any time of a block may have more than six digits of a second, which most databases would round away: a byte
- * search, so that the usual block needs no look at its fields. May say yes of a text that merely looks so.
- */
-export function mayHoldNanoseconds(bytes: Uint8Array): boolean {
-  const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let at = source.indexOf(DOT); at >= 0; at = source.indexOf(DOT, at + 1)) {
-    if (source[at - 3] === COLON && digitsAt(source, at + 1) > 6) return true;
-  }
-  return false;
-}
-
-/** How many digits stand here, counted up to seven. */
-function digitsAt(source: Uint8Array, start: number): number {
-  for (let count = 0; count < 7; count++) {
-    const digit = source[start + count]! - ZERO;
-    // behind the end there is no number, which is no digit either
-    if (!(digit >= 0 && digit <= 9)) return count;
-  }
-  return 7;
-}

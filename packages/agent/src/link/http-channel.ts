@@ -29,7 +29,11 @@ export function createHttpChannel(client: PlatformClient, memoryFor: MemoryFor):
       const { deliveries } = await client.call(agentRoutes.pollDeliveries, { body, waitMs }, signal);
       for (const delivery of deliveries) {
         const { delivery: stream, seq } = delivery.body;
-        yield { delivery, bytes: (inner) => fetchBytes(client, memoryFor, stream, seq, inner) };
+        const { bytesDigest } = delivery.body.manifest.body;
+        yield {
+          delivery,
+          bytes: (inner) => fetchBytes(client, memoryFor, { delivery: stream, seq, bytesDigest }, inner),
+        };
         after.set(deliveryName(stream), { delivery: stream, seq });
       }
       if (deliveries.length === 0 && Date.now() >= deadline) return;
@@ -69,8 +73,11 @@ export function createHttpChannel(client: PlatformClient, memoryFor: MemoryFor):
 function fetchBytes(
   client: PlatformClient,
   memoryFor: MemoryFor,
-  delivery: DeliveryStream,
-  seq: number,
+  {
+    delivery,
+    seq,
+    bytesDigest,
+  }: { readonly delivery: DeliveryStream; readonly seq: number; readonly bytesDigest: string },
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   const { resource, agent, epoch } = delivery.stream;
@@ -82,5 +89,5 @@ function fetchBytes(
     epoch,
     seq,
   };
-  return client.call(agentRoutes.deliveryBytes, { params, memoryFor }, signal);
+  return client.call(agentRoutes.deliveryBytes, { params, memoryFor, expectedDigest: bytesDigest }, signal);
 }

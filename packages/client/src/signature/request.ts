@@ -56,6 +56,8 @@ export interface IncomingRequest {
 export interface VerifiedRequest {
   readonly key: KeyRecord;
   readonly nonce: string;
+  /** Digest of the body, proven. */
+  readonly bodyDigest: string;
   /** Until when the nonce must be remembered. */
   readonly expiresAt: Date;
 }
@@ -76,7 +78,7 @@ export async function verifyRequest(
   if (headers[AUDIENCE_HEADER] !== audience) {
     throw clientErrors.AUDIENCE_WRONG({ audience: headers[AUDIENCE_HEADER] ?? '', own: audience });
   }
-  let found: VerifiedRequest | undefined;
+  let found: Omit<VerifiedRequest, 'bodyDigest'> | undefined;
   const valid = await guarded(() =>
     httpbis.verifyMessage(
       {
@@ -99,14 +101,14 @@ export async function verifyRequest(
     ),
   );
   if (!valid || !found) throw clientErrors.SIGNATURE_INVALID({ reason: 'signature' });
-  checkDigest(headers['content-digest'], request.body, found.key);
-  return found;
+  return { ...found, bodyDigest: checkDigest(headers['content-digest'], request.body, found.key) };
 }
 
-export function checkDigest(header: string | undefined, body: Uint8Array, key: KeyRecord): void {
-  if (header !== contentDigestOf(suiteOf(key.suite).digest(body))) {
-    throw clientErrors.SIGNATURE_INVALID({ reason: 'content-digest' });
-  }
+/** Answers the digest that was found right. */
+export function checkDigest(header: string | undefined, body: Uint8Array, key: KeyRecord): string {
+  const digest = suiteOf(key.suite).digest(body);
+  if (header === contentDigestOf(digest)) return digest;
+  throw clientErrors.SIGNATURE_INVALID({ reason: 'content-digest' });
 }
 
 export function checkClock(times: SignatureTimes, now: Date): void {

@@ -1,5 +1,5 @@
 import type { Checkpoint } from '@qianzhi/plugin-api';
-import { lendBytes, returnBytes } from '@qianzhi/rows';
+import { copyBytes, lendBytes, returnBytes } from '@qianzhi/rows';
 
 /** Rows that passed validation, ready to be sealed; counts are of this block alone. */
 export interface CleanBlock {
@@ -66,10 +66,10 @@ function append(cut: Cut, bytes: Uint8Array): void {
   const end = cut.rawBytes + bytes.length;
   if (end > cut.memory.length) {
     const wider = lendBytes(Math.max(end, cut.memory.length * 2));
-    wider.set(cut.memory.subarray(0, cut.rawBytes));
+    copyBytes(wider, 0, cut.memory.subarray(0, cut.rawBytes));
     returnBytes(cut.memory);
     cut.memory = wider;
   }
-  cut.memory.set(bytes, cut.rawBytes);
+  copyBytes(cut.memory, cut.rawBytes, bytes);
   cut.rawBytes = end;
 }

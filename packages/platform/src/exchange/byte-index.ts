@@ -22,14 +22,18 @@ export async function indexBytes(
 }
 
 /** The bytes by id, checked against their digest. Throws QZ_PLATFORM_BYTES_DAMAGED. */
-export async function readBytes(db: Knex, store: BatchStore, id: string): Promise<Uint8Array> {
+export async function readBytes(
+  db: Knex,
+  store: BatchStore,
+  id: string,
+): Promise<{ readonly bytes: Uint8Array; readonly digest: string }> {
   const row: BytesRow | undefined = await db('stored_bytes').where({ id }).first();
   if (!row) {
     const unknown = { problem: 'it is not in the index', problemZh: '索引中没有该内容' };
     throw exchangeErrors.BYTES_DAMAGED({ file: id, offset: 0, length: 0, ...unknown });
   }
   const location = { file: row.file, offset: Number(row.offset), length: Number(row.length) };
-  return store.read(location, row.digest);
+  return { bytes: await store.read(location, row.digest), digest: row.digest };
 }
 
 /** Where the index says each file ends. */

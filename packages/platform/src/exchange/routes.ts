@@ -27,11 +27,12 @@ function registerAgentRoutes(api: Api, exchange: Exchange): void {
   api.serveAgent(agentRoutes.recover, async ({ caller, body }) => ({
     stream: await exchange.recover(caller, body),
   }));
-  api.serveAgent(agentRoutes.sendBatch, ({ caller, param, headers, body }) =>
+  api.serveAgent(agentRoutes.sendBatch, ({ caller, param, headers, body, bodyDigest }) =>
     exchange.sendBatch(caller, {
       path: { resource: param('resource'), epoch: Number(param('epoch')), seq: Number(param('seq')) },
       headers,
       bytes: body,
+      bytesDigest: bodyDigest,
     }),
   );
   api.serveAgent(agentRoutes.storedReceipts, async ({ caller, param, query }) => ({
@@ -46,14 +47,13 @@ function registerAgentRoutes(api: Api, exchange: Exchange): void {
   api.serveAgent(agentRoutes.pollDeliveries, async ({ caller, body, signal }) => ({
     deliveries: await exchange.poll(caller, body, signal),
   }));
-  api.serveAgent(agentRoutes.deliveryBytes, ({ caller, param }) => {
+  api.serveAgent(agentRoutes.deliveryBytes, async ({ caller, param, answerDigest }) => {
     const agreement = param('agreement');
     const grantVersion = Number(param('grantVersion'));
-    return exchange.deliveryBytes(
-      caller,
-      { agreement, grantVersion, stream: streamOf(param) },
-      Number(param('seq')),
-    );
+    const delivery = { agreement, grantVersion, stream: streamOf(param) };
+    const { bytes, digest } = await exchange.deliveryBytes(caller, delivery, Number(param('seq')));
+    answerDigest(digest);
+    return bytes;
   });
   api.serveAgent(agentRoutes.acknowledge, async ({ caller, body }) => ({
     accepted: await exchange.acknowledge(caller, body.receipts),

@@ -44,7 +44,7 @@ export function createConsumer(rig: Rig, signer: Signer = rig.consumer): TestCon
   return {
     poll,
     async rows({ body }) {
-      const bytes = await rig.exchange.deliveryBytes(signer.caller, body.delivery, body.seq);
+      const { bytes } = await rig.exchange.deliveryBytes(signer.caller, body.delivery, body.seq);
       const raw = await decompress(bytes, { rawBytes: body.manifest.body.rawBytes });
       return [...decodeRows(raw)].map((row) => [row.op, ...row.fields.map((f) => f ?? 'NULL')].join(' '));
     },

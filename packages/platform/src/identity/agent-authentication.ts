@@ -48,6 +48,7 @@ export function createAgentAuthentication({ db, now, keys, audience }: PlatformC
         now(),
       );
       const { key } = verified;
+      request.wireDigest = verified.bodyDigest;
       const row = await findAgent(db, key.owner);
       if (!row) throw clientErrors.KEY_UNREGISTERED({ keyId: key.keyId });
       const { agent, department } = row;

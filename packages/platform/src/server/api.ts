@@ -117,6 +117,10 @@ function apiRequest(route: Route, request: FastifyRequest, reply: FastifyReply, 
     query: route.query ? queryOf(route.query, request.query, name) : {},
     body: bodyOf(route, request.body, name),
     headers: request.headers,
+    bodyDigest: request.wireDigest,
+    answerDigest(digest: string) {
+      request.answerDigest = digest;
+    },
     signal: AbortSignal.any([gone.signal, stopping]),
   };
 }

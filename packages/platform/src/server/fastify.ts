@@ -14,6 +14,10 @@ declare module 'fastify' {
     caller: Caller;
     /** The body as it came over the wire: what an agent's signature covers. */
     wireBody: Uint8Array;
+    /** Its digest, once the signature over it was found right. */
+    wireDigest: string | undefined;
+    /** Digest of the answer's bytes where the handler has proven it. */
+    answerDigest: string | undefined;
   }
   interface FastifyContextConfig {
     route?: Route;
@@ -41,6 +45,8 @@ export function createServer(context: PlatformContext): FastifyInstance {
   });
   app.decorateRequest('caller');
   app.decorateRequest('wireBody');
+  app.decorateRequest('wireDigest', undefined);
+  app.decorateRequest('answerDigest', undefined);
   app.addHook('onRequest', async (request) => {
     request.caller = { kind: 'public' };
     request.wireBody = NO_BODY;

@@ -1,4 +1,4 @@
-import { lendBytes, returnBytes } from '@qianzhi/rows';
+import { copyBytes, lendBytes, returnBytes } from '@qianzhi/rows';
 import type { FastifyRequest } from 'fastify';
 import { platformErrors } from '../errors.js';
 import { routeName } from './problems.js';
@@ -24,7 +24,7 @@ export async function readBytes(
     const end = length + chunk.length;
     if (end > maxBytes) throw tooLarge();
     if (end > body.length) body = widened(body, length, Math.max(end, body.length * 2));
-    body.set(chunk, length);
+    copyBytes(body, length, chunk);
     length = end;
   }
   return body.subarray(0, length);
@@ -32,7 +32,7 @@ export async function readBytes(
 
 function widened(body: Uint8Array, length: number, bytes: number): Uint8Array {
   const wider = lendBytes(bytes);
-  wider.set(body.subarray(0, length));
+  copyBytes(wider, 0, body.subarray(0, length));
   returnBytes(body);
   return wider;
 }

@@ -11,6 +11,10 @@ export interface ApiRequest<R extends Route, C extends Caller> {
   readonly query: R['query'] extends TSchema ? Static<R['query']> : Record<string, never>;
   readonly body: Payload<R['body']>;
   readonly headers: IncomingHttpHeaders;
+  /** Digest of a signed body, proven. */
+  readonly bodyDigest: string | undefined;
+  /** Told before a bytes answer is given: its digest, which the handler has proven. */
+  answerDigest(digest: string): void;
   /** Aborted when the caller is gone or the platform stops. */
   readonly signal: AbortSignal;
 }

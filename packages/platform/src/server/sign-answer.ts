@@ -17,7 +17,8 @@ export async function signAnswer(
   if (nonce === undefined) return payload;
   const body = Buffer.isBuffer(payload) ? payload : Buffer.from((payload as string | undefined) ?? '');
   const contentType = String(reply.getHeader('content-type') ?? 'application/json');
-  const answer = { status: reply.statusCode, contentType, body };
+  const bodyDigest = reply.statusCode === 200 ? request.answerDigest : undefined;
+  const answer = { status: reply.statusCode, contentType, body, ...(bodyDigest && { bodyDigest }) };
   reply.headers(await signResponse(answer, context.signingKey, nonce, context.now()));
   return payload;
 }

@@ -8,6 +8,8 @@ export interface RowsClaim extends RowsAbout {
   readonly rawBytes: number;
   readonly rowsDigest: string;
   readonly bytesDigest: string;
+  /** Digest of the stored bytes where whoever brought them has proven it: it is not computed twice. */
+  readonly provenDigest?: string | undefined;
   /** Fields of a row without the op field. */
   readonly fields: number;
   /** Cap on `rawBytes`; `rowLimits.batchRawBytes` unless told. */

@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parentPort } from 'node:worker_threads';
 import { suiteOf } from '@qianzhi/model/suites';
+import { copyBytes } from '../views.js';
 import { open, seal } from './acts.js';
 import type { OpenAnswer, OpenRequest, Refusal, SealAnswer, SealRequest, ThreadAnswer } from './protocol.js';
 
@@ -39,6 +40,6 @@ async function sealInto({ raw, about, suite, into }: SealRequest): Promise<SealA
 async function openInto({ stored, claim, suite, into }: OpenRequest): Promise<OpenAnswer> {
   const opened = await open(stored, claim, suiteOf(suite));
   if ('differs' in opened) return opened;
-  into?.set(opened.raw);
+  if (into) copyBytes(into, 0, opened.raw);
   return { counts: opened.counts };
 }

@@ -16,7 +16,14 @@ function frame(wire: Buffer, cuts: readonly number[], blockBytes: number, maxRow
   const framer = createFramer({
     blockBytes,
     maxRowBytes,
-    onBlock: (block) => blocks.push(block),
+    onBlock(block) {
+      // its memory may be used again once it is released: of every other block it is, at once
+      const released = blocks.length % 2 === 0;
+      blocks.push(released ? { ...block, bytes: Buffer.from(block.bytes) } : block);
+      if (!released) return;
+      block.bytes.fill(0);
+      block.release();
+    },
     onOther: (bytes) => others.push(bytes.toString('latin1')),
   });
   const places = [...new Set(cuts.map((cut) => cut % (wire.length + 1)))].sort((a, b) => a - b);

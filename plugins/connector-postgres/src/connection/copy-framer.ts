@@ -4,9 +4,11 @@ const HEADER = 5;
 /** About what a socket gives at once. */
 const CHUNK = 64 * 1024;
 
-/** Whole rows of COPY text, and where the last one begins. `bytes` is the receiver's own. */
+/** Whole rows of COPY text, and where the last one begins. `bytes` is the receiver's own, or until it is released. */
 export interface CopiedRows {
   readonly bytes: Buffer;
+  /** Gives the memory back for another block; nobody may look at `bytes` afterwards. Whoever never calls it only costs memory. */
+  release(): void;
   readonly rows: number;
   readonly lastRow: number;
   /** Rows over the limit: how many rows stood before each in this block, and how the row begins. */
@@ -34,6 +36,8 @@ export interface Framer {
 /** How much of an oversize row is kept, for its key, and how many of them make a block. */
 const KEPT_OF_OVERSIZE = CHUNK;
 const OVERSIZE_ROWS = 16;
+/** Blocks kept for use again: those in the queue, at the reader and at the sealer. */
+const IDLE_BLOCKS = 6;
 
 /**
  * Takes CopyData messages apart. Each row comes in a message of its own: a chunk is copied once into the block and its
@@ -42,11 +46,14 @@ const OVERSIZE_ROWS = 16;
 export function createFramer(options: FramerOptions): Framer {
   const { blockBytes, maxRowBytes, onBlock, onOther } = options;
   const usualSize = Math.min(blockBytes, 1024 * 1024) + 4 * CHUNK;
+  const idle: Buffer<ArrayBuffer>[] = [];
   let buffer = Buffer.allocUnsafeSlow(usualSize);
-  /** The rows of the block are [from, out); behind `out` begins the row that has not ended. */
-  let from = 0;
+  /** The rows of the block are [0, rowStart), and [rowStart, out) has come of the next one. */
   let rowStart = 0;
   let out = 0;
+  /** What was copied from the socket and is not taken apart yet. */
+  let at = 0;
+  let end = 0;
   let lastRow = 0;
   let rows = 0;
   let seen = 0;
@@ -57,38 +64,39 @@ export function createFramer(options: FramerOptions): Framer {
   /** A message that is cut inside its header, or is none of ours and not whole yet. */
   let head: Buffer | undefined;
 
-  /** Makes room for `more` bytes behind `out`; rows of the block move along. */
+  /** Makes room for `more` bytes behind `out`. */
   function reserve(more: number): void {
     if (out + more <= buffer.length) return;
-    const held = out - from;
-    if (held + more <= buffer.length) {
-      buffer.copyWithin(0, from, out);
-    } else {
-      const wider = Buffer.allocUnsafeSlow(
-        Math.max(usualSize, held + more, Math.min(2 * held, held + more * 4)),
-      );
-      buffer.copy(wider, 0, from, out);
-      buffer = wider;
-    }
-    lastRow -= from;
-    rowStart -= from;
-    out -= from;
-    from = 0;
+    const wider = Buffer.allocUnsafeSlow(Math.max(usualSize, out + more, Math.min(2 * out, out + more * 4)));
+    buffer.copy(wider, 0, 0, out);
+    buffer = wider;
   }
 
-  /** Gives away the rows [from, rowStart) in memory of just their size; what has come of the next row stays. */
+  /** Gives the rows away with the memory they lie in; what else lies there moves to other memory. */
   function cut(): void {
-    const bytes = Buffer.allocUnsafeSlow(rowStart - from);
-    buffer.copy(bytes, 0, from, rowStart);
-    onBlock({ bytes, rows, lastRow: lastRow - from, oversize });
+    const full = buffer;
+    const rest = end - at;
+    const begun = out - rowStart;
+    buffer = idle.pop() ?? Buffer.allocUnsafeSlow(usualSize);
+    if (buffer.length < begun + rest) buffer = Buffer.allocUnsafeSlow(begun + rest + CHUNK);
+    full.copy(buffer, 0, rowStart, out);
+    full.copy(buffer, begun, at, end);
+    onBlock({ bytes: full.subarray(0, rowStart), rows, lastRow, oversize, release: () => keep(full) });
     rows = 0;
     oversize = [];
-    from = rowStart;
-    lastRow = rowStart;
+    rowStart = 0;
+    lastRow = 0;
+    out = begun;
+    at = begun;
+    end = begun + rest;
+  }
+
+  function keep(memory: Buffer<ArrayBuffer>): void {
+    if (memory.length === usualSize && idle.length < IDLE_BLOCKS) idle.push(memory);
   }
 
   function isFull(): boolean {
-    return rowStart - from >= blockBytes || oversize.length >= OVERSIZE_ROWS;
+    return rowStart >= blockBytes || oversize.length >= OVERSIZE_ROWS;
   }
 
   function endRow(): void {
@@ -97,8 +105,8 @@ export function createFramer(options: FramerOptions): Framer {
     rows++;
   }
 
-  /** Takes as much as there is of the current row; answers how far it came. */
-  function takeRow(at: number, end: number): number {
+  /** Takes as much as there is of the current row. */
+  function takeRow(): void {
     const take = Math.min(need, end - at);
     if (skipping) {
       const room = Math.min(take, KEPT_OF_OVERSIZE - skipping.kept);
@@ -109,6 +117,7 @@ export function createFramer(options: FramerOptions): Framer {
       out += take;
     }
     need -= take;
+    at += take;
     if (need === 0) {
       seen++;
       if (skipping) {
@@ -118,7 +127,6 @@ export function createFramer(options: FramerOptions): Framer {
         endRow();
       }
     }
-    return at + take;
   }
 
   function beginRow(length: number): void {
@@ -132,12 +140,12 @@ export function createFramer(options: FramerOptions): Framer {
       head = undefined;
       // a row that has begun is made room for as a whole, so that it is not moved once for each chunk
       reserve(whole.length + (skipping ? 0 : Math.max(0, need - whole.length) + CHUNK));
-      let at = out;
-      const end = out + whole.length;
+      at = out;
+      end = out + whole.length;
       whole.copy(buffer, out);
       for (;;) {
         if (need > 0) {
-          at = takeRow(at, end);
+          takeRow();
           if (need === 0 && isFull()) cut();
           if (at === end) return;
           continue;
@@ -155,9 +163,10 @@ export function createFramer(options: FramerOptions): Framer {
         onOther(message, message[0] === READY_FOR_QUERY);
       }
       if (at < end) head = Buffer.from(buffer.subarray(at, end));
+      at = end;
     },
     flush() {
-      if (rowStart > from || oversize.length > 0) cut();
+      if (rowStart > 0 || oversize.length > 0) cut();
     },
     get seen() {
       return seen;

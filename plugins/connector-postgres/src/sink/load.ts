@@ -1,12 +1,5 @@
-import { rowOffsets } from '@qianzhi/rows';
-import {
-  isolate,
-  loaderChunks,
-  mayHoldNanoseconds,
-  type RangeFailure,
-  type RowRange,
-  rewriteRows,
-} from '@qianzhi/sql-kit';
+import { mayHoldNanoseconds, rowOffsets } from '@qianzhi/rows';
+import { isolate, loaderChunks, type RangeFailure, type RowRange, rewriteRows } from '@qianzhi/sql-kit';
 import { copyIn } from './copy-in.js';
 import { type RawQuery, type Refusal, trying } from './refusal.js';
 import type { Rejections } from './rejections.js';

@@ -121,11 +121,13 @@ async function* readChunkWithTies(
       rows: ties.rows,
       rejected: [],
       taken: ties.rows,
+      release: undefined,
     };
     if (ties.start > 0) {
       const bytes = joined.bytes.subarray(0, ties.start);
       const rows = joined.rows - ties.rows;
-      yield { ...joined, bytes, rows, taken: joined.taken - ties.rows, last: keyOfLastRow(bytes, fields) };
+      const last = keyOfLastRow(bytes, fields);
+      yield { ...joined, bytes, rows, taken: joined.taken - ties.rows, last, release: undefined };
     } else {
       held = joined;
     }
@@ -141,6 +143,7 @@ function join(held: Stretch, stretch: Stretch): Stretch {
     rows: held.rows + stretch.rows,
     rejected: [...held.rejected, ...rejected],
     taken: held.taken + stretch.taken,
+    release: undefined,
   };
 }
 

@@ -43,6 +43,7 @@ export async function* readSnapshot(
       rejected: stretch?.rejected ?? [],
       ...(ended && { lastOfSnapshot: true }),
       ...(restart && { restart }),
+      ...(stretch?.release && { release: stretch.release }),
       checkpoint: checkpointOf(reading.strategy, ended ? then : { ...here, after: last }),
     };
     restart = false;

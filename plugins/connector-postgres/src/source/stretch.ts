@@ -16,6 +16,8 @@ export interface Stretch {
   readonly taken: number;
   /** Key of its last row; undefined in a walk without order. */
   readonly last: Key | undefined;
+  /** As that of a block; undefined where `bytes` share their memory with another stretch. */
+  readonly release?: (() => void) | undefined;
 }
 
 /** The table's rows under some conditions, as COPY; `tail` is ORDER BY and LIMIT. */
@@ -37,7 +39,7 @@ export function stretchOf(reading: Reading, copied: CopiedRows): Stretch {
     wanted: (order && orderFields) ?? [],
   };
   const finished = finishRows(copied, form);
-  return { ...finished, last: order ? finished.last : undefined };
+  return { ...finished, last: order ? finished.last : undefined, release: copied.release };
 }
 
 export async function* copyStretches(

@@ -29,8 +29,8 @@ const snapshot = async (id: string, ...parts: TestRow[][]) =>
   sendAll(rig.exchange, rig.provider.caller, await sealer.snapshot(id, ...parts));
 const sources = (deliveries: readonly Signed<Delivery>[]) =>
   deliveries.map(({ body }) => body.manifest.body.seq);
-const bytesOf = ({ body }: Signed<Delivery>) =>
-  rig.exchange.deliveryBytes(rig.consumer.caller, body.delivery, body.seq);
+const bytesOf = async ({ body }: Signed<Delivery>) =>
+  (await rig.exchange.deliveryBytes(rig.consumer.caller, body.delivery, body.seq)).bytes;
 
 describe('deliveries', () => {
   it("are the provider's own bytes and signature where all items are granted, in a chain of their own", async () => {

@@ -26,13 +26,19 @@ export type ReadDeliveryBytes = (
   caller: AgentCaller,
   delivery: DeliveryStream,
   seq: number,
-) => Promise<Uint8Array>;
+) => Promise<ProvenBytes>;
+
+/** Bytes, and their digest as it was found right when they were read. */
+export interface ProvenBytes {
+  readonly bytes: Uint8Array;
+  readonly digest: string;
+}
 
 export function createDeliveryBytes(parts: ExchangeParts, projectors: Projectors): ReadDeliveryBytes {
   const { context, ports, store } = parts;
   const { db } = context;
 
-  async function read(grant: Grant, delivery: DeliveryStream, row: DeliveryRow): Promise<Uint8Array> {
+  async function read(grant: Grant, delivery: DeliveryStream, row: DeliveryRow): Promise<ProvenBytes> {
     const expired = () => exchangeErrors.DELIVERY_EXPIRED({ ...aboutDelivery(delivery), seq: row.seq });
     const source = (await findBatch(db, delivery.stream, row.source_seq))!;
     if (row.projected && row.bytes_id !== null) return readBytes(db, store, row.bytes_id);
@@ -40,10 +46,10 @@ export function createDeliveryBytes(parts: ExchangeParts, projectors: Projectors
     const stored = await readBytes(db, store, source.bytes_id);
     if (!row.projected) return stored;
     // Its projection was dropped after the final receipt; a target that went back asks for it again.
-    const again = await projectAgain(grant, delivery, source, stored);
+    const again = await projectAgain(grant, delivery, source, stored.bytes);
     const wanted = documentOf(row).body.manifest.body;
     if (again.body.bytesDigest !== wanted.bytesDigest) throw expired();
-    return again.bytes;
+    return { bytes: again.bytes, digest: again.body.bytesDigest };
   }
 
   async function projectAgain(
@@ -66,9 +72,9 @@ export function createDeliveryBytes(parts: ExchangeParts, projectors: Projectors
     if (!row) throw exchangeErrors.DELIVERY_UNKNOWN({ ...aboutDelivery(delivery), seq });
     const { body: grant } = await liveGrant(ports.agreements, delivery, context.now());
     try {
-      const bytes = await read(grant, delivery, row);
+      const proven = await read(grant, delivery, row);
       await liveGrant(ports.agreements, delivery, context.now());
-      return bytes;
+      return proven;
     } catch (error) {
       if (isQianzhiError(error) && error.kind === 'integrity') {
         const object = `${deliveryName(delivery)}/${seq}`;

@@ -84,7 +84,7 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
     if (source.bytes_id === null) {
       throw exchangeErrors.DELIVERY_EXPIRED({ ...aboutDelivery(delivery), seq: log.seq + 1 });
     }
-    const stored = await readBytes(db, store, source.bytes_id).catch((error) => {
+    const { bytes: stored } = await readBytes(db, store, source.bytes_id).catch((error) => {
       throw damagedDelivery(delivery, log.seq + 1, error);
     });
     const at = context.now().toISOString();

@@ -12,13 +12,17 @@ export const MAX_STORED_BYTES = rowLimits.batchStoredBytes + rowLimits.rowBytes;
  */
 export async function checkContent(
   manifest: BatchManifest,
-  bytes: Uint8Array,
+  {
+    bytes,
+    bytesDigest: provenDigest,
+  }: { readonly bytes: Uint8Array; readonly bytesDigest?: string | undefined },
   fields: number,
 ): Promise<void> {
   const about = { ...aboutStream(manifest.stream), seq: manifest.seq };
   checkSizes(manifest, bytes, about);
   const { kind, schemaVersion, rawBytes, rowsDigest, bytesDigest } = manifest;
-  const checked = await checkRows(bytes, { kind, schemaVersion, rawBytes, rowsDigest, bytesDigest, fields });
+  const claim = { kind, schemaVersion, rawBytes, rowsDigest, bytesDigest, provenDigest, fields };
+  const checked = await checkRows(bytes, claim);
   if ('differs' in checked) {
     throw checked.differs === 'bytes'
       ? exchangeErrors.BYTES_DIFFER(about)

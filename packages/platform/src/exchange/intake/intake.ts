@@ -18,6 +18,8 @@ export interface IncomingBatch {
   readonly path: BatchPath;
   readonly headers: IncomingHttpHeaders;
   readonly bytes: Uint8Array;
+  /** Their digest where the request's signature has proven it. */
+  readonly bytesDigest?: string | undefined;
 }
 
 export interface Intake {
@@ -63,7 +65,7 @@ export function createIntake(parts: ExchangeParts, options: IntakeOptions): Inta
     const ahead = await openStream(db, manifest, caller.department, context.now().toISOString());
     if (manifest.seq > ahead.seq + MAX_AHEAD) throw gap(manifest, ahead.seq + 1);
     const manifestDigest = await checkSignature(signed, keys);
-    await checking(() => checkContent(manifest, incoming.bytes, resource.items.length));
+    await checking(() => checkContent(manifest, incoming, resource.items.length));
     return monitors.within(`intake ${streamName(manifest.stream)}`, (held) =>
       storeInOrder(caller, { signed, manifestDigest }, incoming.bytes, held),
     );
