@@ -28,10 +28,10 @@ export interface Program {
   stop(signal?: NodeJS.Signals): Promise<Ended>;
 }
 
-/** Starts the built program with an environment of the test's own: nothing of the developer's shell decides. */
+/** Starts the built program as a shell does, with an environment of the test's own: nothing of the developer's shell decides. */
 export function startProgram(args: readonly string[], { cwd, env, uid }: ProgramOptions): Program {
   const { PATH = '', HOME = '' } = process.env;
-  const child: ChildProcess = spawn(process.execPath, [binary, ...args], {
+  const child: ChildProcess = spawn(binary, args, {
     cwd,
     env: { PATH, HOME, QZ_HOME: `${cwd}/home`, QZ_LANG: 'en', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -9,8 +9,12 @@ import { inThread } from './thread/thread.js';
 
 /** Below this the way to the thread and back costs more than it saves. */
 const THREAD_FROM_BYTES = 1024 * 1024;
-/** What compresses to more than this share of its size gets memory of its own. */
-const EXPECTED_RATIO = 1.6;
+/**
+ * How well rows compress: the next batch is like the last one, with a little room. What needs more all the same gets
+ * memory of its own.
+ */
+let expectedRatio = 1.6;
+const ROOM = 1.05;
 
 export interface SealedRows {
   /** One zstd frame, as `compress` makes it. The caller may hand it to `returnBytes` once nobody looks at it any more. */
@@ -30,7 +34,7 @@ export async function sealRows(
     const stored = Buffer.allocUnsafeSlow(storedBytes);
     return { stored, rowsDigest, bytesDigest: writeInto(stored) };
   }
-  return lending(Math.ceil(raw.length / EXPECTED_RATIO), async (take) => {
+  return lending(Math.ceil((raw.length / expectedRatio) * ROOM), async (take) => {
     const request = { act: 'seal', raw, about, suite: suite.name } as const;
     let into!: Uint8Array;
     const answer = await inThread<'seal'>(() => {
@@ -38,6 +42,7 @@ export async function sealRows(
       return { ...request, into };
     });
     const { storedBytes, stored = into.subarray(0, storedBytes), rowsDigest, bytesDigest } = answer;
+    expectedRatio = raw.length / storedBytes;
     if (answer.stored) returnBytes(into);
     return { stored, rowsDigest, bytesDigest };
   });

@@ -1,9 +1,11 @@
-const substitute = new URL('./rows.js', import.meta.url).href;
+/** What of the built @qianzhi/rows is replaced, wherever it is imported: in the row thread, too. */
+const substitutes = {
+  '/packages/rows/dist/scan.js': new URL('./scan.js', import.meta.url).href,
+  '/packages/rows/dist/validator/compile.js': new URL('./validator.js', import.meta.url).href,
+};
 
-/** Whoever imports @qianzhi/rows gets rows.js, which itself gets the real one. */
 export async function resolve(specifier, context, next) {
-  if (specifier === '@qianzhi/rows' && context.parentURL !== substitute) {
-    return { url: substitute, format: 'module', shortCircuit: true };
-  }
-  return next(specifier, context);
+  const resolved = await next(specifier, context);
+  const replaced = Object.keys(substitutes).find((path) => resolved.url.endsWith(path));
+  return replaced ? { ...resolved, url: substitutes[replaced] } : resolved;
 }

@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { type CatalogResource, keyItems } from '@qianzhi/model';
-import { foldRows, returnBytes, rowOffsets, sealRows } from '@qianzhi/rows';
+import { foldRows, type RowsAbout, returnBytes, rowOffsets, sealRows } from '@qianzhi/rows';
 import type { Core } from '../core.js';
 import type { DurableFolder } from '../files/durable-folder.js';
 import type { Cut } from './block.js';
 
-/** The bytes of one batch, written under a partial name and fsynced; it has no sequence yet. */
-export interface PreparedBatch {
-  readonly file: string;
+interface SealedPiece {
   readonly stored: Uint8Array;
   readonly rows: number;
   readonly rawBytes: number;
   readonly rowsDigest: string;
   readonly bytesDigest: string;
+}
+
+/** The bytes of one batch, written under a partial name and fsynced; it has no sequence yet. */
+export interface PreparedBatch extends SealedPiece {
+  readonly file: string;
 }
 
 export interface Prepared {
@@ -37,11 +40,17 @@ export async function prepareCut(
     cut.phase === 'delta'
       ? foldRows(gathered, keyFieldsOf(resource))
       : { bytes: gathered, rows: cut.rows, folded: 0 };
-  const batches: PreparedBatch[] = [];
-  for (const piece of withinLimits(core, bytes, rows)) {
-    batches.push(...(await preparePiece(core, folder, resource, cut.phase, piece)));
-  }
+  const about = { kind: cut.phase, schemaVersion: resource.schemaVersion };
+  const sealed: SealedPiece[] = [];
+  for (const piece of withinLimits(core, bytes, rows)) sealed.push(...(await sealPiece(core, about, piece)));
+  // before the disk is waited for: raw rows are the most of what is held
   returnBytes(cut.memory);
+  const batches: PreparedBatch[] = [];
+  for (const piece of sealed) {
+    const file = `${resource.code}/${randomUUID()}.zst`;
+    await folder.writePartial(file, piece.stored);
+    batches.push({ ...piece, file });
+  }
   core.failpoint('seal:file-written');
   return { cut, batches, folded };
 }
@@ -51,26 +60,17 @@ interface Piece {
   readonly rows: number;
 }
 
-async function preparePiece(
-  core: Core,
-  folder: DurableFolder,
-  resource: CatalogResource,
-  kind: Cut['phase'],
-  piece: Piece,
-): Promise<PreparedBatch[]> {
-  const about = { kind, schemaVersion: resource.schemaVersion };
+async function sealPiece(core: Core, about: RowsAbout, piece: Piece): Promise<SealedPiece[]> {
   const { stored, rowsDigest, bytesDigest } = await sealRows(piece.bytes, about, core.suite);
   if (stored.length > core.limits.batchStoredBytes && piece.rows > 1) {
     returnBytes(stored);
-    const halves: PreparedBatch[] = [];
+    const halves: SealedPiece[] = [];
     for (const half of split(piece, Math.ceil(piece.rows / 2), piece.bytes.length)) {
-      halves.push(...(await preparePiece(core, folder, resource, kind, half)));
+      halves.push(...(await sealPiece(core, about, half)));
     }
     return halves;
   }
-  const file = `${resource.code}/${randomUUID()}.zst`;
-  await folder.writePartial(file, stored);
-  return [{ file, stored, rows: piece.rows, rawBytes: piece.bytes.length, rowsDigest, bytesDigest }];
+  return [{ stored, rows: piece.rows, rawBytes: piece.bytes.length, rowsDigest, bytesDigest }];
 }
 
 /** Cuts are made at block ends; only a source that gives very large blocks is split here. */

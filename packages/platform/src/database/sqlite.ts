@@ -26,6 +26,7 @@ function prepare(
     connection.pragma('synchronous = FULL');
     connection.pragma('foreign_keys = ON');
     connection.pragma('busy_timeout = 5000');
+    keepPrepared(connection);
     for (const [name, value] of Object.entries(required)) {
       const found = connection.pragma(name, { simple: true });
       if (found !== value) throw databaseErrors.DATABASE_UNSAFE({ setting: name, found: String(found) });
@@ -34,6 +35,24 @@ function prepare(
   } catch (error) {
     done(error as Error, connection);
   }
+}
+
+/** Statements kept at a time; those over lists of any length would otherwise fill the memory. */
+const MOST_PREPARED = 200;
+
+/** knex has every statement prepared anew, which costs more than running most of them. */
+function keepPrepared(connection: BetterSqlite3.Database): void {
+  const prepare = connection.prepare.bind(connection) as (sql: string) => BetterSqlite3.Statement;
+  const prepared = new Map<string, BetterSqlite3.Statement>();
+  const kept = (sql: string) => {
+    const known = prepared.get(sql);
+    if (known && !known.busy) return known;
+    const statement = prepare(sql);
+    if (prepared.size >= MOST_PREPARED) prepared.clear();
+    prepared.set(sql, statement);
+    return statement;
+  };
+  Object.defineProperty(connection, 'prepare', { value: kept });
 }
 
 /**

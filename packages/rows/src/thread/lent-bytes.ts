@@ -1,9 +1,14 @@
-const STEP_BYTES = 1024 * 1024;
+const MiB = 1024 * 1024;
 /** Less than this is allocated as quickly as it is found. */
 const LENT_FROM_BYTES = 256 * 1024;
-const MOST_IDLE_BYTES = 48 * 1024 * 1024;
+/**
+ * Sizes of slots: of stored bytes, and of raw rows. The system gives memory where it is first written, so a slot costs what
+ * was ever put into it, and any that is idle serves the next batch, however large it turns out.
+ */
+const slotSizes = [6 * MiB, 17 * MiB] as const;
+const MOST_IDLE_SLOTS = 6;
 
-const idle: SharedArrayBuffer[] = [];
+const idle = new Map<number, SharedArrayBuffer[]>(slotSizes.map((size) => [size, []]));
 const lent = new WeakSet<ArrayBufferLike>();
 
 /**
@@ -12,14 +17,9 @@ const lent = new WeakSet<ArrayBufferLike>();
  * What is never returned is collected like any other memory. The content is whatever the last one left.
  */
 export function lendBytes(length: number): Uint8Array {
-  if (length < LENT_FROM_BYTES) return new Uint8Array(length);
-  let best = -1;
-  for (let i = 0; i < idle.length; i++) {
-    const fits = idle[i]!.byteLength >= length;
-    if (fits && (best < 0 || idle[i]!.byteLength < idle[best]!.byteLength)) best = i;
-  }
-  const memory =
-    best < 0 ? new SharedArrayBuffer(Math.ceil(length / STEP_BYTES) * STEP_BYTES) : idle.splice(best, 1)[0]!;
+  const size = slotSizes.find((bytes) => bytes >= length);
+  if (length < LENT_FROM_BYTES || size === undefined) return new Uint8Array(length);
+  const memory = idle.get(size)!.pop() ?? new SharedArrayBuffer(size);
   lent.add(memory);
   return new Uint8Array(memory, 0, length);
 }
@@ -28,12 +28,11 @@ export function lendBytes(length: number): Uint8Array {
 export function returnBytes(bytes: Uint8Array): void {
   const memory = bytes.buffer;
   if (!(memory instanceof SharedArrayBuffer) || !lent.delete(memory)) return;
-  idle.push(memory);
-  let sum = idle.reduce((all, one) => all + one.byteLength, 0);
-  while (sum > MOST_IDLE_BYTES) sum -= idle.shift()!.byteLength;
+  const slots = idle.get(memory.byteLength)!;
+  if (slots.length < MOST_IDLE_SLOTS) slots.push(memory);
 }
 
 /** Lets go of what is not lent at the moment. */
 export function dropIdleBytes(): void {
-  idle.length = 0;
+  for (const slots of idle.values()) slots.length = 0;
 }
