@@ -3,7 +3,7 @@ import type { RowsAbout } from './digest.js';
 import { rowLimits } from './limits.js';
 import type { RowCounts } from './scan.js';
 import { open, seal } from './thread/acts.js';
-import { lendBytes, returnBytes } from './thread/lent-bytes.js';
+import { LENT_FROM_BYTES, lendBytes, returnBytes } from './thread/lent-bytes.js';
 import type { RowsClaim, RowsDiffer } from './thread/protocol.js';
 import { inThread } from './thread/thread.js';
 
@@ -34,7 +34,8 @@ export async function sealRows(
     const stored = Buffer.allocUnsafeSlow(storedBytes);
     return { stored, rowsDigest, bytesDigest: writeInto(stored) };
   }
-  return lending(Math.ceil((raw.length / expectedRatio) * ROOM), async (take) => {
+  const expected = Math.ceil((raw.length / expectedRatio) * ROOM);
+  return lending(Math.max(expected, LENT_FROM_BYTES), async (take) => {
     const request = { act: 'seal', raw, about, suite: suite.name } as const;
     let into!: Uint8Array;
     const answer = await inThread<'seal'>(() => {

@@ -1,6 +1,6 @@
 const MiB = 1024 * 1024;
-/** Less than this is allocated as quickly as it is found. */
-const LENT_FROM_BYTES = 256 * 1024;
+/** Less than this is allocated as quickly as it is found, and is not shared. */
+export const LENT_FROM_BYTES = 256 * 1024;
 /**
  * Sizes of slots: of stored bytes, and of raw rows. The system gives memory where it is first written, so a slot costs what
  * was ever put into it, and any that is idle serves the next batch, however large it turns out.
@@ -17,8 +17,9 @@ const lent = new WeakSet<ArrayBufferLike>();
  * What is never returned is collected like any other memory. The content is whatever the last one left.
  */
 export function lendBytes(length: number): Uint8Array {
+  if (length < LENT_FROM_BYTES) return new Uint8Array(length);
   const size = slotSizes.find((bytes) => bytes >= length);
-  if (length < LENT_FROM_BYTES || size === undefined) return new Uint8Array(length);
+  if (size === undefined) return new Uint8Array(new SharedArrayBuffer(length));
   const memory = idle.get(size)!.pop() ?? new SharedArrayBuffer(size);
   lent.add(memory);
   return new Uint8Array(memory, 0, length);
