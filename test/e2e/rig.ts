@@ -75,9 +75,16 @@ export interface Refusal {
 
 const AT_REST: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled', 'waiting']);
 
-/** `env` is the platform's; an agent is given its own when it is started. */
-export async function createRig(env: Readonly<Record<string, string>> = {}): Promise<Rig> {
+/** `env` is the platform's, and `database` its config in YAML; an agent is given its own environment when it is started. */
+export async function createRig(
+  env: Readonly<Record<string, string>> = {},
+  database = '{ kind: sqlite }',
+): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'qianzhi-e2e-'));
+  await writeFile(
+    join(folder, 'platform.yaml'),
+    `dataDir: ./platform\naudience: e2e\ndatabase: ${database}\n`,
+  );
   const outputs: string[] = [];
   const secrets: string[] = [PASSWORD];
   const programs: Program[] = [];
@@ -100,7 +107,7 @@ export async function createRig(env: Readonly<Record<string, string>> = {}): Pro
   }
 
   async function startPlatform(port = 0): Promise<void> {
-    const flags = ['--data-dir', 'platform', '--port', String(port), '--audience', 'e2e', '--json'];
+    const flags = ['--config', 'platform.yaml', '--port', String(port), '--json'];
     const codeFile = clients.size === 0 ? ['--code-file', 'code'] : [];
     platform = start(['platform', 'start', ...flags, ...codeFile], { env });
     url = JSON.parse((await platform.until(/^\{"url":.*\}$/m))[0]).url;

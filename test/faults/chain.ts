@@ -6,7 +6,7 @@ import { personRoutes } from '@qianzhi/model';
 import { eventually, type Program } from '../e2e/program.js';
 import { createRig, PASSWORD, type Rig, type RigAgent } from '../e2e/rig.js';
 import { resourceOf } from '../fixtures/resource.js';
-import { insertRows, sql } from '../fixtures/tables.js';
+import { insertRows, query, rowsOf, sql } from '../fixtures/tables.js';
 
 /**
  * A platform and the agents of 民政 (mz) and 税务 (sw) as processes of their own. `village` is large, read by comparison and
@@ -16,8 +16,11 @@ import { insertRows, sql } from '../fixtures/tables.js';
 export interface Chain extends Rig {
   readonly auditor: PlatformClient;
   readonly dataDir: string;
+  /** Files of source and target, unless the chain was given other ends. */
   readonly legacy: string;
   readonly target: string;
+  readonly ends: Ends;
+  readonly state: PlatformState;
   readonly agreements: ReadonlyMap<string, string>;
   /** Environment of the next starts of the platform. */
   readonly platformEnv: Record<string, string>;
@@ -43,6 +46,25 @@ export type Starts = Readonly<Partial<Record<ProcessName, Readonly<Record<string
 export interface ChainOptions {
   readonly villages: number;
   readonly firms: number;
+  /** SQLite files where none are told; they hold the rows already. */
+  readonly ends?: (at: Rig['at']) => Promise<Ends>;
+  /** A SQLite file where none is told. */
+  readonly state?: PlatformState;
+}
+
+/** Databases that are read from and written to. */
+export interface Ends {
+  /** A connector's settings in YAML. */
+  readonly connector: Readonly<Record<'source' | 'target', string>>;
+  /** Values of a table as text, in order of the first column. */
+  rows(end: 'source' | 'target', resource: ResourceName): Promise<(string | null)[][]>;
+}
+
+/** The database of the platform. */
+export interface PlatformState {
+  /** `database` of platform.yaml. */
+  readonly config: string;
+  query<T>(sql: string): Promise<T[]>;
 }
 
 export const columns = { village: ['code', 'name'], firm: ['code', 'name'] } as const;
@@ -54,11 +76,13 @@ const tooLong = 'x'.repeat(NAME_LENGTH + 1);
 
 export async function createChain(options: ChainOptions): Promise<Chain> {
   const platformEnv: Record<string, string> = {};
-  const rig = await createRig(platformEnv);
+  const rig = await createRig(platformEnv, options.state?.config);
   const agreements = new Map<string, string>();
   const legacy = rig.at('legacy.sqlite');
   const agents = new Map<AgentName, RigAgent>();
-  makeLegacy(legacy, options);
+  const target = rig.at('own.sqlite');
+  const ends = (await options.ends?.(rig.at)) ?? sqliteEnds(legacy, target);
+  if (!options.ends) makeLegacy(legacy, options);
   const body = {
     account: 'auditor',
     name: 'auditor',
@@ -74,8 +98,8 @@ export async function createChain(options: ChainOptions): Promise<Chain> {
   await anonymous.close();
   const auditor = createClient({ url: rig.url, identity: { kind: 'person', token } });
 
-  await rig.enrol('mz', 'mz', supplierConfig);
-  await rig.enrol('sw', 'sw', consumerConfig);
+  await rig.enrol('mz', 'mz', supplierConfig(ends.connector.source));
+  await rig.enrol('sw', 'sw', consumerConfig(ends.connector.target));
   for (const code of resources) {
     const more = code === 'firm' ? [{ column: 'phone' }] : [];
     await rig.publish(resourceOf(code, [...columns[code].map((column) => ({ column })), ...more]), 'mz');
@@ -88,7 +112,9 @@ export async function createChain(options: ChainOptions): Promise<Chain> {
     auditor,
     dataDir: rig.at('platform'),
     legacy,
-    target: rig.at('own.sqlite'),
+    target,
+    ends,
+    state: options.state ?? sqliteState(rig.at('platform/platform.sqlite')),
     agreements,
     platformEnv,
     agent: (name) => agents.get(name)!,
@@ -168,13 +194,28 @@ export async function subscribeAll(chain: Chain): Promise<void> {
   }
 }
 
-const supplierConfig = `connectors: { legacy: { type: sqlite, path: ./legacy.sqlite, readOnly: true } }
+function sqliteEnds(legacy: string, target: string): Ends {
+  const file = { source: legacy, target };
+  return {
+    connector: {
+      source: '{ type: sqlite, path: ./legacy.sqlite, readOnly: true }',
+      target: '{ type: sqlite, path: ./own.sqlite, create: true }',
+    },
+    rows: async (end, resource) => rowsOf(file[end], resource, columns[resource]),
+  };
+}
+
+function sqliteState(file: string): PlatformState {
+  return { config: '{ kind: sqlite }', query: async (text) => query(file, text) };
+}
+
+const supplierConfig = (connector: string) => `connectors: { legacy: ${connector} }
 exchanges:
   - { name: out-village, supply: village, connector: legacy, strategy: diff, rejectLimit: 0.5, source: { table: village } }
   - { name: out-firm, supply: firm, connector: legacy, strategy: change-table, rejectLimit: 0.5, source: { table: firm, changeTable: { table: firm_log, serial: n, op: op } } }
 `;
 
-const consumerConfig = `connectors: { own: { type: sqlite, path: ./own.sqlite, create: true } }
+const consumerConfig = (connector: string) => `connectors: { own: ${connector} }
 exchanges:
 ${resources.map((code) => `  - { name: in-${code}, consume: ${code}, connector: own, target: { table: ${code}, create: true } }`).join('\n')}
 `;
@@ -225,4 +266,10 @@ export function work(chain: Chain, day: number, villagesChanged = 50): void {
   );
   insertRows(chain.legacy, 'village', villages(900_000_000 + day * 1000, 20));
   insertRows(chain.legacy, 'firm', firms(10_000 + day * 100, 5));
+}
+
+/** So much, and so little alike, that its batch is a file of its own at the platform and in the inbox. */
+export function workMuch(chain: Chain, day: number): void {
+  work(chain, day);
+  sql(chain.legacy, `UPDATE village SET name = hex(randomblob(20)) WHERE code < '000010000'`);
 }

@@ -2,8 +2,7 @@ import { controlRoutes } from '@qianzhi/agent/control';
 import { isQianzhiError } from '@qianzhi/model';
 import { afterAll, afterEach, beforeAll, describe, it, vi } from 'vitest';
 import { eventually } from '../e2e/program.js';
-import { sql } from '../fixtures/tables.js';
-import { type Chain, createChain, exchanges, type ProcessName, subscribeAll, work } from './chain.js';
+import { type Chain, createChain, exchanges, type ProcessName, subscribeAll, workMuch } from './chain.js';
 import { expectAllHolds } from './evidence.js';
 import { type Recording, startRecording } from './power-loss/recording.js';
 import { shadowMissing } from './power-loss/shadow.js';
@@ -14,12 +13,6 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 let chain: Chain;
 let disk: Recording;
 let day = 0;
-
-/** Changes so much of the large table that its batch is one that the inbox keeps. */
-function workMuch(): void {
-  work(chain, ++day);
-  sql(chain.legacy, `UPDATE village SET name = hex(randomblob(20)) WHERE code < '000010000'`);
-}
 
 /** How often a code was told: by what the processes print, and by commands that were refused. */
 function createTold(code: string): { begun(): Promise<number> } {
@@ -98,7 +91,7 @@ describe.skipIf(shadowMissing())('a disk', () => {
       ['the consumer’s state', 'sw-state/state.db*', 'QZ_ENGINE_DISK_FULL'],
       ['the target', 'own.sqlite*', 'QZ_SQLITE_DISK'],
     ])('%s', async (_store, pattern, code) => {
-      workMuch();
+      workMuch(chain, ++day);
       disk.fail(`ENOSPC write ${pattern}`);
       await expectTold(code);
       disk.fail();
@@ -120,7 +113,7 @@ describe.skipIf(shadowMissing())('a disk', () => {
     ] as const satisfies [ProcessName, string, string, string][])(
       '%s: %s',
       async (owner, _store, pattern, code) => {
-        workMuch();
+        workMuch(chain, ++day);
         disk.fail(`EIO fsync ${pattern}`);
         await expectTold(code);
         disk.fail();

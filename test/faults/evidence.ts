@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { type KeyRecord, personRoutes, type Receipt, type Signed } from '@qianzhi/model';
 import { checkReceipts } from '@qianzhi/model/crypto';
 import { type AuditRow, verifyAudit } from '@qianzhi/platform';
 import { expect } from 'vitest';
-import { query, rowsOf } from '../fixtures/tables.js';
-import { type Chain, columns, type ResourceName, resources } from './chain.js';
+import { query } from '../fixtures/tables.js';
+import { type Chain, type ResourceName, resources } from './chain.js';
 
 /**
  * What must hold after every fault, each from its own origin and none from a run's own counters: source equals target value
@@ -12,7 +11,7 @@ import { type Chain, columns, type ResourceName, resources } from './chain.js';
  * receipts balance and add up to the rows that are there; the audit chain is whole.
  */
 export async function expectAllHolds(chain: Chain): Promise<void> {
-  for (const code of resources) expectSameRows(chain, code);
+  for (const code of resources) await expectSameRows(chain, code);
   const { keys, receipts } = await collectReceipts(chain);
   const { verified, problems } = checkReceipts(receipts, keys);
   expect(problems).toEqual([]);
@@ -27,21 +26,23 @@ export async function expectAllHolds(chain: Chain): Promise<void> {
     expect({ agent, code, ok: answer.ok }).toEqual({ agent, code: 0, ok: true });
   }
   expectReceiptsAtBothEnds(chain, receipts);
-  for (const code of resources) expectCounts(chain, code, receipts);
+  for (const code of resources) await expectCounts(chain, code, receipts);
   for (const one of (await chain.auditor.call(personRoutes.reconciliation, { query: {} })).reconciliations) {
     expect(one.problems, one.resource).toEqual([]);
   }
-  const rows = query<AuditRow>(join(chain.dataDir, 'platform.sqlite'), 'SELECT * FROM audit ORDER BY seq');
+  const rows = await chain.state.query<AuditRow>('SELECT * FROM audit ORDER BY seq');
   expect(verifyAudit(rows)).toMatchObject({ ok: true, entries: rows.length });
 }
 
 /** The rows of the source that fit their items. */
-export function validRows(chain: Chain, code: ResourceName): (string | null)[][] {
-  return rowsOf(chain.legacy, code, columns[code]).filter(([, name]) => name === null || name!.length <= 40);
+async function validRows(chain: Chain, code: ResourceName): Promise<(string | null)[][]> {
+  const rows = await chain.ends.rows('source', code);
+  return rows.filter(([, name]) => name === null || name!.length <= 40);
 }
 
-function expectSameRows(chain: Chain, code: ResourceName): void {
-  const [source, target] = [validRows(chain, code), rowsOf(chain.target, code, columns[code])];
+async function expectSameRows(chain: Chain, code: ResourceName): Promise<void> {
+  const source = await validRows(chain, code);
+  const target = await chain.ends.rows('target', code);
   expect(target.length, `rows of ${code}`).toBe(source.length);
   const wrong = source.find((row, n) => JSON.stringify(row) !== JSON.stringify(target[n]));
   expect(wrong, `a row of ${code} that differs`).toBeUndefined();
@@ -85,11 +86,15 @@ function expectReceiptsAtBothEnds(chain: Chain, receipts: readonly Signed<Receip
 }
 
 /** read = stored + rejected; delivered = applied + rejected; applied = inserted + updated + unchanged + deleted. */
-function expectCounts(chain: Chain, code: ResourceName, receipts: readonly Signed<Receipt>[]): void {
-  const manifests = query<{ manifest: string }>(
-    join(chain.dataDir, 'platform.sqlite'),
+async function expectCounts(
+  chain: Chain,
+  code: ResourceName,
+  receipts: readonly Signed<Receipt>[],
+): Promise<void> {
+  const batches = await chain.state.query<{ manifest: string }>(
     `SELECT manifest FROM batches WHERE resource = '${code}'`,
-  ).map(({ manifest }) => JSON.parse(manifest).body);
+  );
+  const manifests = batches.map(({ manifest }) => JSON.parse(manifest).body);
   for (const { seq, read, rows, rejected } of manifests)
     expect(read, `${code} #${seq}`).toBe(rows + rejected);
   let [delivered, there] = [0, 0];
@@ -111,5 +116,5 @@ function expectCounts(chain: Chain, code: ResourceName, receipts: readonly Signe
   expect(delivered, `${code}: stored rows delivered`).toBe(
     manifests.reduce((sum, { rows }) => sum + rows, 0),
   );
-  expect(there, `${code}: inserted less deleted`).toBe(validRows(chain, code).length);
+  expect(there, `${code}: inserted less deleted`).toBe((await validRows(chain, code)).length);
 }

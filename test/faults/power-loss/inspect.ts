@@ -193,17 +193,25 @@ function checkComparison(folder: string, { provider }: StateFiles, report: Repor
   }
 }
 
+export interface StoredBytes {
+  readonly file: string;
+  readonly offset: number;
+  readonly length: number;
+  readonly digest: string;
+}
+
 /** Promise 1 at the platform: the bytes behind every receipt. */
-function checkPlatform(folder: string, { platform }: StateFiles, report: Report): void {
-  const stored = rowsIn<{ id: string; file: string; offset: number; length: number; digest: string }>(
-    platform,
-    'SELECT * FROM stored_bytes',
-  );
-  for (const { file, offset, length, digest } of stored) {
+export function damagedBytes(folder: string, stored: readonly StoredBytes[]): string[] {
+  return stored.flatMap(({ file, offset, length, digest }) => {
     const path = join(folder, 'platform/batches', file);
     const bytes = existsSync(path) ? readFileSync(path).subarray(offset, offset + length) : Buffer.alloc(0);
-    if (bytesDigest(bytes) !== digest) report('batch bytes', `${file}: ${bytes.length} of ${length} bytes`);
-  }
+    return bytesDigest(bytes) === digest ? [] : [`${file}: ${bytes.length} of ${length} bytes`];
+  });
+}
+
+function checkPlatform(folder: string, { platform }: StateFiles, report: Report): void {
+  const stored = rowsIn<StoredBytes>(platform, 'SELECT * FROM stored_bytes');
+  for (const problem of damagedBytes(folder, stored)) report('batch bytes', problem);
   const audit = rowsIn<AuditRow>(platform, 'SELECT * FROM audit ORDER BY seq');
   const verdict = verifyAudit(audit);
   if (!verdict.ok) report('platform state', `audit entry ${verdict.seq} is ${verdict.problem}`);

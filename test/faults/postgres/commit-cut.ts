@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** Stands before a PostgreSQL server and takes away the answers to COMMITs. */
+export interface CommitCut {
+  readonly port: number;
+  /**
+   * The next COMMIT, after so many `before` it, reaches the server, and its answer nobody: the client's line is reset once the
+   * server has committed (`after`), or while it is at it (`during`). Resolves when the server has committed.
+   */
+  next(when: 'after' | 'during', before?: number): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The end of a simple query that ends a transaction; no text of the protocol holds a zero byte elsewhere. */
+const COMMIT = Buffer.from('COMMIT\0');
+/** ReadyForQuery outside a transaction. */
+const READY = Buffer.from('Z\0\0\0\x05I', 'latin1');
+
+export async function startCommitCut(serverPort: number): Promise<CommitCut> {
+  const sockets = new Set<Socket>();
+  let armed: { readonly when: 'after' | 'during'; before: number; readonly done: () => void } | undefined;
+
+  function serve(client: Socket): void {
+    const server = connect(serverPort, '127.0.0.1');
+    const sentLast = lastBytes(COMMIT.length - 1);
+    const gotLast = lastBytes(READY.length - 1);
+    let cut: typeof armed;
+    for (const socket of [client, server]) {
+      sockets.add(socket);
+      socket.on('error', () => socket.destroy());
+      socket.on('close', () => {
+        sockets.delete(socket);
+        if (socket === server || !cut) for (const one of [client, server]) one.destroy();
+      });
+    }
+    client.on('data', (bytes) => {
+      const commits = sentLast(bytes).includes(COMMIT);
+      if (armed && commits && armed.before-- === 0) {
+        cut = armed;
+        armed = undefined;
+      }
+      if (!server.write(bytes)) {
+        client.pause();
+        server.once('drain', () => client.resume());
+      }
+      if (cut?.when === 'during') client.resetAndDestroy();
+    });
+    server.on('data', (bytes) => {
+      if (!cut) {
+        client.write(bytes);
+        return;
+      }
+      if (!gotLast(bytes).includes(READY)) return;
+      const { done } = cut;
+      cut = undefined;
+      client.resetAndDestroy();
+      server.destroy();
+      done();
+    });
+  }
+
+  const listener = createServer(serve).listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  return {
+    port: (listener.address() as AddressInfo).port,
+    next(when, before = 0) {
+      if (armed) throw new Error('the cut before this one has not come yet');
+      return new Promise((done) => {
+        armed = { when, before, done };
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      listener.close();
+      await once(listener, 'close');
+    },
+  };
+}
+
+/** Bytes together with the last few of those before them: what is looked for may come in two pieces. */
+function lastBytes(count: number): (bytes: Buffer) => Buffer {
+  let before = Buffer.alloc(0);
+  return (bytes) => {
+    const all = Buffer.concat([before, bytes]);
+    before = all.subarray(Math.max(0, all.length - count));
+    return all;
+  };
+}

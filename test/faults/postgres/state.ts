@@ -1,0 +1,20 @@
+import type { PostgresServer } from '../../services/postgres.js';
+import type { PlatformState } from '../chain.js';
+import { connectTo } from './connect.js';
+
+/** The platform's tables in a schema of this server. */
+export function stateOn({ url }: PostgresServer): PlatformState {
+  const { port, username, password } = new URL(url);
+  return {
+    config: `{ kind: postgres, host: 127.0.0.1, port: ${port}, database: postgres, user: ${username}, password: '${password}', schema: qianzhi }`,
+    async query<T>(sql: string) {
+      const client = await connectTo(url);
+      try {
+        await client.query('SET search_path = qianzhi');
+        return (await client.query(sql)).rows as T[];
+      } finally {
+        await client.end();
+      }
+    },
+  };
+}
