@@ -14,16 +14,17 @@ let chain: Chain;
 let disk: Recording;
 let day = 0;
 
-/** How often a code was told: by what the processes print, and by commands that were refused. */
-function createTold(code: string): { begun(): Promise<number> } {
+/** Lines in which a person reads of a code: what the processes print, refused commands, jobs that wait or failed. */
+function createReader(code: string): { begun(): Promise<readonly string[]> } {
   const jobs = new Map<string, string>();
-  let refused = 0;
+  const read: string[] = [];
 
   async function isOpen(exchange: string): Promise<boolean> {
     const job = jobs.get(exchange);
     if (job === undefined) return false;
     const { control } = chain.agent(agentOf(exchange));
-    const { state } = await control.call(controlRoutes.showJob, { params: { job } });
+    const { state, problem } = await control.call(controlRoutes.showJob, { params: { job } });
+    if (problem?.code === code) read.push(problem.texts.en.hint);
     return state !== 'done' && state !== 'failed';
   }
 
@@ -35,28 +36,40 @@ function createTold(code: string): { begun(): Promise<number> } {
           jobs.set(exchange, (await chain.begin(exchange)).id);
         } catch (error) {
           if (!isQianzhiError(error)) throw error;
-          if (error.code === code) refused++;
+          if (error.code === code) read.push(error.texts.en.hint);
         }
       }
-      return refused + chain.shown().split(code).length;
+      return [...read, ...printed(code)];
     },
   };
 }
 
 const agentOf = (exchange: string) => (exchange.startsWith('out-') ? 'mz' : 'sw');
 
-/** Has everything run, again and again, until the disk's fault is told anew. */
-async function expectTold(code: string): Promise<void> {
-  const before = chain.shown().split(code).length;
-  const told = createTold(code);
-  await eventually(`${code} to be told`, 60_000, async () => (await told.begun()) > before || undefined);
+function printed(code: string): string[] {
+  return chain
+    .shown()
+    .split('\n')
+    .filter((line) => line.includes(code));
 }
 
-/** Every job that was begun comes to its end by itself. */
-async function expectResumes(): Promise<void> {
+/** Has everything run, again and again, until the disk's fault is told anew, and with it what goes on. */
+async function expectTold(code: string, hint = ''): Promise<void> {
+  const before = printed(code).length;
+  const reader = createReader(code);
+  await eventually(`${code} to be told, with ${hint}`, 60_000, async () => {
+    const lines = await reader.begun();
+    return (lines.length > before && lines.some((line) => line.includes(hint))) || undefined;
+  });
+}
+
+/** Every job that was begun since then comes to its end by itself. */
+async function expectResumes(since: string): Promise<void> {
   for (const name of ['mz', 'sw'] as const) {
     await eventually(`the jobs of ${name} to be done`, 60_000, async () => {
-      const { jobs } = await chain.agent(name).control.call(controlRoutes.jobs, { query: { limit: 50 } });
+      const { control } = chain.agent(name);
+      const all = (await control.call(controlRoutes.jobs, { query: { limit: 50 } })).jobs;
+      const jobs = all.filter(({ dueAt }) => dueAt >= since);
       const failed = jobs.find(({ state }) => state === 'failed');
       if (failed) throw new Error(`${failed.exchange}: ${JSON.stringify(failed.problem)}`);
       return jobs.every(({ state }) => state === 'done') || undefined;
@@ -92,10 +105,11 @@ describe.skipIf(shadowMissing())('a disk', () => {
       ['the target', 'own.sqlite*', 'QZ_SQLITE_DISK'],
     ])('%s', async (_store, pattern, code) => {
       workMuch(chain, ++day);
+      const since = new Date().toISOString();
       disk.fail(`ENOSPC write ${pattern}`);
       await expectTold(code);
       disk.fail();
-      await expectResumes();
+      await expectResumes(since);
       await chain.exchangeAll();
       await expectAllHolds(chain);
     });
@@ -114,13 +128,17 @@ describe.skipIf(shadowMissing())('a disk', () => {
       '%s: %s',
       async (owner, _store, pattern, code) => {
         workMuch(chain, ++day);
+        const since = new Date().toISOString();
         disk.fail(`EIO fsync ${pattern}`);
-        await expectTold(code);
+        const hint = owner === 'platform' ? 'qianzhi platform start' : 'qianzhi agent start';
+        await expectTold(code, hint);
         disk.fail();
         // a disk that answers again is not believed: the kernel may have dropped what it could not write
-        await expectTold(code);
+        await expectTold(code, hint);
         await chain.process(owner).stop();
         await chain.startOne(owner, disk.env);
+        // to its agents it was no more than away
+        if (owner === 'platform') await expectResumes(since);
         await chain.exchangeAll();
         await expectAllHolds(chain);
       },

@@ -25,7 +25,10 @@ export function codedError(
   const told = health.failed(error) ?? error;
   if (isQianzhiError(told)) {
     if (ours.has(told.kind))
-      log.error({ route: routeName(request), code: told.code, ...told.details }, told.message);
+      log.error(
+        { route: routeName(request), code: told.code, ...told.details, hint: told.hint },
+        told.message,
+      );
     return told;
   }
   const { code, validation, validationContext } = error as FastifyError;
