@@ -6,14 +6,16 @@ export interface CommitCut {
   readonly port: number;
   /**
    * The next COMMIT, after so many `before` it, reaches the server, and its answer nobody: the client's line is reset once the
-   * server has committed (`after`), or while it is at it (`during`). Resolves when the server has committed.
+   * server has committed (`after`), or while it is at it (`during`). Resolves when the server has committed;
+   * rejects when no such COMMIT came within half a minute.
    */
   next(when: 'after' | 'during', before?: number): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** The end of a simple query that ends a transaction; no text of the protocol holds a zero byte elsewhere. */
-const COMMIT = Buffer.from('COMMIT\0');
+/** The end of a query that ends a transaction; no text of the protocol holds a zero byte elsewhere. */
+const COMMIT = /COMMIT;?\0/;
+const COMMIT_BYTES = 8;
 /** ReadyForQuery outside a transaction. */
 const READY = Buffer.from('Z\0\0\0\x05I', 'latin1');
 
@@ -23,7 +25,7 @@ export async function startCommitCut(serverPort: number): Promise<CommitCut> {
 
   function serve(client: Socket): void {
     const server = connect(serverPort, '127.0.0.1');
-    const sentLast = lastBytes(COMMIT.length - 1);
+    const sentLast = lastBytes(COMMIT_BYTES - 1);
     const gotLast = lastBytes(READY.length - 1);
     let cut: typeof armed;
     for (const socket of [client, server]) {
@@ -35,7 +37,7 @@ export async function startCommitCut(serverPort: number): Promise<CommitCut> {
       });
     }
     client.on('data', (bytes) => {
-      const commits = sentLast(bytes).includes(COMMIT);
+      const commits = COMMIT.test(sentLast(bytes).toString('latin1'));
       if (armed && commits && armed.before-- === 0) {
         cut = armed;
         armed = undefined;
@@ -66,7 +68,15 @@ export async function startCommitCut(serverPort: number): Promise<CommitCut> {
     port: (listener.address() as AddressInfo).port,
     next(when, before = 0) {
       if (armed) throw new Error('the cut before this one has not come yet');
-      return new Promise((done) => {
+      return new Promise((resolve, reject) => {
+        const late = setTimeout(() => {
+          armed = undefined;
+          reject(new Error(`COMMIT ${before} was not answered, or never came`));
+        }, 30_000);
+        const done = () => {
+          clearTimeout(late);
+          resolve();
+        };
         armed = { when, before, done };
       });
     },

@@ -2,9 +2,10 @@ import type { PostgresServer } from '../../services/postgres.js';
 import type { PlatformState } from '../chain.js';
 import { connectTo } from './connect.js';
 
-/** The platform's tables in a schema of this server. */
-export function stateOn({ url }: PostgresServer): PlatformState {
-  const { port, username, password } = new URL(url);
+/** The platform's tables in a schema of this server, which the platform finds at its port unless told another. */
+export function stateOn({ url }: PostgresServer, through?: number): PlatformState {
+  const { username, password } = new URL(url);
+  const port = through ?? Number(new URL(url).port);
   return {
     config: `{ kind: postgres, host: 127.0.0.1, port: ${port}, database: postgres, user: ${username}, password: '${password}', schema: qianzhi }`,
     async query<T>(sql: string) {

@@ -65,7 +65,7 @@ export interface VerifiedRequest {
 /**
  * Verifies a signed request: audience, life of at most 300 s, clock, key, content digest and signature, in that
  * order. The caller stores the nonce afterwards and refuses one it has seen. Throws QZ_CLIENT_SIGNATURE_MISSING,
- * _SIGNATURE_INVALID, _AUDIENCE_WRONG, _CLOCK_SKEW or _KEY_UNREGISTERED (all kind auth).
+ * _SIGNATURE_INVALID, _AUDIENCE_WRONG, _CLOCK_SKEW or _KEY_UNREGISTERED (all kind auth), and whatever `findKey` throws.
  */
 export async function verifyRequest(
   request: IncomingRequest,
@@ -79,7 +79,7 @@ export async function verifyRequest(
     throw clientErrors.AUDIENCE_WRONG({ audience: headers[AUDIENCE_HEADER] ?? '', own: audience });
   }
   let found: Omit<VerifiedRequest, 'bodyDigest'> | undefined;
-  const valid = await guarded(() =>
+  const valid = await guarded((own) =>
     httpbis.verifyMessage(
       {
         ...noClockCheck,
@@ -91,7 +91,7 @@ export async function verifyRequest(
           if (!times) throw clientErrors.SIGNATURE_INVALID({ reason: 'created/expires' });
           checkClock(times, now);
           const keyId = String(parameters.keyid);
-          const record = await findKey(keyId);
+          const record = await own(findKey(keyId));
           if (!record || found) throw clientErrors.KEY_UNREGISTERED({ keyId });
           found = { key: record, nonce: String(parameters.nonce), expiresAt: new Date(times.expires * 1000) };
           return verifyingKey(record);
@@ -126,11 +126,26 @@ export function checkClock(times: SignatureTimes, now: Date): void {
   });
 }
 
-/** The library throws plain errors for malformed headers; they are one thing to a caller: not valid. */
-export async function guarded(verify: () => Promise<boolean | null>): Promise<boolean | null> {
+type Own = <T>(work: Promise<T>) => Promise<T>;
+
+/**
+ * The library throws plain errors for malformed headers; they are one thing to a caller: not valid. What `own` work throws is
+ * none of them, and goes on as it is: keys that cannot be looked up now are no fault of the request.
+ */
+export async function guarded(verify: (own: Own) => Promise<boolean | null>): Promise<boolean | null> {
+  let failed: { readonly error: unknown } | undefined;
+  const own: Own = async (work) => {
+    try {
+      return await work;
+    } catch (error) {
+      failed = { error };
+      throw error;
+    }
+  };
   try {
-    return await verify();
+    return await verify(own);
   } catch (error) {
+    if (failed) throw failed.error;
     if (error instanceof Error && error.name === 'QianzhiError') throw error;
     throw clientErrors.SIGNATURE_INVALID({ reason: 'malformed' }, error);
   }

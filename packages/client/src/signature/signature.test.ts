@@ -119,6 +119,13 @@ describe('signed requests', () => {
       code: 'QZ_CLIENT_SIGNATURE_INVALID',
     });
   });
+
+  it('are not called invalid where keys cannot be looked up now', async () => {
+    const { incoming } = await signed();
+    const away = new Error('the database is away');
+    const find = () => Promise.reject(away);
+    await expect(verifyRequest(incoming, 'platform-a', find, now)).rejects.toBe(away);
+  });
 });
 
 describe('signed responses', () => {
