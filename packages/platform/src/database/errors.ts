@@ -79,6 +79,17 @@ export const databaseErrors = defineErrors('PLATFORM', {
       hint: 'look at the server and at `database` in platform.yaml; it goes on by itself when the database is back; if the platform did not start: `qianzhi platform start`',
     },
   },
+  DATABASE_ROLLED_BACK: {
+    kind: 'internal',
+    zh: {
+      message: '平台数据库未提交事务:其中一条语句此前已失败',
+      hint: '该操作未生效;请连同平台日志反馈,重启后重试:qianzhi platform start',
+    },
+    en: {
+      message: 'the platform database did not commit: a statement of the transaction had failed before',
+      hint: 'nothing of it was done; report it with the platform’s log, restart with `qianzhi platform start` and try again',
+    },
+  },
   DATABASE_FULL: {
     kind: 'unavailable',
     zh: { message: '平台数据库所在磁盘已满({reason})', hint: '释放空间后自动继续' },

@@ -43,6 +43,19 @@ describe.skipIf(!process.env.QZ_RUN_POSTGRES_URL)('state on PostgreSQL', () => {
     expect(connection).toMatchObject({ port: 5432 });
   });
 
+  it('takes no COMMIT for done that the server turned into a ROLLBACK', async () => {
+    const db = await openDatabase(dataDir, postgresOf(dataDir));
+    try {
+      const swallowing = db.transaction(async (trx) => {
+        await trx.raw('select 1 / 0').catch(() => undefined);
+      });
+      await expect(swallowing).rejects.toEqual(code('ROLLED_BACK'));
+      expect((await db.transaction((trx) => trx.raw('select 1 as one'))).rows).toEqual([{ one: 1 }]);
+    } finally {
+      await db.destroy();
+    }
+  });
+
   it('refuses a second platform on one schema, from whatever folder, and lets it in after a stop', async () => {
     const first = await start();
     const other = mkdtempSync(join(tmpdir(), 'qianzhi-platform-'));

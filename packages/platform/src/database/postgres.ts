@@ -77,6 +77,22 @@ async function prepare(
   const there = await connection.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
   if (there.rowCount === 0) await connection.query(`CREATE SCHEMA ${pg.escapeIdentifier(schema)}`);
   await connection.query(`SET search_path = ${pg.escapeIdentifier(schema)}`);
+  refuseSilentRollback(connection);
+}
+
+type Answer = (error: Error | null, result?: pg.QueryResult) => void;
+type Query = (query: { readonly text?: string }, answer?: Answer) => unknown;
+
+/** The server answers the COMMIT of a transaction in which a statement had failed with ROLLBACK, which knex takes for success. */
+function refuseSilentRollback(connection: pg.Client): void {
+  const query = connection.query.bind(connection) as Query;
+  const checked: Query = (asked, answer) => {
+    if (!answer || !/^COMMIT/i.test(asked.text ?? '')) return query(asked, answer);
+    return query(asked, (error, result) => {
+      answer(result?.command === 'ROLLBACK' ? databaseErrors.DATABASE_ROLLED_BACK() : error, result);
+    });
+  };
+  Object.defineProperty(connection, 'query', { value: checked });
 }
 
 const INT8 = 20;
