@@ -48,6 +48,8 @@ export interface Rig {
   /** Runs a command line taken from a hint, as a person would paste it at that agent. */
   paste(command: string, agent: string): Promise<Ended>;
   startPlatform(port?: number): Promise<void>;
+  /** Everybody's session is new: one ends with a day, and a restored platform knows none. */
+  signInAgain(): Promise<void>;
   invite(agent: string, department: string): Promise<string>;
   /** Writes the config and enrols; the agent is not started. */
   enrol(name: string, department: string, config: string): Promise<void>;
@@ -75,8 +77,11 @@ export interface Refusal {
 
 const AT_REST: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled', 'waiting']);
 
-/** `env` is the platform's; an agent is given its own when it is started. */
-export async function createRig(env: Readonly<Record<string, string>> = {}): Promise<Rig> {
+/** `env` and `config` are the platform's; an agent is given its own when it is started. */
+export async function createRig(
+  env: Readonly<Record<string, string>> = {},
+  config: Readonly<Record<string, unknown>> = {},
+): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'qianzhi-e2e-'));
   const outputs: string[] = [];
   const secrets: string[] = [PASSWORD];
@@ -100,20 +105,24 @@ export async function createRig(env: Readonly<Record<string, string>> = {}): Pro
   }
 
   async function startPlatform(port = 0): Promise<void> {
-    const flags = ['--data-dir', 'platform', '--port', String(port), '--audience', 'e2e', '--json'];
+    const flags = ['--config', 'platform.yaml', '--port', String(port), '--json'];
     const codeFile = clients.size === 0 ? ['--code-file', 'code'] : [];
     platform = start(['platform', 'start', ...flags, ...codeFile], { env });
     url = JSON.parse((await platform.until(/^\{"url":.*\}$/m))[0]).url;
   }
 
+  async function signIn(person: Person): Promise<void> {
+    const anonymous = createClient({ url, identity: { kind: 'anonymous' } });
+    const body = { account: person, password: PASSWORD };
+    const { token } = await anonymous.call(personRoutes.signIn, { body });
+    await anonymous.close();
+    secrets.push(token);
+    await clients.get(person)?.close();
+    clients.set(person, createClient({ url, identity: { kind: 'person', token } }));
+  }
+
   async function setUp(): Promise<void> {
     const anonymous = createClient({ url, identity: { kind: 'anonymous' } });
-    const signIn = async (person: Person) => {
-      const body = { account: person, password: PASSWORD };
-      const { token } = await anonymous.call(personRoutes.signIn, { body });
-      secrets.push(token);
-      clients.set(person, createClient({ url, identity: { kind: 'person', token } }));
-    };
     const code = (await readFile(join(folder, 'code'), 'utf8')).trim();
     const body = { code, account: 'officer', name: 'officer', password: PASSWORD };
     await anonymous.call(personRoutes.setup, { body });
@@ -157,6 +166,9 @@ export async function createRig(env: Readonly<Record<string, string>> = {}): Pro
       return qz(args, { env: { QZ_CONFIG: `${agent}.yaml` } });
     },
     startPlatform,
+    async signInAgain() {
+      for (const person of clients.keys()) await signIn(person);
+    },
     async invite(agent, department) {
       const body = { agent, department, minutes: 10 };
       const { token } = await rig.as('officer').call(personRoutes.invite, { body });
@@ -216,6 +228,9 @@ export async function createRig(env: Readonly<Record<string, string>> = {}): Pro
     },
   };
   try {
+    // JSON is YAML
+    const settings = JSON.stringify({ dataDir: './platform', audience: 'e2e', ...config });
+    await writeFile(rig.at('platform.yaml'), settings);
     await startPlatform();
     await setUp();
     return rig;

@@ -3,10 +3,12 @@ import { rename, rm } from 'node:fs/promises';
 import { controlRoutes, type JobInfo } from '@qianzhi/agent/control';
 import { createClient, type PlatformClient } from '@qianzhi/client';
 import { personRoutes } from '@qianzhi/model';
+import type { PlatformConfigInput } from '@qianzhi/platform';
 import { eventually, type Program } from '../e2e/program.js';
 import { createRig, PASSWORD, type Rig, type RigAgent } from '../e2e/rig.js';
 import { resourceOf } from '../fixtures/resource.js';
 import { insertRows, sql } from '../fixtures/tables.js';
+import { rowsOfPlatform } from './platform-rows.js';
 
 /**
  * A platform and the agents of 民政 (mz) and 税务 (sw) as processes of their own. `village` is large, read by comparison and
@@ -30,6 +32,8 @@ export interface Chain extends Rig {
   end(how: 'power' | 'stop'): Promise<void>;
   /** The folder of everything becomes `folder`, which is gone afterwards. All must have ended. */
   become(folder: string): Promise<void>;
+  /** Rows of the platform's own tables. */
+  platformRows<T>(text: string): Promise<T[]>;
   /** Queues a run. */
   begin(exchange: string): Promise<JobInfo>;
   /** Supplies and pulls both resources, and waits until all is done. */
@@ -43,6 +47,8 @@ export type Starts = Readonly<Partial<Record<ProcessName, Readonly<Record<string
 export interface ChainOptions {
   readonly villages: number;
   readonly firms: number;
+  /** Settings of the platform. */
+  readonly platform?: Partial<PlatformConfigInput>;
 }
 
 export const columns = { village: ['code', 'name'], firm: ['code', 'name'] } as const;
@@ -54,7 +60,7 @@ const tooLong = 'x'.repeat(NAME_LENGTH + 1);
 
 export async function createChain(options: ChainOptions): Promise<Chain> {
   const platformEnv: Record<string, string> = {};
-  const rig = await createRig(platformEnv);
+  const rig = await createRig(platformEnv, options.platform);
   const agreements = new Map<string, string>();
   const legacy = rig.at('legacy.sqlite');
   const agents = new Map<AgentName, RigAgent>();
@@ -67,13 +73,6 @@ export async function createChain(options: ChainOptions): Promise<Chain> {
     password: PASSWORD,
   };
   await rig.as('officer').call(personRoutes.createAccount, { body });
-  const anonymous = createClient({ url: rig.url, identity: { kind: 'anonymous' } });
-  const { token } = await anonymous.call(personRoutes.signIn, {
-    body: { account: 'auditor', password: PASSWORD },
-  });
-  await anonymous.close();
-  const auditor = createClient({ url: rig.url, identity: { kind: 'person', token } });
-
   await rig.enrol('mz', 'mz', supplierConfig);
   await rig.enrol('sw', 'sw', consumerConfig);
   for (const code of resources) {
@@ -85,7 +84,7 @@ export async function createChain(options: ChainOptions): Promise<Chain> {
   const processes = () => [rig.platform, ...[...agents.values()].map((agent) => agent.process)];
 
   const chain: Omit<Chain, keyof Rig> = {
-    auditor,
+    auditor: await signInAuditor(rig),
     dataDir: rig.at('platform'),
     legacy,
     target: rig.at('own.sqlite'),
@@ -120,6 +119,7 @@ export async function createChain(options: ChainOptions): Promise<Chain> {
       await rm(rig.folder, { recursive: true });
       await rename(folder, rig.folder);
     },
+    platformRows: (text) => rowsOfPlatform(text, rig.at('platform/platform.sqlite'), options.platform),
     begin: (exchange) => {
       const name = exchange.startsWith('out-') ? 'mz' : 'sw';
       return agents.get(name)!.control.call(controlRoutes.runJob, { params: { exchange } });
@@ -140,13 +140,27 @@ export async function createChain(options: ChainOptions): Promise<Chain> {
     });
   }
 
-  return Object.assign(Object.create(rig) as Rig, chain, {
+  const made = Object.assign(Object.create(rig) as Rig, chain, {
     folder: realpathSync(rig.folder),
+    async signInAgain() {
+      await rig.signInAgain();
+      await made.auditor.close();
+      Object.assign(made, { auditor: await signInAuditor(rig) });
+    },
     async close() {
-      await auditor.close();
+      await made.auditor.close();
       await rig.close();
     },
   });
+  return made;
+}
+
+async function signInAuditor({ url }: Rig): Promise<PlatformClient> {
+  const anonymous = createClient({ url, identity: { kind: 'anonymous' } });
+  const body = { account: 'auditor', password: PASSWORD };
+  const { token } = await anonymous.call(personRoutes.signIn, { body });
+  await anonymous.close();
+  return createClient({ url, identity: { kind: 'person', token } });
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type KeyRecord, personRoutes, type Receipt, type Signed } from '@qianzhi/model';
 import { checkReceipts } from '@qianzhi/model/crypto';
 import { type AuditRow, verifyAudit } from '@qianzhi/platform';
@@ -9,9 +8,10 @@ import { type Chain, columns, type ResourceName, resources } from './chain.js';
 /**
  * What must hold after every fault, each from its own origin and none from a run's own counters: source equals target value
  * by value, each row once; every receipt is truly signed, chained and known at both ends; the counts of manifests and
- * receipts balance and add up to the rows that are there; the audit chain is whole.
+ * receipts balance and add up to the rows that are there; the audit chain is whole. `states` are folders of agents' states
+ * beside the two: of machines that were given up and earned receipts before.
  */
-export async function expectAllHolds(chain: Chain): Promise<void> {
+export async function expectAllHolds(chain: Chain, states: readonly string[] = []): Promise<void> {
   for (const code of resources) expectSameRows(chain, code);
   const { keys, receipts } = await collectReceipts(chain);
   const { verified, problems } = checkReceipts(receipts, keys);
@@ -26,12 +26,12 @@ export async function expectAllHolds(chain: Chain): Promise<void> {
     ]);
     expect({ agent, code, ok: answer.ok }).toEqual({ agent, code: 0, ok: true });
   }
-  expectReceiptsAtBothEnds(chain, receipts);
-  for (const code of resources) expectCounts(chain, code, receipts);
+  expectReceiptsAtBothEnds(chain, receipts, ['mz-state', 'sw-state', ...states]);
+  for (const code of resources) await expectCounts(chain, code, receipts);
   for (const one of (await chain.auditor.call(personRoutes.reconciliation, { query: {} })).reconciliations) {
     expect(one.problems, one.resource).toEqual([]);
   }
-  const rows = query<AuditRow>(join(chain.dataDir, 'platform.sqlite'), 'SELECT * FROM audit ORDER BY seq');
+  const rows = await chain.platformRows<AuditRow>('SELECT * FROM audit ORDER BY seq');
   expect(verifyAudit(rows)).toMatchObject({ ok: true, entries: rows.length });
 }
 
@@ -61,11 +61,15 @@ async function collectReceipts(
 }
 
 /** The platform has every receipt an agent has, and the agent that earned or issued it has every one of the platform's. */
-function expectReceiptsAtBothEnds(chain: Chain, receipts: readonly Signed<Receipt>[]): void {
+function expectReceiptsAtBothEnds(
+  chain: Chain,
+  receipts: readonly Signed<Receipt>[],
+  states: readonly string[],
+): void {
   const documents = new Map(receipts.map((one) => [one.body.id, JSON.stringify(one)]));
   const held = new Map<string, string>();
-  for (const agent of ['mz', 'sw']) {
-    const file = chain.at(`${agent}-state/state.db`);
+  for (const state of states) {
+    const file = chain.at(`${state}/state.db`);
     for (const { id, document } of query<{ id: string; document: string }>(
       file,
       'SELECT id, document FROM receipt',
@@ -85,11 +89,15 @@ function expectReceiptsAtBothEnds(chain: Chain, receipts: readonly Signed<Receip
 }
 
 /** read = stored + rejected; delivered = applied + rejected; applied = inserted + updated + unchanged + deleted. */
-function expectCounts(chain: Chain, code: ResourceName, receipts: readonly Signed<Receipt>[]): void {
-  const manifests = query<{ manifest: string }>(
-    join(chain.dataDir, 'platform.sqlite'),
+async function expectCounts(
+  chain: Chain,
+  code: ResourceName,
+  receipts: readonly Signed<Receipt>[],
+): Promise<void> {
+  const rows = await chain.platformRows<{ manifest: string }>(
     `SELECT manifest FROM batches WHERE resource = '${code}'`,
-  ).map(({ manifest }) => JSON.parse(manifest).body);
+  );
+  const manifests = rows.map(({ manifest }) => JSON.parse(manifest).body);
   for (const { seq, read, rows, rejected } of manifests)
     expect(read, `${code} #${seq}`).toBe(rows + rejected);
   let [delivered, there] = [0, 0];
