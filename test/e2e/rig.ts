@@ -45,6 +45,8 @@ export interface Rig {
     args: readonly string[],
     options?: Partial<ProgramOptions>,
   ): Promise<{ code: number | null; answer: T }>;
+  /** A person signs in at the command line, for the commands that follow. */
+  signIn(person: Person): Promise<void>;
   /** Runs a command line taken from a hint, as a person would paste it at that agent. */
   paste(command: string, agent: string): Promise<Ended>;
   startPlatform(port?: number): Promise<void>;
@@ -111,7 +113,7 @@ export async function createRig(
     url = JSON.parse((await platform.until(/^\{"url":.*\}$/m))[0]).url;
   }
 
-  async function signIn(person: Person): Promise<void> {
+  async function openSession(person: Person): Promise<void> {
     const anonymous = createClient({ url, identity: { kind: 'anonymous' } });
     const body = { account: person, password: PASSWORD };
     const { token } = await anonymous.call(personRoutes.signIn, { body });
@@ -126,7 +128,7 @@ export async function createRig(
     const code = (await readFile(join(folder, 'code'), 'utf8')).trim();
     const body = { code, account: 'officer', name: 'officer', password: PASSWORD };
     await anonymous.call(personRoutes.setup, { body });
-    await signIn('officer');
+    await openSession('officer');
     const officer = clients.get('officer')!;
     for (const [id, name] of [
       ['mz', '民政局'],
@@ -138,7 +140,7 @@ export async function createRig(
     for (const [account, { department, roles }] of Object.entries(persons)) {
       const person = { account, name: account, department, roles: [...roles], password: PASSWORD };
       await officer.call(personRoutes.createAccount, { body: person });
-      await signIn(account as Person);
+      await openSession(account as Person);
     }
     await anonymous.close();
   }
@@ -160,6 +162,12 @@ export async function createRig(
       const { code, out } = await qz([...args, '--json'], options);
       return { code, answer: JSON.parse(out) };
     },
+    async signIn(person) {
+      await writeFile(join(folder, 'password'), PASSWORD, { mode: 0o600 });
+      const login = ['login', '--url', url, '--account', person, '--password-file', 'password'];
+      const ended = await qz(login);
+      if (ended.code !== 0) throw new Error(ended.err);
+    },
     paste(command, agent) {
       const [program, ...args] = wordsOf(command);
       if (program !== 'qianzhi') throw new Error(`not a command of ours: ${command}`);
@@ -167,7 +175,7 @@ export async function createRig(
     },
     startPlatform,
     async signInAgain() {
-      for (const person of clients.keys()) await signIn(person);
+      for (const person of clients.keys()) await openSession(person);
     },
     async invite(agent, department) {
       const body = { agent, department, minutes: 10 };

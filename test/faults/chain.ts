@@ -36,6 +36,8 @@ export interface Chain extends Rig {
   platformRows<T>(text: string): Promise<T[]>;
   /** Queues a run. */
   begin(exchange: string): Promise<JobInfo>;
+  /** Runs an exchange and waits until it is done. */
+  done(exchange: string): Promise<void>;
   /** Supplies and pulls both resources, and waits until all is done. */
   exchangeAll(): Promise<void>;
 }
@@ -124,6 +126,7 @@ export async function createChain(options: ChainOptions): Promise<Chain> {
       const name = exchange.startsWith('out-') ? 'mz' : 'sw';
       return agents.get(name)!.control.call(controlRoutes.runJob, { params: { exchange } });
     },
+    done,
     async exchangeAll() {
       for (const exchange of exchanges) await done(exchange);
     },
