@@ -196,6 +196,8 @@ exchanges:
 ${resources.map((code) => `  - { name: in-${code}, consume: ${code}, connector: own, target: { table: ${code}, create: true } }`).join('\n')}
 `;
 
+export const agentConfigs: Readonly<Record<AgentName, string>> = { mz: supplierConfig, sw: consumerConfig };
+
 export function villages(from: number, count: number): [string, string][] {
   return Array.from({ length: count }, (_, n) => [
     String(from + n).padStart(9, '0'),
