@@ -55,7 +55,8 @@ export interface Rig {
   invite(agent: string, department: string): Promise<string>;
   /** Writes the config and enrols; the agent is not started. */
   enrol(name: string, department: string, config: string): Promise<void>;
-  writeConfig(name: string, config: string): Promise<void>;
+  /** `reach` is the platform's address as this agent knows it; its own unless told. */
+  writeConfig(name: string, config: string, reach?: string): Promise<void>;
   startAgent(name: string, env?: Readonly<Record<string, string>>): Promise<RigAgent>;
   stopAgent(name: string, signal?: NodeJS.Signals): Promise<Ended>;
   /** Publishes, reviews, and orders the agent to supply. */
@@ -184,10 +185,10 @@ export async function createRig(
       await writeFile(join(folder, `${agent}.token`), token, { mode: 0o600 });
       return token;
     },
-    writeConfig: (name, config) =>
+    writeConfig: (name, config, reach = url) =>
       writeFile(
         join(folder, `${name}.yaml`),
-        `platform: { url: ${url} }\nstateDir: ./${name}-state\n${config}`,
+        `platform: { url: ${reach} }\nstateDir: ./${name}-state\n${config}`,
       ),
     async enrol(name, department, config) {
       await rig.writeConfig(name, config);
