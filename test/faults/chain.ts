@@ -136,10 +136,14 @@ export async function createChain(options: ChainOptions): Promise<Chain> {
   async function done(exchange: string): Promise<void> {
     const agent = agents.get(exchange.startsWith('out-') ? 'mz' : 'sw')!;
     const { id } = await chain.begin(exchange);
-    await eventually(`${exchange} to be done`, 90_000, async () => {
-      const job = await agent.control.call(controlRoutes.showJob, { params: { job: id } });
+    let job: JobInfo | undefined;
+    const itsEnd = eventually(`${exchange} to be done`, 90_000, async () => {
+      job = await agent.control.call(controlRoutes.showJob, { params: { job: id } });
       if (job.state === 'failed') throw new Error(`${exchange}: ${JSON.stringify(job.problem)}`);
       return job.state === 'done' || undefined;
+    });
+    await itsEnd.catch((cause) => {
+      throw new Error(`${exchange}: ${JSON.stringify(job)}`, { cause });
     });
   }
 
