@@ -45,13 +45,18 @@ export interface Rig {
     args: readonly string[],
     options?: Partial<ProgramOptions>,
   ): Promise<{ code: number | null; answer: T }>;
+  /** A person signs in at the command line, for the commands that follow. */
+  signIn(person: Person): Promise<void>;
   /** Runs a command line taken from a hint, as a person would paste it at that agent. */
   paste(command: string, agent: string): Promise<Ended>;
   startPlatform(port?: number): Promise<void>;
+  /** Everybody's session is new: one ends with a day, and a restored platform knows none. */
+  signInAgain(): Promise<void>;
   invite(agent: string, department: string): Promise<string>;
   /** Writes the config and enrols; the agent is not started. */
   enrol(name: string, department: string, config: string): Promise<void>;
-  writeConfig(name: string, config: string): Promise<void>;
+  /** `reach` is the platform's address as this agent knows it; its own unless told. */
+  writeConfig(name: string, config: string, reach?: string): Promise<void>;
   startAgent(name: string, env?: Readonly<Record<string, string>>): Promise<RigAgent>;
   stopAgent(name: string, signal?: NodeJS.Signals): Promise<Ended>;
   /** Publishes, reviews, and orders the agent to supply. */
@@ -75,16 +80,12 @@ export interface Refusal {
 
 const AT_REST: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled', 'waiting']);
 
-/** `env` is the platform's, and `database` its config in YAML; an agent is given its own environment when it is started. */
+/** `env` and `config` are the platform's; an agent is given its own when it is started. */
 export async function createRig(
   env: Readonly<Record<string, string>> = {},
-  database = '{ kind: sqlite }',
+  config: Readonly<Record<string, unknown>> = {},
 ): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'qianzhi-e2e-'));
-  await writeFile(
-    join(folder, 'platform.yaml'),
-    `dataDir: ./platform\naudience: e2e\ndatabase: ${database}\n`,
-  );
   const outputs: string[] = [];
   const secrets: string[] = [PASSWORD];
   const programs: Program[] = [];
@@ -113,18 +114,22 @@ export async function createRig(
     url = JSON.parse((await platform.until(/^\{"url":.*\}$/m))[0]).url;
   }
 
+  async function openSession(person: Person): Promise<void> {
+    const anonymous = createClient({ url, identity: { kind: 'anonymous' } });
+    const body = { account: person, password: PASSWORD };
+    const { token } = await anonymous.call(personRoutes.signIn, { body });
+    await anonymous.close();
+    secrets.push(token);
+    await clients.get(person)?.close();
+    clients.set(person, createClient({ url, identity: { kind: 'person', token } }));
+  }
+
   async function setUp(): Promise<void> {
     const anonymous = createClient({ url, identity: { kind: 'anonymous' } });
-    const signIn = async (person: Person) => {
-      const body = { account: person, password: PASSWORD };
-      const { token } = await anonymous.call(personRoutes.signIn, { body });
-      secrets.push(token);
-      clients.set(person, createClient({ url, identity: { kind: 'person', token } }));
-    };
     const code = (await readFile(join(folder, 'code'), 'utf8')).trim();
     const body = { code, account: 'officer', name: 'officer', password: PASSWORD };
     await anonymous.call(personRoutes.setup, { body });
-    await signIn('officer');
+    await openSession('officer');
     const officer = clients.get('officer')!;
     for (const [id, name] of [
       ['mz', '民政局'],
@@ -136,7 +141,7 @@ export async function createRig(
     for (const [account, { department, roles }] of Object.entries(persons)) {
       const person = { account, name: account, department, roles: [...roles], password: PASSWORD };
       await officer.call(personRoutes.createAccount, { body: person });
-      await signIn(account as Person);
+      await openSession(account as Person);
     }
     await anonymous.close();
   }
@@ -158,12 +163,21 @@ export async function createRig(
       const { code, out } = await qz([...args, '--json'], options);
       return { code, answer: JSON.parse(out) };
     },
+    async signIn(person) {
+      await writeFile(join(folder, 'password'), PASSWORD, { mode: 0o600 });
+      const login = ['login', '--url', url, '--account', person, '--password-file', 'password'];
+      const ended = await qz(login);
+      if (ended.code !== 0) throw new Error(ended.err);
+    },
     paste(command, agent) {
       const [program, ...args] = wordsOf(command);
       if (program !== 'qianzhi') throw new Error(`not a command of ours: ${command}`);
       return qz(args, { env: { QZ_CONFIG: `${agent}.yaml` } });
     },
     startPlatform,
+    async signInAgain() {
+      for (const person of clients.keys()) await openSession(person);
+    },
     async invite(agent, department) {
       const body = { agent, department, minutes: 10 };
       const { token } = await rig.as('officer').call(personRoutes.invite, { body });
@@ -171,10 +185,10 @@ export async function createRig(
       await writeFile(join(folder, `${agent}.token`), token, { mode: 0o600 });
       return token;
     },
-    writeConfig: (name, config) =>
+    writeConfig: (name, config, reach = url) =>
       writeFile(
         join(folder, `${name}.yaml`),
-        `platform: { url: ${url} }\nstateDir: ./${name}-state\n${config}`,
+        `platform: { url: ${reach} }\nstateDir: ./${name}-state\n${config}`,
       ),
     async enrol(name, department, config) {
       await rig.writeConfig(name, config);
@@ -223,6 +237,9 @@ export async function createRig(
     },
   };
   try {
+    // JSON is YAML
+    const settings = JSON.stringify({ dataDir: './platform', audience: 'e2e', ...config });
+    await writeFile(rig.at('platform.yaml'), settings);
     await startPlatform();
     await setUp();
     return rig;

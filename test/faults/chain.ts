@@ -3,10 +3,12 @@ import { rename, rm } from 'node:fs/promises';
 import { controlRoutes, type JobInfo } from '@qianzhi/agent/control';
 import { createClient, type PlatformClient } from '@qianzhi/client';
 import { personRoutes } from '@qianzhi/model';
+import type { PlatformConfigInput } from '@qianzhi/platform';
 import { eventually, type Program } from '../e2e/program.js';
 import { createRig, PASSWORD, type Rig, type RigAgent } from '../e2e/rig.js';
 import { resourceOf } from '../fixtures/resource.js';
-import { insertRows, query, rowsOf, sql } from '../fixtures/tables.js';
+import { insertRows, rowsOf, sql } from '../fixtures/tables.js';
+import { rowsOfPlatform } from './platform-rows.js';
 
 /**
  * A platform and the agents of 民政 (mz) and 税务 (sw) as processes of their own. `village` is large, read by comparison and
@@ -20,7 +22,6 @@ export interface Chain extends Rig {
   readonly legacy: string;
   readonly target: string;
   readonly ends: Ends;
-  readonly state: PlatformState;
   readonly agreements: ReadonlyMap<string, string>;
   /** Environment of the next starts of the platform. */
   readonly platformEnv: Record<string, string>;
@@ -33,8 +34,12 @@ export interface Chain extends Rig {
   end(how: 'power' | 'stop'): Promise<void>;
   /** The folder of everything becomes `folder`, which is gone afterwards. All must have ended. */
   become(folder: string): Promise<void>;
+  /** Rows of the platform's own tables. */
+  platformRows<T>(text: string): Promise<T[]>;
   /** Queues a run. */
   begin(exchange: string): Promise<JobInfo>;
+  /** Runs an exchange and waits until it is done. */
+  done(exchange: string): Promise<void>;
   /** Supplies and pulls both resources, and waits until all is done. */
   exchangeAll(): Promise<void>;
 }
@@ -48,8 +53,10 @@ export interface ChainOptions {
   readonly firms: number;
   /** SQLite files where none are told; they hold the rows already. */
   readonly ends?: (at: Rig['at']) => Promise<Ends>;
-  /** A SQLite file where none is told. */
+  /** Where the platform's tables are, if not where its settings have them. */
   readonly state?: PlatformState;
+  /** Settings of the platform. */
+  readonly platform?: Partial<PlatformConfigInput>;
 }
 
 /** Databases that are read from and written to. */
@@ -60,10 +67,9 @@ export interface Ends {
   rows(end: 'source' | 'target', resource: ResourceName): Promise<(string | null)[][]>;
 }
 
-/** The database of the platform. */
+/** The database of the platform, which the platform itself may reach by another way. */
 export interface PlatformState {
-  /** `database` of platform.yaml. */
-  readonly config: string;
+  readonly database: NonNullable<PlatformConfigInput['database']>;
   query<T>(sql: string): Promise<T[]>;
 }
 
@@ -76,7 +82,8 @@ const tooLong = 'x'.repeat(NAME_LENGTH + 1);
 
 export async function createChain(options: ChainOptions): Promise<Chain> {
   const platformEnv: Record<string, string> = {};
-  const rig = await createRig(platformEnv, options.state?.config);
+  const settings = { ...options.platform, ...(options.state && { database: options.state.database }) };
+  const rig = await createRig(platformEnv, settings);
   const agreements = new Map<string, string>();
   const legacy = rig.at('legacy.sqlite');
   const agents = new Map<AgentName, RigAgent>();
@@ -91,15 +98,7 @@ export async function createChain(options: ChainOptions): Promise<Chain> {
     password: PASSWORD,
   };
   await rig.as('officer').call(personRoutes.createAccount, { body });
-  const anonymous = createClient({ url: rig.url, identity: { kind: 'anonymous' } });
-  const { token } = await anonymous.call(personRoutes.signIn, {
-    body: { account: 'auditor', password: PASSWORD },
-  });
-  await anonymous.close();
-  const auditor = createClient({ url: rig.url, identity: { kind: 'person', token } });
-
-  await rig.enrol('mz', 'mz', supplierConfig(ends.connector.source));
-  await rig.enrol('sw', 'sw', consumerConfig(ends.connector.target));
+  for (const name of ['mz', 'sw'] as const) await rig.enrol(name, name, agentConfig(name, { ends }));
   for (const code of resources) {
     const more = code === 'firm' ? [{ column: 'phone' }] : [];
     await rig.publish(resourceOf(code, [...columns[code].map((column) => ({ column })), ...more]), 'mz');
@@ -109,12 +108,11 @@ export async function createChain(options: ChainOptions): Promise<Chain> {
   const processes = () => [rig.platform, ...[...agents.values()].map((agent) => agent.process)];
 
   const chain: Omit<Chain, keyof Rig> = {
-    auditor,
+    auditor: await signInAuditor(rig),
     dataDir: rig.at('platform'),
     legacy,
     target,
     ends,
-    state: options.state ?? sqliteState(rig.at('platform/platform.sqlite')),
     agreements,
     platformEnv,
     agent: (name) => agents.get(name)!,
@@ -146,10 +144,14 @@ export async function createChain(options: ChainOptions): Promise<Chain> {
       await rm(rig.folder, { recursive: true });
       await rename(folder, rig.folder);
     },
+    platformRows: (text) =>
+      options.state?.query(text) ??
+      rowsOfPlatform(text, rig.at('platform/platform.sqlite'), options.platform),
     begin: (exchange) => {
       const name = exchange.startsWith('out-') ? 'mz' : 'sw';
       return agents.get(name)!.control.call(controlRoutes.runJob, { params: { exchange } });
     },
+    done,
     async exchangeAll() {
       for (const exchange of exchanges) await done(exchange);
     },
@@ -159,20 +161,38 @@ export async function createChain(options: ChainOptions): Promise<Chain> {
   async function done(exchange: string): Promise<void> {
     const agent = agents.get(exchange.startsWith('out-') ? 'mz' : 'sw')!;
     const { id } = await chain.begin(exchange);
-    await eventually(`${exchange} to be done`, 90_000, async () => {
-      const job = await agent.control.call(controlRoutes.showJob, { params: { job: id } });
+    let job: JobInfo | undefined;
+    const itsEnd = eventually(`${exchange} to be done`, 90_000, async () => {
+      job = await agent.control.call(controlRoutes.showJob, { params: { job: id } });
       if (job.state === 'failed') throw new Error(`${exchange}: ${JSON.stringify(job.problem)}`);
       return job.state === 'done' || undefined;
     });
+    await itsEnd.catch((cause) => {
+      throw new Error(`${exchange}: ${JSON.stringify(job)}`, { cause });
+    });
   }
 
-  return Object.assign(Object.create(rig) as Rig, chain, {
+  const made = Object.assign(Object.create(rig) as Rig, chain, {
     folder: realpathSync(rig.folder),
+    async signInAgain() {
+      await rig.signInAgain();
+      await made.auditor.close();
+      Object.assign(made, { auditor: await signInAuditor(rig) });
+    },
     async close() {
-      await auditor.close();
+      await made.auditor.close();
       await rig.close();
     },
   });
+  return made;
+}
+
+async function signInAuditor({ url }: Rig): Promise<PlatformClient> {
+  const anonymous = createClient({ url, identity: { kind: 'anonymous' } });
+  const body = { account: 'auditor', password: PASSWORD };
+  const { token } = await anonymous.call(personRoutes.signIn, { body });
+  await anonymous.close();
+  return createClient({ url, identity: { kind: 'person', token } });
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {
@@ -205,10 +225,6 @@ function sqliteEnds(legacy: string, target: string): Ends {
   };
 }
 
-function sqliteState(file: string): PlatformState {
-  return { config: '{ kind: sqlite }', query: async (text) => query(file, text) };
-}
-
 const supplierConfig = (connector: string) => `connectors: { legacy: ${connector} }
 exchanges:
   - { name: out-village, supply: village, connector: legacy, strategy: diff, rejectLimit: 0.5, source: { table: village } }
@@ -219,6 +235,11 @@ const consumerConfig = (connector: string) => `connectors: { own: ${connector} }
 exchanges:
 ${resources.map((code) => `  - { name: in-${code}, consume: ${code}, connector: own, target: { table: ${code}, create: true } }`).join('\n')}
 `;
+
+/** What an agent is configured with besides platform and state folder. */
+export function agentConfig(name: AgentName, { ends }: Pick<Chain, 'ends'>): string {
+  return name === 'mz' ? supplierConfig(ends.connector.source) : consumerConfig(ends.connector.target);
+}
 
 export function villages(from: number, count: number): [string, string][] {
   return Array.from({ length: count }, (_, n) => [

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 /** One request or answer on its way; what `change` does to it the other side gets. */
 export interface Passing {
   readonly direction: 'request' | 'answer';
+  readonly method: string;
   readonly path: string;
   readonly headers: Record<string, string>;
   body: Buffer;
@@ -24,6 +25,7 @@ export async function startTamperingGateway(target: () => string): Promise<Tampe
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const request: Passing = {
       direction: 'request',
+      method: incoming.method ?? 'GET',
       path,
       headers: plain(incoming.headers),
       body: Buffer.concat(chunks),
@@ -37,6 +39,7 @@ export async function startTamperingGateway(target: () => string): Promise<Tampe
     });
     const answer: Passing = {
       direction: 'answer',
+      method: request.method,
       path,
       headers: plain(Object.fromEntries(answered.headers)),
       body: Buffer.from(await answered.arrayBuffer()),

@@ -181,7 +181,7 @@ export function createClient(options: ClientOptions): PlatformClient {
     try {
       await verifyResponse({ ...answer, expectedDigest }, nonce, options.identity.platformKeys(), now());
     } catch (cause) {
-      // A wrong clock is the operator's to mend; everything else may be a gateway's answer and is tried again.
+      // A wrong clock says so; everything else may be a gateway's answer. All are tried again.
       if (isQianzhiError(cause, 'QZ_CLIENT_CLOCK_SKEW')) throw cause;
       const reason = isQianzhiError(cause) ? `${cause.code}, HTTP ${answer.status}` : `HTTP ${answer.status}`;
       throw clientErrors.RESPONSE_UNTRUSTED({ route: name, reason }, cause);

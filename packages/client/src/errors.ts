@@ -90,14 +90,15 @@ export const clientErrors = defineErrors('CLIENT', {
     },
   },
   CLOCK_SKEW: {
-    kind: 'auth',
+    kind: 'unavailable',
     zh: {
-      message: '两端时钟相差约 {skewSeconds} 秒(对方 {theirs},本机 {ours})',
-      hint: '在前置机上启用 NTP 校时后重试;签名请求最多允许相差 {toleranceSeconds} 秒',
+      message: '前置机时钟({agentTime})比平台时钟({platformTime}){direction} {skewSeconds} 秒',
+      hint: '用 NTP 校正不准的一方:只有本机如此报告则是本机时钟,各前置机都如此则是平台时钟;校正后自动继续。qianzhi doctor 可比对两端时钟,最多允许相差 {toleranceSeconds} 秒',
     },
     en: {
-      message: 'the two clocks differ by about {skewSeconds} s (theirs {theirs}, ours {ours})',
-      hint: 'set the clock of the front-end machine by NTP and try again; signed requests allow {toleranceSeconds} s',
+      message:
+        "the agent's clock ({agentTime}) is {skewSeconds} s {direction} the platform's ({platformTime})",
+      hint: "set the wrong one by NTP: the agent's where it alone says this, the platform's where every agent does; it goes on by itself then. `qianzhi doctor` compares them; {toleranceSeconds} s are allowed",
     },
   },
   KEY_UNREGISTERED: {

@@ -15,6 +15,7 @@ export {
   REPLY_HEADER,
 } from './signature/covered.js';
 export {
+  clockSkew,
   type HeaderMap,
   type IncomingRequest,
   type OutgoingRequest,

@@ -38,6 +38,7 @@ export type {
   Source,
   SourceBlock,
   SourceNotice,
+  SourceShape,
   SourceSpec,
 } from './source.js';
 export type {

@@ -68,8 +68,21 @@ export interface SourceNotice {
   readonly details: Readonly<Record<string, string | number>>;
 }
 
+/**
+ * How the table is made that the items come from. Values keep their types only as long as this stays: the engine compares it
+ * with what it was when the stream began and pauses where it differs.
+ */
+export interface SourceShape {
+  /** Items that come from a column, with the column's type as the database names it, length and scale included. */
+  readonly columns: readonly { readonly item: string; readonly type: string }[];
+  /** Columns of the primary key in key order; empty without one. */
+  readonly key: readonly string[];
+}
+
 /** One resource as read by one exchange. Not for concurrent use: one `read` at a time. */
 export interface Source {
+  /** Given by every source that can tell; drift of a table goes unnoticed otherwise, as long as each value still fits. */
+  readonly shape?: SourceShape;
   /**
    * Reads from `checkpoint` on. Guarantees: every row committed before the read began and not yet covered by the
    * checkpoint is in some block; a block's bytes are valid row text; the iterator ends when the source has

@@ -1,11 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import type { JobInfo } from '@qianzhi/agent/control';
 import { expect } from 'vitest';
 import { resourceOf } from '../../fixtures/resource.js';
 import { insertRows, rowsOf, sql } from '../../fixtures/tables.js';
 import { commandsIn } from '../hints.js';
 import { eventually } from '../program.js';
-import { createRig, PASSWORD, type Person, type Rig } from '../rig.js';
+import { createRig, type Person, type Rig } from '../rig.js';
 
 /** What an exchange that stands still says about going on. */
 export interface Stopped {
@@ -83,9 +82,7 @@ export async function createScene(options: SceneOptions): Promise<Scene> {
       return out;
     },
     async pasteAs(person, command) {
-      await writeFile(rig.at('password'), PASSWORD, { mode: 0o600 });
-      const login = ['login', '--url', rig.url, '--account', person, '--password-file', 'password'];
-      expect((await rig.qz(login)).code).toBe(0);
+      await rig.signIn(person);
       return scene.paste(command, 'mz');
     },
     async runs(agent, exchange) {

@@ -37,7 +37,7 @@ describe.skipIf(!hasPostgres() || shadowMissing())('a loss of power, with the st
     if (into) rmSync(into, { recursive: true, force: true });
   });
 
-  const storedBytes = () => chain.state.query<StoredBytes>('SELECT * FROM stored_bytes');
+  const storedBytes = () => chain.platformRows<StoredBytes>('SELECT * FROM stored_bytes');
 
   it.each(Array.from({ length: ROUNDS }, (_, n) => n))('at any moment, round %i', async (round) => {
     const dice = throwDice(`power loss on PostgreSQL ${round}`);

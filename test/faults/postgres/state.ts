@@ -7,7 +7,15 @@ export function stateOn({ url }: PostgresServer, through?: number): PlatformStat
   const { username, password } = new URL(url);
   const port = through ?? Number(new URL(url).port);
   return {
-    config: `{ kind: postgres, host: 127.0.0.1, port: ${port}, database: postgres, user: ${username}, password: '${password}', schema: qianzhi }`,
+    database: {
+      kind: 'postgres',
+      host: '127.0.0.1',
+      port,
+      database: 'postgres',
+      user: username,
+      password,
+      schema: 'qianzhi',
+    },
     async query<T>(sql: string) {
       const client = await connectTo(url);
       try {

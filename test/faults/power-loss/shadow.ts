@@ -1,37 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildPreload, preloadMissing } from '../preload.js';
 
 const source = fileURLToPath(new URL('./shadow.c', import.meta.url));
 
-/** Why the shadow cannot be used here; undefined where it can. With QZ_REQUIRE_SERVICES=1 that is thrown. */
-export function shadowMissing(): string | undefined {
-  try {
-    shadowLibrary();
-    return undefined;
-  } catch (cause) {
-    const reason = `the file layer of the power-loss tests cannot be built (Linux with gcc): ${cause}`;
-    if (process.env.QZ_REQUIRE_SERVICES === '1') throw new Error(reason, { cause });
-    console.warn(reason);
-    return reason;
-  }
-}
-
-/** Builds shadow.c once for each of its versions; the path of the library. */
-export function shadowLibrary(): string {
-  if (process.platform !== 'linux') throw new Error(`no LD_PRELOAD on ${process.platform}`);
-  const version = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 16);
-  const folder = join(tmpdir(), `qianzhi-shadow-${process.getuid?.() ?? 0}`);
-  const library = join(folder, `shadow-${version}.so`);
-  if (existsSync(library)) return library;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const building = join(folder, `${process.pid}.so`);
-  execFileSync('gcc', ['-shared', '-fPIC', '-O2', '-o', building, source, '-ldl', '-lpthread'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  renameSync(building, library);
-  return library;
-}
+export const shadowMissing = () => preloadMissing(source);
+export const shadowLibrary = () => buildPreload(source);

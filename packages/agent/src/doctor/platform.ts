@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
-import { CLOCK_TOLERANCE_SECONDS, clientErrors, createClient } from '@qianzhi/client';
+import { CLOCK_TOLERANCE_SECONDS, clientErrors, clockSkew, createClient } from '@qianzhi/client';
 import { checkShape, isQianzhiError, personRoutes, systemReason, throwIfCancelled } from '@qianzhi/model';
 import { agentErrors } from '../errors.js';
 import type { Identity } from '../identity/identity-file.js';
@@ -104,12 +104,7 @@ export function judgeClock(skewSeconds: number, now: Date): DoctorFinding {
   if (size <= SKEW_WARNING_SECONDS) {
     return ok('clock', `时钟相差 ${size} 秒`, `clocks differ by ${size} s`);
   }
-  const error = clientErrors.CLOCK_SKEW({
-    skewSeconds: size,
-    theirs: new Date(now.getTime() - skewSeconds * 1000).toISOString(),
-    ours: now.toISOString(),
-    toleranceSeconds: CLOCK_TOLERANCE_SECONDS,
-  });
+  const error = clockSkew(now, new Date(now.getTime() - skewSeconds * 1000));
   return size > CLOCK_TOLERANCE_SECONDS ? failed('clock', error) : warning('clock', error);
 }
 

@@ -28,11 +28,11 @@ export const orderErrors = defineErrors('AGENT', {
     kind: 'integrity',
     zh: {
       message: '平台下发的任务版本 {received} 低于已有的 {known}',
-      hint: '平台可能从旧备份恢复;请联系平台管理员,恢复后运行 qianzhi agent recover',
+      hint: '有人重放了旧任务,或平台的数据库在运行中被换成旧的;平台重新启动(qianzhi platform start)即重新下发,随后自动继续,或立即执行 qianzhi agent sync',
     },
     en: {
       message: 'the platform sent assignments of version {received}, older than {known}',
-      hint: 'it may have been restored from an old backup; call its administrator, then run `qianzhi agent recover`',
+      hint: 'somebody replays old ones, or its database was replaced by an older one while it ran; it issues them anew when it is started again (`qianzhi platform start`); it goes on by itself then, at once with `qianzhi agent sync`',
     },
   },
   SUPPLY_UNASSIGNED: {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { KeyRecord } from '@qianzhi/model';
+import type { KeyRecord, QianzhiError } from '@qianzhi/model';
 import { type SigningKey, suiteOf } from '@qianzhi/model/crypto';
 import { httpbis } from 'http-message-signatures';
 import { clientErrors } from '../errors.js';
@@ -65,7 +65,8 @@ export interface VerifiedRequest {
 /**
  * Verifies a signed request: audience, life of at most 300 s, clock, key, content digest and signature, in that
  * order. The caller stores the nonce afterwards and refuses one it has seen. Throws QZ_CLIENT_SIGNATURE_MISSING,
- * _SIGNATURE_INVALID, _AUDIENCE_WRONG, _CLOCK_SKEW or _KEY_UNREGISTERED (all kind auth), and whatever `findKey` throws.
+ * _SIGNATURE_INVALID, _AUDIENCE_WRONG, _KEY_UNREGISTERED (all kind auth) or _CLOCK_SKEW (unavailable: it passes when the
+ * clock is set), and whatever `findKey` throws.
  */
 export async function verifyRequest(
   request: IncomingRequest,
@@ -89,7 +90,7 @@ export async function verifyRequest(
         keyLookup: async (parameters) => {
           const times = timesOf(parameters);
           if (!times) throw clientErrors.SIGNATURE_INVALID({ reason: 'created/expires' });
-          checkClock(times, now);
+          checkClock(times, 'agent', now);
           const keyId = String(parameters.keyid);
           const record = await own(findKey(keyId));
           if (!record || found) throw clientErrors.KEY_UNREGISTERED({ keyId });
@@ -111,17 +112,23 @@ export function checkDigest(header: string | undefined, body: Uint8Array, key: K
   throw clientErrors.SIGNATURE_INVALID({ reason: 'content-digest' });
 }
 
-export function checkClock(times: SignatureTimes, now: Date): void {
+/** `signer` is whose clock wrote the times; `now` is the other side's. Throws QZ_CLIENT_CLOCK_SKEW. */
+export function checkClock(times: SignatureTimes, signer: 'agent' | 'platform', now: Date): void {
   const seconds = now.getTime() / 1000;
   const early = times.created - seconds;
   const late = seconds - times.expires;
-  const skew =
-    early > CLOCK_TOLERANCE_SECONDS ? early : late > CLOCK_TOLERANCE_SECONDS ? seconds - times.created : 0;
-  if (skew === 0) return;
-  throw clientErrors.CLOCK_SKEW({
-    skewSeconds: Math.round(skew),
-    theirs: new Date(times.created * 1000).toISOString(),
-    ours: now.toISOString(),
+  if (Math.max(early, late) <= CLOCK_TOLERANCE_SECONDS) return;
+  const created = new Date(times.created * 1000);
+  throw signer === 'agent' ? clockSkew(created, now) : clockSkew(now, created);
+}
+
+export function clockSkew(agentTime: Date, platformTime: Date): QianzhiError {
+  const ahead = Math.round((agentTime.getTime() - platformTime.getTime()) / 1000);
+  return clientErrors.CLOCK_SKEW({
+    skewSeconds: Math.abs(ahead),
+    direction: ahead > 0 ? { zh: '快', en: 'ahead of' } : { zh: '慢', en: 'behind' },
+    agentTime: agentTime.toISOString(),
+    platformTime: platformTime.toISOString(),
     toleranceSeconds: CLOCK_TOLERANCE_SECONDS,
   });
 }

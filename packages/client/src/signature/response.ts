@@ -71,7 +71,7 @@ export async function verifyResponse(
         keyLookup: async (parameters) => {
           const times = timesOf(parameters);
           if (!times) throw clientErrors.SIGNATURE_INVALID({ reason: 'created/expires' });
-          checkClock(times, now);
+          checkClock(times, 'platform', now);
           signer = platformKeys.find((key) => key.keyId === parameters.keyid && key.owner === 'platform');
           if (!signer) throw clientErrors.KEY_UNREGISTERED({ keyId: String(parameters.keyid) });
           return verifyingKey(signer);

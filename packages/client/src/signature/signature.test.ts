@@ -89,11 +89,13 @@ describe('signed requests', () => {
     await expect(verifyRequest(incoming, 'platform-a', find, later(299 + 60))).resolves.toBeDefined();
     await expect(verifyRequest(incoming, 'platform-a', find, later(86_400))).rejects.toMatchObject({
       code: 'QZ_CLIENT_CLOCK_SKEW',
-      details: { skewSeconds: 86_400, theirs: now.toISOString() },
+      kind: 'unavailable',
+      details: { skewSeconds: 86_400, agentTime: now.toISOString() },
+      texts: { en: { message: expect.stringContaining('86400 s behind the platform') } },
     });
     await expect(verifyRequest(incoming, 'platform-a', find, later(-120))).rejects.toMatchObject({
       code: 'QZ_CLIENT_CLOCK_SKEW',
-      details: { skewSeconds: 120 },
+      texts: { en: { message: expect.stringContaining('120 s ahead of the platform') } },
     });
   });
 

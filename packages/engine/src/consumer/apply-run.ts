@@ -10,6 +10,7 @@ import { stopsExchange } from '../provider/reject-limit.js';
 import type { RunCounts } from '../provider/run-counts.js';
 import type { RunControl } from '../provider/supply.js';
 import type { Quarantine } from '../quarantine/quarantine.js';
+import { requireClock } from '../require-clock.js';
 import type { Tables } from '../store/tables.js';
 import type { Acknowledger } from './acknowledger.js';
 import { closeRevoked } from './close-revoked.js';
@@ -205,6 +206,7 @@ export function createApplyRun(
     if ('error' in opened) return endStream(opened.name, opened.error);
     const { batch } = opened;
     const { name } = opened.verified;
+    requireClock(core);
     const lease = leaseState(core, batch.delivery);
     if (lease.state === 'expired') {
       const { agreement } = batch.delivery;

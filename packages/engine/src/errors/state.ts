@@ -48,6 +48,18 @@ export const stateErrors = defineErrors('ENGINE', {
       hint: 'check the disk, then run `qianzhi agent start`; batches without receipt are sent again',
     },
   },
+  CLOCK_BEHIND: {
+    kind: 'unavailable',
+    zh: {
+      message: '本机时钟 {now} 早于平台已签发的时间 {floor},至少慢 {seconds} 秒;不读取、不发送、不入库',
+      hint: '用 NTP 校正本机时钟,校正后自动继续;立即继续:qianzhi job retry;qianzhi doctor 可与平台时钟比对',
+    },
+    en: {
+      message:
+        'the clock of this machine ({now}) is before a time the platform signed ({floor}): at least {seconds} s behind; nothing is read, sent or applied',
+      hint: "set it by NTP and it goes on by itself; at once with `qianzhi job retry`; `qianzhi doctor` compares it with the platform's",
+    },
+  },
   DISK_FULL: {
     kind: 'unavailable',
     zh: {

@@ -34,10 +34,32 @@ export function createScheduler({ core, tables, runner, inbox, housekeep }: Sche
   const troubles = new Map<string, string>();
   let loop: Promise<void> = Promise.resolve();
   let cleanAt = 0;
+  /** The clock at the last look; at the first one it may have been set back while nothing ran. */
+  let seenAt = Number.POSITIVE_INFINITY;
+
+  /** After a clock that was ahead is set right nothing waits for the time it had shown. */
+  function followClock(now: Date): void {
+    if (now.getTime() >= seenAt) {
+      seenAt = now.getTime();
+      return;
+    }
+    const latest = new Date(now.getTime() + Math.max(2 * limits.backoffCapMs, ASK_AGAIN_MS));
+    core.store.write(() => {
+      tables.exchanges.pullBack(now.toISOString());
+      tables.jobs.pullBack(now.toISOString(), latest.toISOString());
+    });
+    cleanAt = Math.min(cleanAt, now.getTime() + HOUSEKEEP_MS);
+    seenAt = now.getTime();
+  }
 
   /** Plans what is due; answers when to ask again. */
   function plan(): number {
     const now = clock.now();
+    try {
+      followClock(now);
+    } catch (error) {
+      core.alarm(codedError(error, 'clock set back'), 'schedule');
+    }
     let next = now.getTime() + ASK_AGAIN_MS;
     for (const exchange of options.exchanges) {
       const row = tables.exchanges.ensure(exchange.name, now.toISOString());

@@ -3,9 +3,10 @@ import {
   compareSchemas,
   currentLanguage,
   isQianzhiError,
+  type LocalText,
   type SupplyExchange,
 } from '@qianzhi/model';
-import type { Connection, Source } from '@qianzhi/plugin-api';
+import type { Connection, Source, SourceShape } from '@qianzhi/plugin-api';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import type { StreamRow } from '../store/stream-table.js';
@@ -46,8 +47,13 @@ export function withSchema(row: StreamRow, resource: CatalogResource): StreamRow
   return { ...row, schema: resource, snapshot: null, checkpoint: null };
 }
 
-/** Opens the source; a table that no longer fits a stream already begun pauses it with QZ_ENGINE_DRIFT. */
+/**
+ * Opens the source; a table that no longer fits a stream already begun, or is made otherwise than when it was accepted,
+ * pauses it with QZ_ENGINE_DRIFT.
+ */
 export async function openSource(
+  core: Core,
+  tables: Tables,
   connection: Connection,
   states: StreamStates,
   row: StreamRow,
@@ -62,13 +68,41 @@ export async function openSource(
     strategy: strategy === 'diff' ? 'snapshot' : strategy,
     source: exchange.source,
   } as const;
-  try {
-    return await connection.source(spec, signal);
-  } catch (error) {
-    const drifted = isQianzhiError(error) && error.kind === 'config' && row.seq > 0;
-    if (!drifted) throw error;
-    const drift = engineErrors.DRIFT({ resource: resource.code, difference: error.message }, error);
+  const drifted = (difference: string | LocalText, cause?: unknown) => {
+    const drift = engineErrors.DRIFT({ resource: resource.code, difference }, cause);
     states.pause(resource.code, drift);
-    throw drift;
+    return drift;
+  };
+  let source: Source;
+  try {
+    source = await connection.source(spec, signal);
+  } catch (error) {
+    if (!isQianzhiError(error) || error.kind !== 'config' || row.seq === 0) throw error;
+    throw drifted({ zh: error.texts.zh.message, en: error.texts.en.message }, error);
   }
+  const { shape = null } = source;
+  const difference = shape && row.shape && row.seq > 0 ? shapeDifference(row.shape, shape) : undefined;
+  if (difference) {
+    await source[Symbol.asyncDispose]();
+    throw drifted(difference);
+  }
+  if (JSON.stringify(shape) !== JSON.stringify(row.shape)) {
+    core.store.write(() => tables.streams.put({ ...row, shape }));
+  }
+  return source;
+}
+
+/** Of items of both: what is new or gone is the catalog's own change, accepted apart. */
+function shapeDifference(before: SourceShape, now: SourceShape): LocalText | undefined {
+  const types = new Map(before.columns.map(({ item, type }) => [item, type]));
+  const changed = now.columns
+    .filter(({ item, type }) => types.has(item) && types.get(item) !== type)
+    .map(({ item, type }) => `${item}: ${types.get(item)} → ${type}`);
+  const sameKey = before.key.join() === now.key.join();
+  const keys = `(${before.key.join(', ')}) → (${now.key.join(', ')})`;
+  if (changed.length === 0 && sameKey) return undefined;
+  return {
+    zh: [...changed, ...(sameKey ? [] : [`主键 ${keys}`])].join('; '),
+    en: [...changed, ...(sameKey ? [] : [`primary key ${keys}`])].join('; '),
+  };
 }

@@ -1,6 +1,7 @@
 import type { CatalogResource, Signed, SupplyDuty } from '@qianzhi/model';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
+import { requireClock } from '../require-clock.js';
 
 export interface LiveDuty {
   readonly duty: Signed<SupplyDuty>;
@@ -10,17 +11,16 @@ export interface LiveDuty {
 
 /**
  * The supply duty in force for a resource. Without one nothing is read and nothing sent (design: promise 7). Throws
- * QZ_ENGINE_NO_DUTY, or QZ_ENGINE_ASSIGNMENTS_MISSING before the first assignments.
+ * QZ_ENGINE_NO_DUTY, QZ_ENGINE_ASSIGNMENTS_MISSING before the first assignments, or QZ_ENGINE_CLOCK_BEHIND.
  */
 export function requireDuty(core: Core, resource: string, exchange: string): LiveDuty {
   const assignments = core.options.assignments();
   if (!assignments) throw engineErrors.ASSIGNMENTS_MISSING({ what: { zh: '任务', en: 'assignments' } });
-  const now = core.now();
   const { agent } = core.options.identity;
   const found = assignments.supply.find(
-    ({ duty: { body } }) =>
-      body.resource === resource && body.agent === agent && Date.parse(body.validFrom) <= Date.parse(now),
+    ({ duty: { body } }) => body.resource === resource && body.agent === agent,
   );
   if (!found) throw engineErrors.NO_DUTY({ resource, exchange, agent });
+  requireClock(core, found.duty.body.validFrom);
   return found;
 }

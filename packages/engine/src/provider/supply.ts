@@ -64,7 +64,7 @@ export async function supply(
 
   await using connection = await core.options.openConnection(exchange.connector, signal);
   const stream = states.ensure(code);
-  await using source = await openSource(connection, states, stream, exchange, resource, signal);
+  await using source = await openSource(core, tables, connection, states, stream, exchange, resource, signal);
   const intake = createIntake({ core, tables, quarantine, exchange, resource, counts });
   const limits = { blockBytes: core.limits.blockBytes };
   const feed =

@@ -16,6 +16,8 @@ export interface ExchangeTable {
   /** Makes the row when the exchange is first seen; answers it. */
   ensure(name: string, now: string): ExchangeRow;
   setPlanned(name: string, at: string): void;
+  /** The clock was set back: what was planned or seen after `now` counts as of now. */
+  pullBack(now: string): void;
   setSucceeded(name: string, at: string): void;
   setState(name: string, state: ExchangeRow['state'], problem: string | null): void;
   setResource(name: string, resource: string): void;
@@ -29,6 +31,10 @@ export function exchangeTable({ db }: Store): ExchangeTable {
   const planned = db.prepare(
     'UPDATE exchange SET last_planned = ? WHERE name = ? AND (last_planned IS NULL OR last_planned < ?)',
   );
+  const pullBack = db.prepare(
+    `UPDATE exchange SET since = min(since, @now), last_planned = min(last_planned, @now)
+     WHERE since > @now OR last_planned > @now`,
+  );
   const succeeded = db.prepare('UPDATE exchange SET last_success = ? WHERE name = ?');
   const resource = db.prepare('UPDATE exchange SET resource = ? WHERE name = ? AND resource IS NOT ?');
   const state = db.prepare('UPDATE exchange SET state = ?, problem = ? WHERE name = ?');
@@ -39,6 +45,7 @@ export function exchangeTable({ db }: Store): ExchangeTable {
       return one.get(name)!;
     },
     setPlanned: (name, at) => void planned.run(at, name, at),
+    pullBack: (now) => void pullBack.run({ now }),
     setSucceeded: (name, at) => void succeeded.run(at, name),
     setResource: (name, document) => void resource.run(document, name, document),
     setState: (name, to, problem) => void state.run(to, problem, name),

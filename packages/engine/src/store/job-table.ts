@@ -58,6 +58,8 @@ export interface JobTable {
   orphans(): number;
   /** Makes waiting jobs due. */
   wakeWaiting(now: string): void;
+  /** Makes open jobs due that wait beyond `latest`, as none does unless the clock was set back. */
+  pullBack(now: string, latest: string): void;
   openOf(exchange: string): readonly JobRow[];
   addLine(job: string, line: JobLine, keep: number): void;
   lines(job: string): readonly JobLine[];
@@ -105,6 +107,9 @@ export function jobTable({ db }: Store): JobTable {
     `UPDATE job SET state = 'queued', lease_owner = NULL, lease_until = NULL WHERE state = 'running'`,
   );
   const wake = db.prepare(`UPDATE job SET next_at = ? WHERE state = 'waiting' AND next_at > ?`);
+  const pullBack = db.prepare(
+    `UPDATE job SET next_at = ? WHERE state IN ('queued', 'waiting') AND next_at > ?`,
+  );
   const openOf = db.prepare<[string], JobRow>(
     `SELECT * FROM job WHERE exchange = ? AND state IN ('queued', 'waiting', 'running') ORDER BY n`,
   );
@@ -144,6 +149,7 @@ export function jobTable({ db }: Store): JobTable {
     setProgress: (id, value) => void progress.run(JSON.stringify(value), id),
     orphans: () => orphans.run().changes,
     wakeWaiting: (now) => void wake.run(now, now),
+    pullBack: (now, latest) => void pullBack.run(now, latest),
     openOf: (exchange) => openOf.all(exchange),
     addLine(job, line, keep) {
       addLine.run(job, line.at, line.level, line.message, JSON.stringify(line.facts));

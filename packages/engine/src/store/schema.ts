@@ -141,4 +141,5 @@ CREATE TABLE baseline (
   // `unmet`: a whole copy has begun, and the row was not met in it yet
   `ALTER TABLE quarantine ADD COLUMN unmet INTEGER NOT NULL DEFAULT 0;
    CREATE INDEX quarantine_key ON quarantine (exchange, key);`,
+  'ALTER TABLE stream ADD COLUMN shape TEXT;',
 ];

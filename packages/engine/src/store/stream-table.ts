@@ -1,4 +1,5 @@
 import type { CatalogResource, Stream } from '@qianzhi/model';
+import type { SourceShape } from '@qianzhi/plugin-api';
 import type { Store } from './store.js';
 
 /** An unfinished snapshot: parts and rows sealed so far. */
@@ -25,14 +26,17 @@ export interface StreamRow {
   readonly confirmed: string | null;
   readonly schema: CatalogResource | null;
   readonly snapshot: OpenSnapshot | null;
+  /** The table as it was when a person accepted it; null before it was first read. */
+  readonly shape: SourceShape | null;
   readonly state: 'running' | 'paused' | 'stopped';
   readonly problem: string | null;
 }
 
-interface Raw extends Omit<StreamRow, 'schema' | 'snapshot' | 'rowsDigest'> {
+interface Raw extends Omit<StreamRow, 'schema' | 'snapshot' | 'shape' | 'rowsDigest'> {
   readonly rows_digest: string | null;
   readonly schema: string | null;
   readonly snapshot: string | null;
+  readonly shape: string | null;
 }
 
 export interface StreamTable {
@@ -50,12 +54,12 @@ export function streamTable({ db }: Store): StreamTable {
     .pluck();
   const every = db.prepare<[], Raw>('SELECT * FROM stream ORDER BY resource');
   const put = db.prepare(`INSERT INTO stream
-    (resource, epoch, seq, digest, rows_digest, receipted, checkpoint, committed, confirmed, schema, snapshot, state, problem)
+    (resource, epoch, seq, digest, rows_digest, receipted, checkpoint, committed, confirmed, schema, snapshot, shape, state, problem)
     VALUES (@resource, @epoch, @seq, @digest, @rowsDigest, @receipted, @checkpoint, @committed, @confirmed, @schema,
-      @snapshot, @state, @problem)
+      @snapshot, @shape, @state, @problem)
     ON CONFLICT (resource) DO UPDATE SET epoch = @epoch, seq = @seq, digest = @digest, rows_digest = @rowsDigest,
       receipted = @receipted, checkpoint = @checkpoint, committed = @committed, confirmed = @confirmed,
-      schema = @schema, snapshot = @snapshot, state = @state, problem = @problem`);
+      schema = @schema, snapshot = @snapshot, shape = @shape, state = @state, problem = @problem`);
   return {
     get(resource) {
       const raw = one.get(resource);
@@ -68,16 +72,18 @@ export function streamTable({ db }: Store): StreamTable {
         ...row,
         schema: row.schema && JSON.stringify(row.schema),
         snapshot: row.snapshot && JSON.stringify(row.snapshot),
+        shape: row.shape && JSON.stringify(row.shape),
       }),
   };
 }
 
-function rowOf({ rows_digest, schema, snapshot, ...rest }: Raw): StreamRow {
+function rowOf({ rows_digest, schema, snapshot, shape, ...rest }: Raw): StreamRow {
   return {
     ...rest,
     rowsDigest: rows_digest,
     schema: schema === null ? null : (JSON.parse(schema) as CatalogResource),
     snapshot: snapshot === null ? null : (JSON.parse(snapshot) as OpenSnapshot),
+    shape: shape === null ? null : (JSON.parse(shape) as SourceShape),
   };
 }
 
@@ -95,6 +101,7 @@ export function newStream(resource: string, epoch: number): StreamRow {
     confirmed: null,
     schema: null,
     snapshot: null,
+    shape: null,
     state: 'running',
     problem: null,
   };

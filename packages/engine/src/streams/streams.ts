@@ -96,12 +96,18 @@ export function createStreams({ core, tables, outbox, gate, turns, runExchange }
     const row = supplied(resource);
     const duty = requireDuty(core, resource, exchangeOf(resource));
     const change = row.schema ? compareSchemas(row.schema, duty.resource) : undefined;
-    const accepted = withSchema(row, duty.resource);
+    // the table counts as accepted as it is now
+    const accepted = { ...withSchema(row, duty.resource), shape: null };
     if (change && !change.keepsEpoch) return await newEpoch(accepted, 'schema-change', signal);
     const diffs = core.options.exchanges.some(
       (one) => isSupply(one) && one.supply === resource && one.strategy === 'diff',
     );
-    if (!diffs || !change || change.changes.length === 0) return goOn(accepted);
+    if (!change || change.changes.length === 0) {
+      const drifted = problemOf(row.problem)?.code === 'QZ_ENGINE_DRIFT';
+      // rows that nobody touched read otherwise now: a snapshot, where no comparison finds them
+      return goOn(drifted && !diffs ? fromTheBeginning(accepted) : accepted);
+    }
+    if (!diffs) return goOn(accepted);
     // rows of another field order cannot be compared: the next comparison begins with a whole copy
     core.store.write(() => tables.baselines.clear(resource));
     return goOn({ ...accepted, checkpoint: null, snapshot: null });
@@ -124,7 +130,7 @@ export function createStreams({ core, tables, outbox, gate, turns, runExchange }
       if (isForked(row)) throw errorOf(row.problem!);
       core.store.write(() => {
         tables.baselines.clear(resource);
-        tables.streams.put({ ...row, checkpoint: null, committed: null, confirmed: null, snapshot: null });
+        tables.streams.put(fromTheBeginning(row));
       });
       const [last] = tables.jobs.list({ exchange: exchangeOf(resource), limit: 1 });
       const begun = supplied(resource);
@@ -147,4 +153,9 @@ export function createStreams({ core, tables, outbox, gate, turns, runExchange }
       return recovered;
     },
   };
+}
+
+/** The next run reads all there is, as a snapshot. */
+function fromTheBeginning(row: StreamRow): StreamRow {
+  return { ...row, checkpoint: null, committed: null, confirmed: null, snapshot: null };
 }

@@ -43,11 +43,14 @@ export function verifyDocument(document: Signed<unknown>, keys: readonly KeyReco
   return record;
 }
 
+/** A key is used at once by who registered it, and that clock may be as far behind as signed requests allow. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
 /** Compared as instants: the same time may be written with another offset or number of digits. No time is never valid. */
 function isValidAt(record: KeyRecord, at: string): boolean {
   const time = Date.parse(at);
   return (
-    time >= Date.parse(record.validFrom) &&
+    time >= Date.parse(record.validFrom) - CLOCK_TOLERANCE_MS &&
     (record.validTo === undefined || time <= Date.parse(record.validTo))
   );
 }

@@ -7,8 +7,13 @@ import type { AgentCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
 
 export interface AssignmentService {
-  /** The signed document; the same one, with the same version, until its content changes. */
+  /** The signed document; the same one, with the same version, until its content changes or `issueAnew`. */
   assignments(caller: AgentCaller): Promise<Signed<Assignments>>;
+  /**
+   * Every document gets a new version when it is next asked for. Called when the platform starts: its database may be a
+   * backup, older than what the agents hold, and an agent takes no version below the one it has.
+   */
+  issueAnew(): Promise<void>;
   /** Which grants of the agent's department are in force for the next seconds, and which no longer are. */
   lease(caller: AgentCaller): Promise<Signed<Lease>>;
 }
@@ -78,6 +83,8 @@ export function createAssignments(
       await db('assignments').insert(row).onConflict('agent').merge();
       return document;
     },
+
+    issueAnew: () => db('assignments').update({ content_digest: '' }),
 
     async lease({ agent, department }) {
       const live = await grants.grantsOf(department);

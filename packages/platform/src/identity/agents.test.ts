@@ -157,7 +157,7 @@ describe('signed requests', () => {
     const answer = await fetch(`${platform.url}${API_ROOT}/agent/reports`, { method: 'POST', headers, body });
     expect(await answer.json()).toMatchObject({
       code: 'QZ_CLIENT_CLOCK_SKEW',
-      details: { theirs: expect.stringMatching(/Z$/), ours: expect.stringMatching(/Z$/) },
+      details: { agentTime: expect.stringMatching(/Z$/), platformTime: expect.stringMatching(/Z$/) },
     });
   });
 

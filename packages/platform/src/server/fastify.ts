@@ -98,7 +98,8 @@ async function auditDenial(
   code: string,
   kind: string,
 ): Promise<void> {
-  if (kind !== 'denied' && kind !== 'auth') return;
+  // a wrong clock is no denial, and one of them may be ours
+  if (kind !== 'denied' && kind !== 'auth' && code !== 'QZ_CLIENT_CLOCK_SKEW') return;
   context.log.warn({ route, caller: callerName(caller), code }, 'denied');
   if (caller.kind === 'public') return;
   await context.audit.record({

@@ -50,6 +50,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const exchange = await openExchange(context, ports, { maxLag });
   const assigned = { catalog, duties, grants, streams: exchange.streams };
   const assignments = createAssignments(context, assigned, config.leaseSeconds);
+  await assignments.issueAnew();
   const identity = { accounts, sessions, enrolment, agents };
 
   return {

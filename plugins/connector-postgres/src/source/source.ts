@@ -113,6 +113,12 @@ function sourceOf(
 ): Source {
   const { strategy, about, table, resource } = reading;
   return {
+    shape: {
+      columns: reading.projection.items.flatMap(({ item, column }) =>
+        column ? [{ item: item.column, type: column.nativeType }] : [],
+      ),
+      key: table.primaryKey,
+    },
     async *read(checkpoint, limits, signal) {
       throwIfAborted(about.doing, signal);
       const place = placeOf(checkpoint, strategy, table.name, resource);

@@ -91,7 +91,16 @@ function sourceOf(reading: Reading): Source {
       problem: { zh: '本连接器没有该策略', en: 'this connector does not have it' },
     });
   }
+  const { projection, table } = reading;
   return {
+    shape: {
+      columns: projection.items.flatMap(({ item, column }) =>
+        column
+          ? [{ item: item.column, type: table.columns.find(({ name }) => quoted(name) === column)!.declared }]
+          : [],
+      ),
+      key: table.primaryKey,
+    },
     async *read(checkpoint, limits, signal) {
       throwIfAborted(about.doing, signal);
       const place = placeOf(checkpoint, strategy, reading.table.name, reading.resource);

@@ -62,11 +62,11 @@ export const permissionErrors = defineErrors('PLATFORM', {
     kind: 'denied',
     zh: {
       message: '数据流 {stream} 第 {seq} 批引用的供数义务不是给该前置机和资源的',
-      hint: '使前置机按最新任务继续:qianzhi stream resume {resource}',
+      hint: '使前置机按最新任务继续:qianzhi stream resume {resource};若平台由备份恢复、下达该义务的记录已丢失,则开启新纪元:qianzhi agent recover --resource {resource}',
     },
     en: {
       message: 'batch {seq} of {stream} names a supply duty that was never given for this agent and resource',
-      hint: 'let the agent go on with its newest assignments: `qianzhi stream resume {resource}`',
+      hint: 'let the agent go on with its newest assignments: `qianzhi stream resume {resource}`; where the platform was restored and the duty is lost with what came after the backup, begin a new epoch: `qianzhi agent recover --resource {resource}`',
     },
   },
   SCHEMA_UNKNOWN: {

@@ -3,8 +3,9 @@ import type { PlatformContext } from '../../server/context.js';
 import type { RunRetention } from './retention.js';
 
 /**
- * Runs retention every `everyMs`, one run at a time; a failed run is logged and the next one tries again. Answers a
- * function that ends it and resolves when no run is under way.
+ * Runs retention now and every `everyMs`, one run at a time: a platform that is often started anew must not keep all for
+ * ever. A failed run is logged and the next one tries again. Answers a function that ends it and resolves when no run is
+ * under way.
  */
 export function startRetention(
   context: PlatformContext,
@@ -27,9 +28,11 @@ export function startRetention(
     }
   }
 
-  const timer = setInterval(() => {
+  const look = () => {
     running ??= once();
-  }, everyMs);
+  };
+  look();
+  const timer = setInterval(look, everyMs);
   timer.unref();
   return async () => {
     clearInterval(timer);
