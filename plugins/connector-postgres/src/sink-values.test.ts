@@ -61,7 +61,7 @@ describeWithPostgres('postgres target: exact values', (url) => {
       '7 day not-exact',
       '8 u not-exact',
     ]);
-    expect(await site.values('SELECT c, n, f, d, i, ts, day, l, u, j FROM t')).toEqual([
+    expect(await site.values('SELECT c, n, f, d::numeric, i, ts, day, l, u, j FROM t')).toEqual([
       'ab  |1.5|0.5|0.1|7|2026-01-01 00:00:00.123|2026-01-01|1|0b8f9e36-2a3c-4e9d-8d3c-0123456789ab|{"b": 1,  "a": [1.0]}',
     ]);
     expect((await write(sink, resource, 2, [`U\t${good.join('\t')}`])).ledger.counts.unchanged).toBe(1);

@@ -80,6 +80,11 @@ describeSource('postgres source: values', (site) => {
       ]);
       expect(await carried('text', shape, ["'007.5'", "'1e2'", "'壹'"])).toEqual(['7.50', '100.00', '壹']);
       expect(await carried('numeric(12,2)', { type: 'I' }, ['12.00', '12.50'])).toEqual(['12', '12.50']);
+    });
+
+    it('digits that a column rounds to stay as they are', async () => {
+      // PostgreSQL 15 brought scales below zero
+      if (site().database.version < 150_000) return;
       expect(await carried('numeric(4,-2)', { type: 'I' }, ['123456'])).toEqual(['123500']);
     });
 

@@ -1,5 +1,5 @@
 import type { CatalogItem } from '@qianzhi/model';
-import { canonicalizer } from '@qianzhi/rows';
+import { canonicalizer, canonicalText } from '@qianzhi/rows';
 import type { TableColumn } from '../connection/table.js';
 import { literal } from '../identifier.js';
 import { familyOf, numericSize } from '../native-type.js';
@@ -40,10 +40,10 @@ export function expressionOf(
       if (item.fixedLength && item.type === 'C') return { sql: `rtrim(${name}::text, ' ')`, plain: false };
       return { sql: name, plain: true };
     case 'I':
-      return family === 'integer' ? { sql: name, plain: true } : decimal(item, column, name, 0);
+      return family === 'integer' ? { sql: name, plain: true } : decimal(item, column, name, 0, version);
     case 'N':
     case 'Y':
-      return decimal(item, column, name, item.scale);
+      return decimal(item, column, name, item.scale, version);
     case 'B':
     case 'F':
       return float(item, column, name, version);
@@ -75,9 +75,13 @@ function decimal(
   column: TableColumn,
   name: string,
   scale: number | undefined,
+  version: number,
 ): Expression {
   const family = familyOf(column);
-  if (family === 'float') return respelled(item, name);
+  if (family === 'float') {
+    if (version >= SHORTEST_FLOATS) return respelled(item, name);
+    return { sql: name, plain: false, respell: (text) => canonicalText(item, shortestFloat(text, column)) };
+  }
   if (family === 'integer') {
     return scale ? { sql: `round(${name}::numeric, ${scale})`, plain: false } : { sql: name, plain: true };
   }
@@ -100,18 +104,18 @@ function float(item: CatalogItem, column: TableColumn, name: string, version: nu
   if (family === 'integer') return { sql: name, plain: true };
   if (family !== 'float') return respelled(item, name);
   if (version < SHORTEST_FLOATS) {
-    const respell = canonicalizer(item)!;
-    const shortest = column.baseType === 'float4' ? (text: string) => respell(shortestFloat4(text)) : respell;
-    return { sql: name, plain: true, respell: shortest };
+    return { sql: name, plain: true, respell: (text) => canonicalText(item, shortestFloat(text, column)) };
   }
   const sql = `CASE WHEN ${name} = 0 OR abs(${name}) >= 1e21 THEN ${name}::text WHEN abs(${name}) < 1e-6 THEN replace(${name}::text, 'e-0', 'e-') ELSE ${name}::text::numeric::text END`;
   return { sql, plain: true };
 }
 
-/** The fewest digits that read back as the same single-precision number. */
-function shortestFloat4(text: string): string {
+/** The fewest digits that read back as the same number of the column's precision. */
+export function shortestFloat(text: string, { baseType }: Pick<TableColumn, 'baseType'>): string {
   const value = Number(text);
-  if (!Number.isFinite(value)) return text;
+  // also NaN and infinity, and -0, which a number's text would lose
+  if (!Number.isFinite(value) || value === 0) return text;
+  if (baseType !== 'float4') return String(value);
   for (let digits = 1; digits < 9; digits++) {
     const shorter = value.toPrecision(digits);
     if (Math.fround(Number(shorter)) === Math.fround(value)) return shorter;

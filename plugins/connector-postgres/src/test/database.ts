@@ -20,6 +20,8 @@ export interface TestDatabase extends AsyncDisposable {
   readonly url: string;
   /** The legacy program's own session. */
   readonly db: pg.Client;
+  /** `server_version_num`, such as 150004. */
+  readonly version: number;
 }
 
 /** A database of one's own, dropped with whatever is connected to it. */
@@ -29,7 +31,11 @@ export async function createDatabase(serverUrl: string, options = ''): Promise<T
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   const db = await connectText(url.href);
+  const { rows } = await db.query<{ version: string }>(
+    `SELECT current_setting('server_version_num') AS version`,
+  );
   return {
+    version: Number(rows[0]!.version),
     name,
     url: url.href,
     db,
