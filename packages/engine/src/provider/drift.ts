@@ -87,7 +87,8 @@ export async function openSource(
     throw drifted(difference);
   }
   if (JSON.stringify(shape) !== JSON.stringify(row.shape)) {
-    core.store.write(() => tables.streams.put({ ...row, shape }));
+    // receipts may have been committed while the source was opened
+    core.store.write(() => tables.streams.put({ ...(tables.streams.get(resource.code) ?? row), shape }));
   }
   return source;
 }

@@ -102,12 +102,10 @@ export function createStreams({ core, tables, outbox, gate, turns, runExchange }
     const diffs = core.options.exchanges.some(
       (one) => isSupply(one) && one.supply === resource && one.strategy === 'diff',
     );
-    if (!change || change.changes.length === 0) {
-      const drifted = problemOf(row.problem)?.code === 'QZ_ENGINE_DRIFT';
-      // rows that nobody touched read otherwise now: a snapshot, where no comparison finds them
-      return goOn(drifted && !diffs ? fromTheBeginning(accepted) : accepted);
-    }
-    if (!diffs) return goOn(accepted);
+    const drifted = problemOf(row.problem)?.code === 'QZ_ENGINE_DRIFT';
+    // rows that nobody touched read otherwise now: a snapshot, where no comparison finds them
+    if (!diffs) return goOn(drifted ? fromTheBeginning(accepted) : accepted);
+    if (!change || change.changes.length === 0) return goOn(accepted);
     // rows of another field order cannot be compared: the next comparison begins with a whole copy
     core.store.write(() => tables.baselines.clear(resource));
     return goOn({ ...accepted, checkpoint: null, snapshot: null });
