@@ -8,13 +8,21 @@ import { systemCode } from '@qianzhi/model';
  */
 export async function makeFolder(path: string): Promise<string | undefined> {
   try {
+    return await makeOne(path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+  }
+  const first = await makeFolder(dirname(path));
+  // tried once more and no oftener: below a link that leads nowhere it stays ENOENT
+  return (await makeOne(path)) && (first ?? path);
+}
+
+async function makeOne(path: string): Promise<string | undefined> {
+  try {
     await mkdir(path, { mode: 0o700 });
     return path;
   } catch (error) {
-    const code = systemCode(error);
-    if (code === 'EEXIST') return undefined;
-    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    if (systemCode(error) === 'EEXIST') return undefined;
+    throw error;
   }
-  const first = await makeFolder(dirname(path));
-  return (await makeFolder(path)) && (first ?? path);
 }
