@@ -91,6 +91,17 @@ describe('a man in the middle', () => {
     await expectEvidence(site);
   });
 
+  it('who changes delivered bytes once is passed by: they are fetched again', async () => {
+    await site.mz.done('out');
+    let changed = 0;
+    gateway.change = ({ direction, path, body }) => {
+      if (direction === 'answer' && path.endsWith('/bytes') && changed++ === 0) body[30]! ^= 1;
+    };
+    await sw.done('in');
+    expect(changed).toBeGreaterThan(1);
+    equal();
+  });
+
   it('who answers in the place of another request is not believed', async () => {
     const answers = new Map<string, { headers: Record<string, string>; body: Buffer }>();
     gateway.change = (passing) => {

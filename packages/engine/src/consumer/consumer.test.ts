@@ -169,6 +169,20 @@ describe('what a consumer refuses', () => {
     });
   }
 
+  it('a byte that a line changed once is fetched again, and nobody has to do anything', async () => {
+    let changed = 0;
+    rig.platform.faults.spoilBytes = (bytes) => {
+      if (changed++ > 0) return bytes;
+      const copy = Uint8Array.from(bytes);
+      copy[copy.length >> 1]! ^= 1;
+      return copy;
+    };
+    const consumer = await rig.consumer();
+    expect(await runNow(consumer, 'village-in')).toMatchObject({ state: 'done' });
+    expect(changed).toBe(6);
+    equal();
+  });
+
   it('a poison batch stops its stream alone', async () => {
     rig.target.writeError = (batch) => (batch.seq === 5 ? targetDoubleErrors.POISON() : undefined);
     const consumer = await rig.consumer();
