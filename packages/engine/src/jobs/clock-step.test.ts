@@ -45,6 +45,23 @@ it('a schedule planned by a clock a day ahead goes on with the next hour once it
   await until('the next hour’s run', () => done() === 4);
 });
 
+it('a slot that a clock a day ahead had run is run again in its own time', async () => {
+  const engine = await rig.provider({ mode: () => hourly });
+  const done = () => engine.jobs.list({ state: 'done' }).length;
+  await until('the hour’s run', () => done() === 1);
+  rig.clock.offsetMs = 24 * HOUR;
+  engine.wake();
+  await until('a run of tomorrow', () => done() === 2);
+  rig.clock.offsetMs = 0;
+  await runNow(engine, 'village-out');
+  rig.clock.offsetMs = 24 * HOUR;
+  engine.wake();
+  await until('tomorrow’s run', () => done() === 4);
+  engine.wake();
+  await runNow(engine, 'village-out');
+  expect(done()).toBe(5);
+});
+
 it('a job that waits by a clock a day ahead is tried again once it is right', async () => {
   const other = { ...supplyVillage, name: 'other' };
   const mode = (): ExchangeMode => ({

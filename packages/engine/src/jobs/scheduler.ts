@@ -1,4 +1,5 @@
 import { type Exchange, isSupply } from '@qianzhi/model';
+import type { PlannedJob } from '@qianzhi/plugin-api';
 import { createChanges } from '../changes.js';
 import { revokedDeliveries } from '../consumer/consume.js';
 import type { Core } from '../core.js';
@@ -90,7 +91,7 @@ export function createScheduler({ core, tables, runner, inbox, housekeep }: Sche
         for (const job of jobs) {
           // a job that has not begun does this one's work too
           const covered = tables.jobs.openOf(exchange.name).some((open) => open.state !== 'running');
-          if (!covered) tables.jobs.insert(job);
+          if (!covered) insertSlot(job, now);
           tables.exchanges.setPlanned(exchange.name, job.dueAt.toISOString());
         }
       });
@@ -103,6 +104,13 @@ export function createScheduler({ core, tables, runner, inbox, housekeep }: Sche
       now,
     );
     return next?.getTime() ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** A slot is one job for ever, unless a clock that was ahead had it run before its time. */
+  function insertSlot(job: PlannedJob, now: Date): void {
+    if (tables.jobs.insert(job)) return;
+    const early = tables.jobs.get(job.id)!.due_at !== job.dueAt.toISOString();
+    if (early) tables.jobs.insert({ ...job, id: `${job.id}~${now.getTime()}` });
   }
 
   /** Of a paused exchange, too, and while its target is out of reach. */

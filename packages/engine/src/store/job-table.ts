@@ -58,7 +58,10 @@ export interface JobTable {
   orphans(): number;
   /** Makes waiting jobs due. */
   wakeWaiting(now: string): void;
-  /** Makes open jobs due that wait beyond `latest`, as none does unless the clock was set back. */
+  /**
+   * Beyond `latest` no open job waits and none was due, unless the clock was set back: those become due, and all count as
+   * having been due now.
+   */
   pullBack(now: string, latest: string): void;
   openOf(exchange: string): readonly JobRow[];
   addLine(job: string, line: JobLine, keep: number): void;
@@ -110,6 +113,7 @@ export function jobTable({ db }: Store): JobTable {
   const pullBack = db.prepare(
     `UPDATE job SET next_at = ? WHERE state IN ('queued', 'waiting') AND next_at > ?`,
   );
+  const pullBackDue = db.prepare('UPDATE job SET due_at = ? WHERE due_at > ?');
   const openOf = db.prepare<[string], JobRow>(
     `SELECT * FROM job WHERE exchange = ? AND state IN ('queued', 'waiting', 'running') ORDER BY n`,
   );
@@ -149,7 +153,10 @@ export function jobTable({ db }: Store): JobTable {
     setProgress: (id, value) => void progress.run(JSON.stringify(value), id),
     orphans: () => orphans.run().changes,
     wakeWaiting: (now) => void wake.run(now, now),
-    pullBack: (now, latest) => void pullBack.run(now, latest),
+    pullBack(now, latest) {
+      pullBack.run(now, latest);
+      pullBackDue.run(now, latest);
+    },
     openOf: (exchange) => openOf.all(exchange),
     addLine(job, line, keep) {
       addLine.run(job, line.at, line.level, line.message, JSON.stringify(line.facts));
