@@ -114,9 +114,10 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
     verifyDocument(document, identity.platformKeys, now().toISOString());
     requireOwn(document.body.agent);
     const known = assignments?.version ?? 0;
-    const { version } = document.body;
+    const { version, issuedAt } = document.body;
     if (version < known) throw agentErrors.DOCUMENT_OLD({ received: version, known });
-    if (version === known) return false;
+    // a restored platform may give a version once more: what it issued later holds
+    if (version === known && issuedAt <= assignments!.issuedAt) return false;
     await writeAssignments(options.stateDir, document);
     assignments = document.body;
     return true;
