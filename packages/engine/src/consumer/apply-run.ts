@@ -19,7 +19,12 @@ import { prefetch } from './prefetch.js';
 import { receiveBatch } from './receive-batch.js';
 import { checkLedgerRow, followLedger, recordApplied } from './record-applied.js';
 import { createRejectGate } from './reject-gate.js';
-import { type Predecessor, type VerifiedDelivery, verifyDocuments } from './verify-delivery.js';
+import {
+  deliveryWrong,
+  type Predecessor,
+  type VerifiedDelivery,
+  verifyDocuments,
+} from './verify-delivery.js';
 
 export interface ConsumerParts {
   readonly core: Core;
@@ -163,11 +168,9 @@ export function createApplyRun(
   function checkRepeat(name: string, { body }: VerifiedDelivery): void {
     const known = tables.deliveries.applied(exchange.name, name, body.seq);
     if (!known || known.rowsDigest === body.manifest.body.rowsDigest) return;
-    throw engineErrors.DELIVERY_WRONG({
-      delivery: name,
-      resource: exchange.consume,
-      seq: body.seq,
-      problem: 'this sequence was applied with other content',
+    throw deliveryWrong(body, {
+      zh: '该序号已以其他内容应用',
+      en: 'this sequence was applied with other content',
     });
   }
 

@@ -156,6 +156,8 @@ describe('what a consumer refuses', () => {
         state: 'failed',
         problem: { code, kind: 'integrity' },
       });
+      // in Chinese nothing is said in English
+      expect(consumer.streams.list()[0]!.problem!.texts.zh.message).not.toMatch(/\bits? /);
       expect(rig.target.rows.size).toBe(0);
       expect(consumer.streams.list()).toMatchObject([
         { state: 'stopped', restart: 'qianzhi stream resume village', problem: { code } },

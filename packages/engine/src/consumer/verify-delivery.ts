@@ -3,6 +3,7 @@ import {
   checkShape,
   type Delivery,
   deliveryName,
+  type LocalText,
   type QianzhiError,
   type Signed,
   SignedDeliverySchema,
@@ -31,6 +32,8 @@ export interface Predecessor {
   readonly manifestDigest: string | null;
 }
 
+type Wrong = (zh: string, en: string) => QianzhiError;
+
 const MAX_STORED_OVERHEAD = 1024 * 1024;
 
 /**
@@ -46,31 +49,34 @@ export function verifyDocuments(
   const document = checkShape(SignedDeliverySchema, input, 'delivery') as Signed<Delivery>;
   const { body } = document;
   const name = deliveryName(body.delivery);
-  const wrong = (problem: string) => deliveryWrong(body, problem);
+  const wrong: Wrong = (zh, en) => deliveryWrong(body, { zh, en });
   const assignments = core.options.assignments();
-  if (!assignments) throw engineErrors.ASSIGNMENTS_MISSING({ what: '任务 / assignments' });
+  if (!assignments) throw engineErrors.ASSIGNMENTS_MISSING({ what: { zh: '任务', en: 'assignments' } });
 
   const signer = verifyDocument(document, assignments.keys, body.deliveredAt);
-  if (signer.owner !== 'platform') throw wrong('it is not signed by the platform');
+  if (signer.owner !== 'platform') throw wrong('并非平台签名', 'it is not signed by the platform');
   const { agreement, grantVersion, stream } = body.delivery;
   const granted = grants.find(
     ({ grant }) => grant.body.agreement === agreement && grant.body.grantVersion === grantVersion,
   );
   if (!granted) throw engineErrors.ASSIGNMENTS_MISSING({ what: `${agreement}/${grantVersion}` });
-  if (documentDigest(granted.grant, core.suite) !== body.grantDigest) throw wrong('it names another grant');
+  if (documentDigest(granted.grant, core.suite) !== body.grantDigest)
+    throw wrong('所引授权与本机所持不同', 'it names another grant');
 
   const manifest = body.manifest.body;
   const maker = verifyDocument(body.manifest, assignments.keys, manifest.sealedAt);
   if (maker.owner !== (body.projected ? 'platform' : stream.agent)) {
-    throw wrong('its manifest is not signed by the one who made it');
+    throw wrong('清单不是由制作者签名', 'its manifest is not signed by the one who made it');
   }
-  if (manifest.stream.resource !== stream.resource) throw wrong('its manifest is of another resource');
+  if (manifest.stream.resource !== stream.resource)
+    throw wrong('清单属于另一资源', 'its manifest is of another resource');
   const sameStream = manifest.stream.agent === stream.agent && manifest.stream.epoch === stream.epoch;
-  if (!body.projected && !sameStream) throw wrong('its manifest is of another stream');
-  if (manifest.kind === 'files') throw wrong('it holds files where rows are due');
-  if (manifest.rawBytes > core.limits.batchRawBytes) throw wrong('its declared size is over the cap');
+  if (!body.projected && !sameStream) throw wrong('清单属于另一数据流', 'its manifest is of another stream');
+  if (manifest.kind === 'files') throw wrong('应为数据行,却是文件', 'it holds files where rows are due');
+  if (manifest.rawBytes > core.limits.batchRawBytes)
+    throw wrong('声明的大小超过上限', 'its declared size is over the cap');
   if (manifest.storedBytes > core.limits.batchRawBytes + MAX_STORED_OVERHEAD) {
-    throw wrong('its stored size is over the cap');
+    throw wrong('存储大小超过上限', 'its stored size is over the cap');
   }
 
   const before = predecessor(name);
@@ -91,28 +97,25 @@ export function verifyDocuments(
   return { name, body, digest: documentDigest(document, core.suite), manifestDigest, resource };
 }
 
-function checkChain(body: Delivery, before: Predecessor, wrong: (problem: string) => QianzhiError): void {
+function checkChain(body: Delivery, before: Predecessor, wrong: Wrong): void {
   if (body.seq === 1 ? body.previous !== null : before.digest !== null && body.previous !== before.digest) {
-    throw wrong('it does not follow the delivery before it');
+    throw wrong('不接续前一批交付', 'it does not follow the delivery before it');
   }
   const manifest = body.manifest.body;
   if (body.projected || before.manifestSeq === null) return;
-  if (manifest.seq <= before.manifestSeq) throw wrong('its batch is not after the one before');
+  if (manifest.seq <= before.manifestSeq)
+    throw wrong('批次不在前一批之后', 'its batch is not after the one before');
   const next = manifest.seq === before.manifestSeq + 1;
   if (next && before.manifestDigest !== null && manifest.previous !== before.manifestDigest) {
-    throw wrong('its manifest does not follow the one before');
+    throw wrong('清单不接续前一份', 'its manifest does not follow the one before');
   }
 }
 
 /** Exactly the granted items: nothing that was not granted ever reaches the target. */
-function checkItems(
-  granted: GrantInForce,
-  resource: CatalogResource,
-  wrong: (problem: string) => QianzhiError,
-): void {
+function checkItems(granted: GrantInForce, resource: CatalogResource, wrong: Wrong): void {
   const allowed = new Set(granted.grant.body.items);
   const extra = resource.items.find((item) => !allowed.has(item.column));
-  if (extra) throw wrong(`item ${extra.column} is not granted`);
+  if (extra) throw wrong(`信息项 ${extra.column} 未获授权`, `item ${extra.column} is not granted`);
 }
 
 /** Fetches nothing: proves bytes that were fetched, and opens them into lent memory. Any flipped byte is found here, before apply. */
@@ -123,26 +126,29 @@ export async function openBytes(
 ): Promise<SinkBatch> {
   const { body, resource } = verified;
   const manifest = body.manifest.body;
-  const wrong = (problem: string) => deliveryWrong(body, problem);
-  if (stored.length !== manifest.storedBytes) throw wrong('its bytes are not as many as declared');
+  const wrong: Wrong = (zh, en) => deliveryWrong(body, { zh, en });
+  if (stored.length !== manifest.storedBytes)
+    throw wrong('字节数与声明不符', 'its bytes are not as many as declared');
   const { kind, schemaVersion, rawBytes, rowsDigest, bytesDigest } = manifest;
   const fields = resource.items.length;
   const maxRawBytes = core.limits.batchRawBytes;
   const claim = { kind, schemaVersion, rawBytes, rowsDigest, bytesDigest, fields, maxRawBytes };
   const opened = await openRows(stored, claim, core.suite);
   if ('differs' in opened) {
-    throw wrong(
-      opened.differs === 'bytes'
-        ? 'its bytes were changed on the way'
-        : 'its rows are not those of the manifest',
-    );
+    throw opened.differs === 'bytes'
+      ? wrong('字节在途中被改动', 'its bytes were changed on the way')
+      : wrong('数据行与清单不符', 'its rows are not those of the manifest');
   }
   const { counts, raw } = opened;
   const foreign = kind === 'snapshot' ? counts.upserts + counts.deletes : counts.snapshots;
   if (counts.rows !== manifest.rows || foreign > 0) {
     returnBytes(raw);
-    if (foreign > 0) throw wrong(`it holds ops that do not belong into a ${kind}`);
-    throw wrong('its row count is not the manifest’s');
+    if (foreign > 0)
+      throw wrong(
+        `含有${kind === 'snapshot' ? '快照' : '增量'}批次不应有的操作`,
+        `it holds ops that do not belong into a ${kind}`,
+      );
+    throw wrong('行数与清单不符', 'its row count is not the manifest’s');
   }
   return {
     delivery: body.delivery,
@@ -156,7 +162,7 @@ export async function openBytes(
   };
 }
 
-export function deliveryWrong(body: Delivery, problem: string): QianzhiError {
+export function deliveryWrong(body: Delivery, problem: LocalText): QianzhiError {
   return engineErrors.DELIVERY_WRONG({
     delivery: deliveryName(body.delivery),
     resource: body.delivery.stream.resource,

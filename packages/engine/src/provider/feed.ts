@@ -52,6 +52,6 @@ export function rowsBlock(block: SourceBlock, exchange: SupplyExchange) {
   if (block.kind === 'rows') return block;
   throw engineErrors.SOURCE_BROKEN({
     exchange: exchange.name,
-    problem: 'it gave a file part to a table exchange',
+    problem: { zh: '向数据表交换给出了文件', en: 'it gave a file part to a table exchange' },
   });
 }
