@@ -50,6 +50,20 @@ it('a COMMIT that fails leaves no transaction behind', async () => {
   expect(await db('child').pluck('n')).toEqual([]);
 });
 
+it('a ROLLBACK that fails, too, keeps nobody from the one connection', async () => {
+  const { client } = db;
+  const connection = await client.acquireConnection();
+  connection.exec('begin');
+  const { exec } = connection;
+  connection.exec = () => {
+    connection.exec = exec;
+    throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_WRITE' });
+  };
+  await client.releaseConnection(connection);
+  connection.exec('rollback');
+  expect(await outcomes([insert(1)])).toEqual(['done']);
+});
+
 it('no room for the index of the log is a full disk, not a failing one', () => {
   const failure = (code: string) => classify(Object.assign(new Error(code), { code }));
   expect(failure('SQLITE_IOERR_SHMSIZE')).toMatchObject({ code: 'QZ_PLATFORM_DATABASE_FULL' });

@@ -40,6 +40,9 @@ function prepare(
 /** Statements kept at a time; those over lists of any length would otherwise fill the memory. */
 const MOST_PREPARED = 200;
 
+/** Every transaction's savepoint has a name of its own. */
+const ONCE = /^(SAVEPOINT|RELEASE|ROLLBACK TO) /i;
+
 /** knex has every statement prepared anew, which costs more than running most of them. */
 function keepPrepared(connection: BetterSqlite3.Database): void {
   const prepare = connection.prepare.bind(connection) as (sql: string) => BetterSqlite3.Statement;
@@ -48,6 +51,7 @@ function keepPrepared(connection: BetterSqlite3.Database): void {
     const known = prepared.get(sql);
     if (known && !known.busy) return known;
     const statement = prepare(sql);
+    if (ONCE.test(sql)) return statement;
     if (prepared.size >= MOST_PREPARED) prepared.clear();
     prepared.set(sql, statement);
     return statement;
@@ -62,7 +66,11 @@ function keepPrepared(connection: BetterSqlite3.Database): void {
 export function rollBackWhatIsLeft({ client }: Knex): void {
   const release = client.releaseConnection.bind(client);
   client.releaseConnection = async (connection: BetterSqlite3.Database) => {
-    if (connection.inTransaction) connection.exec('ROLLBACK');
+    try {
+      if (connection.inTransaction) connection.exec('ROLLBACK');
+    } catch {
+      // knex does not listen to what is thrown here; whoever gets the connection next meets the same disk
+    }
     await release(connection);
   };
 }
