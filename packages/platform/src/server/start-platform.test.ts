@@ -116,6 +116,8 @@ describe('bad requests', () => {
     expect(JSON.stringify(shape)).not.toContain('12345678');
     expect(await post('{"account":')).toMatchObject({ code: 'QZ_PLATFORM_REQUEST_MALFORMED', status: 400 });
     expect(await post('{"__proto__":{}}')).toMatchObject({ code: 'QZ_PLATFORM_REQUEST_MALFORMED' });
+    const deep = `${'['.repeat(400_000)}${']'.repeat(400_000)}`;
+    expect(await post(deep)).toMatchObject({ code: 'QZ_MODEL_SHAPE_WRONG', details: { where: '/' } });
     expect(await post('x', 'text/plain')).toMatchObject({ code: 'QZ_PLATFORM_REQUEST_MALFORMED' });
     expect(await post(`"${'x'.repeat(1024 * 1024)}"`)).toMatchObject({ code: 'QZ_PLATFORM_BODY_TOO_LARGE' });
     const unknown = await fetch(`${url}/elsewhere`);
