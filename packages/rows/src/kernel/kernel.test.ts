@@ -96,6 +96,7 @@ it('finds times of more than microseconds', () => {
   expect(mayHoldNanoseconds(bytesOf('S\t1.5\t2026-01-01 00:00:00.1234567\n'))).toBe(true);
   expect(mayHoldNanoseconds(bytesOf('S\t2026-01-01 00:00:00.5'))).toBe(false);
   expect(mayHoldNanoseconds(bytesOf('S\t2026-01-01 00:00:00.5\t640679.22\n'))).toBe(false);
+  expect(mayHoldNanoseconds(bytesOf(`S\t1\nS\t${'x'.repeat(400_000)}`))).toBe(false);
   const usual = 'S\t2026-01-01 00:00:00.5\n'.repeat(20_000);
   expect(mayHoldNanoseconds(bytesOf(usual))).toBe(false);
   expect(mayHoldNanoseconds(bytesOf(`${usual}S\t2026-01-01 00:00:00.1234567\n${usual}`))).toBe(true);

@@ -66,14 +66,14 @@ function makeKernel(): Kernel {
   };
 }
 
-/** Whole rows in pieces for the kernel, with their places; one is larger only where a row is. `bytes` end with LF. */
+/** Whole rows in pieces for the kernel, with their places; one is larger only where a row is. */
 export function* piecesOf(bytes: Uint8Array): Generator<{ readonly start: number; readonly rows: Buffer }> {
   const source = bufferView(bytes);
   for (let start = 0; start < source.length; ) {
     let end = Math.min(start + PIECE_BYTES, source.length);
     if (end < source.length) {
       end = source.lastIndexOf(LF, end - 1) + 1;
-      if (end <= start) end = source.indexOf(LF, start) + 1;
+      if (end <= start) end = source.indexOf(LF, start) + 1 || source.length;
     }
     yield { start, rows: source.subarray(start, end) };
     start = end;
