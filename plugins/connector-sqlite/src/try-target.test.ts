@@ -31,6 +31,14 @@ it('leaves the file as it is, whether the table is there, lacks a column, or is 
   expect(readFileSync(site.path).equals(before)).toBe(true);
 });
 
+it('does not mind what other programs need for tables of their own', async () => {
+  await using site = openSite();
+  site.db.function('pinyin', { deterministic: true }, (text) => String(text));
+  site.db.exec('CREATE TABLE theirs (a TEXT); CREATE INDEX by_pinyin ON theirs (pinyin(a))');
+  site.db.exec('CREATE TABLE T (id TEXT PRIMARY KEY NOT NULL, name TEXT)');
+  expect(await tried(site, { table: 't' })).toBe('fits');
+});
+
 it('makes no file where the first write would', async () => {
   await using site = openSite();
   const path = join(site.folder, 'new.sqlite');
