@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Flags } from '@oclif/core';
 import { runDemo } from '../demo/run-demo.js';
 import { type Tamper, tampers } from '../demo/tamper.js';
@@ -84,14 +85,17 @@ function describe({
   signIns,
   schemas,
 }: NonNullable<Awaited<ReturnType<typeof runDemo>>['kept']>): string {
+  // as it was called: `npm run demo` puts no qianzhi on the PATH of whoever reads this
+  const called = process.argv[1]!;
+  const qianzhi = basename(called) === 'qianzhi' ? 'qianzhi' : called;
   const processes = Object.entries(pids).map(([name, pid]) => `${name} ${pid}`);
   return [
     `平台 / platform: ${url}   OpenAPI: ${url}/api/v1/openapi.json`,
     `目录 / folder:   ${folder}`,
     `进程 / processes: ${processes.join(', ')}   (kill ${Object.values(pids).join(' ')})`,
     ...schemas.map((schema) => `模式 / schema:    ${schema}   (DROP SCHEMA … CASCADE; --replace)`),
-    `试用 / try:      qianzhi job list --config ${folder}/mz-agent.yaml`,
-    `                 qianzhi login --url ${url} --account auditor && qianzhi catalog list`,
+    `试用 / try:      ${qianzhi} job list --config ${folder}/mz-agent.yaml`,
+    `                 ${qianzhi} login --url ${url} --account auditor && ${qianzhi} catalog list`,
     ...signIns.map(({ account, password, name }) => `登录 / sign-in:  ${account}  ${password}  ${name}`),
   ].join('\n');
 }
