@@ -39,7 +39,7 @@ export function wholeProblem(
   const due = whole.delivered - whole.rejected;
   if (held === due) return undefined;
   return {
-    zh: `影子表有 ${held} 行,账本为 ${due} 行`,
+    zh: `影子表有 ${held} 行,台账为 ${due} 行`,
     en: `the shadow table holds ${held} rows, the ledger ${due}`,
   };
 }

@@ -39,7 +39,7 @@ export const checkWarnings = defineErrors('POSTGRES', {
   SCHEMA_CLOSED: {
     kind: 'denied',
     zh: {
-      message: '用户“{user}”不能在模式“{schema}”中建表:目标所需的账本与影子表建不了',
+      message: '用户“{user}”不能在模式“{schema}”中建表:目标所需的台账与影子表建不了',
       hint: '由数据库管理员执行 GRANT CREATE ON SCHEMA {schema} TO {user};只作来源时设 readOnly: true',
     },
     en: {
@@ -122,7 +122,7 @@ export const checkWarnings = defineErrors('POSTGRES', {
     kind: 'config',
     zh: {
       message:
-        '发布 {publications} 包含模式“{schema}”中的所有表:账本与影子表也会被发布,订阅方没有这些表时复制会停下',
+        '发布 {publications} 包含模式“{schema}”中的所有表:台账与影子表也会被发布,订阅方没有这些表时复制会停下',
       hint: '由数据库管理员改为按名称发布(CREATE PUBLICATION … FOR TABLE …);或给目标一个不被发布的模式,然后运行 qianzhi doctor',
     },
     en: {

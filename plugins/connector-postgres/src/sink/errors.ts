@@ -127,7 +127,7 @@ export const targetErrors = defineErrors('POSTGRES', {
   LEDGER_FOREIGN: {
     kind: 'config',
     zh: {
-      message: '模式“{schema}”中的表 {table} 不是本系统的账本表',
+      message: '模式“{schema}”中的表 {table} 不是本系统的台账表',
       hint: '将该表改名后执行 qianzhi job retry',
     },
     en: {

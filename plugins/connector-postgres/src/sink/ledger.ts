@@ -30,7 +30,7 @@ export function ledgerDdl(schema: string): string {
       agent text NOT NULL, epoch integer NOT NULL, seq bigint NOT NULL, rows_digest text NOT NULL, stage text NOT NULL,
       snapshot_id text, part integer, ${ledgerCounts.map((column) => `${column} bigint NOT NULL`).join(', ')},
       committed_at text NOT NULL, PRIMARY KEY (${ledgerIdentity.join(', ')}, seq))`,
-    `COMMENT ON TABLE ${table(LEDGER)} IS ${literal('前置机账本:与数据同一事务写入,请勿修改')}`,
+    `COMMENT ON TABLE ${table(LEDGER)} IS ${literal('前置机台账:与数据同一事务写入,请勿修改')}`,
     `CREATE TABLE IF NOT EXISTS ${table(TARGETS)} ("table" text PRIMARY KEY, supplier text NOT NULL)`,
     `COMMENT ON TABLE ${table(TARGETS)} IS ${literal('每张目标表由谁写入')}`,
     `CREATE TABLE IF NOT EXISTS ${table(WRITERS)} (exchange text PRIMARY KEY, fence bigint NOT NULL)`,

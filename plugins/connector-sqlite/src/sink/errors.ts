@@ -127,7 +127,7 @@ export const targetErrors = defineErrors('SQLITE', {
   LEDGER_FOREIGN: {
     kind: 'config',
     zh: {
-      message: '数据库 {path} 中的表 {table} 不是本系统的账本表',
+      message: '数据库 {path} 中的表 {table} 不是本系统的台账表',
       hint: '将该表改名后执行 qianzhi job retry',
     },
     en: {

@@ -33,7 +33,7 @@ export interface Ledger {
 
 /** Makes our tables where they are missing. Throws LEDGER_FOREIGN where something else has the name. */
 export function createLedger(db: SqliteDatabase): void {
-  db.exec(`CREATE TABLE IF NOT EXISTS ${LEDGER} ( /* 前置机账本:与数据同一事务写入,请勿修改 */
+  db.exec(`CREATE TABLE IF NOT EXISTS ${LEDGER} ( /* 前置机台账:与数据同一事务写入,请勿修改 */
   exchange TEXT NOT NULL, agreement TEXT NOT NULL, grant_version INTEGER NOT NULL, resource TEXT NOT NULL,
   agent TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, rows_digest TEXT NOT NULL, stage TEXT NOT NULL,
   snapshot_id TEXT, part INTEGER, ${ledgerCounts.map((column) => `${column} INTEGER NOT NULL`).join(', ')},
