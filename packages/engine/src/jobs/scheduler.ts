@@ -44,10 +44,12 @@ export function createScheduler({ core, tables, runner, inbox, housekeep }: Sche
       seenAt = now.getTime();
       return;
     }
-    const latest = new Date(now.getTime() + Math.max(2 * limits.backoffCapMs, ASK_AGAIN_MS));
+    const after = (ms: number) => new Date(now.getTime() + ms).toISOString();
     core.store.write(() => {
       tables.exchanges.pullBack(now.toISOString());
-      tables.jobs.pullBack(now.toISOString(), latest.toISOString());
+      tables.jobs.pullBack(now.toISOString(), after(Math.max(2 * limits.backoffCapMs, ASK_AGAIN_MS)));
+      // what ran seconds early is no other run
+      tables.jobs.pullBackDue(now.toISOString(), after(ASK_AGAIN_MS));
     });
     cleanAt = Math.min(cleanAt, now.getTime() + HOUSEKEEP_MS);
     seenAt = now.getTime();

@@ -58,11 +58,10 @@ export interface JobTable {
   orphans(): number;
   /** Makes waiting jobs due. */
   wakeWaiting(now: string): void;
-  /**
-   * Beyond `latest` no open job waits and none was due, unless the clock was set back: those become due, and all count as
-   * having been due now.
-   */
+  /** Makes open jobs due that wait beyond `latest`, as none does unless the clock was set back. */
   pullBack(now: string, latest: string): void;
+  /** Jobs that were due beyond `latest`, by a clock that was ahead, count as due at `now`. */
+  pullBackDue(now: string, latest: string): void;
   openOf(exchange: string): readonly JobRow[];
   addLine(job: string, line: JobLine, keep: number): void;
   lines(job: string): readonly JobLine[];
@@ -153,10 +152,8 @@ export function jobTable({ db }: Store): JobTable {
     setProgress: (id, value) => void progress.run(JSON.stringify(value), id),
     orphans: () => orphans.run().changes,
     wakeWaiting: (now) => void wake.run(now, now),
-    pullBack(now, latest) {
-      pullBack.run(now, latest);
-      pullBackDue.run(now, latest);
-    },
+    pullBack: (now, latest) => void pullBack.run(now, latest),
+    pullBackDue: (now, latest) => void pullBackDue.run(now, latest),
     openOf: (exchange) => openOf.all(exchange),
     addLine(job, line, keep) {
       addLine.run(job, line.at, line.level, line.message, JSON.stringify(line.facts));
