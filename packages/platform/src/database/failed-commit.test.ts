@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { Knex } from 'knex';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { classify } from './classify.js';
+import { databaseErrors } from './errors.js';
+import { createDatabaseHealth } from './health.js';
 import { openDatabase } from './open-database.js';
 
 /** What SQLite does to a transaction by itself when it fails, and the one connection afterwards. */
@@ -62,6 +64,11 @@ it('a ROLLBACK that fails, too, keeps nobody from the one connection', async () 
   await client.releaseConnection(connection);
   connection.exec('rollback');
   expect(await outcomes([insert(1)])).toEqual(['done']);
+});
+
+it('a COMMIT that the server turned into a ROLLBACK is told as that, not as a database that is away', () => {
+  const told = createDatabaseHealth().failed(databaseErrors.DATABASE_ROLLED_BACK());
+  expect(told).toMatchObject({ code: 'QZ_PLATFORM_DATABASE_ROLLED_BACK', kind: 'internal' });
 });
 
 it('no room for the index of the log is a full disk, not a failing one', () => {

@@ -7,14 +7,14 @@ export interface DatabaseHealth {
   /** Throws QZ_PLATFORM_DATABASE_HALTED once it has halted. */
   check(): void;
   /**
-   * A failure of the database under a running platform as _DATABASE_FULL, _UNAVAILABLE or _HALTED; undefined for any other.
+   * A failure of the database under a running platform as _DATABASE_FULL, _UNAVAILABLE, _HALTED or _ROLLED_BACK; undefined for any other.
    * What would keep a platform from starting (login, rights, another process) is unavailable to its callers: they did
    * nothing wrong and come again. A disk that fails halts it for good.
    */
   failed(error: unknown): QianzhiError | undefined;
 }
 
-const told = ['FULL', 'UNAVAILABLE', 'HALTED'].map((name) => `QZ_PLATFORM_DATABASE_${name}`);
+const told = ['FULL', 'UNAVAILABLE', 'HALTED', 'ROLLED_BACK'].map((name) => `QZ_PLATFORM_DATABASE_${name}`);
 
 export function createDatabaseHealth(): DatabaseHealth {
   let halted: QianzhiError | undefined;
