@@ -6,6 +6,7 @@ import { type Chain, createChain, subscribeAll } from '../chain.js';
 import { expectAllHolds } from '../evidence.js';
 import { long } from '../seed.js';
 import { type CommitCut, startCommitCut } from './commit-cut.js';
+import { connectTo } from './connect.js';
 import { type PostgresEnds, startPostgresEnds } from './ends.js';
 
 /** Source and target on PostgreSQL: the server crashes under each stage of a row's way, and answers to COMMITs get lost. */
@@ -19,14 +20,17 @@ let chain: Chain;
 let day = 0;
 
 /** Waits for what the database is doing, as its own view shows it. */
-function busyWith(database: string, what: string): Promise<true> {
-  return eventually(`${database} to be at ${what}`, 30_000, async () => {
-    const found = await ends.sql(
-      'postgres',
-      `SELECT 1 FROM pg_stat_activity WHERE datname = '${database}' AND state = 'active' AND (${what})`,
-    );
-    return found.length > 0 || undefined;
-  });
+/** Looks without a pause: what is waited for may last no more than some milliseconds. */
+async function busyWith(database: string, what: string): Promise<void> {
+  const client = await connectTo(ends.server.url);
+  const looking = `SELECT 1 FROM pg_stat_activity WHERE datname = '${database}' AND state = 'active' AND (${what})`;
+  try {
+    for (const deadline = Date.now() + 30_000; (await client.query(looking)).rowCount === 0; ) {
+      if (Date.now() > deadline) throw new Error(`${database} was not seen at ${what}`);
+    }
+  } finally {
+    await client.end();
+  }
 }
 
 async function crashAndRestart(): Promise<void> {
