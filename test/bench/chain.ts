@@ -54,9 +54,7 @@ export async function run(options: readonly string[]): Promise<void> {
       await databases.makeTable(table);
       const before = cpuMicrosOfTree(databases.server.pid()!);
       const moved =
-        of === 'floor'
-          ? { seconds: await runFloor(kind, databases, table) }
-          : await rigOf[of].move(table, rows);
+        of === 'floor' ? { seconds: await runFloor(kind, databases, table) } : await rigOf[of].move(table);
       const databaseCpuMicros = cpuMicrosOfTree(databases.server.pid()!) - before;
       await databases.verify(table);
       await databases.target.query(`DROP TABLE ${table}`);

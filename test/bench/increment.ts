@@ -20,17 +20,15 @@ export async function run(options: readonly string[]): Promise<void> {
   const changedRows: number[] = [];
   try {
     await databases.makeTable('merged');
-    await rig.move('merged', rows);
+    await rig.move('merged');
     await databases.verify('merged');
     await databases.makeTable('row_wise');
     await databases.target.query('INSERT INTO row_wise SELECT * FROM merged');
-    let applied = rows;
     for (let round = 0; round <= rounds; round++) {
       const changed = await change(databases, round);
-      applied += changed.length;
       const contenders = {
         rowWise: () => writeRowByRow(databases.target, changed),
-        chain: async () => (await rig.move('merged', applied)).seconds,
+        chain: async () => (await rig.move('merged')).seconds,
       };
       const order = round % 2 === 0 ? (['rowWise', 'chain'] as const) : (['chain', 'rowWise'] as const);
       for (const of of order) {

@@ -27,7 +27,7 @@ async function peakOver(rows: number): Promise<PerRole> {
   const rig = await createChainRig(databases, { resources: ['memory'] });
   try {
     await databases.makeTable('memory');
-    const { seconds } = await rig.move('memory', rows);
+    const { seconds } = await rig.move('memory');
     say(`${rows} rows in ${Math.round(seconds)} s`);
     await databases.verify('memory');
     const peak = rig.peakRssMiB();

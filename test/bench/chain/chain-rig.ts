@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { controlRoutes } from '@qianzhi/agent/control';
+import { controlRoutes, type JobInfo } from '@qianzhi/agent/control';
 import { personRoutes, type ReadStrategy } from '@qianzhi/model';
 import { createRig, type Rig, type RigAgent } from '../../e2e/rig.js';
 import type { Databases } from './databases.js';
@@ -17,12 +17,9 @@ export function perRole(figure: (role: Role) => number): PerRole {
 export interface ChainRig {
   /**
    * Has the provider read the table under this resource: from the order until the platform holds receipts of stage
-   * `applied` over so many rows in all. The target table is there. Answers seconds, and CPU of each process.
+   * `applied` over all that was stored. The target table is there. Answers seconds, and CPU of each process.
    */
-  move(
-    resource: string,
-    appliedRows: number,
-  ): Promise<{ readonly seconds: number; readonly cpuMicros: PerRole }>;
+  move(resource: string): Promise<{ readonly seconds: number; readonly cpuMicros: PerRole }>;
   /** Of each process since its start. */
   peakRssMiB(): PerRole;
   readonly pids: PerRole;
@@ -68,15 +65,15 @@ function rigOf(rig: Rig, provider: RigAgent, consumer: RigAgent): ChainRig {
     pids,
     peakRssMiB: () => ofEach(peakRssMiBOf),
     close: () => rig.close(),
-    async move(resource, appliedRows) {
+    async move(resource) {
       const listening = await runJob(consumer, `pull-${resource}`);
+      const appliedBefore = await appliedOf(rig, resource);
       const before = ofEach(cpuMicrosOf);
       const start = Date.now();
       const reading = await runJob(provider, `supply-${resource}`);
-      const end = await lastApplied(rig, resource, appliedRows, [
-        () => checkNotStopped(provider, reading),
-        () => checkNotStopped(consumer, listening),
-      ]);
+      const end = await lastApplied(rig, resource, appliedBefore.rows, () =>
+        storedBy(provider, reading).finally(() => checkNotStopped(consumer, listening)),
+      );
       const seconds = (end - start) / 1000;
       const after = ofEach(cpuMicrosOf);
       await consumer.control.call(controlRoutes.cancelJob, { params: { job: listening } });
@@ -90,36 +87,56 @@ async function runJob(agent: RigAgent, exchange: string): Promise<string> {
 }
 
 /** A run that went wrong is told at once, not at the deadline. */
-async function checkNotStopped({ control, name }: RigAgent, job: string): Promise<void> {
-  const { state, problem } = await control.call(controlRoutes.showJob, { params: { job } });
+async function checkNotStopped({ control, name }: RigAgent, job: string): Promise<JobInfo> {
+  const found = await control.call(controlRoutes.showJob, { params: { job } });
+  const { state, problem } = found;
   if (problem && (state === 'failed' || state === 'waiting')) {
     throw new Error(`${name}: ${problem.code} ${problem.texts.en.message}`);
+  }
+  return found;
+}
+
+/** Rows that a run has stored at the platform, once it is over: rows read again by an overlap may be among them. */
+async function storedBy(provider: RigAgent, job: string): Promise<number | undefined> {
+  const { state, summary } = await checkNotStopped(provider, job);
+  return state === 'done' ? summary?.stored : undefined;
+}
+
+interface Applied {
+  readonly rows: number;
+  /** When the last of their receipts was issued. */
+  readonly at: number;
+}
+
+async function appliedOf(rig: Rig, resource: string): Promise<Applied> {
+  let [rows, at] = [0, 0];
+  for (let after: string | undefined; ; ) {
+    const query = { resource, limit: 1000, ...(after !== undefined && { after }) };
+    const { receipts } = await rig.as('consumer').call(personRoutes.listReceipts, { query });
+    for (const { body } of receipts.filter((one) => one.body.stage === 'applied')) {
+      rows += body.rows;
+      at = Date.parse(body.issuedAt);
+    }
+    if (receipts.length < 1000) return { rows, at };
+    after = receipts.at(-1)!.body.id;
   }
 }
 
 /**
- * When the receipt was issued with which so many rows are applied; waits until the platform holds it. It looks seldom and
- * at new receipts only, so that looking costs the platform next to nothing.
+ * When the receipt was issued with which all is applied that the run stored; waits until the platform holds it. It looks
+ * seldom, so that looking costs the platform next to nothing.
  */
 async function lastApplied(
   rig: Rig,
   resource: string,
-  appliedRows: number,
-  checks: readonly (() => Promise<void>)[],
+  appliedBefore: number,
+  stored: () => Promise<number | undefined>,
 ): Promise<number> {
-  let after: string | undefined;
-  let rows = 0;
   for (const deadline = Date.now() + MOVE_DEADLINE_MS; ; ) {
-    const query = { resource, limit: 1000, ...(after !== undefined && { after }) };
-    const { receipts } = await rig.as('consumer').call(personRoutes.listReceipts, { query });
-    for (const { body } of receipts) {
-      after = body.id;
-      if (body.stage !== 'applied') continue;
-      rows += body.rows;
-      if (rows >= appliedRows) return Date.parse(body.issuedAt);
-    }
-    for (const check of checks) await check();
-    if (Date.now() > deadline) throw new Error(`${rows} of ${appliedRows} rows of ${resource} were applied`);
+    const wanted = await stored();
+    const { rows, at } = wanted === undefined ? { rows: 0, at: 0 } : await appliedOf(rig, resource);
+    if (wanted !== undefined && rows - appliedBefore >= wanted) return at;
+    if (Date.now() > deadline) throw new Error(`${rows} rows of ${resource} were applied`);
     await setTimeout(LOOK_EVERY_MS);
   }
 }
