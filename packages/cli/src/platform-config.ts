@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { agentErrors, readDocument, resolveSecrets } from '@qianzhi/agent';
+import { agentErrors, readDocument, resolveSecrets } from '@qianzhi/agent/config';
 import { checkShape, isQianzhiError, type QianzhiError } from '@qianzhi/model';
 import { type PlatformConfig, PlatformConfigSchema } from '@qianzhi/platform';
 import { cliErrors } from './errors.js';

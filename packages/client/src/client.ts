@@ -11,9 +11,9 @@ import {
   throwIfCancelled,
 } from '@qianzhi/model';
 import type { SigningKey } from '@qianzhi/model/crypto';
-import { Agent, type Dispatcher, request } from 'undici';
 import { addressShape, isPlatformAddress, shownAddress } from './address.js';
 import { clientErrors } from './errors.js';
+import { createHttp, type HttpAnswer, type HttpRequest } from './http.js';
 import { signRequest } from './signature/request.js';
 import { verifyResponse } from './signature/response.js';
 import { type Params, type Query, targetOf } from './target.js';
@@ -78,12 +78,7 @@ export function createClient(options: ClientOptions): PlatformClient {
   const root = options.url.replace(/\/+$/, '') + API_ROOT;
   const now = options.now ?? (() => new Date());
   const timeoutMs = options.timeoutMs ?? 30_000;
-  const dispatcher = new Agent({
-    connections: 8,
-    pipelining: 1,
-    connect: { timeout: 10_000, ...(options.socketPath && { socketPath: options.socketPath }) },
-    keepAliveTimeout: 10_000,
-  });
+  const http = createHttp(root, options.socketPath);
 
   async function call<R extends Route>(
     route: R,
@@ -141,28 +136,15 @@ export function createClient(options: ClientOptions): PlatformClient {
 
   async function exchange(
     url: string,
-    { method, headers, body, memoryFor }: Outgoing,
+    outgoing: HttpRequest,
     deadlineMs: number,
     signal: AbortSignal | undefined,
     name: string,
-  ): Promise<Answer> {
+  ): Promise<HttpAnswer> {
     const timeout = AbortSignal.timeout(deadlineMs);
     const both = signal ? AbortSignal.any([signal, timeout]) : timeout;
     try {
-      const answer = await request(url, {
-        method: method as Dispatcher.HttpMethod,
-        headers,
-        body: body.length > 0 ? body : null,
-        signal: both,
-        dispatcher,
-        headersTimeout: deadlineMs,
-        bodyTimeout: deadlineMs,
-      });
-      return {
-        status: answer.statusCode,
-        headers: answer.headers,
-        body: await readBody(answer, memoryFor),
-      };
+      return await http.exchange(url, outgoing, both);
     } catch (cause) {
       throwIfCancelled(signal, name);
       if (timeout.aborted)
@@ -172,7 +154,7 @@ export function createClient(options: ClientOptions): PlatformClient {
   }
 
   async function believe(
-    answer: Answer,
+    answer: HttpAnswer,
     nonce: string,
     name: string,
     expectedDigest: string | undefined,
@@ -188,36 +170,7 @@ export function createClient(options: ClientOptions): PlatformClient {
     }
   }
 
-  return { url: options.url, call, close: () => dispatcher.close() };
-}
-
-interface Outgoing {
-  readonly method: Route['method'];
-  readonly headers: Record<string, string>;
-  readonly body: Uint8Array;
-  readonly memoryFor: CallInput<Route>['memoryFor'];
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Uint8Array;
-}
-
-async function readBody(
-  { statusCode, headers, body }: Dispatcher.ResponseData,
-  memoryFor: Outgoing['memoryFor'],
-): Promise<Uint8Array> {
-  const declared = statusCode === 200 ? Number(headers['content-length']) : Number.NaN;
-  const memory = declared > 0 ? memoryFor?.(declared) : undefined;
-  if (!memory) return new Uint8Array(await body.arrayBuffer());
-  let length = 0;
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    // not `set`: into shared memory it goes byte by byte
-    Buffer.from(memory.buffer, memory.byteOffset, memory.length).fill(chunk, length, length + chunk.length);
-    length += chunk.length;
-  }
-  return memory.subarray(0, length);
+  return { url: options.url, call, close: http.close };
 }
 
 function encodeBody(route: Route, body: unknown): Uint8Array {
@@ -226,7 +179,7 @@ function encodeBody(route: Route, body: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(body));
 }
 
-function parseJson(answer: Answer, url: string): unknown {
+function parseJson(answer: HttpAnswer, url: string): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(answer.body));
   } catch (cause) {
@@ -237,7 +190,7 @@ function parseJson(answer: Answer, url: string): unknown {
   }
 }
 
-function problemOf(answer: Answer, url: string): Error {
+function problemOf(answer: HttpAnswer, url: string): Error {
   const problem = parseJson(answer, url) as Problem;
   if (typeof problem?.code === 'string' && problem.texts?.zh && problem.texts.en) return fromProblem(problem);
   return clientErrors.NOT_A_PLATFORM({

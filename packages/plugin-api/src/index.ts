@@ -26,7 +26,7 @@ export type {
 } from './mode.js';
 export { definePlugin, PLUGIN_API_VERSION, type Plugin, type PluginKind, type PluginRole } from './plugin.js';
 export type { RowRejection } from './rejection.js';
-export type { LedgerRow, OnRejected, Sink, SinkBatch, SinkSpec } from './sink.js';
+export type { LedgerRow, LoadedPart, OnRejected, PartLoader, Sink, SinkBatch, SinkSpec } from './sink.js';
 export type {
   ChangeEvent,
   ChangeReader,

@@ -40,8 +40,38 @@ export interface LedgerRow {
  */
 export type OnRejected = (rows: readonly RowRejection[], signal: AbortSignal) => Promise<void>;
 
+/** A part whose rows are in the target's shadow table, in a transaction of its own that is still open. */
+export interface LoadedPart extends AsyncDisposable {
+  /**
+   * The part's turn: `write` or `commit` of the part before has answered. What `write` would do beyond the loading follows
+   * now, in the same transaction: checks that need the ledger of the parts before, rows that the target refused, ledger
+   * row, COMMIT. Called once.
+   */
+  commit(onRejected: OnRejected): Promise<LedgerRow>;
+  /** Rolls back what is not committed. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Loads parts of one snapshot side by side: all but its first, which makes the place for the others, and its last, which
+ * needs them all. Target, ledger and rejected rows are those that `write` would have left, part by part.
+ */
+export interface PartLoader {
+  /** So many may be loaded and not yet committed, in the order of their parts. */
+  readonly atOnce: number;
+  /**
+   * Brings in what can be brought in before the part's turn and resolves then; the rest is left to `commit`. Nothing of it
+   * shows, counts or reaches a quarantine before. It may wait until the part before is committed or disposed, where the
+   * target has no room for both. `signal` and `batch.bytes` are in use until the part is committed or disposed. Throws
+   * what `write` would.
+   */
+  load(batch: SinkBatch, signal: AbortSignal): Promise<LoadedPart>;
+}
+
 /** One exchange's target table. One `write` at a time. */
 export interface Sink {
+  /** Where parts can be loaded side by side. `write` and `discardStaged` roll back what is loaded and not committed. */
+  readonly parts?: PartLoader;
   /** The newest ledger row of a delivery stream; `undefined` before the first. Says where to go on after a start. */
   ledgerHead(delivery: DeliveryStream, signal: AbortSignal): Promise<LedgerRow | undefined>;
   /** Ledger rows after `seq`, in order, at most `limit`: for receipts lost by a crash. */

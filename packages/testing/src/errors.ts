@@ -52,4 +52,15 @@ export const referenceErrors = defineErrors('REFERENCE', {
       hint: 'find out where the other content came from, then go on with `qianzhi stream resume`',
     },
   },
+  PART_MISSING: {
+    kind: 'integrity',
+    zh: {
+      message: '交换 {exchange} 的快照缺少第 {seq} 批之前的部分',
+      hint: '重新全量:qianzhi stream resnapshot {resource}',
+    },
+    en: {
+      message: 'a part before batch {seq} of exchange {exchange} is missing',
+      hint: 'start over with `qianzhi stream resnapshot {resource}`',
+    },
+  },
 });

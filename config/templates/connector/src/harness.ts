@@ -12,6 +12,7 @@ export const harness: ConnectorHarness = {
   unsupported: {
     watermark: 'the template reads snapshots only',
     'change-table': 'the template reads snapshots only',
+    'sink-parts': 'the template writes one part after another',
     'sink-reject': 'a file takes every row',
     secrets: 'a folder has no password',
   },

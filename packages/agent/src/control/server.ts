@@ -14,7 +14,7 @@ import {
 } from '@qianzhi/model';
 import type { PluginLog } from '@qianzhi/plugin-api';
 import type { Static, TSchema } from '@sinclair/typebox';
-import fastify, { type FastifyRequest } from 'fastify';
+import fastify, { type FastifyRequest, type FastifyServerOptions } from 'fastify';
 import { agentErrors } from '../errors.js';
 import type { AgentStatus } from '../status.js';
 import { controlRoutes } from './routes.js';
@@ -45,9 +45,14 @@ type Handlers = {
     | Payload<(typeof controlRoutes)[K]['response']>;
 };
 
+/** Shapes are checked by the model: without this fastify loads a second schema compiler, and a compiler of serializers. */
+const noSchemas = {
+  compilersFactory: { buildValidator: () => () => () => true, buildSerializer: () => () => JSON.stringify },
+} as unknown as NonNullable<FastifyServerOptions['schemaController']>;
+
 /** Listens on the local socket, mode 0600; answers a function that stops. A socket left by a crash is replaced. */
 export async function startControl(socketPath: string, target: ControlTarget): Promise<() => Promise<void>> {
-  const app = fastify({ requestTimeout: 60_000, bodyLimit: 1 << 20 });
+  const app = fastify({ requestTimeout: 60_000, bodyLimit: 1 << 20, schemaController: noSchemas });
   const stopping = new AbortController();
   // Routes without a body may still name JSON as their type.
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {

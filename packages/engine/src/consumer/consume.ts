@@ -39,9 +39,9 @@ export async function consume(
 
   const run = createApplyRun(parts, exchange, sink, grants, counts, control, signal);
   for (const { row, reason } of revokedBefore) {
-    run.noteRevoked(await closeRevoked(parts, sink, row, reason, [], signal));
+    run.streams.noteRevoked(await closeRevoked(parts, sink, row, reason, [], signal));
   }
-  const after = await run.openStreams();
+  const after = await run.streams.open();
   if (grants.length > 0) {
     const request = {
       resource: exchange.consume,
@@ -51,10 +51,10 @@ export async function consume(
     };
     const listening = AbortSignal.any([signal, control.soft]);
     try {
-      await run.applyAll(core.options.channel.receive(request, listening), listening);
+      await run.applyAll((inner) => core.options.channel.receive(request, inner), listening);
     } catch (error) {
       // a revoked grant ends the listening, too: what was closed here says it better
-      throw (codedError(error, exchange.name).kind === 'denied' && run.firstError()) || error;
+      throw (codedError(error, exchange.name).kind === 'denied' && run.streams.firstError()) || error;
     }
   }
   if (control.soft.aborted) throw engineErrors.STOPPING({ what: exchange.name });
@@ -64,7 +64,7 @@ export async function consume(
   }
   const names = tables.deliveries.of(exchange.name).map((row) => row.name);
   await acknowledger.drained(names, signal);
-  const stopped = run.firstError();
+  const stopped = run.streams.firstError();
   if (stopped) throw stopped;
   return { ...counts };
 }

@@ -19,43 +19,47 @@ const equal = () => expect([...rig.target.rows].sort()).toEqual([...rig.source.r
 
 describe('a crash of the consuming agent', () => {
   const points: Failpoint[] = ['apply:before', 'apply:after', 'apply:receipt-stored'];
-  for (const point of points) {
-    for (const nth of [1, 4, 5]) {
-      it(`at ${point} (${nth}) applies everything once and hands in every receipt`, async () => {
-        let crashed = false;
-        const crash = failAt(point, nth);
-        const first = await rig.consumer({
-          failpoint(name) {
-            try {
-              crash(name);
-            } catch (error) {
-              crashed = true;
-              throw error;
-            }
-          },
-        });
-        first.jobs.run('village-in');
-        await until('the crash', () => crashed);
-        await rig.kill(first);
-        const second = await rig.consumer();
-        await until('done', () => second.jobs.list().every((job) => job.state === 'done'));
-        equal();
-        expect(rig.target.writes).toBe(5);
-        expect(receipts()).toEqual([
-          ['staged', 1, 1, undefined],
-          ['staged', 2, 2, undefined],
-          ['staged', 3, 3, undefined],
-          ['applied', 1, 4, undefined],
-          ['applied', 5, 5, undefined],
-        ]);
-        expect(rig.platform.acknowledged.at(-1)?.body.counts).toMatchObject({
-          delivered: 2,
-          updated: 1,
-          deleted: 1,
-        });
+  const places = points.flatMap((point) => [
+    ...[1, 4, 5].map((nth) => ({ point, nth, sideBySide: false })),
+    ...[1, 2, 3, 4].map((nth) => ({ point, nth, sideBySide: true })),
+  ]);
+  it.each(places)(
+    'at $point ($nth), parts side by side $sideBySide, applies everything once and hands in every receipt',
+    async ({ point, nth, sideBySide }) => {
+      rig.target.sideBySide = sideBySide;
+      let crashed = false;
+      const crash = failAt(point, nth);
+      const first = await rig.consumer({
+        failpoint(name) {
+          try {
+            crash(name);
+          } catch (error) {
+            crashed = true;
+            throw error;
+          }
+        },
       });
-    }
-  }
+      first.jobs.run('village-in');
+      await until('the crash', () => crashed);
+      await rig.kill(first);
+      const second = await rig.consumer();
+      await until('done', () => second.jobs.list().every((job) => job.state === 'done'));
+      equal();
+      expect(rig.target.writes).toBe(5);
+      expect(receipts()).toEqual([
+        ['staged', 1, 1, undefined],
+        ['staged', 2, 2, undefined],
+        ['staged', 3, 3, undefined],
+        ['applied', 1, 4, undefined],
+        ['applied', 5, 5, undefined],
+      ]);
+      expect(rig.platform.acknowledged.at(-1)?.body.counts).toMatchObject({
+        delivered: 2,
+        updated: 1,
+        deleted: 1,
+      });
+    },
+  );
 
   it('that loses its whole state goes on from the ledger', async () => {
     const consumer = await rig.consumer();

@@ -24,9 +24,10 @@ it('keeps the order and never holds more bytes than allowed, one item excepted',
     },
     signal: new AbortController().signal,
   });
-  for await (const { item, loaded } of ahead) {
+  for await (const { item, loaded, release } of ahead) {
     seen.push(await loaded);
     held -= sizes[item]!;
+    release();
   }
   expect(seen).toEqual([0, 10, 20, 30, 40, 50, 60]);
   expect(most).toBeLessThanOrEqual(20);
@@ -45,7 +46,10 @@ it('gives what came before the source failed, then its failure', async () => {
       load: async (i: number) => i,
       signal: new AbortController().signal,
     };
-    for await (const { loaded } of prefetch(failing(), options)) seen.push(await loaded);
+    for await (const { loaded, release } of prefetch(failing(), options)) {
+      seen.push(await loaded);
+      release();
+    }
   };
   await expect(drain()).rejects.toThrow('gone');
   expect(seen).toEqual([1]);
@@ -59,6 +63,9 @@ it('ends the loading when the reader leaves', async () => {
     load: async (i: number) => i,
     signal: new AbortController().signal,
   };
-  for await (const { item } of prefetch(numbers(100, given), options)) if (item === 1) break;
+  for await (const { item, release } of prefetch(numbers(100, given), options)) {
+    release();
+    if (item === 1) break;
+  }
   expect(given.length).toBeLessThan(8);
 });

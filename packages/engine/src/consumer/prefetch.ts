@@ -5,6 +5,8 @@ export interface Prefetched<T, R> {
   readonly item: T;
   /** Settles when the item is loaded; never unhandled. */
   readonly loaded: Promise<R>;
+  /** It is in memory no more: until then its bytes are counted. */
+  release(): void;
 }
 
 export interface PrefetchOptions<T, R> {
@@ -17,7 +19,8 @@ export interface PrefetchOptions<T, R> {
 }
 
 /**
- * Loads items ahead of their use, in order, as long as their bytes fit; one always may. Order of the answers is order of
+ * Loads items ahead of their use, in order, as long as their bytes fit; one always may. What was given out
+ * is counted until it is released. Order of the answers is order of
  * the items, whatever loads first. Leaving the loop ends the loading: nothing of it runs on.
  */
 export async function* prefetch<T, R>(
@@ -29,14 +32,24 @@ export async function* prefetch<T, R>(
   const signal = AbortSignal.any([options.signal, ended.signal]);
   // as many listen as are being loaded
   setMaxListeners(0, signal);
-  const queue: { readonly entry: Prefetched<T, R>; readonly bytes: number }[] = [];
+  const queue: { readonly entry: Omit<Prefetched<T, R>, 'release'>; readonly bytes: number }[] = [];
   const changes = createChanges();
   const loading = new Set<Promise<unknown>>();
+  /** Of items fetched or being fetched, those given out and not released included. */
   let bytes = 0;
+  let waiting = 0;
   let done = false;
   let failed: { readonly error: unknown } | undefined;
-  /** The item given out stays counted until the next is asked for: it is still in memory. */
-  let inUse = 0;
+
+  /** Once, however often it is called. */
+  function releasing(size: number): () => void {
+    let held = size;
+    return () => {
+      bytes -= held;
+      held = 0;
+      changes.notify();
+    };
+  }
 
   const filling = (async () => {
     try {
@@ -44,11 +57,12 @@ export async function* prefetch<T, R>(
         const size = sizeOf(item);
         while (bytes > 0 && bytes + size > maxBytes) await changes.next(signal);
         bytes += size;
+        waiting += size;
         const loaded = load(item, signal);
         loading.add(loaded);
         loaded.catch(() => undefined).finally(() => loading.delete(loaded));
         queue.push({ entry: { item, loaded }, bytes: size });
-        onWaiting?.(queue.length, bytes);
+        onWaiting?.(queue.length, waiting);
         changes.notify();
         if (signal.aborted) return;
       }
@@ -62,14 +76,11 @@ export async function* prefetch<T, R>(
 
   try {
     for (;;) {
-      bytes -= inUse;
-      inUse = 0;
-      changes.notify();
       const next = queue.shift();
       if (next) {
-        inUse = next.bytes;
-        onWaiting?.(queue.length, bytes - inUse);
-        yield next.entry;
+        waiting -= next.bytes;
+        onWaiting?.(queue.length, waiting);
+        yield { ...next.entry, release: releasing(next.bytes) };
         continue;
       }
       if (failed) throw failed.error;

@@ -10,6 +10,7 @@ import type {
   SourceSpec,
 } from '@qianzhi/plugin-api';
 import { createRowWriter, decodeRows } from '@qianzhi/rows';
+import { withParts } from './memory-parts.js';
 
 type Row = readonly (string | null)[];
 
@@ -31,6 +32,12 @@ export interface MemoryTable {
   /** Called before each write: it may fail, or take its time. */
   writeError?: (batch: SinkBatch) => Error | undefined | Promise<Error | undefined>;
   writes: number;
+  /** Parts of a snapshot are loaded side by side. */
+  sideBySide: boolean;
+  /** Called when a part is loaded ahead: it may fail, or take its time. */
+  loadError?: (batch: SinkBatch) => Error | undefined | Promise<Error | undefined>;
+  /** What became of parts that were loaded ahead: `load SEQ`, then `commit SEQ` or `back SEQ`. */
+  readonly ahead: string[];
   maxRowsPerRead: number;
   restartNext: boolean;
   onConfirm?: (checkpoint: string) => void;
@@ -46,6 +53,8 @@ export function createMemoryTable(): MemoryTable {
     refuse: undefined,
     blockRows: 2,
     writes: 0,
+    sideBySide: false,
+    ahead: [],
     maxRowsPerRead: Number.POSITIVE_INFINITY,
     restartNext: false,
     put(...row) {
@@ -238,7 +247,8 @@ export function memoryConnection(table: MemoryTable): Connection {
       return createSource(table, spec);
     },
     async sink(spec) {
-      return createSink(table, spec.exchange);
+      const sink = createSink(table, spec.exchange);
+      return table.sideBySide ? withParts(sink, table) : sink;
     },
     async [Symbol.asyncDispose]() {},
   };

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { QianzhiError } from '@qianzhi/model';
 import { bytesDigest, returnBytes } from '@qianzhi/rows';
@@ -8,6 +7,7 @@ import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import { codedError, errorOf } from '../failure.js';
 import type { DurableFolder } from '../files/durable-folder.js';
+import { readLent } from '../files/read-lent.js';
 import { requireDuty } from '../provider/duty.js';
 import type { BatchRow } from '../store/batch-table.js';
 import type { StreamRow } from '../store/stream-table.js';
@@ -59,9 +59,8 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
   const { limits, options } = core;
   const changes = createChanges();
   const inFlight = new Map<number, Flight>();
-  /** Bytes of sealed batches not yet held, as far as they fit into half a window; the rest is read from the folder. */
+  /** Bytes of sealed batches not yet held, as far as they fit into the window; the rest is read from the folder. */
   const ready = new Map<number, Uint8Array>();
-  let readyBytes = 0;
   /** Refused while an earlier one was under way: sent again once all before are held. */
   const outrun = new Set<number>();
   let epoch = 0;
@@ -111,7 +110,6 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
       inFlight.clear();
       outrun.clear();
       ready.clear();
-      readyBytes = 0;
       epoch = row.epoch;
     }
     for (const [seq, flight] of inFlight) {
@@ -119,12 +117,15 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
       clearTimeout(flight.receiptTimer);
       inFlight.delete(seq);
     }
-    for (const seq of ready.keys()) if (seq <= row.receipted) release(seq);
+    for (const seq of ready.keys()) if (seq <= row.receipted) ready.delete(seq);
   }
 
-  function release(seq: number): void {
-    readyBytes -= ready.get(seq)?.length ?? 0;
-    ready.delete(seq);
+  /** Of what is being sent and what waits for its turn. */
+  function bytesInMemory(): number {
+    let sum = 0;
+    for (const flight of inFlight.values()) if (!flight.held) sum += flight.bytes;
+    for (const [seq, bytes] of ready) if (!inFlight.has(seq)) sum += bytes.length;
+    return sum;
   }
 
   function launch(batch: BatchRow): void {
@@ -139,7 +140,7 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
     started
       .then(async ([, bytes]) => {
         await transmit(batch, bytes);
-        release(batch.seq);
+        ready.delete(batch.seq);
         returnBytes(bytes);
       })
       .then(() => onHeld(batch.seq, flight))
@@ -153,11 +154,11 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
     if (inMemory && batch.epoch === epoch) return inMemory;
     const gone = engineErrors.BATCH_FILE_BROKEN({ stream: resource, seq: batch.seq });
     if (batch.file === null) throw gone;
-    const bytes = await readFile(join(folder.path, batch.file)).catch(() => {
-      throw gone;
-    });
-    if (bytesDigest(bytes, core.suite) !== batch.manifest.body.bytesDigest) throw gone;
-    return bytes;
+    const bytes = await readLent(join(folder.path, batch.file), batch.storedBytes).catch(() => undefined);
+    if (!bytes) throw gone;
+    if (bytesDigest(bytes, core.suite) === batch.manifest.body.bytesDigest) return bytes;
+    returnBytes(bytes);
+    throw gone;
   }
 
   async function transmit(batch: BatchRow, bytes: Uint8Array): Promise<void> {
@@ -239,9 +240,8 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
 
   return {
     offer(batch, bytes) {
-      if (batch.epoch === epoch && readyBytes + bytes.length <= limits.windowBytes / 2) {
+      if (batch.epoch === epoch && bytesInMemory() + bytes.length <= limits.windowBytes) {
         ready.set(batch.seq, bytes);
-        readyBytes += bytes.length;
       } else {
         returnBytes(bytes);
       }

@@ -56,7 +56,8 @@ export function createSealer(parts: SealerParts): Sealer {
   let tail: Promise<void> = Promise.resolve();
 
   function targetRawBytes(): number {
-    return Math.min(limits.batchRawBytes, Math.max(limits.batchStoredBytes * AIM * ratio, limits.blockBytes));
+    const most = Math.min(limits.batchRawBytes, limits.batchAimBytes);
+    return Math.min(most, Math.max(limits.batchStoredBytes * AIM * ratio, limits.blockBytes));
   }
 
   function isFull(cut: Cut, block?: CleanBlock): boolean {

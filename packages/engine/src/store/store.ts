@@ -26,6 +26,8 @@ export function openStore(stateDir: string): Store {
   try {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
+    // the driver's own default is 16 MB, and the system keeps what was read anyway
+    db.pragma('cache_size = -2000');
     assertSetting(file, db, 'journal_mode', 'wal');
     assertSetting(file, db, 'synchronous', FULL);
     migrate(db, file);

@@ -2,7 +2,7 @@ import createKnex, { type Knex } from 'knex';
 import { classify } from './classify.js';
 import { type DatabaseConfig, postgresDefaults } from './config.js';
 import { groupCommits } from './group-commit.js';
-import { type PostgresUse, postgresSettings } from './postgres.js';
+import type { PostgresUse } from './postgres.js';
 import { rollBackWhatIsLeft, sqliteSettings } from './sqlite.js';
 
 /** Every failure reaches its caller as a coded error; knex would print it once more, in its own words. */
@@ -19,7 +19,10 @@ export async function openDatabase(
   config: DatabaseConfig = { kind: 'sqlite' },
   use: PostgresUse = { exclusive: true },
 ): Promise<Knex> {
-  const settings = config.kind === 'sqlite' ? sqliteSettings(dataDir) : postgresSettings(config, use);
+  const settings =
+    config.kind === 'sqlite'
+      ? sqliteSettings(dataDir)
+      : (await import('./postgres.js')).postgresSettings(config, use);
   const db = createKnex({
     ...settings,
     acquireConnectionTimeout: 30_000,

@@ -24,6 +24,8 @@ function prepare(
   try {
     connection.pragma('journal_mode = WAL');
     connection.pragma('synchronous = FULL');
+    // the driver's own default is 16 MB, and the system keeps what was read anyway
+    connection.pragma('cache_size = -2000');
     connection.pragma('foreign_keys = ON');
     connection.pragma('busy_timeout = 5000');
     keepPrepared(connection);

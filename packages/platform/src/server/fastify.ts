@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { API_ROOT, type Route, toProblem } from '@qianzhi/model';
-import createFastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import createFastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify';
 import { platformErrors } from '../errors.js';
 import { JSON_LIMIT } from './api.js';
 import { type Caller, callerName } from './caller.js';
@@ -26,6 +26,14 @@ declare module 'fastify' {
 
 const NO_BODY = new Uint8Array(0);
 
+/** Shapes are checked by the model; its schemas are in the routes for the OpenAPI document. Fastify's own compilers are never loaded. */
+const noCompilers = {
+  compilersFactory: {
+    buildValidator: () => () => () => true,
+    buildSerializer: () => () => (value: unknown) => JSON.stringify(value),
+  },
+} as unknown as NonNullable<FastifyServerOptions['schemaController']>;
+
 /**
  * The HTTP server with our limits and manners: every wait has a deadline (Node's default has none), every failure
  * is problem details, every answer to a signed request is signed, the log names routes and callers only.
@@ -42,6 +50,7 @@ export function createServer(context: PlatformContext): FastifyInstance {
     http: { headersTimeout: 20_000, connectionsCheckingInterval: 5_000 },
     return503OnClosing: true,
     exposeHeadRoutes: false,
+    schemaController: noCompilers,
   });
   app.decorateRequest('caller');
   app.decorateRequest('wireBody');
@@ -52,8 +61,6 @@ export function createServer(context: PlatformContext): FastifyInstance {
     request.wireBody = NO_BODY;
     context.health.check();
   });
-  app.setValidatorCompiler(() => () => true);
-  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   readBodies(app);
   app.setErrorHandler(async (error: Error, request, reply) => {
     const coded = codedError(error, request, context);

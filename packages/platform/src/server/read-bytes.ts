@@ -1,4 +1,4 @@
-import { copyBytes, lendBytes, returnBytes } from '@qianzhi/rows';
+import { collectBuffers, copyBytes, LENT_FROM_BYTES, lendBytes, returnBytes } from '@qianzhi/rows';
 import type { FastifyRequest } from 'fastify';
 import { platformErrors } from '../errors.js';
 import { routeName } from './problems.js';
@@ -27,6 +27,7 @@ export async function readBytes(
     copyBytes(body, length, chunk);
     length = end;
   }
+  if (length >= LENT_FROM_BYTES) collectBuffers();
   return body.subarray(0, length);
 }
 

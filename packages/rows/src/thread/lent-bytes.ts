@@ -5,7 +5,7 @@ export const LENT_FROM_BYTES = 256 * 1024;
  * Sizes of slots: of stored bytes, and of raw rows. The system gives memory where it is first written, so a slot costs what
  * was ever put into it, and any that is idle serves the next batch, however large it turns out.
  */
-const slotSizes = [6 * MiB, 17 * MiB] as const;
+const slotSizes = [3 * MiB, 6 * MiB, 17 * MiB] as const;
 const MOST_IDLE_SLOTS = 6;
 
 const idle = new Map<number, SharedArrayBuffer[]>(slotSizes.map((size) => [size, []]));

@@ -2,21 +2,20 @@
  * The thread of large batches. Its heap is small, so that a collection of it is short: the compression library answers in
  * buffers of its own, which V8 counts, and on a large heap every few of them would bring a full collection.
  */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { setImmediate } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import { suiteOf } from '@qianzhi/model/suites';
 import { copyBytes } from '../views.js';
 import { open, seal } from './acts.js';
+import { collectBuffers } from './collect.js';
 import type { OpenAnswer, OpenRequest, Refusal, SealAnswer, SealRequest, ThreadAnswer } from './protocol.js';
 
-setFlagsFromString('--expose-gc');
-const collect: (options: { type: 'minor' }) => void = runInNewContext('gc');
-
 parentPort!.on('message', async (request: SealRequest | OpenRequest) => {
-  parentPort!.postMessage(await answerTo(request));
-  // the library's buffer is garbage now, and larger than all else here
-  collect({ type: 'minor' });
+  const answer = await answerTo(request);
+  // the library's buffer is larger than all else here, and no garbage before its own call has returned
+  await setImmediate();
+  collectBuffers();
+  parentPort!.postMessage(answer);
 });
 
 async function answerTo(request: SealRequest | OpenRequest): Promise<ThreadAnswer> {

@@ -1,4 +1,4 @@
-import type { Connector } from '@qianzhi/plugin-api';
+import type { Connector, OnRejected, RowRejection } from '@qianzhi/plugin-api';
 import type { ConnectorHarness, ContractGroup } from '../connector/harness.js';
 import { createReferenceConnector } from '../reference/connector.js';
 import { harnessFor } from '../reference/harness.js';
@@ -111,14 +111,41 @@ export const brokenConnectors: readonly BrokenConnector[] = [
       },
     })),
   ),
-  broken('sink-snapshot', 'shows parts before the last one', (good) =>
-    wrapSink(good, (sink) => ({
+  broken('sink-snapshot', 'shows parts before the last one', (good, server) => {
+    let hide = () => {};
+    return wrapSink(good, (sink) => ({
       async write(batch, onRejected, signal) {
+        hide();
         const row = await sink.write(batch, onRejected, signal);
         if (row.stage !== 'staged') return row;
+        const before = [...server.tables.values()].map((table) => ({ table, as: { ...table } }));
+        hide = () => {
+          for (const { table, as } of before) Object.assign(table, as);
+          hide = () => {};
+        };
         const early = { ...batch, delivery: { ...batch.delivery, agreement: `early-${batch.seq}` } };
-        await sink.write({ ...early, snapshot: { ...batch.snapshot!, last: true } }, async () => {}, signal);
+        const whole = { ...batch.snapshot!, part: 1, last: true };
+        await sink.write({ ...early, snapshot: whole }, async () => {}, signal);
         return row;
+      },
+    }));
+  }),
+  broken('sink-parts', 'counts a part as soon as it is loaded', (good) =>
+    wrapSink(good, (sink) => ({
+      parts: {
+        atOnce: 2,
+        async load(batch, signal) {
+          const rejected: RowRejection[] = [];
+          const keep: OnRejected = async (rows) => void rejected.push(...rows);
+          const row = await sink.write(batch, keep, signal);
+          return {
+            async commit(onRejected) {
+              if (rejected.length > 0) await onRejected(rejected, signal);
+              return row;
+            },
+            async [Symbol.asyncDispose]() {},
+          };
+        },
       },
     })),
   ),

@@ -14,6 +14,7 @@ export const contractGroups = [
   'abort',
   'sink-merge',
   'sink-snapshot',
+  'sink-parts',
   'sink-reject',
   'drift',
   'secrets',
@@ -34,7 +35,7 @@ export interface ConnectorHarness {
    * What the connector does not do, by group, each with the reason for a reader. The suite then asserts that it is
    * refused with a coded config error. It fails where this and `connector.capabilities` disagree, so nothing
    * stops being tested silently. May hold `snapshot`, `watermark`, `change-table`, `sink-merge`, `sink-snapshot`,
-   * `sink-reject` (the target cannot refuse a single row) and `secrets` (the config holds no secret).
+   * `sink-parts` (one part at a time), `sink-reject` (the target cannot refuse a single row) and `secrets` (the config holds no secret).
    */
   readonly unsupported: Partial<Record<ContractGroup, string>>;
   /**

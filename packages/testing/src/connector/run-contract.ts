@@ -8,6 +8,7 @@ import { discoverGroup } from './groups/discover.js';
 import { driftGroup } from './groups/drift.js';
 import { secretsGroup } from './groups/secrets.js';
 import { sinkMergeGroup } from './groups/sink-merge.js';
+import { sinkPartsGroup } from './groups/sink-parts.js';
 import { sinkRejectGroup } from './groups/sink-reject.js';
 import { sinkSnapshotGroup } from './groups/sink-snapshot.js';
 import { snapshotGroup } from './groups/snapshot.js';
@@ -27,6 +28,7 @@ const suites: Readonly<Record<ContractGroup, ContractSuite>> = {
   abort: abortGroup,
   'sink-merge': sinkMergeGroup,
   'sink-snapshot': sinkSnapshotGroup,
+  'sink-parts': sinkPartsGroup,
   'sink-reject': sinkRejectGroup,
   drift: driftGroup,
   secrets: secretsGroup,

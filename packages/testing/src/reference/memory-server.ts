@@ -42,6 +42,7 @@ export interface MemoryChange {
 
 export interface StagedSnapshot {
   readonly id: string;
+  readonly parts: number;
   readonly rows: readonly RowTexts[];
   readonly delivered: number;
   readonly rejected: number;

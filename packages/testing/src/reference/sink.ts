@@ -5,7 +5,16 @@ import {
   noCounts,
   throwIfCancelled,
 } from '@qianzhi/model';
-import type { LedgerRow, OnRejected, RowRejection, Sink, SinkBatch, SinkSpec } from '@qianzhi/plugin-api';
+import type {
+  LedgerRow,
+  LoadedPart,
+  OnRejected,
+  PartLoader,
+  RowRejection,
+  Sink,
+  SinkBatch,
+  SinkSpec,
+} from '@qianzhi/plugin-api';
 import { createRowWriter, type DecodedRow, decodeRows } from '@qianzhi/rows';
 import type { RowTexts } from '../connector/harness.js';
 import { referenceErrors } from '../errors.js';
@@ -15,6 +24,9 @@ import { type MemoryServer, type MemoryTable, placeOf, project, putRow, removeRo
 export function openMemorySink(server: MemoryServer, table: MemoryTable, spec: SinkSpec): Sink {
   const ledgerName = (delivery: DeliveryStream) => `${spec.exchange} ${deliveryName(delivery)}`;
   const ledgerOf = (delivery: DeliveryStream) => server.ledger.get(ledgerName(delivery)) ?? [];
+
+  const partMissing = ({ seq, resource }: SinkBatch) =>
+    referenceErrors.PART_MISSING({ exchange: spec.exchange, seq, resource: resource.code });
 
   function commit(batch: SinkBatch, stage: LedgerRow['stage'], counts: ApplyCounts): LedgerRow {
     const row: LedgerRow = {
@@ -41,11 +53,13 @@ export function openMemorySink(server: MemoryServer, table: MemoryTable, spec: S
 
   function stagePart(batch: SinkBatch, rows: readonly DecodedRow[], rejected: number): LedgerRow {
     const name = ledgerName(batch.delivery);
-    const { id, last } = batch.snapshot!;
+    const { id, part, last } = batch.snapshot!;
     const before = server.staged.get(name);
-    const staged = before?.id === id ? before : { id, rows: [], delivered: 0, rejected: 0 };
+    const staged = before?.id === id ? before : { id, parts: 0, rows: [], delivered: 0, rejected: 0 };
+    if (part !== staged.parts + 1) throw partMissing(batch);
     const whole = {
       id,
+      parts: part,
       rows: [...staged.rows, ...rows.map((row) => toTable(table, batch, row.fields))],
       delivered: staged.delivered + batch.rows,
       rejected: staged.rejected + rejected,
@@ -60,7 +74,49 @@ export function openMemorySink(server: MemoryServer, table: MemoryTable, spec: S
     return commit(batch, 'applied', counts);
   }
 
+  /** `sorted` may have been found before the batch's turn; all that counts happens now. */
+  async function apply(
+    batch: SinkBatch,
+    { accepted, rejected }: SortedRows,
+    onRejected: OnRejected,
+    signal: AbortSignal,
+  ): Promise<LedgerRow> {
+    await quarantineRows(rejected, onRejected, signal);
+    throwIfCancelled(signal, 'write');
+    return batch.kind === 'snapshot'
+      ? stagePart(batch, accepted, rejected.length)
+      : applyDelta(batch, accepted, rejected.length);
+  }
+
+  function knownRow(batch: SinkBatch): LedgerRow | undefined {
+    const known = ledgerOf(batch.delivery).find((row) => row.seq === batch.seq);
+    if (!known || known.rowsDigest === batch.rowsDigest) return known;
+    throw referenceErrors.LEDGER_CONFLICT({ exchange: spec.exchange, seq: batch.seq });
+  }
+
+  /** Loaded and not committed. */
+  const loaded = new Set<LoadedPart>();
+  const parts: PartLoader = {
+    atOnce: 2,
+    async load(batch, signal) {
+      throwIfCancelled(signal, 'load');
+      const sorted = sortOut(table, batch);
+      const part: LoadedPart = {
+        async commit(onRejected) {
+          if (!loaded.delete(part)) throw partMissing(batch);
+          return knownRow(batch) ?? apply(batch, sorted, onRejected, signal);
+        },
+        async [Symbol.asyncDispose]() {
+          loaded.delete(part);
+        },
+      };
+      loaded.add(part);
+      return part;
+    },
+  };
+
   return {
+    parts,
     async ledgerHead(delivery) {
       return ledgerOf(delivery).at(-1);
     },
@@ -71,17 +127,11 @@ export function openMemorySink(server: MemoryServer, table: MemoryTable, spec: S
     },
     async write(batch, onRejected, signal) {
       throwIfCancelled(signal, 'write');
-      const known = ledgerOf(batch.delivery).find((row) => row.seq === batch.seq);
-      if (known?.rowsDigest === batch.rowsDigest) return known;
-      if (known) throw referenceErrors.LEDGER_CONFLICT({ exchange: spec.exchange, seq: batch.seq });
-      const { accepted, rejected } = sortOut(table, batch);
-      await quarantineRows(rejected, onRejected, signal);
-      throwIfCancelled(signal, 'write');
-      return batch.kind === 'snapshot'
-        ? stagePart(batch, accepted, rejected.length)
-        : applyDelta(batch, accepted, rejected.length);
+      loaded.clear();
+      return knownRow(batch) ?? apply(batch, sortOut(table, batch), onRejected, signal);
     },
     async discardStaged(delivery) {
+      loaded.clear();
       const name = ledgerName(delivery);
       server.staged.delete(name);
       server.ledger.set(
@@ -89,7 +139,9 @@ export function openMemorySink(server: MemoryServer, table: MemoryTable, spec: S
         ledgerOf(delivery).filter((row) => row.stage !== 'staged'),
       );
     },
-    async [Symbol.asyncDispose]() {},
+    async [Symbol.asyncDispose]() {
+      loaded.clear();
+    },
   };
 }
 
@@ -101,7 +153,12 @@ async function quarantineRows(
   if (rows.length > 0) await onRejected(rows, signal);
 }
 
-function sortOut(table: MemoryTable, batch: SinkBatch): { accepted: DecodedRow[]; rejected: RowRejection[] } {
+interface SortedRows {
+  readonly accepted: readonly DecodedRow[];
+  readonly rejected: readonly RowRejection[];
+}
+
+function sortOut(table: MemoryTable, batch: SinkBatch): SortedRows {
   const accepted: DecodedRow[] = [];
   const rejected: RowRejection[] = [];
   let number = 0;

@@ -1,3 +1,5 @@
+import { keepMemory, takeMemory } from './block-memory.js';
+
 const COPY_DATA = 0x64;
 const READY_FOR_QUERY = 0x5a;
 const HEADER = 5;
@@ -36,8 +38,7 @@ export interface Framer {
 /** How much of an oversize row is kept, for its key, and how many of them make a block. */
 const KEPT_OF_OVERSIZE = CHUNK;
 const OVERSIZE_ROWS = 16;
-/** Blocks kept for use again: those in the queue, at the reader and at the sealer. */
-const IDLE_BLOCKS = 6;
+const NO_MEMORY = Buffer.alloc(0);
 
 /**
  * Takes CopyData messages apart. Each row comes in a message of its own: a chunk is copied once into the block and its
@@ -46,8 +47,7 @@ const IDLE_BLOCKS = 6;
 export function createFramer(options: FramerOptions): Framer {
   const { blockBytes, maxRowBytes, onBlock, onOther } = options;
   const usualSize = Math.min(blockBytes, 1024 * 1024) + 4 * CHUNK;
-  const idle: Buffer<ArrayBuffer>[] = [];
-  let buffer = Buffer.allocUnsafeSlow(usualSize);
+  let buffer = NO_MEMORY;
   /** The rows of the block are [0, rowStart), and [rowStart, out) has come of the next one. */
   let rowStart = 0;
   let out = 0;
@@ -67,8 +67,10 @@ export function createFramer(options: FramerOptions): Framer {
   /** Makes room for `more` bytes behind `out`. */
   function reserve(more: number): void {
     if (out + more <= buffer.length) return;
-    const wider = Buffer.allocUnsafeSlow(Math.max(usualSize, out + more, Math.min(2 * out, out + more * 4)));
+    const size = Math.max(usualSize, out + more, Math.min(2 * out, out + more * 4));
+    const wider = size === usualSize ? takeMemory(size) : Buffer.allocUnsafeSlow(size);
     buffer.copy(wider, 0, 0, out);
+    keep(buffer);
     buffer = wider;
   }
 
@@ -77,7 +79,7 @@ export function createFramer(options: FramerOptions): Framer {
     const full = buffer;
     const rest = end - at;
     const begun = out - rowStart;
-    buffer = idle.pop() ?? Buffer.allocUnsafeSlow(usualSize);
+    buffer = takeMemory(usualSize);
     if (buffer.length < begun + rest) buffer = Buffer.allocUnsafeSlow(begun + rest + CHUNK);
     full.copy(buffer, 0, rowStart, out);
     full.copy(buffer, begun, at, end);
@@ -92,7 +94,7 @@ export function createFramer(options: FramerOptions): Framer {
   }
 
   function keep(memory: Buffer<ArrayBuffer>): void {
-    if (memory.length === usualSize && idle.length < IDLE_BLOCKS) idle.push(memory);
+    if (memory.length === usualSize) keepMemory(memory);
   }
 
   function isFull(): boolean {
@@ -167,6 +169,9 @@ export function createFramer(options: FramerOptions): Framer {
     },
     flush() {
       if (rowStart > 0 || oversize.length > 0) cut();
+      if (out > 0 || at < end) return;
+      keep(buffer);
+      buffer = NO_MEMORY;
     },
     get seen() {
       return seen;

@@ -19,6 +19,12 @@ export interface Load {
 
 const SAVEPOINT = 'qianzhi_rows';
 
+/** A batch that was loaded if the table took all of its rows at once. */
+export interface Loaded {
+  /** Tells the rows that cannot be loaded, and loads the others where it was none yet. */
+  settle(rejections: Rejections): Promise<void>;
+}
+
 /**
  * Loads a batch, and alone the rows that can be: those that cannot be written in their column's type are left out before,
  * those that the table refuses are isolated behind savepoints. The bytes go to the server as they are, but for the op.
@@ -30,14 +36,16 @@ export async function loadBatch(
   load: Load,
   rejections: Rejections,
 ): Promise<void> {
+  const loaded = await tryBatch(work, target, bytes, load);
+  await loaded.settle(rejections);
+}
+
+/** The first half of `loadBatch`: all rows at once. */
+export async function tryBatch(work: Work, target: Target, bytes: Uint8Array, load: Load): Promise<Loaded> {
   const { session, signal } = work;
   const rules = target.rareRules && mayHoldNanoseconds(bytes) ? target.rareRules : target.rules;
   const rewritten = rules ? rewriteRows(bytes, rules) : { bytes, left: [] };
   const items = [...target.itemOf.values()];
-  for (const { row, field, reason } of rewritten.left) {
-    await rejections.row(row, { item: items[field] ?? '*', reason });
-  }
-  const numberOf = numbering(rewritten.left.map(({ row }) => row));
   const columns = load.op ? `qianzhi_op, ${columnList(target)}` : columnList(target);
   const copy = `SAVEPOINT ${SAVEPOINT}; COPY ${load.into} (${columns}) FROM STDIN`;
   const form = { op: load.op, constants: target.constants };
@@ -63,22 +71,33 @@ export async function loadBatch(
     return failure;
   }
 
+  async function isolateAfter(first: RangeFailure<Refusal>, rejections: Rejections): Promise<void> {
+    const numberOf = numbering(rewritten.left.map(({ row }) => row));
+    const offsets = rowOffsets(rewritten.bytes);
+    let failed: typeof first | undefined = first;
+    await isolate(
+      offsets.length - 1,
+      async ({ from, to }: RowRange) => {
+        // the whole was tried before its rows were counted
+        const known = failed;
+        failed = undefined;
+        if (known) return known;
+        const failure = await attempt(rewritten.bytes.subarray(offsets[from], offsets[to]));
+        return failure && { ...failure, row: failure.row === undefined ? undefined : from + failure.row };
+      },
+      (row, refusal) => rejections.row(numberOf(row), refusal),
+    );
+  }
+
   const first = await attempt(rewritten.bytes);
-  if (!first) return;
-  const offsets = rowOffsets(rewritten.bytes);
-  let failed: typeof first | undefined = first;
-  await isolate(
-    offsets.length - 1,
-    async ({ from, to }: RowRange) => {
-      // the whole was tried before its rows were counted
-      const known = failed;
-      failed = undefined;
-      if (known) return known;
-      const failure = await attempt(rewritten.bytes.subarray(offsets[from], offsets[to]));
-      return failure && { ...failure, row: failure.row === undefined ? undefined : from + failure.row };
+  return {
+    async settle(rejections) {
+      for (const { row, field, reason } of rewritten.left) {
+        await rejections.row(row, { item: items[field] ?? '*', reason });
+      }
+      if (first) await isolateAfter(first, rejections);
     },
-    (row, refusal) => rejections.row(numberOf(row), refusal),
-  );
+  };
 }
 
 /** Numbers in the batch of the rows that were kept; `left` rises. */

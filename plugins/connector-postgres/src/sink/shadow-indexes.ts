@@ -98,9 +98,10 @@ export async function buildKey(
   await work.run(`RELEASE ${SAVEPOINT}`);
 }
 
+/** All but the first of each key: parts side by side lie among each other, so the older transaction comes first. */
 async function duplicates(work: Work, shadow: string, keys: string): Promise<string[]> {
   const { rows } = await work.run(
-    `SELECT d.place FROM (SELECT ctid AS place, row_number() OVER (PARTITION BY ${keys} ORDER BY ctid) AS nth FROM ${shadow}) d
+    `SELECT d.place FROM (SELECT ctid AS place, row_number() OVER (PARTITION BY ${keys} ORDER BY age(xmin) DESC, ctid) AS nth FROM ${shadow}) d
      WHERE d.nth > 1 ORDER BY d.place LIMIT ${AT_ONCE}`,
   );
   return rows.map((row) => row['place']!);

@@ -77,6 +77,14 @@ export async function sameShape(work: Work, target: Target, shadow: string): Pro
   return Number(rows[0]!['same']) === target.columns.length;
 }
 
+/**
+ * SQL of whether rows of two transactions go into the shadow without waiting for each other: a unique index would have
+ * the later part wait, or refuse the row that came first.
+ */
+export function openToManySql(shadow: string): string {
+  return `SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_index WHERE indrelid = pg_catalog.to_regclass(${literal(shadow)}))`;
+}
+
 /** Name of the table that takes the parts of a snapshot, not quoted; beside the target. */
 export function shadowName({ exchange, spec, schema }: Writing, supplier: string): string {
   return ownName('shadow', exchange, schema, spec.table, supplier);

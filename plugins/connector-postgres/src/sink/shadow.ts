@@ -4,7 +4,7 @@ import { nothingStaged, partProblem, type SnapshotProblem, supplierOf, wholeProb
 import { postgresErrors } from '../errors.js';
 import { qualified } from '../identifier.js';
 import { ledgerOf } from './ledger.js';
-import { loadBatch } from './load.js';
+import { type Loaded, tryBatch } from './load.js';
 import { mergeShadow } from './merge-shadow.js';
 import type { Rejections } from './rejections.js';
 import { shadowRow } from './row-text.js';
@@ -20,8 +20,9 @@ export interface AppliedPart {
 }
 
 /**
- * Loads a part into the shadow table; the last one puts the whole in place. Throws SNAPSHOT_BROKEN (integrity) when a part is
- * missing, the shadow does not hold what the ledger says, or the target was altered since part 1.
+ * Loads a part into the shadow table; the last one puts the whole in place. `ahead` is what `tryPart` answered, where the part
+ * was tried before its turn. Throws SNAPSHOT_BROKEN (integrity) when a part is missing, the shadow does not hold what
+ * the ledger says, or the target was altered since part 1.
  */
 export async function applyPart(
   work: Work,
@@ -29,29 +30,16 @@ export async function applyPart(
   target: Target,
   batch: SinkBatch,
   rejections: Rejections,
+  ahead: Loaded | undefined,
 ): Promise<AppliedPart> {
   const part = batch.snapshot!;
   const { delivery, resource } = batch;
-  const broken = (problem: SnapshotProblem | undefined) => {
-    if (problem === undefined) return;
-    throw postgresErrors.SNAPSHOT_BROKEN({
-      delivery: deliveryName(delivery),
-      resource: resource.code,
-      problem: { zh: problem.zh, en: problem.en },
-    });
-  };
-  const name = shadowName(writing, supplierOf(delivery));
-  const shadow = qualified(writing.schema, name);
+  const { name, shadow } = shadowOf(writing, batch);
   const before = part.part === 1 ? nothingStaged : await ledgerOf(writing).staged(work, delivery, part.id);
-  broken(partProblem(part, before));
+  refuseBroken(batch, partProblem(part, before));
   if (part.part === 1) await createShadow(work, writing, target, name);
-  else if (!(await sameShape(work, target, shadow))) {
-    broken({
-      zh: '已暂存的部分不见了,或目标表在此期间被修改',
-      en: 'its staged parts are gone, or the target table was altered since',
-    });
-  }
-  await loadBatch(work, target, batch.bytes, { into: shadow, op: false }, rejections);
+  const loaded = ahead ?? (await tryPart(work, writing, target, batch));
+  await loaded.settle(rejections);
   if (!part.last) {
     return { counts: { ...noCounts, delivered: batch.rows, rejected: rejections.count }, stage: 'staged' };
   }
@@ -66,7 +54,7 @@ export async function applyPart(
   const delivered = before.delivered + batch.rows;
   const rejected = before.rejected + rejections.count;
   const held = Number((await work.run(`SELECT count(*) AS held FROM ${shadow}`)).rows[0]!['held']);
-  broken(wholeProblem(part, { parts: part.part, delivered, rejected }, held));
+  refuseBroken(batch, wholeProblem(part, { parts: part.part, delivered, rejected }, held));
   if (whole && (await swapObstacle(work, writing, target)) === undefined) {
     await buildOthers(work, target, shadow, name);
     if (await swapIn(work, target, name)) {
@@ -82,4 +70,35 @@ export async function applyPart(
     counts: { ...merged, delivered, unchanged, deleted: 0, rejected: rejected + refused },
     stage: 'applied',
   };
+}
+
+/** Loads the rows of a part if the shadow takes all of them at once. */
+export async function tryPart(
+  work: Work,
+  writing: Writing,
+  target: Target,
+  batch: SinkBatch,
+): Promise<Loaded> {
+  const { shadow } = shadowOf(writing, batch);
+  if (batch.snapshot!.part > 1 && !(await sameShape(work, target, shadow))) {
+    refuseBroken(batch, {
+      zh: '已暂存的部分不见了,或目标表在此期间被修改',
+      en: 'its staged parts are gone, or the target table was altered since',
+    });
+  }
+  return tryBatch(work, target, batch.bytes, { into: shadow, op: false });
+}
+
+export function shadowOf(writing: Writing, { delivery }: SinkBatch) {
+  const name = shadowName(writing, supplierOf(delivery));
+  return { name, shadow: qualified(writing.schema, name) };
+}
+
+function refuseBroken({ delivery, resource }: SinkBatch, problem: SnapshotProblem | undefined): void {
+  if (problem === undefined) return;
+  throw postgresErrors.SNAPSHOT_BROKEN({
+    delivery: deliveryName(delivery),
+    resource: resource.code,
+    problem: { zh: problem.zh, en: problem.en },
+  });
 }

@@ -1,5 +1,5 @@
 import { checkShape, deliveryName } from '@qianzhi/model';
-import type { LedgerRow, OnRejected, PluginContext, Sink, SinkBatch, SinkSpec } from '@qianzhi/plugin-api';
+import type { LedgerRow, PluginContext, Sink, SinkBatch, SinkSpec } from '@qianzhi/plugin-api';
 import { supplierOf } from '@qianzhi/sql-kit';
 import { type PostgresConfig, TargetSchema } from '../config.js';
 import { serverName } from '../connection/classify.js';
@@ -9,10 +9,11 @@ import { createTarget } from './create-table.js';
 import { applyDelta } from './delta.js';
 import { createFitting, type Fitting } from './fitting.js';
 import { hasLedger, ledgerOf } from './ledger.js';
+import { atOnce, createPartLoader, type Turn } from './part-loader.js';
 import { collectRejections } from './rejections.js';
-import { applyPart } from './shadow.js';
-import { shadowName } from './shadow-table.js';
-import { claimSql, claimTarget } from './suppliers.js';
+import { applyPart, shadowOf, tryPart } from './shadow.js';
+import { openToManySql, shadowName } from './shadow-table.js';
+import { claimSql, claimTarget, holdsTarget } from './suppliers.js';
 import { type Line, openLine } from './transaction.js';
 import { type Transaction, type Work, type Writing, workOn } from './writing.js';
 
@@ -57,6 +58,22 @@ export async function openSink(
 
 function sinkOf(writing: Writing, line: Line, fitting: Fitting): Sink {
   const ledger = ledgerOf(writing);
+  const run = (batch: SinkBatch, turn: Turn, signal: AbortSignal): Promise<LedgerRow> => {
+    const look = {
+      known: ledger.lookSql(batch.delivery, batch.seq),
+      supplier: claimSql(writing),
+      shape: fitting.shapeSql,
+      ...(turn.ahead && { open: openToManySql(shadowOf(writing, batch).shadow) }),
+    };
+    // no one may alter the table between the look at it and the commit; deferred checks are to name their rows
+    const statements = [fitting.lockSql, 'SET CONSTRAINTS ALL IMMEDIATE'];
+    return line.transaction(
+      { statements, look, beside: turn.ahead },
+      (work) => writeBatch(work, writing, fitting, batch, turn),
+      signal,
+    );
+  };
+  const { parts, rollBack } = createPartLoader(run);
   const read = async <T>(answer: (work: Work) => Promise<T>, none: T, signal: AbortSignal): Promise<T> => {
     const work = workOn(await line.session(signal), signal);
     return (await hasLedger(work, writing.schema)) ? answer(work) : none;
@@ -65,22 +82,14 @@ function sinkOf(writing: Writing, line: Line, fitting: Fitting): Sink {
     ledgerHead: (delivery, signal) => read((work) => ledger.head(work, delivery), undefined, signal),
     ledgerAfter: (delivery, seq, limit, signal) =>
       read((work) => ledger.after(work, delivery, seq, limit), [], signal),
-    write(batch, onRejected, signal) {
-      const look = {
-        known: ledger.lookSql(batch.delivery, batch.seq),
-        supplier: claimSql(writing),
-        shape: fitting.shapeSql,
-      };
-      // no one may alter the table between the look at it and the commit; deferred checks are to name their rows
-      const statements = [fitting.lockSql, 'SET CONSTRAINTS ALL IMMEDIATE'];
-      return line.transaction(
-        { statements, look },
-        (work) => writeBatch(work, writing, fitting, batch, onRejected),
-        signal,
-      );
+    parts,
+    async write(batch, onRejected, signal) {
+      await rollBack();
+      return run(batch, atOnce(onRejected), signal);
     },
-    discardStaged: (delivery, signal) =>
-      line.transaction(
+    async discardStaged(delivery, signal) {
+      await rollBack();
+      await line.transaction(
         {},
         async (work) => {
           await ledger.discardStaged(work, delivery);
@@ -89,8 +98,10 @@ function sinkOf(writing: Writing, line: Line, fitting: Fitting): Sink {
           );
         },
         signal,
-      ),
+      );
+    },
     async [Symbol.asyncDispose]() {
+      await rollBack();
       await line.close();
     },
   };
@@ -101,7 +112,7 @@ async function writeBatch(
   writing: Writing,
   fitting: Fitting,
   batch: SinkBatch,
-  onRejected: OnRejected,
+  turn: Turn,
 ): Promise<LedgerRow> {
   const { exchange, context } = writing;
   const ledger = ledgerOf(writing);
@@ -116,11 +127,18 @@ async function writeBatch(
     });
   }
   const target = await fitting.target(work, resource, work.found['shape'] ?? null);
-  await claimTarget(work, writing, target, supplierOf(delivery), work.found['supplier'] ?? undefined);
+  const supplier = supplierOf(delivery);
+  let feeds = work.found['supplier'];
+  // what a part before may change is looked at when it is this one's turn
+  const ahead = work.found['open'] === 't' && holdsTarget(writing, supplier, feeds);
+  const loaded = ahead ? await tryPart(work, writing, target, batch) : undefined;
+  const onRejected = await turn.comes();
+  if (turn.ahead && !ahead) feeds = (await work.run(claimSql(writing))).rows[0]?.['supplier'];
+  await claimTarget(work, writing, target, supplier, feeds ?? undefined);
   const rejections = collectRejections(batch, target.keyFields, onRejected, work.signal);
   const applied =
     batch.kind === 'snapshot'
-      ? await applyPart(work, writing, target, batch, rejections)
+      ? await applyPart(work, writing, target, batch, rejections, loaded)
       : {
           counts: await applyDelta(work, writing, target, batch, rejections),
           stage: 'applied' as const,

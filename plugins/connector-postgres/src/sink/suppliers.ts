@@ -15,6 +15,15 @@ export function claimSql({ spec, schema }: Writing): string {
   return `SELECT supplier FROM ${qualified(schema, TARGETS)} WHERE "table" = ${literal(spec.table)}`;
 }
 
+/** Whether `claimTarget` would have nothing to do. */
+export function holdsTarget(
+  { spec: { shared, takeOver }, ended }: Writing,
+  supplier: string,
+  before: string | null | undefined,
+): boolean {
+  return judgeClaim({ before: before ?? undefined, supplier, shared, takeOver, ended }).state === 'held';
+}
+
 /**
  * Enters the supplier as the one that feeds the table; `before` is what `claimSql` found. Throws TARGET_TAKEN (config) when
  * another one does. With `shared` each supplier's keys are kept, so that a snapshot only deletes what its own supplier no

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import { isQianzhiError } from '@qianzhi/model';
-import { LEDGER } from '@qianzhi/sql-kit';
-import { serverName, throwIfAborted } from '../connection/classify.js';
-import { openSession, type Session } from '../connection/session.js';
+import { throwIfAborted } from '../connection/classify.js';
+import type { Session } from '../connection/session.js';
 import { postgresErrors } from '../errors.js';
 import { literal, qualified } from '../identifier.js';
 import { hasLedger, ledgerDdl, WRITERS } from './ledger.js';
+import { createSessions } from './sessions.js';
 import { type Transaction, type Work, type Writing, workOn } from './writing.js';
 
-/** The session of a sink: opened when it is needed, again after it was lost or aborted. */
+/** Transactions of one exchange. */
 export interface Line {
   session(signal: AbortSignal): Promise<Session>;
   /**
    * Runs work in one transaction that only the exchange's newest instance may have; rolled back on any error. `opening`
-   * goes with the BEGIN, in one round trip.
+   * goes with the BEGIN, in one round trip. One at a time, but for those that are `beside` each other.
    */
   transaction<T>(opening: Opening, work: (work: Transaction) => Promise<T>, signal: AbortSignal): Promise<T>;
   close(): Promise<void>;
@@ -24,30 +24,36 @@ export interface Opening {
   readonly statements?: readonly string[];
   /** Columns to look at behind them: SQL by name. */
   readonly look?: Readonly<Record<string, string>>;
+  /** Others of this instance that are opened so may be under way. */
+  readonly beside?: boolean;
 }
 
 const ROLLBACK_MS = 10_000;
 
 export function openLine(writing: Writing): Line {
   const { about, exchange, schema, spec } = writing;
-  const lock = `pg_catalog.pg_advisory_xact_lock(${lockKey(`exchange ${exchange}`)})`;
-  let current: Session | undefined;
+  const key = lockKey(`exchange ${exchange}`);
+  const sessions = createSessions(writing);
   /** Our number among the instances that wrote this exchange; taken with the first write. */
-  let fence: string | undefined;
+  let fence: Promise<string> | undefined;
 
-  async function session(signal: AbortSignal): Promise<Session> {
-    if (current?.alive) return current;
-    current = await openSession(about, 'write', signal);
-    await requireDurable(current, writing, signal);
-    return current;
-  }
-
-  async function attempt<T>(
-    { statements = [], look = {} }: Opening,
+  function attempt<T>(
+    opening: Opening,
     work: (work: Transaction) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T> {
-    const open = await session(signal);
+    const beside = opening.beside === true;
+    return sessions.use(beside, (session) => attemptOn(session, opening, work, signal), signal);
+  }
+
+  async function attemptOn<T>(
+    open: Session,
+    { statements = [], look = {}, beside }: Opening,
+    work: (work: Transaction) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    // an instance that takes over waits for all of ours; what we begin behind it finds its fence
+    const lock = `pg_catalog.pg_advisory_xact_lock${beside ? '_shared' : ''}(${key})`;
     const on = workOn(open, signal);
     const last: string[] = [];
     const columns = Object.entries(look).map(([name, sql]) => `(${sql}) AS ${name}`);
@@ -60,6 +66,8 @@ export function openLine(writing: Writing): Line {
       return answer;
     } catch (error) {
       await rollBack(open);
+      // one that only waited was not told by its session
+      throwIfAborted(about.doing, signal);
       throw error;
     }
   }
@@ -81,29 +89,35 @@ export function openLine(writing: Writing): Line {
       return await attempt({}, take, signal);
     } catch (error) {
       if (!isQianzhiError(error) || error.code !== 'QZ_POSTGRES_LOCKED') throw error;
-      if (!(await endFrozen(await session(signal), exchange, signal))) throw error;
+      if (!(await endFrozen(await sessions.first(signal), exchange, signal))) throw error;
       return attempt({}, take, signal);
     }
   }
 
+  function ownFence(signal: AbortSignal): Promise<string> {
+    fence ??= takeFence(signal).catch((error: unknown) => {
+      fence = undefined;
+      throw error;
+    });
+    return fence;
+  }
+
   return {
-    session,
-    async transaction({ statements, look }, work, signal) {
+    session: sessions.first,
+    async transaction(opening, work, signal) {
       throwIfAborted(about.doing, signal);
-      fence ??= await takeFence(signal);
+      const own = await ownFence(signal);
       const writer = `SELECT fence FROM ${qualified(schema, WRITERS)} WHERE exchange = ${literal(exchange)}`;
       return attempt(
-        { ...(statements && { statements }), look: { ...look, qianzhi_fence: writer } },
+        { ...opening, look: { ...opening.look, qianzhi_fence: writer } },
         (on) => {
-          if (on.found['qianzhi_fence'] === fence) return work(on);
+          if (on.found['qianzhi_fence'] === own) return work(on);
           throw postgresErrors.WRITER_FENCED({ exchange, table: spec.table });
         },
         signal,
       );
     },
-    async close() {
-      await current?.close();
-    },
+    close: sessions.close,
   };
 }
 
@@ -137,28 +151,5 @@ async function rollBack(session: Session): Promise<void> {
   } catch {
     // the server rolls back what a lost session had open
     await session.close();
-  }
-}
-
-/** A committed batch must outlive a power loss. What the server itself does with fsync can only be told. */
-async function requireDurable(session: Session, writing: Writing, signal: AbortSignal): Promise<void> {
-  const { rows } = await session.query(
-    `SELECT pg_catalog.set_config('synchronous_commit',
-       CASE WHEN pg_catalog.current_setting('synchronous_commit') IN ('off', 'local') THEN 'on'
-       ELSE pg_catalog.current_setting('synchronous_commit') END, false) AS durable,
-       pg_catalog.current_setting('fsync') AS fsync, pg_catalog.current_setting('full_page_writes') AS pages`,
-    [],
-    signal,
-  );
-  const found = rows[0]!;
-  const server = serverName(session.config);
-  if (found['durable'] === 'off' || found['durable'] === 'local') {
-    throw postgresErrors.NOT_DURABLE({ server });
-  }
-  if (found['fsync'] === 'off' || found['pages'] === 'off') {
-    writing.context.log.warn(
-      { server, fsync: found['fsync'], fullPageWrites: found['pages'], table: LEDGER },
-      'the server may lose committed rows in a power loss',
-    );
   }
 }

@@ -31,7 +31,7 @@ function canonical(item: CatalogItem, value: Value): string | null {
 export const sqliteHarness: ConnectorHarness = {
   name: 'sqlite',
   connector: sqliteConnector,
-  unsupported: { secrets: 'a file has no login' },
+  unsupported: { 'sink-parts': 'SQLite has one writer at a time', secrets: 'a file has no login' },
   unsupportedValues: {
     'type-I': 'INTEGER holds 64 bits; larger integers are rejected row by row',
     'type-B': 'SQLite forgets the sign of -0.0; such a row is rejected',

@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import http, { type IncomingMessage, type RequestOptions } from 'node:http';
+import https from 'node:https';
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** Memory that the body of a 200 of this length is put into; undefined: memory of its own. */
+  readonly memoryFor: ((bytes: number) => Uint8Array | undefined) | undefined;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Uint8Array;
+}
+
+/** Node's own HTTP: its parser is native. One in WebAssembly costs an agent 30 MB when V8 optimises it. */
+export interface Http {
+  /** One exchange to the last byte. Deadlines are the signal's, except for connecting. */
+  exchange(url: string, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
+  /** Resolves when what is under way has ended and no connection is left. */
+  close(): Promise<void>;
+}
+
+const CONNECTIONS = 8;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Shorter than any gateway's: who closes a connection first meets no request on it. */
+const KEEP_ALIVE_MS = 10_000;
+
+/** Connections to one place; `socketPath` goes through a Unix socket or named pipe instead of the network. */
+export function createHttp(root: string, socketPath: string | undefined): Http {
+  const library = root.startsWith('https:') ? https : http;
+  const agent = new library.Agent({ keepAlive: true, maxSockets: CONNECTIONS, timeout: KEEP_ALIVE_MS });
+  const underWay = new Set<Promise<unknown>>();
+
+  async function exchange(url: string, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const { method, headers, body, memoryFor } = request;
+    const options: RequestOptions = {
+      agent,
+      method,
+      headers: { ...headers, 'content-length': body.length },
+      signal,
+      ...(socketPath !== undefined && { socketPath }),
+    };
+    const outgoing = library.request(url, options);
+    // what goes wrong after the answer began is told where its body is read
+    outgoing.on('error', nothing);
+    boundConnecting(outgoing);
+    outgoing.end(body);
+    const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
+    const answer = { status: incoming.statusCode!, headers: incoming.headers };
+    const received = await readBody(incoming, memoryFor);
+    // answered before all of it was read: the rest would stand in the way of the next request
+    if (!outgoing.writableFinished) outgoing.destroy();
+    return { ...answer, body: received };
+  }
+
+  return {
+    exchange(url, request, signal) {
+      const answer = exchange(url, request, signal);
+      const ended = answer.then(nothing, nothing).finally(() => underWay.delete(ended));
+      underWay.add(ended);
+      return answer;
+    },
+    async close() {
+      await Promise.all(underWay);
+      agent.destroy();
+    },
+  };
+}
+
+const nothing = () => undefined;
+
+function boundConnecting(outgoing: http.ClientRequest): void {
+  outgoing.once('socket', (socket) => {
+    if (!socket.connecting) return;
+    const timer = setTimeout(() => {
+      outgoing.destroy(Object.assign(new Error('connecting took too long'), { code: 'ETIMEDOUT' }));
+    }, CONNECT_TIMEOUT_MS);
+    const connected = 'encrypted' in socket ? 'secureConnect' : 'connect';
+    for (const event of [connected, 'close']) socket.once(event, () => clearTimeout(timer));
+  });
+}
+
+async function readBody(incoming: IncomingMessage, memoryFor: HttpRequest['memoryFor']): Promise<Uint8Array> {
+  const declared = incoming.statusCode === 200 ? Number(incoming.headers['content-length']) : Number.NaN;
+  const memory = declared > 0 ? memoryFor?.(declared) : undefined;
+  if (!memory) return Buffer.concat(await incoming.toArray());
+  let length = 0;
+  for await (const chunk of incoming as AsyncIterable<Uint8Array>) {
+    // not `set`: into shared memory it goes byte by byte
+    Buffer.from(memory.buffer, memory.byteOffset, memory.length).fill(chunk, length, length + chunk.length);
+    length += chunk.length;
+  }
+  return memory.subarray(0, length);
+}
