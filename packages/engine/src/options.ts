@@ -65,8 +65,6 @@ export type Failpoint =
 export interface EngineLimits {
   readonly blockBytes: number;
   readonly batchRawBytes: number;
-  /** Raw bytes at which a batch is cut, below what it may have: several are in the memory of each process. */
-  readonly batchAimBytes: number;
   readonly batchStoredBytes: number;
   readonly batchRows: number;
   readonly windowBatches: number;
@@ -104,14 +102,13 @@ const day = 24 * 60 * 60 * 1000;
 export const defaultLimits: EngineLimits = {
   blockBytes: 256 * 1024,
   batchRawBytes: 16 * MiB,
-  batchAimBytes: 5 * MiB,
   batchStoredBytes: 4 * MiB,
   batchRows: 100_000,
   windowBatches: 4,
-  windowBytes: 6 * MiB,
+  windowBytes: 32 * MiB,
   outboxBytes: 8 * 1024 * MiB,
   keepAfterReceiptMs: 7 * day,
-  prefetchBytes: 16 * MiB,
+  prefetchBytes: 32 * MiB,
   inboxFromBytes: 64 * 1024,
   receiptTimeoutMs: 60_000,
   channelTimeoutMs: 120_000,

@@ -1,15 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { keyOf } from '@qianzhi/rows';
 
 /** So many rows of an overlap are known again; more are carried once more, which a target finds unchanged. */
 export const WINDOW_ROWS = 32_768;
 const DIGEST_BYTES = 8;
 const ENTRY = 2 * DIGEST_BYTES;
-
-interface Entry {
-  readonly row: string;
-  readonly mark: string;
-}
 
 /**
  * The rows of a watermark's overlap that were carried already: for each key the digest of its last content and time.
@@ -30,11 +25,13 @@ export interface Window {
 
 /** Opens a window on what was remembered; '' for a new one. `keyFields` are the positions of the key items. */
 export function openWindow(remembered: string, keyFields: readonly number[]): Window {
-  const before = unpack(remembered);
-  const now = new Map<string, Entry>();
+  const before = entriesOf(Buffer.from(remembered, 'base64'));
+  const now = entriesOf(Buffer.alloc(0));
+  const marks: string[] = [];
   let repeated = 0;
   let overflow = 0;
-  const rest = () => [...before].filter(([key]) => !now.has(key)).map(([key, row]): Packed => [key, { row }]);
+  /** Those of before that were not met again. */
+  const rest = () => before.pack((_, key) => now.find(key) < 0);
   return {
     get repeated() {
       return repeated;
@@ -44,35 +41,65 @@ export function openWindow(remembered: string, keyFields: readonly number[]): Wi
     },
     carry(row, mark) {
       const key = digest(Buffer.from(keyOf(row, keyFields)));
-      const content = digest(row, mark);
-      const known = (now.get(key)?.row ?? before.get(key)) === content;
-      if (now.has(key) || now.size < WINDOW_ROWS) now.set(key, { row: content, mark });
+      const content = digest(Buffer.concat([row, Buffer.from(mark)]));
+      const place = now.find(key);
+      const known = (place >= 0 ? now.content(place) : before.content(before.find(key))) === content;
+      if (place >= 0 || now.size < WINDOW_ROWS) marks[now.put(place, key, content)] = mark;
       else overflow++;
       if (known) repeated++;
       return !known;
     },
-    packAll: () => packed([...now, ...rest()]),
-    packEnd: (stays, resumed) =>
-      packed([...[...now].filter(([, entry]) => stays(entry.mark)), ...(resumed ? rest() : [])]),
+    packAll: () => packed(now.pack(all), rest()),
+    packEnd: (stays, resumed) => packed(now.pack((place) => stays(marks[place]!)), resumed ? rest() : NONE),
   };
 }
 
-type Packed = readonly [string, { readonly row: string }];
+const NONE = Buffer.alloc(0);
+const all = () => true;
 
-function packed(entries: readonly Packed[]): string {
-  const text = entries.slice(0, WINDOW_ROWS).map(([key, { row }]) => key + row);
-  return Buffer.from(text.join(''), 'latin1').toString('base64');
+function packed(...entries: readonly Buffer[]): string {
+  return Buffer.concat(entries).subarray(0, WINDOW_ROWS * ENTRY).toString('base64');
 }
 
-function unpack(packed: string): Map<string, string> {
-  const text = Buffer.from(packed, 'base64').toString('latin1');
-  const found = new Map<string, string>();
-  for (let at = 0; at + ENTRY <= text.length; at += ENTRY) {
-    found.set(text.slice(at, at + DIGEST_BYTES), text.slice(at + DIGEST_BYTES, at + ENTRY));
-  }
-  return found;
+/** Pairs of digests of key and content, one behind the other as a checkpoint holds them: every block has a checkpoint. */
+function entriesOf(packed: Buffer) {
+  let bytes = packed;
+  let size = Math.floor(packed.length / ENTRY);
+  const places = new Map<string, number>();
+  const text = (from: number) => bytes.toString('latin1', from, from + DIGEST_BYTES);
+  for (let place = 0; place < size; place++) places.set(text(place * ENTRY), place);
+  return {
+    get size() {
+      return size;
+    },
+    /** -1 where there is none. */
+    find: (key: string) => places.get(key) ?? -1,
+    content: (place: number) => (place < 0 ? undefined : text(place * ENTRY + DIGEST_BYTES)),
+    /** At a place, or behind the last; answers where. */
+    put(at: number, key: string, content: string): number {
+      const place = at < 0 ? size++ : at;
+      if (size * ENTRY > bytes.length) bytes = Buffer.concat([bytes], Math.max(1024, size * 2) * ENTRY);
+      bytes.write(key + content, place * ENTRY, 'latin1');
+      places.set(key, place);
+      return place;
+    },
+    pack(wanted: (place: number, key: string) => boolean): Buffer {
+      const runs: Buffer[] = [];
+      let from = 0;
+      let to = 0;
+      for (const [key, place] of places) {
+        if (!wanted(place, key)) continue;
+        if (place !== to) {
+          runs.push(bytes.subarray(from * ENTRY, to * ENTRY));
+          from = place;
+        }
+        to = place + 1;
+      }
+      return Buffer.concat([...runs, bytes.subarray(from * ENTRY, to * ENTRY)]);
+    },
+  };
 }
 
-function digest(bytes: Uint8Array, more = ''): string {
-  return createHash('sha256').update(bytes).update(more).digest().toString('latin1', 0, DIGEST_BYTES);
+function digest(bytes: Uint8Array): string {
+  return hash('sha256', bytes, 'binary').slice(0, DIGEST_BYTES);
 }

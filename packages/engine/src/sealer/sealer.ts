@@ -56,8 +56,7 @@ export function createSealer(parts: SealerParts): Sealer {
   let tail: Promise<void> = Promise.resolve();
 
   function targetRawBytes(): number {
-    const most = Math.min(limits.batchRawBytes, limits.batchAimBytes);
-    return Math.min(most, Math.max(limits.batchStoredBytes * AIM * ratio, limits.blockBytes));
+    return Math.min(limits.batchRawBytes, Math.max(limits.batchStoredBytes * AIM * ratio, limits.blockBytes));
   }
 
   function isFull(cut: Cut, block?: CleanBlock): boolean {

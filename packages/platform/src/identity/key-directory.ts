@@ -12,7 +12,11 @@ interface KeyRow {
   readonly valid_to: string | null;
 }
 
+/** Each signature asks for its key: keys are kept in memory, for no other process writes them. */
 export function createKeyDirectory(db: Knex): KeyDirectory {
+  const known = new Map<string, KeyRecord>();
+  /** Of writes: what was read before one is not kept after it. */
+  let writes = 0;
   const rows = () =>
     db('keys')
       .leftJoin('key_ends', 'keys.key_id', 'key_ends.key_id')
@@ -22,8 +26,13 @@ export function createKeyDirectory(db: Knex): KeyDirectory {
     all: async () => (await rows()).map(recordOf),
     ofAgent: async (agent) => (await rows().where('keys.owner', agent)).map(recordOf),
     find: async (keyId) => {
+      const kept = known.get(keyId);
+      if (kept) return kept;
+      const before = writes;
       const row: KeyRow | undefined = await rows().where('keys.key_id', keyId).first();
-      return row && recordOf(row);
+      const record = row && recordOf(row);
+      if (record && writes === before) known.set(keyId, record);
+      return record;
     },
     append: async (record, trx) => {
       await (trx ?? db)('keys').insert({
@@ -40,6 +49,8 @@ export function createKeyDirectory(db: Knex): KeyDirectory {
         .insert({ key_id: keyId, valid_to: validTo, reason })
         .onConflict('key_id')
         .ignore();
+      writes++;
+      known.delete(keyId);
     },
   };
 }

@@ -113,7 +113,7 @@ export async function* windowStretches(
   limits: ReadLimits,
   signal: AbortSignal,
 ): AsyncGenerator<FinishedRows> {
-  const { terms, ties } = column;
+  const { terms, ties, indexed } = column;
   const { keepFrom } = place.going;
   const form = {
     projection: reading.projection,
@@ -131,7 +131,7 @@ export async function* windowStretches(
   let left = limits.maxRows ?? Number.POSITIVE_INFINITY;
   let key = place.after;
   while (left > 0) {
-    const most = ties ? left : Math.min(left, reading.spec.chunkRows);
+    const most = ties || !indexed ? left : Math.min(left, reading.spec.chunkRows);
     let taken = 0;
     const conditions = conditionsOf(column, place, key);
     const sql = statement(reading, terms, conditions, most);

@@ -17,6 +17,8 @@ export interface WatermarkColumn {
   readonly terms: readonly OrderTerm[];
   /** Rows may be equal in all terms (a view): an increment is then resumed from its beginning. */
   readonly ties: boolean;
+  /** Without an index each statement scans the whole table. */
+  readonly indexed: boolean;
 }
 
 /** Throws STRATEGY_UNFIT or COLUMN_MISSING (config) before anything is read. */
@@ -47,7 +49,8 @@ export async function watermarkColumn(
   }
   const zone = spec.watermark.zone ?? spec.zone ?? context.timeZone;
   await checkZone(session, zone, 'watermark', table.name, signal);
-  if (!table.indexes.some((index) => index.valid && index.columns[0] === column.name)) {
+  const indexed = table.indexes.some((index) => index.valid && index.columns[0] === column.name);
+  if (!indexed) {
     context.log.warn(
       { table: table.name, column: column.name },
       'watermark column has no index: each read scans the whole table',
@@ -61,5 +64,6 @@ export async function watermarkColumn(
     toColumn: instantAs(column.baseType, zone),
     terms: [term, ...order.terms.filter((each) => each.column.name !== column.name)],
     ties: !order.total,
+    indexed,
   };
 }
