@@ -105,7 +105,7 @@ export const defaultLimits: EngineLimits = {
   batchStoredBytes: 4 * MiB,
   batchRows: 100_000,
   windowBatches: 4,
-  windowBytes: 32 * MiB,
+  windowBytes: 12 * MiB,
   outboxBytes: 8 * 1024 * MiB,
   keepAfterReceiptMs: 7 * day,
   prefetchBytes: 32 * MiB,
