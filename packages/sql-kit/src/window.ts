@@ -50,7 +50,11 @@ export function openWindow(remembered: string, keyFields: readonly number[]): Wi
       return !known;
     },
     packAll: () => packed(now.pack(all), rest()),
-    packEnd: (stays, resumed) => packed(now.pack((place) => stays(marks[place]!)), resumed ? rest() : NONE),
+    packEnd: (stays, resumed) =>
+      packed(
+        now.pack((place) => stays(marks[place]!)),
+        resumed ? rest() : NONE,
+      ),
   };
 }
 
@@ -58,7 +62,9 @@ const NONE = Buffer.alloc(0);
 const all = () => true;
 
 function packed(...entries: readonly Buffer[]): string {
-  return Buffer.concat(entries).subarray(0, WINDOW_ROWS * ENTRY).toString('base64');
+  return Buffer.concat(entries)
+    .subarray(0, WINDOW_ROWS * ENTRY)
+    .toString('base64');
 }
 
 /** Pairs of digests of key and content, one behind the other as a checkpoint holds them: every block has a checkpoint. */

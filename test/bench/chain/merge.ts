@@ -24,7 +24,13 @@ export async function openMerge(targetUrl: string, table: string): Promise<Merge
     stream: { resource: table, agent: 'bench', epoch: 1 },
   };
   const { hostname, port, username, password, pathname } = new URL(targetUrl);
-  const config = { host: hostname, port: Number(port), user: username, password, database: pathname.slice(1) };
+  const config = {
+    host: hostname,
+    port: Number(port),
+    user: username,
+    password,
+    database: pathname.slice(1),
+  };
   const never = new AbortController().signal;
   const connection = await connector.open(config, context, never);
   const sink = await connection.sink({ exchange: table, resource, target: { table } }, never);
