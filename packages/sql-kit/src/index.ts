@@ -1,5 +1,19 @@
+export { type RowItems, tooLarge, withoutBadText } from './bad-text.js';
+export {
+  type Clocks,
+  checkpointOf,
+  type DonePlace,
+  type Place,
+  type PlaceKey,
+  placeOf,
+  type SerialPlace,
+  type SnapshotPlace,
+  type WatermarkPlace,
+} from './checkpoint.js';
 export { chained, codeRule } from './codes.js';
+export { collectRejections, type Refusal, type Rejections } from './collect-rejections.js';
 export { asBit, asDouble, asInteger, asSingle, atScale, notExact, tooLong, withinLength } from './exact.js';
+export { followTrail, type Holes, holeOf, type Moment, type Trail } from './holes.js';
 export { isolate, type RangeFailure, type RowRange } from './isolate.js';
 export {
   identityValues,
@@ -14,6 +28,8 @@ export {
 export { constantFields, type LoaderForm, loaderChunks } from './loader-chunks.js';
 export { isOwnName, ownName } from './own-name.js';
 export { rewriteRows, type Unwritable, type UnwritableRow, type ValueRule } from './rewrite-rows.js';
+export { behindFields, eachRow, fieldSpans, fieldValues, rowBefore } from './row-fields.js';
+export { createSessionPool, type PooledSession, type SessionPool } from './session-pool.js';
 export {
   nothingStaged,
   partProblem,
@@ -21,6 +37,7 @@ export {
   type StagedTotals,
   wholeProblem,
 } from './snapshot-parts.js';
+export { type SnapshotStretch, type SnapshotWalk, walkSnapshot } from './snapshot-walk.js';
 export { type Claim, judgeClaim, SHARED, supplierOf } from './supplier.js';
 export {
   instantToWall,

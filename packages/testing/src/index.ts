@@ -22,4 +22,4 @@ export { type ExchangeOptions, type ModeGroup, type ModeHarness, modeGroups } fr
 export { createReferenceConnector } from './reference/connector.js';
 export { referenceHarness } from './reference/harness.js';
 export { createMemoryServer, type MemoryServer } from './reference/memory-server.js';
-export { describeWithPostgres } from './services.js';
+export { describeWithMysql, describeWithPostgres } from './services.js';

@@ -4,6 +4,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Superuser address of a PostgreSQL for tests; null where this machine has none. */
     postgresUrl: string | null;
+    /** Address of a MySQL or MariaDB for tests, of an account with all privileges; null where this machine has none. */
+    mysqlUrl: string | null;
   }
 }
 
@@ -12,7 +14,20 @@ declare module 'vitest' {
  * drop them: the server is shared by every test file of the run. Without a server the suite counts as skipped.
  */
 export function describeWithPostgres(name: string, suite: (url: string) => void): void {
-  const url = inject('postgresUrl');
+  describeWith(inject('postgresUrl'), 'PostgreSQL', name, suite);
+}
+
+/** The same on a real MySQL or MariaDB; `url` is of database `mysql`. */
+export function describeWithMysql(name: string, suite: (url: string) => void): void {
+  describeWith(inject('mysqlUrl'), 'MySQL', name, suite);
+}
+
+function describeWith(
+  url: string | null,
+  server: string,
+  name: string,
+  suite: (url: string) => void,
+): void {
   if (url) describe(name, () => suite(url));
-  else describe.skip(`${name} (no PostgreSQL on this machine)`, () => suite('postgres://none'));
+  else describe.skip(`${name} (no ${server} on this machine)`, () => suite('none://none'));
 }

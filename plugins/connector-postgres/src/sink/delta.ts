@@ -1,12 +1,12 @@
 import type { ApplyCounts } from '@qianzhi/model';
 import type { SinkBatch } from '@qianzhi/plugin-api';
 import { opByte } from '@qianzhi/rows';
+import type { Rejections } from '@qianzhi/sql-kit';
 import { supplierOf } from '@qianzhi/sql-kit';
 import { postgresErrors } from '../errors.js';
 import { literal, ownName } from '../identifier.js';
 import { loadBatch } from './load.js';
 import type { RawQuery } from './refusal.js';
-import type { Rejections } from './rejections.js';
 import { supplierKeysSql } from './suppliers.js';
 import type { Target } from './target.js';
 import { deleteSql, upsertSql } from './upsert-sql.js';

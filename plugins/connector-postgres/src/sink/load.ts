@@ -1,8 +1,15 @@
 import { mayHoldNanoseconds, rowOffsets } from '@qianzhi/rows';
-import { isolate, loaderChunks, type RangeFailure, type RowRange, rewriteRows } from '@qianzhi/sql-kit';
+import type { Rejections } from '@qianzhi/sql-kit';
+import {
+  isolate,
+  loaderChunks,
+  type RangeFailure,
+  type Refusal,
+  type RowRange,
+  rewriteRows,
+} from '@qianzhi/sql-kit';
 import { copyIn } from './copy-in.js';
-import { type RawQuery, type Refusal, trying } from './refusal.js';
-import type { Rejections } from './rejections.js';
+import { type RawQuery, trying } from './refusal.js';
 import type { Target } from './target.js';
 import { columnList } from './upsert-sql.js';
 import type { Work } from './writing.js';

@@ -1,10 +1,10 @@
 import type { CatalogResource } from '@qianzhi/model';
 import type { SinkBatch } from '@qianzhi/plugin-api';
-import { isolate, type RangeFailure, supplierOf } from '@qianzhi/sql-kit';
+import type { Rejections } from '@qianzhi/sql-kit';
+import { isolate, type RangeFailure, type Refusal, supplierOf } from '@qianzhi/sql-kit';
 import { postgresErrors } from '../errors.js';
 import { literal } from '../identifier.js';
-import { type Refusal, trying } from './refusal.js';
-import type { Rejections } from './rejections.js';
+import { trying } from './refusal.js';
 import { shadowRow } from './row-text.js';
 import { supplierKeysSql } from './suppliers.js';
 import type { Target } from './target.js';

@@ -1,12 +1,6 @@
-import type { RangeFailure } from '@qianzhi/sql-kit';
+import type { RangeFailure, Refusal } from '@qianzhi/sql-kit';
 import { sqlState } from '../connection/classify.js';
 import { GRACE_MS, type QueryResult, type Session, type TextRow } from '../connection/session.js';
-
-/** Why the target refuses one row. */
-export interface Refusal {
-  readonly item: string;
-  readonly reason: string;
-}
 
 /** By SQLSTATE or its class: what is the row's own fault, or its table's rule about rows. */
 const reasons: Readonly<Record<string, string>> = {

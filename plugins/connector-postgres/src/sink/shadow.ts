@@ -1,12 +1,12 @@
 import { type ApplyCounts, deliveryName, noCounts } from '@qianzhi/model';
 import type { SinkBatch } from '@qianzhi/plugin-api';
+import type { Rejections } from '@qianzhi/sql-kit';
 import { nothingStaged, partProblem, type SnapshotProblem, supplierOf, wholeProblem } from '@qianzhi/sql-kit';
 import { postgresErrors } from '../errors.js';
 import { qualified } from '../identifier.js';
 import { ledgerOf } from './ledger.js';
 import { type Loaded, tryBatch } from './load.js';
 import { mergeShadow } from './merge-shadow.js';
-import type { Rejections } from './rejections.js';
 import { shadowRow } from './row-text.js';
 import { buildKey, buildOthers } from './shadow-indexes.js';
 import { createShadow, isWhole, sameShape, shadowName, swapObstacle } from './shadow-table.js';

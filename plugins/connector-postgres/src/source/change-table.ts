@@ -1,3 +1,4 @@
+import type { Holes } from '@qianzhi/sql-kit';
 import type { ChangeTableSpec } from '../config.js';
 import { serverName } from '../connection/classify.js';
 import type { Session } from '../connection/session.js';
@@ -5,7 +6,6 @@ import { columnOf, requireTable, type Table, type TableColumn } from '../connect
 import { postgresErrors } from '../errors.js';
 import { literal, qualified, quoted } from '../identifier.js';
 import { familyOf } from '../native-type.js';
-import type { Holes } from './holes.js';
 import { condition, type Reading } from './reading.js';
 
 /** A change table as the spec names it, checked. */

@@ -1,11 +1,19 @@
 import type { ReadLimits, RowsBlock } from '@qianzhi/plugin-api';
+import {
+  checkpointOf,
+  fieldValues,
+  followTrail,
+  type Holes,
+  holeOf,
+  type Moment,
+  type Place,
+  type SerialPlace,
+  type Trail,
+} from '@qianzhi/sql-kit';
 import { copyOut } from '../connection/copy-out.js';
 import { openSession, type Session } from '../connection/session.js';
 import { CHANGE_PREFIX, type ChangeTable } from './change-table.js';
-import { checkpointOf, type Place, type SerialPlace } from './checkpoint.js';
-import { fieldValues } from './fields.js';
 import { finishRows, type Keep } from './finish.js';
-import { followTrail, type Holes, holeOf, type Moment, type Trail } from './holes.js';
 import { type Reading, withSession } from './reading.js';
 import { readSnapshot, snapshotStart } from './snapshot.js';
 

@@ -1,7 +1,7 @@
 import { isQianzhiError } from '@qianzhi/model';
 import type { ReadLimits } from '@qianzhi/plugin-api';
+import { fieldValues, rowBefore } from '@qianzhi/sql-kit';
 import type { Session } from '../connection/session.js';
-import { fieldValues, rowBefore } from './fields.js';
 import { after, type Key, type Order, orderBy } from './order.js';
 import type { Reading } from './reading.js';
 import { copyStatement, copyStretches, type Stretch } from './stretch.js';

@@ -1,11 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { RowRejection } from '@qianzhi/plugin-api';
 import { createRowWriter, decodeField } from '@qianzhi/rows';
+import { behindFields, eachRow, fieldValues, rowBefore, tooLarge, withoutBadText } from '@qianzhi/sql-kit';
 import type { CopiedRows } from '../connection/copy-framer.js';
-import { behindFields, eachRow, fieldValues, rowBefore } from './fields.js';
 import type { Projection } from './projection.js';
 import { withoutRareEscapes } from './rare-escapes.js';
-import { tooLarge, withoutBadText } from './rejections.js';
 
 /** How a statement writes its rows. */
 export interface RowForm {

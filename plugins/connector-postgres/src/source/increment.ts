@@ -1,9 +1,15 @@
 import type { ReadLimits, RowsBlock } from '@qianzhi/plugin-api';
-import { openWindow, WINDOW_ROWS, type Window } from '@qianzhi/sql-kit';
+import {
+  type Clocks,
+  checkpointOf,
+  openWindow,
+  type WatermarkPlace,
+  WINDOW_ROWS,
+  type Window,
+} from '@qianzhi/sql-kit';
 import { copyOut } from '../connection/copy-out.js';
 import type { Session } from '../connection/session.js';
 import { literal } from '../identifier.js';
-import { type Clocks, checkpointOf, type WatermarkPlace } from './checkpoint.js';
 import { type FinishedRows, finishRows, type Keep } from './finish.js';
 import { after, type Key, orderBy } from './order.js';
 import { selectList } from './projection.js';

@@ -1,15 +1,15 @@
 import type { PluginContext, SourceNotice } from '@qianzhi/plugin-api';
+import type { SessionPool } from '@qianzhi/sql-kit';
 import type { PostgresConfig, PostgresSource } from '../config.js';
 import type { Doing } from '../connection/classify.js';
 import type { Session } from '../connection/session.js';
 import type { Table } from '../connection/table.js';
 import type { Order } from './order.js';
 import type { Projection } from './projection.js';
-import type { SessionPool } from './session-pool.js';
 
 /** Everything a strategy needs of an opened source. */
 export interface Reading {
-  readonly sessions: SessionPool;
+  readonly sessions: SessionPool<Session>;
   readonly config: PostgresConfig;
   readonly spec: PostgresSource;
   readonly strategy: string;

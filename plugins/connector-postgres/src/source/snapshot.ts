@@ -1,6 +1,6 @@
 import type { ReadLimits, RowsBlock } from '@qianzhi/plugin-api';
+import { type Place, type SnapshotPlace, walkSnapshot } from '@qianzhi/sql-kit';
 import { postgresErrors } from '../errors.js';
-import { checkpointOf, type Place, type SnapshotPlace } from './checkpoint.js';
 import { readChunks } from './chunks.js';
 import type { Key, Order } from './order.js';
 import { readRanges, splitByKey } from './ranges.js';
@@ -25,40 +25,14 @@ export async function* readSnapshot(
   limits: ReadLimits,
   signal: AbortSignal,
 ): AsyncGenerator<RowsBlock> {
-  const names = orderNames(reading);
-  const began = place.after !== undefined;
-  const goesOn = began && names.length > 0 && names.join('\n') === place.order.join('\n');
-  const here: SnapshotPlace = { ...place, order: names, after: goesOn ? place.after : undefined };
-  let restart = began && !goesOn;
-  let last: Key | undefined = here.after;
-  const blockOf = (stretch: Stretch | undefined, ended: boolean): RowsBlock => {
-    // a walk without order has a place, too: none to go on from
-    last = stretch?.last ?? last ?? [];
-    const block: RowsBlock = {
-      kind: 'rows',
-      phase: 'snapshot',
-      bytes: stretch?.bytes ?? new Uint8Array(0),
-      rows: stretch?.rows ?? 0,
-      repeated: 0,
-      rejected: stretch?.rejected ?? [],
-      ...(ended && { lastOfSnapshot: true }),
-      ...(restart && { restart }),
-      ...(stretch?.release && { release: stretch.release }),
-      checkpoint: checkpointOf(reading.strategy, ended ? then : { ...here, after: last }),
-    };
-    restart = false;
-    return block;
+  const walk = {
+    strategy: reading.strategy,
+    order: orderNames(reading),
+    place,
+    then,
+    stretches: (start: Key | undefined) => stretches(reading, start, limits, signal),
   };
-  // a block is held until it is known whether another one follows
-  let held: Stretch | undefined;
-  let taken = 0;
-  for await (const stretch of stretches(reading, here.after, limits, signal)) {
-    if (held) yield blockOf(held, false);
-    held = stretch;
-    taken += stretch.taken;
-  }
-  const whole = taken < (limits.maxRows ?? Number.POSITIVE_INFINITY);
-  if (held || whole) yield blockOf(held, whole);
+  yield* walkSnapshot(walk, limits);
 }
 
 function stretches(

@@ -1,5 +1,6 @@
 import { checkShape } from '@qianzhi/model';
 import type { PluginContext, ReadLimits, RowsBlock, Source, SourceSpec } from '@qianzhi/plugin-api';
+import { createSessionPool, type Place, placeOf } from '@qianzhi/sql-kit';
 import { type PostgresConfig, type PostgresSource, SourceSchema } from '../config.js';
 import { type Doing, PostgresCause, sqlState, throwIfAborted } from '../connection/classify.js';
 import { openSession, type Session } from '../connection/session.js';
@@ -8,11 +9,9 @@ import { postgresErrors } from '../errors.js';
 import { qualified } from '../identifier.js';
 import { type ChangeTable, changeTableOf } from './change-table.js';
 import { purgeChanges, readChanges } from './changes.js';
-import { type Place, placeOf } from './checkpoint.js';
 import { orderOf } from './order.js';
 import { fieldsOf, projectTable } from './projection.js';
 import { condition, type Reading } from './reading.js';
-import { createSessionPool } from './session-pool.js';
 import { readSnapshot, requireTies, snapshotStart } from './snapshot.js';
 import { readWatermark } from './watermark.js';
 import { type WatermarkColumn, watermarkColumn } from './watermark-column.js';
@@ -56,7 +55,7 @@ async function readingOf(
   const order = orderOf(table, resource, projection.columnOfItem);
   const from = qualified(table.schema, table.name);
   const reading: Reading = {
-    sessions: createSessionPool(about, session),
+    sessions: createSessionPool(session, (again) => openSession(about, 'read', again)),
     config,
     spec: wanted,
     strategy,
@@ -112,6 +111,8 @@ function sourceOf(
   changes: ChangeTable | undefined,
 ): Source {
   const { strategy, about, table, resource } = reading;
+  const unknown = (cause?: unknown) =>
+    postgresErrors.CHECKPOINT_UNKNOWN({ table: table.name, strategy, resource }, cause);
   return {
     shape: {
       columns: reading.projection.items.flatMap(({ item, column }) =>
@@ -121,7 +122,7 @@ function sourceOf(
     },
     async *read(checkpoint, limits, signal) {
       throwIfAborted(about.doing, signal);
-      const place = placeOf(checkpoint, strategy, table.name, resource);
+      const place = placeOf(checkpoint, strategy, unknown);
       const blocks = column
         ? readWatermark(reading, column, place, limits, signal)
         : changes
@@ -133,7 +134,7 @@ function sourceOf(
       }
     },
     async confirm(checkpoint, signal) {
-      const place = placeOf(checkpoint, strategy, table.name, resource);
+      const place = placeOf(checkpoint, strategy, unknown);
       if (changes?.spec.purge && place?.phase === 'changes')
         await purgeChanges(reading, changes, place, signal);
     },

@@ -1,4 +1,4 @@
-import { fieldSpans, rowBefore } from './fields.js';
+import { fieldSpans, rowBefore } from '@qianzhi/sql-kit';
 
 /**
  * Where the last rows begin that are equal in `fields` (among the items), and how many they are. Where nothing guarantees

@@ -1,7 +1,7 @@
 import type { ReadLimits, RowsBlock } from '@qianzhi/plugin-api';
+import type { Clocks, Place, WatermarkPlace } from '@qianzhi/sql-kit';
 import { openWindow, WINDOW_ROWS } from '@qianzhi/sql-kit';
 import type { Session } from '../connection/session.js';
-import type { Clocks, Place, WatermarkPlace } from './checkpoint.js';
 import { askHorizon, type Horizon } from './horizon.js';
 import { type GoingPlace, readIncrement, windowStretches } from './increment.js';
 import { askMarks, countOddTimes } from './marks.js';

@@ -1,7 +1,8 @@
 import type { Checkpoint } from '@qianzhi/plugin-api';
-import { postgresErrors } from '../errors.js';
 import type { Holes } from './holes.js';
-import type { Key } from './order.js';
+
+/** Values of order columns as the database prints them; null is NULL. */
+export type PlaceKey = readonly (string | null)[];
 
 /** A walk through the whole table. */
 export interface SnapshotPlace {
@@ -9,7 +10,7 @@ export interface SnapshotPlace {
   /** Order columns when the walk began; empty for one that cannot go on. */
   readonly order: readonly string[];
   /** Key of the last row read; undefined before the first. */
-  readonly after?: Key;
+  readonly after?: PlaceKey;
   /** Taken before the first row: where the increment starts. */
   readonly then?: WatermarkPlace | SerialPlace;
 }
@@ -27,13 +28,13 @@ export interface Clocks {
 /** An increment by time: rows from `mark` less the overlap up to `upTo`, of which those up to `after` are read. */
 export interface WatermarkPlace {
   readonly phase: 'watermark';
-  /** As PostgreSQL prints the column; null before the first time. */
+  /** As the database prints the column; null before the first time. */
   readonly mark: string | null;
   readonly clocks: Clocks;
   /** Only while an increment is being read: its end, and what the place behind it will be. */
   readonly going?: { readonly upTo: string; readonly next: string | null; readonly keepFrom: string | null };
-  readonly after?: Key;
-  /** Digests of the rows inside the window, see Window in sql-kit; and up to which time there are any. */
+  readonly after?: PlaceKey;
+  /** Digests of the rows inside the window, see Window; and up to which time there are any. */
   readonly seen: string;
   readonly seenTo: string | null;
 }
@@ -53,22 +54,19 @@ export function checkpointOf(strategy: string, place: Place): Checkpoint {
   return JSON.stringify({ v: VERSION, strategy, ...place });
 }
 
-/** Throws QZ_POSTGRES_CHECKPOINT_UNKNOWN for another strategy's, a later version's or a broken checkpoint. */
+/** Throws what `refused` answers for another strategy's, a later version's or a broken checkpoint. */
 export function placeOf(
   checkpoint: Checkpoint | undefined,
   strategy: string,
-  table: string,
-  resource: string,
+  refused: (cause?: unknown) => Error,
 ): Place | undefined {
   if (checkpoint === undefined) return undefined;
   let found: { v?: unknown; strategy?: unknown } & Place;
   try {
     found = JSON.parse(checkpoint);
   } catch (error) {
-    throw postgresErrors.CHECKPOINT_UNKNOWN({ table, strategy, resource }, error);
+    throw refused(error);
   }
-  if (found.v !== VERSION || found.strategy !== strategy) {
-    throw postgresErrors.CHECKPOINT_UNKNOWN({ table, strategy, resource });
-  }
+  if (found.v !== VERSION || found.strategy !== strategy) throw refused();
   return found;
 }

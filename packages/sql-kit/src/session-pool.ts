@@ -1,15 +1,21 @@
-import type { Doing } from '../connection/classify.js';
-import { openSession, type Session } from '../connection/session.js';
+/** What a pool has to know of a session. */
+export interface PooledSession {
+  readonly alive: boolean;
+  close(): Promise<void>;
+}
 
 /** The read-only sessions of one source: a lost or aborted one is replaced when the next is wanted. */
-export interface SessionPool {
+export interface SessionPool<Session extends PooledSession> {
   take(signal: AbortSignal): Promise<Session>;
   /** Keeps a session that is still good; closes any other. */
   give(session: Session): Promise<void>;
   close(): Promise<void>;
 }
 
-export function createSessionPool(about: Doing, first: Session): SessionPool {
+export function createSessionPool<Session extends PooledSession>(
+  first: Session,
+  open: (signal: AbortSignal) => Promise<Session>,
+): SessionPool<Session> {
   const idle: Session[] = [first];
   let closed = false;
   return {
@@ -18,7 +24,7 @@ export function createSessionPool(about: Doing, first: Session): SessionPool {
         if (session.alive) return session;
         await session.close();
       }
-      return openSession(about, 'read', signal);
+      return open(signal);
     },
     async give(session) {
       // one is enough to be quick; more would only count against the server's limit

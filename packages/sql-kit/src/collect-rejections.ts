@@ -1,6 +1,11 @@
 import type { OnRejected, RowRejection, SinkBatch } from '@qianzhi/plugin-api';
 import { keyOf, opOf, rowOffsets } from '@qianzhi/rows';
-import type { Refusal } from './refusal.js';
+
+/** Why the target refuses one row. */
+export interface Refusal {
+  readonly item: string;
+  readonly reason: string;
+}
 
 /** So many are given away at once: the limit of the exchange ends a hopeless batch early. */
 const AT_ONCE = 100;

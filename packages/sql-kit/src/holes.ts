@@ -11,7 +11,7 @@ export interface Hole {
 }
 export type Holes = readonly Hole[];
 
-/** What the database said when it was read: ids of transactions (`txid_snapshot_xmin`, `…_xmax`) and its clock. */
+/** What the database said when it was read: ids of transactions and its clock. An id is any number that rises with the time at which transactions begin. */
 export interface Moment {
   /** All transactions with lower ids are over, and what they committed is seen. */
   readonly oldest: bigint;

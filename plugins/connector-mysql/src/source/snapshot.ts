@@ -1,0 +1,85 @@
+import type { ReadLimits, RowsBlock } from '@qianzhi/plugin-api';
+import { type Place, type SnapshotPlace, walkSnapshot } from '@qianzhi/sql-kit';
+import { readChunks, readSideBySide } from './chunks.js';
+import { type Key, type Order, orderBy } from './order.js';
+import type { Reading } from './reading.js';
+import { encodedRows, formOf, type Stretch, selectStatement } from './statement.js';
+
+/** Where a new walk begins. `then` is where the source goes on after it. */
+export function snapshotStart(reading: Reading, then?: SnapshotPlace['then']): SnapshotPlace {
+  return { phase: 'snapshot', order: orderNames(reading), ...(then && { then }) };
+}
+
+/** Reads the whole table from `place` on; `then` is where the source goes on after the last block. */
+export async function* readSnapshot(
+  reading: Reading,
+  place: SnapshotPlace,
+  then: Place,
+  limits: ReadLimits,
+  signal: AbortSignal,
+): AsyncGenerator<RowsBlock> {
+  const walk = {
+    strategy: reading.strategy,
+    order: orderNames(reading),
+    place,
+    then,
+    stretches: (start: Key | undefined) => stretches(reading, start, limits, signal),
+  };
+  yield* walkSnapshot(walk, limits);
+}
+
+function stretches(
+  reading: Reading,
+  start: Key | undefined,
+  limits: ReadLimits,
+  signal: AbortSignal,
+): AsyncGenerator<Stretch> {
+  const order = resumableOrder(reading);
+  if (!order) return readAsOfOneMoment(reading, limits, signal);
+  const sideBySide = reading.spec.parallel > 1 && limits.maxRows === undefined;
+  return sideBySide
+    ? readSideBySide(reading, order, start, limits, signal)
+    : readChunks(reading, order, start, limits, signal);
+}
+
+/**
+ * The whole table as of one moment, in one statement of a consistent-snapshot transaction. It cannot be resumed: whoever
+ * goes on starts over.
+ */
+async function* readAsOfOneMoment(
+  reading: Reading,
+  limits: ReadLimits,
+  signal: AbortSignal,
+): AsyncGenerator<Stretch> {
+  const session = await reading.sessions.take(signal);
+  let done = false;
+  try {
+    await session.query('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ', signal);
+    await session.query('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY', signal);
+    // a whole table must end some day even if nobody takes its rows
+    await session.query(`SET SESSION ${session.flavour.statementLimit(WHOLE_TABLE_MS)}`, signal);
+    const tail = limits.maxRows === undefined ? '' : `LIMIT ${limits.maxRows}`;
+    const terms = reading.order?.total ? reading.order.terms : [];
+    const sql = selectStatement(reading, [], [], `${terms.length > 0 ? orderBy(terms) : ''} ${tail}`);
+    const form = formOf(reading, [], 'S');
+    for await (const stretch of encodedRows(session, sql, form, limits.blockBytes, {}, signal)) {
+      yield { ...stretch, last: undefined };
+    }
+    done = true;
+  } finally {
+    // its settings are of no use to anybody else
+    if (!done) session.abandon();
+    await session.close();
+  }
+}
+
+const WHOLE_TABLE_MS = 86_400_000;
+
+/** The order in which a walk can go on; undefined where the whole must be read at once. */
+function resumableOrder({ order, spec }: Reading): Order | undefined {
+  return spec.consistency === 'transaction' || !order?.total ? undefined : order;
+}
+
+function orderNames(reading: Reading): readonly string[] {
+  return resumableOrder(reading)?.terms.map((term) => term.column.name) ?? [];
+}

@@ -1,0 +1,146 @@
+import { checkShape } from '@qianzhi/model';
+import type { PluginContext, ReadLimits, RowsBlock, Source, SourceSpec } from '@qianzhi/plugin-api';
+import { createSessionPool, type Place, placeOf } from '@qianzhi/sql-kit';
+import { type MysqlConfig, type MysqlSource, SourceSchema } from '../config.js';
+import { type Doing, errorNumber, MysqlCause, throwIfAborted } from '../connection/classify.js';
+import { openSession, runQuery, type Session } from '../connection/session.js';
+import { requireTable, type Table } from '../connection/table.js';
+import { mysqlErrors } from '../errors.js';
+import { qualified } from '../identifier.js';
+import { type ChangeTable, changeTableOf } from './change-table.js';
+import { purgeChanges, readChanges } from './changes.js';
+import { orderOf } from './order.js';
+import { projectTable } from './projection.js';
+import { condition, type Reading } from './reading.js';
+import { readSnapshot, snapshotStart } from './snapshot.js';
+import { readWatermark } from './watermark.js';
+import { type WatermarkColumn, watermarkColumn } from './watermark-column.js';
+import { checkZone } from './zone.js';
+
+/** Opens a source with sessions of its own; everything that can be wrong with the spec is found here. */
+export async function openSource(
+  config: MysqlConfig,
+  spec: SourceSpec,
+  context: PluginContext,
+  signal: AbortSignal,
+): Promise<Source> {
+  const wanted = checkShape(SourceSchema, structuredClone(spec.source), 'source');
+  const about: Doing = { doing: `read ${wanted.table}`, config };
+  const session = await openSession(about, 'read', signal);
+  try {
+    const reading = await readingOf(session, wanted, spec, context, signal);
+    const { strategy } = spec;
+    if (strategy !== 'snapshot' && strategy !== 'watermark' && strategy !== 'change-table') {
+      const problem = { zh: '本连接器没有该策略', en: 'this connector does not have it' };
+      throw mysqlErrors.STRATEGY_UNFIT({ strategy, table: reading.table.name, problem });
+    }
+    const column = strategy === 'watermark' ? watermarkColumn(reading) : undefined;
+    const changes =
+      strategy === 'change-table' ? await changeTableOf(reading, session, signal) : undefined;
+    return sourceOf(reading, column, changes);
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+async function readingOf(
+  session: Session,
+  wanted: MysqlSource,
+  { resource, strategy }: SourceSpec,
+  context: PluginContext,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const { config, about } = session;
+  const table = await requireTable(session, wanted.database ?? config.database, wanted.table, signal);
+  const zone = wanted.zone ?? context.timeZone;
+  checkZone(zone, strategy, table.name);
+  const projection = projectTable(table, resource, wanted, zone);
+  const from = qualified(table.database, table.name);
+  await checkReadable(session, wanted, from, table, signal);
+  return {
+    sessions: createSessionPool(session, (again) => openSession(about, 'read', again)),
+    config,
+    spec: wanted,
+    strategy,
+    resource: resource.code,
+    table,
+    from,
+    projection,
+    order: orderOf(table, resource, projection.columnOfItem),
+    zone,
+    about,
+    context,
+    notices: new Map(),
+  };
+}
+
+/** Finds a missing privilege and a condition that cannot be run before anything is read. */
+async function checkReadable(
+  session: Session,
+  spec: MysqlSource,
+  from: string,
+  table: Table,
+  signal: AbortSignal,
+): Promise<void> {
+  await session.query(`SELECT 1 FROM ${from} LIMIT 0`, signal);
+  if (spec.where === undefined) return;
+  // in brackets of another kind, too: one that closes more than it opens fits only one of them
+  const sql = `SELECT COALESCE(NULL, ${spec.where}\n, 0) FROM ${from} WHERE true${condition(spec)} LIMIT 0`;
+  try {
+    await runQuery(session.client, sql);
+  } catch (error) {
+    throwIfAborted(session.about.doing, signal);
+    const reason = errorNumber(error) || 'connection';
+    throw mysqlErrors.WHERE_WRONG({ table: table.name, reason }, new MysqlCause(error));
+  }
+}
+
+function sourceOf(
+  reading: Reading,
+  column: WatermarkColumn | undefined,
+  changes: ChangeTable | undefined,
+): Source {
+  const { strategy, about, table, resource } = reading;
+  const unknown = (cause?: unknown) =>
+    mysqlErrors.CHECKPOINT_UNKNOWN({ table: table.name, strategy, resource }, cause);
+  return {
+    shape: {
+      columns: reading.projection.items.flatMap(({ item, column }) =>
+        column ? [{ item: item.column, type: column.nativeType }] : [],
+      ),
+      key: table.primaryKey,
+    },
+    async *read(checkpoint, limits, signal) {
+      throwIfAborted(about.doing, signal);
+      const place = placeOf(checkpoint, strategy, unknown);
+      const blocks = column
+        ? readWatermark(reading, column, place, limits, signal)
+        : changes
+          ? readChanges(reading, changes, place, limits, signal)
+          : readWhole(reading, place, limits, signal);
+      for await (const block of blocks) {
+        yield block;
+        throwIfAborted(about.doing, signal);
+      }
+    },
+    async confirm(checkpoint, signal) {
+      const place = placeOf(checkpoint, strategy, unknown);
+      if (changes?.spec.purge && place?.phase === 'changes')
+        await purgeChanges(reading, changes, place, signal);
+    },
+    notices: () => [...reading.notices.values()],
+    [Symbol.asyncDispose]: () => reading.sessions.close(),
+  };
+}
+
+/** Strategy `snapshot`: one full copy each time the last one is done. */
+function readWhole(
+  reading: Reading,
+  place: Place | undefined,
+  limits: ReadLimits,
+  signal: AbortSignal,
+): AsyncGenerator<RowsBlock> {
+  const start = place?.phase === 'snapshot' ? place : snapshotStart(reading);
+  return readSnapshot(reading, start, { phase: 'done' }, limits, signal);
+}
