@@ -16,7 +16,7 @@ export async function checkServer(
 ): Promise<CheckReport> {
   const { config, flavour } = session;
   const { rows } = await session.query(
-    `SELECT @@global.local_infile AS infile, @@global.sql_mode AS mode, @@global.innodb_flush_log_at_trx_commit AS flush,
+    `SELECT @@global.local_infile AS local_infile, @@global.sql_mode AS mode, @@global.innodb_flush_log_at_trx_commit AS flush,
        (SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = ${literal(config.database)}) AS readable,
        (SELECT default_character_set_name FROM information_schema.schemata WHERE schema_name = ${literal(config.database)}) AS charset`,
     signal,
@@ -59,7 +59,7 @@ function ofWriting({ config, replica }: Session, found: TextRow): CheckNote[] {
   if (replica) return [warning(checkWarnings.REPLICA({ server }))];
   if (config.readOnly) return [];
   const notes: CheckNote[] = [];
-  const { infile, mode, flush, charset } = found;
+  const { local_infile: infile, mode, flush, charset } = found;
   if (config.loadData === 'auto' && !isOn(infile)) notes.push(warning(checkWarnings.LOCAL_INFILE_OFF({ server })));
   else notes.push(ok('可用 LOAD DATA LOCAL INFILE 写入', 'rows can be written by LOAD DATA LOCAL INFILE'));
   if (!/STRICT_(TRANS|ALL)_TABLES/.test(mode ?? '')) notes.push(warning(checkWarnings.MODE_LENIENT({ server })));
@@ -97,10 +97,10 @@ async function ofTransactions(session: Session, signal: AbortSignal): Promise<Ch
 /** Zoneless columns that the server's NOW() fills hold its own wall clock. */
 async function ofZone(session: Session, context: PluginContext, signal: AbortSignal): Promise<CheckNote[]> {
   const { rows } = await session.query(
-    `SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', @@global.time_zone)) AS offset`,
+    `SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', @@global.time_zone)) AS ahead`,
     signal,
   );
-  const told = rows[0]?.['offset'];
+  const told = rows[0]?.['ahead'];
   // a named zone without the server's zone tables
   if (told == null) return [];
   const wanted = offsetAt(context.now().getTime(), context.timeZone) / 1000;

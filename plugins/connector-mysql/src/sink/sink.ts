@@ -71,7 +71,7 @@ async function isSwapping(work: Work, { database, spec }: Writing): Promise<bool
 /** Whether rows go by LOAD DATA; where they cannot it is said once, and the durability of commits is looked at. */
 async function loaderOf(work: Work, { config, context, spec }: Writing): Promise<boolean> {
   const { rows } = await work.run(
-    'SELECT @@global.local_infile AS infile, @@global.innodb_flush_log_at_trx_commit AS flush',
+    'SELECT @@global.local_infile AS local_infile, @@global.innodb_flush_log_at_trx_commit AS flush',
   );
   const server = serverName(config);
   const flush = rows[0]?.['flush'];
@@ -79,7 +79,7 @@ async function loaderOf(work: Work, { config, context, spec }: Writing): Promise
     context.log.warn({ server, flush, table: spec.table }, 'the server may lose committed rows in a power loss');
   }
   if (config.loadData === 'off') return false;
-  if (isOn(rows[0]?.['infile'])) return true;
+  if (isOn(rows[0]?.['local_infile'])) return true;
   context.log.warn({ server, table: spec.table }, 'local_infile is off: rows are written by INSERT, which is slower');
   return false;
 }

@@ -48,7 +48,9 @@ async function openSite(serverUrl: string): Promise<ConnectorSite> {
       );
       return canonicalText({ type: 'T' }, row![0]!);
     },
-    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await database[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -75,9 +77,9 @@ function typeOf(item: CatalogItem): string {
       return 'longtext';
     case 'N':
     case 'Y':
-      return `decimal(${item.precision ?? 65}, ${item.scale ?? 10})`;
+      return item.precision ? `decimal(${item.precision}, ${item.scale ?? 0})` : 'longtext';
     case 'I':
-      return item.key ? 'bigint' : 'decimal(65,0)';
+      return item.key ? 'bigint' : 'longtext';
     case 'B':
       return 'double';
     case 'F':
