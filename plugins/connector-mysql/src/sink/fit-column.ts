@@ -1,6 +1,5 @@
 import type { CatalogItem } from '@qianzhi/model';
 import {
-  asBit,
   asDouble,
   asInteger,
   asSingle,
@@ -23,7 +22,7 @@ import { type ColumnType, familyOf, fits } from '../native-type.js';
 export interface ColumnFit {
   /** Undefined: the canonical text can go as it is, or strict mode refuses what does not fit. */
   readonly rule?: ValueRule | undefined;
-  /** Needs `rule` only in a block that may hold times of more than six digits of a second. */
+  /** Needs `rule` only in a block that may hold times of more than six digits of a second, or blanks at a value's end. */
   readonly rare?: boolean;
   /** SQL of the column's value from a text named so; the text itself unless told. */
   readonly sql?: (text: string) => string;
@@ -36,12 +35,15 @@ export function fitColumn(item: CatalogItem, column: ColumnType, zone: string): 
     case 'text':
       return {};
     case 'char':
-      return item.fixedLength ? {} : { rule: withinLength(column.length ?? undefined, true) };
+      return item.fixedLength ? {} : { rule: withinLength(undefined, true), rare: true };
     case 'integer':
+      if (item.type === 'L') return { sql: truthSql };
       return { rule: column.baseType === 'year' ? asYear : integerRule(item) };
     case 'bit':
-      return { rule: integerRule(item) ?? asInteger, sql: (text) => `CAST(${text} AS UNSIGNED)` };
+      if (item.type === 'L') return { sql: (text) => `CAST(${truthSql(text)} AS UNSIGNED)` };
+      return { rule: asInteger, sql: (text) => `CAST(${text} AS UNSIGNED)` };
     case 'decimal':
+      if (item.type === 'L') return { sql: truthSql };
       return { rule: decimalRule(item, column.scale ?? 0) };
     case 'float':
       return { rule: floatRule(item, column.baseType === 'float') };
@@ -68,26 +70,29 @@ export function fitColumn(item: CatalogItem, column: ColumnType, zone: string): 
 }
 
 function integerRule(item: CatalogItem): ValueRule | undefined {
-  if (item.type === 'I') return undefined;
-  return item.type === 'L' ? asBit : asInteger;
+  return item.type === 'I' ? undefined : asInteger;
+}
+
+/** Any other text stays, and is refused. */
+function truthSql(text: string): string {
+  return `CASE ${text} WHEN 't' THEN '1' WHEN 'f' THEN '0' ELSE ${text} END`;
 }
 
 /** Of other spellings MySQL makes some year: 1 becomes 2001. */
 const asYear: ValueRule = (text) => (/^(19|20|21)\d\d$|^0000$/.test(text) ? text : notExact);
 
 function decimalRule(item: CatalogItem, scale: number): ValueRule | undefined {
-  if (item.type === 'L') return asBit;
   if (item.type === 'I') return undefined;
   if (item.type === 'B' || item.type === 'F') return chained(signedZero, atScale(scale));
   return item.scale !== undefined && item.scale <= scale ? undefined : atScale(scale);
 }
 
-/** A decimal has no negative zero. */
+/** A decimal has no negative zero, and MariaDB forgets the sign of a double's. */
 const signedZero: ValueRule = (text) => (text === '-0' ? notExact : text);
 
 function floatRule(item: CatalogItem, single: boolean): ValueRule | undefined {
-  if (single) return asSingle;
-  return item.type === 'B' || item.type === 'F' ? undefined : asDouble;
+  if (single) return chained(signedZero, asSingle);
+  return chained(signedZero, item.type === 'B' || item.type === 'F' ? undefined : asDouble);
 }
 
 /** BINARY(n) fills shorter values up with zeros. */

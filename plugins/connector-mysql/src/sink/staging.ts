@@ -33,7 +33,7 @@ export async function stageBatch(
   { bytes, resource }: Pick<SinkBatch, 'bytes' | 'resource'>,
   byLoadData: boolean,
 ): Promise<Staging> {
-  const rules = target.rareRules && mayHoldNanoseconds(bytes) ? target.rareRules : target.rules;
+  const rules = target.rareRules && mayHoldRare(bytes) ? target.rareRules : target.rules;
   const rewritten = rules ? rewriteRows(bytes, rules) : { bytes, left: [] };
   const items = target.itemOf.size;
   await work.run(`DROP TEMPORARY TABLE IF EXISTS ${STAGING}`);
@@ -48,6 +48,11 @@ export async function stageBatch(
   }
   const left = rewritten.left.map(({ row }) => row);
   return { rows, left: rewritten.left, numberOf: (row) => numberAmong(row, left) };
+}
+
+function mayHoldRare(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return mayHoldNanoseconds(bytes) || text.includes(' \t') || text.includes(' \n');
 }
 
 function stagingDdl(items: number): string {

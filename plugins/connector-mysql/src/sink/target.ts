@@ -20,7 +20,7 @@ export interface Target {
   readonly keyFields: readonly number[];
   /** By item; undefined where nothing is ever to be done. */
   readonly rules: readonly (ValueRule | undefined)[] | undefined;
-  /** Rules for blocks that may hold times of more than six digits of a second. */
+  /** Rules for blocks that may hold what is rare, see `ColumnFit`. */
   readonly rareRules: readonly (ValueRule | undefined)[] | undefined;
   /** Item columns by target column, for naming the item of a refusal. */
   readonly itemOf: ReadonlyMap<string, string>;
