@@ -99,7 +99,9 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
 /** Whether this machine has a MariaDB for tests, given or installed; QZ_REQUIRE_SERVICES=1 takes it for granted. */
 export function hasMariadb(): boolean {
   if (process.env.QZ_TEST_MYSQL_URL || process.env.QZ_REQUIRE_SERVICES === '1') return true;
-  return programs.server.some((each) => existsSync(each)) && programs.install.some((each) => existsSync(each));
+  return (
+    programs.server.some((each) => existsSync(each)) && programs.install.some((each) => existsSync(each))
+  );
 }
 
 async function initialise(of: {

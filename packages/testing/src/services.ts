@@ -22,12 +22,7 @@ export function describeWithMysql(name: string, suite: (url: string) => void): v
   describeWith(inject('mysqlUrl'), 'MySQL', name, suite);
 }
 
-function describeWith(
-  url: string | null,
-  server: string,
-  name: string,
-  suite: (url: string) => void,
-): void {
+function describeWith(url: string | null, server: string, name: string, suite: (url: string) => void): void {
   if (url) describe(name, () => suite(url));
   else describe.skip(`${name} (no ${server} on this machine)`, () => suite('none://none'));
 }

@@ -18,7 +18,9 @@ const ROWS = 1_000_000;
 const BATCH_BYTES = 12 * 1024 * 1024;
 const address = process.argv[2];
 if (!address) {
-  console.error('usage: node plugins/connector-mysql/bench/read-write.js mysql://user:password@host:port/database');
+  console.error(
+    'usage: node plugins/connector-mysql/bench/read-write.js mysql://user:password@host:port/database',
+  );
   process.exit(2);
 }
 const url = new URL(address);
@@ -43,19 +45,31 @@ const columns = `id bigint PRIMARY KEY, code varchar(20) NOT NULL, name varchar(
 
 /** The native client; the password goes by the environment. */
 function client(args, input) {
-  const login = ['--local-infile', '-h', config.host, '-P', String(config.port), '-u', config.user, config.database];
+  const login = [
+    '--local-infile',
+    '-h',
+    config.host,
+    '-P',
+    String(config.port),
+    '-u',
+    config.user,
+    config.database,
+  ];
   const env = { ...process.env, MYSQL_PWD: config.password };
   return execFileSync('mariadb', [...login, ...args], { env, input, maxBuffer: 1 << 30 });
 }
 
 function makeTables() {
-  client([], `DROP TABLE IF EXISTS bench_qianzhi_source, bench_qianzhi_target;
+  client(
+    [],
+    `DROP TABLE IF EXISTS bench_qianzhi_source, bench_qianzhi_target;
     CREATE TABLE bench_qianzhi_source (${columns}) CHARACTER SET utf8mb4;
     INSERT INTO bench_qianzhi_source SELECT seq, CONCAT('E', LPAD(seq, 10, '0')), CONCAT('惠州市第', seq, '号有限公司'),
       CONCAT('91441300', LPAD(seq, 10, '0')), '441300', CONCAT('广东省惠州市惠城区江北街道文明一路', seq MOD 1000, '号'), '张三丰',
       CONCAT('138', LPAD(seq, 8, '0')), seq * 1.25, seq MOD 5000, '2001-02-03' + INTERVAL (seq MOD 5000) DAY,
       '2026-01-01 08:00:00.123456' + INTERVAL seq SECOND, '01', 'A001', CONCAT('备注', seq), seq MOD 2 FROM seq_1_to_${ROWS};
-    CREATE TABLE bench_qianzhi_target LIKE bench_qianzhi_source;`);
+    CREATE TABLE bench_qianzhi_target LIKE bench_qianzhi_source;`,
+  );
 }
 
 async function timed(name, rows, work) {
@@ -95,7 +109,9 @@ async function* blocks(parallel) {
 const file = join(tmpdir(), `bench-qianzhi-${process.pid}.txt`);
 for (let round = 1; round <= 3; round++) {
   const select = 'SELECT * FROM bench_qianzhi_source';
-  await timed('read: mariadb --quick --batch', ROWS, () => client(['--quick', '--batch', '-N', '-e', select]));
+  await timed('read: mariadb --quick --batch', ROWS, () =>
+    client(['--quick', '--batch', '-N', '-e', select]),
+  );
   for (const parallel of [1, 2]) {
     await timed(`read: connector, parallel ${parallel}`, ROWS, async () => {
       for await (const _ of blocks(parallel));
@@ -149,7 +165,9 @@ for (let round = 1; round <= 2; round++) {
   });
   const first = batches[0];
   const changed = Buffer.from(first.bytes.toString().replace(/^S/gm, 'U').replaceAll('备注', `改${round}`));
-  await timed('write: connector, delta of changed rows', first.rows, () => write(changed, first.rows, 'delta'));
+  await timed('write: connector, delta of changed rows', first.rows, () =>
+    write(changed, first.rows, 'delta'),
+  );
   await timed('write: connector, delta of equal rows', first.rows, () => write(changed, first.rows, 'delta'));
 }
 await sink[Symbol.asyncDispose]();

@@ -60,14 +60,17 @@ function ofWriting({ config, replica }: Session, found: TextRow): CheckNote[] {
   if (config.readOnly) return [];
   const notes: CheckNote[] = [];
   const { local_infile: infile, mode, flush, charset } = found;
-  if (config.loadData === 'auto' && !isOn(infile)) notes.push(warning(checkWarnings.LOCAL_INFILE_OFF({ server })));
+  if (config.loadData === 'auto' && !isOn(infile))
+    notes.push(warning(checkWarnings.LOCAL_INFILE_OFF({ server })));
   else notes.push(ok('可用 LOAD DATA LOCAL INFILE 写入', 'rows can be written by LOAD DATA LOCAL INFILE'));
-  if (!/STRICT_(TRANS|ALL)_TABLES/.test(mode ?? '')) notes.push(warning(checkWarnings.MODE_LENIENT({ server })));
+  if (!/STRICT_(TRANS|ALL)_TABLES/.test(mode ?? ''))
+    notes.push(warning(checkWarnings.MODE_LENIENT({ server })));
   if (flush !== '1') {
     const settings = `innodb_flush_log_at_trx_commit = ${flush}`;
     notes.push(warning(checkWarnings.POWER_LOSS({ server, settings })));
   }
-  if (charset !== 'utf8mb4') notes.push(warning(checkWarnings.ENCODING_NARROW({ server, charset: charset ?? '?' })));
+  if (charset !== 'utf8mb4')
+    notes.push(warning(checkWarnings.ENCODING_NARROW({ server, charset: charset ?? '?' })));
   else notes.push(ok('默认字符集为 utf8mb4', 'the default character set is utf8mb4'));
   return notes;
 }

@@ -33,7 +33,8 @@ export const mysqlConnector: Connector = {
 
 function connectionOf(config: MysqlConfig, context: PluginContext): Connection {
   return {
-    check: (signal) => looking({ doing: 'check', config }, signal, (session) => checkServer(session, context, signal)),
+    check: (signal) =>
+      looking({ doing: 'check', config }, signal, (session) => checkServer(session, context, signal)),
     discover: (filter, signal) =>
       looking({ doing: 'discover', config }, signal, (session) => discoverTables(session, filter, signal)),
     source: (spec, signal) => openSource(config, spec, context, signal),

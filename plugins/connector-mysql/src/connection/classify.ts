@@ -25,7 +25,11 @@ export class MysqlCause extends Error {
 
   constructor(error: unknown) {
     const number = errorNumber(error);
-    super(number === 0 && error instanceof Error ? `${error.name}: ${error.message}` : `MySQL error ${number || '?'}`);
+    super(
+      number === 0 && error instanceof Error
+        ? `${error.name}: ${error.message}`
+        : `MySQL error ${number || '?'}`,
+    );
     this.code = String((error as { code?: unknown } | null)?.code ?? '');
   }
 }
@@ -55,7 +59,8 @@ const byNumber = new Map(
 );
 
 const unreachable = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENOENT|EACCES)$/;
-const untrusted = /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_(VERIFY|GET)|^ERR_(TLS|SSL)|^HANDSHAKE_SSL_ERROR|HOSTNAME_MISMATCH/;
+const untrusted =
+  /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_(VERIFY|GET)|^ERR_(TLS|SSL)|^HANDSHAKE_SSL_ERROR|HOSTNAME_MISMATCH/;
 
 /** Translates whatever was thrown into the error that says what to do about it. */
 export function classify(error: unknown, about: Doing): QianzhiError {
@@ -69,7 +74,10 @@ export function classify(error: unknown, about: Doing): QianzhiError {
     server: serverName(config),
     user: config.user,
     line: config.ssl?.mode ?? 'auto',
-    reason: number > 0 ? denial(number, message) || `${number} ${code}` : code || (error as Error)?.name || 'unknown',
+    reason:
+      number > 0
+        ? denial(number, message) || `${number} ${code}`
+        : code || (error as Error)?.name || 'unknown',
     timeoutMs: config.statementTimeoutMs,
   };
   const cause = new MysqlCause(error);
@@ -91,7 +99,9 @@ export function classify(error: unknown, about: Doing): QianzhiError {
 /** Which command was denied on which table, in the server's words; these hold no value. */
 function denial(number: number, message: string): string {
   if (number !== 1142 && number !== 1143 && number !== 1227) return '';
-  return /^[A-Za-z, ]+ command denied|^Access denied; you need/.test(message) ? message.replace(/ for user '.*?'@'.*?'/, '') : '';
+  return /^[A-Za-z, ]+ command denied|^Access denied; you need/.test(message)
+    ? message.replace(/ for user '.*?'@'.*?'/, '')
+    : '';
 }
 
 /** What the driver says of a socket that is gone; it gives no code. */

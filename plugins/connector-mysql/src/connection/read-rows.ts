@@ -1,5 +1,5 @@
-import { connectionErrors } from './errors.js';
 import { throwIfAborted } from './classify.js';
+import { connectionErrors } from './errors.js';
 import { GRACE_MS, type Session, stalled } from './session.js';
 import { type Coded, type DriverConnection, type Packet, readCoded, runCommand } from './wire.js';
 

@@ -5,7 +5,7 @@ import { literal } from '../identifier.js';
 import { classify, type Doing, serverName, throwIfAborted } from './classify.js';
 import { driverOptions } from './driver-options.js';
 import { connectionErrors } from './errors.js';
-import { flavourOf, type Flavour } from './flavour.js';
+import { type Flavour, flavourOf } from './flavour.js';
 import { killServerThread } from './kill.js';
 
 /** Every value as the server prints it. */
@@ -81,7 +81,8 @@ function connected(client: Connection): Promise<void> {
 }
 
 /** Backslashes escape in literals; 0 in a key column is a value; whatever does not fit is an error. */
-const SQL_MODE = 'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO';
+const SQL_MODE =
+  'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO';
 
 function settings(config: MysqlConfig, access: 'read' | 'write', flavour: Flavour): string[] {
   const seconds = (ms: number) => Math.max(1, Math.ceil(ms / 1000));

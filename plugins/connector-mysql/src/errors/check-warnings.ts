@@ -20,7 +20,8 @@ export const checkWarnings = defineErrors('MYSQL', {
       hint: '只作来源时设 readOnly: true;写入须连接主库',
     },
     en: {
-      message: '{server} is read-only (a replica or read_only): a source, no target; a watermark keeps 15 minutes behind',
+      message:
+        '{server} is read-only (a replica or read_only): a source, no target; a watermark keeps 15 minutes behind',
       hint: 'set `readOnly: true` for a source; writing needs the primary',
     },
   },
@@ -60,22 +61,26 @@ export const checkWarnings = defineErrors('MYSQL', {
   MODE_LENIENT: {
     kind: 'data',
     zh: {
-      message: '{server} 的 sql_mode 不是严格模式:其他程序写入的值可能被悄悄截断(本系统的会话自行启用严格模式)',
+      message:
+        '{server} 的 sql_mode 不是严格模式:其他程序写入的值可能被悄悄截断(本系统的会话自行启用严格模式)',
       hint: '由数据库管理员在 sql_mode 中加入 STRICT_TRANS_TABLES',
     },
     en: {
-      message: '{server} does not run in strict sql_mode: what other programs write may be cut without a word (our own sessions are strict)',
+      message:
+        '{server} does not run in strict sql_mode: what other programs write may be cut without a word (our own sessions are strict)',
       hint: 'have STRICT_TRANS_TABLES added to sql_mode',
     },
   },
   STATEMENTS_HIDDEN: {
     kind: 'denied',
     zh: {
-      message: '用户“{user}”没有 PROCESS 权限,看不到其他会话的事务:watermark 与 change-table 按 15 分钟余量读取',
+      message:
+        '用户“{user}”没有 PROCESS 权限,看不到其他会话的事务:watermark 与 change-table 按 15 分钟余量读取',
       hint: '由数据库管理员执行 GRANT PROCESS ON *.* TO {user};不用这两种策略则不需要',
     },
     en: {
-      message: 'user "{user}" lacks PROCESS and cannot see transactions of others: watermark and change-table keep 15 minutes behind',
+      message:
+        'user "{user}" lacks PROCESS and cannot see transactions of others: watermark and change-table keep 15 minutes behind',
       hint: 'have GRANT PROCESS ON *.* TO {user} run; not needed without these strategies',
     },
   },
@@ -86,7 +91,8 @@ export const checkWarnings = defineErrors('MYSQL', {
       hint: '由数据库管理员执行 ALTER DATABASE … CHARACTER SET utf8mb4,并转换目标表',
     },
     en: {
-      message: 'database {server} has {charset} as its default: characters it lacks (such as 𠮷) cannot be written',
+      message:
+        'database {server} has {charset} as its default: characters it lacks (such as 𠮷) cannot be written',
       hint: 'have ALTER DATABASE … CHARACTER SET utf8mb4 run, and target tables converted',
     },
   },
@@ -97,7 +103,8 @@ export const checkWarnings = defineErrors('MYSQL', {
       hint: '由数据库管理员执行 ALTER TABLE {table} CONVERT TO CHARACTER SET utf8mb4,再执行 qianzhi doctor',
     },
     en: {
-      message: 'column "{column}" of table "{table}" is {charset}, which lacks characters such as 𠮷: rows with them are rejected',
+      message:
+        'column "{column}" of table "{table}" is {charset}, which lacks characters such as 𠮷: rows with them are rejected',
       hint: 'have ALTER TABLE {table} CONVERT TO CHARACTER SET utf8mb4 run, then run `qianzhi doctor`',
     },
   },
@@ -121,7 +128,8 @@ export const checkWarnings = defineErrors('MYSQL', {
       hint: '由数据库管理员执行 ALTER TABLE {table} MODIFY {column} … COLLATE utf8mb4_bin,再执行 qianzhi doctor',
     },
     en: {
-      message: 'key column "{column}" of table "{table}" compares by {collation}: keys that differ in case, accents or blanks at their end only are rejected',
+      message:
+        'key column "{column}" of table "{table}" compares by {collation}: keys that differ in case, accents or blanks at their end only are rejected',
       hint: 'have ALTER TABLE {table} MODIFY {column} … COLLATE utf8mb4_bin run, then run `qianzhi doctor`',
     },
   },
@@ -139,11 +147,13 @@ export const checkWarnings = defineErrors('MYSQL', {
   ZONE_UNSETTLED: {
     kind: 'config',
     zh: {
-      message: '{server} 的时区与前置机的 {zone} 相差 {seconds} 秒:datetime 列若由 NOW() 写入,读出的时间会有偏差',
+      message:
+        '{server} 的时区与前置机的 {zone} 相差 {seconds} 秒:datetime 列若由 NOW() 写入,读出的时间会有偏差',
       hint: '在 source.zone 与 watermark.zone 写明该库 datetime 列的时区',
     },
     en: {
-      message: 'the clock of {server} is {seconds} s off {zone}, the zone of the agent: datetime columns that NOW() fills would be misread',
+      message:
+        'the clock of {server} is {seconds} s off {zone}, the zone of the agent: datetime columns that NOW() fills would be misread',
       hint: 'name the zone of its datetime columns under `source.zone` and `watermark.zone`',
     },
   },

@@ -82,7 +82,8 @@ function columnType(item: CatalogItem): string {
 }
 
 function keyType(item: CatalogItem): string {
-  if (item.type === 'C' || item.type === 'M') return `varchar(${Math.min(item.length ?? KEY_CHARACTERS, 700)})`;
+  if (item.type === 'C' || item.type === 'M')
+    return `varchar(${Math.min(item.length ?? KEY_CHARACTERS, 700)})`;
   if (item.type === 'G') return 'varbinary(255)';
   const type = columnType(item);
   if (type === 'longtext') return 'varchar(100)';

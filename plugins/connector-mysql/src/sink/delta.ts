@@ -1,8 +1,8 @@
 import type { ApplyCounts } from '@qianzhi/model';
 import type { SinkBatch } from '@qianzhi/plugin-api';
 import { type Rejections, supplierOf } from '@qianzhi/sql-kit';
-import { mysqlErrors } from '../errors.js';
 import type { TableColumn } from '../connection/table.js';
+import { mysqlErrors } from '../errors.js';
 import { applyRows, convertSql, numbered, rejectLeft } from './convert.js';
 import type { RawQuery } from './refusal.js';
 import { deleteSql, insertSql, updateSql } from './row-sql.js';

@@ -42,8 +42,7 @@ export const targetErrors = defineErrors('MYSQL', {
       hint: '用 CREATE UNIQUE INDEX 或 PRIMARY KEY 按整列建立(文本建议用 utf8mb4_bin),再执行 qianzhi job retry',
     },
     en: {
-      message:
-        'target table "{table}" has no unique index on its whole key columns ({columns})',
+      message: 'target table "{table}" has no unique index on its whole key columns ({columns})',
       hint: 'make one with CREATE UNIQUE INDEX or PRIMARY KEY, over whole columns and best under utf8mb4_bin, then run `qianzhi job retry`',
     },
   },

@@ -33,7 +33,10 @@ export function fitColumn(item: CatalogItem, column: ColumnType, zone: string): 
   if (!fits(item.type, column)) return undefined;
   switch (familyOf(column)) {
     case 'text':
-      return {};
+      // MariaDB copies a LONGTEXT into a shorter one modulo its length, without a word: as an expression it is judged
+      return column.baseType === 'varchar' || column.baseType === 'longtext'
+        ? {}
+        : { sql: (text) => `CONCAT(${text})` };
     case 'char':
       return item.fixedLength ? {} : { rule: withinLength(undefined, true), rare: true };
     case 'integer':
@@ -140,7 +143,9 @@ function timeFraction(digits: number): ValueRule {
 
 /** A number is taken for the place of a member, and letters without case: only members themselves are written. */
 function memberRule({ nativeType, baseType }: ColumnType): ValueRule {
-  const members = [...nativeType.matchAll(/'((?:[^']|'')*)'/g)].map(([, name]) => name!.replaceAll("''", "'"));
+  const members = [...nativeType.matchAll(/'((?:[^']|'')*)'/g)].map(([, name]) =>
+    name!.replaceAll("''", "'"),
+  );
   if (baseType === 'enum') {
     const known = new Set(members);
     return (text) => (known.has(text) ? text : notExact);

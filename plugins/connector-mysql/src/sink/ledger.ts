@@ -37,11 +37,7 @@ export function ledgerDdl(database: string): string[] {
       '前置机台账:与数据同一事务写入,请勿修改',
     ),
     table(TARGETS, '`table` VARCHAR(64) PRIMARY KEY, supplier VARCHAR(600) NOT NULL', '每张目标表由谁写入'),
-    table(
-      WRITERS,
-      'exchange VARCHAR(170) PRIMARY KEY, fence BIGINT NOT NULL',
-      '每个交换当前由哪个实例写入',
-    ),
+    table(WRITERS, 'exchange VARCHAR(170) PRIMARY KEY, fence BIGINT NOT NULL', '每个交换当前由哪个实例写入'),
     table(
       SWAPS,
       '`table` VARCHAR(64) PRIMARY KEY, shadow VARCHAR(64) NOT NULL, old VARCHAR(64) NOT NULL, ledger LONGTEXT NOT NULL',

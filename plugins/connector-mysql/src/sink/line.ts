@@ -27,7 +27,10 @@ export function openLine(writing: Writing): Line {
     if (!session?.alive) {
       session = await openSession(about, 'write', signal);
       // rows are numbered as they are staged, whatever steps a cluster takes
-      await session.query('SET SESSION auto_increment_increment = 1, SESSION auto_increment_offset = 1', signal);
+      await session.query(
+        'SET SESSION auto_increment_increment = 1, SESSION auto_increment_offset = 1',
+        signal,
+      );
     }
     return workOn(session, signal);
   }
@@ -35,7 +38,8 @@ export function openLine(writing: Writing): Line {
   /** An instance that holds the lock and does not come to an end was frozen, or its machine is gone: it is ended. */
   async function takeLock(on: Work): Promise<void> {
     const seconds = Math.max(1, Math.ceil(on.session.config.lockTimeoutMs / 1000));
-    const ask = async () => (await on.run(`SELECT GET_LOCK(${lock}, ${seconds}) AS got`)).rows[0]?.['got'] === '1';
+    const ask = async () =>
+      (await on.run(`SELECT GET_LOCK(${lock}, ${seconds}) AS got`)).rows[0]?.['got'] === '1';
     if (await ask()) return;
     const { rows } = await on.run(`SELECT IS_USED_LOCK(${lock}) AS thread`);
     const thread = rows[0]?.['thread'];

@@ -77,9 +77,7 @@ async function mergeRows(
 
   const failed = await merge('true');
   if (!failed) return counts;
-  const { rows } = await work.run(
-    `SELECT CAST(${PLACE} AS CHAR) AS place FROM ${shadow} ORDER BY ${PLACE}`,
-  );
+  const { rows } = await work.run(`SELECT CAST(${PLACE} AS CHAR) AS place FROM ${shadow} ORDER BY ${PLACE}`);
   const places = rows.map((row) => row['place'] ?? '0');
   await isolate(
     places.length,

@@ -17,13 +17,21 @@ export function narrowColumns(target: Target, resource: CatalogResource): CheckN
       notes.push(warning(checkWarnings.COLUMN_CHARSET({ table, column: name, charset })));
     }
     if (isNarrow(item, column)) {
-      notes.push(warning(checkWarnings.COLUMN_NARROW({ table, column: name, nativeType, item: item.column })));
+      notes.push(
+        warning(checkWarnings.COLUMN_NARROW({ table, column: name, nativeType, item: item.column })),
+      );
     }
     return notes;
   });
 }
 
-const integerDigits: Readonly<Record<string, number>> = { tinyint: 2, smallint: 4, mediumint: 6, int: 9, bigint: 18 };
+const integerDigits: Readonly<Record<string, number>> = {
+  tinyint: 2,
+  smallint: 4,
+  mediumint: 6,
+  int: 9,
+  bigint: 18,
+};
 
 function isNarrow(item: CatalogItem, column: ColumnType): boolean {
   const family = familyOf(column);
@@ -32,7 +40,9 @@ function isNarrow(item: CatalogItem, column: ColumnType): boolean {
     case 'M':
       // digits with leading zeros, blanks, letters: a column of another kind takes only some texts
       if (family !== 'text' && family !== 'char') return column.baseType !== 'json';
-      return /char$/.test(column.baseType) && (item.length ?? Number.POSITIVE_INFINITY) > (column.length ?? 0);
+      return (
+        /char$/.test(column.baseType) && (item.length ?? Number.POSITIVE_INFINITY) > (column.length ?? 0)
+      );
     case 'I':
       return family === 'integer' && column.baseType !== 'bigint';
     case 'N':

@@ -71,7 +71,8 @@ export function trying<T>(
     try {
       return { value: await work(query) };
     } catch (error) {
-      const reason = error instanceof Warned ? (reasons[error.errno] ?? 'not-exact') : reasons[errorNumber(error)];
+      const reason =
+        error instanceof Warned ? (reasons[error.errno] ?? 'not-exact') : reasons[errorNumber(error)];
       if (reason === undefined) throw error;
       return { failure: failureOf(reason, (error as Error).message, itemOf) };
     }

@@ -1,8 +1,8 @@
 import { ownName } from '@qianzhi/sql-kit';
 import { describeTable } from '../connection/table.js';
 import { literal, qualified, quoted } from '../identifier.js';
-import type { Target } from './target.js';
 import { leftoverName, swapObstacle } from './swap.js';
+import type { Target } from './target.js';
 import type { Work, Writing } from './writing.js';
 
 /** Where a row stands in the snapshot: of shadows that will be merged, so that refused rows can be isolated. */
@@ -29,7 +29,9 @@ export async function createShadow(
   if ((await swapObstacle(work, writing, target)) === undefined) return;
   const filled = new Set(target.columns.map(({ column }) => column.name));
   // an empty table is altered in no time; columns that nobody fills may be required
-  const others = target.table.columns.filter(({ name: column, generated }) => !filled.has(column) && !generated);
+  const others = target.table.columns.filter(
+    ({ name: column, generated }) => !filled.has(column) && !generated,
+  );
   const loose = others.map(({ name: column, nativeType, charset, collation }) => {
     const text = charset === null ? '' : ` CHARACTER SET ${charset} COLLATE ${collation}`;
     return `MODIFY ${quoted(column)} ${nativeType}${text} NULL`;
@@ -55,7 +57,9 @@ export async function shadowState(
 ): Promise<ShadowState | undefined> {
   const table = await describeTable(work.session, database, name, work.signal);
   if (!table) return undefined;
-  const types = new Map(table.columns.map((column) => [column.name, `${column.nativeType} ${column.collation}`]));
+  const types = new Map(
+    table.columns.map((column) => [column.name, `${column.nativeType} ${column.collation}`]),
+  );
   return {
     fits: target.columns.every(
       ({ column }) => types.get(column.name) === `${column.nativeType} ${column.collation}`,

@@ -76,11 +76,17 @@ async function loaderOf(work: Work, { config, context, spec }: Writing): Promise
   const server = serverName(config);
   const flush = rows[0]?.['flush'];
   if (flush !== '1') {
-    context.log.warn({ server, flush, table: spec.table }, 'the server may lose committed rows in a power loss');
+    context.log.warn(
+      { server, flush, table: spec.table },
+      'the server may lose committed rows in a power loss',
+    );
   }
   if (config.loadData === 'off') return false;
   if (isOn(rows[0]?.['local_infile'])) return true;
-  context.log.warn({ server, table: spec.table }, 'local_infile is off: rows are written by INSERT, which is slower');
+  context.log.warn(
+    { server, table: spec.table },
+    'local_infile is off: rows are written by INSERT, which is slower',
+  );
   return false;
 }
 

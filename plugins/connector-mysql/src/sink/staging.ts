@@ -40,11 +40,14 @@ export async function stageBatch(
   await work.run(stagingDdl(items));
   const rows = countRows(rewritten.bytes);
   const loaded =
-    rows === 0
-      ? { rows, warnings: 0 }
-      : await (byLoadData ? load : insert)(work, items, rewritten.bytes);
+    rows === 0 ? { rows, warnings: 0 } : await (byLoadData ? load : insert)(work, items, rewritten.bytes);
   if (loaded.rows !== rows || loaded.warnings > 0) {
-    throw mysqlErrors.STAGING_LOST({ table: target.table.name, sent: rows, came: loaded.rows, resource: resource.code });
+    throw mysqlErrors.STAGING_LOST({
+      table: target.table.name,
+      sent: rows,
+      came: loaded.rows,
+      resource: resource.code,
+    });
   }
   const left = rewritten.left.map(({ row }) => row);
   return { rows, left: rewritten.left, numberOf: (row) => numberAmong(row, left) };

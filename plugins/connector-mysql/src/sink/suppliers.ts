@@ -30,7 +30,8 @@ export async function createKeyTable(work: Work, { spec }: Writing, target: Targ
   const { database } = target.table;
   if (await describeTable(work.session, database, keyTableName(target), work.signal)) return;
   const columns = target.keys.map(({ name, column }) => {
-    const text = column.charset === null ? '' : ` CHARACTER SET ${column.charset} COLLATE ${column.collation}`;
+    const text =
+      column.charset === null ? '' : ` CHARACTER SET ${column.charset} COLLATE ${column.collation}`;
     return `${name} ${column.nativeType}${text} NOT NULL`;
   });
   const keys = target.keys.map(({ name }) => name).join(', ');

@@ -49,7 +49,12 @@ function privileges(wanted: readonly string[], db: string, name: string): string
 }
 
 /** SQL that says, in the transaction of the last part, that the shadow is whole and what its ledger row will be. */
-export function intentSql(writing: Writing, shadow: string, row: LedgerRow, part: number | undefined): string {
+export function intentSql(
+  writing: Writing,
+  shadow: string,
+  row: LedgerRow,
+  part: number | undefined,
+): string {
   const values = [writing.spec.table, shadow, leftoverName(writing), JSON.stringify(ledgerValues(row, part))];
   return `INSERT INTO ${qualified(writing.database, SWAPS)} (\`table\`, shadow, old, ledger) VALUES (${values.map(literal).join(', ')})`;
 }
@@ -84,7 +89,12 @@ export async function finishSwap(work: Work, writing: Writing, resource: string)
 }
 
 /** Gives up a swap whose shadow has not taken the target's place yet; one that has is finished. */
-export async function abandonSwap(work: Work, writing: Writing, shadow: string, resource: string): Promise<void> {
+export async function abandonSwap(
+  work: Work,
+  writing: Writing,
+  shadow: string,
+  resource: string,
+): Promise<void> {
   const { database, spec } = writing;
   const begun = await tableExists(work, database, shadow);
   const hasTarget = await tableExists(work, database, spec.table);

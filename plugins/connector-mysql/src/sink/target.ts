@@ -51,7 +51,9 @@ export async function fitTarget(
   requireWritable(table);
   requireItems(spec, resource);
   const fitted = resource.items.map((item) => fitItem(table, item, spec, zone));
-  const constants = Object.entries(spec.constants ?? {}).map(([name, value]) => fitConstant(table, name, value));
+  const constants = Object.entries(spec.constants ?? {}).map(([name, value]) =>
+    fitConstant(table, name, value),
+  );
   const columns = [...fitted, ...constants].map(({ target }) => target);
   const filled = new Set(columns.map(({ column }) => column.name));
   const open = table.columns.filter(({ name, generated }) => !filled.has(name) && !generated);
@@ -112,7 +114,9 @@ function fitItem(table: Table, item: CatalogItem, spec: MysqlTarget, zone: strin
   const codes = spec.codes?.[item.column];
   // translated values are the target's own
   const own = codes && fitColumn({ ...item, type: 'C', fixedLength: false }, column, 'UTC');
-  const found = codes ? own && { ...own, rule: chained(codeRule(codes), own.rule) } : fitColumn(item, column, zone);
+  const found = codes
+    ? own && { ...own, rule: chained(codeRule(codes), own.rule) }
+    : fitColumn(item, column, zone);
   if (!found) {
     throw mysqlErrors.TYPE_UNFIT({
       table: table.name,
@@ -148,6 +152,7 @@ function requireKey(table: Table, keys: readonly TargetColumn[]): void {
   if (keys.length === 0) return;
   const names = keys.map(({ column }) => column.name);
   const wanted = [...names].sort().join('\0');
-  if (table.indexes.some(({ unique, columns }) => unique && [...columns].sort().join('\0') === wanted)) return;
+  if (table.indexes.some(({ unique, columns }) => unique && [...columns].sort().join('\0') === wanted))
+    return;
   throw mysqlErrors.TARGET_KEY({ table: table.name, columns: names.join(', ') });
 }

@@ -46,8 +46,12 @@ export async function tryTarget(
     const [first] = target.columns;
     await work.run(`UPDATE ${target.name} SET ${first?.name} = ${first?.name} WHERE false`);
     await work.run(`DELETE FROM ${target.name} WHERE false`);
-    await work.run(`INSERT INTO ${target.name} (${first?.name}) SELECT ${first?.name} FROM ${target.name} WHERE false`);
-    const loose = target.keys.filter(({ column }) => column.collation !== null && !/(_bin|^binary)$/.test(column.collation));
+    await work.run(
+      `INSERT INTO ${target.name} (${first?.name}) SELECT ${first?.name} FROM ${target.name} WHERE false`,
+    );
+    const loose = target.keys.filter(
+      ({ column }) => column.collation !== null && !/(_bin|^binary)$/.test(column.collation),
+    );
     return [
       ...narrowColumns(target, spec.resource),
       ...loose.map(({ column }) =>

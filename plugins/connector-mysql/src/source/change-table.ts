@@ -1,4 +1,4 @@
-import { type Holes } from '@qianzhi/sql-kit';
+import type { Holes } from '@qianzhi/sql-kit';
 import type { ChangeTableSpec } from '../config.js';
 import { serverName } from '../connection/classify.js';
 import type { Session } from '../connection/session.js';
@@ -57,7 +57,9 @@ export async function changeTableOf(
   }
   const table = await requireTable(session, spec.database ?? reading.table.database, spec.table, signal);
   const serial = requireColumn(table, spec.serial, 'serial');
-  const unique = table.indexes.some(({ unique, columns }) => unique && columns.length === 1 && columns[0] === serial.name);
+  const unique = table.indexes.some(
+    ({ unique, columns }) => unique && columns.length === 1 && columns[0] === serial.name,
+  );
   if (familyOf(serial) !== 'integer' || !unique) {
     throw unfit(
       `${table.name} 的列 ${serial.name} 不是整数主键或唯一列`,
@@ -66,7 +68,10 @@ export async function changeTableOf(
   }
   const op = requireColumn(table, spec.op, 'op');
   const from = qualified(table.database, table.name);
-  const { rows } = await session.query(`SELECT @@auto_increment_increment AS step FROM ${from} LIMIT 1`, signal);
+  const { rows } = await session.query(
+    `SELECT @@auto_increment_increment AS step FROM ${from} LIMIT 1`,
+    signal,
+  );
   if (spec.purge) await requireDelete(session, table, signal);
   const keyOf = (item: string) =>
     requireColumn(table, spec.key?.[item] ?? reading.projection.columnOfItem(item) ?? item, item);
@@ -85,7 +90,12 @@ export async function changeTableOf(
 async function requireDelete(session: Session, table: Table, signal: AbortSignal): Promise<void> {
   const { rows } = await session.query('SHOW GRANTS', signal);
   const grants = rows.map((row) => Object.values(row)[0] ?? '').join('\n');
-  if (/\b(ALL PRIVILEGES|DELETE)\b/.test(grants) || !/^GRANT SELECT/m.test(grants) || /^GRANT `/m.test(grants)) return;
+  if (
+    /\b(ALL PRIVILEGES|DELETE)\b/.test(grants) ||
+    !/^GRANT SELECT/m.test(grants) ||
+    /^GRANT `/m.test(grants)
+  )
+    return;
   const { doing, config } = session.about;
   const reason = `DELETE ${table.name}`;
   throw mysqlErrors.NO_PERMISSION({ doing, server: serverName(config), user: config.user, reason });
@@ -124,7 +134,9 @@ function selectChanges(
     return each.item.key ? each.expression().sql : `IF(${found}, ${each.expression().sql}, NULL)`;
   });
   const sizes = projection.tooLarge('t');
-  const list = [`c.${serial}`, opText, `IF(${found}, 'U', 'D')`, ...(sizes ? [sizes] : []), ...fields].join(', ');
+  const list = [`c.${serial}`, opText, `IF(${found}, 'U', 'D')`, ...(sizes ? [sizes] : []), ...fields].join(
+    ', ',
+  );
   const rows =
     reading.spec.where === undefined
       ? reading.from

@@ -1,7 +1,7 @@
 import { isQianzhiError } from '@qianzhi/model';
 import type { ReadLimits } from '@qianzhi/plugin-api';
-import { after, type Key, type Order, orderBy, partSql, upTo } from './order.js';
 import type { Session } from '../connection/session.js';
+import { after, type Key, type Order, orderBy, partSql, upTo } from './order.js';
 import type { Reading } from './reading.js';
 import { encodedRows, formOf, type Stretch, selectStatement } from './statement.js';
 
@@ -33,7 +33,14 @@ export async function* readChunks(
     let taken = 0;
     const session = await reading.sessions.take(signal);
     try {
-      for await (const stretch of encodedRows(session, sql, form, limits.blockBytes, { holdMs: HOLD_MS }, signal)) {
+      for await (const stretch of encodedRows(
+        session,
+        sql,
+        form,
+        limits.blockBytes,
+        { holdMs: HOLD_MS },
+        signal,
+      )) {
         taken += stretch.taken;
         place = stretch.last;
         yield stretch;

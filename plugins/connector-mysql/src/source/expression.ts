@@ -1,22 +1,15 @@
 import type { CatalogItem } from '@qianzhi/model';
 import { canonicalizer, canonicalText } from '@qianzhi/rows';
 import { wallOf, wallToInstant } from '@qianzhi/sql-kit';
-import { familyOf, isLarge } from '../native-type.js';
 import type { TableColumn } from '../connection/table.js';
+import { familyOf, isLarge } from '../native-type.js';
 
 /**
  * How the bytes of a field become row text. `text` escapes them, `plain` copies digits, `wall` drops zeros at the end of a
  * second's fraction, `utc` also adds `+00`, `day` copies dates; `hex` is for bytes, `truth` for 0 and 1; a function
  * gets the value's text.
  */
-export type Spelling =
-  | 'text'
-  | 'plain'
-  | 'wall'
-  | 'utc'
-  | 'hex'
-  | 'truth'
-  | ((text: string) => string);
+export type Spelling = 'text' | 'plain' | 'wall' | 'utc' | 'hex' | 'truth' | ((text: string) => string);
 
 export interface Expression {
   /** SQL over the column, named `name`: its value is never cut to a length, scale or narrower type. */
@@ -54,7 +47,8 @@ export function expressionOf(item: CatalogItem, column: TableColumn, name: strin
       return { sql: bounded, spelling: family === 'integer' ? 'truth' : respelled(item) };
     case 'D':
       if (family === 'date') return { sql: name, spelling: 'plain' };
-      if (family === 'timestamp') return { sql: name, spelling: (text) => canonicalText(item, inZone(text, zone)) };
+      if (family === 'timestamp')
+        return { sql: name, spelling: (text) => canonicalText(item, inZone(text, zone)) };
       return { sql: bounded, spelling: respelled(item) };
     case 'T':
       return { sql: bounded, spelling: timeSpelling(item, family, zone) };

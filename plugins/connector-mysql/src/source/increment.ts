@@ -1,6 +1,13 @@
 import type { ReadLimits, RowsBlock } from '@qianzhi/plugin-api';
-import { type Clocks, checkpointOf, openWindow, WINDOW_ROWS, type WatermarkPlace, type Window } from '@qianzhi/sql-kit';
 import { rowOffsets } from '@qianzhi/rows';
+import {
+  type Clocks,
+  checkpointOf,
+  openWindow,
+  type WatermarkPlace,
+  WINDOW_ROWS,
+  type Window,
+} from '@qianzhi/sql-kit';
 import type { Session } from '../connection/session.js';
 import { after, type Key, orderBy } from './order.js';
 import { note, type Reading } from './reading.js';
@@ -49,7 +56,15 @@ export async function* readIncrement(
   const checkpoint = checkpointOf(reading.strategy, placeBehind(place, window));
   if (held) yield cut ? held : { ...held, checkpoint };
   else if (place.after) {
-    yield { kind: 'rows', phase: 'delta', bytes: new Uint8Array(0), rows: 0, repeated: 0, rejected: [], checkpoint };
+    yield {
+      kind: 'rows',
+      phase: 'delta',
+      bytes: new Uint8Array(0),
+      rows: 0,
+      repeated: 0,
+      rejected: [],
+      checkpoint,
+    };
   }
 }
 

@@ -101,9 +101,7 @@ function compared(terms: readonly OrderTerm[], key: Key, at: number, end: string
 
 /** Rows of just this key. */
 export function same(terms: readonly OrderTerm[], key: Key): string {
-  return terms
-    .map((term, at) => `${term.name} <=> ${partAsSql(term, key[at] ?? null)}`)
-    .join(' AND ');
+  return terms.map((term, at) => `${term.name} <=> ${partAsSql(term, key[at] ?? null)}`).join(' AND ');
 }
 
 /** Numbers without quotes: a text would be compared with them as a double. */

@@ -100,7 +100,10 @@ export function createRowEncoder(form: RowForm, blockBytes: number): RowTaker<En
     if (sizes) {
       const isTooLarge = bytes[at] === 1 && bytes[at + 1] === ONE;
       at = behind(bytes, at);
-      if (isTooLarge) return tooLarge(bytes, at, op);
+      if (isTooLarge) {
+        tooLarge(bytes, at, op);
+        return;
+      }
     }
     const itemsAt = at;
     const before = writer.bytes;
@@ -114,7 +117,8 @@ export function createRowEncoder(form: RowForm, blockBytes: number): RowTaker<En
     }
     if (writer.bytes - before >= rowLimits.rowBytes) {
       writer.drop();
-      return tooLarge(bytes, itemsAt, op);
+      tooLarge(bytes, itemsAt, op);
+      return;
     }
     writer.end();
     if (form.firsts) firsts.push(prefixOf(bytes, start)[0] ?? '');
@@ -158,21 +162,28 @@ function numberAmong(row: number, others: readonly RowRejection[]): number {
 function writeValue(writer: RowWriter, spelling: Spelling, bytes: Buffer, start: number, end: number): void {
   switch (spelling) {
     case 'text':
-      return writer.utf8(bytes, start, end);
+      writer.utf8(bytes, start, end);
+      break;
     case 'plain':
-      return writer.field(bytes, start, end);
+      writer.field(bytes, start, end);
+      break;
     case 'wall':
-      return writer.field(bytes, start, withoutZeros(bytes, start, end));
+      writer.field(bytes, start, withoutZeros(bytes, start, end));
+      break;
     case 'utc':
-      return writer.text(`${bytes.toString('latin1', start, withoutZeros(bytes, start, end))}+00`);
+      writer.text(`${bytes.toString('latin1', start, withoutZeros(bytes, start, end))}+00`);
+      break;
     case 'hex':
-      return writer.binary(bytes.subarray(start, end));
+      writer.binary(bytes.subarray(start, end));
+      break;
     case 'truth':
       if (end - start === 1 && (bytes[start] === ONE || bytes[start] === ZERO))
-        return writer.bool(bytes[start] === ONE);
-      return writer.utf8(bytes, start, end);
+        writer.bool(bytes[start] === ONE);
+      else writer.utf8(bytes, start, end);
+      break;
     default:
-      return writer.text(spelling(bytes.toString('utf8', start, end)));
+      writer.text(spelling(bytes.toString('utf8', start, end)));
+      break;
   }
 }
 

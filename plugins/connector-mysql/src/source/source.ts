@@ -35,8 +35,7 @@ export async function openSource(
       throw mysqlErrors.STRATEGY_UNFIT({ strategy, table: reading.table.name, problem });
     }
     const column = strategy === 'watermark' ? watermarkColumn(reading) : undefined;
-    const changes =
-      strategy === 'change-table' ? await changeTableOf(reading, session, signal) : undefined;
+    const changes = strategy === 'change-table' ? await changeTableOf(reading, session, signal) : undefined;
     return sourceOf(reading, column, changes);
   } catch (error) {
     await session.close();

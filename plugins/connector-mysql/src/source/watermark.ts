@@ -1,5 +1,5 @@
 import type { ReadLimits, RowsBlock } from '@qianzhi/plugin-api';
-import { type Clocks, openWindow, type Place, WINDOW_ROWS, type WatermarkPlace } from '@qianzhi/sql-kit';
+import { type Clocks, openWindow, type Place, type WatermarkPlace, WINDOW_ROWS } from '@qianzhi/sql-kit';
 import type { Session } from '../connection/session.js';
 import { askHorizon, type Horizon, SECOND } from './horizon.js';
 import { type GoingPlace, readIncrement, windowStretches } from './increment.js';
@@ -25,9 +25,7 @@ export async function* readWatermark(
     return;
   }
   const place =
-    from?.phase === 'snapshot'
-      ? from
-      : snapshotStart(reading, await firstPlace(reading, column, signal));
+    from?.phase === 'snapshot' ? from : snapshotStart(reading, await firstPlace(reading, column, signal));
   yield* readSnapshot(reading, place, place.then ?? { phase: 'done' }, limits, signal);
 }
 
@@ -95,7 +93,10 @@ function tellHeld(reading: Reading, { now, safe, hidden }: Horizon, overlapSecon
  */
 function steppedBack(reading: Reading, before: Clocks, now: Clocks): number {
   const elapsedMs = now.agentMs - before.agentMs;
-  const lostMs = Math.max(elapsedMs - (now.databaseMs - before.databaseMs), before.databaseMs - now.databaseMs);
+  const lostMs = Math.max(
+    elapsedMs - (now.databaseMs - before.databaseMs),
+    before.databaseMs - now.databaseMs,
+  );
   // two clocks that are set right all the time still drift a little
   const allowedMs = 2_000 + Math.abs(elapsedMs) / 1000;
   const seconds = lostMs > allowedMs ? Math.ceil(lostMs / 1000) : 0;

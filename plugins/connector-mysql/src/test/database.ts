@@ -61,7 +61,10 @@ export interface TestDatabase extends AsyncDisposable {
 }
 
 /** A database of one's own. */
-export async function createDatabase(serverUrl: string, options = 'CHARACTER SET utf8mb4'): Promise<TestDatabase> {
+export async function createDatabase(
+  serverUrl: string,
+  options = 'CHARACTER SET utf8mb4',
+): Promise<TestDatabase> {
   const name = `qz_${randomBytes(6).toString('hex')}`;
   const admin = await connect(serverUrl);
   await admin.run(`CREATE DATABASE ${quoted(name)} ${options}`);

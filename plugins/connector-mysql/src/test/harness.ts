@@ -35,7 +35,11 @@ async function openSite(serverUrl: string): Promise<ConnectorSite> {
     secret: config.password,
     wrongConfigs: [
       { name: 'a wrong password', config: { ...config, password: 'not-the-password' }, kinds: ['auth'] },
-      { name: 'a missing database', config: { ...config, database: 'no_such_database' }, kinds: ['not-found'] },
+      {
+        name: 'a missing database',
+        config: { ...config, database: 'no_such_database' },
+        kinds: ['not-found'],
+      },
       { name: 'nobody listening', config: { ...config, port: nobody }, kinds: ['unavailable'] },
       { name: 'TLS that is not offered', config: { ...config, ssl: { mode: 'require' } }, kinds: ['config'] },
     ],
@@ -123,7 +127,9 @@ async function createTable(
   const changes = `${name} 变更`;
   const { items } = resource;
   const keys = items.filter((item) => item.key);
-  const columns = items.map((item) => `${quoted(item.column)} ${typeOf(item)} ${item.key ? 'NOT NULL' : 'NULL'}`);
+  const columns = items.map(
+    (item) => `${quoted(item.column)} ${typeOf(item)} ${item.key ? 'NOT NULL' : 'NULL'}`,
+  );
   if (keys.length > 0) columns.push(`PRIMARY KEY (${keys.map((item) => quoted(item.column)).join(', ')})`);
   const { refuse } = options;
   if (refuse) columns.push(`CHECK (NOT (${quoted(refuse.column)} <=> ${literal(refuse.value)}))`);
