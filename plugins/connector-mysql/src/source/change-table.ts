@@ -17,6 +17,8 @@ export interface ChangeTable {
   /** The distance of two serials: `auto_increment_increment`. */
   readonly step: bigint;
   readonly truncateOps: ReadonlySet<string>;
+  /** Quoted name of the unique index over the serial. */
+  readonly index: string;
   /**
    * Changes behind `serial` and in the holes, with the row as it is now: serial, op, then U and the row or D and its key.
    */
@@ -57,10 +59,10 @@ export async function changeTableOf(
   }
   const table = await requireTable(session, spec.database ?? reading.table.database, spec.table, signal);
   const serial = requireColumn(table, spec.serial, 'serial');
-  const unique = table.indexes.some(
+  const index = table.indexes.find(
     ({ unique, columns }) => unique && columns.length === 1 && columns[0] === serial.name,
   );
-  if (familyOf(serial) !== 'integer' || !unique) {
+  if (familyOf(serial) !== 'integer' || !index) {
     throw unfit(
       `${table.name} 的列 ${serial.name} 不是整数主键或唯一列`,
       `column ${serial.name} of ${table.name} is no integer that is primary key or unique`,
@@ -82,6 +84,7 @@ export async function changeTableOf(
     serial: quoted(serial.name),
     step: BigInt(rows[0]?.['step'] ?? 1),
     truncateOps: upper(ops.truncate),
+    index: quoted(index.name),
     select: selectChanges(reading, from, quoted(serial.name), quoted(op.name), ops, keyOf),
   };
 }

@@ -140,9 +140,12 @@ async function* readChunk(
   return { place: placeOf(trail), taken, truncated };
 }
 
-const PURGE_ROWS = 5000;
+const PURGE_ROWS = 2000;
 
-/** Deletes changes up to a confirmed place, a few at a time; what may still come into its holes stays. */
+/**
+ * Deletes changes up to a confirmed place, a few at a time; what may still come into its holes stays. They are named one by
+ * one: a range would wait for those who are about to fill a hole.
+ */
 export async function purgeChanges(
   reading: Reading,
   changes: ChangeTable,
@@ -150,13 +153,22 @@ export async function purgeChanges(
   signal: AbortSignal,
 ): Promise<void> {
   const session = await openSession(reading.about, 'write', signal);
-  const { serial, from } = changes;
+  const { serial, from, index } = changes;
   const open = place.holes.map(
     (hole) => ` AND ${serial} NOT BETWEEN ${BigInt(hole.from)} AND ${BigInt(hole.to)}`,
   );
-  const sql = `DELETE FROM ${from} WHERE ${serial} <= ${BigInt(place.serial)}${open.join('')} ORDER BY ${serial} LIMIT ${PURGE_ROWS}`;
+  const done = `SELECT ${serial} AS serial FROM ${from} WHERE ${serial} <= ${BigInt(place.serial)}${open.join('')} ORDER BY ${serial} LIMIT ${PURGE_ROWS}`;
   try {
-    for (let gone = PURGE_ROWS; gone === PURGE_ROWS; ) ({ count: gone } = await session.query(sql, signal));
+    for (;;) {
+      const { rows } = await session.query(done, signal);
+      if (rows.length === 0) return;
+      const serials = rows.map((row) => BigInt(row['serial'] ?? 0)).join(', ');
+      await session.query(
+        `DELETE c FROM ${from} c FORCE INDEX (${index}) WHERE c.${serial} IN (${serials})`,
+        signal,
+      );
+      if (rows.length < PURGE_ROWS) return;
+    }
   } finally {
     await session.close();
   }
