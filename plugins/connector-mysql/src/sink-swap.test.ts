@@ -150,6 +150,30 @@ describeSite('mysql target: snapshots', (site) => {
     for (const kind of ['RENAME', 'COMMIT', 'INSERT', 'DELETE', 'DROP']) expect([...kinds]).toContain(kind);
   }, 120_000);
 
+  it('applies a batch once whose session was ended in the middle of it', async () => {
+    const sink = await site().sink(keyed, { table: 't', create: true });
+    await write(sink, keyed, 1, ['U\ta\t1']);
+    const batch = batchOf(keyed, 2, ['U\ta\t2', 'U\tb\t2', `U\tc\t${'x'.repeat(60)}`]);
+    const killed = sink.write(
+      batch,
+      async () => {
+        for (const thread of await site().values(
+          `SELECT id FROM information_schema.processlist WHERE db = '${site().database.name}' AND id <> CONNECTION_ID()`,
+        )) {
+          await site().db.run(`KILL ${thread}`);
+        }
+      },
+      signal,
+    );
+    await expect(killed).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(await site().values('SELECT id, name FROM t')).toEqual(['a|1']);
+    expect((await sink.ledgerHead(batch.delivery, signal))?.seq).toBe(1);
+    const row = await sink.write(batch, nothing, signal);
+    expect(row.counts).toMatchObject({ updated: 1, inserted: 1, rejected: 1 });
+    expect(await sink.write(batch, nothing, signal)).toEqual(row);
+    expect(await site().values('SELECT id, name FROM t ORDER BY id')).toEqual(['a|2', 'b|2']);
+  });
+
   it('a revoked snapshot leaves nothing behind, wherever its swap was cut', async () => {
     const sink = await site().sink(keyed, { table: 't', create: true });
     await write(sink, keyed, 1, ['U\told\t0']);

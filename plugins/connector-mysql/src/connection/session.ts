@@ -2,7 +2,7 @@ import type { QianzhiError } from '@qianzhi/model';
 import { type Connection, createConnection, type ResultSetHeader } from 'mysql2';
 import type { MysqlConfig } from '../config.js';
 import { literal } from '../identifier.js';
-import { classify, type Doing, serverName, throwIfAborted } from './classify.js';
+import { classify, type Doing, errorNumber, serverName, throwIfAborted } from './classify.js';
 import { driverOptions } from './driver-options.js';
 import { connectionErrors } from './errors.js';
 import { type Flavour, flavourOf } from './flavour.js';
@@ -57,7 +57,7 @@ export async function openSession(
   throwIfAborted(doing, signal);
   const session = sessionOf(createConnection(driverOptions(config)), about);
   try {
-    await session.during(() => connected(session.client), signal, config.connectTimeoutMs + GRACE_MS);
+    await session.during(() => connected(session.client, about), signal, config.connectTimeoutMs + GRACE_MS);
     const asked = await session.query('SELECT VERSION() AS version, @@version_comment AS comment', signal);
     const flavour = flavourOf(asked.rows[0]?.['version'] ?? '', asked.rows[0]?.['comment'] ?? '');
     if (flavour.tooOld) {
@@ -74,11 +74,18 @@ export async function openSession(
   }
 }
 
-function connected(client: Connection): Promise<void> {
+function connected(client: Connection, { doing, config }: Doing): Promise<void> {
   return new Promise((resolve, reject) => {
-    client.connect((error) => (error ? reject(error) : resolve()));
+    client.connect((error) => {
+      if (!error) return resolve();
+      // of a statement the same number means one right, of a login all of them
+      if (errorNumber(error) !== NO_DATABASE_RIGHT) return reject(error);
+      reject(connectionErrors.DATABASE_DENIED({ doing, server: serverName(config), user: config.user }));
+    });
   });
 }
+
+const NO_DATABASE_RIGHT = 1044;
 
 /** Backslashes escape in literals; 0 in a key column is a value; whatever does not fit is an error. */
 const SQL_MODE =
