@@ -45,5 +45,6 @@ export {
   wallToInstant,
   withFraction,
 } from './times.js';
+export { takeTurn } from './turn.js';
 export { openWindow, WINDOW_ROWS, type Window } from './window.js';
 export { formatOf, instantText, offsetAt, wallOf, wallText } from './zone.js';

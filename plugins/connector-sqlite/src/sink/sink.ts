@@ -1,12 +1,11 @@
 import { checkShape, deliveryName, isQianzhiError } from '@qianzhi/model';
 import type { LedgerRow, OnRejected, PluginContext, Sink, SinkBatch, SinkSpec } from '@qianzhi/plugin-api';
-import { supplierOf } from '@qianzhi/sql-kit';
+import { supplierOf, takeTurn } from '@qianzhi/sql-kit';
 import { type SqliteConfig, TargetSchema } from '../config.js';
 import { sqliteErrors } from '../errors.js';
 import { classify, type Doing, sqliteCode } from '../file/classify.js';
 import { databasePath, openForWriting } from '../file/open-file.js';
 import { startPace, throwIfAborted, whenFree } from '../file/pace.js';
-import { takeTurn } from '../file/turn.js';
 import { applyDelta } from './delta.js';
 import { createLedger, hasLedger, openLedger } from './ledger.js';
 import { COUNT_UPDATE } from './row-sql.js';

@@ -1,13 +1,12 @@
 import { checkShape, isQianzhiError } from '@qianzhi/model';
 import type { PluginContext, ReadLimits, RowsBlock, Source, SourceSpec } from '@qianzhi/plugin-api';
-import { formatOf } from '@qianzhi/sql-kit';
+import { formatOf, takeTurn } from '@qianzhi/sql-kit';
 import { SourceSchema, type SqliteConfig } from '../config.js';
 import { sqliteErrors } from '../errors.js';
 import { classify, type Doing } from '../file/classify.js';
 import { databasePath, openForReading, openForWriting, type SqliteDatabase } from '../file/open-file.js';
 import { throwIfAborted } from '../file/pace.js';
 import { requireTable } from '../file/table.js';
-import { takeTurn } from '../file/turn.js';
 import { quoted } from '../identifier.js';
 import { type ChangeTable, changeTableOf, purgeChanges, readChanges } from './changes.js';
 import { type Place, placeOf } from './checkpoint.js';

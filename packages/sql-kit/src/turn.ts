@@ -1,10 +1,10 @@
-import { throwIfAborted } from './pace.js';
+import { throwIfCancelled } from '@qianzhi/model';
 
 const queues = new Map<string, Promise<void>>();
 
 /**
- * Waits for this process's turn to write `path`, then answers what ends the turn. SQLite has one writer per
- * file; sinks of one agent that share a file queue here in order instead of retrying against each other.
+ * Waits for this process's turn to write `path`, then answers what ends the turn. A file has one writer: sinks of one agent
+ * that share it queue here in order instead of retrying against each other.
  */
 export async function takeTurn(path: string, doing: string, signal: AbortSignal): Promise<() => void> {
   const before = queues.get(path) ?? Promise.resolve();
@@ -20,7 +20,7 @@ export async function takeTurn(path: string, doing: string, signal: AbortSignal)
   };
   try {
     await orAborted(before, signal);
-    throwIfAborted(doing, signal);
+    throwIfCancelled(signal, doing);
     return leave;
   } catch (error) {
     leave();

@@ -1,0 +1,4 @@
+import { describeConnector } from '@qianzhi/testing';
+import { filesHarness } from './test/harness.js';
+
+describeConnector(filesHarness);

@@ -1,0 +1,39 @@
+import { isQianzhiError } from '@qianzhi/model';
+import { filesErrors } from '../errors.js';
+
+export function errnoOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  return typeof code === 'string' ? code : '';
+}
+
+/** What the system says of a file or folder, as an error a person can act on. Messages of the system are not passed on. */
+export function classify(error: unknown, doing: string, path: string): unknown {
+  if (isQianzhiError(error)) return error;
+  const reason = errnoOf(error);
+  switch (reason) {
+    case '':
+      return error;
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return filesErrors.MISSING({ doing, path });
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return filesErrors.NO_PERMISSION({ doing, path });
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return filesErrors.DISK_FULL({ doing, path, reason });
+    default:
+      return filesErrors.DISK({ doing, path, reason });
+  }
+}
+
+/** Does the work; what the system refuses becomes a coded error. */
+export async function guarded<T>(doing: string, path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw classify(error, doing, path);
+  }
+}

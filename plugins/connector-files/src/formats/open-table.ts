@@ -1,0 +1,62 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { extname } from 'node:path';
+import type { FilesSource, Format } from '../config.js';
+import { filesErrors } from '../errors.js';
+import { guarded } from '../folder/classify.js';
+import { openCsv } from './csv.js';
+import type { TableFile } from './table-file.js';
+
+const byEnding: Readonly<Record<string, Format>> = {
+  '.csv': 'csv',
+  '.txt': 'csv',
+  '.tsv': 'tsv',
+  '.tab': 'tsv',
+  '.jsonl': 'jsonl',
+  '.ndjson': 'jsonl',
+  '.dbf': 'dbf',
+  '.xlsx': 'xlsx',
+};
+
+/** Undefined where neither config nor name tell. */
+export function formatOf(name: string, spec: Pick<FilesSource, 'format' | 'fixed'>): Format | undefined {
+  return spec.format ?? (spec.fixed ? 'fixed' : byEnding[extname(name).toLowerCase()]);
+}
+
+export function openForReading(path: string): Promise<FileHandle> {
+  return guarded('open', path, () => open(path, 'r'));
+}
+
+/** Opens what a handle is on as a table. The table owns the handle from then on; where it cannot be opened it is closed. */
+export async function openTable(
+  file: FileHandle,
+  path: string,
+  name: string,
+  spec: FilesSource,
+  signal: AbortSignal,
+): Promise<TableFile> {
+  try {
+    return await guarded('open', path, () => opened(file, path, name, spec, signal));
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function opened(
+  file: FileHandle,
+  path: string,
+  name: string,
+  spec: FilesSource,
+  signal: AbortSignal,
+): Promise<TableFile> {
+  const format = formatOf(name, spec);
+  switch (format) {
+    case undefined:
+      throw filesErrors.FORMAT_UNKNOWN({ name });
+    case 'csv':
+    case 'tsv':
+      return openCsv({ file, path, spec, tabs: format === 'tsv' }, signal);
+    default:
+      throw filesErrors.FORMAT_UNKNOWN({ name });
+  }
+}

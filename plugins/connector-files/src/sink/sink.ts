@@ -1,0 +1,85 @@
+import { readdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { throwIfCancelled } from '@qianzhi/model';
+import type { PluginContext, Sink, SinkSpec } from '@qianzhi/plugin-api';
+import { supplierOf, takeTurn } from '@qianzhi/sql-kit';
+import type { FilesConfig } from '../config.js';
+import { errnoOf, guarded } from '../folder/classify.js';
+import { openLedger } from './ledger.js';
+import { targetColumns, targetOf } from './target.js';
+import { type Failpoint, finish, type Writing, writeBatch } from './write-batch.js';
+
+/**
+ * Opens a sink. A batch is written to an unfinished file and synced; its ledger line, synced, is the commit; the file then gets its
+ * name. After a crash what the ledger holds is finished and everything else is swept, before anything is answered.
+ */
+export async function openSink(
+  config: FilesConfig,
+  spec: SinkSpec,
+  context: PluginContext,
+  signal: AbortSignal,
+  failpoint: Failpoint = () => undefined,
+): Promise<Sink> {
+  throwIfCancelled(signal, 'open a sink');
+  const target = await targetOf(config, spec);
+  await targetColumns(target, spec.resource);
+  const { exchange, ended = [] } = spec;
+  const ledger = openLedger(target.ledger);
+  const writing: Writing = { target, ledger, exchange, ended: ended.map(supplierOf), context, failpoint };
+  await inTurn(writing, signal, () => sweep(writing));
+  return {
+    ledgerHead: (delivery, signal) =>
+      inTurn(writing, signal, async () => ledger.entries(exchange, delivery).at(-1)?.row),
+    ledgerAfter: (delivery, seq, limit, signal) =>
+      inTurn(writing, signal, async () =>
+        ledger
+          .entries(exchange, delivery)
+          .map(({ row }) => row)
+          .filter((row) => row.seq > seq)
+          .slice(0, limit),
+      ),
+    write: (batch, onRejected, signal) =>
+      inTurn(writing, signal, () => writeBatch(writing, batch, onRejected, signal)),
+    discardStaged: (delivery, signal) =>
+      inTurn(writing, signal, async () => {
+        if (ledger.staged(exchange, delivery).length === 0) return;
+        await ledger.discard(exchange, delivery);
+        await sweep(writing);
+      }),
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+/** One at a time for each target; first of all what a crash or an error left half done is finished. */
+async function inTurn<T>(writing: Writing, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const { target, ledger } = writing;
+  throwIfCancelled(signal, 'write files');
+  const leave = await takeTurn(target.ledger, 'write files', signal);
+  try {
+    return await guarded('write', target.folder, async () => {
+      await ledger.refresh();
+      await finish(writing, ledger.last);
+      return work();
+    });
+  } finally {
+    leave();
+  }
+}
+
+/** Removes unfinished files of batches that never came into the ledger, or were discarded. */
+async function sweep({ target, ledger }: Writing): Promise<void> {
+  const needed = ledger.unfinished();
+  const prefix = `${target.spec.name}-`;
+  const isMine = (name: string) =>
+    name.startsWith(prefix) && /^\d{10}\.part$/.test(name.slice(prefix.length));
+  let names: string[];
+  try {
+    names = await readdir(target.hidden);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return;
+    throw error;
+  }
+  for (const name of names) {
+    if (isMine(name) && !needed.has(name)) await unlink(join(target.hidden, name));
+  }
+}

@@ -1,0 +1,58 @@
+import { mkdir, rename, unlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { throwIfCancelled } from '@qianzhi/model';
+import { errnoOf, guarded } from '../folder/classify.js';
+import { syncFolder } from '../folder/durable.js';
+import { identityOf } from '../folder/identity.js';
+import { markersOf, numberedName, statsOf } from '../folder/list.js';
+import type { ReadFile, State } from './checkpoint.js';
+import type { Reading } from './reading.js';
+
+/**
+ * Puts aside or deletes what was read, each file only while it is the one that was read: another one that came under its name stays.
+ * May be repeated, late or out of order; a crash in between leaves the rest for the next time.
+ */
+export async function putAside(reading: Reading, state: State, signal: AbortSignal): Promise<void> {
+  const { spec, folder } = reading;
+  if (spec.done === 'keep' || state.read.length === 0) return;
+  const aside = join(folder, spec.doneFolder);
+  await guarded('put aside', folder, async () => {
+    if (spec.done === 'move') await mkdir(aside, { recursive: true });
+    let moved = 0;
+    for (const file of state.read) {
+      throwIfCancelled(signal, 'put files aside');
+      if (await putOneAside(reading, file, aside)) moved++;
+    }
+    if (moved === 0) return;
+    // the new name first: after a power loss a file is in one of the two folders
+    if (spec.done === 'move') await syncFolder(aside);
+    await syncFolder(folder);
+  });
+}
+
+async function putOneAside({ spec, folder }: Reading, file: ReadFile, aside: string): Promise<boolean> {
+  const path = join(folder, file.name);
+  const stats = await statsOf(path);
+  if (!stats || identityOf(stats) !== file.identity) return false;
+  const markers = 'marker' in spec.complete ? markersOf(path, spec.complete.marker) : [];
+  if (spec.done === 'delete') {
+    for (const each of [...markers, path]) await ifThere(unlink(each));
+    return true;
+  }
+  const to = join(aside, numberedName(file.n, file.name));
+  await ifThere(rename(path, to));
+  for (const marker of markers)
+    await ifThere(rename(marker, join(aside, numberedName(file.n, basename(marker)))));
+  const moved = await statsOf(to);
+  // it was replaced between the look and the renaming: back with the new one, which nobody has read
+  if (moved && identityOf(moved) !== file.identity) await rename(to, path);
+  return true;
+}
+
+async function ifThere(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
+}

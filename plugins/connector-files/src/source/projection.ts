@@ -1,0 +1,112 @@
+import { type CatalogItem, type CatalogResource, compareTable, type LocalText } from '@qianzhi/model';
+import { canonicalText, createRowWriter } from '@qianzhi/rows';
+import type { FilesSource } from '../config.js';
+import { filesErrors } from '../errors.js';
+import type { FileColumn } from '../formats/table-file.js';
+import { type Cell, compileCell } from './cell.js';
+
+/** One item of the resource and where its values come from. */
+export interface ProjectedItem {
+  readonly item: CatalogItem;
+  /** Position among the file's columns; -1 for a constant. */
+  readonly column: number;
+  readonly cell: Cell;
+  /** Row text of a constant. */
+  readonly constant: Uint8Array | undefined;
+}
+
+export interface Projection {
+  readonly items: readonly ProjectedItem[];
+  /** How many fields a record has. */
+  readonly columns: number;
+  /** Position of the op; -1: every row is an upsert. */
+  readonly op: number;
+  readonly ops: ReadonlyMap<string, 'U' | 'D'>;
+  /** Positions of the key items. */
+  readonly keyFields: readonly number[];
+}
+
+/**
+ * Fits the catalog resource to a file's columns. Throws ITEM_UNKNOWN, COLUMN_MISSING, COLUMN_TWICE or TYPE_UNFIT (config): so a
+ * file of another make stops the exchange before one of its rows is read.
+ */
+export function projectFile(
+  columns: readonly FileColumn[],
+  resource: CatalogResource,
+  spec: FilesSource,
+  zone: string,
+  path: string,
+): Projection {
+  const mapping = spec.columns ?? {};
+  const unknown = Object.keys(mapping).find((name) => !resource.items.some(({ column }) => column === name));
+  if (unknown !== undefined) throw filesErrors.ITEM_UNKNOWN({ item: unknown, resource: resource.code });
+  const named: Record<string, string> = {};
+  const items = resource.items.map((item, index): ProjectedItem => {
+    const cell = compileCell(item, spec, zone);
+    const from = Object.hasOwn(mapping, item.column)
+      ? mapping[item.column]!
+      : spec.header
+        ? item.column
+        : index + 1;
+    if (typeof from === 'object')
+      return { item, cell, column: -1, constant: constantField(item, from.const) };
+    const column = positionOf(from, columns, item.column, path);
+    named[item.column] = columns[column]!.name;
+    return { item, cell, column, constant: undefined };
+  });
+  checkTypes(columns, resource, named, path);
+  const ops = new Map<string, 'U' | 'D'>([
+    ...(spec.op?.upsert ?? []).map((text) => [text, 'U'] as const),
+    ...(spec.op?.delete ?? []).map((text) => [text, 'D'] as const),
+  ]);
+  return {
+    items,
+    columns: columns.length,
+    op: spec.op ? positionOf(spec.op.column, columns, 'op', path) : -1,
+    ops,
+    keyFields: resource.items.flatMap((item, index) => (item.key ? [index] : [])),
+  };
+}
+
+function positionOf(
+  from: string | number,
+  columns: readonly FileColumn[],
+  item: string,
+  path: string,
+): number {
+  if (typeof from === 'number') {
+    if (from <= columns.length) return from - 1;
+    throw filesErrors.COLUMN_MISSING({ path, column: String(from), item });
+  }
+  const at = columns.findIndex(({ name }) => name === from);
+  if (at < 0) throw filesErrors.COLUMN_MISSING({ path, column: from, item });
+  if (columns.some(({ name }, other) => name === from && other > at))
+    throw filesErrors.COLUMN_TWICE({ path, column: from });
+  return at;
+}
+
+/** Only what a file says of its columns is judged: DBF, a description beside it. */
+function checkTypes(
+  columns: readonly FileColumn[],
+  resource: CatalogResource,
+  named: Readonly<Record<string, string>>,
+  path: string,
+): void {
+  const fromFile = {
+    ...resource,
+    items: resource.items.filter(({ column }) => Object.hasOwn(named, column)),
+  };
+  const misfit = compareTable(fromFile, columns, named, 'source').find(({ level }) => level === 'error');
+  if (misfit) {
+    const finding: LocalText = { zh: misfit.texts.zh, en: misfit.texts.en };
+    throw filesErrors.TYPE_UNFIT({ path, item: misfit.item, finding });
+  }
+}
+
+function constantField(item: CatalogItem, value: string | number | boolean | null): Uint8Array {
+  const writer = createRowWriter(64);
+  writer.begin('S');
+  writer.text(value === null ? null : canonicalText(item, String(value)));
+  writer.end();
+  return writer.take().slice(2, -1);
+}

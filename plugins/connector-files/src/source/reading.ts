@@ -1,0 +1,38 @@
+import type { CatalogResource } from '@qianzhi/model';
+import type { PluginContext, SourceNotice } from '@qianzhi/plugin-api';
+import type { FilesSource } from '../config.js';
+import type { Watched } from '../folder/list.js';
+
+/** Everything a source is opened with. */
+export interface Reading {
+  readonly spec: FilesSource;
+  readonly strategy: 'snapshot' | 'change-table';
+  readonly resource: CatalogResource;
+  readonly folder: string;
+  readonly watched: Watched;
+  readonly zone: string;
+  readonly context: PluginContext;
+  readonly notices: Map<string, SourceNotice>;
+}
+
+/** Adds to what is alarmed at the end of a run, by code and file. */
+export function note(
+  { notices }: Reading,
+  code: string,
+  rows: number,
+  details: Readonly<Record<string, string | number>>,
+): void {
+  const key = `${code} ${details.file ?? ''}`;
+  notices.set(key, { code, rows: (notices.get(key)?.rows ?? 0) + rows, details });
+}
+
+const MOST_LINES = 20;
+
+/** Numbers of refused lines of one file, the first ones by name. */
+export function refusedLines(reading: Reading, file: string): (line: number) => void {
+  const lines: number[] = [];
+  return (line) => {
+    if (lines.length < MOST_LINES) lines.push(line);
+    note(reading, 'files-refused-lines', 1, { file, lines: lines.join(', ') });
+  };
+}

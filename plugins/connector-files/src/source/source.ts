@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import { checkShape, isQianzhiError, throwIfCancelled } from '@qianzhi/model';
+import type { PluginContext, Source, SourceShape, SourceSpec } from '@qianzhi/plugin-api';
+import { formatOf as zoneFormat } from '@qianzhi/sql-kit';
+import { type FilesConfig, type FilesSource, SourceSchema } from '../config.js';
+import { filesErrors } from '../errors.js';
+import { classify } from '../folder/classify.js';
+import { describedColumns } from '../folder/description.js';
+import { listFiles } from '../folder/list.js';
+import { openForReading, openTable } from '../formats/open-table.js';
+import type { FileColumn } from '../formats/table-file.js';
+import { stateOf } from './checkpoint.js';
+import { putAside } from './confirm.js';
+import { projectFile } from './projection.js';
+import { readFiles } from './read-files.js';
+import type { Reading } from './reading.js';
+
+/** Opens a source; what can be wrong with config, folder and the newest file is found here. */
+export async function openSource(
+  config: FilesConfig,
+  { resource, strategy, source }: SourceSpec,
+  context: PluginContext,
+  signal: AbortSignal,
+): Promise<Source> {
+  throwIfCancelled(signal, 'open a source');
+  const spec = checkShape(SourceSchema, structuredClone(source), 'source');
+  if (strategy !== 'snapshot' && strategy !== 'change-table') {
+    throw filesErrors.NOT_SUPPORTED({ what: strategy, known: 'snapshot, change-table, diff' });
+  }
+  const folder = spec.folder === undefined ? config.folder : join(config.folder, spec.folder);
+  const zone = spec.zone ?? context.timeZone;
+  checkOptions(config, spec, strategy, zone);
+  const reading: Reading = {
+    spec,
+    strategy,
+    resource,
+    folder,
+    watched: { folder, spec, allFull: strategy === 'snapshot', now: context.now },
+    zone,
+    context,
+    notices: new Map(),
+  };
+  const shape = await newestShape(reading, signal);
+  return {
+    ...(shape && { shape }),
+    async *read(checkpoint, limits, signal) {
+      try {
+        yield* readFiles(reading, checkpoint, limits, signal);
+      } catch (error) {
+        throw isQianzhiError(error) ? error : classify(error, 'read', folder);
+      }
+    },
+    confirm: (checkpoint, signal) => putAside(reading, stateOf(checkpoint, strategy, resource.code), signal),
+    notices: () => [...reading.notices.values()],
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+function checkOptions(config: FilesConfig, spec: FilesSource, strategy: string, zone: string): void {
+  const contradiction = (zh: string, en: string) => filesErrors.OPTIONS_CONTRADICT({ problem: { zh, en } });
+  if (config.readOnly && spec.done !== 'keep') {
+    throw filesErrors.READ_ONLY({
+      what: { zh: `在回执后 ${spec.done}`, en: `${spec.done} files after the receipt` },
+    });
+  }
+  if (strategy === 'snapshot' && (spec.full !== undefined || spec.op)) {
+    throw contradiction('full 与 op 只用于 change-table', '`full` and `op` belong to change-table');
+  }
+  if (strategy === 'change-table' && spec.full === undefined && spec.done === 'delete') {
+    throw contradiction(
+      'done: delete 须有 full,否则重新全量时缺少已删除的文件',
+      '`done: delete` needs `full`: a stream that starts over would lack the deleted files',
+    );
+  }
+  if (spec.format === 'fixed' && !spec.fixed)
+    throw contradiction('format: fixed 须有 fixed', '`format: fixed` needs `fixed`');
+  if (spec.delimiter !== undefined && spec.delimiter === spec.quote) {
+    throw contradiction('delimiter 与 quote 相同', '`delimiter` and `quote` are the same');
+  }
+  try {
+    zoneFormat(zone);
+  } catch {
+    throw contradiction(`时区 ${zone} 无法识别`, `zone ${zone} is unknown`);
+  }
+}
+
+/**
+ * Looks at the newest file of each kind: one whose columns do not fit stops the exchange before it is read. A folder where nothing
+ * waits is no error: files come later.
+ */
+async function newestShape(reading: Reading, signal: AbortSignal): Promise<SourceShape | undefined> {
+  const files = (await listFiles(reading.watched)).filter(({ complete }) => complete);
+  let shape: SourceShape | undefined;
+  for (const full of [true, false]) {
+    const newest = files.findLast((file) => file.full === full);
+    if (!newest) continue;
+    const { resource, spec, zone } = reading;
+    const table = await openTable(await openForReading(newest.path), newest.path, newest.name, spec, signal);
+    try {
+      const columns = await describedColumns(newest.path, table.columns);
+      const { items } = projectFile(columns, resource, spec, zone, newest.path);
+      shape =
+        shapeOf(
+          columns,
+          items.map(({ item, column }) => [item.column, column] as const),
+        ) ?? shape;
+    } finally {
+      await table.close();
+    }
+  }
+  return shape;
+}
+
+/** Of files that say the types of their columns. */
+function shapeOf(
+  columns: readonly FileColumn[],
+  items: readonly (readonly [string, number])[],
+): SourceShape | undefined {
+  const typed = items.flatMap(([item, at]) => {
+    const type = columns[at]?.nativeType;
+    return type === undefined ? [] : [{ item, type }];
+  });
+  return typed.length > 0 ? { columns: typed, key: [] } : undefined;
+}
