@@ -2,11 +2,12 @@ import type { CatalogItem } from '@qianzhi/model';
 import { canonicalizer } from '@qianzhi/rows';
 import { instantText } from '@qianzhi/sql-kit';
 import type { FilesSource } from '../config.js';
+import { type CanonicalCheck, canonicalCheck } from './canonical-bytes.js';
 
 /** How one item's values become row text. Spelling only: whether they fit is the validator's work. */
 export interface Cell {
-  /** Bytes of the value are its row text but for the escapes. */
-  readonly asIs: boolean;
+  /** Whether UTF-8 bytes of a value are its row text but for the escapes; undefined where they never are. */
+  readonly asIs: CanonicalCheck | undefined;
   /** Canonical text of a value as the file spells it; null is NULL. */
   text(value: string, quoted: boolean): string | null;
   /** An empty value is NULL. */
@@ -24,7 +25,7 @@ export function compileCell(item: CatalogItem, spec: FilesSource, zone: string):
   const emptyIsNull = (quoted: boolean) =>
     !isText || spec.emptyIsNull === 'always' || (spec.emptyIsNull === 'unquoted' && !quoted);
   return {
-    asIs: isText && canonical === undefined,
+    asIs: isText && canonical === undefined ? () => true : canonicalCheck(item),
     nullText,
     emptyIsNull,
     text(value, quoted) {

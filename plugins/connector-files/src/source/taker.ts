@@ -166,7 +166,11 @@ function writeField(
   if (start === end) {
     if (cell.emptyIsNull(kind !== PLAIN)) into.null();
     else into.text('');
-  } else if (cell.asIs && kind !== DOUBLED && (cell.nullText === undefined || kind !== PLAIN)) {
+  } else if (
+    kind !== DOUBLED &&
+    (cell.nullText === undefined || kind !== PLAIN) &&
+    cell.asIs?.(fields.data, start, end)
+  ) {
     into.utf8(fields.data, start, end);
   } else {
     into.text(cell.text(fieldText(fields, column, quote), kind !== PLAIN));
