@@ -197,6 +197,28 @@ const sourceErrors = defineErrors('FILES', {
       hint: 'let the supplier send it again, put it in its place, then run `qianzhi stream resume`',
     },
   },
+  SHEET_MISSING: {
+    kind: 'config',
+    zh: {
+      message: '文件 {path} 没有工作表“{sheet}”,有 {sheets}',
+      hint: '改正 source 中的 sheet;再执行 qianzhi doctor',
+    },
+    en: {
+      message: 'file {path} has no sheet "{sheet}", it has {sheets}',
+      hint: 'correct `sheet` in the source; then run `qianzhi doctor`',
+    },
+  },
+  TOO_LARGE: {
+    kind: 'config',
+    zh: {
+      message: '文件 {path} 的共享文本超过 {mebibytes} MiB,内存放不下',
+      hint: '请对方改送 CSV,或分成几个文件;再执行 qianzhi doctor',
+    },
+    en: {
+      message: 'the shared texts of {path} take more than {mebibytes} MiB of memory',
+      hint: 'let the supplier send CSV, or several files; then run `qianzhi doctor`',
+    },
+  },
   CHECKPOINT_UNKNOWN: {
     kind: 'config',
     zh: {

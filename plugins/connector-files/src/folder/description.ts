@@ -66,7 +66,8 @@ export async function readDescription(path: string): Promise<DescribedTable | un
   return { columns: found.fields.map(columnOf), primaryKey: [found.primaryKey ?? []].flat() };
 }
 
-async function descriptionOf(path: string): Promise<DescribedTable | undefined> {
+/** What stands beside a file, if anything. */
+export async function descriptionOf(path: string): Promise<DescribedTable | undefined> {
   for (const candidate of descriptionsOf(path)) {
     const found = await readDescription(candidate);
     if (found) return found;

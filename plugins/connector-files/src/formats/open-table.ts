@@ -4,7 +4,11 @@ import type { FilesSource, Format } from '../config.js';
 import { filesErrors } from '../errors.js';
 import { guarded } from '../folder/classify.js';
 import { openCsv } from './csv.js';
+import { openDbf } from './dbf.js';
+import { openFixedWidth } from './fixed-width.js';
+import { openJsonLines } from './json-lines.js';
 import type { TableFile } from './table-file.js';
+import { openXlsx } from './xlsx/xlsx.js';
 
 const byEnding: Readonly<Record<string, Format>> = {
   '.csv': 'csv',
@@ -56,7 +60,13 @@ async function opened(
     case 'csv':
     case 'tsv':
       return openCsv({ file, path, spec, tabs: format === 'tsv' }, signal);
-    default:
-      throw filesErrors.FORMAT_UNKNOWN({ name });
+    case 'jsonl':
+      return openJsonLines({ file, path, spec, tabs: false }, signal);
+    case 'fixed':
+      return openFixedWidth({ file, path, spec, tabs: false }, signal);
+    case 'dbf':
+      return openDbf(file, path, spec);
+    case 'xlsx':
+      return openXlsx(file, path, spec, signal);
   }
 }

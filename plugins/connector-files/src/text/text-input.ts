@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { throwIfCancelled } from '@qianzhi/model';
 import { rowLimits } from '@qianzhi/rows';
 import type { Encoding } from '../config.js';
-import { createTranscoder, lastLineEnd, lineEnd } from './encoding.js';
+import { createTranscoder, lastLineEnd, lineEnd, type Transcoder } from './encoding.js';
 
 const CHUNK_BYTES = 256 * 1024;
 /** A line longer than this is no row: its text would be over the limit, in whatever encoding. */
@@ -21,14 +21,17 @@ export interface TextChunk {
   readonly overlong: number;
 }
 
-/** Reads from `from`, where a line begins, to the end. Memory: a chunk, or the longest line up to twice the row limit. */
+/**
+ * Reads from `from`, where a line begins, to the end. Memory: a chunk, or the longest line up to twice the row limit. Another
+ * `transcoder` leaves the bytes as they are, for formats that count them.
+ */
 export async function* readText(
   file: FileHandle,
   encoding: Encoding,
   from: number,
   signal: AbortSignal,
+  transcoder: Pick<Transcoder, 'toUtf8'> = createTranscoder(encoding),
 ): AsyncGenerator<TextChunk> {
-  const transcoder = createTranscoder(encoding);
   let buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   let held = 0;
   let offset = from;
