@@ -27,10 +27,8 @@ export async function planFiles(reading: Reading, before: State, signal: AbortSi
   throwIfCancelled(signal, 'list files');
   const all = await listFiles(reading.watched);
   const read = await stillThere(before, all, signal);
-  const waiting = all.filter(
-    (file) =>
-      file.complete && !read.some(({ name, identity }) => name === file.name && identity === file.identity),
-  );
+  const known = new Set(read.map(({ name, identity }) => `${identity} ${name}`));
+  const waiting = all.filter((file) => file.complete && !known.has(`${file.identity} ${file.name}`));
   const files = read.length + waiting.length;
   if (files > MOST_FILES)
     throw filesErrors.TOO_MANY_FILES({ folder: reading.folder, files, most: MOST_FILES });

@@ -19,7 +19,7 @@ export interface Projection {
   readonly items: readonly ProjectedItem[];
   /** How many fields a record has. */
   readonly columns: number;
-  /** Position of the op; -1: every row is an upsert. */
+  /** Position of the op; -1: there is none, as in full copies. */
   readonly op: number;
   readonly ops: ReadonlyMap<string, 'U' | 'D'>;
   /** Positions of the key items. */
@@ -36,6 +36,7 @@ export function projectFile(
   spec: FilesSource,
   zone: string,
   path: string,
+  phase: 'snapshot' | 'delta',
 ): Projection {
   const mapping = spec.columns ?? {};
   const unknown = Object.keys(mapping).find((name) => !resource.items.some(({ column }) => column === name));
@@ -62,7 +63,7 @@ export function projectFile(
   return {
     items,
     columns: columns.length,
-    op: spec.op ? positionOf(spec.op.column, columns, 'op', path) : -1,
+    op: spec.op && phase === 'delta' ? positionOf(spec.op.column, columns, 'op', path) : -1,
     ops,
     keyFields: resource.items.flatMap((item, index) => (item.key ? [index] : [])),
   };

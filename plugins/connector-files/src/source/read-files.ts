@@ -108,7 +108,7 @@ async function* readOne(
     if (from && digest !== from.digest) throw filesErrors.CHANGED_WHILE_READ({ path: file.path });
     const columns = await describedColumns(file.path, table.columns);
     const { resource, spec, zone } = reading;
-    const projection = projectFile(columns, resource, spec, zone, file.path);
+    const projection = projectFile(columns, resource, spec, zone, file.path, phase);
     const quote = spec.quote === '' ? -1 : spec.quote.charCodeAt(0);
     const taker = createTaker(projection, phase, limits.blockBytes, quote, refusedLines(reading, file.name));
     const done = file.number !== undefined;

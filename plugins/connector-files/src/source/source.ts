@@ -98,7 +98,7 @@ async function newestShape(reading: Reading, signal: AbortSignal): Promise<Sourc
     const table = await openTable(await openForReading(newest.path), newest.path, newest.name, spec, signal);
     try {
       const columns = await describedColumns(newest.path, table.columns);
-      const { items } = projectFile(columns, resource, spec, zone, newest.path);
+      const { items } = projectFile(columns, resource, spec, zone, newest.path, full ? 'snapshot' : 'delta');
       shape =
         shapeOf(
           columns,

@@ -35,7 +35,7 @@ export function createTaker(
   const { items, columns, keyFields } = projection;
   const writer = createRowWriter(Math.min(blockBytes + 64 * 1024, 2 * 1024 * 1024));
   const scratch = createRowWriter(4096);
-  const opColumn = phase === 'delta' ? projection.op : -1;
+  const opColumn = projection.op;
   let rejected: RowRejection[] = [];
 
   function refuse(

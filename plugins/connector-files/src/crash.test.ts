@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkShape } from '@qianzhi/model';
+import type { Sink, SinkBatch } from '@qianzhi/plugin-api';
+import { describe, expect, it } from 'vitest';
+import { ConfigSchema } from './config.js';
+import { openSink } from './sink/sink.js';
+import type { Failpoint } from './sink/write-batch.js';
+import { delivery, deltaOf, snapshotOf } from './test/batches.js';
+import { openSite, person, type Site, signal } from './test/site.js';
+
+const died = new Error('the process died');
+const points = ['written', 'committed', 'renamed'] as const;
+
+/** A sink that ends at a point as a killed process does: nothing of it runs on. */
+function dyingSink(site: Site, at: (typeof points)[number]): Promise<Sink> {
+  const config = checkShape(ConfigSchema, { folder: site.folder }, 'config');
+  const failpoint: Failpoint = (point) => {
+    if (point === at) throw died;
+  };
+  const spec = { exchange: 'in', resource: person, target: { name: 'area', marker: '.ok' } };
+  return openSink(config, spec, site.context, signal, failpoint);
+}
+
+const nothing = async () => {
+  throw new Error('a row was refused');
+};
+
+const files = (site: Site) =>
+  Object.fromEntries(
+    site
+      .names()
+      .filter((name) => name.endsWith('.csv'))
+      .map((name) => [name, readFileSync(join(site.folder, name), 'utf8')]),
+  );
+
+/** Every batch, each met by a crash first; what is left is what a run without any leaves. */
+async function afterCrashes(batches: readonly SinkBatch[], at: (typeof points)[number]) {
+  using site = openSite();
+  for (const batch of batches) {
+    const sink = await dyingSink(site, at);
+    const finished = await sink.write(batch, nothing, signal).then(
+      () => true,
+      (error: unknown) => {
+        if (error !== died) throw error;
+        return false;
+      },
+    );
+    const next = await site.sink({ name: 'area', marker: '.ok' });
+    const head = await next.ledgerHead(delivery, signal);
+    expect(head?.seq === batch.seq).toBe(finished || at !== 'written');
+    const row = await next.write(batch, nothing, signal);
+    expect(row.seq).toBe(batch.seq);
+    if (head?.seq === batch.seq) expect(row).toEqual(head);
+  }
+  const head = await (await site.sink({ name: 'area', marker: '.ok' })).ledgerHead(delivery, signal);
+  return {
+    head: head && { ...head, committedAt: '' },
+    files: files(site),
+    markers: site.names().filter((name) => name.endsWith('.ok')),
+    hidden: site.names('.qianzhi'),
+  };
+}
+
+async function withoutCrash(batches: readonly SinkBatch[]) {
+  using site = openSite();
+  const sink = await site.sink({ name: 'area', marker: '.ok' });
+  for (const batch of batches) await sink.write(batch, nothing, signal);
+  const head = await sink.ledgerHead(delivery, signal);
+  return {
+    head: head && { ...head, committedAt: '' },
+    files: files(site),
+    markers: site.names().filter((name) => name.endsWith('.ok')),
+    hidden: site.names('.qianzhi'),
+  };
+}
+
+describe('a crash leaves files and ledger as one', () => {
+  const batches = [
+    ...snapshotOf(person, 1, 's', [[['1', 'a']], [['2', 'b']], [['3', 'c']]]),
+    deltaOf(person, 4, [
+      ['U', '4', 'd'],
+      ['D', '1', null],
+    ]),
+    deltaOf(person, 5, []),
+    deltaOf(person, 6, [['U', '5', 'e']]),
+    ...snapshotOf(person, 7, 't', [[['9', 'z']]]),
+  ];
+
+  it.each(points)('at the point %s of every batch', async (at) => {
+    expect(await afterCrashes(batches, at)).toEqual(await withoutCrash(batches));
+  });
+
+  it('unfinished files of a snapshot that was discarded, or voided by another one, are swept', async () => {
+    using site = openSite();
+    const sink = await site.sink({ name: 'area' });
+    const [first] = snapshotOf(person, 1, 's', [[['1', 'a']], [['2', 'b']]]);
+    await sink.write(first!, nothing, signal);
+    expect(site.names('.qianzhi')).toEqual(['area-0000000001.part', 'area.ledger.jsonl']);
+    await sink.discardStaged(delivery, signal);
+    expect(site.names('.qianzhi')).toEqual(['area.ledger.jsonl']);
+    await sink.write(first!, nothing, signal);
+    const [other] = snapshotOf(person, 2, 't', [[['3', 'c']]]);
+    await sink.write(other!, nothing, signal);
+    await site.sink({ name: 'area' });
+    expect(site.names('.qianzhi')).toEqual(['area.ledger.jsonl']);
+    expect(Object.values(files(site))).toEqual(['id,name\n3,c\n']);
+  });
+
+  it('a part whose predecessors are gone, or that is out of order, is refused', async () => {
+    using site = openSite();
+    const sink = await site.sink({ name: 'area' });
+    const [first, second, third] = snapshotOf(person, 1, 's', [[['1', 'a']], [['2', 'b']], [['3', 'c']]]);
+    await sink.write(first!, nothing, signal);
+    await expect(sink.write({ ...third!, seq: 2 }, nothing, signal)).rejects.toMatchObject({
+      code: 'QZ_FILES_SNAPSHOT_BROKEN',
+    });
+    await site.replace('.qianzhi/area-0000000001.part', '');
+    await expect(sink.write(second!, nothing, signal)).rejects.toMatchObject({
+      code: 'QZ_FILES_SNAPSHOT_BROKEN',
+    });
+  });
+});
