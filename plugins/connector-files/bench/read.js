@@ -36,7 +36,7 @@ for (const encoding of ['utf-8', 'gb18030', 'utf-16le']) {
     appendFileSync(path, iconv.encode(lines.join(''), encoding));
   }
   const bytes = statSync(path).size;
-  const connection = await plugin.role.open({ folder }, context, signal);
+  const connection = await plugin.role.open({ path: folder }, context, signal);
   const source = { pattern: 'bench.csv', encoding, complete: { quietSeconds: 0 } };
   const opened = await connection.source({ resource, strategy: 'snapshot', source }, signal);
   const start = performance.now();

@@ -13,7 +13,7 @@ const MOST_LOOKED_AT = 20;
 
 /** What was proven of the folder: readable, writable, which files it holds and in which encoding. Nothing is written. */
 export async function checkFolder(
-  { folder, readOnly }: FilesConfig,
+  { path: folder, readOnly }: FilesConfig,
   signal: AbortSignal,
 ): Promise<CheckReport> {
   const notes: CheckNote[] = [];

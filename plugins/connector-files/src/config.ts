@@ -3,7 +3,7 @@ import { type SchemaOptions, type Static, type TSchema, Type } from '@sinclair/t
 /** Connection config: one folder; sources and targets may name folders below it. A folder has no login, so there is no secret. */
 export const ConfigSchema = Type.Object(
   {
-    folder: Type.String({ minLength: 1, description: '文件夹 / the folder' }),
+    path: Type.String({ minLength: 1, description: '文件夹路径 / path of the folder' }),
     readOnly: Type.Boolean({
       default: false,
       description: '只作来源,不移动、不删除、不写入 / source only: nothing is moved, deleted or written',
@@ -46,10 +46,13 @@ const strict = <T extends Record<string, TSchema>>(fields: T) =>
 
 export const SourceSchema = strict({
   folder: Type.Optional(Folder),
-  pattern: Type.String({
-    pattern: '^[^/\\\\\\x00-\\x1f]{1,200}$',
-    description: '文件名,* 与 ? 为通配 / file name with * and ?',
-  }),
+  table: Type.Optional(Name),
+  pattern: Type.Optional(
+    Type.String({
+      pattern: '^[^/\\\\\\x00-\\x1f]{1,200}$',
+      description: '文件名,* 与 ? 为通配 / file name with * and ?',
+    }),
+  ),
   full: Type.Optional(
     Type.String({
       pattern: '^[^/\\\\\\x00-\\x1f]{1,200}$',
@@ -131,7 +134,10 @@ export const SourceSchema = strict({
     description: 'move:移入的子文件夹 / folder below, for `move`',
   }),
 });
-export type FilesSource = Static<typeof SourceSchema>;
+/** `table` names one file, as `connector discover` lists it; a source has it or `pattern`. */
+export type FilesSource = Omit<Static<typeof SourceSchema>, 'pattern' | 'table'> & {
+  readonly pattern: string;
+};
 
 export const TargetSchema = strict({
   folder: Type.Optional(Folder),

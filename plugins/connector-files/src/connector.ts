@@ -27,7 +27,7 @@ export const filesConnector: Connector = {
   async open(input, context, signal) {
     throwIfCancelled(signal, 'open');
     const config = checkShape(ConfigSchema, structuredClone(input), 'config');
-    await requireFolder(config.folder);
+    await requireFolder(config.path);
     return connectionOf(config, context);
   },
 };

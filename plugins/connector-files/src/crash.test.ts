@@ -14,7 +14,7 @@ const points = ['written', 'committed', 'renamed'] as const;
 
 /** A sink that ends at a point as a killed process does: nothing of it runs on. */
 function dyingSink(site: Site, at: (typeof points)[number]): Promise<Sink> {
-  const config = checkShape(ConfigSchema, { folder: site.folder }, 'config');
+  const config = checkShape(ConfigSchema, { path: site.folder }, 'config');
   const failpoint: Failpoint = (point) => {
     if (point === at) throw died;
   };

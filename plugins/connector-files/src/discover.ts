@@ -10,12 +10,15 @@ import { formatOf, openForReading, openTable } from './formats/open-table.js';
 
 /** Files of known formats in the folder, each as a table, by name. Types are those the file or its description names, else guessed from its first rows. */
 export async function discoverFiles(
-  { folder }: FilesConfig,
+  { path: folder }: FilesConfig,
   filter: DiscoverFilter,
   signal: AbortSignal,
 ): Promise<TableDescription[]> {
   if (filter.schema !== undefined && filter.schema !== '') return [];
-  const spec = checkShape(SourceSchema, { pattern: '*', delimiter: 'auto' }, 'source');
+  const spec: FilesSource = {
+    ...checkShape(SourceSchema, { delimiter: 'auto' }, 'source'),
+    pattern: '*',
+  };
   const tables: TableDescription[] = [];
   for (const name of (await namesIn(folder)).sort()) {
     throwIfCancelled(signal, 'discover');

@@ -30,7 +30,7 @@ export async function targetOf(config: FilesConfig, { target, write, resource }:
     (name) => !resource.items.some(({ column }) => column === name),
   );
   if (unknown !== undefined) throw filesErrors.ITEM_UNKNOWN({ item: unknown, resource: resource.code });
-  const folder = spec.folder === undefined ? config.folder : join(config.folder, spec.folder);
+  const folder = spec.folder === undefined ? config.path : join(config.path, spec.folder);
   await requireFolder(folder);
   const hidden = join(folder, '.qianzhi');
   return {

@@ -19,7 +19,7 @@ export interface Projection {
   readonly items: readonly ProjectedItem[];
   /** How many fields a record has. */
   readonly columns: number;
-  /** Position of the op; -1: there is none, as in full copies. */
+  /** Position of the op; -1: there is none. */
   readonly op: number;
   readonly ops: ReadonlyMap<string, 'U' | 'D'>;
   /** Positions of the key items. */
@@ -63,10 +63,25 @@ export function projectFile(
   return {
     items,
     columns: columns.length,
-    op: spec.op && phase === 'delta' ? positionOf(spec.op.column, columns, 'op', path) : -1,
+    op: opPosition(columns, spec, path, phase),
     ops,
     keyFields: resource.items.flatMap((item, index) => (item.key ? [index] : [])),
   };
+}
+
+/** A full copy may have the column of ops, too. */
+function opPosition(
+  columns: readonly FileColumn[],
+  { op }: FilesSource,
+  path: string,
+  phase: 'snapshot' | 'delta',
+): number {
+  if (!op) return -1;
+  const there =
+    typeof op.column === 'number'
+      ? op.column <= columns.length
+      : columns.some(({ name }) => name === op.column);
+  return phase === 'snapshot' && !there ? -1 : positionOf(op.column, columns, 'op', path);
 }
 
 function positionOf(

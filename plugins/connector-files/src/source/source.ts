@@ -23,11 +23,15 @@ export async function openSource(
   signal: AbortSignal,
 ): Promise<Source> {
   throwIfCancelled(signal, 'open a source');
-  const spec = checkShape(SourceSchema, structuredClone(source), 'source');
+  const { table, pattern = table, ...rest } = checkShape(SourceSchema, structuredClone(source), 'source');
+  if (pattern === undefined || (table !== undefined && pattern !== table)) {
+    throw contradiction('须有 pattern 或 table 之一', 'one of `pattern` and `table` is needed');
+  }
+  const spec: FilesSource = { ...rest, pattern };
   if (strategy !== 'snapshot' && strategy !== 'change-table') {
     throw filesErrors.NOT_SUPPORTED({ what: strategy, known: 'snapshot, change-table, diff' });
   }
-  const folder = spec.folder === undefined ? config.folder : join(config.folder, spec.folder);
+  const folder = spec.folder === undefined ? config.path : join(config.path, spec.folder);
   const zone = spec.zone ?? context.timeZone;
   checkOptions(config, spec, strategy, zone);
   const reading: Reading = {
@@ -56,15 +60,15 @@ export async function openSource(
   };
 }
 
+function contradiction(zh: string, en: string) {
+  return filesErrors.OPTIONS_CONTRADICT({ problem: { zh, en } });
+}
+
 function checkOptions(config: FilesConfig, spec: FilesSource, strategy: string, zone: string): void {
-  const contradiction = (zh: string, en: string) => filesErrors.OPTIONS_CONTRADICT({ problem: { zh, en } });
   if (config.readOnly && spec.done !== 'keep') {
     throw filesErrors.READ_ONLY({
       what: { zh: `在回执后 ${spec.done}`, en: `${spec.done} files after the receipt` },
     });
-  }
-  if (strategy === 'snapshot' && (spec.full !== undefined || spec.op)) {
-    throw contradiction('full 与 op 只用于 change-table', '`full` and `op` belong to change-table');
   }
   if (strategy === 'change-table' && spec.full === undefined && spec.done === 'delete') {
     throw contradiction(

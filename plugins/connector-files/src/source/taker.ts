@@ -63,7 +63,10 @@ export function createTaker(
 
   function opAt(text: string | null | undefined): RowOp | undefined {
     if (opColumn < 0) return phase === 'snapshot' ? 'S' : 'U';
-    return projection.ops.get((text ?? '').trim());
+    const op = projection.ops.get((text ?? '').trim());
+    // a full copy has nothing to delete
+    if (phase === 'snapshot') return op === 'U' ? 'S' : undefined;
+    return op;
   }
 
   function put(

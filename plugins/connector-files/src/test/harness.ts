@@ -26,11 +26,11 @@ async function openSite(): Promise<ConnectorSite> {
   await writeFile(join(folder, 'a-file'), '');
   let tables = 0;
   return {
-    config: { folder },
+    config: { path: folder },
     secret: null,
     wrongConfigs: [
-      { name: 'a folder that is not there', config: { folder: join(folder, 'nowhere') }, kinds: ['config'] },
-      { name: 'a file', config: { folder: join(folder, 'a-file') }, kinds: ['config'] },
+      { name: 'a folder that is not there', config: { path: join(folder, 'nowhere') }, kinds: ['config'] },
+      { name: 'a file', config: { path: join(folder, 'a-file') }, kinds: ['config'] },
     ],
     missing: {
       source: { folder: 'not_there', pattern: '*.csv' },

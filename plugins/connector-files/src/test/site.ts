@@ -81,12 +81,12 @@ export function openSite(): Site {
     },
     names: (below = '.') => readdirSync(join(folder, below)).sort(),
     async source(spec, resource = person, strategy = 'snapshot') {
-      const connection = await filesConnector.open({ folder }, site.context, signal);
+      const connection = await filesConnector.open({ path: folder }, site.context, signal);
       const source = { complete: { quietSeconds: 0 }, ...spec };
       return connection.source({ resource, strategy, source }, signal);
     },
     async sink(target, resource = person, exchange = 'in') {
-      const connection = await filesConnector.open({ folder }, site.context, signal);
+      const connection = await filesConnector.open({ path: folder }, site.context, signal);
       return connection.sink({ exchange, resource, target }, signal);
     },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
