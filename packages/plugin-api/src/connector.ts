@@ -31,6 +31,11 @@ export interface Connection {
   source(spec: SourceSpec, signal: AbortSignal): Promise<Source>;
   sink(spec: SinkSpec, signal: AbortSignal): Promise<Sink>;
   /**
+   * What works with `source(spec)`, but not as its owner may expect: nothing there to read yet, a right that is missing later.
+   * Throws what `source` would. Reads no row.
+   */
+  trySource?(spec: SourceSpec, signal: AbortSignal): Promise<readonly CheckNote[]>;
+  /**
    * Proves that `sink(spec)` and a first write could make or fit what they need, and undoes whatever it did to find out: the
    * doctor asks while others work. Throws what `sink` would; answers what will do, but may cost rows. A connector that cannot
    * undo leaves it out.

@@ -7,6 +7,7 @@ import { requireFolder } from './folder/list.js';
 import { openSink } from './sink/sink.js';
 import { tryTarget } from './sink/try-target.js';
 import { openSource } from './source/source.js';
+import { trySource } from './source/try-source.js';
 
 /** Tabular files in a folder: read when they are complete, written whole. */
 export const filesConnector: Connector = {
@@ -37,6 +38,7 @@ function connectionOf(config: FilesConfig, context: PluginContext): Connection {
     check: (signal) => checkFolder(config, signal),
     discover: (filter, signal) => discoverFiles(config, filter, signal),
     source: (spec, signal) => openSource(config, spec, context, signal),
+    trySource: (spec, signal) => trySource(config, spec, context, signal),
     sink: (spec, signal) => openSink(config, spec, context, signal),
     tryTarget: (spec, signal) => tryTarget(config, spec, signal),
     async [Symbol.asyncDispose]() {},

@@ -87,6 +87,17 @@ const sourceErrors = defineErrors('FILES', {
       hint: 'it is tried again until one comes; if one should be there `qianzhi doctor` looks at names and completeness',
     },
   },
+  NOTHING_COMPLETE: {
+    kind: 'unavailable',
+    zh: {
+      message: '文件夹 {folder} 中有 {files} 个符合的文件,但都还没有写完',
+      hint: '若已写完,核对 complete 的标志文件或秒数;再执行 qianzhi doctor',
+    },
+    en: {
+      message: 'folder {folder} holds {files} files that fit, none of them complete',
+      hint: 'if they are, check the marker or the seconds of `complete`; then run `qianzhi doctor`',
+    },
+  },
   CHANGED_WHILE_READ: {
     kind: 'unavailable',
     zh: {

@@ -62,8 +62,10 @@ async function tryExchange(
   await using connection = await plugins.open(exchange.connector, signal);
   if (isSupply(exchange)) {
     const strategy = exchange.strategy === 'diff' ? 'snapshot' : exchange.strategy;
-    const source = await connection.source({ resource, strategy, source: exchange.source }, signal);
+    const spec = { resource, strategy, source: exchange.source };
+    const source = await connection.source(spec, signal);
     await source[Symbol.asyncDispose]();
+    if (connection.trySource) warnings.push(...weaknesses(check, await connection.trySource(spec, signal)));
     return ok(
       check,
       `来源可读,符合目录资源 ${resource.code}`,

@@ -18,32 +18,12 @@ import type { Reading } from './reading.js';
 /** Opens a source; what can be wrong with config, folder and the newest file is found here. */
 export async function openSource(
   config: FilesConfig,
-  { resource, strategy, source }: SourceSpec,
+  spec: SourceSpec,
   context: PluginContext,
   signal: AbortSignal,
 ): Promise<Source> {
-  throwIfCancelled(signal, 'open a source');
-  const { table, pattern = table, ...rest } = checkShape(SourceSchema, structuredClone(source), 'source');
-  if (pattern === undefined || (table !== undefined && pattern !== table)) {
-    throw contradiction('须有 pattern 或 table 之一', 'one of `pattern` and `table` is needed');
-  }
-  const spec: FilesSource = { ...rest, pattern };
-  if (strategy !== 'snapshot' && strategy !== 'change-table') {
-    throw filesErrors.NOT_SUPPORTED({ what: strategy, known: 'snapshot, change-table, diff' });
-  }
-  const folder = spec.folder === undefined ? config.path : join(config.path, spec.folder);
-  const zone = spec.zone ?? context.timeZone;
-  checkOptions(config, spec, strategy, zone);
-  const reading: Reading = {
-    spec,
-    strategy,
-    resource,
-    folder,
-    watched: { folder, spec, allFull: strategy === 'snapshot', now: context.now },
-    zone,
-    context,
-    notices: new Map(),
-  };
+  const reading = readingOf(config, spec, context, signal);
+  const { folder, resource, strategy } = reading;
   const shape = await newestShape(reading, signal);
   return {
     ...(shape && { shape }),
@@ -57,6 +37,37 @@ export async function openSource(
     confirm: (checkpoint, signal) => putAside(reading, stateOf(checkpoint, strategy, resource.code), signal),
     notices: () => [...reading.notices.values()],
     async [Symbol.asyncDispose]() {},
+  };
+}
+
+/** Everything about a source that can be said from its config alone. */
+export function readingOf(
+  config: FilesConfig,
+  { resource, strategy, source }: SourceSpec,
+  context: PluginContext,
+  signal: AbortSignal,
+): Reading {
+  throwIfCancelled(signal, 'open a source');
+  const { table, pattern = table, ...rest } = checkShape(SourceSchema, structuredClone(source), 'source');
+  if (pattern === undefined || (table !== undefined && pattern !== table)) {
+    throw contradiction('须有 pattern 或 table 之一', 'one of `pattern` and `table` is needed');
+  }
+  const spec: FilesSource = { ...rest, pattern };
+  if (strategy !== 'snapshot' && strategy !== 'change-table') {
+    throw filesErrors.NOT_SUPPORTED({ what: strategy, known: 'snapshot, change-table, diff' });
+  }
+  const folder = spec.folder === undefined ? config.path : join(config.path, spec.folder);
+  const zone = spec.zone ?? context.timeZone;
+  checkOptions(config, spec, strategy, zone);
+  return {
+    spec,
+    strategy,
+    resource,
+    folder,
+    watched: { folder, spec, allFull: strategy === 'snapshot', now: context.now },
+    zone,
+    context,
+    notices: new Map(),
   };
 }
 
