@@ -12,6 +12,7 @@ export {
 } from './checkpoint.js';
 export { chained, codeRule } from './codes.js';
 export { collectRejections, type Refusal, type Rejections } from './collect-rejections.js';
+export { constantField } from './constant-field.js';
 export { asBit, asDouble, asInteger, asSingle, atScale, notExact, tooLong, withinLength } from './exact.js';
 export { followTrail, type Holes, holeOf, type Moment, type Trail } from './holes.js';
 export { isolate, type RangeFailure, type RowRange } from './isolate.js';

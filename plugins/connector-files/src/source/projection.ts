@@ -1,5 +1,5 @@
 import { type CatalogItem, type CatalogResource, compareTable, type LocalText } from '@qianzhi/model';
-import { canonicalText, createRowWriter } from '@qianzhi/rows';
+import { constantField } from '@qianzhi/sql-kit';
 import type { FilesSource } from '../config.js';
 import { filesErrors } from '../errors.js';
 import type { FileColumn } from '../formats/table-file.js';
@@ -117,12 +117,4 @@ function checkTypes(
     const finding: LocalText = { zh: misfit.texts.zh, en: misfit.texts.en };
     throw filesErrors.TYPE_UNFIT({ path, item: misfit.item, finding });
   }
-}
-
-function constantField(item: CatalogItem, value: string | number | boolean | null): Uint8Array {
-  const writer = createRowWriter(64);
-  writer.begin('S');
-  writer.text(value === null ? null : canonicalText(item, String(value)));
-  writer.end();
-  return writer.take().slice(2, -1);
 }

@@ -1,5 +1,6 @@
 import type { CatalogItem, CatalogResource } from '@qianzhi/model';
-import { canonicalText, createRowWriter, rowLimits } from '@qianzhi/rows';
+import { rowLimits } from '@qianzhi/rows';
+import { constantField } from '@qianzhi/sql-kit';
 import type { SqliteSource } from '../config.js';
 import { sqliteErrors } from '../errors.js';
 import { fits } from '../file/native-type.js';
@@ -66,14 +67,6 @@ export function projectTable(
     keyFields: resource.items.flatMap((item, index) => (item.key ? [index] : [])),
     columnOfItem: (column) => names.get(column),
   };
-}
-
-function constantField(item: CatalogItem, value: string | number | boolean | null): Uint8Array {
-  const writer = createRowWriter(64);
-  writer.begin('S');
-  writer.text(value === null ? null : canonicalText(item, String(value)));
-  writer.end();
-  return writer.take().slice(2, -1);
 }
 
 /**

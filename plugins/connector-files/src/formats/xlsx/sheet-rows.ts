@@ -1,6 +1,6 @@
 import { dateOf, numberText } from './date-format.js';
 import type { PackageFile, XmlHandler } from './package-file.js';
-import { richText, type SharedStrings, unescaped } from './shared-strings.js';
+import { richText, type SharedStrings, unescaped } from './string-table.js';
 
 /** Undefined is an error such as #N/A; null and a missing one are empty. */
 export type CellValue = string | null | undefined;

@@ -3,8 +3,8 @@ import type { FilesSource } from '../../config.js';
 import { filesErrors } from '../../errors.js';
 import type { Place, RecordTaker, TableFile } from '../table-file.js';
 import { openPackage, type PackageFile } from './package-file.js';
-import { readSharedStrings } from './shared-strings.js';
 import { type CellValue, type SheetTexts, sheetRows } from './sheet-rows.js';
+import { readSharedStrings } from './string-table.js';
 import { readDateStyles, readWorkbook, type Workbook } from './workbook.js';
 
 /** Opens one sheet of an XLSX file. Of the file only the shared texts are in memory, its rows are streamed. */
