@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { checkShape } from '@qianzhi/model';
 import type { Sink, SinkBatch } from '@qianzhi/plugin-api';
 import { describe, expect, it } from 'vitest';
@@ -119,5 +121,36 @@ describe('a crash leaves files and ledger as one', () => {
     await expect(sink.write(second!, nothing, signal)).rejects.toMatchObject({
       code: 'QZ_FILES_SNAPSHOT_BROKEN',
     });
+  });
+});
+
+describe('a process that is killed', () => {
+  const sinkModule = fileURLToPath(new URL('../dist/sink/sink.js', import.meta.url));
+  const writer = (folder: string, at: string, batch: SinkBatch) => `
+    const { openSink } = await import(${JSON.stringify(sinkModule)});
+    const context = { now: () => new Date(), log: {}, tempDir: ${JSON.stringify(folder)}, timeZone: 'Asia/Shanghai' };
+    const kill = (point) => { if (point === ${JSON.stringify(at)}) process.kill(process.pid, 'SIGKILL'); };
+    const batch = ${JSON.stringify({ ...batch, bytes: Buffer.from(batch.bytes).toString('base64') })};
+    batch.bytes = Buffer.from(batch.bytes, 'base64');
+    const spec = { exchange: 'in', resource: batch.resource, target: { name: 'area' } };
+    const signal = new AbortController().signal;
+    const sink = await openSink({ path: ${JSON.stringify(folder)}, readOnly: false }, spec, context, signal, kill);
+    await sink.write(batch, async () => {}, signal);
+  `;
+
+  it.each(points)('at %s leaves what the next one finishes', async (at) => {
+    using site = openSite();
+    const batch = deltaOf(person, 1, [['U', '1', 'x']]);
+    const { signal: end } = spawnSync(process.execPath, [
+      '--input-type=module',
+      '-e',
+      writer(site.folder, at, batch),
+    ]);
+    expect(end).toBe('SIGKILL');
+    const sink = await site.sink({ name: 'area' });
+    expect((await sink.ledgerHead(delivery, signal))?.seq).toBe(at === 'written' ? undefined : 1);
+    await sink.write(batch, nothing, signal);
+    expect(files(site)).toEqual({ 'area-0000000001-changes.csv': 'op,id,name\nU,1,x\n' });
+    expect(site.names('.qianzhi')).toEqual(['area.ledger.jsonl']);
   });
 });

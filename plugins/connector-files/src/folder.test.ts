@@ -169,6 +169,31 @@ describe('order', () => {
     expect(next.blocks.at(-1)?.lastOfSnapshot).toBe(true);
   });
 
+  it.each(['keep', 'move'])(
+    'a file that comes late, from before the full copy that was read, is not read (%s)',
+    async (done) => {
+      using site = openSite();
+      const spec = { pattern: 'changes_*.csv', full: 'all_*.csv', done };
+      site.put('all_10.csv', one(10));
+      const source = await site.source(spec, person, 'change-table');
+      const first = await readAll(source);
+      await source.confirm(first.checkpoint!, signal);
+      site.put('all_9.csv', one(9));
+      site.put('changes_8.csv', one(8));
+      expect(await readAll(source, first.checkpoint)).toMatchObject({ rows: [] });
+      expect(source.notices()).toMatchObject([{ code: 'files-passed-over', details: { files: 2 } }]);
+      site.put('changes_11.csv', one(11));
+      const second = await readAll(source, first.checkpoint);
+      expect(ids(second)).toEqual(['11']);
+      await source.confirm(second.checkpoint!, signal);
+      expect(site.names()).toEqual(
+        done === 'move' ? ['done'] : ['all_10.csv', 'all_9.csv', 'changes_11.csv', 'changes_8.csv'],
+      );
+      await site.replace('all_10.csv', one(100));
+      expect(ids(await readAll(source, second.checkpoint))).toEqual(['100']);
+    },
+  );
+
   it('by time of writing', async () => {
     using site = openSite();
     utimesSync(site.put('b.csv', one(1)), 1000, 1000);

@@ -242,6 +242,15 @@ describe('ledger', () => {
     ]);
   });
 
+  it('files of a ledger that was lost are not written over', async () => {
+    using site = openSite();
+    site.put('area-0000000041-changes.csv', 'theirs');
+    site.put('area-x-0000000099-changes.csv', 'of another target');
+    await write(await site.sink({ name: 'area' }), deltaOf(person, 1, [['U', '1', null]]));
+    expect(seen(site)).toContain('area-0000000042-changes.csv');
+    expect(text(site, 'area-0000000041-changes.csv')).toBe('theirs');
+  });
+
   it('a line that a crash left unfinished is cut off; a damaged one is told', async () => {
     using site = openSite();
     const first = await write(await site.sink({ name: 'area' }), deltaOf(person, 1, [['U', '1', null]]));

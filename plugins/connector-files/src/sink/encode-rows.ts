@@ -1,7 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import type { RowRejection, SinkBatch } from '@qianzhi/plugin-api';
 import { type RowOp, readRows, rowOffsets } from '@qianzhi/rows';
 import type { Encoder, Speller, TargetColumn } from './spell.js';
 
+/** So much row text is taken before others get their turn. */
+const SLICE_BYTES = 512 * 1024;
 /** So much text is encoded at once. */
 const PIECE_CHARS = 256 * 1024;
 const FORMULA = /^[=+\-@\t\r]/;
@@ -22,7 +25,7 @@ export interface RowForm {
 }
 
 /** The rows of a batch as bytes of the file. A row that its encoding cannot hold is left out and told, with the item at fault. */
-export function encodeRows(batch: SinkBatch, form: RowForm): EncodedRows {
+export async function encodeRows(batch: SinkBatch, form: RowForm): Promise<EncodedRows> {
   const { speller, encoder, columns, withOp } = form;
   const bytes: Buffer[] = [];
   const rejected: RowRejection[] = [];
@@ -62,17 +65,32 @@ export function encodeRows(batch: SinkBatch, form: RowForm): EncodedRows {
     chars = 0;
   }
 
-  readRows(batch.bytes, (op, fields, row) => {
+  function take(op: RowOp, fields: readonly (string | null)[], row: number): void {
     const values = columns.map(({ field }) => (field < 0 ? null : fields[field]!));
     const formula = form.rejectFormulas
       ? values.findIndex((value, at) => value !== null && isText(columns[at]!) && FORMULA.test(value))
       : -1;
-    if (formula >= 0) return refuse(row, op, formula, 'formula');
+    if (formula >= 0) {
+      refuse(row, op, formula, 'formula');
+      return;
+    }
     const line = speller.line(values, withOp ? (op === 'D' ? 'D' : 'U') : undefined);
     waiting.push({ row, op, values, line });
     chars += line.length;
     if (chars >= PIECE_CHARS) flush();
-  });
+  }
+
+  const rows = offsets.length - 1;
+  for (let from = 0; from < rows; ) {
+    let to = from + 1;
+    while (to < rows && offsets[to]! - offsets[from]! < SLICE_BYTES) to++;
+    const first = from;
+    const slice = batch.bytes.subarray(offsets[first], offsets[to]);
+    readRows(slice, (op, fields, row) => take(op, fields, first + row));
+    from = to;
+    // others get their turn: timers, sockets, other exchanges
+    await setImmediate();
+  }
   flush();
   return { bytes, rejected, ...counts };
 }

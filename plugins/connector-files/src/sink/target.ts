@@ -81,6 +81,12 @@ export function fileName({ name, format }: FilesTarget, number: number, kind: 's
   return `${name}-${String(number).padStart(10, '0')}-${kind === 'snapshot' ? 'full' : 'changes'}.${format}`;
 }
 
+/** Number of a file of this target; 0 for any other. */
+export function fileNumber({ name }: FilesTarget, file: string): number {
+  if (!file.startsWith(`${name}-`)) return 0;
+  return Number(/^(\d{10})-(full|changes)\./.exec(file.slice(name.length + 1))?.[1] ?? 0);
+}
+
 export function unfinishedName({ name }: FilesTarget, number: number): string {
   return `${name}-${String(number).padStart(10, '0')}.part`;
 }

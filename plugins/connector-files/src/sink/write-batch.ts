@@ -5,11 +5,11 @@ import type { LedgerRow, OnRejected, PluginContext, SinkBatch } from '@qianzhi/p
 import { judgeClaim, partProblem, type SnapshotProblem, supplierOf, wholeProblem } from '@qianzhi/sql-kit';
 import { filesErrors } from '../errors.js';
 import { renameDurably, writeDurably } from '../folder/durable.js';
-import { statsOf } from '../folder/list.js';
+import { namesIn, statsOf } from '../folder/list.js';
 import { type EncodedRows, encodeRows } from './encode-rows.js';
 import { type Entry, type Ledger, stagedTotals } from './ledger.js';
 import { createEncoder, createSpeller } from './spell.js';
-import { fileName, type Target, targetColumns, unfinishedName } from './target.js';
+import { fileName, fileNumber, type Target, targetColumns, unfinishedName } from './target.js';
 
 /** Stops the process at a point, in tests. */
 export type Failpoint = (point: 'written' | 'committed' | 'renamed') => void;
@@ -126,7 +126,9 @@ interface Place {
 /** A delta gets a file of its own; a part goes behind the parts before it. */
 async function placeOf(writing: Writing, { snapshot, kind, ...batch }: SinkBatch): Promise<Place> {
   const { ledger, target, exchange } = writing;
-  const number = ledger.number + 1;
+  // files of a ledger that was lost are not written over
+  const there = (await namesIn(target.folder)).map((name) => fileNumber(target.spec, name));
+  const number = there.reduce((highest, each) => Math.max(highest, each), ledger.number) + 1;
   const fresh = { number, unfinished: unfinishedName(target.spec, number), bytes: 0, kind };
   if (!snapshot) return { ...fresh, totals: undefined };
   const begun = ledger.staged(exchange, batch.delivery).filter(({ row }) => row.snapshotId === snapshot.id);
@@ -166,7 +168,7 @@ async function encoded(writing: Writing, batch: SinkBatch): Promise<EncodedRows 
     });
   }
   const rejectFormulas = target.spec.formulas === 'reject';
-  const rows = encodeRows(batch, { speller, encoder, columns, withOp, rejectFormulas });
+  const rows = await encodeRows(batch, { speller, encoder, columns, withOp, rejectFormulas });
   return { ...rows, head: Buffer.concat([encoder.mark, header]) };
 }
 

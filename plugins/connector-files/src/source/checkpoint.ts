@@ -39,12 +39,14 @@ const StateSchema = Type.Object({
   /** Files put aside before that are read again for a new full copy: numbers behind `after`, up to `until`. */
   again: Type.Optional(Type.Object({ after: Type.Integer(), until: Type.Integer() })),
   here: Type.Optional(HereSchema),
+  /** The full copy read last: what comes before it in the order of files is in it already. */
+  full: Type.Optional(Type.Object({ name: Type.String(), modified: Type.String() })),
 });
 /** Where a source is, between blocks. */
 export type State = Static<typeof StateSchema>;
 
 /** So many files of a folder are remembered one by one. */
-export const MOST_FILES = 20_000;
+export const MOST_FILES = 10_000;
 
 export function checkpointOf(state: State): Checkpoint {
   return JSON.stringify(state);

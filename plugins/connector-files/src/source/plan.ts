@@ -1,5 +1,6 @@
 import { throwIfCancelled } from '@qianzhi/model';
 import { filesErrors } from '../errors.js';
+import { compareFiles, compilePattern } from '../folder/glob.js';
 import { digestOf } from '../folder/identity.js';
 import { type FolderFile, listDone, listFiles } from '../folder/list.js';
 import { openForReading } from '../formats/open-table.js';
@@ -33,7 +34,8 @@ export async function planFiles(reading: Reading, before: State, signal: AbortSi
   if (files > MOST_FILES)
     throw filesErrors.TOO_MANY_FILES({ folder: reading.folder, files, most: MOST_FILES });
   const again = await readAgain(reading, before);
-  const candidates = [...again, ...waiting];
+  const late = waiting.filter((file) => before.begun && isBefore(reading, file, before.full));
+  const candidates = [...again, ...waiting.filter((file) => !late.includes(file))];
   const newest = candidates.findLastIndex(({ full }) => full);
   const onlyFull = reading.strategy === 'snapshot' || reading.spec.full !== undefined;
   if (!before.begun && newest < 0 && onlyFull) {
@@ -51,10 +53,20 @@ export async function planFiles(reading: Reading, before: State, signal: AbortSi
     ...(firstAgain !== undefined && { again: { after: firstAgain - 1, until } }),
   };
   return {
-    state: passOver(reading, state, candidates.slice(0, Math.max(newest, 0))),
+    state: passOver(reading, state, [...late, ...candidates.slice(0, Math.max(newest, 0))]),
     files: kept.map((file, index) => ({ file, phase: index === 0 && newest >= 0 ? 'snapshot' : 'delta' })),
     fromNothing: !before.begun && newest < 0,
   };
+}
+
+/** A file that comes late belongs before the full copy that was read: reading it would bring back what is no more. */
+function isBefore({ watched, spec }: Reading, file: FolderFile, full: State['full']): boolean {
+  if (!full) return false;
+  const patterns = [spec.full ?? spec.pattern, spec.pattern].map(compilePattern);
+  const captured = patterns.map((pattern) => pattern.match(full.name)).find((found) => found !== undefined);
+  if (!captured) return false;
+  const read = { name: full.name, captured, modifiedNs: BigInt(full.modified) };
+  return compareFiles(watched.spec.order)(file, read) < 0;
 }
 
 /** A full copy that begins goes through what was put aside; one under way through what is left of it. */

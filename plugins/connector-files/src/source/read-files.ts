@@ -112,9 +112,12 @@ async function* readOne(
     const quote = spec.quote === '' ? -1 : spec.quote.charCodeAt(0);
     const taker = createTaker(projection, phase, limits.blockBytes, quote, refusedLines(reading, file.name));
     const done = file.number !== undefined;
+    const full =
+      phase === 'snapshot' ? { name: file.name, modified: String(file.modifiedNs) } : progress.state.full;
     const state: State = {
       ...progress.state,
       begun: true,
+      ...(full && { full }),
       next: done ? progress.state.next : Math.max(progress.state.next, n + 1),
     };
     let again = restart;

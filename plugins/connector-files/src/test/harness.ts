@@ -15,7 +15,7 @@ export const filesHarness: ConnectorHarness = {
     watermark: 'a file has no time for each row',
     'sink-merge': 'files are written whole or as numbered changes; merging is for whoever reads them',
     'sink-parts': 'parts are appended to one file, one after another',
-    'sink-reject': 'a file takes every row that its encoding can hold; encoding.test.ts has those it cannot',
+    'sink-reject': 'a file takes every row that its encoding can hold; sink.test.ts has those it cannot',
     secrets: 'a folder has no password',
   },
   openSite,
