@@ -63,10 +63,11 @@ export function createTaker(
 
   function opAt(text: string | null | undefined): RowOp | undefined {
     if (opColumn < 0) return phase === 'snapshot' ? 'S' : 'U';
-    const op = projection.ops.get((text ?? '').trim());
-    // a full copy has nothing to delete
-    if (phase === 'snapshot') return op === 'U' ? 'S' : undefined;
-    return op;
+    const written = (text ?? '').trim();
+    const op = projection.ops.get(written);
+    if (phase === 'delta') return op;
+    // a full copy has nothing to delete, and often no op at all
+    return written === '' || op === 'U' ? 'S' : undefined;
   }
 
   function put(

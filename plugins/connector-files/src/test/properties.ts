@@ -8,6 +8,7 @@ export function it<Ts extends [unknown, ...unknown[]]>(
   name: string,
   arbitraries: { [K in keyof Ts]: fc.Arbitrary<Ts[K]> },
   property: (...values: Ts) => Promise<void>,
+  numRuns = 50,
 ): void {
-  test(name, () => fc.assert(fc.asyncProperty<Ts>(...arbitraries, property), { numRuns: 100 }));
+  test(name, () => fc.assert(fc.asyncProperty<Ts>(...arbitraries, property), { numRuns }));
 }
