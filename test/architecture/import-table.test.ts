@@ -126,7 +126,9 @@ describe('import table', () => {
     expect(types).toContain('sqlite');
     const quoted = `['"\`](?:${types.join('|')})['"\`]`;
     // a batch is of kind `files`, whatever connector its rows come from
-    const branch = new RegExp(`(?<!\\bkind [=!]*)[=!]==?\\s*${quoted}|${quoted}\\s*[=!]==?|\\bcase\\s+${quoted}`);
+    const branch = new RegExp(
+      `(?<!\\bkind [=!]*)[=!]==?\\s*${quoted}|${quoted}\\s*[=!]==?|\\bcase\\s+${quoted}`,
+    );
     // the platform opens no connector; what it keeps its own state in is called alike
     const ownDatabase = (path: string) => path.startsWith('packages/platform/');
     const broken = allSources.filter(
