@@ -1,12 +1,12 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.js';
+import { type ServerProcess, serverProcess } from './server-process.js';
 import { serverUser, type UnixUser } from './server-user.js';
 
 const run = promisify(execFile);
@@ -17,14 +17,9 @@ export interface MariadbOptions {
 }
 
 /** A real server with its own data folder, on a free loopback port. */
-export interface MariadbServer {
+export interface MariadbServer extends ServerProcess, AsyncDisposable {
   /** An account with all privileges, by password, over TCP. */
   readonly url: string;
-  /** Process id of the server while it runs. */
-  pid(): number | undefined;
-  start(): Promise<void>;
-  /** `fast` is an orderly shutdown; `immediate` is a crash: the next start recovers from the log. */
-  stop(mode: 'fast' | 'immediate'): Promise<void>;
   /** Stops it and removes its folder. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -70,27 +65,20 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
   const args = ['--no-defaults', '--skip-name-resolve'];
   for (const [name, value] of Object.entries(settings)) args.push(`--${name}=${value}`);
 
-  let server: ChildProcess | undefined;
-  const start = async () => {
-    if (server) throw new Error('this MariaDB runs already');
-    server = spawn(program, args, { ...user, stdio: ['ignore', 'ignore', 'pipe'] });
-    await ready(server);
-  };
-  const stop = async (mode: 'fast' | 'immediate') => {
-    const running = server;
-    server = undefined;
-    if (!running || running.exitCode !== null || running.signalCode !== null) return;
-    running.kill(mode === 'fast' ? 'SIGTERM' : 'SIGKILL');
-    await once(running, 'exit');
-  };
-  await start();
+  const server = serverProcess({
+    name: 'MariaDB',
+    program,
+    args,
+    user,
+    ready: 'ready for connections',
+    signals: { fast: 'SIGTERM', immediate: 'SIGKILL' },
+  });
+  await server.start();
   return {
     url: `mysql://qianzhi:${password}@127.0.0.1:${port}/mysql`,
-    pid: () => server?.pid,
-    start,
-    stop,
+    ...server,
     async [Symbol.asyncDispose]() {
-      await stop('immediate');
+      await server.stop('immediate');
       await rm(root, { recursive: true, force: true });
     },
   };
@@ -131,23 +119,4 @@ GRANT ALL ON *.* TO 'qianzhi'@'%' WITH GRANT OPTION;
 DROP USER IF EXISTS 'root'@'localhost';\n`,
   );
   if (user) await chown(initFile, user.uid, user.gid);
-}
-
-async function ready(server: ChildProcess): Promise<void> {
-  let log = '';
-  const stderr = server.stderr;
-  if (!stderr) throw new Error('MariaDB was started without its log');
-  stderr.setEncoding('utf8');
-  await new Promise<void>((resolve, reject) => {
-    const ended = () => reject(new Error(`MariaDB did not start:\n${log}`));
-    server.once('exit', ended);
-    stderr.on('data', (text: string) => {
-      log = (log + text).slice(-8192);
-      if (!log.includes('ready for connections')) return;
-      server.off('exit', ended);
-      stderr.removeAllListeners('data');
-      stderr.resume();
-      resolve();
-    });
-  });
 }

@@ -1,11 +1,11 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { chmod, chown, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.js';
+import { type ServerProcess, serverProcess } from './server-process.js';
 import { serverUser, type UnixUser } from './server-user.js';
 
 const run = promisify(execFile);
@@ -18,14 +18,9 @@ export interface PostgresOptions {
 }
 
 /** A real server with its own data folder, on a free loopback port. */
-export interface PostgresServer {
+export interface PostgresServer extends ServerProcess, AsyncDisposable {
   /** Superuser, password login, database `postgres`. */
   readonly url: string;
-  /** Process id of the postmaster while it runs. */
-  pid(): number | undefined;
-  start(): Promise<void>;
-  /** `fast` rolls open transactions back; `immediate` is a crash: the next start recovers from the log. */
-  stop(mode: 'fast' | 'immediate'): Promise<void>;
   /** Stops it and removes its folder. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -53,27 +48,20 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const args = ['-D', dataDir, '-p', String(port)];
   for (const [name, value] of Object.entries(settings)) args.push('-c', `${name}=${value}`);
 
-  let server: ChildProcess | undefined;
-  const start = async () => {
-    if (server) throw new Error('this PostgreSQL runs already');
-    server = spawn(join(binDir, 'postgres'), args, { ...user, stdio: ['ignore', 'ignore', 'pipe'] });
-    await ready(server);
-  };
-  const stop = async (mode: 'fast' | 'immediate') => {
-    const running = server;
-    server = undefined;
-    if (!running || running.exitCode !== null || running.signalCode !== null) return;
-    running.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
-    await once(running, 'exit');
-  };
-  await start();
+  const server = serverProcess({
+    name: 'PostgreSQL',
+    program: join(binDir, 'postgres'),
+    args,
+    user,
+    ready: 'ready to accept connections',
+    signals: { fast: 'SIGINT', immediate: 'SIGQUIT' },
+  });
+  await server.start();
   return {
     url: `postgres://qianzhi:${password}@127.0.0.1:${port}/postgres`,
-    pid: () => server?.pid,
-    start,
-    stop,
+    ...server,
     async [Symbol.asyncDispose]() {
-      await stop('immediate');
+      await server.stop('immediate');
       await rm(root, { recursive: true, force: true });
     },
   };
@@ -136,23 +124,4 @@ async function initialise(of: {
     { ...of.user },
   );
   await rm(passwordFile);
-}
-
-async function ready(server: ChildProcess): Promise<void> {
-  let log = '';
-  const stderr = server.stderr;
-  if (!stderr) throw new Error('PostgreSQL was started without its log');
-  stderr.setEncoding('utf8');
-  await new Promise<void>((resolve, reject) => {
-    const ended = () => reject(new Error(`PostgreSQL did not start:\n${log}`));
-    server.once('exit', ended);
-    stderr.on('data', (text: string) => {
-      log = (log + text).slice(-8192);
-      if (!log.includes('ready to accept connections')) return;
-      server.off('exit', ended);
-      stderr.removeAllListeners('data');
-      stderr.resume();
-      resolve();
-    });
-  });
 }

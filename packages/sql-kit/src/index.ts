@@ -15,6 +15,14 @@ export { collectRejections, type Refusal, type Rejections } from './collect-reje
 export { constantField } from './constant-field.js';
 export { asBit, asDouble, asInteger, asSingle, atScale, notExact, tooLong, withinLength } from './exact.js';
 export { followTrail, type Holes, holeOf, type Moment, type Trail } from './holes.js';
+export {
+  carriesOf,
+  type GoingPlace,
+  type IncrementStretch,
+  type IncrementWalk,
+  secondsLost,
+  walkIncrement,
+} from './increment-walk.js';
 export { isolate, type RangeFailure, type RowRange } from './isolate.js';
 export {
   identityValues,

@@ -1,8 +1,16 @@
 import type { ReadLimits, RowsBlock } from '@qianzhi/plugin-api';
-import { type Clocks, openWindow, type Place, type WatermarkPlace, WINDOW_ROWS } from '@qianzhi/sql-kit';
+import {
+  type Clocks,
+  type GoingPlace,
+  openWindow,
+  type Place,
+  secondsLost,
+  type WatermarkPlace,
+  WINDOW_ROWS,
+} from '@qianzhi/sql-kit';
 import type { Session } from '../connection/session.js';
 import { askHorizon, type Horizon, SECOND } from './horizon.js';
-import { type GoingPlace, readIncrement, windowStretches } from './increment.js';
+import { readIncrement, windowStretches } from './increment.js';
 import { askMarks, countOddTimes, type Marks } from './marks.js';
 import { note, type Reading, withSession } from './reading.js';
 import { readSnapshot, snapshotStart } from './snapshot.js';
@@ -86,20 +94,8 @@ function tellHeld(reading: Reading, { now, safe, hidden }: Horizon, overlapSecon
   note(reading, 'mark-held-back', held, { table: reading.table.name, seconds });
 }
 
-/**
- * By how much the database's clock has lost against this machine's since the last read: rows written since then may have
- * times that lie so far behind the mark. A step of this machine's own clock forward looks the same and only costs a
- * wider window.
- */
 function steppedBack(reading: Reading, before: Clocks, now: Clocks): number {
-  const elapsedMs = now.agentMs - before.agentMs;
-  const lostMs = Math.max(
-    elapsedMs - (now.databaseMs - before.databaseMs),
-    before.databaseMs - now.databaseMs,
-  );
-  // two clocks that are set right all the time still drift a little
-  const allowedMs = 2_000 + Math.abs(elapsedMs) / 1000;
-  const seconds = lostMs > allowedMs ? Math.ceil(lostMs / 1000) : 0;
+  const seconds = secondsLost(before, now);
   note(reading, 'clock-stepped-back', seconds > 0 ? 1 : 0, { table: reading.table.name, seconds });
   return seconds;
 }

@@ -1,9 +1,16 @@
 import type { ReadLimits, RowsBlock } from '@qianzhi/plugin-api';
-import type { Clocks, Place, WatermarkPlace } from '@qianzhi/sql-kit';
-import { openWindow, WINDOW_ROWS } from '@qianzhi/sql-kit';
+import {
+  type Clocks,
+  type GoingPlace,
+  openWindow,
+  type Place,
+  secondsLost,
+  type WatermarkPlace,
+  WINDOW_ROWS,
+} from '@qianzhi/sql-kit';
 import type { Session } from '../connection/session.js';
 import { askHorizon, type Horizon } from './horizon.js';
-import { type GoingPlace, readIncrement, windowStretches } from './increment.js';
+import { readIncrement, windowStretches } from './increment.js';
 import { askMarks, countOddTimes } from './marks.js';
 import { note, type Reading, withSession } from './reading.js';
 import { readSnapshot, snapshotStart } from './snapshot.js';
@@ -94,17 +101,9 @@ function clocksNow({ context }: Reading, { clockMs }: Horizon): Clocks {
   return { databaseMs: clockMs, agentMs: context.now().getTime() };
 }
 
-/**
- * By how much the database's clock has lost against this machine's since the last read: rows written since then may have
- * times that lie so far behind the mark. A step of this machine's own clock forward looks the same and only costs a
- * wider window.
- */
 function steppedBack(reading: Reading, before: Clocks, databaseMs: number): number {
-  const elapsedMs = reading.context.now().getTime() - before.agentMs;
-  const lostMs = Math.max(elapsedMs - (databaseMs - before.databaseMs), before.databaseMs - databaseMs);
-  // two clocks that are set right all the time still drift a little
-  const allowedMs = 2_000 + Math.abs(elapsedMs) / 1000;
-  const seconds = lostMs > allowedMs ? Math.ceil(lostMs / 1000) : 0;
+  const agentMs = reading.context.now().getTime();
+  const seconds = secondsLost(before, { databaseMs, agentMs });
   note(reading, 'clock-stepped-back', seconds > 0 ? 1 : 0, { table: reading.table.name, seconds });
   return seconds;
 }
