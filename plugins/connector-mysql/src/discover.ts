@@ -12,7 +12,8 @@ export async function discoverTables(
   signal: AbortSignal,
 ): Promise<TableDescription[]> {
   const database = filter.schema ?? session.config.database;
-  const named = filter.table === undefined ? '' : ` AND BINARY table_name = ${literal(filter.table)}`;
+  const named =
+    filter.table === undefined ? '' : ` AND CAST(table_name AS BINARY) = ${literal(filter.table)}`;
   const { rows } = await session.query(
     `SELECT table_name AS name FROM information_schema.tables
      WHERE table_schema = ${literal(database)} AND table_type IN ('BASE TABLE', 'VIEW', 'SYSTEM VERSIONED')${named}

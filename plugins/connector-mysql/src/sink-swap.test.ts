@@ -174,6 +174,29 @@ describeSite('mysql target: snapshots', (site) => {
     expect(await site().values('SELECT id, name FROM t ORDER BY id')).toEqual(['a|2', 'b|2']);
   });
 
+  it('an abort in the middle of a batch leaves nothing of it, and the next write goes on', async () => {
+    const sink = await site().sink(keyed, { table: 't', create: true });
+    const controller = new AbortController();
+    const batch = batchOf(keyed, 1, ['U\ta\t2', `U\tc\t${'x'.repeat(60)}`]);
+    const aborted = sink.write(
+      batch,
+      async () => {
+        controller.abort();
+        await new Promise(() => {});
+      },
+      controller.signal,
+    );
+    // the one who quarantines does not answer any more, nor does it have to
+    const ended = await Promise.race([
+      aborted.catch((error) => error.kind),
+      new Promise((resolve) => controller.signal.addEventListener('abort', () => resolve('aborted'))),
+    ]);
+    expect(['cancelled', 'aborted']).toContain(ended);
+    const again = await site().sink(keyed, { table: 't' });
+    expect((await again.write(batch, nothing, signal)).counts).toMatchObject({ inserted: 1, rejected: 1 });
+    expect(await site().values('SELECT id, name FROM t')).toEqual(['a|2']);
+  });
+
   it('a revoked snapshot leaves nothing behind, wherever its swap was cut', async () => {
     const sink = await site().sink(keyed, { table: 't', create: true });
     await write(sink, keyed, 1, ['U\told\t0']);

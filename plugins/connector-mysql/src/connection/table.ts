@@ -55,7 +55,7 @@ export async function describeTable(
   // names may compare without case; exactly this one first
   const row = found.rows.find((each) => each['name'] === name) ?? found.rows[0];
   if (!row) return undefined;
-  const exactly = `${where} AND BINARY table_name = ${literal(row['name'] ?? name)}`;
+  const exactly = `${where} AND CAST(table_name AS BINARY) = ${literal(row['name'] ?? name)}`;
   const columns = await session.query(
     `SELECT column_name AS name, column_type AS native, data_type AS base, character_maximum_length AS length,
        character_octet_length AS octets, numeric_precision AS prec, numeric_scale AS scale, datetime_precision AS fraction,

@@ -34,6 +34,9 @@ const reasons: Readonly<Record<number, string>> = {
   1644: 'refused-by-trigger',
 };
 
+/** Warnings that say nothing of values: deprecated syntax or names, statements that a binary log cannot repeat. */
+const ofStatements = new Set([1287, 1592, 1681, 3719, 3778, 3779]);
+
 /** A statement's answer, or why a row of it was refused. */
 export type Tried<T> = { readonly value: T } | { readonly failure: RangeFailure<Refusal> };
 
@@ -64,8 +67,10 @@ export function trying<T>(
   const query: RawQuery = async (sql) => {
     const answer = await runQuery(session.client, sql);
     if (answer.warnings === 0) return answer;
-    const { rows } = await runQuery(session.client, 'SHOW WARNINGS LIMIT 1');
-    throw new Warned(Number(rows[0]?.['Code'] ?? 1265), rows[0]?.['Message'] ?? '');
+    const { rows } = await runQuery(session.client, 'SHOW WARNINGS');
+    const found = rows.find((row) => !ofStatements.has(Number(row['Code'])));
+    if (found) throw new Warned(Number(found['Code']), found['Message'] ?? '');
+    return answer;
   };
   const tried = async (): Promise<Tried<T>> => {
     try {

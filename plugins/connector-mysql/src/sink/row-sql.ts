@@ -16,9 +16,16 @@ export function sameKey(target: Target, left: string, right: string): string {
   return target.keys
     .flatMap(({ name, column }) => {
       const equal = `${left}.${name} = ${right}.${name}`;
-      return column.charset === null ? [equal] : [equal, `BINARY ${left}.${name} = BINARY ${right}.${name}`];
+      return column.charset === null
+        ? [equal]
+        : [equal, `${bytesOf(`${left}.${name}`)} = ${bytesOf(`${right}.${name}`)}`];
     })
     .join(' AND ');
+}
+
+/** The operator BINARY is deprecated in MySQL 8, and each use of it a warning. */
+function bytesOf(text: string): string {
+  return `CAST(${text} AS BINARY)`;
 }
 
 /** Deletes the target's rows with the keys of such rows. */
@@ -47,8 +54,8 @@ function same({ column, name }: TargetColumn, left: string, right: string): stri
   const [l, r] = [`${left}.${name}`, `${right}.${name}`].map((value) => {
     // zeros of either sign are equal, their spellings are not
     if (familyOf(column) === 'float') return `CONCAT(${value} + 0e0)`;
-    if (column.baseType === 'json') return `BINARY CAST(${value} AS CHAR)`;
-    return column.charset === null ? value : `BINARY ${value}`;
+    if (column.baseType === 'json') return bytesOf(`CAST(${value} AS CHAR)`);
+    return column.charset === null ? value : bytesOf(value);
   });
   return `${l} <=> ${r}`;
 }
