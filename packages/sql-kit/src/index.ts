@@ -38,6 +38,7 @@ export { constantFields, type LoaderForm, loaderChunks } from './loader-chunks.j
 export { isOwnName, ownName } from './own-name.js';
 export { rewriteRows, type Unwritable, type UnwritableRow, type ValueRule } from './rewrite-rows.js';
 export { behindFields, eachRow, fieldSpans, fieldValues, rowBefore } from './row-fields.js';
+export { type ConstantValue, serverSettings, TlsSchema, type WatermarkSpec } from './server-config.js';
 export { createSessionPool, type PooledSession, type SessionPool } from './session-pool.js';
 export {
   nothingStaged,

@@ -1,5 +1,6 @@
 import { type CatalogItem, type CatalogResource, keyItems } from '@qianzhi/model';
-import type { ConstantValue, MysqlTarget } from '../config.js';
+import type { ConstantValue } from '@qianzhi/sql-kit';
+import type { MysqlTarget } from '../config.js';
 import { columnOf, describeTable } from '../connection/table.js';
 import { literal, qualified, quoted } from '../identifier.js';
 import type { Work } from './writing.js';

@@ -1,6 +1,6 @@
 import type { CatalogItem, CatalogResource } from '@qianzhi/model';
-import { chained, codeRule, type ValueRule } from '@qianzhi/sql-kit';
-import type { ConstantValue, MysqlTarget } from '../config.js';
+import { type ConstantValue, chained, codeRule, type ValueRule } from '@qianzhi/sql-kit';
+import type { MysqlTarget } from '../config.js';
 import { columnOf, requireTable, type Table, type TableColumn } from '../connection/table.js';
 import { mysqlErrors } from '../errors.js';
 import { literal, qualified, quoted } from '../identifier.js';

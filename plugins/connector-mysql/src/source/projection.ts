@@ -1,6 +1,7 @@
 import type { CatalogItem, CatalogResource } from '@qianzhi/model';
 import { canonicalText } from '@qianzhi/rows';
-import type { ConstantValue, MysqlSource } from '../config.js';
+import type { ConstantValue } from '@qianzhi/sql-kit';
+import type { MysqlSource } from '../config.js';
 import { columnOf, type Table, type TableColumn } from '../connection/table.js';
 import { mysqlErrors } from '../errors.js';
 import { literal, quoted } from '../identifier.js';

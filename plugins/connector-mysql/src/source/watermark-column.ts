@@ -1,4 +1,4 @@
-import type { WatermarkSpec } from '../config.js';
+import type { WatermarkSpec } from '@qianzhi/sql-kit';
 import { columnOf } from '../connection/table.js';
 import { mysqlErrors } from '../errors.js';
 import { literal } from '../identifier.js';

@@ -1,5 +1,6 @@
 import { type CatalogItem, type CatalogResource, keyItems } from '@qianzhi/model';
-import type { ConstantValue, PostgresTarget } from '../config.js';
+import type { ConstantValue } from '@qianzhi/sql-kit';
+import type { PostgresTarget } from '../config.js';
 import type { Session } from '../connection/session.js';
 import { columnOf, describeTable } from '../connection/table.js';
 import { literal, qualified, quoted } from '../identifier.js';

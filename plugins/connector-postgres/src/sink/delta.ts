@@ -1,8 +1,7 @@
 import type { ApplyCounts } from '@qianzhi/model';
 import type { SinkBatch } from '@qianzhi/plugin-api';
 import { opByte } from '@qianzhi/rows';
-import type { Rejections } from '@qianzhi/sql-kit';
-import { supplierOf } from '@qianzhi/sql-kit';
+import { type Rejections, supplierOf } from '@qianzhi/sql-kit';
 import { postgresErrors } from '../errors.js';
 import { literal, ownName } from '../identifier.js';
 import { loadBatch } from './load.js';

@@ -1,10 +1,10 @@
 import { mayHoldNanoseconds, rowOffsets } from '@qianzhi/rows';
-import type { Rejections } from '@qianzhi/sql-kit';
 import {
   isolate,
   loaderChunks,
   type RangeFailure,
   type Refusal,
+  type Rejections,
   type RowRange,
   rewriteRows,
 } from '@qianzhi/sql-kit';

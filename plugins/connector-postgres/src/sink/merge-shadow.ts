@@ -1,7 +1,6 @@
 import type { CatalogResource } from '@qianzhi/model';
 import type { SinkBatch } from '@qianzhi/plugin-api';
-import type { Rejections } from '@qianzhi/sql-kit';
-import { isolate, type RangeFailure, type Refusal, supplierOf } from '@qianzhi/sql-kit';
+import { isolate, type RangeFailure, type Refusal, type Rejections, supplierOf } from '@qianzhi/sql-kit';
 import { postgresErrors } from '../errors.js';
 import { literal } from '../identifier.js';
 import { trying } from './refusal.js';

@@ -1,7 +1,13 @@
 import { type ApplyCounts, deliveryName, noCounts } from '@qianzhi/model';
 import type { SinkBatch } from '@qianzhi/plugin-api';
-import type { Rejections } from '@qianzhi/sql-kit';
-import { nothingStaged, partProblem, type SnapshotProblem, supplierOf, wholeProblem } from '@qianzhi/sql-kit';
+import {
+  nothingStaged,
+  partProblem,
+  type Rejections,
+  type SnapshotProblem,
+  supplierOf,
+  wholeProblem,
+} from '@qianzhi/sql-kit';
 import { postgresErrors } from '../errors.js';
 import { qualified } from '../identifier.js';
 import { ledgerOf } from './ledger.js';

@@ -1,6 +1,6 @@
 import type { CatalogItem, CatalogResource } from '@qianzhi/model';
-import { chained, codeRule, constantFields, type ValueRule } from '@qianzhi/sql-kit';
-import type { ConstantValue, PostgresTarget } from '../config.js';
+import { type ConstantValue, chained, codeRule, constantFields, type ValueRule } from '@qianzhi/sql-kit';
+import type { PostgresTarget } from '../config.js';
 import type { Session } from '../connection/session.js';
 import { columnOf, requireTable, type Table, type TableColumn } from '../connection/table.js';
 import { postgresErrors } from '../errors.js';

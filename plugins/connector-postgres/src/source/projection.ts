@@ -1,6 +1,7 @@
 import type { CatalogItem, CatalogResource } from '@qianzhi/model';
 import { canonicalText } from '@qianzhi/rows';
-import type { ConstantValue, PostgresSource } from '../config.js';
+import type { ConstantValue } from '@qianzhi/sql-kit';
+import type { PostgresSource } from '../config.js';
 import { columnOf, type Table, type TableColumn } from '../connection/table.js';
 import { postgresErrors } from '../errors.js';
 import { literal, quoted } from '../identifier.js';

@@ -1,4 +1,4 @@
-import type { WatermarkSpec } from '../config.js';
+import type { WatermarkSpec } from '@qianzhi/sql-kit';
 import type { Session } from '../connection/session.js';
 import { columnOf } from '../connection/table.js';
 import { postgresErrors } from '../errors.js';
