@@ -36,6 +36,7 @@ export {
 } from './ledger.js';
 export { constantFields, type LoaderForm, loaderChunks } from './loader-chunks.js';
 export { isOwnName, ownName } from './own-name.js';
+export { type PlacedSource, placedSource } from './placed-source.js';
 export { rewriteRows, type Unwritable, type UnwritableRow, type ValueRule } from './rewrite-rows.js';
 export { behindFields, eachRow, fieldSpans, fieldValues, rowBefore } from './row-fields.js';
 export { type ConstantValue, serverSettings, TlsSchema, type WatermarkSpec } from './server-config.js';

@@ -1,6 +1,6 @@
 import { checkShape } from '@qianzhi/model';
 import type { PluginContext, ReadLimits, RowsBlock, Source, SourceSpec } from '@qianzhi/plugin-api';
-import { createSessionPool, type Place, placeOf } from '@qianzhi/sql-kit';
+import { createSessionPool, type Place, placedSource } from '@qianzhi/sql-kit';
 import { type PostgresConfig, type PostgresSource, SourceSchema } from '../config.js';
 import { type Doing, PostgresCause, sqlState, throwIfAborted } from '../connection/classify.js';
 import { openSession, type Session } from '../connection/session.js';
@@ -110,37 +110,29 @@ function sourceOf(
   column: WatermarkColumn | undefined,
   changes: ChangeTable | undefined,
 ): Source {
-  const { strategy, about, table, resource } = reading;
-  const unknown = (cause?: unknown) =>
-    postgresErrors.CHECKPOINT_UNKNOWN({ table: table.name, strategy, resource }, cause);
-  return {
+  const { strategy, about, table, resource, notices, sessions } = reading;
+  return placedSource({
+    strategy,
+    notices,
     shape: {
       columns: reading.projection.items.flatMap(({ item, column }) =>
         column ? [{ item: item.column, type: column.nativeType }] : [],
       ),
       key: table.primaryKey,
     },
-    async *read(checkpoint, limits, signal) {
-      throwIfAborted(about.doing, signal);
-      const place = placeOf(checkpoint, strategy, unknown);
-      const blocks = column
-        ? readWatermark(reading, column, place, limits, signal)
-        : changes
-          ? readChanges(reading, changes, place, limits, signal)
-          : readWhole(reading, place, limits, signal);
-      for await (const block of blocks) {
-        yield block;
-        throwIfAborted(about.doing, signal);
-      }
+    read(place, limits, signal) {
+      if (column) return readWatermark(reading, column, place, limits, signal);
+      if (changes) return readChanges(reading, changes, place, limits, signal);
+      return readWhole(reading, place, limits, signal);
     },
-    async confirm(checkpoint, signal) {
-      const place = placeOf(checkpoint, strategy, unknown);
+    async confirm(place, signal) {
       if (changes?.spec.purge && place?.phase === 'changes')
         await purgeChanges(reading, changes, place, signal);
     },
-    notices: () => [...reading.notices.values()],
-    [Symbol.asyncDispose]: () => reading.sessions.close(),
-  };
+    throwIfAborted: (signal) => throwIfAborted(about.doing, signal),
+    unknown: (cause) => postgresErrors.CHECKPOINT_UNKNOWN({ table: table.name, strategy, resource }, cause),
+    close: () => sessions.close(),
+  });
 }
 
 /** Strategy `snapshot`: one full copy each time the last one is done. */
