@@ -82,6 +82,32 @@ describeSite('mysql target: exact values', (site) => {
     expect((await write(sink, resource, 2, [lines[0]!])).ledger.counts.unchanged).toBe(1);
   });
 
+  it('refuses bytes and texts that are longer than their column, however much longer', async () => {
+    await site().db.run(
+      'CREATE TABLE t (id VARCHAR(20) PRIMARY KEY, b TINYBLOB, c BLOB, d TINYTEXT, e TEXT) COLLATE utf8mb4_bin',
+    );
+    const resource = resourceOf([
+      { column: 'id', type: 'C', length: 20, key: true },
+      { column: 'b', type: 'G' },
+      { column: 'c', type: 'G' },
+      { column: 'd', type: 'M' },
+      { column: 'e', type: 'M' },
+    ]);
+    const sink = await site().sink(resource, { table: 't' });
+    const hex = (bytes: number) => `\\\\x${'ab'.repeat(bytes)}`;
+    const written = await write(sink, resource, 1, [
+      `U\t0\t${hex(255)}\t${hex(65_535)}\t${'x'.repeat(255)}\t${'y'.repeat(65_535)}`,
+      `U\t1\t${hex(256)}\t\\N\t\\N\t\\N`,
+      `U\t2\t\\N\t${hex(65_536 + 7)}\t\\N\t\\N`,
+      `U\t3\t\\N\t\\N\t${'x'.repeat(256)}\t\\N`,
+      `U\t4\t\\N\t\\N\t\\N\t${'好'.repeat(30_000)}`,
+    ]);
+    expect(reasons(written)).toEqual(['1 b too-long', '2 c too-long', '3 d too-long', '4 e too-long']);
+    expect(await site().values('SELECT LENGTH(b), LENGTH(c), LENGTH(d), LENGTH(e) FROM t')).toEqual([
+      '255|65535|255|65535',
+    ]);
+  });
+
   it('refuses characters that the column has no place for, and tells of them beforehand', async () => {
     await site().db.run(
       `CREATE TABLE t (id VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PRIMARY KEY, u VARCHAR(20) CHARACTER SET utf8mb3, g VARCHAR(20) CHARACTER SET gbk, l VARCHAR(20) CHARACTER SET latin1)`,

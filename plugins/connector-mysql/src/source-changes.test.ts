@@ -46,6 +46,25 @@ describeSite('mysql source: change table', (site) => {
     expect(await read()).toEqual(['D b ', 'U a 9']);
   });
 
+  it('goes on behind each block, whatever was read ahead of it', async () => {
+    await make();
+    const more = { changeTable: { ...changeTable, purge: false }, table: 't' };
+    const source = await site().source(resource, more, { strategy: 'change-table' });
+    const first = (await readAll(source)).checkpoints.at(-1);
+    for (let n = 0; n < 40; n++) {
+      await site().db.run(`INSERT INTO t VALUES ('n${n}', '${n}')`);
+      await site().db.run(`INSERT INTO log (op, k) VALUES ('I', 'n${n}')`);
+    }
+    const whole = await readAll(source, first, { blockBytes: 1 });
+    expect(whole.rows.map(([, name]) => name)).toEqual(Array.from({ length: 40 }, (_, n) => String(n)));
+    expect(whole.checkpoints.length).toBe(40);
+    for (const [at, checkpoint] of whole.checkpoints.entries()) {
+      expect((await readAll(source, checkpoint)).rows, `behind change ${at}`).toEqual(
+        whole.rows.slice(at + 1),
+      );
+    }
+  });
+
   it('begins a full copy after a truncation', async () => {
     const read = await make();
     await read();

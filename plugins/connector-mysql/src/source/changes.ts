@@ -126,15 +126,14 @@ async function* readChunk(
       trail.passed(BigInt(serial ?? 0));
       return kind === 'D' ? ('D' as const) : ('U' as const);
     },
+    mark: () => checkpointOf(reading.strategy, placeOf(trail)),
   };
   const sql = changes.select(BigInt(place.serial), place.holes, most);
   let taken = 0;
-  // what a block stands for is known when it is made; the trail may be further by then
-  for await (const block of encodedRows(session, sql, form, limits.blockBytes, { aheadBlocks: 1 }, signal)) {
+  for await (const block of encodedRows(session, sql, form, limits.blockBytes, {}, signal)) {
     taken += block.taken;
     if (block.rows === 0 && block.rejected.length === 0) continue;
-    const { bytes, rows, rejected } = block;
-    const checkpoint = checkpointOf(reading.strategy, placeOf(trail));
+    const { bytes, rows, rejected, mark: checkpoint } = block;
     yield { kind: 'rows', phase: 'delta', bytes, rows, repeated: 0, rejected, checkpoint };
   }
   return { place: placeOf(trail), taken, truncated };

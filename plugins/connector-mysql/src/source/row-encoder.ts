@@ -17,6 +17,8 @@ export interface RowForm {
   op(prefix: () => (string | null)[]): RowOp | undefined;
   /** Wanted of each row's prefix: its first value, see `EncodedRows.firsts`. */
   readonly firsts?: boolean;
+  /** Asked when a block is made, before any later row is looked at; see `EncodedRows.mark`. */
+  mark?(): string;
 }
 
 /** Rows of a statement as row text. */
@@ -30,6 +32,8 @@ export interface EncodedRows {
   readonly last: readonly (string | null)[];
   /** The first prefix value of each row that is in `bytes`; empty unless wanted. */
   readonly firsts: readonly string[];
+  /** What the form's `mark` answered when the block was made; more rows may have come by the time it is taken. */
+  readonly mark: string;
 }
 
 const NUL = 0;
@@ -129,7 +133,7 @@ export function createRowEncoder(form: RowForm, blockBytes: number): RowTaker<En
     const text = writer.take();
     const bytes = Buffer.from(text.buffer, text.byteOffset, text.length);
     const last = prefixOf(lastBytes, lastStart);
-    const found = { bytes, rows, rejected, taken, last, firsts };
+    const found = { bytes, rows, rejected, taken, last, firsts, mark: form.mark?.() ?? '' };
     rejected = [];
     firsts = [];
     taken = 0;
