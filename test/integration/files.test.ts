@@ -13,6 +13,7 @@ let site: Site;
 let mz: SiteAgent;
 let sw: SiteAgent;
 
+const codes = ['people', 'firms', 'shops'];
 const inbox = () => site.at('inbox');
 const outbox = () => site.at('outbox');
 const items = [
@@ -36,7 +37,7 @@ beforeAll(async () => {
     'CREATE TABLE firms (code TEXT PRIMARY KEY, name TEXT, amount TEXT)',
     `INSERT INTO firms VALUES ('f1', '甲,公司', '1.50'), ('f2', '', NULL), ('f3', '𠮷野家', '3')`,
   );
-  for (const code of ['people', 'firms']) await site.publish(resourceOf(code, items));
+  for (const code of codes) await site.publish(resourceOf(code, items));
   mz = await site.enrol('mz-1', 'mz', {
     connectors: {
       folder: { type: 'files', path: inbox() },
@@ -59,6 +60,13 @@ beforeAll(async () => {
         },
       },
       {
+        name: 'out-shops',
+        supply: 'shops',
+        connector: 'folder',
+        strategy: 'diff',
+        source: { table: 'shops.csv', header: false, complete: { quietSeconds: 0 } },
+      },
+      {
         name: 'out-firms',
         supply: 'firms',
         connector: 'legacy',
@@ -67,14 +75,19 @@ beforeAll(async () => {
       },
     ],
   });
-  for (const code of ['people', 'firms']) await site.supply(code, 'mz-1');
+  for (const code of codes) await site.supply(code, 'mz-1');
   sw = await site.enrol('sw-1', 'sw', {
     connectors: {
       own: { type: 'sqlite', path: site.at('sw.sqlite'), create: true },
       files: { type: 'files', path: outbox() },
     },
     exchanges: [
-      { name: 'in-people', consume: 'people', connector: 'own', target: { table: 'people', create: true } },
+      ...['people', 'shops'].map((code) => ({
+        name: `in-${code}`,
+        consume: code,
+        connector: 'own',
+        target: { table: code, create: true },
+      })),
       {
         name: 'in-firms',
         consume: 'firms',
@@ -84,7 +97,7 @@ beforeAll(async () => {
       },
     ],
   });
-  for (const code of ['people', 'firms']) await site.subscribe('sw', code);
+  for (const code of codes) await site.subscribe('sw', code);
   await restart();
 });
 afterAll(() => site?.close());
@@ -125,13 +138,25 @@ it('changes follow, each file once, over agents that are started anew', async ()
   ]);
   await restart();
   expect((await move('people')).into).toMatchObject({ delivered: 0 });
-  expect(readdirSync(inbox())).toEqual(['done']);
+  expect(readdirSync(inbox()).filter((name) => name.startsWith('增量'))).toEqual([]);
 });
 
 it('a new full copy replaces what is there', async () => {
   put('全量_11.csv', '编号,姓名,金额\nz1,末,1\n');
   await move('people');
   expect(target()).toEqual([['z1', '末', '1.00']]);
+});
+
+it('a file that is written anew each time: the comparison finds what changed and what is gone', async () => {
+  put('shops.csv', 's1,一,1\ns2,二,2\ns3,三,3\n');
+  expect((await move('shops')).into).toMatchObject({ inserted: 3 });
+  put('shops.csv', 's1,一,1\ns3,叁,3\ns4,四,4\n');
+  expect((await move('shops')).into).toMatchObject({ inserted: 1, updated: 1, deleted: 1 });
+  expect(rowsOf(site.at('sw.sqlite'), 'shops', ['code', 'name'])).toEqual([
+    ['s1', '一'],
+    ['s3', '叁'],
+    ['s4', '四'],
+  ]);
 });
 
 it('a table arrives as a file in GBK; a character that GBK lacks is a rejected row', async () => {

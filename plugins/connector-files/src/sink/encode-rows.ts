@@ -3,10 +3,8 @@ import type { RowRejection, SinkBatch } from '@qianzhi/plugin-api';
 import { type RowOp, readRows, rowOffsets } from '@qianzhi/rows';
 import type { Encoder, Speller, TargetColumn } from './spell.js';
 
-/** So much row text is taken before others get their turn. */
-const SLICE_BYTES = 512 * 1024;
-/** So much text is encoded at once. */
-const PIECE_CHARS = 256 * 1024;
+/** So much row text is encoded at once, before others get their turn. */
+const SLICE_BYTES = 128 * 1024;
 const FORMULA = /^[=+\-@\t\r]/;
 
 export interface EncodedRows {
@@ -24,75 +22,80 @@ export interface RowForm {
   readonly rejectFormulas: boolean;
 }
 
-/** The rows of a batch as bytes of the file. A row that its encoding cannot hold is left out and told, with the item at fault. */
+/**
+ * The rows of a batch as bytes of the file. A row that its encoding cannot hold is left out and told, with the item at fault. A
+ * slice is encoded as one text; only where that fails its rows are looked at one by one.
+ */
 export async function encodeRows(batch: SinkBatch, form: RowForm): Promise<EncodedRows> {
   const { speller, encoder, columns, withOp } = form;
   const bytes: Buffer[] = [];
   const rejected: RowRejection[] = [];
   const offsets = rowOffsets(batch.bytes);
   const counts = { upserts: 0, deletes: 0 };
-  let waiting: { row: number; op: RowOp; values: readonly (string | null)[]; line: string }[] = [];
-  let chars = 0;
 
   function refuse(row: number, op: RowOp, column: number, reason: string): void {
     const item = columns[column]?.item?.column ?? '*';
     rejected.push({ row, op, item, reason, bytes: batch.bytes.slice(offsets[row], offsets[row + 1]) });
   }
 
-  function accept(op: RowOp): void {
-    if (op === 'D') counts.deletes++;
-    else counts.upserts++;
-  }
-
-  function flush(): void {
-    const piece = encoder.encode(waiting.map(({ line }) => line).join(''));
-    if (piece) {
-      bytes.push(piece);
-      for (const { op } of waiting) accept(op);
-    } else {
-      for (const { row, op, values, line } of waiting) {
-        const one = encoder.encode(line);
-        if (one) {
-          bytes.push(one);
-          accept(op);
-        } else {
-          const column = values.findIndex((value) => value !== null && encoder.encode(value) === undefined);
-          refuse(row, op, column, 'not-in-encoding');
-        }
+  /** Text of the rows that are accepted; those that are not are told. */
+  function spell(from: number, to: number, isRefused: Refusal): string {
+    let text = '';
+    readRows(batch.bytes.subarray(offsets[from], offsets[to]), (op, fields, at) => {
+      const values = columns.map(({ field }) => (field < 0 ? null : fields[field]!));
+      const line = speller.line(values, withOp ? (op === 'D' ? 'D' : 'U') : undefined);
+      const refusal = isRefused(values, line);
+      if (refusal) {
+        refuse(from + at, op, refusal.column, refusal.reason);
+        return;
       }
-    }
-    waiting = [];
-    chars = 0;
+      if (op === 'D') counts.deletes++;
+      else counts.upserts++;
+      text += line;
+    });
+    return text;
   }
 
-  function take(op: RowOp, fields: readonly (string | null)[], row: number): void {
-    const values = columns.map(({ field }) => (field < 0 ? null : fields[field]!));
-    const formula = form.rejectFormulas
-      ? values.findIndex((value, at) => value !== null && isText(columns[at]!) && FORMULA.test(value))
-      : -1;
-    if (formula >= 0) {
-      refuse(row, op, formula, 'formula');
-      return;
-    }
-    const line = speller.line(values, withOp ? (op === 'D' ? 'D' : 'U') : undefined);
-    waiting.push({ row, op, values, line });
-    chars += line.length;
-    if (chars >= PIECE_CHARS) flush();
-  }
-
+  const formula: Refusal = form.rejectFormulas ? (values) => formulaIn(values, columns) : () => undefined;
+  const unheld: Refusal = (values, line) => {
+    if (encoder.encode(line) !== undefined) return undefined;
+    const column = values.findIndex((value) => value !== null && encoder.encode(value) === undefined);
+    return { column, reason: 'not-in-encoding' };
+  };
   const rows = offsets.length - 1;
   for (let from = 0; from < rows; ) {
     let to = from + 1;
     while (to < rows && offsets[to]! - offsets[from]! < SLICE_BYTES) to++;
-    const first = from;
-    const slice = batch.bytes.subarray(offsets[first], offsets[to]);
-    readRows(slice, (op, fields, row) => take(op, fields, first + row));
+    const before = { ...counts, rejected: rejected.length };
+    let piece = encoder.encode(spell(from, to, formula));
+    if (!piece) {
+      Object.assign(counts, { upserts: before.upserts, deletes: before.deletes });
+      rejected.length = before.rejected;
+      piece = encoder.encode(
+        spell(from, to, (values, line) => formula(values, line) ?? unheld(values, line)),
+      )!;
+    }
+    bytes.push(piece);
     from = to;
     // others get their turn: timers, sockets, other exchanges
     await setImmediate();
   }
-  flush();
   return { bytes, rejected, ...counts };
+}
+
+type Refusal = (
+  values: readonly (string | null)[],
+  line: string,
+) => { readonly column: number; readonly reason: string } | undefined;
+
+function formulaIn(
+  values: readonly (string | null)[],
+  columns: readonly TargetColumn[],
+): ReturnType<Refusal> {
+  const column = values.findIndex(
+    (value, at) => value !== null && isText(columns[at]!) && FORMULA.test(value),
+  );
+  return column < 0 ? undefined : { column, reason: 'formula' };
 }
 
 function isText({ item }: TargetColumn): boolean {
