@@ -21,7 +21,7 @@ const oneOf = <T extends string>(values: readonly T[], options: SchemaOptions = 
     ),
   );
 
-export const formats = ['csv', 'tsv', 'fixed', 'jsonl', 'dbf', 'xlsx'] as const;
+export const formats = ['csv', 'tsv', 'fixed', 'jsonl', 'dbf', 'xlsx', 'parquet'] as const;
 export type Format = (typeof formats)[number];
 
 export const encodings = ['utf-8', 'gbk', 'gb18030', 'utf-16le', 'utf-16be'] as const;

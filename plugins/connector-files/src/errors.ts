@@ -222,11 +222,11 @@ const sourceErrors = defineErrors('FILES', {
   TOO_LARGE: {
     kind: 'config',
     zh: {
-      message: '文件 {path} 的共享文本超过 {mebibytes} MiB,内存放不下',
+      message: '文件 {path} 的{what}超过 {mebibytes} MiB,内存放不下',
       hint: '请对方改送 CSV,或分成几个文件;再执行 qianzhi doctor',
     },
     en: {
-      message: 'the shared texts of {path} take more than {mebibytes} MiB of memory',
+      message: '{what} of {path} takes more than {mebibytes} MiB of memory',
       hint: 'let the supplier send CSV, or several files; then run `qianzhi doctor`',
     },
   },

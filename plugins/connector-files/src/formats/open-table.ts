@@ -7,6 +7,7 @@ import { openCsv } from './csv.js';
 import { openDbf } from './dbf.js';
 import { openFixedWidth } from './fixed-width.js';
 import { openJsonLines } from './json-lines.js';
+import { openParquet } from './parquet/parquet.js';
 import type { TableFile } from './table-file.js';
 import { openXlsx } from './xlsx/xlsx.js';
 
@@ -19,6 +20,7 @@ const byEnding: Readonly<Record<string, Format>> = {
   '.ndjson': 'jsonl',
   '.dbf': 'dbf',
   '.xlsx': 'xlsx',
+  '.parquet': 'parquet',
 };
 
 /** Undefined where neither config nor name tell. */
@@ -68,5 +70,7 @@ async function opened(
       return openDbf(file, path, spec);
     case 'xlsx':
       return openXlsx(file, path, spec, signal);
+    case 'parquet':
+      return openParquet(file, path);
   }
 }

@@ -22,7 +22,8 @@ export async function readSharedStrings(
   function add(text: string): void {
     const length = Buffer.byteLength(text);
     if (used + length > MOST_BYTES) {
-      throw filesErrors.TOO_LARGE({ path: source.path, mebibytes: MOST_BYTES / 1024 / 1024 });
+      const what = { zh: '共享文本', en: 'the table of strings' };
+      throw filesErrors.TOO_LARGE({ path: source.path, what, mebibytes: MOST_BYTES / 1024 / 1024 });
     }
     if (used + length > bytes.length) {
       const wider = Buffer.allocUnsafe(Math.max(bytes.length * 2, used + length));
