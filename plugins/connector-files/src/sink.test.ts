@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RowRejection, Sink, SinkBatch } from '@qianzhi/plugin-api';
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
-import { delivery, deltaOf, snapshotOf } from './test/batches.js';
+import { deltaOf, snapshotOf } from './test/batches.js';
 import { openSite, person, resourceOf, type Site, signal } from './test/site.js';
 
 const nothing = async () => {

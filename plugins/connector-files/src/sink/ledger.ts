@@ -89,7 +89,9 @@ export function openLedger(path: string): Ledger {
     else {
       const { entry } = line;
       const stream = streamOf(entry.row.exchange, entry.row.delivery);
-      streams.set(stream, [...(streams.get(stream) ?? []).slice(-MOST_LINES), entry]);
+      const entries = streams.get(stream);
+      if (entries) entries.push(entry);
+      else streams.set(stream, [entry]);
       number = Math.max(number, entry.number ?? 0);
       last = entry;
     }
