@@ -36,6 +36,8 @@ const files = (site: Site) =>
       .map((name) => [name, readFileSync(join(site.folder, name), 'utf8')]),
   );
 
+const unfinished = (site: Site) => site.names().filter((name) => name.endsWith('.part'));
+
 /** Every batch, each met by a crash first; what is left is what a run without any leaves. */
 async function afterCrashes(batches: readonly SinkBatch[], at: (typeof points)[number]) {
   using site = openSite();
@@ -60,7 +62,7 @@ async function afterCrashes(batches: readonly SinkBatch[], at: (typeof points)[n
     head: head && { ...head, committedAt: '' },
     files: files(site),
     markers: site.names().filter((name) => name.endsWith('.ok')),
-    hidden: site.names('.qianzhi'),
+    unfinished: unfinished(site),
   };
 }
 
@@ -73,7 +75,7 @@ async function withoutCrash(batches: readonly SinkBatch[]) {
     head: head && { ...head, committedAt: '' },
     files: files(site),
     markers: site.names().filter((name) => name.endsWith('.ok')),
-    hidden: site.names('.qianzhi'),
+    unfinished: unfinished(site),
   };
 }
 
@@ -98,14 +100,14 @@ describe('a crash leaves files and ledger as one', () => {
     const sink = await site.sink({ name: 'area' });
     const [first] = snapshotOf(person, 1, 's', [[['1', 'a']], [['2', 'b']]]);
     await sink.write(first!, nothing, signal);
-    expect(site.names('.qianzhi')).toEqual(['area-0000000001.part', 'area.ledger.jsonl']);
+    expect(unfinished(site)).toEqual(['.area-0000000001.part']);
     await sink.discardStaged(delivery, signal);
-    expect(site.names('.qianzhi')).toEqual(['area.ledger.jsonl']);
+    expect(unfinished(site)).toEqual([]);
     await sink.write(first!, nothing, signal);
     const [other] = snapshotOf(person, 2, 't', [[['3', 'c']]]);
     await sink.write(other!, nothing, signal);
     await site.sink({ name: 'area' });
-    expect(site.names('.qianzhi')).toEqual(['area.ledger.jsonl']);
+    expect(unfinished(site)).toEqual([]);
     expect(Object.values(files(site))).toEqual(['id,name\n3,c\n']);
   });
 
@@ -117,7 +119,7 @@ describe('a crash leaves files and ledger as one', () => {
     await expect(sink.write({ ...third!, seq: 2 }, nothing, signal)).rejects.toMatchObject({
       code: 'QZ_FILES_SNAPSHOT_BROKEN',
     });
-    await site.replace('.qianzhi/area-0000000001.part', '');
+    await site.replace('.area-0000000001.part', '');
     await expect(sink.write(second!, nothing, signal)).rejects.toMatchObject({
       code: 'QZ_FILES_SNAPSHOT_BROKEN',
     });
@@ -151,6 +153,6 @@ describe('a process that is killed', () => {
     expect((await sink.ledgerHead(delivery, signal))?.seq).toBe(at === 'written' ? undefined : 1);
     await sink.write(batch, nothing, signal);
     expect(files(site)).toEqual({ 'area-0000000001-changes.csv': 'op,id,name\nU,1,x\n' });
-    expect(site.names('.qianzhi')).toEqual(['area.ledger.jsonl']);
+    expect(unfinished(site)).toEqual([]);
   });
 });

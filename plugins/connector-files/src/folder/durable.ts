@@ -1,5 +1,6 @@
-import { open, rename } from 'node:fs/promises';
+import { link, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errnoOf } from './classify.js';
 
 /** Makes names in a folder survive a power loss. */
 export async function syncFolder(folder: string): Promise<void> {
@@ -14,13 +15,43 @@ export async function renameDurably(from: string, to: string): Promise<void> {
   if (dirname(from) !== dirname(to)) await syncFolder(dirname(from));
 }
 
-/** A file with exactly these bytes, whole or not there at all. */
-export async function writeDurably(path: string, bytes: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.writing`;
+/** File systems without hard links, such as network shares. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+/**
+ * Gives a file its name; at no moment has it none, not even on a disk that keeps one half of a renaming. Where the name was given
+ * before, a crash came in between: only the old one goes.
+ */
+export async function nameDurably(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (NO_LINKS.has(errnoOf(error))) return renameDurably(from, to);
+    if (errnoOf(error) !== 'EEXIST') throw error;
+  }
+  await syncFolder(dirname(to));
+  await unlink(from);
+}
+
+/** A file with exactly these bytes, whole or not there at all. Until then it is at `unfinished`, on the same file system. */
+export async function writeDurably(
+  path: string,
+  bytes: string | Uint8Array,
+  unfinished = `${path}.writing`,
+): Promise<void> {
   {
-    await using handle = await open(temporary, 'w', 0o640);
+    await using handle = await open(unfinished, 'w', 0o640);
     await handle.writeFile(bytes);
     await handle.sync();
   }
-  await renameDurably(temporary, path);
+  await renameDurably(unfinished, path);
+}
+
+/** An empty file. */
+export async function markDurably(path: string): Promise<void> {
+  {
+    await using handle = await open(path, 'w', 0o640);
+    await handle.sync();
+  }
+  await syncFolder(dirname(path));
 }

@@ -1,10 +1,11 @@
-import { readdir, unlink } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { throwIfCancelled } from '@qianzhi/model';
 import type { PluginContext, Sink, SinkSpec } from '@qianzhi/plugin-api';
 import { supplierOf, takeTurn } from '@qianzhi/sql-kit';
 import type { FilesConfig } from '../config.js';
-import { errnoOf, guarded } from '../folder/classify.js';
+import { guarded } from '../folder/classify.js';
+import { namesIn } from '../folder/list.js';
 import { openLedger } from './ledger.js';
 import { targetColumns, targetOf } from './target.js';
 import { type Failpoint, finish, type Writing, writeBatch } from './write-batch.js';
@@ -69,17 +70,10 @@ async function inTurn<T>(writing: Writing, signal: AbortSignal, work: () => Prom
 /** Removes unfinished files of batches that never came into the ledger, or were discarded. */
 async function sweep({ target, ledger }: Writing): Promise<void> {
   const needed = ledger.unfinished();
-  const prefix = `${target.spec.name}-`;
+  const prefix = `.${target.spec.name}-`;
   const isMine = (name: string) =>
     name.startsWith(prefix) && /^\d{10}\.part$/.test(name.slice(prefix.length));
-  let names: string[];
-  try {
-    names = await readdir(target.hidden);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return;
-    throw error;
-  }
-  for (const name of names) {
-    if (isMine(name) && !needed.has(name)) await unlink(join(target.hidden, name));
+  for (const name of await namesIn(target.folder)) {
+    if (isMine(name) && !needed.has(name)) await unlink(join(target.folder, name));
   }
 }

@@ -1,10 +1,10 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ApplyCounts, deliveryName, throwIfCancelled } from '@qianzhi/model';
 import type { LedgerRow, OnRejected, PluginContext, SinkBatch } from '@qianzhi/plugin-api';
 import { judgeClaim, partProblem, type SnapshotProblem, supplierOf, wholeProblem } from '@qianzhi/sql-kit';
 import { filesErrors } from '../errors.js';
-import { renameDurably, writeDurably } from '../folder/durable.js';
+import { markDurably, nameDurably, syncFolder, writeDurably } from '../folder/durable.js';
 import { namesIn, statsOf } from '../folder/list.js';
 import { type EncodedRows, encodeRows } from './encode-rows.js';
 import { type Entry, type Ledger, stagedTotals } from './ledger.js';
@@ -28,11 +28,11 @@ export interface Writing {
 export async function finish({ target, failpoint }: Writing, entry: Entry | undefined): Promise<void> {
   if (entry?.file === undefined || entry.unfinished === undefined) return;
   const { marker } = target.spec;
-  const from = join(target.hidden, entry.unfinished);
+  const from = join(target.folder, entry.unfinished);
   if (!(await statsOf(from))) return;
   // the marker comes first: made afterwards, a crash in between would leave a file that nobody takes
-  if (marker !== undefined) await writeDurably(join(target.folder, entry.file + marker), '');
-  await renameDurably(from, join(target.folder, entry.file));
+  if (marker !== undefined) await markDurably(join(target.folder, entry.file + marker));
+  await nameDurably(from, join(target.folder, entry.file));
   failpoint('renamed');
 }
 
@@ -137,7 +137,7 @@ async function placeOf(writing: Writing, { snapshot, kind, ...batch }: SinkBatch
   if (problem) throw broken(writing, { snapshot, kind, ...batch }, problem);
   const before = begun.at(-1);
   if (snapshot.part === 1 || before?.unfinished === undefined) return { ...fresh, totals };
-  const held = await statsOf(join(target.hidden, before.unfinished));
+  const held = await statsOf(join(target.folder, before.unfinished));
   if (!held || Number(held.size) < before.bytes!) {
     const problem = { zh: '此前部分的文件不见了', en: 'the file of the parts before is gone' };
     throw broken(writing, { snapshot, kind, ...batch }, problem);
@@ -156,7 +156,10 @@ function broken({ target }: Writing, { resource }: SinkBatch, problem: SnapshotP
 async function encoded(writing: Writing, batch: SinkBatch): Promise<EncodedRows & { readonly head: Buffer }> {
   const { target } = writing;
   const { columns, toDescribe } = await targetColumns(target, batch.resource);
-  if (toDescribe !== undefined) await writeDurably(target.description, toDescribe);
+  if (toDescribe !== undefined) {
+    const unfinished = join(target.folder, `.${target.spec.name}.schema.json.part`);
+    await writeDurably(target.description, toDescribe, unfinished);
+  }
   const speller = createSpeller(target.spec, columns);
   const encoder = createEncoder(target.spec.encoding, target.spec.bom);
   const withOp = batch.kind === 'delta';
@@ -178,8 +181,7 @@ async function writeRows(
   { unfinished, bytes }: Place,
   rows: EncodedRows & { readonly head: Buffer },
 ): Promise<number> {
-  await mkdir(target.hidden, { recursive: true });
-  await using file: FileHandle = await open(join(target.hidden, unfinished), bytes === 0 ? 'w' : 'r+', 0o640);
+  await using file: FileHandle = await open(join(target.folder, unfinished), bytes === 0 ? 'w' : 'r+', 0o640);
   await file.truncate(bytes);
   let at = bytes;
   for (const piece of bytes === 0 ? [rows.head, ...rows.bytes] : rows.bytes) {
@@ -190,6 +192,8 @@ async function writeRows(
     at += piece.length;
   }
   await file.sync();
+  // its name as well: the ledger must not be ahead of it
+  if (bytes === 0) await syncFolder(target.folder);
   return at;
 }
 
