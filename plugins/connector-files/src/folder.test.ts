@@ -15,12 +15,12 @@ describe('a file is taken when it is complete', () => {
     const source = await site.source({ pattern: '*.csv', complete: { quietSeconds: 30 } });
     const path = site.put('a.csv', one(1));
     utimesSync(path, 1, 1);
-    await expect(readAll(source)).rejects.toMatchObject({ code: 'QZ_FILES_NO_FILE' });
+    await expect(readAll(source)).rejects.toMatchObject({ code: 'QZ_FILES_NOTHING_COMPLETE' });
     later(site, 40);
     expect(ids(await readAll(source))).toEqual(['1']);
     writeFileSync(path, one(2));
     later(site, 20);
-    await expect(readAll(source)).rejects.toMatchObject({ code: 'QZ_FILES_NO_FILE' });
+    await expect(readAll(source)).rejects.toMatchObject({ code: 'QZ_FILES_NOTHING_COMPLETE' });
   });
 
   it.each(['a.csv.ok', 'a.ok'])(
@@ -29,13 +29,13 @@ describe('a file is taken when it is complete', () => {
       using site = openSite();
       const source = await site.source({ pattern: 'a*', complete: { marker: '.ok' }, format: 'csv' });
       const path = site.put('a.csv', one(1));
-      await expect(readAll(source)).rejects.toMatchObject({ code: 'QZ_FILES_NO_FILE' });
+      await expect(readAll(source)).rejects.toMatchObject({ code: 'QZ_FILES_NOTHING_COMPLETE' });
       const marked = site.put(marker, '');
       expect(ids(await readAll(source))).toEqual(['1']);
       const { mtimeMs } = statSync(marked);
       writeFileSync(path, one(2));
       utimesSync(path, mtimeMs / 1000 + 1, mtimeMs / 1000 + 1);
-      await expect(readAll(source)).rejects.toMatchObject({ code: 'QZ_FILES_NO_FILE' });
+      await expect(readAll(source)).rejects.toMatchObject({ code: 'QZ_FILES_NOTHING_COMPLETE' });
     },
   );
 

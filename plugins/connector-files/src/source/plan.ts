@@ -38,10 +38,7 @@ export async function planFiles(reading: Reading, before: State, signal: AbortSi
   const candidates = [...again, ...waiting.filter((file) => !late.includes(file))];
   const newest = candidates.findLastIndex(({ full }) => full);
   const onlyFull = reading.strategy === 'snapshot' || reading.spec.full !== undefined;
-  if (!before.begun && newest < 0 && onlyFull) {
-    const pattern = reading.strategy === 'snapshot' ? reading.spec.pattern : reading.spec.full!;
-    throw filesErrors.NO_FILE({ folder: reading.folder, pattern });
-  }
+  if (!before.begun && newest < 0 && onlyFull) throw nothingToRead(reading, all);
   const kept = candidates.slice(Math.max(newest, 0));
   const until = again.at(-1)?.number ?? 0;
   const firstAgain = kept[0]?.number;
@@ -57,6 +54,12 @@ export async function planFiles(reading: Reading, before: State, signal: AbortSi
     files: kept.map((file, index) => ({ file, phase: index === 0 && newest >= 0 ? 'snapshot' : 'delta' })),
     fromNothing: !before.begun && newest < 0,
   };
+}
+
+function nothingToRead({ folder, strategy, spec }: Reading, all: readonly FolderFile[]) {
+  const unfinished = all.filter(({ full, complete }) => full && !complete).length;
+  if (unfinished > 0) return filesErrors.NOTHING_COMPLETE({ folder, files: unfinished });
+  return filesErrors.NO_FILE({ folder, pattern: strategy === 'snapshot' ? spec.pattern : spec.full! });
 }
 
 /** A file that comes late belongs before the full copy that was read: reading it would bring back what is no more. */
