@@ -9,7 +9,7 @@ export type {
   StoredReceipt,
   StreamInfo,
 } from '@qianzhi/engine';
-export type { TableDescription } from '@qianzhi/plugin-api';
+export type { CheckNote, CheckReport, PluginLog, TableDescription } from '@qianzhi/plugin-api';
 export { backupAgent, restoreAgent } from './backup.js';
 export { type CheckedConfig, type ConfigFinding, checkConfig } from './config/check-config.js';
 export { type ConfigDocument, readDocument } from './config/document.js';
@@ -28,5 +28,23 @@ export { type Identity, readIdentity } from './identity/identity-file.js';
 export { createLog } from './log.js';
 export { type AgentPlugins, loadPlugins } from './plugins.js';
 export { maskedPreview, type Preview, previewExchange, previewTable } from './preview/preview.js';
+export {
+  type ConnectorType,
+  connectorFields,
+  connectorTypes,
+  type PlannedConnector,
+  planConnector,
+  requireFreeName,
+  tryConnector,
+  type WantedConnector,
+} from './setup/add-connector.js';
+export { type ConfigChange, writeChange } from './setup/config-change.js';
+export {
+  askedFields,
+  type ConfigField,
+  fieldProblem,
+  fieldValue,
+  isReference,
+} from './setup/config-fields.js';
 export { type RunningAgent, startAgent } from './start-agent.js';
 export type { AgentStatus } from './status.js';

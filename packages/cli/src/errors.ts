@@ -73,6 +73,30 @@ export const cliErrors = defineErrors('CLI', {
       hint: "see the command's --help",
     },
   },
+  SET_WRONG: {
+    kind: 'config',
+    zh: { message: '--set 的“{key}”不符:{problem}', hint: '改正后重试;见该命令的 --help' },
+    en: {
+      message: '--set "{key}" is not right: {problem}',
+      hint: "correct it and try again; see the command's --help",
+    },
+  },
+  SET_UNKNOWN: {
+    kind: 'config',
+    zh: { message: '没有名为“{key}”的项', hint: '可用的项:{known}' },
+    en: { message: 'there is no field "{key}"', hint: 'there is: {known}' },
+  },
+  SECRET_IN_ARGUMENT: {
+    kind: 'config',
+    zh: {
+      message: '“{key}”是密钥,不能写在命令行:其他用户看得到',
+      hint: '把它写入 0600 的文件,以 --secret-file {key}=文件 给出;或以 --set {key}=${file:路径} 引用',
+    },
+    en: {
+      message: '"{key}" is a secret and may not stand on the command line, where other users see it',
+      hint: 'put it into a file of mode 0600 and give that with --secret-file {key}=FILE, or refer to one with --set {key}=${file:PATH}',
+    },
+  },
   INPUT_NEEDED: {
     kind: 'config',
     zh: { message: '缺少{what},且当前不是交互终端', hint: '以 {flag} 给出' },

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { readUtf8, systemCode, systemReason } from '@qianzhi/model';
+import { askSecret, canAsk } from './ask.js';
 import { cliErrors } from './errors.js';
 
 /**
@@ -42,7 +43,6 @@ export interface SecretSource {
  */
 export async function readSecret(source: SecretSource): Promise<string> {
   if (source.file !== undefined) return (await readInput(source.file)).replace(/[\r\n]+$/, '');
-  if (!process.stdin.isTTY) throw cliErrors.INPUT_NEEDED({ what: source.what, flag: source.flag });
-  const { password } = await import('@inquirer/prompts');
-  return password({ message: source.prompt, mask: '*' });
+  if (!canAsk()) throw cliErrors.INPUT_NEEDED({ what: source.what, flag: source.flag });
+  return askSecret(source.prompt);
 }

@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AgentPlugins, LoadedConfig } from '@qianzhi/agent';
+import type { AgentPlugins, LoadedConfig, PluginLog } from '@qianzhi/agent';
 
 export interface ConfiguredPlugins {
   readonly loaded: LoadedConfig;
   readonly plugins: AgentPlugins;
+  /** What plugins are given of this process; its folder is gone when the work is done. */
+  readonly context: { readonly log: PluginLog; readonly now: () => Date; readonly tempDir: string };
 }
 
 /** Runs `work` with one connector of the config; what is wrong elsewhere in the file does not matter here. */
@@ -19,11 +21,15 @@ export function withConnector<T>(
 
 /** The names of the connectors a config has, whatever is wrong with one of them. */
 export function connectorNames(configFile: string): Promise<string[]> {
-  return withPlugins(
-    configFile,
-    () => [],
-    async ({ loaded }) => Object.keys(loaded.config.connectors),
-  );
+  return withConfig(configFile, async ({ loaded }) => Object.keys(loaded.config.connectors));
+}
+
+/** Runs `work` with a config that can be read, whatever is wrong with its connectors and exchanges. */
+export function withConfig<T>(
+  configFile: string,
+  work: (configured: ConfiguredPlugins) => Promise<T>,
+): Promise<T> {
+  return withPlugins(configFile, () => [], work);
 }
 
 /** The same with one exchange and the connector it names. */
@@ -56,7 +62,7 @@ async function withPlugins<T>(
         !plugins || pointers.some((pointer) => where === pointer || where.startsWith(`${pointer}/`)),
     );
     if (about || !loaded || !plugins) throw about?.error;
-    return await work({ loaded, plugins });
+    return await work({ loaded, plugins, context });
   } finally {
     await rm(tempDir, { recursive: true, force: true });
   }

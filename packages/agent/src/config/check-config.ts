@@ -3,7 +3,7 @@ import { isQianzhiError, type QianzhiError } from '@qianzhi/model';
 import type { PluginContext } from '@qianzhi/plugin-api';
 import { createLog } from '../log.js';
 import { type AgentPlugins, loadPlugins } from '../plugins.js';
-import { type LoadedConfig, loadConfig } from './load.js';
+import { type LoadedConfig, loadConfig, type PlannedConfig } from './load.js';
 import type { Report } from './report.js';
 
 export interface ConfigFinding {
@@ -30,6 +30,7 @@ export async function checkConfig(
   path: string,
   env: NodeJS.ProcessEnv = process.env,
   context: Omit<PluginContext, 'timeZone'> = quietContext(),
+  planned?: PlannedConfig,
 ): Promise<CheckedConfig> {
   const reported: { error: QianzhiError; pointer: string }[] = [];
   const report: Report = (error, pointer) => reported.push({ error, pointer });
@@ -38,7 +39,7 @@ export async function checkConfig(
     report(error, String(error.details.where ?? pointer));
     return undefined;
   };
-  const loaded = await loadConfig(path, env, report).catch(keepAt('/'));
+  const loaded = await loadConfig(path, env, report, planned).catch(keepAt('/'));
   const plugins =
     loaded &&
     (await loadPlugins(loaded, { ...context, timeZone: loaded.config.timeZone }, report).catch(

@@ -10,9 +10,19 @@ export interface ConfigDocument extends YamlText {
 
 /** Throws QZ_AGENT_CONFIG_MISSING, _CONFIG_UNREADABLE, or with the line _CONFIG_ENCODING or _CONFIG_SYNTAX. */
 export async function readDocument(file: string): Promise<ConfigDocument> {
+  return parseDocument(file, await readConfigText(file));
+}
+
+/** Throws what `readDocument` does, but for syntax. */
+export async function readConfigText(file: string): Promise<string> {
   const read = readUtf8(await readBytes(file));
   if ('wrongLine' in read) throw agentErrors.CONFIG_ENCODING({ file, line: read.wrongLine });
-  const parsed = parseYaml(read.text);
+  return read.text;
+}
+
+/** A text as what the file is going to hold. Throws QZ_AGENT_CONFIG_SYNTAX. */
+export function parseDocument(file: string, text: string): ConfigDocument {
+  const parsed = parseYaml(text);
   if ('problem' in parsed) throw agentErrors.CONFIG_SYNTAX({ file, ...parsed });
   return { ...parsed, file, value: parsed.value ?? {} };
 }

@@ -10,7 +10,7 @@ import {
 } from '@qianzhi/model';
 import { Cron } from 'croner';
 import { agentErrors } from '../errors.js';
-import { type ConfigDocument, readDocument } from './document.js';
+import { type ConfigDocument, parseDocument, readDocument } from './document.js';
 import { type Report, stopAtFirst } from './report.js';
 import { type AgentConfig, AgentConfigSchema } from './schema.js';
 import { resolveSecrets } from './secrets.js';
@@ -24,6 +24,14 @@ export interface LoadedConfig {
   readonly lineOf: (pointer: string) => number;
 }
 
+/** A config as it is going to be, to be looked at before anything of it is written. */
+export interface PlannedConfig {
+  /** What the file will hold. */
+  readonly text?: string;
+  /** Content of secret files that are not there yet, by path. */
+  readonly secrets?: ReadonlyMap<string, string>;
+}
+
 /**
  * Reads, checks and resolves agent.yaml. Connector configs and source and target specs are checked by the plugins
  * afterwards. Throws QZ_AGENT_CONFIG_* and QZ_AGENT_SECRET_* naming file, line and field; with a `report` of its own,
@@ -33,11 +41,12 @@ export async function loadConfig(
   path: string,
   env: NodeJS.ProcessEnv = process.env,
   report: Report = stopAtFirst,
+  planned: PlannedConfig = {},
 ): Promise<LoadedConfig> {
   const file = resolve(path);
   const folder = dirname(file);
-  const document = await readDocument(file);
-  const config = checkDocument(document, resolveSecrets(document, folder, env, report));
+  const document = planned.text === undefined ? await readDocument(file) : parseDocument(file, planned.text);
+  const config = checkDocument(document, resolveSecrets(document, folder, env, report, planned.secrets));
   checkTexts(config, document, report);
   checkExchanges(config, document, report);
   return { config, file, folder, stateDir: resolve(folder, config.stateDir), lineOf: document.lineOf };

@@ -10,19 +10,23 @@ const PLACE = /\$\{(env|file):([^}]+)\}/g;
 /**
  * Replaces `${env:NAME}` and `${file:path}` in every text of the config. A file's trailing line ends are left off; its path
  * is relative to the config's folder. Reports QZ_AGENT_SECRET_* naming the place, never the value; the text then stays as
- * it stands. A secret file that others may read is refused on systems that have file modes.
+ * it stands. A secret file that others may read is refused on systems that have file modes. `unwritten`: what files are going
+ * to hold, by path.
  */
 export function resolveSecrets(
   document: ConfigDocument,
   folder: string,
   env: NodeJS.ProcessEnv,
   report: Report,
+  unwritten: ReadonlyMap<string, string> = new Map(),
 ): unknown {
   function resolveText(text: string, pointer: string): string {
     return text.replace(PLACE, (written, source: string, name: string) => {
       const place = { file: document.file, line: document.lineOf(pointer), where: pointer };
       try {
-        return source === 'env' ? fromEnv(name, env, place) : fromFile(resolve(folder, name), place);
+        if (source === 'env') return fromEnv(name, env, place);
+        const path = resolve(folder, name);
+        return unwritten.get(path) ?? fromFile(path, place);
       } catch (error) {
         if (!isQianzhiError(error)) throw error;
         report(error, pointer);

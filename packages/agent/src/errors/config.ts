@@ -100,4 +100,56 @@ export const configErrors = defineErrors('AGENT', {
       hint: 'run chmod 600 {path}',
     },
   },
+  SECRET_FILE_EXISTS: {
+    kind: 'conflict',
+    zh: {
+      message: '密钥文件 {path} 已存在,未作改动',
+      hint: '仍需要它时,以 --set 密钥项=${file:路径} 引用;不需要则移走后重试',
+    },
+    en: {
+      message: 'the secret file {path} is there already and was left alone',
+      hint: 'if it is still wanted, refer to it with --set FIELD=${file:PATH}; else move it away and try again',
+    },
+  },
+  CONFIG_CHANGED: {
+    kind: 'conflict',
+    zh: { message: '配置文件 {file} 在此期间被他人修改,未作改动', hint: '重新执行本命令' },
+    en: {
+      message: 'the config file {file} was changed by somebody else meanwhile; it was left alone',
+      hint: 'run the command again',
+    },
+  },
+  CONFIG_UNWRITABLE: {
+    kind: 'config',
+    zh: {
+      message: '{folder} 中的 {file} 写不了:{reason}',
+      hint: '以可写该文件夹的用户执行(通常为运行前置机的系统用户或 root)',
+    },
+    en: {
+      message: '{file} in {folder} cannot be written: {reason}',
+      hint: 'run this as a user that may write there, usually the one that runs the agent, or root',
+    },
+  },
+  NAME_TAKEN: {
+    kind: 'conflict',
+    zh: {
+      message: '{list} 中已有“{name}”,未作改动',
+      hint: '以 --name 换一个名称;要修改原有的,请编辑 agent.yaml 后运行 qianzhi config validate',
+    },
+    en: {
+      message: '{list} has "{name}" already; it was left alone',
+      hint: 'choose another with --name; to change the one there edit agent.yaml, then run `qianzhi config validate`',
+    },
+  },
+  NAME_WRONG: {
+    kind: 'config',
+    zh: {
+      message: '名称“{name}”不符:以字母或数字开头,只含字母、数字与 _ . -',
+      hint: '以 --name 换一个名称',
+    },
+    en: {
+      message: 'the name "{name}" is not right: letters, digits and _ . - after a letter or digit',
+      hint: 'choose another with --name',
+    },
+  },
 });

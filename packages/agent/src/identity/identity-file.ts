@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkShape, isQianzhiError, KeyRecordSchema, systemCode, systemReason } from '@qianzhi/model';
 import { type SigningKey, suiteOf } from '@qianzhi/model/crypto';
 import { type Static, Type } from '@sinclair/typebox';
 import { agentErrors } from '../errors.js';
+import { writeWhole } from '../whole-file.js';
 
 /** What an agent is: made by `qianzhi enroll`, 0600 in the state folder; the private keys leave it never. */
 export const IdentitySchema = Type.Object(
@@ -53,22 +53,8 @@ export async function readIdentity(stateDir: string): Promise<Identity | undefin
   }
 }
 
-/** Whole or not at all: temporary file, fsync, rename, fsync of the folder. */
+/** Whole or not at all. */
 export async function writeIdentity(stateDir: string, identity: Identity): Promise<void> {
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
-  const temporary = join(stateDir, `identity.${randomUUID()}.tmp`);
-  const file = await open(temporary, 'wx', 0o600);
-  try {
-    await file.writeFile(`${JSON.stringify(identity, null, 2)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, identityFile(stateDir));
-  const folder = await open(stateDir, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  await writeWhole(identityFile(stateDir), `${JSON.stringify(identity, null, 2)}\n`, { mode: 0o600 });
 }

@@ -1,4 +1,4 @@
-import { open, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type Assignments,
@@ -12,6 +12,7 @@ import {
 } from '@qianzhi/model';
 import { verifyDocument } from '@qianzhi/model/crypto';
 import { agentErrors } from '../errors.js';
+import { writeWhole } from '../whole-file.js';
 
 const schema = SignedSchema(AssignmentsSchema);
 const fileOf = (stateDir: string) => join(stateDir, 'assignments.json');
@@ -35,21 +36,9 @@ export async function readAssignments(
 
 /** Whole, and there after a loss of power, too. One at a time. Throws QZ_AGENT_STATE_DIR_UNWRITABLE. */
 export async function writeAssignments(stateDir: string, document: Signed<Assignments>): Promise<void> {
-  const temporary = `${fileOf(stateDir)}.tmp`;
   try {
-    await writeFile(temporary, JSON.stringify(document), { mode: 0o600, flush: true });
-    await rename(temporary, fileOf(stateDir));
-    await syncFolder(stateDir);
+    await writeWhole(fileOf(stateDir), JSON.stringify(document), { mode: 0o600 });
   } catch (error) {
     throw agentErrors.STATE_DIR_UNWRITABLE({ stateDir, reason: systemReason(error) }, error);
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -1,5 +1,6 @@
 import { Args } from '@oclif/core';
 import { AgentCommand } from '../../agent-command.js';
+import { reportJson, reportLines } from '../../check-report.js';
 import { withConnector } from '../../with-connector.js';
 
 export default class ConnectorCheck extends AgentCommand {
@@ -21,17 +22,9 @@ export default class ConnectorCheck extends AgentCommand {
       const { notesFor } = await import('@qianzhi/agent');
       await using connection = await plugins.open(args.connector, this.signal);
       const report = await connection.check(this.signal);
-      this.log(`✓ ${args.connector}  ${[report.server, report.version].filter(Boolean).join(' ')}`);
       const found = notesFor(loaded, args.connector, report);
-      for (const { level, zh, en, error } of found) {
-        this.log(`${level === 'ok' ? '✓' : '!'} ${this.say(zh, en)}`);
-        if (error) this.log(`  → ${error.hint}  (${error.code})`);
-      }
-      const notes = found.map(({ error, ...note }) => ({
-        ...note,
-        ...(error && { code: error.code, hint: error.hint }),
-      }));
-      return { ...report, notes };
+      for (const line of reportLines(args.connector, report, found)) this.log(line);
+      return reportJson(report, found);
     });
   }
 }
