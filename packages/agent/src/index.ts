@@ -25,6 +25,7 @@ export { notesFor } from './doctor/notes.js';
 export { agentErrors } from './errors.js';
 export { enrol, parseToken } from './identity/enrol.js';
 export { type Identity, readIdentity } from './identity/identity-file.js';
+export { type KnownOrders, knownOrders, orderedResource } from './link/known-orders.js';
 export { createLog } from './log.js';
 export { type AgentPlugins, loadPlugins } from './plugins.js';
 export { maskedPreview, type Preview, previewExchange, previewTable } from './preview/preview.js';
@@ -46,5 +47,22 @@ export {
   fieldValue,
   isReference,
 } from './setup/config-fields.js';
+export { allTables, findTable, tableName } from './setup/find-table.js';
+export { type ColumnMatch, type MatchedBy, matchColumns } from './setup/match-columns.js';
+export {
+  connectorPlaceFields,
+  type ExchangeSubject,
+  exchangeSubjects,
+  planExchange,
+  type TriedExchange,
+  tryExchange,
+  type WantedExchange,
+} from './setup/plan-exchange.js';
+export {
+  proposeConsumeSchedule,
+  proposeSupplySchedule,
+  type ScheduleProposal,
+} from './setup/propose-schedule.js';
+export { proposeStrategies, type StrategyProposal } from './setup/propose-strategy.js';
 export { type RunningAgent, startAgent } from './start-agent.js';
 export type { AgentStatus } from './status.js';

@@ -57,6 +57,8 @@ function keysHelpTip(keys: readonly (readonly [key: string, action: string])[]):
 export interface Choice<T> {
   readonly value: T;
   readonly name: string;
+  /** Shown below the list while it is chosen. */
+  readonly description?: string;
 }
 
 const PAGE = 12;

@@ -4,13 +4,14 @@ import { currentLanguage } from '@qianzhi/model';
 /** What a check of a connector proved, line by line for a person. `notes` are those that matter here. */
 export function reportLines(name: string, report: CheckReport, notes: readonly CheckNote[]): string[] {
   const about = [report.server, report.version].filter(Boolean).join(' ');
-  return [
-    `✓ ${name}  ${about}`,
-    ...notes.flatMap(({ level, error, ...texts }) => [
-      `${level === 'ok' ? '✓' : '!'} ${texts[currentLanguage()]}`,
-      ...(error ? [`  → ${error.hint}  (${error.code})`] : []),
-    ]),
-  ];
+  return [`✓ ${name}  ${about}`, ...noteLines(notes)];
+}
+
+export function noteLines(notes: readonly CheckNote[]): string[] {
+  return notes.flatMap(({ level, error, ...texts }) => [
+    `${level === 'ok' ? '✓' : '!'} ${texts[currentLanguage()]}`,
+    ...(error ? [`  → ${error.hint}  (${error.code})`] : []),
+  ]);
 }
 
 /** The same for `--json`. */

@@ -112,6 +112,14 @@ export const cliErrors = defineErrors('CLI', {
     zh: { message: '{command} 没有选项 {flag}', hint: '查看可用选项:{command} --help' },
     en: { message: '{command} has no flag {flag}', hint: 'see its flags with `{command} --help`' },
   },
+  FLAG_REPEATED: {
+    kind: 'config',
+    zh: { message: '{command} 的 {flag} 写了多次', hint: '只写一次;查看用法:{command} --help' },
+    en: {
+      message: '{command}: {flag} is given more than once',
+      hint: 'give it once; see its usage with `{command} --help`',
+    },
+  },
   FLAG_MISSING: {
     kind: 'config',
     zh: { message: '{command} 缺少必需的选项 {flag}', hint: '查看用法:{command} --help' },

@@ -31,6 +31,8 @@ export function failureOf(error: unknown, command: string): QianzhiError {
   if (!(error instanceof Error)) return cliErrors.UNFORESEEN({ name: typeof error }, error);
   const unknown = /^command (.+) not found$/.exec(error.message);
   if (unknown) return cliErrors.COMMAND_UNKNOWN({ command: unknown[1]!.replaceAll(':', ' ') });
+  const repeated = /^Flag (--\S+) can only be specified once$/.exec(error.message);
+  if (repeated) return cliErrors.FLAG_REPEATED({ flag: repeated[1], command }, error);
   if ('parse' in error || error.message.includes(HELP_LINE)) return parserFailure(error, command);
   return systemFailure(error, command) ?? cliErrors.UNFORESEEN({ name: error.name }, error);
 }

@@ -39,7 +39,11 @@ export abstract class QianzhiCommand extends Command {
   protected table<T>(rows: readonly T[], columns: readonly Column<T>[]): void {
     if (this.jsonEnabled()) return;
     if (rows.length === 0) this.log(this.say('(无)', '(none)'));
-    else for (const line of tableLines(rows, columns, process.stdout.columns)) this.log(line);
+    else {
+      // a terminal that does not know its size says 0
+      const width = process.stdout.columns || undefined;
+      for (const line of tableLines(rows, columns, width)) this.log(line);
+    }
   }
 
   /** Says on stderr what went wrong and sets the exit code, without ending the command: its result is still printed. */

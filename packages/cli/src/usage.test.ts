@@ -18,6 +18,7 @@ describe('a wrong command line', () => {
     ['missing argument', ['job', 'run'], 'QZ_CLI_ARGUMENT_MISSING'],
     ['missing flag', ['agent', 'revoke', 'a'], 'QZ_CLI_FLAG_MISSING'],
     ['one argument too many', ['job', 'run', 'a', 'b'], 'QZ_CLI_ARGUMENT_UNEXPECTED'],
+    ['a flag twice', ['job', 'list', '--limit', '1', '--limit', '2'], 'QZ_CLI_FLAG_REPEATED'],
     ['a flag of the wrong form', ['job', 'list', '--limit', 'many'], 'QZ_CLI_FLAG_WRONG'],
     ['a flag outside its choices', ['job', 'list', '--state', 'odd'], 'QZ_CLI_CHOICE_WRONG'],
   ])('%s: exit 2, two lines on stderr, nothing on stdout', async (_, args, code) => {

@@ -77,6 +77,11 @@ export interface TableDescription {
   readonly comment: string | null;
   readonly columns: readonly ColumnDescription[];
   readonly primaryKey: readonly string[];
+  /**
+   * Leading columns of the indexes that find rows by a range of values, the primary key's among them; from them a strategy is
+   * proposed. Left out by a connector that cannot tell, empty where there is none.
+   */
+  readonly indexed?: readonly string[];
 }
 
 export interface ColumnDescription {

@@ -51,5 +51,12 @@ function describe(row: TextRow, table: Table): TableDescription {
       }),
     ),
     primaryKey: table.primaryKey,
+    indexed: [
+      ...new Set(
+        table.indexes.flatMap(({ valid, partial, columns: [first] }) =>
+          valid && !partial && typeof first === 'string' ? [first] : [],
+        ),
+      ),
+    ],
   };
 }

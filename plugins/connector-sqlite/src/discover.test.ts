@@ -37,6 +37,15 @@ describe('discover', () => {
     expect(found[2]!.columns.map((column) => column.nullable)).toEqual([true, false]);
   });
 
+  it('names the columns that an index leads with', async () => {
+    await using site = openSite();
+    site.db.exec(`CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT, c TEXT, d TEXT UNIQUE);
+      CREATE INDEX ab ON t (a, b); CREATE INDEX part ON t (c) WHERE c > 'x';
+      CREATE TABLE w (k TEXT, v TEXT, PRIMARY KEY (k, v)) WITHOUT ROWID`);
+    const found = await (await site.connect()).discover({}, signal);
+    expect(found.map(({ indexed }) => indexed?.toSorted())).toEqual([['a', 'd', 'id'], ['k']]);
+  });
+
   it('says in check how the file is kept', async () => {
     await using site = openSite();
     site.db.exec('CREATE TABLE t (a)');

@@ -52,5 +52,14 @@ function describe(db: SqliteDatabase, table: Table): TableDescription {
       }),
     ),
     primaryKey: table.primaryKey,
+    indexed: leadingColumns(table),
   };
+}
+
+/** The rowid and a key without a rowid are in no list of indexes. */
+function leadingColumns({ indexes, primaryKey, rowidIsKey, withoutRowid }: Table): string[] {
+  const leading = indexes.flatMap(({ partial, columns: [first] }) =>
+    !partial && typeof first === 'string' ? [first] : [],
+  );
+  return [...new Set([...(rowidIsKey || withoutRowid ? primaryKey.slice(0, 1) : []), ...leading])];
 }

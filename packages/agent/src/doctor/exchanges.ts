@@ -1,5 +1,6 @@
 import { type Assignments, type CatalogResource, type Exchange, isSupply } from '@qianzhi/model';
 import type { LoadedConfig } from '../config/load.js';
+import { orderedResource } from '../link/known-orders.js';
 import type { AgentPlugins } from '../plugins.js';
 import { skippedFor } from './connectors.js';
 import { type DoctorFinding, finding, ok, skipped } from './finding.js';
@@ -19,7 +20,7 @@ export async function* checkExchanges(
 ): AsyncGenerator<DoctorFinding> {
   for (const [index, exchange] of config.exchanges.entries()) {
     const check = `${isSupply(exchange) ? 'source' : 'target'} ${exchange.name}`;
-    const resource = resourceOf(exchange, assignments);
+    const resource = orderedResource(exchange, assignments);
     if (!resource) continue; // neither ordered nor granted: said where the orders were looked at
     const { connector } = exchange;
     if (isWrong(`/exchanges/${index}`)) yield skippedFor(check);
@@ -35,20 +36,6 @@ export async function* checkExchanges(
 interface Known {
   readonly working: ReadonlySet<string>;
   readonly isWrong: (pointer: string) => boolean;
-}
-
-/** At the newest schema version, and as granted. */
-function resourceOf(exchange: Exchange, { supply, consume }: Assignments): CatalogResource | undefined {
-  if (isSupply(exchange)) {
-    return supply.find(({ duty }) => duty.body.resource === exchange.supply)?.resource;
-  }
-  const granted = consume.filter(
-    ({ grant: { body } }) =>
-      body.resource === exchange.consume &&
-      (exchange.agreement === undefined || body.agreement === exchange.agreement),
-  );
-  const offered = granted.flatMap(({ resources }) => resources);
-  return offered.toSorted((a, b) => b.schemaVersion - a.schemaVersion)[0];
 }
 
 async function tryExchange(

@@ -59,4 +59,49 @@ export const exchangeErrors = defineErrors('AGENT', {
       hint: 'see the names with `qianzhi connector discover {connector}`',
     },
   },
+  TARGET_TABLE_MISSING: {
+    kind: 'not-found',
+    zh: {
+      message: '连接器 {connector} 下还没有目标表“{table}”',
+      hint: '加上 --create,由目录建表;或先建好该表,查看:qianzhi connector discover {connector}',
+    },
+    en: {
+      message: 'connector {connector} has no target table "{table}" yet',
+      hint: 'add --create to have it made from the catalog, or make it yourself; see `qianzhi connector discover {connector}`',
+    },
+  },
+  MAPPING_INCOMPLETE: {
+    kind: 'config',
+    zh: {
+      message: '表“{table}”中找不到这些信息项对应的列:{items}',
+      hint: '以 --map 信息项=列 写明;查看列名:qianzhi connector discover {connector} --table {table};目录:qianzhi catalog show {resource}',
+    },
+    en: {
+      message: 'table "{table}" shows no columns for these items: {items}',
+      hint: 'say them with --map ITEM=COLUMN; see the columns with `qianzhi connector discover {connector} --table {table}`, the items with `qianzhi catalog show {resource}`',
+    },
+  },
+  MAPPING_WRONG: {
+    kind: 'config',
+    zh: {
+      message: '--map 的“{map}”不符:应为 {resource} 的信息项列名=表 {table} 的列名',
+      hint: '信息项:{items};列:{columns}',
+    },
+    en: {
+      message:
+        '--map "{map}" is not right: it takes an item column of {resource} and a column of table {table}',
+      hint: 'items: {items}; columns: {columns}',
+    },
+  },
+  NOT_ORDERED: {
+    kind: 'denied',
+    zh: {
+      message: '平台没有要求本前置机{direction} {resource}',
+      hint: '可用:{known};供给须先 qianzhi catalog supply {resource} --agent {agent},取用须先 qianzhi agreement apply {resource} --matter 事项;之后运行中的前置机执行 qianzhi agent sync',
+    },
+    en: {
+      message: 'the platform does not have this agent {direction} {resource}',
+      hint: 'there is: {known}; to supply it ask for `qianzhi catalog supply {resource} --agent {agent}`, to consume it `qianzhi agreement apply {resource} --matter MATTER`; then `qianzhi agent sync` where the agent runs',
+    },
+  },
 });

@@ -4,6 +4,7 @@ import type { LoadedConfig } from '../config/load.js';
 import { agentErrors } from '../errors.js';
 import { readIdentity } from '../identity/identity-file.js';
 import { readAssignments } from '../link/assignments-file.js';
+import { orderedResource } from '../link/known-orders.js';
 import type { AgentPlugins } from '../plugins.js';
 import { rowValues } from './row-values.js';
 
@@ -51,7 +52,7 @@ export async function previewExchange(
     throw agentErrors.EXCHANGE_UNKNOWN({ exchange: name, known });
   }
   if (!isSupply(exchange)) throw agentErrors.PREVIEW_CONSUMES({ exchange: name });
-  const resource = await orderedResource(loaded, exchange);
+  const resource = await resourceToSupply(loaded, exchange);
   const { read } = plugins.connector(exchange.connector).capabilities;
   const strategy = exchange.strategy === 'diff' || read.includes('snapshot') ? 'snapshot' : exchange.strategy;
   const sensitive = (item: CatalogItem) => item.sensitivity !== undefined;
@@ -74,12 +75,12 @@ export async function previewTable(
   return readSome(plugins, connector, spec, () => true, limit, signal);
 }
 
-async function orderedResource(loaded: LoadedConfig, exchange: SupplyExchange): Promise<CatalogResource> {
+async function resourceToSupply(loaded: LoadedConfig, exchange: SupplyExchange): Promise<CatalogResource> {
   const identity = await readIdentity(loaded.stateDir);
   if (!identity) throw agentErrors.NOT_ENROLLED({ stateDir: loaded.stateDir });
   const assignments = await readAssignments(loaded.stateDir, identity.platformKeys);
-  const found = assignments?.supply.find(({ resource }) => resource.code === exchange.supply);
-  if (found) return found.resource;
+  const found = assignments && orderedResource(exchange, assignments);
+  if (found) return found;
   throw agentErrors.SUPPLY_UNASSIGNED({
     exchange: exchange.name,
     resource: exchange.supply,

@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { AgentCommand } from '../../agent-command.js';
 import { cliErrors } from '../../errors.js';
+import { previewColumns } from '../../preview-columns.js';
 import { withConnector, withExchange } from '../../with-connector.js';
 
 export default class ConnectorPreview extends AgentCommand {
@@ -29,13 +30,7 @@ export default class ConnectorPreview extends AgentCommand {
     const { maskedPreview } = await import('@qianzhi/agent');
     const full = await this.read(flags.config, args.connector, flags);
     const preview = flags.reveal ? full : maskedPreview(full);
-    this.table(
-      preview.rows,
-      preview.columns.map(({ column }, index) => ({
-        name: column,
-        value: (row: readonly (string | null)[]) => row[index],
-      })),
-    );
+    this.table(preview.rows, previewColumns(preview));
     if (preview.rejected > 0)
       this.logToStderr(
         this.say(`其中 ${preview.rejected} 行来源无法读出`, `${preview.rejected} rows could not be read`),

@@ -1,0 +1,258 @@
+import { readFile } from 'node:fs/promises';
+import { describeWithPostgres } from '@qianzhi/testing';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { parse } from 'yaml';
+import { resourceOf } from '../../fixtures/resource.js';
+import { rowsOf, sql } from '../../fixtures/tables.js';
+import { createRig, type Refusal, type Rig } from '../rig.js';
+import { ENTER, inTerminal } from './terminal.js';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const ADD = ['exchange', 'add'];
+let rig: Rig;
+
+beforeAll(async () => {
+  rig = await createRig();
+  sql(
+    rig.at('legacy.sqlite'),
+    'CREATE TABLE t_town (code TEXT PRIMARY KEY, townName TEXT, area INTEGER)',
+    `INSERT INTO t_town VALUES ('441301', '桥东', 7), ('441302', '河南岸', 9)`,
+    'CREATE TABLE other (id INTEGER PRIMARY KEY)',
+    'CREATE TABLE typed (code TEXT PRIMARY KEY, town_name BLOB)',
+  );
+  const civil =
+    'connectors:\n  # the legacy database\n  civil: { type: sqlite, path: ./legacy.sqlite, readOnly: true }\n';
+  await rig.enrol('mz', 'mz', civil);
+  await rig.enrol('sw', 'sw', 'connectors:\n  own: { type: sqlite, path: ./own.sqlite, create: true }\n');
+  const items = [{ column: 'code' }, { column: 'town_name', name: '名称' }];
+  await rig.publish(resourceOf('town', items), 'mz');
+  await rig.publish(resourceOf('lane', [...items, { column: 'lane' }]), 'mz');
+  await rig.subscribe('town');
+});
+afterAll(() => rig?.close());
+
+const configOf = (agent: string) => readFile(rig.at(`${agent}.yaml`), 'utf8');
+const lastExchange = async (agent: string) => parse(await configOf(agent)).exchanges.at(-1);
+const at = (agent: string) => ['--config', `${agent}.yaml`];
+
+describe('exchange add by flags', () => {
+  it('proposes all the rest, on a machine whose agent never ran, and the exchange runs', async () => {
+    const { code, answer } = await rig.json<object>([
+      ...ADD,
+      '--supply',
+      'town',
+      '--table',
+      't_town',
+      ...at('mz'),
+    ]);
+    const block = {
+      name: 'supply-town',
+      supply: 'town',
+      connector: 'civil',
+      strategy: 'diff',
+      source: { table: 't_town', columns: { town_name: 'townName' } },
+      schedule: { cron: expect.stringMatching(/^\d+ 2 \* \* \*$/) },
+    };
+    expect({ code, answer }).toMatchObject({
+      code: 0,
+      answer: {
+        exchange: 'supply-town',
+        block,
+        preview: {
+          rows: [
+            ['441301', '桥东'],
+            ['441302', '河南岸'],
+          ],
+        },
+      },
+    });
+    expect(await lastExchange('mz')).toEqual(block);
+    expect(await configOf('mz')).toContain('# the legacy database');
+    await rig.startAgent('mz');
+    expect(await rig.run('mz', 'supply-town')).toMatchObject({ state: 'done', summary: { stored: 2 } });
+  });
+
+  it('makes the target of what was granted', async () => {
+    const consume = [...ADD, '--consume', 'town', ...at('sw')];
+    const refused = await rig.json(consume);
+    expect(refused).toMatchObject({ code: 5, answer: { error: { code: 'QZ_AGENT_TARGET_TABLE_MISSING' } } });
+    const { code, answer } = await rig.json<object>([...consume, '--create']);
+    expect({ code, answer }).toMatchObject({ code: 0, answer: { restart: false } });
+    expect(await lastExchange('sw')).toEqual({
+      name: 'pull-town',
+      consume: 'town',
+      connector: 'own',
+      target: { table: 'town', create: true },
+      schedule: { cron: '*/10 * * * *' },
+    });
+    await rig.startAgent('sw');
+    expect(await rig.run('sw', 'pull-town')).toMatchObject({ state: 'done' });
+    expect(rowsOf(rig.at('own.sqlite'), 'town')).toEqual([
+      ['441301', '桥东'],
+      ['441302', '河南岸'],
+    ]);
+  });
+
+  it.each([
+    [
+      'a name that is taken',
+      ['--supply', 'town', '--table', 't_town', '--name', 'supply-town'],
+      6,
+      'QZ_AGENT_NAME_TAKEN',
+    ],
+    ['a resource nobody ordered', ['--supply', 'river', '--table', 't_town'], 4, 'QZ_AGENT_NOT_ORDERED'],
+    ['no resource', ['--table', 't_town'], 2, 'QZ_CLI_INPUT_NEEDED'],
+    ['no table', ['--supply', 'town'], 2, 'QZ_CLI_INPUT_NEEDED'],
+    ['a table that is not there', ['--supply', 'town', '--table', 'none'], 5, 'QZ_AGENT_TABLE_UNKNOWN'],
+    ['an item without a column', ['--supply', 'lane', '--table', 't_town'], 2, 'QZ_AGENT_MAPPING_INCOMPLETE'],
+    [
+      'a column that is not there',
+      ['--supply', 'town', '--table', 't_town', '--map', 'code=none'],
+      2,
+      'QZ_AGENT_MAPPING_WRONG',
+    ],
+    [
+      'a strategy the connector has not',
+      ['--supply', 'town', '--table', 't_town', '--strategy', 'log'],
+      2,
+      'QZ_AGENT_STRATEGY_UNSUPPORTED',
+    ],
+    [
+      'a schedule that is none',
+      ['--supply', 'town', '--table', 't_town', '--cron', 'soon'],
+      2,
+      'QZ_AGENT_CONFIG_WRONG',
+    ],
+    ['a source that cannot be read so', ['--supply', 'town', '--table', 'typed'], 2, 'QZ_SQLITE_TYPE_UNFIT'],
+    [
+      'a connector that is not there',
+      ['--supply', 'town', '--table', 't_town', '--connector', 'x'],
+      5,
+      'QZ_AGENT_CONNECTOR_UNKNOWN',
+    ],
+  ])('%s: nothing is written', async (_, flags, exit, expected) => {
+    const before = await configOf('mz');
+    const { code, answer } = await rig.json<Refusal>([...ADD, ...flags, ...at('mz')]);
+    expect({ code, error: answer.error.code }, JSON.stringify(answer)).toEqual({
+      code: exit,
+      error: expected,
+    });
+    expect(await configOf('mz')).toBe(before);
+  });
+
+  it('says each refusal in both languages', async () => {
+    const refused = [...ADD, '--supply', 'lane', '--table', 't_town', ...at('mz')];
+    expect((await rig.qz(refused, { env: { QZ_LANG: 'zh' } })).err).toMatch(/找不到.*lane/);
+    expect((await rig.qz(refused)).err).toMatch(/no columns for these items: lane/);
+  });
+
+  it('takes a constant where no column holds an item', async () => {
+    const flags = [
+      '--supply',
+      'lane',
+      '--table',
+      't_town',
+      '--set',
+      'columns.lane={const: "1"}',
+      '--cron',
+      '',
+    ];
+    const { code, answer } = await rig.json<object>([...ADD, ...flags, ...at('mz')]);
+    expect(code, JSON.stringify(answer)).toBe(0);
+    const written = await lastExchange('mz');
+    expect(written.source.columns.lane).toEqual({ const: '1' });
+    expect(written.schedule).toBeUndefined();
+  });
+});
+
+describe('exchange add at a terminal', () => {
+  it('asks, shows the mapping and the first rows', async () => {
+    const { code, shown } = await inTerminal(
+      [...ADD, ...at('mz')],
+      [
+        { at: 'resource', type: ENTER },
+        { at: 'table', type: ENTER },
+        { at: 'name of the exchange', type: `again${ENTER}` },
+        { at: 'lane (lane)', type: ENTER },
+        { at: 'is this right?', type: ENTER },
+        { at: 'read strategy', type: ENTER },
+        { at: 'schedule (cron)', type: ENTER },
+      ],
+      rig.folder,
+    );
+    expect(code, shown).toBe(0);
+    expect(shown).toMatch(/similar name/);
+    expect(shown).toMatch(/start it again/);
+    expect(await lastExchange('mz')).toMatchObject({ name: 'again', strategy: 'diff' });
+  });
+});
+
+describeWithPostgres('exchange add on PostgreSQL', (url) => {
+  const query = async (text: string) => {
+    const client = new pg.Client(url);
+    await client.connect();
+    await client.query(text).finally(() => client.end());
+  };
+  afterAll(() => query('DROP SCHEMA exchange_add CASCADE'));
+
+  it('matches by comments and reads by the change time that has an index', async () => {
+    await query(`CREATE SCHEMA exchange_add;
+      CREATE TABLE exchange_add.jbxx (xydm varchar(18) PRIMARY KEY, mc varchar(60), gxsj timestamp NOT NULL);
+      COMMENT ON COLUMN exchange_add.jbxx.xydm IS '统一社会信用代码';
+      COMMENT ON COLUMN exchange_add.jbxx.mc IS '名称:营业执照上的全称';
+      CREATE INDEX ON exchange_add.jbxx (gxsj);
+      INSERT INTO exchange_add.jbxx VALUES ('91350100M000100Y43', '某公司', '2026-01-02 03:04:05')`);
+    const items = [
+      { column: 'uscc', name: '统一社会信用代码' },
+      { column: 'name', name: '名称' },
+    ];
+    await rig.publish(resourceOf('firm', items, { updateCycle: 'realtime' }), 'mz');
+    const { hostname, port, username, password } = new URL(url);
+    await rig.qz(
+      [
+        'connector',
+        'add',
+        '--type',
+        'postgres',
+        '--name',
+        'gov',
+        '--set',
+        `host=${hostname}`,
+        '--set',
+        `port=${port}`,
+        '--set',
+        'database=postgres',
+        '--set',
+        `user=${username}`,
+        '--set',
+        'password=${env:PG_SECRET}',
+        ...at('mz'),
+      ],
+      { env: { PG_SECRET: password } },
+    );
+    const flags = ['--supply', 'firm', '--connector', 'gov', '--table', 'exchange_add.jbxx'];
+    const { code, answer } = await rig.json<object>([...ADD, ...flags, ...at('mz')], {
+      env: { PG_SECRET: password },
+    });
+    expect({ code, answer }).toMatchObject({
+      code: 0,
+      answer: { restart: true, preview: { rows: [['91350100M000100Y43', '某公司']] } },
+    });
+    expect(await lastExchange('mz')).toEqual({
+      name: 'supply-firm',
+      supply: 'firm',
+      connector: 'gov',
+      strategy: 'watermark',
+      source: {
+        schema: 'exchange_add',
+        table: 'jbxx',
+        columns: { uscc: 'xydm', name: 'mc' },
+        watermark: { column: 'gxsj' },
+      },
+      schedule: { cron: '* * * * *' },
+    });
+    expect(rig.shown()).not.toContain(password);
+  });
+});
