@@ -22,6 +22,7 @@ export { controlSocket } from './control/socket.js';
 export { diagnose, exitCodeOf } from './doctor/doctor.js';
 export type { DoctorFinding, DoctorLevel } from './doctor/finding.js';
 export { notesFor } from './doctor/notes.js';
+export { type ComparedTable, comparedTable, driftOf, placeOf, type TableDrift } from './drift/check-drift.js';
 export { agentErrors } from './errors.js';
 export { enrol, parseToken } from './identity/enrol.js';
 export { type Identity, readIdentity } from './identity/identity-file.js';
@@ -29,6 +30,10 @@ export { type KnownOrders, knownOrders, orderedResource } from './link/known-ord
 export { createLog } from './log.js';
 export { type AgentPlugins, loadPlugins } from './plugins.js';
 export { maskedPreview, type Preview, previewExchange, previewTable } from './preview/preview.js';
+export type { ColumnProfile } from './profile/column-profile.js';
+export { type DraftChoices, draftResource, type ResourceDraft } from './profile/draft-resource.js';
+export { draftYaml } from './profile/draft-yaml.js';
+export { sampleTable, type TableSample } from './profile/sample-table.js';
 export {
   type ConnectorType,
   connectorFields,

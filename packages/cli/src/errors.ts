@@ -62,8 +62,8 @@ export const cliErrors = defineErrors('CLI', {
   },
   NOT_IN_FILE: {
     kind: 'not-found',
-    zh: { message: '文件 {file} 中没有资源 {code},未发布任何条目', hint: '文件中有:{known}' },
-    en: { message: 'the file {file} has no resource {code}; nothing was published', hint: 'it has: {known}' },
+    zh: { message: '文件 {file} 中没有资源 {code}', hint: '文件中有:{known}' },
+    en: { message: 'the file {file} has no resource {code}', hint: 'it has: {known}' },
   },
   FLAG_WRONG: {
     kind: 'config',

@@ -7,6 +7,7 @@ import { readAssignments } from '../link/assignments-file.js';
 import { orderedResource } from '../link/known-orders.js';
 import type { AgentPlugins } from '../plugins.js';
 import { rowValues } from './row-values.js';
+import { tableResource } from './table-resource.js';
 
 /** A few rows of a source as the exchange would read them. Holds values: for the operator's own terminal, never for a log. */
 export interface Preview {
@@ -71,7 +72,7 @@ export async function previewTable(
   const { sourceSchema } = plugins.connector(connector);
   const description = await describeTable(plugins, connector, table, signal);
   const source = plugins.host.checkConfig(sourceSchema, { table }, '--table');
-  const spec: SourceSpec = { resource: resourceOf(description), strategy: 'snapshot', source };
+  const spec: SourceSpec = { resource: tableResource(description), strategy: 'snapshot', source };
   return readSome(plugins, connector, spec, () => true, limit, signal);
 }
 
@@ -98,32 +99,6 @@ async function describeTable(
   const [found] = await connection.discover({ table }, signal);
   if (!found) throw agentErrors.TABLE_UNKNOWN({ connector, table });
   return found;
-}
-
-/** What a table would look like as a catalog entry: nobody has said yet what its columns mean. */
-function resourceOf({ columns, primaryKey, comment }: TableDescription): CatalogResource {
-  const items = columns.map((column): CatalogItem => {
-    const key = primaryKey.includes(column.name);
-    return {
-      name: column.comment ?? column.name,
-      column: column.name,
-      type: column.type ?? 'M',
-      ...(key && { key }),
-    };
-  });
-  return {
-    code: 'preview',
-    name: comment ?? 'preview',
-    summary: '',
-    department: 'preview',
-    attribute: 'department',
-    subject: 'other',
-    sharing: 'none',
-    openness: 'closed',
-    updateCycle: 'irregular',
-    schemaVersion: 1,
-    items,
-  };
 }
 
 async function readSome(

@@ -1,17 +1,6 @@
 import { Args, Flags } from '@oclif/core';
-import type { YamlText } from '@qianzhi/agent/yaml';
-import {
-  type CatalogEntry,
-  type CatalogResource,
-  CatalogResourceSchema,
-  checkShape,
-  currentLanguage,
-  isQianzhiError,
-  type LocalText,
-  personRoutes,
-} from '@qianzhi/model';
-import { cliErrors } from '../../errors.js';
-import { readInput } from '../../input.js';
+import { type CatalogEntry, currentLanguage, personRoutes } from '@qianzhi/model';
+import { readCatalogFile, requireInFile } from '../../catalog-file.js';
 import { PlatformCommand } from '../../platform-command.js';
 
 export default class CatalogPublish extends PlatformCommand {
@@ -34,14 +23,8 @@ export default class CatalogPublish extends PlatformCommand {
 
   async run() {
     const { args, flags } = await this.parse(CatalogPublish);
-    const { parseYaml } = await import('@qianzhi/agent/yaml');
-    const parsed = parseYaml(await readInput(args.file));
-    if ('problem' in parsed) throw cliErrors.FILE_WRONG({ file: args.file, ...parsed });
-    const all = resourcesIn(args.file, parsed);
-    for (const code of flags.only ?? []) {
-      if (!all.some((resource) => resource.code === code))
-        throw cliErrors.NOT_IN_FILE({ file: args.file, code, known: all.map((one) => one.code).join(', ') });
-    }
+    const all = await readCatalogFile(args.file);
+    for (const code of flags.only ?? []) requireInFile(all, code, args.file);
     const resources = all.filter(({ code }) => !flags.only || flags.only.includes(code));
     const published = await this.withPlatform(flags.profile, async (client) => {
       const entries: CatalogEntry[] = [];
@@ -72,20 +55,4 @@ export default class CatalogPublish extends PlatformCommand {
       );
     return { resources: published };
   }
-}
-
-function resourcesIn(file: string, { value, lineOf }: YamlText): CatalogResource[] {
-  const many = (value as { resources?: unknown } | null)?.resources;
-  const list = Array.isArray(many) ? many : [value];
-  return list.map((entry, index) => {
-    try {
-      return checkShape(CatalogResourceSchema, entry, 'CatalogResource');
-    } catch (error) {
-      if (!isQianzhiError(error)) throw error;
-      const { where, problem } = error.details as { where: string; problem: LocalText };
-      const line = lineOf(`${Array.isArray(many) ? `/resources/${index}` : ''}${where}`);
-      const told = { zh: `${where} ${problem.zh}`, en: `${where} ${problem.en}` };
-      throw cliErrors.FILE_WRONG({ file, line, problem: told }, error);
-    }
-  });
 }
