@@ -37,12 +37,12 @@ export interface ExchangeFlags {
   readonly name?: string | undefined;
   readonly connector?: string | undefined;
   readonly table?: string | undefined;
-  readonly map: readonly string[];
+  readonly map?: readonly string[] | undefined;
   readonly create: boolean;
   readonly strategy?: ReadStrategy | undefined;
   readonly watermark?: string | undefined;
   readonly cron?: string | undefined;
-  readonly set: readonly string[];
+  readonly set?: readonly string[] | undefined;
 }
 
 /** What a new exchange is settled with: flags where given, questions where somebody can be asked, else proposals. */
@@ -71,7 +71,7 @@ export async function settleExchange(desk: Desk): Promise<WantedExchange> {
   if (!found) refuseMissing(desk, subject, connector, given);
   const role = configured.plugins.connector(connector);
   const fields = connectorPlaceFields(role, direction);
-  const values = setValues(fields, flags.set);
+  const values = setValues(fields, flags.set ?? []);
   const name = await settleName(desk, subject);
   const matches = found ? await settleColumns(desk, subject, connector, found, values) : [];
   const read =
@@ -158,7 +158,7 @@ async function settleColumns(
   );
   const match = (told: ReadonlyMap<string, string>) => matchColumns(items, table.columns, told);
   const told = toldColumns(
-    flags.map,
+    flags.map ?? [],
     items.map(({ column }) => column),
     table,
     resource.code,

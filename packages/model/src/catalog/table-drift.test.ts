@@ -63,6 +63,16 @@ describe('drift of a table', () => {
       ['error RENAMED day'],
     ],
     [
+      'the only one gone of its type and size',
+      without('name', { name: 'a', type: 'C', length: 60 }, { name: 'b', type: 'C', length: 9 }),
+      ['error RENAMED name', 'warning ADDED'],
+    ],
+    [
+      'not where two may be it',
+      without('day', { name: 'a', type: 'D' }, { name: 'b', type: 'D' }),
+      ['error DROPPED day', 'warning ADDED', 'warning ADDED'],
+    ],
+    [
       'not where the type is another',
       without('day', { name: 'rq', type: 'G' }),
       ['error DROPPED day', 'warning ADDED'],

@@ -137,13 +137,26 @@ function renames(
     { zh: '注释相同', en: 'the comment is that of the item' },
     (item, { comment }) => plain(comment ?? '').startsWith(plain(item.name)) && plain(item.name) !== '',
   );
+  const like = { zh: '类型相合的仅此一列', en: 'the only column of a like type' };
   const left = gone.filter((item) => !found.has(item));
-  const [only] = left.length === 1 && free.size === 1 ? left : [];
+  const candidates = [...free];
   guess(
-    { zh: '仅此一列多出,类型相合', en: 'the only column more, of a fitting type' },
-    (item, column) => item === only && (column.type ?? item.type) === item.type,
+    like,
+    (item, column) =>
+      isLike(item, column) &&
+      left.filter((other) => isLike(other, column)).length === 1 &&
+      candidates.filter((other) => isLike(item, other)).length === 1,
   );
   return found;
+}
+
+/** Of the same type, and of the same size as far as both say one. */
+function isLike(item: CatalogItem, column: TableColumn): boolean {
+  const sizes = ['length', 'precision', 'scale'] as const;
+  return (
+    (column.type ?? item.type) === item.type &&
+    sizes.every((size) => item[size] === undefined || column[size] == null || item[size] === column[size])
+  );
 }
 
 function plain(name: string): string {

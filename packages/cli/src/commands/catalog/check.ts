@@ -15,8 +15,8 @@ interface CheckFlags {
   readonly connector?: string | undefined;
   readonly table?: string | undefined;
   readonly file?: string | undefined;
-  readonly map: readonly string[];
-  readonly ignore: readonly string[];
+  readonly map?: readonly string[] | undefined;
+  readonly ignore?: readonly string[] | undefined;
   readonly profile: string;
 }
 
@@ -42,7 +42,6 @@ export default class CatalogCheck extends AgentCommand {
     table: Flags.string({ summary: '表,可写 模式.表 / table, or SCHEMA.TABLE', dependsOn: ['connector'] }),
     map: Flags.string({
       multiple: true,
-      default: [],
       summary: '列对应:信息项列名=表列名,可多次 / ITEM=COLUMN, repeatable',
     }),
     file: Flags.string({
@@ -51,7 +50,6 @@ export default class CatalogCheck extends AgentCommand {
     ignore: Flags.option({
       options: driftCodes,
       multiple: true,
-      default: [],
       summary: '略去的偏差,可多次 / drift to leave out, repeatable',
     })(),
     profile: Flags.string({
@@ -91,7 +89,7 @@ export default class CatalogCheck extends AgentCommand {
   private async driftOf(
     { loaded, plugins }: ConfiguredPlugins,
     compared: ComparedTable,
-    { ignore }: CheckFlags,
+    { ignore = [] }: CheckFlags,
   ): Promise<TableDrift> {
     const { driftOf } = await import('@qianzhi/agent');
     const drift = await driftOf(loaded, plugins, compared, this.signal);
@@ -139,7 +137,7 @@ export default class CatalogCheck extends AgentCommand {
     );
     const { mapping, constant } = exchange ? placeOf(exchange) : { mapping: {}, constant: [] };
     const told = Object.fromEntries(
-      flags.map.map((map) => [map.slice(0, map.indexOf('=')), map.slice(map.indexOf('=') + 1)]),
+      (flags.map ?? []).map((map) => [map.slice(0, map.indexOf('=')), map.slice(map.indexOf('=') + 1)]),
     );
     return { resource, connector, table, side: 'source', mapping: { ...mapping, ...told }, constant };
   }

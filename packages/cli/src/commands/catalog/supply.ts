@@ -27,8 +27,8 @@ export default class CatalogSupply extends PlatformCommand {
     );
     this.logToStderr(
       this.say(
-        '下一步:在 agent.yaml 中写该资源的 supply 作业;运行中的前置机执行 qianzhi agent sync 立即取得任务',
-        'next: an exchange with `supply` in agent.yaml; a running agent gets its order at once with `qianzhi agent sync`',
+        `下一步,在前置机上:qianzhi exchange add --supply ${args.code};运行中的前置机执行 qianzhi agent sync 立即取得任务`,
+        `next, on its machine: qianzhi exchange add --supply ${args.code}; a running agent gets its order at once with qianzhi agent sync`,
       ),
     );
     return entry;

@@ -12,8 +12,8 @@ interface AddFlags {
   readonly config: string;
   readonly type?: string | undefined;
   readonly name?: string | undefined;
-  readonly set: readonly string[];
-  readonly 'secret-file': readonly string[];
+  readonly set?: readonly string[] | undefined;
+  readonly 'secret-file'?: readonly string[] | undefined;
   readonly 'no-check': boolean;
   readonly yes: boolean;
 }
@@ -40,12 +40,10 @@ export default class ConnectorAdd extends AgentCommand {
     name: Flags.string({ summary: '名称,由你定 / a name of your own' }),
     set: Flags.string({
       multiple: true,
-      default: [],
       summary: '一项的值:键=值,可多次 / value of a field: KEY=VALUE, repeatable',
     }),
     'secret-file': Flags.string({
       multiple: true,
-      default: [],
       summary: '密钥所在文件:[键=]文件,- 为标准输入 / file with a secret: [KEY=]FILE, - for standard input',
     }),
     'no-check': Flags.boolean({ summary: '不连接,直接写入 / write it without trying it' }),
@@ -62,8 +60,8 @@ export default class ConnectorAdd extends AgentCommand {
       const name = flags.name ?? (await this.askName(configured, type, flags));
       requireFreeName(configured.loaded, name);
       const answers: Answers = {
-        values: setValues(fields, flags.set),
-        secrets: await secretsFrom(fields, flags['secret-file']),
+        values: setValues(fields, flags.set ?? []),
+        secrets: await secretsFrom(fields, flags['secret-file'] ?? []),
       };
       const { planned, report } = await this.settle(configured, { type, name, fields, answers }, flags);
       await this.write(planned, name);
@@ -165,7 +163,7 @@ export default class ConnectorAdd extends AgentCommand {
   }
 }
 
-function howToAsk({ yes, set, 'secret-file': files }: AddFlags): Asking {
+function howToAsk({ yes, set = [], 'secret-file': files = [] }: AddFlags): Asking {
   if (yes || !canAsk()) return 'nothing';
   return set.length + files.length > 0 ? 'missing' : 'all';
 }

@@ -48,7 +48,6 @@ export default class ExchangeAdd extends AgentCommand {
     table: Flags.string({ summary: '表,可写 模式.表 / table, or SCHEMA.TABLE' }),
     map: Flags.string({
       multiple: true,
-      default: [],
       summary: '列对应:信息项列名=表列名,可多次 / ITEM=COLUMN, repeatable',
     }),
     create: Flags.boolean({ summary: '目标表不存在时按目录建立 / make the target table from the catalog' }),
@@ -59,7 +58,6 @@ export default class ExchangeAdd extends AgentCommand {
     cron: Flags.string({ summary: '时间表,空为只手工执行 / schedule; empty: by hand only' }),
     set: Flags.string({
       multiple: true,
-      default: [],
       summary: 'source 或 target 的其他项:键=值 / further field of source or target: KEY=VALUE',
     }),
     'no-check': Flags.boolean({ summary: '不试读、不试写,直接写入 / write it without trying it' }),
