@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { systemCode, systemReason } from '@qianzhi/model';
+import { isQianzhiError, systemCode, systemReason } from '@qianzhi/model';
 import type { PluginContext } from '@qianzhi/plugin-api';
 import { checkConfig } from '../config/check-config.js';
 import { readConfigText } from '../config/document.js';
@@ -115,7 +115,7 @@ async function writing(path: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (systemCode(error) === undefined) throw error;
+    if (isQianzhiError(error) || systemCode(error) === undefined) throw error;
     const place = { file: basename(path), folder: dirname(path) };
     throw agentErrors.CONFIG_UNWRITABLE({ ...place, reason: systemReason(error) }, error);
   }

@@ -22,6 +22,11 @@ export const discoverGroup: ContractSuite = {
           resource.items.filter((item) => item.key).map((item) => item.column),
           'columns of the primary key',
         );
+        const names = found.columns.map((column) => column.name);
+        const unknown = (found.indexed ?? []).filter((name) => !names.includes(name));
+        assert.deepEqual(unknown, [], 'columns that an index leads with are columns of the table');
+        if (found.indexed && found.primaryKey.length > 0)
+          assert.ok(found.indexed.includes(found.primaryKey[0]!), 'a primary key is an index');
         for (const column of found.columns) {
           assert.ok(column.type, `a catalog type fits column ${column.name} (${column.nativeType})`);
         }
