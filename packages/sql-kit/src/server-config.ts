@@ -44,7 +44,7 @@ export function serverSettings(nameLength: number) {
     { additionalProperties: false },
   );
   const connection = {
-    password: Type.Optional(Type.String({ minLength: 1, secret: true })),
+    password: Type.Optional(Type.String({ minLength: 1, secret: true, description: '口令 / password' })),
     ssl: Type.Optional(TlsSchema),
     readOnly: Type.Boolean({
       default: false,

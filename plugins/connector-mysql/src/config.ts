@@ -12,9 +12,9 @@ export const ConfigSchema = Type.Object(
       minLength: 1,
       description: '主机名、地址或套接字路径 / host name, address or path of a socket',
     }),
-    port: Type.Integer({ minimum: 1, maximum: 65_535, default: 3306 }),
-    database: Name,
-    user: Type.String({ minLength: 1, maxLength: 128 }),
+    port: Type.Integer({ minimum: 1, maximum: 65_535, default: 3306, description: '端口 / port' }),
+    database: Type.String({ minLength: 1, maxLength: 64, description: '数据库名 / name of the database' }),
+    user: Type.String({ minLength: 1, maxLength: 128, description: '登录用户 / user to log in as' }),
     ...settings.connection,
     loadData: Type.Union([Type.Literal('auto'), Type.Literal('off')], {
       default: 'auto',

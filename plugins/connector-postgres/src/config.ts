@@ -12,9 +12,9 @@ export const ConfigSchema = Type.Object(
       minLength: 1,
       description: '主机名、地址或套接字目录 / host name, address or socket folder',
     }),
-    port: Type.Integer({ minimum: 1, maximum: 65_535, default: 5432 }),
-    database: Name,
-    user: Name,
+    port: Type.Integer({ minimum: 1, maximum: 65_535, default: 5432, description: '端口 / port' }),
+    database: Type.String({ minLength: 1, maxLength: 63, description: '数据库名 / name of the database' }),
+    user: Type.String({ minLength: 1, maxLength: 63, description: '登录用户 / user to log in as' }),
     ...settings.connection,
     schema: Type.String({
       minLength: 1,

@@ -29,7 +29,7 @@ export function draftItems(
     const codes =
       judgement.sensitivity || primaryKey.includes(column.name) ? undefined : draftCodes(column, profile);
     const notes: LocalText[] = [];
-    const name = freeText(itemName(column, notes), names);
+    const name = freeText(itemName(column, judgement, notes), names);
     const itemColumn = freeText(columnName(column, notes), taken);
     notes.push(...judgement.reasons, ...(codes ? [codes.reason] : []));
     const { scheme, sensitivity } = judgement;
@@ -60,14 +60,19 @@ function identifierOf(scheme: NonNullable<ColumnJudgement['scheme']>) {
   };
 }
 
-function itemName({ name, comment }: ColumnDescription, notes: LocalText[]): string {
+function itemName(
+  { name, comment }: ColumnDescription,
+  { title }: ColumnJudgement,
+  notes: LocalText[],
+): string {
   const told = comment === null ? '' : nameInComment(comment).slice(0, 200);
   if (told !== '') return told;
-  if (!/\p{Script=Han}/u.test(name))
-    notes.push({
-      zh: '该列没有注释,请填写信息项名称',
-      en: 'the column has no comment: give the item its name',
-    });
+  if (/\p{Script=Han}/u.test(name)) return name;
+  if (title !== undefined) {
+    notes.push({ zh: '名称为推测', en: 'its name is a guess' });
+    return title;
+  }
+  notes.push({ zh: '名称待填', en: 'give it a name' });
   return name;
 }
 

@@ -52,6 +52,12 @@ export function draftResource(
     `subject:按所含标识推断为 ${subject},请核对`,
     `subject: ${subject}, as its identifiers suggest; check it`,
   );
+  const unique = table.primaryKey.length === 0 ? uniqueColumns(items, profiles) : [];
+  if (unique.length > 0)
+    note(
+      `主键:表没有主键;样本中不重复的列:${unique.join('、')}`,
+      `key: the table has none; columns without a repeat in the sample: ${unique.join(', ')}`,
+    );
   const codeTables = Object.fromEntries(
     items.flatMap(({ item, codes }) => (codes ? [[item.column, codes.codes]] : [])),
   );
@@ -72,6 +78,19 @@ export function draftResource(
   };
   checkShape(CatalogResourceSchema, resource, 'CatalogResource');
   return { resource, items, notes, findings: checkResource(resource, { police: false }) };
+}
+
+/** Columns that could be a key, as far as the sample shows. */
+function uniqueColumns(
+  items: readonly DraftedItem[],
+  profiles: ReadonlyMap<string, ColumnProfile>,
+): string[] {
+  return items.flatMap(({ item, column }) => {
+    const profile = profiles.get(column.name);
+    const unique =
+      profile && profile.rows > 1 && !profile.distinctAtLeast && profile.distinct === profile.rows;
+    return unique ? [item.column] : [];
+  });
 }
 
 type Note = (zh: string, en: string) => void;

@@ -8,6 +8,8 @@ export interface ColumnJudgement {
   readonly scheme: IdentifierScheme | undefined;
   /** Values of the sample that are not null and fail the check of the scheme. */
   readonly invalid: number;
+  /** What an item that holds this is usually called; for a column nobody has explained. */
+  readonly title: string | undefined;
   readonly reasons: readonly LocalText[];
 }
 
@@ -15,6 +17,7 @@ interface Kind {
   readonly zh: string;
   readonly en: string;
   readonly name: RegExp;
+  readonly title?: string;
   readonly check?: IdentifierScheme | 'mobile';
   readonly sensitivity?: CatalogItem['sensitivity'];
 }
@@ -23,21 +26,36 @@ interface Kind {
 const kinds: readonly Kind[] = [
   {
     zh: '身份证号码',
+    title: '公民身份号码',
     en: 'an ID number',
     check: 'citizenId',
     sensitivity: 'sensitive',
     name: /身份证(?!明)|公民身份|sfzh|sfz_?hm|id_?card|citizen_?id|zjhm|证件号/i,
   },
-  { zh: '统一社会信用代码', en: 'a USCC', check: 'uscc', name: /统一社会信用|信用代码|uscc|tyshxydm|xydm/i },
-  { zh: '营业执照注册号', en: 'a registration number', check: 'regNo', name: /注册号|zch$|reg_?no/i },
+  {
+    zh: '统一社会信用代码',
+    title: '统一社会信用代码',
+    en: 'a USCC',
+    check: 'uscc',
+    name: /统一社会信用|信用代码|uscc|tyshxydm|xydm/i,
+  },
+  {
+    zh: '营业执照注册号',
+    title: '营业执照注册号',
+    en: 'a registration number',
+    check: 'regNo',
+    name: /注册号|zch$|reg_?no/i,
+  },
   {
     zh: '组织机构代码',
+    title: '组织机构代码',
     en: 'an organisation code',
     check: 'orgCode',
     name: /组织机构代码|zzjgdm|org_?code/i,
   },
   {
     zh: '手机号码',
+    title: '手机号码',
     en: 'a mobile number',
     check: 'mobile',
     sensitivity: 'personal',
@@ -57,25 +75,35 @@ const kinds: readonly Kind[] = [
   },
   {
     zh: '电话',
+    title: '联系电话',
     en: 'a phone number',
     sensitivity: 'personal',
     name: /电话|联系方式|phone|(^|[_ ])tel($|[_ ])|lxdh|dhhm/i,
   },
   {
     zh: '姓名',
+    title: '姓名',
     en: "a person's name",
     sensitivity: 'personal',
     name: /姓名|法定代表人|负责人|联系人|(^|[_ ])xm($|[_ ])|fddbr|real_?name/i,
   },
   {
     zh: '住址',
+    title: '住址',
     en: 'a home address',
     sensitivity: 'personal',
     name: /住址|家庭地址|户籍地址|居住地|jtzz|hjdz|home_?addr/i,
   },
-  { zh: '出生日期', en: 'a date of birth', sensitivity: 'personal', name: /出生|csrq|birth/i },
+  {
+    zh: '出生日期',
+    title: '出生日期',
+    en: 'a date of birth',
+    sensitivity: 'personal',
+    name: /出生|csrq|birth/i,
+  },
   {
     zh: '民族',
+    title: '民族',
     en: 'an ethnic group',
     sensitivity: 'personal',
     name: /民族|minzu|ethnic/i,
@@ -96,7 +124,7 @@ export function judgeColumn(column: ColumnDescription, profile: ColumnProfile | 
   const byValues = kinds.find((kind) => filled >= FEWEST && share(kind) >= NEARLY_ALL);
   const byName = kinds.find(({ name }) => name.test(text));
   const kind = byValues ?? byName;
-  if (!kind) return { sensitivity: undefined, scheme: undefined, invalid: 0, reasons: [] };
+  if (!kind) return { sensitivity: undefined, scheme: undefined, invalid: 0, title: undefined, reasons: [] };
   const { check } = kind;
   const passed = check ? profile?.valid[check] : undefined;
   const believed = check !== undefined && (filled === 0 || byValues === kind || share(kind) >= SOME);
@@ -105,6 +133,7 @@ export function judgeColumn(column: ColumnDescription, profile: ColumnProfile | 
     sensitivity: kind.sensitivity,
     scheme,
     invalid: scheme && passed !== undefined ? filled - passed : 0,
+    title: kind.title,
     reasons: reasonsFor(kind, byName === kind, passed, filled, believed),
   };
 }

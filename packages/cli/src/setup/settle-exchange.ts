@@ -15,7 +15,7 @@ import {
   type WantedExchange,
 } from '@qianzhi/agent';
 import { currentLanguage, type ReadStrategy } from '@qianzhi/model';
-import { askChoice, askText } from '../ask.js';
+import { askText } from '../ask.js';
 import { cliErrors } from '../errors.js';
 import type { ConfiguredPlugins } from '../with-connector.js';
 import { word } from '../words.js';
@@ -65,7 +65,6 @@ export async function settleExchange(desk: Desk): Promise<WantedExchange> {
   const { configured, flags, asks, signal } = desk;
   const subject = await settleSubject(desk);
   const { direction, resource } = subject;
-  const agreement = direction === 'consume' ? await settleAgreement(desk, resource.code) : undefined;
   const connector = flags.connector ?? (await chooseConnector(configured, asks));
   const given = flags.table ?? (await settleTable(desk, connector, subject));
   const found = await findTable(configured.loaded, configured.plugins, connector, given, signal);
@@ -83,7 +82,7 @@ export async function settleExchange(desk: Desk): Promise<WantedExchange> {
     ...subject,
     name,
     connector,
-    agreement,
+    agreement: flags.agreement,
     table: found?.table ?? given,
     schema: found?.schema ?? null,
     matches,
@@ -115,23 +114,6 @@ async function settleSubject({ orders, flags, configured, asks }: Desk): Promise
     resource: told ?? '—',
     known: [...new Set(known)].join(', ') || '—',
     agent,
-  });
-}
-
-/** Needed only where the department holds several on the resource. */
-async function settleAgreement({ orders, flags, asks }: Desk, code: string): Promise<string | undefined> {
-  if (flags.agreement !== undefined) return flags.agreement;
-  const held = orders.assignments.consume.filter(({ grant }) => grant.body.resource === code);
-  if (held.length < 2) return undefined;
-  const choices = held.map(({ grant: { body } }) => ({
-    value: body.agreement,
-    name: `${body.agreement}  ${body.purpose.matter}`,
-  }));
-  const what = say('授权编号', 'the agreement');
-  if (asks) return askChoice(what, choices);
-  throw cliErrors.INPUT_NEEDED({
-    what,
-    flag: `--agreement ${held.map(({ grant }) => grant.body.agreement).join('|')}`,
   });
 }
 

@@ -127,7 +127,7 @@ export default class CatalogCheck extends AgentCommand {
     const { placeOf } = await import('@qianzhi/agent');
     const connector = flags.connector!;
     const table = flags.table!;
-    const resource = await this.resource(loaded.stateDir, loaded, code, flags);
+    const resource = await this.resource(loaded, code, flags);
     const exchange = loaded.config.exchanges.find(
       (each) =>
         'supply' in each &&
@@ -143,14 +143,13 @@ export default class CatalogCheck extends AgentCommand {
   }
 
   private async resource(
-    stateDir: string,
     loaded: ConfiguredPlugins['loaded'],
     code: string,
     { file, profile }: CheckFlags,
   ): Promise<CatalogResource> {
     if (file !== undefined) return requireInFile(await readCatalogFile(file), code, file);
     const { knownOrders, orderedResource, readIdentity } = await import('@qianzhi/agent');
-    if (await readIdentity(stateDir)) {
+    if (await readIdentity(loaded.stateDir)) {
       const { assignments } = await knownOrders(loaded, this.signal);
       const ordered =
         orderedResource({ supply: code }, assignments) ?? orderedResource({ consume: code }, assignments);
