@@ -49,5 +49,8 @@ function describe(table: Table): TableDescription {
       }),
     ),
     primaryKey: table.primaryKey,
+    indexed: [
+      ...new Set(table.indexes.flatMap(({ columns: [first] }) => (typeof first === 'string' ? [first] : []))),
+    ],
   };
 }
