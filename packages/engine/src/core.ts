@@ -1,6 +1,7 @@
 import { hkdfSync } from 'node:crypto';
-import { type Problem, type QianzhiError, toProblem } from '@qianzhi/model';
+import { type QianzhiError, toProblem } from '@qianzhi/model';
 import type { SignatureSuite } from '@qianzhi/model/crypto';
+import type { PluginLog } from '@qianzhi/plugin-api';
 import { systemClock } from './clock.js';
 import { engineErrors } from './errors.js';
 import {
@@ -12,6 +13,7 @@ import {
 } from './options.js';
 import type { Store } from './store/store.js';
 import type { EngineEvent } from './surface.js';
+import { taggedLog } from './tagged-log.js';
 
 /** What every part of the engine is given. */
 export interface Core {
@@ -51,6 +53,10 @@ export function createCore(options: EngineOptions, store: Store): CoreControl {
   const listeners = new Set<(event: EngineEvent) => void>();
   let crashed = false;
 
+  function emit(event: EngineEvent): void {
+    for (const listener of listeners) listener(event);
+  }
+
   const core: Core = {
     options,
     limits: { ...defaultLimits, ...options.limits },
@@ -78,14 +84,8 @@ export function createCore(options: EngineOptions, store: Store): CoreControl {
     },
     crashed: () => crashed,
     now: () => clock.now().toISOString(),
-    emit(event) {
-      for (const listener of listeners) listener(event);
-    },
-    alarm(error, about) {
-      const problem: Problem = toProblem(error);
-      options.log.error({ code: error.code, about, ...error.details }, error.message);
-      core.emit({ kind: 'alarm', problem, about });
-    },
+    emit,
+    alarm: alarmTo(options.log, emit),
   };
 
   return {
@@ -99,6 +99,19 @@ export function createCore(options: EngineOptions, store: Store): CoreControl {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+  };
+}
+
+/** The core as the work of one job has it: what it logs names the job. */
+export function coreOfJob(core: Core, job: string): Core {
+  const log = taggedLog(core.options.log, { job });
+  return { ...core, options: { ...core.options, log }, alarm: alarmTo(log, core.emit) };
+}
+
+function alarmTo(log: PluginLog, emit: Core['emit']): Core['alarm'] {
+  return (error, about) => {
+    log.error({ code: error.code, about, ...error.details }, error.message);
+    emit({ kind: 'alarm', problem: toProblem(error), about });
   };
 }
 

@@ -5,6 +5,7 @@ import { createAcknowledger } from './consumer/acknowledger.js';
 import type { Core } from './core.js';
 import { createCore } from './core.js';
 import { engineErrors } from './errors.js';
+import { engineFacts } from './facts.js';
 import { storeDisk } from './files/durable-folder.js';
 import { createInbox } from './inbox/inbox.js';
 import { lockInstance } from './instance-lock.js';
@@ -114,6 +115,7 @@ async function assemble(options: EngineOptions, release: () => void): Promise<En
     streams,
     quarantine: quarantineControl({ core, tables, quarantine, outbox, gate, states }, turns),
     receipts: { list: (filter = {}) => tables.receipts.list(filter) },
+    facts: () => engineFacts(core, tables),
     on: control.on,
     async start() {
       for (const exchange of options.exchanges) tables.exchanges.ensure(exchange.name, core.now());

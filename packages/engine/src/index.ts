@@ -2,6 +2,8 @@ export { createDataset, type Dataset, type DatasetOptions } from '@qianzhi/datas
 export { type BackupSummary, backupState } from './backup/backup-state.js';
 export { restoreState } from './backup/restore-state.js';
 export { batchMemory } from './batch-memory.js';
+export { type Changes, createChanges } from './changes.js';
+export { backoffMs, systemClock } from './clock.js';
 export { openEngine } from './engine.js';
 export { engineErrors } from './errors.js';
 export {
@@ -13,8 +15,11 @@ export {
   type Failpoint,
 } from './options.js';
 export {
+  type BatchEvent,
   type Engine,
   type EngineEvent,
+  type EngineFacts,
+  type ExchangeFacts,
   type ExchangeInfo,
   type Halted,
   type JobInfo,

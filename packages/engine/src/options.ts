@@ -33,8 +33,8 @@ export interface EngineOptions {
   readonly assignments: () => Assignments | undefined;
   /** The verified current grant lease. */
   readonly lease: () => Lease | undefined;
-  /** Opens the connection an exchange names; the engine disposes it after the run. */
-  readonly openConnection: (connector: string, signal: AbortSignal) => Promise<Connection>;
+  /** Opens the connection an exchange names, with a log that names the job; the engine disposes it after the run. */
+  readonly openConnection: (connector: string, signal: AbortSignal, log: PluginLog) => Promise<Connection>;
   /** The mode plugin of a type; throws a coded config error for an unknown one. */
   readonly mode: (type: string) => ExchangeMode;
   /** Hands a signed recovery record to the platform and answers the opened stream (epoch + 1). */

@@ -14,6 +14,8 @@ export interface Engine {
   readonly streams: Streams;
   readonly quarantine: QuarantineControl;
   readonly receipts: { list(filter?: ReceiptFilter): readonly StoredReceipt[] };
+  /** State and sizes as of now, for monitoring: a few indexed queries. */
+  facts(): EngineFacts;
   /** Calls `listener` for each event until the answered function is called. */
   on(listener: (event: EngineEvent) => void): () => void;
 }
@@ -181,7 +183,48 @@ export interface StoredReceipt {
   readonly held: boolean;
 }
 
+/** One batch reached a stage; `rows` as that stage counts them. */
+export interface BatchEvent {
+  readonly kind: 'batch';
+  /** `sealed` here, `sent`: its receipt is committed; `staged` or `applied` in the target. */
+  readonly stage: 'sealed' | 'sent' | 'staged' | 'applied';
+  readonly exchange: string;
+  readonly resource: string;
+  readonly batch: string;
+  readonly seq: number;
+  /** In the batch; of `applied` those the target took, earlier parts of a snapshot included. */
+  readonly rows: number;
+  /** Refused by validation before it was sealed, or by the target. */
+  readonly rejected: number;
+  /** As stored. */
+  readonly bytes: number;
+}
+
+/** What monitoring asks of an engine. Times are ISO, sizes in bytes. */
+export interface EngineFacts {
+  /** Set when nothing is written any more, after a failed fsync. */
+  readonly halted?: Problem;
+  /** Without receipt, and above which reading pauses. */
+  readonly outboxBytes: number;
+  readonly outboxLimitBytes: number;
+  /** When the oldest batch without receipt was sealed; resources with none are left out. */
+  readonly oldestUnreceipted: readonly { readonly resource: string; readonly sealedAt: string }[];
+  readonly jobs: Readonly<Record<JobState, number>>;
+  readonly exchanges: readonly ExchangeFacts[];
+}
+
+export interface ExchangeFacts {
+  readonly exchange: string;
+  /** When this agent first knew it. */
+  readonly since: string;
+  /** When its newest batch with rows was sealed: here, or of a consuming exchange by the provider. */
+  readonly dataAt?: string;
+  /** Rows in quarantine that nobody exported yet. */
+  readonly quarantined: number;
+}
+
 export type EngineEvent =
+  | BatchEvent
   | { readonly kind: 'job'; readonly job: JobInfo }
   | {
       readonly kind: 'progress';

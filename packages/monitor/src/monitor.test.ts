@@ -92,7 +92,10 @@ describe('monitor', () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
-    await expect(start({ port })).rejects.toMatchObject({ code: 'QZ_MONITOR_PORT_UNUSABLE', details: { port } });
+    await expect(start({ port })).rejects.toMatchObject({
+      code: 'QZ_MONITOR_PORT_UNUSABLE',
+      details: { port },
+    });
     other.close();
   });
 });

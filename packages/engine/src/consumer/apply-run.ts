@@ -1,6 +1,7 @@
 import { type ConsumeExchange, isQianzhiError, type QianzhiError } from '@qianzhi/model';
-import type { IncomingDelivery, PartLoader, Sink, SinkBatch } from '@qianzhi/plugin-api';
+import type { IncomingDelivery, LedgerRow, PartLoader, Sink, SinkBatch } from '@qianzhi/plugin-api';
 import { returnBytes } from '@qianzhi/rows';
+import { namesOf, tellBatch } from '../batch-event.js';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import { codedError, problemText } from '../failure.js';
@@ -185,12 +186,25 @@ export function createApplyRun(
     core.failpoint('apply:receipt-stored');
     await inbox.drop({ exchange: exchange.name, delivery: verified.name }, batch.seq);
     parts.acknowledger.wake();
+    tell(verified, row);
     counts.batches++;
     counts.bytes += batch.bytes.length;
     if (row.stage === 'staged') return;
     for (const count of ['delivered', 'inserted', 'updated', 'unchanged', 'deleted', 'rejected'] as const) {
       counts[count] += row.counts[count];
     }
+  }
+
+  function tell({ body }: VerifiedDelivery, { stage, counts: { delivered, rejected } }: LedgerRow): void {
+    const manifest = body.manifest.body;
+    tellBatch(core, {
+      ...namesOf(manifest),
+      stage,
+      exchange: exchange.name,
+      rows: delivered - rejected,
+      rejected: stage === 'staged' ? 0 : rejected,
+      bytes: manifest.storedBytes,
+    });
   }
 
   /** What a person must look at stops this stream alone; what passes by itself, or stops the exchange, ends the run. */

@@ -23,7 +23,7 @@ export async function consume(
   const { core, tables, acknowledger } = parts;
   const counts = newCounts();
   control.onCounts(counts);
-  await using connection = await core.options.openConnection(exchange.connector, signal);
+  await using connection = await core.options.openConnection(exchange.connector, signal, core.options.log);
   const revokedBefore = revokedDeliveries(parts, exchange);
   const grants = revokedBefore.length > 0 ? grantsOrNone(core, exchange) : grantsOf(core, exchange);
   // a revoked grant is no longer assigned, and what it left staged is still to be erased

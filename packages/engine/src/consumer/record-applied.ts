@@ -43,7 +43,8 @@ export function recordApplied(
 ): void {
   const { body } = verified;
   const manifest = body.manifest.body;
-  core.store.write(() =>
+  core.store.write(() => {
+    if (manifest.rows > 0) tables.exchanges.setDataAt(exchange, manifest.sealedAt);
     record(core, tables, exchange, body.delivery, row, {
       seq: row.seq,
       rows: manifest.rows,
@@ -53,8 +54,8 @@ export function recordApplied(
       digest: verified.digest,
       manifestSeq: manifest.seq,
       manifestDigest: verified.manifestDigest,
-    }),
-  );
+    });
+  });
 }
 
 const AT_ONCE = 1000;

@@ -3,7 +3,7 @@ import type { ModePorts, PluginContext, RunSummary } from '@qianzhi/plugin-api';
 import { backoffMs } from '../clock.js';
 import type { ConsumerParts } from '../consumer/apply-run.js';
 import { consume } from '../consumer/consume.js';
-import type { Core } from '../core.js';
+import { type Core, coreOfJob } from '../core.js';
 import { engineErrors } from '../errors.js';
 import { codedError, isStopping, problemText } from '../failure.js';
 import { stopsExchange } from '../provider/reject-limit.js';
@@ -120,12 +120,13 @@ export function createRunner(parts: RunnerParts): Runner {
       tempDir: options.tempDir,
       timeZone: options.timeZone ?? 'Asia/Shanghai',
     };
+    const own = { core: coreOfJob(core, job.id) };
     return {
       exchange,
       context,
       supply: (one, how, signal) =>
-        parts.turns(one.supply, () => supply(parts.provider, one, how, control, signal)),
-      consume: (one, how, signal) => consume(parts.consumer, one, how, control, signal),
+        parts.turns(one.supply, () => supply({ ...parts.provider, ...own }, one, how, control, signal)),
+      consume: (one, how, signal) => consume({ ...parts.consumer, ...own }, one, how, control, signal),
     };
   }
 

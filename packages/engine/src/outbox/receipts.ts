@@ -1,6 +1,7 @@
 import {
   checkShape,
   isQianzhiError,
+  isSupply,
   type LocalText,
   type QianzhiError,
   type Receipt,
@@ -9,6 +10,7 @@ import {
   streamName,
 } from '@qianzhi/model';
 import { documentDigest, verifyDocument } from '@qianzhi/model/crypto';
+import { namesOf, tellBatch } from '../batch-event.js';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import type { StreamRow } from '../store/stream-table.js';
@@ -84,9 +86,10 @@ export function createReceiptAcceptor(parts: ReceiptParts) {
         return;
       }
       core.failpoint('receipt:before-commit');
-      core.store.write(() => commit(row, next));
+      const first = core.store.write(() => commit(row, next));
       pending.delete(next.body.seqFrom);
       core.failpoint('receipt:committed');
+      tellSent(row, first, next.body.seqTo);
       parts.committed(resource);
     }
   }
@@ -110,21 +113,45 @@ export function createReceiptAcceptor(parts: ReceiptParts) {
     return chained ? undefined : { zh: '不接续前一签收', en: 'it does not follow the receipt before it' };
   }
 
-  function commit(row: StreamRow, document: Signed<Receipt>): void {
+  /** Of a batch sent again to a restored platform nothing is told: it was sent before. */
+  function tellSent(row: StreamRow, first: number, last: number): void {
+    const { resource, epoch } = row;
+    const found = core.options.exchanges.find((one) => isSupply(one) && one.supply === resource);
+    const exchange = found?.name ?? resource;
+    for (let seq = first; seq <= last; seq++) {
+      const batch = tables.batches.get(resource, epoch, seq);
+      if (!batch) continue;
+      const { rows, storedBytes: bytes } = batch;
+      tellBatch(core, {
+        ...namesOf(batch.manifest.body),
+        stage: 'sent',
+        exchange,
+        rows,
+        rejected: 0,
+        bytes,
+      });
+    }
+  }
+
+  /** Answers the first batch that had no receipt before. */
+  function commit(row: StreamRow, document: Signed<Receipt>): number {
     const { body } = document;
     const at = core.now();
     tables.receipts.insert(nameOf(row), documentDigest(document, core.suite), document, true);
     let { committed } = row;
+    let first = row.receipted + 1;
     for (let seq = row.receipted + 1; seq <= body.seqTo; seq++) {
       const batch = tables.batches.get(row.resource, row.epoch, seq);
       // a batch sent again to a restored platform committed its checkpoint long ago
       if (batch && batch.receiptedAt === null) committed = batch.checkpoint;
+      else first = seq + 1;
       tables.batches.setReceipted(row.resource, row.epoch, seq, at);
     }
     const receipted = Math.max(row.receipted, body.seqTo);
     // blocks that made no batch moved the reading on; with everything receipted they count too
     if (receipted === row.seq) committed = row.checkpoint;
     tables.streams.put({ ...row, receipted, committed });
+    return first;
   }
 
   function nameOf(row: StreamRow): string {

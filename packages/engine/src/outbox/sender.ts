@@ -219,7 +219,8 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
     }
     failures++;
     failure = error;
-    options.log.warn({ code: error.code, resource, seq: batch.seq, failures }, error.message);
+    const { id } = batch.manifest.body;
+    options.log.warn({ code: error.code, resource, batch: id, seq: batch.seq, failures }, error.message);
     clearTimeout(retryTimer);
     const pause = backoffMs(failures, limits.backoffFirstMs, limits.backoffCapMs);
     retryTimer = setTimeout(() => {

@@ -13,6 +13,7 @@ export interface CommitParts {
   readonly tables: Tables;
   readonly folder: DurableFolder;
   readonly resource: CatalogResource;
+  readonly exchange: string;
 }
 
 export interface SealedRow {
@@ -29,7 +30,7 @@ export async function commitPrepared(
   prepared: Prepared,
   duty: Signed<SupplyDuty>,
 ): Promise<readonly SealedRow[]> {
-  const { core, tables, folder, resource } = parts;
+  const { core, tables, folder, resource, exchange } = parts;
   let stream = tables.streams.get(resource.code)!;
   const sealed: SealedRow[] = [];
   for (const [index, batch] of prepared.batches.entries()) {
@@ -52,6 +53,8 @@ export async function commitPrepared(
     // receipts may have been committed while the files were renamed
     const now = tables.streams.get(resource.code)!;
     for (const { row } of sealed) tables.batches.insert(row);
+    const newest = sealed.findLast(({ row }) => row.rows > 0);
+    if (newest) tables.exchanges.setDataAt(exchange, newest.row.sealedAt);
     tables.streams.put({
       ...now,
       seq: stream.seq,

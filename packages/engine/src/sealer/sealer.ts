@@ -1,4 +1,5 @@
 import type { BatchManifest, CatalogResource, Signed, SupplyDuty } from '@qianzhi/model';
+import { namesOf, tellBatch } from '../batch-event.js';
 import type { Core } from '../core.js';
 import type { Outbox } from '../outbox/outbox.js';
 import { newCounts, type RunCounts } from '../provider/run-counts.js';
@@ -97,6 +98,7 @@ export function createSealer(parts: SealerParts): Sealer {
         raw += prepared.batches[index]!.rawBytes;
         stored += bytes.length;
         count(row.manifest.body, bytes.length);
+        tell(row.manifest.body);
         outbox.offer(row, bytes);
       }
       if (raw > 0) ratio = Math.max(raw / stored, 0.5);
@@ -114,10 +116,19 @@ export function createSealer(parts: SealerParts): Sealer {
     for (const name of ['read', 'rejected', 'flagged', 'repeated'] as const) sealed[name] += batch[name];
   }
 
+  function tell(body: BatchManifest): void {
+    const { rows, rejected, storedBytes } = body;
+    tellBatch(core, { ...namesOf(body), stage: 'sealed', exchange, rows, rejected, bytes: storedBytes });
+  }
+
   async function commitInTurn(prepared: Prepared, duty: Signed<SupplyDuty>, before: Promise<void>) {
     try {
       await before;
-      return await commitPrepared({ core, tables, folder: outbox.folder, resource }, prepared, duty);
+      return await commitPrepared(
+        { core, tables, folder: outbox.folder, resource, exchange },
+        prepared,
+        duty,
+      );
     } catch (error) {
       // nobody will name these files: a full disk gets its room back
       if (!core.crashed()) for (const { file } of prepared.batches) await outbox.folder.discard(file);

@@ -47,6 +47,8 @@ export interface BatchTable {
   waiting(resource: string, epoch: number, seq: number): Waiting;
   /** Bytes of everything without receipt. */
   unreceiptedBytes(): number;
+  /** When the oldest batch without receipt of each resource was sealed. */
+  oldestUnreceipted(): readonly { readonly resource: string; readonly sealedAt: string }[];
   files(): ReadonlySet<string>;
   /** Files receipted before `at`, at most `limit`. */
   outdated(at: string, limit: number): readonly BatchRow[];
@@ -75,6 +77,10 @@ export function batchTable({ db }: Store): BatchTable {
   const unreceipted = db.prepare<[], { bytes: number }>(
     'SELECT coalesce(sum(stored_bytes), 0) AS bytes FROM batch WHERE receipted_at IS NULL AND file IS NOT NULL',
   );
+  const oldest = db.prepare<[], { resource: string; sealedAt: string }>(
+    `SELECT resource, min(sealed_at) AS sealedAt FROM batch WHERE receipted_at IS NULL AND file IS NOT NULL
+     GROUP BY resource`,
+  );
   const files = db.prepare<[], { file: string }>('SELECT file FROM batch WHERE file IS NOT NULL');
   const outdated = db.prepare<[string, number], Raw>(
     'SELECT * FROM batch WHERE file IS NOT NULL AND receipted_at < ? LIMIT ?',
@@ -93,6 +99,7 @@ export function batchTable({ db }: Store): BatchTable {
     keepAgain: (resource, epoch, seq, at) => void keepAgain.run(at, resource, epoch, seq),
     waiting: (resource, epoch, seq) => waiting.get(resource, epoch, seq) ?? { batches: 0, bytes: 0 },
     unreceiptedBytes: () => unreceipted.get()?.bytes ?? 0,
+    oldestUnreceipted: () => oldest.all(),
     files: () => new Set(files.all().map((row) => row.file)),
     outdated: (at, limit) => outdated.all(at, limit).map(rowOf),
     abandoned: (resource, epoch) => abandoned.all(resource, epoch).map(rowOf),

@@ -9,6 +9,8 @@ export interface ExchangeRow {
   readonly problem: string | null;
   /** The resource as granted when a consuming exchange last opened its target: needed once the grant is gone. */
   readonly resource: string | null;
+  /** When the newest batch with rows was sealed, here or by the provider. */
+  readonly dataAt: string | null;
 }
 
 export interface ExchangeTable {
@@ -19,13 +21,15 @@ export interface ExchangeTable {
   /** The clock was set back: what was planned or seen after `now` counts as of now. */
   pullBack(now: string): void;
   setSucceeded(name: string, at: string): void;
+  /** Earlier than what is known is no news. */
+  setDataAt(name: string, at: string): void;
   setState(name: string, state: ExchangeRow['state'], problem: string | null): void;
   setResource(name: string, resource: string): void;
 }
 
 export function exchangeTable({ db }: Store): ExchangeTable {
   const one = db.prepare<[string], ExchangeRow>(
-    'SELECT name, since, last_planned AS lastPlanned, last_success AS lastSuccess, state, problem, resource FROM exchange WHERE name = ?',
+    'SELECT name, since, last_planned AS lastPlanned, last_success AS lastSuccess, state, problem, resource, data_at AS dataAt FROM exchange WHERE name = ?',
   );
   const insert = db.prepare('INSERT OR IGNORE INTO exchange (name, since) VALUES (?, ?)');
   const planned = db.prepare(
@@ -36,6 +40,9 @@ export function exchangeTable({ db }: Store): ExchangeTable {
      WHERE since > @now OR last_planned > @now`,
   );
   const succeeded = db.prepare('UPDATE exchange SET last_success = ? WHERE name = ?');
+  const dataAt = db.prepare(
+    'UPDATE exchange SET data_at = ? WHERE name = ? AND (data_at IS NULL OR data_at < ?)',
+  );
   const resource = db.prepare('UPDATE exchange SET resource = ? WHERE name = ? AND resource IS NOT ?');
   const state = db.prepare('UPDATE exchange SET state = ?, problem = ? WHERE name = ?');
   return {
@@ -47,6 +54,7 @@ export function exchangeTable({ db }: Store): ExchangeTable {
     setPlanned: (name, at) => void planned.run(at, name, at),
     pullBack: (now) => void pullBack.run({ now }),
     setSucceeded: (name, at) => void succeeded.run(at, name),
+    setDataAt: (name, at) => void dataAt.run(at, name, at),
     setResource: (name, document) => void resource.run(document, name, document),
     setState: (name, to, problem) => void state.run(to, problem, name),
   };

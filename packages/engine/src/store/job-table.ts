@@ -1,6 +1,6 @@
 import type { PlannedJob, RunSummary } from '@qianzhi/plugin-api';
 import { problemOf } from '../failure.js';
-import type { JobInfo, JobLine, JobState, Progress } from '../surface.js';
+import { type JobInfo, type JobLine, type JobState, jobStates, type Progress } from '../surface.js';
 import type { Store } from './store.js';
 
 export interface JobRow {
@@ -62,6 +62,8 @@ export interface JobTable {
   pullBack(now: string, latest: string): void;
   /** Jobs that were due beyond `latest`, by a clock that was ahead, count as due at `now`. */
   pullBackDue(now: string, latest: string): void;
+  /** How many there are in each state. */
+  counts(): Readonly<Record<JobState, number>>;
   openOf(exchange: string): readonly JobRow[];
   addLine(job: string, line: JobLine, keep: number): void;
   lines(job: string): readonly JobLine[];
@@ -113,6 +115,9 @@ export function jobTable({ db }: Store): JobTable {
     `UPDATE job SET next_at = ? WHERE state IN ('queued', 'waiting') AND next_at > ?`,
   );
   const pullBackDue = db.prepare('UPDATE job SET due_at = ? WHERE due_at > ?');
+  const counts = db.prepare<[], { state: JobState; count: number }>(
+    'SELECT state, count(*) AS count FROM job GROUP BY state',
+  );
   const openOf = db.prepare<[string], JobRow>(
     `SELECT * FROM job WHERE exchange = ? AND state IN ('queued', 'waiting', 'running') ORDER BY n`,
   );
@@ -154,6 +159,11 @@ export function jobTable({ db }: Store): JobTable {
     wakeWaiting: (now) => void wake.run(now, now),
     pullBack: (now, latest) => void pullBack.run(now, latest),
     pullBackDue: (now, latest) => void pullBackDue.run(now, latest),
+    counts() {
+      const found = new Map(counts.all().map(({ state, count }) => [state, count]));
+      const entries = jobStates.map((state) => [state, found.get(state) ?? 0]);
+      return Object.fromEntries(entries) as Record<JobState, number>;
+    },
     openOf: (exchange) => openOf.all(exchange),
     addLine(job, line, keep) {
       addLine.run(job, line.at, line.level, line.message, JSON.stringify(line.facts));

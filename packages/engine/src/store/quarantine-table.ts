@@ -49,6 +49,8 @@ export interface QuarantineTable {
   /** Answers how many. */
   dropUnmet(exchange: string): number;
   countStale(exchange: string): number;
+  /** Rows that nobody exported yet. */
+  countOpen(exchange: string): number;
 }
 
 export function quarantineTable({ db }: Store): QuarantineTable {
@@ -95,6 +97,9 @@ export function quarantineTable({ db }: Store): QuarantineTable {
   const countStale = db.prepare<[string], { count: number }>(
     'SELECT count(*) AS count FROM stale_key WHERE exchange = ?',
   );
+  const countOpen = db.prepare<[string], { count: number }>(
+    'SELECT count(*) AS count FROM quarantine WHERE exchange = ? AND exported = 0',
+  );
   return {
     put: (row) => void put.run(row),
     again: ({ exchange, content, item, reason, op, at }) =>
@@ -128,6 +133,7 @@ export function quarantineTable({ db }: Store): QuarantineTable {
     clearStale: (exchange, key) => void clearStale.run(exchange, key),
     clearAllStale: (exchange) => void clearAllStale.run(exchange),
     staleKeys: (exchange) => staleKeys.all(exchange).map((row) => row.key),
+    countOpen: (exchange) => countOpen.get(exchange)?.count ?? 0,
     countStale: (exchange) => countStale.get(exchange)?.count ?? 0,
   };
 }

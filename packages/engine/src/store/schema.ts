@@ -142,4 +142,7 @@ CREATE TABLE baseline (
   `ALTER TABLE quarantine ADD COLUMN unmet INTEGER NOT NULL DEFAULT 0;
    CREATE INDEX quarantine_key ON quarantine (exchange, key);`,
   'ALTER TABLE stream ADD COLUMN shape TEXT;',
+  // when the newest batch with rows was sealed
+  `ALTER TABLE exchange ADD COLUMN data_at TEXT;
+   CREATE INDEX quarantine_open ON quarantine (exchange) WHERE exported = 0;`,
 ];

@@ -9,6 +9,8 @@ export interface Store {
   readonly db: Database.Database;
   /** Runs `change` as one durable transaction. Throws QZ_ENGINE_DISK_FULL or QZ_ENGINE_STORE_HALTED. */
   write<T>(change: () => T): T;
+  /** Why nothing is written any more, after a failed fsync. */
+  halted(): unknown;
   /** From now on nothing is written: the process is to look as a crash leaves it. */
   freeze(): void;
   close(): void;
@@ -49,6 +51,7 @@ export function openStore(stateDir: string): Store {
         throw classified;
       }
     },
+    halted: () => halted,
     freeze() {
       frozen = true;
     },
