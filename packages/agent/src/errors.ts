@@ -1,3 +1,4 @@
+import { alertErrors } from './errors/alerts.js';
 import { configErrors } from './errors/config.js';
 import { exchangeErrors } from './errors/exchanges.js';
 import { identityErrors } from './errors/identity.js';
@@ -7,6 +8,7 @@ import { processErrors } from './errors/process.js';
 
 /** Details name files, places and counts; never a secret or a row value. */
 export const agentErrors = {
+  ...alertErrors,
   ...configErrors,
   ...exchangeErrors,
   ...identityErrors,

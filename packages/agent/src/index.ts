@@ -10,6 +10,8 @@ export type {
   StreamInfo,
 } from '@qianzhi/engine';
 export type { CheckNote, CheckReport, PluginLog, TableDescription } from '@qianzhi/plugin-api';
+export type { Alert } from './alerts/record.js';
+export { sendTrials, type Trial } from './alerts/trial.js';
 export { backupAgent, restoreAgent } from './backup.js';
 export { type CheckedConfig, type ConfigFinding, checkConfig } from './config/check-config.js';
 export { type ConfigDocument, readDocument } from './config/document.js';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type Exchange, isSupply } from '@qianzhi/model';
-import type { Connection, Connector, ExchangeMode, PluginContext } from '@qianzhi/plugin-api';
+import type { Connection, Connector, ExchangeMode, PluginContext, PluginLog } from '@qianzhi/plugin-api';
 import { createPluginHost, installationRoots, type PluginHost } from '@qianzhi/plugin-host';
 import type { LoadedConfig } from './config/load.js';
 import { attempt, type Report, stopAtFirst } from './config/report.js';
@@ -10,7 +10,8 @@ import { agentErrors } from './errors.js';
 export interface AgentPlugins {
   readonly host: PluginHost;
   connector(name: string): Connector;
-  open(connector: string, signal: AbortSignal): Promise<Connection>;
+  /** `log` names the job the connection is for. */
+  open(connector: string, signal: AbortSignal, log?: PluginLog): Promise<Connection>;
   mode(type: string): ExchangeMode;
 }
 
@@ -49,7 +50,8 @@ export async function loadPlugins(
   return {
     host,
     connector: (name) => connector(name).connector,
-    open: (name, signal) => connector(name).connector.open(connector(name).config, context, signal),
+    open: (name, signal, log = context.log) =>
+      connector(name).connector.open(connector(name).config, { ...context, log }, signal),
     mode: (type) => modes.get(type)!,
   };
 }

@@ -15,6 +15,8 @@ import { createLog } from './log.js';
 import { loadPlugins } from './plugins.js';
 import type { AgentStatus } from './status.js';
 import { agentVersion } from './version.js';
+import { watchConnectors } from './watch/connectors.js';
+import { startWatch, type Watch } from './watch/start-watch.js';
 
 export interface RunningAgent {
   readonly engine: Engine;
@@ -84,20 +86,25 @@ async function compose(
     onFenced: halt,
   });
   closers.add(() => link.close());
-  const parts = await engineOptions(loaded, identity, link, plugins, tempDir, log);
+  const connectors = watchConnectors(Object.keys(loaded.config.connectors), plugins.open, context.now);
+  const watched = { ...plugins, open: connectors.open };
+  const parts = await engineOptions(loaded, identity, link, watched, tempDir, log);
   engine = await openEngine({ ...parts, failpoint });
   closers.add(() => engine!.stop());
   throwIfCancelled(signal, 'agent start');
   await link.open(signal);
   await engine.start();
+  const watch = await startWatch({ loaded, identity, link, engine, connectors, log, now: context.now });
+  closers.add(watch.close);
   const startedAt = context.now().toISOString();
-  const status = () => statusOf(loaded, identity, link, engine!, startedAt);
+  const status = () => statusOf(loaded, identity, watch, startedAt);
   const socketPath = controlSocket(loaded.stateDir);
   const target = {
     engine,
     log,
     status,
     sync: link.refresh,
+    alerts: watch.alerts,
     keys: () => link.assignments()?.keys ?? identity.platformKeys,
   };
   closers.add(await startControl(socketPath, target));
@@ -147,13 +154,8 @@ export async function engineOptions(
   };
 }
 
-function statusOf(
-  loaded: LoadedConfig,
-  identity: Identity,
-  link: PlatformLink,
-  engine: Engine,
-  startedAt: string,
-): AgentStatus {
+function statusOf(loaded: LoadedConfig, identity: Identity, watch: Watch, startedAt: string): AgentStatus {
+  const facts = watch.facts();
   const { agent, department, departmentName } = identity;
   return {
     agent,
@@ -163,8 +165,16 @@ function statusOf(
     startedAt,
     pid: process.pid,
     configFile: loaded.file,
-    link: link.status(),
-    exchanges: engine.exchanges.list(),
+    link: facts.link,
+    exchanges: facts.exchanges,
+    outbox: {
+      bytes: facts.engine.outboxBytes,
+      limitBytes: facts.engine.outboxLimitBytes,
+      oldestSealedAt: facts.engine.oldestUnreceipted.map(({ sealedAt }) => sealedAt).toSorted()[0],
+    },
+    expiries: facts.expiries,
+    openAlerts: watch.alerts().filter(({ resolvedAt }) => resolvedAt === undefined),
+    monitorUrl: watch.monitorUrl,
   };
 }
 

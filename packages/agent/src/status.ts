@@ -1,5 +1,6 @@
-import type { ExchangeInfo } from '@qianzhi/engine';
+import type { Alert } from './alerts/record.js';
 import type { LinkStatus } from './link/platform-link.js';
+import type { ExchangeFreshness, Expiry } from './watch/agent-facts.js';
 
 /** The state of one running agent, for its operator. */
 export interface AgentStatus {
@@ -11,5 +12,14 @@ export interface AgentStatus {
   readonly pid: number;
   readonly configFile: string;
   readonly link: LinkStatus;
-  readonly exchanges: readonly ExchangeInfo[];
+  readonly exchanges: readonly ExchangeFreshness[];
+  /** Batches without receipt: their bytes, and when the oldest of them was sealed. */
+  readonly outbox: {
+    readonly bytes: number;
+    readonly limitBytes: number;
+    readonly oldestSealedAt: string | undefined;
+  };
+  readonly expiries: readonly Expiry[];
+  readonly openAlerts: readonly Alert[];
+  readonly monitorUrl: string | undefined;
 }

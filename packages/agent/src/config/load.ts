@@ -79,6 +79,15 @@ function checkDocument(document: ConfigDocument, value: unknown): AgentConfig {
 
 const notAnAddress: LocalText = { zh: `应为${addressShape.zh}`, en: `must be ${addressShape.en}` };
 
+const notAnUrl: LocalText = {
+  zh: '应为 http:// 或 https:// 地址',
+  en: 'must be an http:// or https:// address',
+};
+const halfASignIn: LocalText = {
+  zh: 'user 与 password 须同时给出,或都不给',
+  en: 'user and password belong together: give both or neither',
+};
+
 /** An exchange is one of two shapes; which one is meant decides its defaults and what is wrong with it. */
 function checkEachExchange(document: ConfigDocument, value: unknown): void {
   const { exchanges } = (value ?? {}) as { exchanges?: unknown };
@@ -131,6 +140,13 @@ function checkTexts(config: AgentConfig, document: ConfigDocument, report: Repor
       en: 'is no IANA time zone such as Asia/Shanghai',
     };
     wrong('/timeZone', problem, undefined);
+  }
+  for (const [name, { url }] of Object.entries(config.alerts.webhooks)) {
+    if (!URL.canParse(url)) wrong(`/alerts/webhooks/${name}/url`, notAnUrl, undefined);
+  }
+  for (const [name, { user, password }] of Object.entries(config.alerts.mails)) {
+    if ((user === undefined) !== (password === undefined))
+      wrong(`/alerts/mails/${name}`, halfASignIn, undefined);
   }
   for (const [index, { schedule }] of config.exchanges.entries()) {
     if (schedule?.cron === undefined) continue;

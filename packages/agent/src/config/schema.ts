@@ -1,5 +1,7 @@
 import { ExchangeSchema } from '@qianzhi/model';
+import { MonitorSchema } from '@qianzhi/monitor/config';
 import { type Static, Type } from '@sinclair/typebox';
+import { AlertsSchema } from '../alerts/schema.js';
 
 const Bytes = (value: number, description: string) =>
   Type.Integer({ minimum: 1 << 20, default: value, description });
@@ -57,6 +59,8 @@ export const AgentConfigSchema = Type.Object(
       },
       { default: {}, additionalProperties: false },
     ),
+    monitor: Type.Optional(MonitorSchema),
+    alerts: AlertsSchema,
     log: Type.Object(
       {
         level: Type.Union(

@@ -7,6 +7,7 @@ export type {
   StoredReceipt,
   StreamInfo,
 } from '@qianzhi/engine';
+export type { Alert } from '../alerts/record.js';
 export { type AgentPlace, readPlace } from '../config/load.js';
 export type { AgentStatus } from '../status.js';
 export { type AgentControl, connectAgent } from './connect.js';

@@ -9,6 +9,7 @@ import type {
 } from '@qianzhi/engine';
 import { KeyRecordSchema, route } from '@qianzhi/model';
 import { Type } from '@sinclair/typebox';
+import type { Alert } from '../alerts/record.js';
 import type { AgentStatus } from '../status.js';
 
 const job = Type.Unsafe<JobInfo>({});
@@ -44,6 +45,14 @@ export const controlRoutes = {
     access: local,
     summary: 'fetch orders and lease now',
     response: Type.Unsafe<AgentStatus>({}),
+  }),
+  alerts: route({
+    method: 'GET',
+    path: '/alerts',
+    access: local,
+    summary: 'alerts, open ones first, the newest of each first',
+    query: Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 1000, default: 50 }) }),
+    response: Type.Object({ alerts: Type.Array(Type.Unsafe<Alert>({})) }),
   }),
   jobs: route({
     method: 'GET',

@@ -39,11 +39,25 @@ const status: AgentStatus = {
     url: 'http://a',
     online: true,
     lastContactAt: undefined,
+    problemSince: undefined,
+    clockSkewSeconds: undefined,
     problem: undefined,
     assignmentsVersion: 3,
     leaseExpiresAt: undefined,
   },
-  exchanges: [exchange],
+  exchanges: [
+    {
+      ...exchange,
+      dataAt: '2026-06-01T00:00:00.000Z',
+      hasData: false,
+      cycleSeconds: undefined,
+      quarantined: 0,
+    },
+  ],
+  outbox: { bytes: 0, limitBytes: 1, oldestSealedAt: undefined },
+  expiries: [],
+  openAlerts: [],
+  monitorUrl: undefined,
 };
 
 /** Remembers what it was asked; only what these tests use answers. */
@@ -88,7 +102,8 @@ async function running() {
   };
   const socketPath = controlSocket(stateDir);
   await writeFile(socketPath, 'left by a crash');
-  const stop = await startControl(socketPath, { engine, log, status: () => status, sync, keys: () => [] });
+  const target = { engine, log, status: () => status, sync, keys: () => [], alerts: () => [] };
+  const stop = await startControl(socketPath, target);
   const agent = connectAgent(stateDir);
   onTestFinished(async () => {
     await agent.close();

@@ -15,6 +15,7 @@ import {
 import type { PluginLog } from '@qianzhi/plugin-api';
 import type { Static, TSchema } from '@sinclair/typebox';
 import fastify, { type FastifyRequest, type FastifyServerOptions } from 'fastify';
+import type { Alert } from '../alerts/record.js';
 import { agentErrors } from '../errors.js';
 import type { AgentStatus } from '../status.js';
 import { controlRoutes } from './routes.js';
@@ -28,6 +29,8 @@ export interface ControlTarget {
   status(): AgentStatus;
   sync(signal: AbortSignal): Promise<void>;
   keys(): readonly KeyRecord[];
+  /** Oldest first. */
+  alerts(): readonly Alert[];
 }
 
 interface Input<R extends Route> {
@@ -99,6 +102,13 @@ function placeOf(error: unknown): object {
   return { error: error.name, at: at.slice(0, 5).map((line) => line.trim()) };
 }
 
+/** Open ones before resolved ones, the newest of each first. */
+function openFirst(alerts: readonly Alert[]): Alert[] {
+  const newest = alerts.toReversed();
+  const isOpen = ({ resolvedAt }: Alert) => resolvedAt === undefined;
+  return [...newest.filter(isOpen), ...newest.filter((alert) => !isOpen(alert))];
+}
+
 function inputOf(route: Route, request: FastifyRequest): unknown {
   return {
     params: request.params,
@@ -116,7 +126,7 @@ function coerce(schema: TSchema, query: unknown): unknown {
   );
 }
 
-function handlersOf({ engine, status, sync, keys }: ControlTarget): Handlers {
+function handlersOf({ engine, status, sync, keys, alerts }: ControlTarget): Handlers {
   const { jobs, streams, quarantine } = engine;
 
   /** What a person starts acts on the newest orders. Out of reach, on those at hand: the run then says what is wrong. */
@@ -135,6 +145,7 @@ function handlersOf({ engine, status, sync, keys }: ControlTarget): Handlers {
       await sync(signal);
       return status();
     },
+    alerts: ({ query }) => ({ alerts: openFirst(alerts()).slice(0, query.limit) }),
     jobs: ({ query }) => ({ jobs: [...jobs.list(query)] }),
     runJob: ({ params }, signal) => onNewestOrders(signal, () => jobs.run(params.exchange!)),
     pause: ({ params }) => jobs.pause(params.exchange!),

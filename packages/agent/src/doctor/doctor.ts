@@ -3,6 +3,7 @@ import { type CheckedConfig, checkConfig } from '../config/check-config.js';
 import type { LoadedConfig } from '../config/load.js';
 import type { Identity } from '../identity/identity-file.js';
 import type { AgentStatus } from '../status.js';
+import { checkAlerts } from './alerts.js';
 import { checkConnectors, wrongPlaces } from './connectors.js';
 import { checkExchanges } from './exchanges.js';
 import { type DoctorFinding, failed, finding, ok, skipped } from './finding.js';
@@ -33,6 +34,8 @@ export async function* diagnose(configFile: string, signal: AbortSignal): AsyncG
   const identity = yield* identityFinding(stateDir);
   const running = yield* runningAgent(stateDir, signal);
   const assignments = yield* platformFindings(loaded, identity, running, signal);
+  if (checked.findings.every(({ where }) => !where.startsWith('/alerts')))
+    yield* checkAlerts(loaded.config.alerts, running, signal);
   if (!plugins) return;
   if (identity && checked.findings.length === 0) {
     yield await finding('instance', () => checkInstance(loaded, identity, plugins, running));

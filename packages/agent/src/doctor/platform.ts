@@ -1,10 +1,10 @@
 import { lookup } from 'node:dns/promises';
-import { connect } from 'node:net';
 import { CLOCK_TOLERANCE_SECONDS, clientErrors, clockSkew, createClient } from '@qianzhi/client';
-import { checkShape, isQianzhiError, personRoutes, systemReason, throwIfCancelled } from '@qianzhi/model';
+import { checkShape, isQianzhiError, personRoutes, systemReason } from '@qianzhi/model';
 import { agentErrors } from '../errors.js';
 import type { Identity } from '../identity/identity-file.js';
 import { type DoctorFinding, failed, finding, ok, warning } from './finding.js';
+import { checkPort } from './port.js';
 
 const DEADLINE_MS = 5_000;
 /** A clock this far off is still accepted, but on its way out. */
@@ -29,7 +29,7 @@ export async function* checkPlatform(
   yield name;
   if (name.level === 'failed') return;
   const portNumber = Number(port || (protocol === 'https:' ? 443 : 80));
-  const connection = await finding('connect', () => checkPort(host, portNumber, signal));
+  const connection = await finding('connect', () => checkPort('connect', host, portNumber, signal));
   yield connection;
   if (connection.level === 'failed') return;
   let info: PlatformInfo | undefined;
@@ -53,27 +53,6 @@ async function checkName(host: string): Promise<DoctorFinding> {
   } catch (cause) {
     throw agentErrors.HOST_UNKNOWN({ host, reason: systemReason(cause) }, cause);
   }
-}
-
-function checkPort(host: string, port: number, signal: AbortSignal): Promise<DoctorFinding> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, signal });
-    const fail = (cause: unknown) => {
-      socket.destroy();
-      try {
-        throwIfCancelled(signal, 'doctor');
-        reject(agentErrors.PORT_CLOSED({ host, port, reason: systemReason(cause) }, cause));
-      } catch (cancelled) {
-        reject(cancelled);
-      }
-    };
-    socket.setTimeout(DEADLINE_MS, () => fail({ code: 'ETIMEDOUT' }));
-    socket.once('error', fail);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(ok('connect', `${host}:${port} 可连接`, `${host}:${port} takes connections`));
-    });
-  });
 }
 
 async function fetchInfo(url: string, signal: AbortSignal): Promise<PlatformInfo> {

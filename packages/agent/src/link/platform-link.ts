@@ -50,9 +50,13 @@ export interface LinkStatus {
   readonly url: string;
   readonly online: boolean;
   readonly lastContactAt: string | undefined;
+  /** When what `problem` says began. */
+  readonly problemSince: string | undefined;
   readonly problem: Problem | undefined;
   readonly assignmentsVersion: number | undefined;
   readonly leaseExpiresAt: string | undefined;
+  /** How far our clock is ahead of the platform's; undefined before the first contact. */
+  readonly clockSkewSeconds: number | undefined;
 }
 
 export function createPlatformLink(options: LinkOptions): PlatformLink {
@@ -62,6 +66,8 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
   let lease: Lease | undefined;
   let lastContactAt: string | undefined;
   let problem: QianzhiError | undefined;
+  let problemSince: string | undefined;
+  let clockSkewSeconds: number | undefined;
   let timer: NodeJS.Timeout | undefined;
   let refreshing: Promise<void> = Promise.resolve();
   const closing = new AbortController();
@@ -124,10 +130,13 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
   }
 
   async function refreshLease(signal: AbortSignal): Promise<boolean> {
+    const asked = now().getTime();
     const document: Signed<Lease> = await client.call(agentRoutes.lease, {}, signal);
+    const answered = now().getTime();
     verifyDocument(document, identity.platformKeys, now().toISOString());
     const next = checkShape(LeaseSchema, document.body, 'lease');
     requireOwn(next.agent);
+    clockSkewSeconds = ((asked + answered) / 2 - Date.parse(next.issuedAt)) / 1000;
     const changed =
       JSON.stringify([lease?.live, lease?.revoked]) !== JSON.stringify([next.live, next.revoked]);
     lease = next;
@@ -145,6 +154,7 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
     const ordersChanged = await refreshAssignments(signal);
     lastContactAt = now().toISOString();
     problem = undefined;
+    problemSince = undefined;
     if (away || leaseChanged || ordersChanged) options.onChange();
   }
 
@@ -180,8 +190,13 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
       if (Number(own) > Number(current)) fence = undefined;
       else options.onFenced(error);
     }
+    if (error.code === 'QZ_CLIENT_CLOCK_SKEW') {
+      const { agentTime, platformTime } = error.details;
+      clockSkewSeconds = (Date.parse(String(agentTime)) - Date.parse(String(platformTime))) / 1000;
+    }
     if (problem?.code !== error.code) log.warn({ code: error.code, ...error.details }, error.message);
     problem = error;
+    problemSince ??= now().toISOString();
   }
 
   /** For everybody else: until the instance is claimed the platform would refuse for good what only has to wait. */
@@ -202,9 +217,11 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
       url: options.url,
       online: problem === undefined && lastContactAt !== undefined,
       lastContactAt,
+      problemSince,
       problem: problem && toProblem(problem),
       assignmentsVersion: assignments?.version,
       leaseExpiresAt: lease?.expiresAt,
+      clockSkewSeconds,
     }),
     async open(signal) {
       assignments = await readAssignments(options.stateDir, identity.platformKeys);

@@ -1,0 +1,165 @@
+import { type LocalText, type Problem, toProblem } from '@qianzhi/model';
+import { agentErrors } from '../errors.js';
+import type { AgentFacts, ExchangeFreshness, Expiry } from '../watch/agent-facts.js';
+import type { AlertRule, Condition } from './message.js';
+import type { Thresholds } from './schema.js';
+
+export interface Judgement {
+  readonly holding: readonly Condition[];
+  /** Whether it could not be judged yet: what was opened before stays open. */
+  unknown(rule: AlertRule, subject: string): boolean;
+}
+
+/** What of the facts is worth an alert, by the thresholds. Pure. */
+export function judge(facts: AgentFacts, thresholds: Thresholds): Judgement {
+  return {
+    unknown: (rule, subject) => isUnknown(rule, subject, facts),
+    holding: [
+      ...halted(facts),
+      ...stopped(facts),
+      ...silent(facts, thresholds),
+      ...rejected(facts, thresholds),
+      ...outbox(facts, thresholds),
+      ...unreachable(facts, thresholds),
+      ...clock(facts, thresholds),
+      ...expiring(facts, thresholds),
+    ],
+  };
+}
+
+function isUnknown(rule: AlertRule, subject: string, facts: AgentFacts): boolean {
+  const { link, connectors } = facts;
+  switch (rule) {
+    case 'source-silent':
+      return !facts.ordered;
+    case 'clock-skew':
+      return link.clockSkewSeconds === undefined;
+    case 'platform-unreachable':
+      return link.lastContactAt === undefined && !link.problem;
+    case 'connector-down':
+      return connectors.some(({ connector, triedAt }) => connector === subject && triedAt === undefined);
+    case 'key-expiring':
+      return !facts.expiriesKnown;
+    default:
+      return false;
+  }
+}
+
+function secondsSince(iso: string, { at }: AgentFacts): number {
+  return (at.getTime() - Date.parse(iso)) / 1000;
+}
+
+function halted({ engine }: AgentFacts): Condition[] {
+  return engine.halted ? [{ rule: 'store-halted', subject: 'state.db', problem: engine.halted }] : [];
+}
+
+/** An exchange that stopped stands for its streams; a stream that stopped by itself for its exchange. */
+function stopped({ exchanges, streams }: AgentFacts): Condition[] {
+  const ownStreams = streams.filter(
+    ({ state, problem, restart }) =>
+      problem && (state === 'stopped' || state === 'paused') && !restart?.startsWith('qianzhi job resume'),
+  );
+  const covered = new Set(ownStreams.map(({ exchange }) => exchange));
+  const ownExchanges = exchanges.filter(
+    ({ exchange, state, problem }) => problem && state === 'stopped' && !covered.has(exchange),
+  );
+  const of = (subject: string, problem: Problem, restart: string | undefined): Condition => ({
+    rule: 'stream-stopped',
+    subject,
+    problem,
+    restart,
+  });
+  return [
+    ...ownStreams.map(({ name, problem, restart }) => of(name, problem!, restart)),
+    ...ownExchanges.map(({ exchange, problem, restart }) => of(exchange, problem!, restart)),
+  ];
+}
+
+/** How old data may be; undefined where nothing is promised. */
+export function silentAfterSeconds(
+  { cycleSeconds }: ExchangeFreshness,
+  { silentCycles }: Thresholds,
+): number | undefined {
+  return cycleSeconds === undefined ? undefined : cycleSeconds * silentCycles;
+}
+
+/** One that was paused or has stopped is silent for a reason that is known. */
+function silent(facts: AgentFacts, thresholds: Thresholds): Condition[] {
+  return facts.exchanges.flatMap((exchange): Condition[] => {
+    const limit = silentAfterSeconds(exchange, thresholds);
+    const age = secondsSince(exchange.dataAt, facts);
+    const halts = exchange.state === 'paused' || exchange.state === 'stopped';
+    if (limit === undefined || age <= limit || halts) return [];
+    const details = {
+      exchange: exchange.exchange,
+      resource: exchange.resource,
+      hours: hours(age),
+      cycleHours: hours(exchange.cycleSeconds!),
+    };
+    const problem = toProblem(agentErrors.SOURCE_SILENT(details));
+    return [{ rule: 'source-silent', subject: exchange.exchange, problem }];
+  });
+}
+
+const hours = (seconds: number) => Math.round(seconds / 360) / 10;
+
+function rejected({ exchanges }: AgentFacts, { rejectedRows: limit }: Thresholds): Condition[] {
+  return exchanges.flatMap(({ exchange, quarantined: rows }): Condition[] => {
+    if (rows < limit) return [];
+    const problem = toProblem(agentErrors.ROWS_REJECTED({ exchange, rows, limit }));
+    return [{ rule: 'rejected-rows', subject: exchange, problem }];
+  });
+}
+
+function outbox(facts: AgentFacts, { outboxShare, unreceiptedSeconds }: Thresholds): Condition[] {
+  const { outboxBytes: bytes, outboxLimitBytes: limit, oldestUnreceipted } = facts.engine;
+  const filling = toProblem(agentErrors.OUTBOX_FILLING({ bytes, limit }));
+  return [
+    ...(bytes >= limit * outboxShare
+      ? [{ rule: 'outbox-filling' as const, subject: 'outbox', problem: filling }]
+      : []),
+    ...oldestUnreceipted.flatMap(({ resource, sealedAt }): Condition[] => {
+      const seconds = Math.round(secondsSince(sealedAt, facts));
+      if (seconds < unreceiptedSeconds) return [];
+      const problem = toProblem(agentErrors.RECEIPT_LATE({ resource, seconds }));
+      return [{ rule: 'receipts-late', subject: resource, problem }];
+    }),
+  ];
+}
+
+function unreachable(facts: AgentFacts, { unreachableSeconds }: Thresholds): Condition[] {
+  const lasts = (since: string | undefined) =>
+    since !== undefined && secondsSince(since, facts) >= unreachableSeconds;
+  const { problem, problemSince } = facts.link;
+  return [
+    ...(problem && lasts(problemSince)
+      ? [{ rule: 'platform-unreachable' as const, subject: 'platform', problem }]
+      : []),
+    ...facts.connectors.flatMap((one): Condition[] =>
+      one.problem && lasts(one.failingSince)
+        ? [{ rule: 'connector-down', subject: one.connector, problem: one.problem }]
+        : [],
+    ),
+  ];
+}
+
+function clock({ link }: AgentFacts, { clockSkewSeconds }: Thresholds): Condition[] {
+  const seconds = Math.round(link.clockSkewSeconds ?? 0);
+  if (Math.abs(seconds) < clockSkewSeconds) return [];
+  return [{ rule: 'clock-skew', subject: 'clock', problem: toProblem(agentErrors.CLOCK_OFF({ seconds })) }];
+}
+
+const expiryWords: Readonly<Record<Expiry['name'], LocalText>> = {
+  'agent-key': { zh: '本前置机的密钥', en: 'the key of this agent' },
+  'platform-key': { zh: '平台的密钥', en: 'the key of the platform' },
+  'platform-certificate': { zh: '平台地址的 TLS 证书', en: 'the TLS certificate of the platform’s address' },
+};
+
+function expiring(facts: AgentFacts, { keyExpiryDays }: Thresholds): Condition[] {
+  return facts.expiries.flatMap(({ name, expiresAt }): Condition[] => {
+    const days = Math.floor(-secondsSince(expiresAt, facts) / 86_400);
+    if (days >= keyExpiryDays) return [];
+    const problem = toProblem(agentErrors.KEY_EXPIRING({ what: expiryWords[name], expiresAt, days }));
+    return [{ rule: 'key-expiring', subject: name, problem }];
+  });
+}

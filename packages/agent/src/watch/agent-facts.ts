@@ -1,0 +1,108 @@
+import type { Engine, EngineFacts, ExchangeInfo, StreamInfo } from '@qianzhi/engine';
+import { type Assignments, cycleSeconds } from '@qianzhi/model';
+import type { Identity } from '../identity/identity-file.js';
+import type { LinkStatus, PlatformLink } from '../link/platform-link.js';
+import type { Certificate } from './certificate.js';
+import type { ConnectorFacts, Connectors } from './connectors.js';
+
+/** Everything that monitoring, alerts and status judge by, as of one moment. */
+export interface AgentFacts {
+  readonly at: Date;
+  readonly engine: EngineFacts;
+  readonly exchanges: readonly ExchangeFreshness[];
+  readonly streams: readonly StreamInfo[];
+  readonly link: LinkStatus;
+  readonly connectors: readonly ConnectorFacts[];
+  /** Whether orders were ever received. */
+  readonly ordered: boolean;
+  /** Keys and certificates that end, and when. */
+  readonly expiries: readonly Expiry[];
+  /** Whether all that may end was looked at. */
+  readonly expiriesKnown: boolean;
+}
+
+export interface ExchangeFreshness extends ExchangeInfo {
+  /** When its newest data was sealed; before there is any, when the agent first knew the exchange. */
+  readonly dataAt: string;
+  /** Whether there was any data yet. */
+  readonly hasData: boolean;
+  /** Of the resource's update cycle; undefined where it has none or is not ordered. */
+  readonly cycleSeconds: number | undefined;
+  readonly quarantined: number;
+}
+
+export interface Expiry {
+  readonly name: 'agent-key' | 'platform-key' | 'platform-certificate';
+  readonly expiresAt: string;
+}
+
+export interface FactSources {
+  readonly engine: Engine;
+  readonly link: PlatformLink;
+  readonly identity: Identity;
+  readonly connectors: Connectors;
+  readonly certificate: Certificate;
+  readonly now: () => Date;
+}
+
+export function gatherFacts({
+  engine,
+  link,
+  identity,
+  connectors,
+  certificate,
+  now,
+}: FactSources): AgentFacts {
+  const facts = engine.facts();
+  const assignments = link.assignments();
+  return {
+    at: now(),
+    engine: facts,
+    exchanges: engine.exchanges.list().map((info) => {
+      const own = facts.exchanges.find(({ exchange }) => exchange === info.exchange)!;
+      return {
+        ...info,
+        dataAt: own.dataAt ?? own.since,
+        hasData: own.dataAt !== undefined,
+        cycleSeconds: assignments && cycleOf(info, assignments),
+        quarantined: own.quarantined,
+      };
+    }),
+    streams: engine.streams.list(),
+    link: link.status(),
+    connectors: connectors.facts(),
+    ordered: assignments !== undefined,
+    expiries: expiriesOf(identity, assignments, certificate.end()),
+    expiriesKnown: assignments !== undefined && certificate.known(),
+  };
+}
+
+/** Several versions of a resource may be granted; the newest says how often it changes. */
+function cycleOf(
+  { direction, resource }: ExchangeInfo,
+  { supply, consume }: Assignments,
+): number | undefined {
+  const offered =
+    direction === 'supply' ? supply.map((one) => one.resource) : consume.flatMap((one) => one.resources);
+  const newest = offered
+    .filter(({ code }) => code === resource)
+    .toSorted((a, b) => b.schemaVersion - a.schemaVersion)[0];
+  return newest && cycleSeconds(newest);
+}
+
+function expiriesOf(
+  identity: Identity,
+  assignments: Assignments | undefined,
+  certificateEnd: string | undefined,
+): readonly Expiry[] {
+  const keys = assignments?.keys ?? identity.platformKeys;
+  const own = keys.find(({ keyId }) => keyId === identity.keyId)?.validTo;
+  // a platform key that was replaced ends; the one that ends last is in use
+  const platform = keys.filter(({ owner }) => owner === 'platform').map(({ validTo }) => validTo);
+  const ends = platform.includes(undefined) ? undefined : platform.toSorted().at(-1);
+  return [
+    ...(own ? [{ name: 'agent-key' as const, expiresAt: own }] : []),
+    ...(ends ? [{ name: 'platform-key' as const, expiresAt: ends }] : []),
+    ...(certificateEnd ? [{ name: 'platform-certificate' as const, expiresAt: certificateEnd }] : []),
+  ];
+}

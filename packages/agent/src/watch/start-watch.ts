@@ -1,0 +1,123 @@
+import type { Engine } from '@qianzhi/engine';
+import { isQianzhiError } from '@qianzhi/model';
+import type { PluginLog } from '@qianzhi/plugin-api';
+import { type Alerts, openAlerts } from '../alerts/alerts.js';
+import { channelsOf } from '../alerts/channels/channels.js';
+import { judge } from '../alerts/conditions.js';
+import type { Alert } from '../alerts/record.js';
+import type { LoadedConfig } from '../config/load.js';
+import type { Identity } from '../identity/identity-file.js';
+import type { PlatformLink } from '../link/platform-link.js';
+import { agentVersion } from '../version.js';
+import { type AgentFacts, gatherFacts } from './agent-facts.js';
+import { watchCertificate } from './certificate.js';
+import type { Connectors } from './connectors.js';
+
+/** The agent's watch over itself: alerts, and what its operator's monitoring asks. */
+export interface Watch {
+  facts(): AgentFacts;
+  alerts(): readonly Alert[];
+  /** Where `/livez`, `/readyz` and `/metrics` are, if the config names a port. */
+  readonly monitorUrl: string | undefined;
+  close(): Promise<void>;
+}
+
+export interface WatchOptions {
+  readonly loaded: LoadedConfig;
+  readonly identity: Identity;
+  readonly link: PlatformLink;
+  readonly engine: Engine;
+  readonly connectors: Connectors;
+  readonly log: PluginLog;
+  readonly now: () => Date;
+}
+
+const CHECK_EVERY_MS = 15_000;
+/** What happens together is looked at once. */
+const SETTLE_MS = 300;
+
+/** Throws QZ_AGENT_ALERTS_BROKEN and QZ_MONITOR_PORT_UNUSABLE. */
+export async function startWatch(options: WatchOptions): Promise<Watch> {
+  const { loaded, identity, engine, log, now } = options;
+  const { alerts: config, monitor } = loaded.config;
+  const certificate = watchCertificate(loaded.config.platform.url, log);
+  const facts = () => gatherFacts({ ...options, certificate });
+  const alerts = await openAlerts({
+    stateDir: loaded.stateDir,
+    agent: identity.agent,
+    department: identity.department,
+    channels: channelsOf(config),
+    judge: () => judge(facts(), config.thresholds),
+    resolveAfterMs: config.resolveAfterSeconds * 1000,
+    now,
+    log,
+  });
+  const checking = keepChecking(alerts, engine, log);
+  const watch = { facts, alerts: alerts.list };
+  const close = async () => {
+    certificate.close();
+    await checking.stop();
+    await alerts.close();
+  };
+  if (!monitor) return { ...watch, monitorUrl: undefined, close };
+  try {
+    // most agents have none: what it needs is loaded where it is asked for
+    const { openMonitor } = await import('@qianzhi/monitor');
+    const { agentMetrics } = await import('./agent-metrics.js');
+    const { readiness } = await import('./readiness.js');
+    const server = await openMonitor({
+      ...monitor,
+      metrics: agentMetrics({ engine, facts, alerts: alerts.list, version: agentVersion }),
+      version: agentVersion,
+      ready: () => readiness(facts()),
+      failed: (error) => log.error({ error: nameOf(error) }, 'the monitor failed inside'),
+    });
+    log.info({ url: server.url }, 'monitor listens');
+    return {
+      ...watch,
+      monitorUrl: server.url,
+      async close() {
+        await server.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Looks at regular times, and soon after something stopped. */
+function keepChecking(alerts: Alerts, engine: Engine, log: PluginLog): { stop(): Promise<void> } {
+  let running: Promise<void> = Promise.resolve();
+  let soon: NodeJS.Timeout | undefined;
+
+  function check(): void {
+    soon = undefined;
+    running = alerts.check().catch((error) => log.error({ error: nameOf(error) }, 'judging alerts failed'));
+  }
+
+  const regular = setInterval(check, CHECK_EVERY_MS);
+  const forget = engine.on((event) => {
+    const stops =
+      event.kind === 'alarm' ||
+      (event.kind === 'stream' && event.stream.problem !== undefined) ||
+      (event.kind === 'job' && event.job.state === 'failed');
+    if (stops) soon ??= setTimeout(check, SETTLE_MS);
+  });
+  check();
+  return {
+    async stop() {
+      forget();
+      clearInterval(regular);
+      clearTimeout(soon);
+      await running;
+    },
+  };
+}
+
+/** The text of an unforeseen error may hold what it stumbled over. */
+function nameOf(error: unknown): string {
+  if (isQianzhiError(error)) return error.code;
+  return error instanceof Error ? error.name : typeof error;
+}
