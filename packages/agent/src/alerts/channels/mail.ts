@@ -99,11 +99,10 @@ const failures: Readonly<Record<string, LocalText>> = {
 
 /** The server's own words may repeat what was sent: of those only the number is told. */
 function reasonOf(error: unknown): LocalText {
-  const { responseCode, cause } = error as { readonly responseCode?: unknown; readonly cause?: unknown };
-  const code = systemCode(error);
-  const known = code === undefined ? undefined : failures[code];
-  const reason =
-    known ?? systemReason(code === 'ESOCKET' || code === 'ECONNECTION' ? (cause ?? error) : error);
+  // the library's own code says less than the system's, which it keeps beside it
+  const { responseCode, originalCode } = error as Record<'responseCode' | 'originalCode', unknown>;
+  const known = failures[systemCode(error) ?? ''];
+  const reason = known ?? systemReason(originalCode === undefined ? error : { code: originalCode });
   if (typeof responseCode !== 'number') return reason;
   return { zh: `${reason.zh}(SMTP ${responseCode})`, en: `${reason.en} (SMTP ${responseCode})` };
 }
