@@ -1,7 +1,7 @@
 import type { AgentStatus } from '@qianzhi/agent/control';
 import { currentLanguage } from '@qianzhi/model';
-import { haltText } from './job-text.js';
-import { timeText } from './words.js';
+import { haltText, sizeText } from './job-text.js';
+import { timeText, word } from './words.js';
 
 /** The agent and its link to the platform, for a person. */
 export function showStatus(status: AgentStatus, log: (line: string) => void): void {
@@ -18,6 +18,20 @@ export function showStatus(status: AgentStatus, log: (line: string) => void): vo
       ? `平台 ${link.url} ${state},任务第 ${link.assignmentsVersion ?? '—'} 版,租约至 ${timeText(link.leaseExpiresAt) ?? '—'}`
       : `platform ${link.url} ${state}, assignments version ${link.assignmentsVersion ?? '—'}, lease until ${timeText(link.leaseExpiresAt) ?? '—'}`,
   );
+  const skew = link.clockSkewSeconds === undefined ? '—' : `${link.clockSkewSeconds.toFixed(1)} s`;
+  const { bytes, limitBytes, oldestSealedAt } = status.outbox;
+  const oldest = timeText(oldestSealedAt) ?? '—';
+  log(
+    zh
+      ? `发件箱 ${sizeText(bytes)} / ${sizeText(limitBytes)},最早未签收 ${oldest},时钟偏差 ${skew}`
+      : `outbox ${sizeText(bytes)} of ${sizeText(limitBytes)}, oldest without receipt ${oldest}, clock ${skew} ahead`,
+  );
+  for (const { name, expiresAt } of status.expiries)
+    log(`${word(name)} ${zh ? '到期' : 'ends'} ${timeText(expiresAt)}`);
+  if (status.monitorUrl) log(`${zh ? '监控接口' : 'monitor'} ${status.monitorUrl}`);
+  const open = status.openAlerts.length;
+  if (open > 0)
+    log(zh ? `! ${open} 条告警未解除:qianzhi alert list` : `! ${open} alerts are open: qianzhi alert list`);
   const halt = link.problem && haltText({ problem: link.problem });
   if (halt) log(halt);
 }

@@ -20,6 +20,11 @@ export default class AgentStatusCommand extends AgentCommand {
       { name: this.say('方向', 'direction'), value: (row) => word(row.direction) },
       { name: this.say('状态', 'state'), value: (row) => word(row.state) },
       { name: this.say('上次成功', 'last success'), value: (row) => timeText(row.lastSuccessAt) },
+      {
+        name: this.say('最新数据', 'newest data'),
+        value: (row) => (row.hasData ? timeText(row.dataAt) : undefined),
+      },
+      { name: this.say('隔离', 'quarantined'), value: (row) => row.quarantined },
       { name: this.say('问题', 'problem'), value: (row) => row.problem?.code },
     ]);
     for (const exchange of status.exchanges) {
