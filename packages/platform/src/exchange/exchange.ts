@@ -16,7 +16,7 @@ import { type Acknowledge, createAcknowledge } from './receipts/acknowledge.js';
 import type { MaxLag } from './retention/lag.js';
 import { createRetention, type RunRetention } from './retention/retention.js';
 import { startRetention } from './retention/retention-timer.js';
-import { openBatchStore } from './store/batch-store.js';
+import { type BatchStore, openBatchStore } from './store/batch-store.js';
 import type { Disk } from './store/disk.js';
 import { listStreams, stateOf } from './stream-table.js';
 import { createWakes } from './wakes.js';
@@ -45,6 +45,8 @@ export interface Exchange extends Intake, Heads {
   readonly runRetention: RunRetention;
   readonly listings: Listings;
   readonly streams: StreamService;
+  /** The store of batches, for monitoring. */
+  readonly storage: Pick<BatchStore, 'bytes' | 'check'>;
   close(): Promise<void>;
 }
 
@@ -77,6 +79,7 @@ export async function openExchange(
     runRetention,
     listings: createListings(db),
     streams: streamService(parts),
+    storage: store,
     async close() {
       stopListening();
       await stopRetention();

@@ -21,7 +21,7 @@ let sealer: Sealer;
 let grant: Signed<Grant>;
 
 beforeAll(async () => {
-  platform = await startTestPlatform();
+  platform = await startTestPlatform({ monitor: { host: '127.0.0.1', port: 0 } });
   town = await settle(platform);
   provider = await enrolAgent(platform, town.officer, 'mz-1', 'mz');
   consumer = await enrolAgent(platform, town.officer, 'sw-1', 'sw');
@@ -163,5 +163,67 @@ describe('the exchange through the real server', () => {
     const query = { after: 1, limit: 10 };
     const { receipts } = await provider.client.call(agentRoutes.storedReceipts, { params, query });
     expect(receipts.map(({ body }) => body.seqFrom)).toEqual([2]);
+  });
+});
+
+describe('what monitoring asks of the platform', () => {
+  const ask = async (path: string) => {
+    const answer = await fetch(`${platform.monitorUrl}${path}`);
+    return [answer.status, await answer.text()] as const;
+  };
+
+  it('is counted once for a batch, and measured', async () => {
+    await expect(send(provider, await sealer.peek({ rows: [['U', '1', '2']] }))).rejects.toThrow();
+    const [status, text] = await ask('/metrics');
+    expect(status).toBe(200);
+    const value = (name: string) =>
+      Number(
+        text
+          .split('\n')
+          .find((line) => line.startsWith(`qianzhi_platform_${name} `))
+          ?.split(' ')
+          .at(-1),
+      );
+    expect(value('batches_stored_total{department="mz"}')).toBe(2);
+    expect(value('rows_stored_total{department="mz"}')).toBe(2);
+    expect(value('rows_rejected_total{side="supply"}')).toBe(2);
+    expect(value('deliveries_made_total{department="sw"}')).toBe(2);
+    expect(value('rows_applied_total')).toBe(1);
+    expect(value('receipts_total{stage="applied"}')).toBe(1);
+    expect(value('batches_refused_total{code="QZ_ROWS_MALFORMED"}')).toBeGreaterThan(0);
+    expect(value('store_bytes')).toBeGreaterThan(0);
+    expect(value('agents{state="enrolled"}')).toBe(2);
+    expect(Date.now() / 1000 - value('agent_last_seen_timestamp_seconds{agent="mz-1"}')).toBeLessThan(120);
+    for (const secret of ['市民政协会', '13800138000', grant.body.agreement])
+      expect(text).not.toContain(secret);
+  });
+
+  it('is ready while database and store can be believed', async () => {
+    const [status, text] = await ask('/readyz');
+    expect([status, JSON.parse(text)]).toEqual([
+      200,
+      {
+        ready: true,
+        parts: [
+          { part: 'database', ready: true },
+          { part: 'store', ready: true },
+        ],
+      },
+    ]);
+    expect((await ask('/livez'))[0]).toBe(200);
+    expect((await fetch(`${platform.url}/metrics`)).status).toBe(404);
+  });
+
+  it('finds a batch in the log by its id', () => {
+    const lines = platform.log.map((line) => JSON.parse(line));
+    const stored = lines.find(({ route, status }) => route?.includes('batches') && status === 200);
+    expect(stored).toMatchObject({
+      batch: expect.stringMatching(/./),
+      stream: 'social_group/mz-1/1',
+      seq: 1,
+      rows: 1,
+    });
+    const polled = lines.find(({ batches }) => batches?.length > 0);
+    expect(polled).toMatchObject({ resource: 'social_group', caller: expect.stringContaining('sw-1') });
   });
 });

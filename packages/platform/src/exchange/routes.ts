@@ -1,4 +1,4 @@
-import { agentRoutes, personRoutes, type Stream } from '@qianzhi/model';
+import { agentRoutes, deliveryName, personRoutes, type Stream } from '@qianzhi/model';
 import type { PlatformContext } from '../server/context.js';
 import type { Api } from '../server/serve.js';
 import type { Exchange } from './exchange.js';
@@ -27,12 +27,13 @@ function registerAgentRoutes(api: Api, exchange: Exchange): void {
   api.serveAgent(agentRoutes.recover, async ({ caller, body }) => ({
     stream: await exchange.recover(caller, body),
   }));
-  api.serveAgent(agentRoutes.sendBatch, ({ caller, param, headers, body, bodyDigest }) =>
+  api.serveAgent(agentRoutes.sendBatch, ({ caller, param, headers, body, bodyDigest, note }) =>
     exchange.sendBatch(caller, {
       path: { resource: param('resource'), epoch: Number(param('epoch')), seq: Number(param('seq')) },
       headers,
       bytes: body,
       bytesDigest: bodyDigest,
+      note,
     }),
   );
   api.serveAgent(agentRoutes.storedReceipts, async ({ caller, param, query }) => ({
@@ -44,20 +45,26 @@ function registerAgentRoutes(api: Api, exchange: Exchange): void {
       query.limit,
     ),
   }));
-  api.serveAgent(agentRoutes.pollDeliveries, async ({ caller, body, signal }) => ({
-    deliveries: await exchange.poll(caller, body, signal),
-  }));
-  api.serveAgent(agentRoutes.deliveryBytes, async ({ caller, param, answerDigest }) => {
+  api.serveAgent(agentRoutes.pollDeliveries, async ({ caller, body, signal, note }) => {
+    const deliveries = await exchange.poll(caller, body, signal);
+    const batches = deliveries.map(({ body: { manifest } }) => manifest.body.id);
+    note({ resource: body.resource, ...(batches.length > 0 && { batches }) });
+    return { deliveries };
+  });
+  api.serveAgent(agentRoutes.deliveryBytes, async ({ caller, param, answerDigest, note }) => {
     const agreement = param('agreement');
     const grantVersion = Number(param('grantVersion'));
     const delivery = { agreement, grantVersion, stream: streamOf(param) };
-    const { bytes, digest } = await exchange.deliveryBytes(caller, delivery, Number(param('seq')));
+    const seq = Number(param('seq'));
+    note({ delivery: deliveryName(delivery), seq });
+    const { bytes, digest } = await exchange.deliveryBytes(caller, delivery, seq);
     answerDigest(digest);
     return bytes;
   });
-  api.serveAgent(agentRoutes.acknowledge, async ({ caller, body }) => ({
-    accepted: await exchange.acknowledge(caller, body.receipts),
-  }));
+  api.serveAgent(agentRoutes.acknowledge, async ({ caller, body, note }) => {
+    note({ receipts: body.receipts.map((receipt) => receipt.body.id) });
+    return { accepted: await exchange.acknowledge(caller, body.receipts) };
+  });
 }
 
 function streamOf(param: (name: string) => string): Stream {

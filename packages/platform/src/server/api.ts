@@ -118,6 +118,9 @@ function apiRequest(route: Route, request: FastifyRequest, reply: FastifyReply, 
     body: bodyOf(route, request.body, name),
     headers: request.headers,
     bodyDigest: request.wireDigest,
+    note(facts: object) {
+      request.logFacts = { ...request.logFacts, ...facts };
+    },
     answerDigest(digest: string) {
       request.answerDigest = digest;
     },

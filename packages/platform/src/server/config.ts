@@ -1,3 +1,4 @@
+import { MonitorSchema } from '@qianzhi/monitor/config';
 import { type Static, Type } from '@sinclair/typebox';
 import { DatabaseSchema } from '../database/config.js';
 
@@ -48,6 +49,7 @@ export const PlatformConfigSchema = Type.Object(
       minimum: 16 * 1024 ** 2,
       description: 'and how many of them for one stream',
     }),
+    monitor: Type.Optional(MonitorSchema),
     logLevel: Type.Union(
       (['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const).map((level) => Type.Literal(level)),
       { default: 'info' },

@@ -2,6 +2,7 @@ import type { SigningKey } from '@qianzhi/model/crypto';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { DatabaseHealth } from '../database/health.js';
+import type { Meter } from '../monitor/meter.js';
 import type { AuditLog, KeyDirectory } from '../ports.js';
 import type { PlatformFailpoint } from './failpoint.js';
 
@@ -20,6 +21,8 @@ export interface PlatformContext {
   readonly audit: AuditLog;
   /** Aborted when the platform stops: long polls end, background work leaves off. */
   readonly stopping: AbortSignal;
+  /** Counts for monitoring; undefined where the config names no monitor. */
+  readonly meter?: Meter | undefined;
   /** Fault tests: called at the named points; undefined otherwise. */
   readonly failpoint?: (name: PlatformFailpoint) => void;
 }

@@ -18,6 +18,8 @@ declare module 'fastify' {
     wireDigest: string | undefined;
     /** Digest of the answer's bytes where the handler has proven it. */
     answerDigest: string | undefined;
+    /** Ids and counts for its log line. */
+    logFacts: object | undefined;
   }
   interface FastifyContextConfig {
     route?: Route;
@@ -56,6 +58,7 @@ export function createServer(context: PlatformContext): FastifyInstance {
   app.decorateRequest('wireBody');
   app.decorateRequest('wireDigest', undefined);
   app.decorateRequest('answerDigest', undefined);
+  app.decorateRequest('logFacts', undefined);
   app.addHook('onRequest', async (request) => {
     request.caller = { kind: 'public' };
     request.wireBody = NO_BODY;
@@ -64,6 +67,7 @@ export function createServer(context: PlatformContext): FastifyInstance {
   readBodies(app);
   app.setErrorHandler(async (error: Error, request, reply) => {
     const coded = codedError(error, request, context);
+    request.logFacts = { ...request.logFacts, code: coded.code };
     await auditDenial(context, request.caller, routeName(request), coded.code, coded.kind);
     const problem = toProblem(coded);
     return reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
@@ -74,8 +78,10 @@ export function createServer(context: PlatformContext): FastifyInstance {
   app.addHook('onSend', (request, reply, payload) => signAnswer(context, request, reply, payload));
   app.addHook('onResponse', async (request, reply) => {
     const { statusCode, elapsedTime } = reply;
+    const known = request.routeOptions.url !== undefined;
+    context.meter?.requestAnswered(known ? routeName(request) : 'unknown', statusCode);
     const facts = { route: routeName(request), caller: callerName(request.caller), status: statusCode };
-    context.log.info({ ...facts, ms: Math.round(elapsedTime) }, 'request');
+    context.log.info({ ...facts, ...request.logFacts, ms: Math.round(elapsedTime) }, 'request');
   });
   return app;
 }

@@ -8,7 +8,7 @@ import { createDuties } from '../catalog/duties.js';
 import { bindCatalog } from '../catalog/routes.js';
 import { createDepartments } from '../department/departments.js';
 import { bindDepartments } from '../department/routes.js';
-import { openExchange } from '../exchange/exchange.js';
+import { type Exchange, openExchange } from '../exchange/exchange.js';
 import { registerExchange } from '../exchange/routes.js';
 import { createAccounts } from '../identity/accounts.js';
 import { createAgentAuthentication } from '../identity/agent-authentication.js';
@@ -28,6 +28,7 @@ export interface Features {
   /** A new code while there is no account. */
   firstStartCode(): Promise<string | undefined>;
   bind(api: Api): void;
+  readonly exchange: Pick<Exchange, 'storage'>;
   /** Ends background work; resolves when nothing writes any more. */
   close(): Promise<void>;
   /** Work that comes back every minute; each may be repeated at any time. */
@@ -55,6 +56,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
 
   return {
     authenticators: { agent: agentAuthentication.authenticate, person: sessions.authenticate },
+    exchange,
     close: exchange.close,
     firstStartCode: accounts.firstStartCode,
     bind(api) {

@@ -26,7 +26,7 @@ export function codedError(
   if (isQianzhiError(told)) {
     if (ours.has(told.kind))
       log.error(
-        { route: routeName(request), code: told.code, ...told.details, hint: told.hint },
+        { route: routeName(request), ...request.logFacts, code: told.code, ...told.details, hint: told.hint },
         told.message,
       );
     return told;
@@ -45,7 +45,7 @@ export function codedError(
     return platformErrors.REQUEST_MALFORMED({ route, problem: problems[code] ?? code ?? `HTTP ${status}` });
   }
   const incident = randomUUID();
-  log.error({ incident, route, err: error }, 'request failed inside');
+  log.error({ incident, route, ...request.logFacts, err: error }, 'request failed inside');
   return platformErrors.INTERNAL({ route, incident });
 }
 

@@ -15,6 +15,8 @@ export interface ApiRequest<R extends Route, C extends Caller> {
   readonly bodyDigest: string | undefined;
   /** Told before a bytes answer is given: its digest, which the handler has proven. */
   answerDigest(digest: string): void;
+  /** Adds ids and counts to the log line of this request; never a value or a secret. */
+  note(facts: object): void;
   /** Aborted when the caller is gone or the platform stops. */
   readonly signal: AbortSignal;
 }

@@ -12,6 +12,7 @@ import { openDatabase } from '../database/open-database.js';
 import { platformErrors } from '../errors.js';
 import { createKeyDirectory } from '../identity/key-directory.js';
 import { platformKey } from '../identity/platform-key.js';
+import { openPlatformMonitor } from '../monitor/open-monitor.js';
 import { createApi } from './api.js';
 import { type PlatformConfig, type PlatformConfigInput, PlatformConfigSchema } from './config.js';
 import type { PlatformContext } from './context.js';
@@ -31,6 +32,8 @@ const HOUSEKEEPING_MS = 60_000;
 export interface RunningPlatform {
   /** Address it listens on. */
   readonly url: string;
+  /** Where `/livez`, `/readyz` and `/metrics` are, if the config names a port. */
+  readonly monitorUrl?: string;
   /** While there is no account: the code that makes the security officer, once. Shown to the person who starts it. */
   readonly firstStartCode?: string;
   /** Ends long polls, answers what is under way, closes everything. May be called again. */
@@ -50,7 +53,7 @@ export interface StartOptions {
 /**
  * Starts a platform over its data folder and listens. When a step fails, what was started before is closed again.
  * Throws QZ_MODEL_SHAPE_WRONG for a wrong config, QZ_PLATFORM_DATA_DIR_IN_USE, _DATA_DIR_UNUSABLE, _DATABASE_UNSAFE,
- * _DATABASE_NEWER, what `openDatabase` throws, _KEY_FILE_OPEN, _KEY_FILE_LOST or _PORT_UNUSABLE.
+ * _DATABASE_NEWER, QZ_MONITOR_PORT_UNUSABLE, what `openDatabase` throws, _KEY_FILE_OPEN, _KEY_FILE_LOST or _PORT_UNUSABLE.
  */
 export async function startPlatform(
   input: PlatformConfigInput,
@@ -93,6 +96,8 @@ async function start(
   const audit = createAuditLog(db, now);
   const signingKey = await platformKey(dataDir, keys, now());
   const stopping = new AbortController();
+  // what it needs is loaded only where it is asked for
+  const counting = config.monitor && (await import('../monitor/platform-metrics.js')).platformMetrics();
   const context: PlatformContext = {
     db,
     dataDir,
@@ -105,6 +110,7 @@ async function start(
     stopping: stopping.signal,
     health: createDatabaseHealth(),
     failpoint: options.failpoint,
+    meter: counting?.meter,
   };
   const features = await createFeatures(context, config);
   closers.push(() => features.close());
@@ -116,10 +122,13 @@ async function start(
   await describeApi(app, PLATFORM_VERSION);
   features.bind(createApi(app, features.authenticators, context.stopping));
   const firstStartCode = await features.firstStartCode();
+  const monitor =
+    counting && (await openPlatformMonitor(config.monitor!, counting.metrics, context, features.exchange));
+  closers.push(() => monitor?.close());
   const url = await listen(app, config);
   await audit.record({ actor: 'platform', action: 'platform.start', object: audience, outcome: 'done' });
   log.info({ url, version: PLATFORM_VERSION }, 'platform started');
-  return firstStartCode === undefined ? { url } : { url, firstStartCode };
+  return { url, ...(monitor && { monitorUrl: monitor.url }), ...(firstStartCode && { firstStartCode }) };
 }
 
 function makeFolder(dataDir: string): void {

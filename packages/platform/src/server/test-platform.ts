@@ -13,6 +13,7 @@ import {
 } from '@qianzhi/model';
 import { canonicalBytes, intlSuite, keyIdOf, type SigningKey } from '@qianzhi/model/crypto';
 import { dropTestDatabase, testDatabase } from '../database/test-database.js';
+import type { PlatformConfigInput } from './config.js';
 import { type RunningPlatform, startPlatform } from './start-platform.js';
 
 export const PASSWORD = 'correct horse battery';
@@ -30,12 +31,12 @@ export interface TestPlatform extends RunningPlatform {
   remove(): Promise<void>;
 }
 
-export async function startTestPlatform(): Promise<TestPlatform> {
+export async function startTestPlatform(more: Partial<PlatformConfigInput> = {}): Promise<TestPlatform> {
   const dataDir = mkdtempSync(join(tmpdir(), 'qianzhi-platform-'));
   const log: string[] = [];
   let offset = 0;
   const now = () => new Date(Date.now() + offset);
-  const config = { dataDir, database: testDatabase(dataDir), port: 0, audience: 'test' };
+  const config = { dataDir, database: testDatabase(dataDir), port: 0, audience: 'test', ...more };
   const logTo = { write: (line: string) => void log.push(line) };
   const running = await startPlatform(config, { now, logTo, housekeepingMs: 200 });
   const clients: PlatformClient[] = [];

@@ -60,18 +60,24 @@ export default class PlatformStart extends QianzhiCommand {
 
   /** The code is written before the address is told: who waits for the address finds the file there. */
   private async announce(
-    { url, firstStartCode: code }: { readonly url: string; readonly firstStartCode?: string },
+    {
+      url,
+      monitorUrl,
+      firstStartCode: code,
+    }: { readonly url: string; readonly monitorUrl?: string; readonly firstStartCode?: string },
     codeFile: string | undefined,
   ): Promise<void> {
     if (code !== undefined && codeFile !== undefined) await writeNewFile(codeFile, `${code}\n`);
     const shown = codeFile === undefined ? code : undefined;
     if (this.jsonEnabled()) {
       process.stdout.write(
-        `${JSON.stringify({ url, ...(shown !== undefined && { firstStartCode: shown }) })}\n`,
+        `${JSON.stringify({ url, ...(monitorUrl !== undefined && { monitorUrl }), ...(shown !== undefined && { firstStartCode: shown }) })}\n`,
       );
       return;
     }
     this.log(url);
+    if (monitorUrl !== undefined)
+      this.logToStderr(this.say(`监控接口 ${monitorUrl}`, `monitor ${monitorUrl}`));
     if (code === undefined) return;
     const setup = `qianzhi platform setup --url ${url} --account officer --name ${this.say('姓名', 'NAME')}`;
     this.logToStderr(

@@ -148,6 +148,11 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
       return { ...log, ...head };
     });
     context.failpoint?.('delivery:recorded');
+    if (after.seq > log.seq) {
+      const { rows, storedBytes } = manifest.body;
+      const { consumer: department } = grant.body;
+      context.meter?.deliveryMade({ department, rows, rejected: 0, bytes: storedBytes });
+    }
     return after;
   }
 

@@ -20,6 +20,8 @@ export interface IncomingBatch {
   readonly bytes: Uint8Array;
   /** Their digest where the request's signature has proven it. */
   readonly bytesDigest?: string | undefined;
+  /** Told of the batch, for the log of the request. */
+  readonly note?: (facts: object) => void;
 }
 
 export interface Intake {
@@ -50,6 +52,8 @@ export function createIntake(parts: ExchangeParts, options: IntakeOptions): Inta
   async function take(caller: AgentCaller, incoming: IncomingBatch): Promise<Signed<Receipt>> {
     const signed = readManifest(incoming.headers, incoming.path.resource);
     const manifest = signed.body;
+    const { id: batch, seq, rows } = manifest;
+    incoming.note?.({ batch, stream: streamName(manifest.stream), seq, rows });
     checkAddress(manifest, incoming.path, caller);
     await checkDuty(manifest, ports);
     const resource = await schemaOf(manifest, ports);
@@ -100,6 +104,8 @@ export function createIntake(parts: ExchangeParts, options: IntakeOptions): Inta
     });
     context.failpoint?.('intake:recorded');
     wakes.wake(manifest.stream.resource);
+    const { rows, rejected, storedBytes } = manifest;
+    context.meter?.batchStored({ department: caller.department, rows, rejected, bytes: storedBytes });
     return receipt;
   }
 
@@ -122,6 +128,7 @@ export function createIntake(parts: ExchangeParts, options: IntakeOptions): Inta
       try {
         return await bounded(name, () => take(caller, incoming));
       } catch (error) {
+        if (isQianzhiError(error)) context.meter?.batchRefused(error.code);
         // Denials are audited by the server; a damaged or forged batch is raised here.
         if (isQianzhiError(error) && error.kind === 'integrity') {
           const { code } = error;

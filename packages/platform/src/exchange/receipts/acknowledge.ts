@@ -54,6 +54,7 @@ export function createAcknowledge({ context, monitors }: ExchangeParts): Acknowl
       if (receipt.stage === 'rejected' && receipt.reason === 'revoked') await close(trx, delivery);
     });
     context.failpoint?.('acknowledge:recorded');
+    context.meter?.receiptTaken(receipt.stage, receipt.rows, receipt.counts?.rejected ?? 0);
   }
 
   async function refused(caller: AgentCaller, signed: Signed<Receipt>, error: unknown): Promise<void> {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, truncate } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '@qianzhi/model';
 import { bytesDigest, lendBytes, returnBytes } from '@qianzhi/rows';
@@ -27,6 +27,10 @@ export interface BatchStore {
   /** Files that no write is using: what of these the index does not name may be removed. */
   settledFiles(): Promise<readonly string[]>;
   remove(file: string): Promise<void>;
+  /** Bytes of what is kept, on disk. */
+  bytes(): number;
+  /** Throws QZ_PLATFORM_STORE_HALTED once the store has halted. */
+  check(): void;
   close(): Promise<void>;
 }
 
@@ -48,6 +52,9 @@ export async function openBatchStore(options: BatchStoreOptions): Promise<BatchS
   await cutTornTails(folder, ends);
   const segments = createSegmentWriter(segmentFolder, disk, health);
   const inUse = new Map<string, number>();
+  /** What a crash left, which the index does not name: the first sweep removes it. */
+  const leftovers = new Set((await filesIn(folder)).filter((file) => !ends.has(file)));
+  let kept = [...ends.values()].reduce((sum, end) => sum + end, 0);
 
   /** Keeps a file from the sweep while its index row is not committed yet. */
   function hold(file: string): () => void {
@@ -72,6 +79,7 @@ export async function openBatchStore(options: BatchStoreOptions): Promise<BatchS
       }
       await rename(temporary, path);
       await syncFolder(fileFolder, disk);
+      kept += bytes.length;
       return { file, offset: 0, length: bytes.length };
     } catch (cause) {
       await rm(temporary, { force: true });
@@ -85,6 +93,7 @@ export async function openBatchStore(options: BatchStoreOptions): Promise<BatchS
       if (bytes.length < OWN_FILE_BYTES) {
         const location = await segments.append(bytes);
         const release = hold(location.file);
+        kept += bytes.length;
         return commit(location).finally(release);
       }
       const file = `files/${randomBytes(12).toString('hex')}.zst`;
@@ -93,15 +102,27 @@ export async function openBatchStore(options: BatchStoreOptions): Promise<BatchS
     },
     read: (location, digest) => readChecked(folder, location, digest),
     async settledFiles() {
-      const files = [
-        ...(await readdir(fileFolder)).filter((name) => name.endsWith('.zst')).map((name) => `files/${name}`),
-        ...(await readdir(segmentFolder)).map((name) => `segments/${name}`),
-      ];
+      const files = await filesIn(folder);
       return files.filter((file) => !inUse.has(file) && file !== segments.active());
     },
-    remove: (file) => rm(join(folder, file), { force: true }),
+    async remove(file) {
+      const path = join(folder, file);
+      if (!leftovers.delete(file)) kept -= (await stat(path)).size;
+      await rm(path, { force: true });
+    },
+    bytes: () => kept,
+    check: health.check,
     close: () => segments.close(),
   };
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const files = await readdir(join(folder, 'files'));
+  const segments = await readdir(join(folder, 'segments'));
+  return [
+    ...files.filter((name) => name.endsWith('.zst')).map((name) => `files/${name}`),
+    ...segments.map((name) => `segments/${name}`),
+  ];
 }
 
 async function cutTornTails(folder: string, ends: ReadonlyMap<string, number>): Promise<void> {
