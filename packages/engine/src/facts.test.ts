@@ -27,7 +27,12 @@ describe('facts for monitoring', () => {
   it('tell of each batch once for each stage, with what it refused', async () => {
     const provider = await rig.provider({ limits: { batchRows: 2 } });
     const events = batchesOf(provider);
+    let rejected = 0;
+    provider.on((event) => {
+      if (event.kind === 'rejected') rejected += event.rows;
+    });
     await runNow(provider, 'village-out');
+    expect(rejected).toBe(1);
     expect([total(events, 'sealed', 'rows'), total(events, 'sent', 'rows')]).toEqual([5, 5]);
     expect(total(events, 'sealed', 'rejected')).toBe(1);
     const ids = (stage: string) => events.filter((one) => one.stage === stage).map(({ batch }) => batch);

@@ -225,6 +225,8 @@ export interface ExchangeFacts {
 
 export type EngineEvent =
   | BatchEvent
+  /** Rows went into quarantine; one that is read again and refused again is told of again. */
+  | { readonly kind: 'rejected'; readonly exchange: string; readonly rows: number }
   | { readonly kind: 'job'; readonly job: JobInfo }
   | {
       readonly kind: 'progress';

@@ -72,10 +72,14 @@ type DefineGauge = (
 ) => void;
 
 function countBatches(metrics: Metrics, engine: Engine, exchanges: readonly string[]): void {
-  const read = metrics.counter('rows_read_total', 'Rows read and sealed or rejected.', ['exchange']);
+  const read = metrics.counter('rows_read_total', 'Rows read, of batches that were sealed.', ['exchange']);
   const sent = metrics.counter('rows_sent_total', 'Rows whose receipt was committed.', ['exchange']);
   const applied = metrics.counter('rows_applied_total', 'Rows the target took.', ['exchange']);
-  const rejected = metrics.counter('rows_rejected_total', 'Rows put into quarantine.', ['exchange']);
+  const rejected = metrics.counter(
+    'rows_rejected_total',
+    'Rows put into quarantine; again when read again.',
+    ['exchange'],
+  );
   const batches = metrics.counter('batches_total', 'Batches that reached a stage.', ['exchange', 'stage']);
   const bytes = metrics.counter('batch_bytes_total', 'Stored bytes of batches that reached a stage.', [
     'exchange',
@@ -90,10 +94,10 @@ function countBatches(metrics: Metrics, engine: Engine, exchanges: readonly stri
     applied: ({ exchange, rows }) => applied(rows, { exchange }),
   };
   engine.on((event) => {
+    if (event.kind === 'rejected') rejected(event.rows, { exchange: event.exchange });
     if (event.kind !== 'batch') return;
     const { exchange, stage } = event;
     count[stage](event);
-    if (event.rejected > 0) rejected(event.rejected, { exchange });
     batches(1, { exchange, stage });
     bytes(event.bytes, { exchange, stage });
   });

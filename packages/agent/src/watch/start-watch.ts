@@ -87,7 +87,7 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
   }
 }
 
-/** Looks at regular times, and soon after something stopped. */
+/** Looks at regular times, and soon after something stopped or a job came to rest. */
 function keepChecking(alerts: Alerts, engine: Engine, log: PluginLog): { stop(): Promise<void> } {
   let running: Promise<void> = Promise.resolve();
   let soon: NodeJS.Timeout | undefined;
@@ -99,11 +99,11 @@ function keepChecking(alerts: Alerts, engine: Engine, log: PluginLog): { stop():
 
   const regular = setInterval(check, CHECK_EVERY_MS);
   const forget = engine.on((event) => {
-    const stops =
+    const isNews =
       event.kind === 'alarm' ||
       (event.kind === 'stream' && event.stream.problem !== undefined) ||
-      (event.kind === 'job' && event.job.state === 'failed');
-    if (stops) soon ??= setTimeout(check, SETTLE_MS);
+      (event.kind === 'job' && event.job.endedAt !== undefined);
+    if (isNews) soon ??= setTimeout(check, SETTLE_MS);
   });
   check();
   return {

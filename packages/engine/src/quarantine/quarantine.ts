@@ -79,6 +79,7 @@ export function createQuarantine(core: Core, tables: Tables): Quarantine {
           }
         }
       });
+      core.emit({ kind: 'rejected', exchange: of.exchange, rows: rows.length });
     },
     open: (row) => suite.unseal(keys.quarantine, row.sealed, associated(row)),
   };
