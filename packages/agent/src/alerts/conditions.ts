@@ -53,11 +53,13 @@ function halted({ engine }: AgentFacts): Condition[] {
   return engine.halted ? [{ rule: 'store-halted', subject: 'state.db', problem: engine.halted }] : [];
 }
 
+const resumesExchange = /\bjob resume\b/;
+
 /** An exchange that stopped stands for its streams; a stream that stopped by itself for its exchange. */
 function stopped({ exchanges, streams }: AgentFacts): Condition[] {
   const ownStreams = streams.filter(
     ({ state, problem, restart }) =>
-      problem && (state === 'stopped' || state === 'paused') && !restart?.startsWith('qianzhi job resume'),
+      problem && (state === 'stopped' || state === 'paused') && !resumesExchange.test(restart ?? ''),
   );
   const covered = new Set(ownStreams.map(({ exchange }) => exchange));
   const ownExchanges = exchanges.filter(

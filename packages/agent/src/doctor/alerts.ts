@@ -22,7 +22,8 @@ export async function* checkAlerts(
     const found = await finding(check, () => checkPort(check, host, port, signal));
     yield found.error ? warning(check, found.error) : found;
   }
-  for (const { subject, problem } of running?.openAlerts ?? []) {
+  for (const { subject, problem, goneSince } of running?.openAlerts ?? []) {
+    if (goneSince !== undefined) continue; // over, and soon told to be
     const reason = { zh: problem.texts.zh.message, en: problem.texts.en.message };
     yield warning('alert', agentErrors.ALERT_OPEN({ subject, reason }));
   }
