@@ -15,17 +15,19 @@ const seconds = (iso: string) => Date.parse(iso) / 1000;
 /** The agent's metrics; what is counted is counted with each batch, what is measured with each scrape. */
 export function agentMetrics(sources: MetricSources): Metrics {
   const metrics = createMetrics('qianzhi_agent_');
+  // gathered once for all that a scrape measures
+  let facts = sources.facts();
   countBatches(
     metrics,
     sources.engine,
-    sources.facts().exchanges.map(({ exchange }) => exchange),
+    facts.exchanges.map(({ exchange }) => exchange),
   );
   const gauge = (
     name: string,
     help: string,
     labels: readonly string[],
     read: (facts: AgentFacts) => readonly Sample[],
-  ) => metrics.gauge(name, help, labels, () => read(sources.facts()));
+  ) => metrics.gauge(name, help, labels, () => read(facts));
   const one = (value: number | undefined): readonly Sample[] => (value === undefined ? [] : [{ value }]);
 
   gauge('info', 'Version of the agent.', ['version'], () => [
@@ -61,7 +63,13 @@ export function agentMetrics(sources: MetricSources): Metrics {
       if (resolvedAt === undefined) counts.set(rule, (counts.get(rule) ?? 0) + 1);
     return [...counts].map(([rule, value]) => ({ labels: { rule }, value }));
   });
-  return metrics;
+  return {
+    ...metrics,
+    expose() {
+      facts = sources.facts();
+      return metrics.expose();
+    },
+  };
 }
 
 type DefineGauge = (
