@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { toProblem } from '@qianzhi/model';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { agentErrors } from '../errors.js';
@@ -171,7 +171,7 @@ describe('alerts', () => {
     await until(() => expect(second.list()[0]!.notices[0]!.sentAt).toBeDefined());
     await second.close();
     expect(new Set(receiver.messages.map(({ id }) => id)).size).toBe(1);
-    expect((await readAlerts(stateDir))[0]).toMatchObject({ subject: 'supply-town' });
+    expect((await readAlerts(stateDir, log))[0]).toMatchObject({ subject: 'supply-town' });
   });
 
   it('stay open over a restart while nobody can know, and are told to a channel that is new', async () => {
@@ -192,6 +192,20 @@ describe('alerts', () => {
     expect([receiver.messages.length, second.list()[0]!.resolvedAt]).toEqual([1, undefined]);
   });
 
+  it('count as over after a clock that was ahead is set right', async () => {
+    const { world, start, later } = await scene([]);
+    const alerts = await start();
+    await alerts.check();
+    world.holding = [];
+    later(86_400);
+    await alerts.check();
+    later(-86_400);
+    await alerts.check();
+    later(60);
+    await alerts.check();
+    expect(alerts.list()[0]!.resolvedAt).toBeDefined();
+  });
+
   it('are bounded however often they come, open ones kept', async () => {
     const { world, start, later } = await scene([], { resolveAfterMs: 0 });
     const alerts = await start();
@@ -205,9 +219,14 @@ describe('alerts', () => {
     expect(alerts.list().at(-1)).toMatchObject({ subject: 'c599' });
   });
 
-  it('refuse a record that was changed by hand, with what to do', async () => {
-    const { start, stateDir } = await scene([]);
+  it('set a broken record aside, say so, and are told anew', async () => {
+    const { receiver, channel } = await hook();
+    const { start, stateDir } = await scene([channel]);
     await writeFile(`${stateDir}/alerts.json`, '{"version":1,"alerts":[{}]}');
-    await expect(start()).rejects.toMatchObject({ code: 'QZ_AGENT_ALERTS_BROKEN' });
+    const alerts = await start();
+    expect(logs.at(-1)).toContain('QZ_AGENT_ALERTS_BROKEN');
+    await alerts.check();
+    await until(() => expect(receiver.messages).toHaveLength(1));
+    expect(await readdir(stateDir)).toContain('alerts.json.broken');
   });
 });

@@ -33,12 +33,12 @@ const SEND_DEADLINE_MS = 30_000;
 
 /**
  * Keeps alerts over restarts and sends each message until its channel has taken it: at least once, in order for a
- * channel, the same id when it comes again. Throws QZ_AGENT_ALERTS_BROKEN.
+ * channel, the same id when it comes again.
  */
 export async function openAlerts(options: AlertsOptions): Promise<Alerts> {
   const { stateDir, channels, log, now, retry = { firstMs: 1_000, capMs: 300_000 } } = options;
   const names = channels.map(({ id }) => id);
-  const book = createBook(await readAlerts(stateDir), names, options.resolveAfterMs);
+  const book = createBook(await readAlerts(stateDir, log), names, options.resolveAfterMs);
   const closing = new AbortController();
   const changes = createChanges();
   let turn: Promise<void> = Promise.resolve();
@@ -80,7 +80,7 @@ export async function openAlerts(options: AlertsOptions): Promise<Alerts> {
       const problem = await attempt(channel, messageOf(alert, notice, options));
       if (closing.signal.aborted) return;
       if (problem) {
-        if (notice.problem?.detail !== toProblem(problem).detail || failures === 0)
+        if (notice.problem?.title !== toProblem(problem).title)
           log.warn({ code: problem.code, channel: channel.id, alert: alert.id }, problem.message);
         notice.problem = toProblem(problem);
         await systemClock.wait(backoffMs(++failures, retry.firstMs, retry.capMs), closing.signal);

@@ -52,7 +52,8 @@ export function createBook(alerts: Alert[], channels: readonly string[], resolve
 
   function leave(alert: Alert, at: Date): boolean {
     const time = at.toISOString();
-    if (alert.goneSince === undefined) {
+    // a clock that was ahead and is set right must not keep it open
+    if (alert.goneSince === undefined || Date.parse(alert.goneSince) > at.getTime()) {
       alert.goneSince = time;
       if (resolveAfterMs > 0) return true;
     }

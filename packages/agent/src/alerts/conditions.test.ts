@@ -2,21 +2,12 @@ import type { StreamInfo } from '@qianzhi/engine';
 import { toProblem } from '@qianzhi/model';
 import { describe, expect, it } from 'vitest';
 import { agentErrors } from '../errors.js';
-import { agentFacts, ago, exchangeFacts } from '../testing/facts.js';
+import { agentFacts, ago, exchangeFacts, thresholds } from '../testing/facts.js';
 import type { AgentFacts } from '../watch/agent-facts.js';
 import { readiness } from '../watch/readiness.js';
 import { judge } from './conditions.js';
 import { ThresholdsSchema } from './schema.js';
 
-const thresholds = {
-  silentCycles: 1.5,
-  rejectedRows: 100,
-  outboxShare: 0.8,
-  unreceiptedSeconds: 900,
-  unreachableSeconds: 600,
-  clockSkewSeconds: 10,
-  keyExpiryDays: 30,
-};
 const broken = toProblem(agentErrors.CONTROL_FAILED());
 const held = (more: Partial<AgentFacts>) =>
   judge(agentFacts(more), thresholds).holding.map(({ rule, subject, problem }) => [

@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkShape, isQianzhiError, ProblemSchema, systemCode } from '@qianzhi/model';
+import type { PluginLog } from '@qianzhi/plugin-api';
 import { type Static, Type } from '@sinclair/typebox';
 import { writeWhole } from '../whole-file.js';
 import { agentErrors } from '../errors.js';
@@ -40,8 +41,11 @@ const FileSchema = Type.Object({ version: Type.Literal(1), alerts: Type.Array(Al
 
 export const alertsFile = (stateDir: string) => join(stateDir, 'alerts.json');
 
-/** Oldest first; none where there is no file. Throws QZ_AGENT_ALERTS_BROKEN. */
-export async function readAlerts(stateDir: string): Promise<Alert[]> {
+/**
+ * Oldest first; none where there is no file. One that is broken is set aside and told to the log: it is no evidence, and no
+ * reason to exchange nothing.
+ */
+export async function readAlerts(stateDir: string, log: PluginLog): Promise<Alert[]> {
   const file = alertsFile(stateDir);
   let text: string;
   try {
@@ -55,7 +59,10 @@ export async function readAlerts(stateDir: string): Promise<Alert[]> {
   } catch (error) {
     if (!isQianzhiError(error) && !(error instanceof SyntaxError)) throw error;
     const reason = isQianzhiError(error) ? error.code : 'JSON';
-    throw agentErrors.ALERTS_BROKEN({ file, reason }, error);
+    const broken = agentErrors.ALERTS_BROKEN({ file, reason }, error);
+    log.error({ code: broken.code, file, reason }, broken.message);
+    await rename(file, `${file}.broken`);
+    return [];
   }
 }
 

@@ -107,11 +107,11 @@ export const alertErrors = defineErrors('AGENT', {
     kind: 'integrity',
     zh: {
       message: '告警记录 {file} 损坏:{reason}',
-      hint: '移走该文件后执行 qianzhi agent start;仍成立的告警会重新发出',
+      hint: '已改名为 {file}.broken;仍成立的告警会重新发出,查看:qianzhi alert list',
     },
     en: {
       message: 'the record of alerts {file} is broken: {reason}',
-      hint: 'move it away, then run `qianzhi agent start`; alerts that still hold are sent anew',
+      hint: 'it is now {file}.broken; alerts that still hold are sent anew, see `qianzhi alert list`',
     },
   },
   ALERT_OPEN: {

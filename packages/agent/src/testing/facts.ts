@@ -19,6 +19,17 @@ export function exchangeFacts(more: Partial<ExchangeFreshness> = {}): ExchangeFr
   };
 }
 
+/** The defaults. */
+export const thresholds = {
+  silentCycles: 1.5,
+  rejectedRows: 100,
+  outboxShare: 0.8,
+  unreceiptedSeconds: 900,
+  unreachableSeconds: 600,
+  clockSkewSeconds: 10,
+  keyExpiryDays: 30,
+};
+
 /** An agent with nothing wrong, and what a test changes about it. */
 export function agentFacts(more: Partial<AgentFacts> = {}): AgentFacts {
   return {

@@ -36,7 +36,7 @@ const CHECK_EVERY_MS = 15_000;
 /** What happens together is looked at once. */
 const SETTLE_MS = 300;
 
-/** Throws QZ_AGENT_ALERTS_BROKEN and QZ_MONITOR_PORT_UNUSABLE. */
+/** Throws QZ_MONITOR_PORT_UNUSABLE. */
 export async function startWatch(options: WatchOptions): Promise<Watch> {
   const { loaded, identity, engine, log, now } = options;
   const { alerts: config, monitor } = loaded.config;
