@@ -191,6 +191,7 @@ describe('what monitoring asks of the platform', () => {
     expect(value('rows_applied_total')).toBe(1);
     expect(value('receipts_total{stage="applied"}')).toBe(1);
     expect(value('batches_refused_total{code="QZ_ROWS_MALFORMED"}')).toBeGreaterThan(0);
+    expect(value('database_up')).toBe(1);
     expect(value('store_bytes')).toBeGreaterThan(0);
     expect(value('agents{state="enrolled"}')).toBe(2);
     expect(Date.now() / 1000 - value('agent_last_seen_timestamp_seconds{agent="mz-1"}')).toBeLessThan(120);

@@ -1,9 +1,9 @@
-import { isQianzhiError, type Problem, toProblem } from '@qianzhi/model';
-import type { Metrics, Monitor, Part } from '@qianzhi/monitor';
+import type { Metrics, Monitor } from '@qianzhi/monitor';
 import type { MonitorConfig } from '@qianzhi/monitor/config';
 import type { Exchange } from '../exchange/exchange.js';
 import type { PlatformContext } from '../server/context.js';
 import { PLATFORM_VERSION } from '../server/version.js';
+import { readiness } from './readiness.js';
 
 /** Opens the platform's monitor: metrics, and whether database and store of batches can be believed. */
 export async function openPlatformMonitor(
@@ -25,37 +25,4 @@ export async function openPlatformMonitor(
   });
   log.info({ url: monitor.url }, 'monitor listens');
   return monitor;
-}
-
-async function readiness(
-  context: PlatformContext,
-  { storage }: Pick<Exchange, 'storage'>,
-): Promise<readonly Part[]> {
-  return [
-    { part: 'database', problem: await databaseProblem(context) },
-    { part: 'store', problem: problemOf(() => storage.check()) },
-  ];
-}
-
-async function databaseProblem({ db, health }: PlatformContext): Promise<Problem | undefined> {
-  const halted = problemOf(() => health.check());
-  if (halted) return halted;
-  try {
-    await db.raw('SELECT 1');
-    return undefined;
-  } catch (error) {
-    const coded = health.failed(error);
-    if (!coded) throw error;
-    return toProblem(coded);
-  }
-}
-
-function problemOf(check: () => void): Problem | undefined {
-  try {
-    check();
-    return undefined;
-  } catch (error) {
-    if (!isQianzhiError(error)) throw error;
-    return toProblem(error);
-  }
 }

@@ -1,8 +1,9 @@
-import { createMetrics, type Metrics } from '@qianzhi/monitor';
+import { createMetrics, type Metrics, type Sample } from '@qianzhi/monitor';
 import { listAgents } from '../identity/agent-store.js';
 import type { PlatformContext } from '../server/context.js';
 import { PLATFORM_VERSION } from '../server/version.js';
 import type { Meter } from './meter.js';
+import { databaseProblem } from './readiness.js';
 
 /** What is measured with each scrape. */
 export interface PlatformSources {
@@ -52,7 +53,21 @@ export function platformMetrics(): { readonly metrics: Metrics; readonly meter: 
 }
 
 export function measurePlatform(metrics: Metrics, { context, storeBytes }: PlatformSources): void {
-  const { db, keys } = context;
+  const { db, keys, health } = context;
+
+  /** Nothing while the database is away: `database_up` and readiness say so, and what is counted is still answered. */
+  async function stored(read: () => Promise<readonly Sample[]>): Promise<readonly Sample[]> {
+    try {
+      return await read();
+    } catch (error) {
+      if (!health.failed(error)) throw error;
+      return [];
+    }
+  }
+
+  metrics.gauge('database_up', 'Whether the database answers and can be believed.', [], async () => [
+    { value: (await databaseProblem(context)) === undefined ? 1 : 0 },
+  ]);
   metrics.gauge('info', 'Version of the platform.', ['version'], () => [
     { labels: { version: PLATFORM_VERSION }, value: 1 },
   ]);
@@ -61,25 +76,31 @@ export function measurePlatform(metrics: Metrics, { context, storeBytes }: Platf
     'agent_last_seen_timestamp_seconds',
     'When an enrolled agent last signed a request.',
     ['agent'],
-    async () =>
-      (await listAgents(db)).flatMap(({ agent, state, last_seen_at: at }) =>
-        state === 'enrolled' && at !== null ? [{ labels: { agent }, value: Date.parse(at) / 1000 }] : [],
+    () =>
+      stored(async () =>
+        (await listAgents(db)).flatMap(({ agent, state, last_seen_at: at }) =>
+          state === 'enrolled' && at !== null ? [{ labels: { agent }, value: Date.parse(at) / 1000 }] : [],
+        ),
       ),
   );
-  metrics.gauge('agents', 'Agents, by state.', ['state'], async () => {
-    const rows = await listAgents(db);
-    return (['invited', 'enrolled', 'revoked'] as const).map((state) => ({
-      labels: { state },
-      value: rows.filter((row) => row.state === state).length,
-    }));
-  });
+  metrics.gauge('agents', 'Agents, by state.', ['state'], () =>
+    stored(async () => {
+      const rows = await listAgents(db);
+      return (['invited', 'enrolled', 'revoked'] as const).map((state) => ({
+        labels: { state },
+        value: rows.filter((row) => row.state === state).length,
+      }));
+    }),
+  );
   metrics.gauge(
     'key_expiry_timestamp_seconds',
     'When a key of the platform ends; keys without end are left out.',
     ['key'],
-    async () =>
-      (await keys.ofAgent('platform')).flatMap(({ keyId, validTo }) =>
-        validTo === undefined ? [] : [{ labels: { key: keyId }, value: Date.parse(validTo) / 1000 }],
+    () =>
+      stored(async () =>
+        (await keys.ofAgent('platform')).flatMap(({ keyId, validTo }) =>
+          validTo === undefined ? [] : [{ labels: { key: keyId }, value: Date.parse(validTo) / 1000 }],
+        ),
       ),
   );
 }
