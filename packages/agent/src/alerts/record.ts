@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { checkShape, isQianzhiError, ProblemSchema, systemCode } from '@qianzhi/model';
 import type { PluginLog } from '@qianzhi/plugin-api';
 import { type Static, Type } from '@sinclair/typebox';
-import { writeWhole } from '../whole-file.js';
 import { agentErrors } from '../errors.js';
+import { writeWhole } from '../whole-file.js';
 import { alertRules } from './message.js';
 
 const Time = Type.String({ format: 'date-time' });
