@@ -13,6 +13,37 @@ export {
 export { chained, codeRule } from './codes.js';
 export { collectRejections, type Refusal, type Rejections } from './collect-rejections.js';
 export { constantField } from './constant-field.js';
+export {
+  createPlaces,
+  type MergeRelations,
+  type Places,
+  qualified,
+  type SqlDialect,
+  type SqlHorizon,
+  type StagedColumn,
+} from './database/dialect.js';
+export type {
+  LoadColumn,
+  LoadKind,
+  SqlBind,
+  SqlCell,
+  SqlResult,
+  SqlRow,
+  SqlSession,
+  UnloadedRow,
+} from './database/session.js';
+export { stopOnAbort, throwIfAborted } from './database/stop-on-abort.js';
+export {
+  columnNamed,
+  describeTable,
+  type SqlColumn,
+  type SqlFamily,
+  type SqlIndex,
+  type SqlTable,
+} from './database/table.js';
+export { serverErrors } from './errors/server-errors.js';
+export { sourceErrors } from './errors/source-errors.js';
+export { targetErrors } from './errors/target-errors.js';
 export { asBit, asDouble, asInteger, asSingle, atScale, notExact, tooLong, withinLength } from './exact.js';
 export { followTrail, type Holes, holeOf, type Moment, type Trail } from './holes.js';
 export {
@@ -41,6 +72,9 @@ export { rewriteRows, type Unwritable, type UnwritableRow, type ValueRule } from
 export { behindFields, eachRow, fieldSpans, fieldValues, rowBefore } from './row-fields.js';
 export { type ConstantValue, serverSettings, TlsSchema, type WatermarkSpec } from './server-config.js';
 export { createSessionPool, type PooledSession, type SessionPool } from './session-pool.js';
+export { openSqlSource, type SqlSourceOrigin } from './reading/source.js';
+export { rewriteRows, type Unwritable, type UnwritableRow, type ValueRule } from './rewrite-rows.js';
+export { type SqlSource, SqlSourceSchema, type SqlTarget, SqlTargetSchema } from './schemas.js';
 export {
   nothingStaged,
   partProblem,
@@ -58,4 +92,5 @@ export {
 } from './times.js';
 export { takeTurn } from './turn.js';
 export { openWindow, WINDOW_ROWS, type Window } from './window.js';
+export { openSqlSink, type SqlSinkOrigin } from './writing/sink.js';
 export { formatOf, instantText, offsetAt, wallOf, wallText } from './zone.js';

@@ -1,0 +1,179 @@
+import { checkShape, isQianzhiError } from '@qianzhi/model';
+import type { Connector } from '@qianzhi/plugin-api';
+import {
+  describeTable,
+  openSqlSink,
+  openSqlSource,
+  type SqlBind,
+  type SqlRow,
+  type SqlSession,
+  SqlSourceSchema,
+  SqlTargetSchema,
+  serverErrors,
+  stopOnAbort,
+  throwIfAborted,
+} from '@qianzhi/sql-kit';
+import { Type } from '@sinclair/typebox';
+import pg from 'pg';
+import { postgresDialect } from './dialect.js';
+
+const ConfigSchema = Type.Object(
+  {
+    host: Type.String(),
+    port: Type.Integer(),
+    database: Type.String(),
+    user: Type.String(),
+    password: Type.String({ secret: true }),
+    schema: Type.String(),
+    ssl: Type.Optional(Type.Unknown()),
+  },
+  { additionalProperties: false },
+);
+type Config = {
+  host: string;
+  port: number;
+  database: string;
+  user: string;
+  password: string;
+  schema: string;
+  ssl?: unknown;
+};
+
+const refusals: Readonly<Record<string, string>> = {
+  '23502': 'required',
+  '23505': 'duplicate-key',
+  '22001': 'too-long',
+  '22003': 'out-of-range',
+  '23': 'constraint',
+  '22': 'type',
+};
+
+function classify(error: unknown, config: Config, doing: string) {
+  if (isQianzhiError(error)) return error;
+  const { code = '', column = '' } = error as { code?: string; column?: string };
+  const facts = {
+    doing,
+    product: 'PostgreSQL',
+    server: config.host,
+    user: config.user,
+    reason: code || 'no code',
+  };
+  const cause = new Error(code);
+  if (code.startsWith('28')) return serverErrors.LOGIN_FAILED(facts, cause);
+  if (code === '3D000') return serverErrors.DATABASE_MISSING(facts, cause);
+  if (code === 'ECONNREFUSED') return serverErrors.UNREACHABLE(facts, cause);
+  if (error instanceof Error && error.message.includes('SSL')) return serverErrors.TLS(facts, cause);
+  const reason = refusals[code] ?? refusals[code.slice(0, 2)];
+  if (reason) return serverErrors.ROW_REFUSED({ ...facts, reason, column }, cause);
+  return serverErrors.DRIVER({ ...facts, reason: error instanceof Error ? error.message : code }, cause);
+}
+
+async function connect(config: Config, doing: string, signal: AbortSignal): Promise<SqlSession> {
+  throwIfAborted(doing, signal);
+  const { schema, ssl, ...rest } = config;
+  const bytes = (text: string) => Buffer.from(text.slice(2), 'hex');
+  const client = new pg.Client({
+    ...rest,
+    ssl: ssl !== undefined,
+    types: { getTypeParser: (oid: number) => (oid === 17 ? bytes : (text: string) => text) },
+  });
+  client.on('error', () => undefined);
+  const run = async (sql: string, binds: readonly SqlBind[], during: AbortSignal) => {
+    throwIfAborted(doing, during);
+    try {
+      const query = client.query<SqlRow & unknown[]>({ text: sql, values: [...binds], rowMode: 'array' });
+      const { rows, rowCount } = await stopOnAbort(query, () => void client.end(), during);
+      return { rows, count: rowCount ?? 0 };
+    } catch (error) {
+      throwIfAborted(doing, during);
+      throw classify(error, config, doing);
+    }
+  };
+  const session: SqlSession = {
+    server: `${config.host}/${config.database}`,
+    query: run,
+    async *stream(sql, binds, during) {
+      const { rows } = await run(sql, binds, during);
+      for (let at = 0; at < rows.length; at += 7) yield rows.slice(at, at + 7);
+    },
+    async load(table, columns, rows, during) {
+      const names = columns.map(({ name }) => name).join(', ');
+      for (const values of rows) {
+        const places = values.map((_, at) => `$${at + 1}`).join(', ');
+        await run(`INSERT INTO ${table} (${names}) VALUES (${places})`, values, during);
+      }
+      return [];
+    },
+    begin: async (kind, during) =>
+      void (await run(
+        kind === 'read' ? 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' : 'BEGIN',
+        [],
+        during,
+      )),
+    commit: async (during) => void (await run('COMMIT', [], during)),
+    rollback: async () => void (await client.query('ROLLBACK').catch(() => undefined)),
+    savepoint: async (during) => void (await run('SAVEPOINT q', [], during)),
+    rollbackToSavepoint: async (during) => void (await run('ROLLBACK TO q', [], during)),
+    [Symbol.asyncDispose]: () => client.end(),
+  };
+  try {
+    await client.connect();
+  } catch (error) {
+    throw classify(error, config, doing);
+  }
+  await run(`SET search_path = ${postgresDialect.quoted(schema)}`, [], signal);
+  await run(`SET extra_float_digits = 3`, [], signal);
+  return session;
+}
+
+/** The mechanics of sql-kit as a connector, on a real database. */
+export const sqlKitConnector: Connector = {
+  kind: 'connector',
+  configSchema: ConfigSchema,
+  sourceSchema: SqlSourceSchema,
+  targetSchema: SqlTargetSchema,
+  capabilities: {
+    read: ['snapshot', 'watermark', 'change-table'],
+    seesDeletes: ['change-table'],
+    snapshotConsistency: 'chunk',
+    write: ['merge'],
+    atomicity: 'ledger',
+    transactionalDdl: true,
+    emptyStringIsNotNull: true,
+    files: false,
+  },
+  async open(input, context, opening) {
+    throwIfAborted('open', opening);
+    const config = checkShape(ConfigSchema, structuredClone(input), 'config') as Config;
+    const origin = {
+      dialect: postgresDialect,
+      schema: undefined,
+      readOnly: false,
+      server: config.host,
+      connect: (_: 'read' | 'write', doing: string, signal: AbortSignal) => connect(config, doing, signal),
+    };
+    const looking = async <T>(
+      doing: string,
+      signal: AbortSignal,
+      look: (session: SqlSession) => Promise<T>,
+    ) => {
+      const session = await connect(config, doing, signal);
+      try {
+        return await look(session);
+      } finally {
+        await session[Symbol.asyncDispose]();
+      }
+    };
+    return {
+      check: (signal) =>
+        looking('check', signal, async ({ server }) => ({ server, version: 'any', notes: [] })),
+      discover: (filter, signal) =>
+        looking('discover', signal, async (session) =>
+          (await postgresDialect.discover(session, filter, signal)).map(describeTable),
+        ),
+      source: (spec, signal) => openSqlSource(origin, spec, context, signal),
+      sink: (spec, signal) => openSqlSink(origin, spec, context, signal),
+      async [Symbol.asyncDispose]() {},
+    };
+  },
+};
