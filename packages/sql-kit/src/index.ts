@@ -92,5 +92,6 @@ export {
 } from './times.js';
 export { takeTurn } from './turn.js';
 export { openWindow, WINDOW_ROWS, type Window } from './window.js';
+export { fitSqlColumn, type SqlFit } from './writing/fit-column.js';
 export { openSqlSink, type SqlSinkOrigin } from './writing/sink.js';
 export { formatOf, instantText, offsetAt, wallOf, wallText } from './zone.js';

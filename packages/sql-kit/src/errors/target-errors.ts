@@ -82,12 +82,11 @@ export const targetErrors = defineErrors('SQL', {
   TRANSACTION_LOST: {
     kind: 'config',
     zh: {
-      message: '写入“{table}”时,触发器或服务器设置撤销了整个事务({reason})',
+      message: '{doing}:触发器或服务器设置撤销了整个事务({reason})',
       hint: '触发器不得执行 ROLLBACK 或在出错时终止事务;改好后执行 qianzhi job retry',
     },
     en: {
-      message:
-        'while "{table}" was written, a trigger or a server setting rolled back the whole transaction ({reason})',
+      message: '{doing}: a trigger or a server setting rolled back the whole transaction ({reason})',
       hint: 'triggers must neither run ROLLBACK nor end the transaction on an error; then run `qianzhi job retry`',
     },
   },

@@ -53,8 +53,10 @@ const oneOrZero: ValueRule = (text) => (text === '0' || text === '1' ? text : no
 /** Digits that every database's decimals hold. */
 const MOST_DIGITS = 38;
 
-function decimalRule(item: CatalogItem, { scale }: SqlColumn): ValueRule {
+function decimalRule(item: CatalogItem, { scale }: SqlColumn): ValueRule | undefined {
   if (item.type === 'L') return asBit;
+  const exact = item.type === 'N' || item.type === 'Y' ? item.scale : item.type === 'I' ? 0 : undefined;
+  if (scale !== null && exact !== undefined && exact <= scale && !item.allow?.length) return undefined;
   if (scale !== null) return chained(finite, atScale(scale))!;
   return chained(finite, (text) => (digitsOf(text) > MOST_DIGITS ? notExact : text))!;
 }

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { type Answer, type Sent, scriptedDriver } from './test/scripted-driver.js';
+import { type ScriptedTable, scriptedServer } from './test/scripted-server.js';
+import { readAll, resourceOf, signal, sourceOf } from './test/site.js';
+
+const items = resourceOf([
+  { column: 'id', type: 'I', key: true },
+  { column: 'name', type: 'C' },
+]);
+const table: ScriptedTable = {
+  name: 'firm',
+  columns: [
+    { name: 'id', type: 'int', bytes: 4 },
+    { name: 'name', type: 'nvarchar', bytes: 100, nullable: true },
+  ],
+  primaryKey: ['id'],
+};
+const log: ScriptedTable = {
+  name: 'firm_log',
+  columns: [
+    { name: 'serial', type: 'bigint', identity: true },
+    { name: 'op', type: 'char', bytes: 1 },
+    { name: 'id', type: 'int', bytes: 4 },
+  ],
+  primaryKey: ['serial'],
+};
+const changeTable = { table: 'firm_log', serial: 'serial', op: 'op', purge: true };
+const open = (driver: ReturnType<typeof scriptedDriver>) =>
+  sourceOf(driver, items, { table: 'firm', changeTable }, 'change-table');
+const clock = ({ sql }: Sent): Answer | undefined =>
+  /HAS_PERMS/.test(sql) ? { rows: [['2026-01-01 10:00:00.0000000+00', 0]] } : undefined;
+const at = (serial: string, holes: object[] = []) =>
+  JSON.stringify({ v: 1, strategy: 'change-table', phase: 'changes', serial, holes });
+/** serial, op, whether it is there, the row (measure, id, name), the key of the change (measure, id). */
+const change = (serial: string, op: string, there: 'U' | 'D', id: number, name: string | null) => [
+  serial,
+  op,
+  there,
+  -1,
+  there === 'U' ? id : null,
+  name,
+  -1,
+  id,
+];
+
+describe('a change table on SQL Server', () => {
+  it('gives each change with the row as it is now, a row that is gone as its key, and remembers serials it did not meet', async () => {
+    const rows = [
+      change('11', 'I', 'U', 1, '一'),
+      change('14', 'U', 'D', 2, null),
+      change('15', 'D', 'D', 3, null),
+    ];
+    const driver = scriptedDriver(
+      scriptedServer(
+        [table, log],
+        (sent) => clock(sent) ?? (/LEFT JOIN \[dbo\]/.test(sent.sql) ? { rows } : undefined),
+      ),
+    );
+    const { text, checkpoints } = await readAll(await open(driver), at('10'));
+    expect(text).toBe('U\t1\t一\nD\t2\t\\N\nD\t3\t\\N\n');
+    const place = JSON.parse(checkpoints.at(-1)!);
+    expect(place).toMatchObject({ serial: '15', holes: [{ from: '12', to: '13' }] });
+    expect(place.holes[0].until).toBe(Date.parse('2026-01-01T10:15:00Z'));
+    const [{ sql } = { sql: '' }] = driver.statements(/LEFT JOIN \[dbo\]/);
+    expect(sql).toContain('FROM [dbo].[firm_log] c LEFT JOIN [dbo].[firm] t ON t.[id] = c.[id]');
+    expect(sql).toContain(
+      `NOT IN ('D', 'DELETE', 'T', 'TRUNCATE') WHERE (c.[serial] > 10) ORDER BY c.[serial]`,
+    );
+  });
+
+  it('looks for missing serials again, and gives them up when they are settled', async () => {
+    const driver = scriptedDriver(
+      scriptedServer(
+        [table, log],
+        (sent) =>
+          clock(sent) ??
+          (/LEFT JOIN \[dbo\]/.test(sent.sql) ? { rows: [change('12', 'U', 'U', 5, '五')] } : undefined),
+      ),
+    );
+    const later = Date.parse('2026-01-01T10:05:00Z');
+    const past = Date.parse('2026-01-01T09:59:00Z');
+    const holes = [
+      { from: '12', to: '13', until: later },
+      { from: '3', to: '4', until: past },
+    ];
+    const { text, checkpoints } = await readAll(await open(driver), at('15', holes));
+    expect(driver.statements(/LEFT JOIN \[dbo\]/)[0]?.sql).toContain(
+      '(c.[serial] > 15 OR c.[serial] BETWEEN 12 AND 13 OR c.[serial] BETWEEN 3 AND 4)',
+    );
+    expect(text).toBe('U\t5\t五\n');
+    expect(JSON.parse(checkpoints.at(-1)!)).toMatchObject({
+      serial: '15',
+      holes: [{ from: '13', to: '13', until: later }],
+    });
+  });
+
+  it('begins with a full copy, its place taken before, and starts over after a truncation', async () => {
+    const answers = (sent: Sent): Answer | undefined => {
+      if (/^SELECT CONVERT\(varchar\(20\), max/.test(sent.sql)) return { rows: [['42']] };
+      if (/^SELECT CONVERT\(varchar\(20\), \[serial\]\)/.test(sent.sql))
+        return { rows: [['1'], ['2'], ['42']] };
+      if (/LEFT JOIN \[dbo\]/.test(sent.sql))
+        return { rows: [change('43', 'I', 'U', 7, '七'), change('44', 'TRUNCATE', 'D', 0, null)] };
+      if (/FROM \[dbo\]\.\[firm\] t/.test(sent.sql)) return { rows: [['1', -1, 1, '一']] };
+      return clock(sent);
+    };
+    const first = await readAll(await open(scriptedDriver(scriptedServer([table, log], answers))));
+    expect(first.text).toBe('S\t1\t一\n');
+    expect(JSON.parse(first.checkpoints.at(-1)!)).toMatchObject({
+      phase: 'changes',
+      serial: '42',
+      holes: [{ from: '3', to: '41' }],
+    });
+    const again = await readAll(await open(scriptedDriver(scriptedServer([table, log], answers))), at('42'));
+    expect(again.text).toBe('U\t7\t七\nS\t1\t一\n');
+  });
+
+  it('deletes confirmed changes alone, and nothing that may still come', async () => {
+    const driver = scriptedDriver(scriptedServer([table, log], clock));
+    const source = await open(driver);
+    await source.confirm(at('15', [{ from: '12', to: '13', until: 1 }]), signal);
+    const writes = driver.sent.slice(driver.sent.findIndex(({ sql }) => sql === 'BEGIN TRANSACTION'));
+    expect(writes.map(({ sql }) => sql)).toEqual([
+      'BEGIN TRANSACTION',
+      'DELETE FROM [dbo].[firm_log] WHERE [serial] <= 15 AND NOT [serial] BETWEEN 12 AND 13; SELECT ROWCOUNT_BIG()',
+      'COMMIT TRANSACTION',
+    ]);
+  });
+});

@@ -1,0 +1,69 @@
+import { checkShape } from '@qianzhi/model';
+import type { Connector } from '@qianzhi/plugin-api';
+import {
+  describeTable,
+  openSqlSink,
+  openSqlSource,
+  type SqlSession,
+  SqlSourceSchema,
+  SqlTargetSchema,
+  throwIfAborted,
+} from '@qianzhi/sql-kit';
+import { checkServer } from './check.js';
+import { ConfigSchema, serverName } from './config.js';
+import { mssqlDialect } from './dialect.js';
+import { type MakeConnection, makeConnection } from './driver/open-connection.js';
+import { openSession } from './driver/session.js';
+
+/** SQL Server as source and target, on whatever connection of the driver is made. Each source and sink has a session of its own. */
+export function connectorOver(make: MakeConnection): Connector {
+  return {
+    kind: 'connector',
+    configSchema: ConfigSchema,
+    sourceSchema: SqlSourceSchema,
+    targetSchema: SqlTargetSchema,
+    capabilities: {
+      read: ['snapshot', 'watermark', 'change-table'],
+      seesDeletes: ['change-table'],
+      // only a database that allows SNAPSHOT isolation gives a chunk one point in time
+      snapshotConsistency: 'none',
+      write: ['merge'],
+      atomicity: 'ledger',
+      transactionalDdl: true,
+      emptyStringIsNotNull: true,
+      files: false,
+    },
+    async open(input, context, opening) {
+      throwIfAborted('open', opening);
+      const config = checkShape(ConfigSchema, structuredClone(input), 'config');
+      const connect = (kind: 'read' | 'write', doing: string, signal: AbortSignal) =>
+        openSession(make, config, kind, doing, signal);
+      const { schema, readOnly } = config;
+      const origin = { dialect: mssqlDialect, schema, readOnly, server: serverName(config), connect };
+      async function looking<T>(
+        doing: string,
+        signal: AbortSignal,
+        look: (session: SqlSession) => Promise<T>,
+      ): Promise<T> {
+        const session = await connect('read', doing, signal);
+        try {
+          return await look(session);
+        } finally {
+          await session[Symbol.asyncDispose]();
+        }
+      }
+      return {
+        check: (signal) => looking('check', signal, (session) => checkServer(session, config, signal)),
+        discover: (filter, signal) =>
+          looking('discover', signal, async (session) =>
+            (await mssqlDialect.discover(session, { schema, ...filter }, signal)).map(describeTable),
+          ),
+        source: (spec, signal) => openSqlSource(origin, spec, context, signal),
+        sink: (spec, signal) => openSqlSink(origin, spec, context, signal),
+        async [Symbol.asyncDispose]() {},
+      };
+    },
+  };
+}
+
+export const mssqlConnector: Connector = connectorOver(makeConnection);
