@@ -13,6 +13,7 @@ export {
 export { chained, codeRule } from './codes.js';
 export { collectRejections, type Refusal, type Rejections } from './collect-rejections.js';
 export { constantField } from './constant-field.js';
+export { openSqlConnection, type SqlOrigin } from './connection.js';
 export {
   createPlaces,
   type MergeRelations,
@@ -35,7 +36,6 @@ export type {
 export { stopOnAbort, throwIfAborted } from './database/stop-on-abort.js';
 export {
   columnNamed,
-  describeTable,
   type SqlColumn,
   type SqlFamily,
   type SqlIndex,
@@ -93,5 +93,4 @@ export {
 export { takeTurn } from './turn.js';
 export { openWindow, WINDOW_ROWS, type Window } from './window.js';
 export { fitSqlColumn, type SqlFit } from './writing/fit-column.js';
-export { openSqlSink, type SqlSinkOrigin } from './writing/sink.js';
 export { formatOf, instantText, offsetAt, wallOf, wallText } from './zone.js';

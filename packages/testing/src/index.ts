@@ -12,8 +12,17 @@ export {
   type TestTable,
   type WrongConfig,
 } from './connector/harness.js';
+export {
+  batchOfLines,
+  noAbort,
+  quietContext,
+  type ReadLines,
+  readLines,
+  resourceWith,
+} from './connector/row-lines.js';
 export { contractTests, runContract } from './connector/run-contract.js';
 export { type ValueVector, valueVectors } from './connector/value-vectors.js';
+export { delivery } from './connector/writing.js';
 export { type Gateway, type GatewayOptions, startRewritingGateway } from './faults/rewriting-gateway.js';
 export { startTcpProxy, type TcpProxy, type TcpProxyOptions, type TcpTarget } from './faults/tcp-proxy.js';
 export { type ModeTest, modeTests } from './mode/contract.js';

@@ -1,9 +1,10 @@
+import { noAbort, readLines, resourceWith } from '@qianzhi/testing';
 import { describe, expect, it } from 'vitest';
 import { type Answer, type Sent, scriptedDriver } from './test/scripted-driver.js';
 import { type ScriptedTable, scriptedServer } from './test/scripted-server.js';
-import { readAll, resourceOf, signal, sourceOf } from './test/site.js';
+import { sourceOf } from './test/site.js';
 
-const items = resourceOf([
+const items = resourceWith([
   { column: 'id', type: 'I', key: true },
   { column: 'name', type: 'C' },
 ]);
@@ -56,7 +57,7 @@ describe('a change table on SQL Server', () => {
         (sent) => clock(sent) ?? (/LEFT JOIN \[dbo\]/.test(sent.sql) ? { rows } : undefined),
       ),
     );
-    const { text, checkpoints } = await readAll(await open(driver), at('10'));
+    const { text, checkpoints } = await readLines(await open(driver), at('10'));
     expect(text).toBe('U\t1\t一\nD\t2\t\\N\nD\t3\t\\N\n');
     const place = JSON.parse(checkpoints.at(-1)!);
     expect(place).toMatchObject({ serial: '15', holes: [{ from: '12', to: '13' }] });
@@ -83,7 +84,7 @@ describe('a change table on SQL Server', () => {
       { from: '12', to: '13', until: later },
       { from: '3', to: '4', until: past },
     ];
-    const { text, checkpoints } = await readAll(await open(driver), at('15', holes));
+    const { text, checkpoints } = await readLines(await open(driver), at('15', holes));
     expect(driver.statements(/LEFT JOIN \[dbo\]/)[0]?.sql).toContain(
       '(c.[serial] > 15 OR c.[serial] BETWEEN 12 AND 13 OR c.[serial] BETWEEN 3 AND 4)',
     );
@@ -104,21 +105,24 @@ describe('a change table on SQL Server', () => {
       if (/FROM \[dbo\]\.\[firm\] t/.test(sent.sql)) return { rows: [['1', -1, 1, '一']] };
       return clock(sent);
     };
-    const first = await readAll(await open(scriptedDriver(scriptedServer([table, log], answers))));
+    const first = await readLines(await open(scriptedDriver(scriptedServer([table, log], answers))));
     expect(first.text).toBe('S\t1\t一\n');
     expect(JSON.parse(first.checkpoints.at(-1)!)).toMatchObject({
       phase: 'changes',
       serial: '42',
       holes: [{ from: '3', to: '41' }],
     });
-    const again = await readAll(await open(scriptedDriver(scriptedServer([table, log], answers))), at('42'));
+    const again = await readLines(
+      await open(scriptedDriver(scriptedServer([table, log], answers))),
+      at('42'),
+    );
     expect(again.text).toBe('U\t7\t七\nS\t1\t一\n');
   });
 
   it('deletes confirmed changes alone, and nothing that may still come', async () => {
     const driver = scriptedDriver(scriptedServer([table, log], clock));
     const source = await open(driver);
-    await source.confirm(at('15', [{ from: '12', to: '13', until: 1 }]), signal);
+    await source.confirm(at('15', [{ from: '12', to: '13', until: 1 }]), noAbort);
     const writes = driver.sent.slice(driver.sent.findIndex(({ sql }) => sql === 'BEGIN TRANSACTION'));
     expect(writes.map(({ sql }) => sql)).toEqual([
       'BEGIN TRANSACTION',

@@ -1,11 +1,12 @@
 import { inspect } from 'node:util';
 import { checkShape } from '@qianzhi/model';
+import { noAbort } from '@qianzhi/testing';
 import { describe, expect, it } from 'vitest';
 import { ConfigSchema } from './config.js';
 import { classify, classifyConnecting } from './driver/classify.js';
 import { driverConfig } from './driver/open-connection.js';
 import { scriptedDriver } from './test/scripted-driver.js';
-import { config, connect, secret, signal } from './test/site.js';
+import { config, connect, secret } from './test/site.js';
 
 const checked = checkShape(ConfigSchema, { ...config }, 'config');
 const about = { doing: 'write 企业', config: checked };
@@ -77,7 +78,7 @@ describe('errors of SQL Server', () => {
     [4060, 'QZ_SQL_DATABASE_MISSING'],
   ])('of a login with number %i are %s', async (number, code) => {
     const driver = scriptedDriver(() => ({}), { number, code: 'ELOGIN' });
-    await expect((await connect(driver)).check(signal)).rejects.toMatchObject({ code });
+    await expect((await connect(driver)).check(noAbort)).rejects.toMatchObject({ code });
     expect(driver.closed).toBe(1);
   });
 });

@@ -1,10 +1,8 @@
 import { checkShape } from '@qianzhi/model';
 import type { Connector } from '@qianzhi/plugin-api';
 import {
-  describeTable,
-  openSqlSink,
-  openSqlSource,
-  type SqlSession,
+  openSqlConnection,
+  type SqlOrigin,
   SqlSourceSchema,
   SqlTargetSchema,
   throwIfAborted,
@@ -40,28 +38,8 @@ export function connectorOver(make: MakeConnection): Connector {
         openSession(make, config, kind, doing, signal);
       const { schema, readOnly } = config;
       const origin = { dialect: mssqlDialect, schema, readOnly, server: serverName(config), connect };
-      async function looking<T>(
-        doing: string,
-        signal: AbortSignal,
-        look: (session: SqlSession) => Promise<T>,
-      ): Promise<T> {
-        const session = await connect('read', doing, signal);
-        try {
-          return await look(session);
-        } finally {
-          await session[Symbol.asyncDispose]();
-        }
-      }
-      return {
-        check: (signal) => looking('check', signal, (session) => checkServer(session, config, signal)),
-        discover: (filter, signal) =>
-          looking('discover', signal, async (session) =>
-            (await mssqlDialect.discover(session, { schema, ...filter }, signal)).map(describeTable),
-          ),
-        source: (spec, signal) => openSqlSource(origin, spec, context, signal),
-        sink: (spec, signal) => openSqlSink(origin, spec, context, signal),
-        async [Symbol.asyncDispose]() {},
-      };
+      const check: SqlOrigin['check'] = (session, signal) => checkServer(session, config, signal);
+      return openSqlConnection({ ...origin, check }, context);
     },
   };
 }

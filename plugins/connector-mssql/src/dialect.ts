@@ -20,7 +20,7 @@ export const mssqlDialect: SqlDialect = {
   nullsFirst: true,
   nameBytes: 100,
   newName: (name) => name,
-  limited: (list, rest, rows) => `SELECT TOP (${rows}) ${list} ${rest}`,
+  limited: (list, rest, rows) => `SELECT TOP (${rows}) ${list.join(', ')} ${rest}`,
   describe: (session, schema, table, signal) => describeTable(session, schema ?? 'dbo', table, signal),
   discover: discoverTables,
   fetched,

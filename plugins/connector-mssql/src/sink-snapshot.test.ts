@@ -1,9 +1,10 @@
+import { batchOfLines, delivery, noAbort, resourceWith } from '@qianzhi/testing';
 import { describe, expect, it } from 'vitest';
 import { type Answer, type Sent, scriptedDriver } from './test/scripted-driver.js';
 import { ledgerTables, type ScriptedTable, scriptedServer } from './test/scripted-server.js';
-import { batchOf, delivery, resourceOf, signal, sinkOf } from './test/site.js';
+import { sinkOf } from './test/site.js';
 
-const items = resourceOf([
+const items = resourceWith([
   { column: 'id', type: 'I', key: true },
   { column: 'open', type: 'L' },
 ]);
@@ -47,12 +48,16 @@ describe('snapshots on SQL Server', () => {
     });
     const sink = await sinkOf(driver, items, { table: 'firm' });
     const first = await sink.write(
-      batchOf(items, 1, ['S\t1\tt', 'S\t2\tf'], part(1, false)),
+      batchOfLines(items, 1, ['S\t1\tt', 'S\t2\tf'], part(1, false)),
       async () => {},
-      signal,
+      noAbort,
     );
     expect(first).toMatchObject({ stage: 'staged', snapshotId: 'snap', counts: { delivered: 2 } });
-    const last = await sink.write(batchOf(items, 2, ['S\t3\t\\N'], part(2, true, 3)), async () => {}, signal);
+    const last = await sink.write(
+      batchOfLines(items, 2, ['S\t3\t\\N'], part(2, true, 3)),
+      async () => {},
+      noAbort,
+    );
     expect(last).toMatchObject({
       stage: 'applied',
       counts: { delivered: 3, inserted: 1, updated: 1, unchanged: 1, rejected: 0 },
@@ -83,12 +88,12 @@ describe('snapshots on SQL Server', () => {
     });
     const sink = await sinkOf(driver, items, { table: 'firm' });
     const none = async () => {};
-    const gone = sink.write(batchOf(items, 2, ['S\t3\t\\N'], part(2, false)), none, signal);
+    const gone = sink.write(batchOfLines(items, 2, ['S\t3\t\\N'], part(2, false)), none, noAbort);
     await expect(gone).rejects.toMatchObject({ code: 'QZ_SQL_SNAPSHOT_BROKEN', kind: 'integrity' });
-    await sink.write(batchOf(items, 1, ['S\t1\tt', 'S\t2\tf'], part(1, false)), none, signal);
-    const skipped = sink.write(batchOf(items, 3, ['S\t3\t\\N'], part(3, false)), none, signal);
+    await sink.write(batchOfLines(items, 1, ['S\t1\tt', 'S\t2\tf'], part(1, false)), none, noAbort);
+    const skipped = sink.write(batchOfLines(items, 3, ['S\t3\t\\N'], part(3, false)), none, noAbort);
     await expect(skipped).rejects.toMatchObject({ code: 'QZ_SQL_SNAPSHOT_BROKEN' });
-    const short = sink.write(batchOf(items, 2, ['S\t3\t\\N'], part(2, true, 3)), none, signal);
+    const short = sink.write(batchOfLines(items, 2, ['S\t3\t\\N'], part(2, true, 3)), none, noAbort);
     await expect(short).rejects.toMatchObject({ code: 'QZ_SQL_SNAPSHOT_BROKEN' });
     expect(driver.statements(/^DELETE t FROM \[dbo\]\.\[firm\]/)).toHaveLength(0);
   });
@@ -106,13 +111,13 @@ describe('snapshots on SQL Server', () => {
         : { rows: [[String(to - from)]] };
     });
     const sink = await sinkOf(driver, items, { table: 'firm' });
-    await sink.write(batchOf(items, 1, ['S\t1\tt', 'S\t2\tf'], part(1, false)), async () => {}, signal);
+    await sink.write(batchOfLines(items, 1, ['S\t1\tt', 'S\t2\tf'], part(1, false)), async () => {}, noAbort);
     const found: string[] = [];
-    const batch = batchOf(items, 2, ['S\t3\t\\N'], part(2, true, 3));
+    const batch = batchOfLines(items, 2, ['S\t3\t\\N'], part(2, true, 3));
     const { counts } = await sink.write(
       batch,
       async (rows) => void found.push(...rows.map(({ bytes, reason }) => `${reason} ${Buffer.from(bytes)}`)),
-      signal,
+      noAbort,
     );
     expect(found).toEqual(['foreign-key S\t2\tf\n']);
     expect(counts).toMatchObject({ delivered: 3, inserted: 2, rejected: 1 });
@@ -121,8 +126,8 @@ describe('snapshots on SQL Server', () => {
   it('are discarded with their ledger rows', async () => {
     const driver = serverWithShadow(() => undefined);
     const sink = await sinkOf(driver, items, { table: 'firm' });
-    await sink.write(batchOf(items, 1, ['S\t1\tt'], part(1, false)), async () => {}, signal);
-    await sink.discardStaged(delivery, signal);
+    await sink.write(batchOfLines(items, 1, ['S\t1\tt'], part(1, false)), async () => {}, noAbort);
+    await sink.discardStaged(delivery, noAbort);
     expect(
       driver.statements(/^DELETE FROM \[dbo\]\.\[qianzhi_ledger\] WHERE .* AND \[stage\] = 'staged'/),
     ).toHaveLength(1);

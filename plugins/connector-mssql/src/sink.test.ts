@@ -1,10 +1,11 @@
 import type { RowRejection, SinkBatch } from '@qianzhi/plugin-api';
+import { batchOfLines, delivery, noAbort, resourceWith } from '@qianzhi/testing';
 import { describe, expect, it } from 'vitest';
 import { type Answer, type Sent, scriptedDriver } from './test/scripted-driver.js';
 import { ledgerTables, type ScriptedTable, scriptedServer } from './test/scripted-server.js';
-import { batchOf, connect, delivery, resourceOf, signal, sinkOf } from './test/site.js';
+import { connect, sinkOf } from './test/site.js';
 
-const items = resourceOf([
+const items = resourceWith([
   { column: 'id', type: 'C', key: true, length: 20 },
   { column: 'amount', type: 'N', precision: 10, scale: 2 },
   { column: 'seen', type: 'T' },
@@ -34,7 +35,7 @@ const counted = ({ sql }: Sent): Answer | undefined => {
 async function write(driver: ReturnType<typeof scriptedDriver>, batch: SinkBatch) {
   const rejected: RowRejection[] = [];
   const sink = await sinkOf(driver, items, { table: 'firm' });
-  const row = await sink.write(batch, async (rows) => void rejected.push(...rows), signal);
+  const row = await sink.write(batch, async (rows) => void rejected.push(...rows), noAbort);
   return { row, rejected };
 }
 
@@ -47,7 +48,7 @@ const kinds = (sent: readonly Sent[]) => sent.map(kind).filter((each) => each !=
 describe('a target on SQL Server', () => {
   it('stages, checks, merges and enters the ledger row in one transaction', async () => {
     const driver = scriptedDriver(scriptedServer(all, counted));
-    const { row, rejected } = await write(driver, batchOf(items, 1, lines));
+    const { row, rejected } = await write(driver, batchOfLines(items, 1, lines));
     expect(kinds(driver.sent)).toEqual([
       'CREATE TABLE',
       'BEGIN',
@@ -84,7 +85,7 @@ describe('a target on SQL Server', () => {
 
   it('compares keys and values byte by byte whatever the collation, and skips rows that are equal', async () => {
     const driver = scriptedDriver(scriptedServer(all, counted));
-    await write(driver, batchOf(items, 1, lines));
+    await write(driver, batchOfLines(items, 1, lines));
     const [update] = driver.statements(/^UPDATE t/);
     const id = 's.f0 COLLATE Chinese_PRC_CI_AS';
     expect(update?.sql).toContain(
@@ -103,7 +104,7 @@ describe('a target on SQL Server', () => {
         /^SELECT s\.qianzhi_row/.test(sent.sql) ? { rows: [['1', 1, 'out-of-range']] } : counted(sent),
       ),
     );
-    const { rejected } = await write(driver, batchOf(items, 1, lines.slice(0, 3)));
+    const { rejected } = await write(driver, batchOfLines(items, 1, lines.slice(0, 3)));
     expect(rejected).toMatchObject([{ row: 1, item: 'amount', reason: 'out-of-range' }]);
     const [bad] = driver.statements(/^SELECT s\.qianzhi_row/);
     expect(bad?.sql).toContain(
@@ -121,7 +122,7 @@ describe('a target on SQL Server', () => {
     };
     const driver = scriptedDriver(scriptedServer(all, refused));
     const rows = Array.from({ length: 6 }, (_, at) => `U\tk${at}\t1.00\t\\N`);
-    const { row, rejected } = await write(driver, batchOf(items, 1, rows));
+    const { row, rejected } = await write(driver, batchOfLines(items, 1, rows));
     expect(rejected).toMatchObject([{ row: 4, item: '*', reason: 'duplicate-key' }]);
     expect(Buffer.from(rejected[0]!.bytes).toString()).toBe('U\tk4\t1.00\t\\N\n');
     expect(row.counts).toMatchObject({ delivered: 6, inserted: 5, rejected: 1 });
@@ -129,12 +130,12 @@ describe('a target on SQL Server', () => {
   });
 
   it('answers the ledger row of a repeated batch, and refuses other content', async () => {
-    const batch = batchOf(items, 1, lines);
+    const batch = batchOfLines(items, 1, lines);
     const stored = [
       'x',
-      'agreement',
+      'contract-agreement',
       1,
-      'mssql_test',
+      'contract',
       'agent',
       1,
       '1',
@@ -156,7 +157,7 @@ describe('a target on SQL Server', () => {
     const { row } = await write(driver, batch);
     expect(row).toMatchObject({ seq: 1, stage: 'applied', counts: { delivered: 4, deleted: 1 } });
     expect(kinds(driver.sent)).toEqual([]);
-    await expect(write(driver, batchOf(items, 1, lines.slice(0, 1)))).rejects.toMatchObject({
+    await expect(write(driver, batchOfLines(items, 1, lines.slice(0, 1)))).rejects.toMatchObject({
       code: 'QZ_SQL_LEDGER_CONFLICT',
       kind: 'integrity',
     });
@@ -170,14 +171,14 @@ describe('a target on SQL Server', () => {
       ),
     );
     const sink = await sinkOf(driver, items, { table: 'firm' });
-    const batch = batchOf(items, 1, lines.slice(0, 2));
-    await expect(sink.write(batch, async () => {}, signal)).rejects.toMatchObject({
+    const batch = batchOfLines(items, 1, lines.slice(0, 2));
+    await expect(sink.write(batch, async () => {}, noAbort)).rejects.toMatchObject({
       code: 'QZ_SQL_DEADLOCK',
       kind: 'unavailable',
     });
     expect(driver.sent.at(-1)?.sql).toBe('IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION');
     expect(driver.closed).toBe(1);
-    expect((await sink.write(batch, async () => {}, signal)).counts).toMatchObject({ updated: 1 });
+    expect((await sink.write(batch, async () => {}, noAbort)).counts).toMatchObject({ updated: 1 });
     expect(driver.sent.at(-1)?.connection).toBe(2);
   });
 
@@ -187,15 +188,15 @@ describe('a target on SQL Server', () => {
       return /^ROLLBACK TRANSACTION qianzhi/.test(sql) ? { error: { number: 6401 } } : undefined;
     };
     await expect(
-      write(scriptedDriver(scriptedServer(all, answers)), batchOf(items, 1, lines)),
+      write(scriptedDriver(scriptedServer(all, answers)), batchOfLines(items, 1, lines)),
     ).rejects.toMatchObject({ code: 'QZ_SQL_TRANSACTION_LOST', kind: 'config' });
   });
 
   it('makes the ledger where it is missing, and refuses a table that only has its name', async () => {
     const driver = scriptedDriver(scriptedServer([table], counted));
     const sink = await sinkOf(driver, items, { table: 'firm' });
-    expect(await sink.ledgerHead(delivery, signal)).toBeUndefined();
-    await sink.write(batchOf(items, 1, lines), async () => {}, signal);
+    expect(await sink.ledgerHead(delivery, noAbort)).toBeUndefined();
+    await sink.write(batchOfLines(items, 1, lines), async () => {}, noAbort);
     const ddl = driver.statements(/^CREATE TABLE/).map(({ sql }) => sql);
     expect(ddl[0]).toBe(
       'CREATE TABLE [dbo].[qianzhi_targets] ([target] nvarchar(400) COLLATE Latin1_General_BIN2 NOT NULL PRIMARY KEY, [supplier] nvarchar(400) COLLATE Latin1_General_BIN2 NOT NULL)',
@@ -205,11 +206,13 @@ describe('a target on SQL Server', () => {
     );
     const foreign = { ...table, name: 'qianzhi_ledger' };
     const other = await sinkOf(scriptedDriver(scriptedServer([table, foreign])), items, { table: 'firm' });
-    await expect(other.ledgerHead(delivery, signal)).rejects.toMatchObject({ code: 'QZ_SQL_LEDGER_FOREIGN' });
+    await expect(other.ledgerHead(delivery, noAbort)).rejects.toMatchObject({
+      code: 'QZ_SQL_LEDGER_FOREIGN',
+    });
   });
 
   it('holds a text that its staged column does not back from the bulk load alone', async () => {
-    const wide = resourceOf([
+    const wide = resourceWith([
       { column: 'id', type: 'C', key: true },
       { column: 'amount', type: 'C' },
     ]);
@@ -221,23 +224,23 @@ describe('a target on SQL Server', () => {
     const sink = await sinkOf(driver, wide, { table: 'firm' });
     const rejected: RowRejection[] = [];
     // two thousand characters, each of them two units
-    const batch = batchOf(wide, 1, [`U\ta\t${'𠮷'.repeat(2001)}`, 'U\tb\tx']);
-    await sink.write(batch, async (rows) => void rejected.push(...rows), signal);
+    const batch = batchOfLines(wide, 1, [`U\ta\t${'𠮷'.repeat(2001)}`, 'U\tb\tx']);
+    await sink.write(batch, async (rows) => void rejected.push(...rows), noAbort);
     expect(rejected).toMatchObject([{ row: 0, reason: 'too-long' }]);
     expect(driver.statements(/^insert bulk/)[0]?.rows).toEqual([[1, 0, 'b', 'x']]);
   });
 
   it('refuses another supplier, a read-only connector and a write mode it has not', async () => {
     const taken = ({ sql }: Sent) =>
-      /^SELECT \[supplier\]/.test(sql) ? { rows: [['other/mssql_test/agent']] } : undefined;
+      /^SELECT \[supplier\]/.test(sql) ? { rows: [['other/contract/contract-agent']] } : undefined;
     await expect(
-      write(scriptedDriver(scriptedServer(all, taken)), batchOf(items, 1, lines)),
+      write(scriptedDriver(scriptedServer(all, taken)), batchOfLines(items, 1, lines)),
     ).rejects.toMatchObject({ code: 'QZ_SQL_TARGET_TAKEN' });
     const driver = scriptedDriver(scriptedServer(all));
     const readOnly = await connect(driver, { readOnly: true });
     const spec = { exchange: 'x', resource: items, target: { table: 'firm' } };
-    await expect(readOnly.sink(spec, signal)).rejects.toMatchObject({ code: 'QZ_SQL_TARGET_READ_ONLY' });
-    await expect((await connect(driver)).sink({ ...spec, write: 'swap' }, signal)).rejects.toMatchObject({
+    await expect(readOnly.sink(spec, noAbort)).rejects.toMatchObject({ code: 'QZ_SQL_TARGET_READ_ONLY' });
+    await expect((await connect(driver)).sink({ ...spec, write: 'swap' }, noAbort)).rejects.toMatchObject({
       code: 'QZ_SQL_WRITE_MODE',
     });
   });

@@ -1,9 +1,10 @@
+import { noAbort, readLines, resourceWith } from '@qianzhi/testing';
 import { describe, expect, it } from 'vitest';
 import { type Answer, type Sent, scriptedDriver } from './test/scripted-driver.js';
 import { type ScriptedTable, scriptedServer } from './test/scripted-server.js';
-import { connect, readAll, resourceOf, signal, sourceOf } from './test/site.js';
+import { connect, sourceOf } from './test/site.js';
 
-const items = resourceOf([
+const items = resourceWith([
   { column: 'org', type: 'C', key: true },
   { column: 'no', type: 'I', key: true },
   { column: 'amount', type: 'Y', precision: 19, scale: 4 },
@@ -46,7 +47,7 @@ describe('a source on SQL Server', () => {
     const driver = scriptedDriver(
       scriptedServer([table], ({ sql }) => (reads(sql) ? { rows: [full, empty] } : undefined)),
     );
-    const { text } = await readAll(await sourceOf(driver, items, { table: table.name }));
+    const { text } = await readLines(await sourceOf(driver, items, { table: table.name }));
     expect(text).toBe(
       'S\tA\t9007199254740993\t922337203685477.5807\t2026-01-01 00:00:00.1234567+00\tt\t0.1\t\\\\x00ff\nS\tB\t-1\t\\N\t\\N\t\\N\t\\N\t\\N\n',
     );
@@ -63,7 +64,7 @@ describe('a source on SQL Server', () => {
       chunkRows: 2,
       where: "org <> 'x' -- all",
     });
-    const { checkpoints } = await readAll(source);
+    const { checkpoints } = await readLines(source);
     const [first, second] = driver.statements(/FROM \[dbo\]\.\[企业\]\]\] t WHERE \S+ = 1|>=/);
     expect(first?.sql).toMatch(
       /^SELECT TOP \(2\) CONVERT\(nvarchar\(20\), t\.\[org\]\), CONVERT\(varchar\(20\), t\.\[no\]\), CASE WHEN DATALENGTH\(t\.\[photo\]\) > \d+ THEN 6 ELSE -1 END,/,
@@ -76,7 +77,7 @@ describe('a source on SQL Server', () => {
     expect(second?.binds).toEqual(['B', 'B', '-1', 'B']);
     expect(checkpoints.length).toBeGreaterThan(0);
     const again = scriptedDriver(scriptedServer([table], page));
-    const resumed = await readAll(
+    const resumed = await readLines(
       await sourceOf(again, items, { table: table.name }),
       JSON.stringify({
         v: 1,
@@ -102,7 +103,7 @@ describe('a source on SQL Server', () => {
     );
     await sourceOf(without, items, { table: table.name });
     expect(without.statements(/ISOLATION LEVEL SNAPSHOT/)).toHaveLength(0);
-    await expect((await connect(without, { isolation: 'snapshot' })).check(signal)).rejects.toMatchObject({
+    await expect((await connect(without, { isolation: 'snapshot' })).check(noAbort)).rejects.toMatchObject({
       code: 'QZ_SQL_UNSUPPORTED',
     });
   });
@@ -114,7 +115,7 @@ describe('a source on SQL Server', () => {
     const driver = scriptedDriver(
       scriptedServer([table], ({ sql }) => (reads(sql) ? { rows: [large, empty] } : undefined)),
     );
-    const { rejected, text } = await readAll(await sourceOf(driver, items, { table: table.name }));
+    const { rejected, text } = await readLines(await sourceOf(driver, items, { table: table.name }));
     expect(rejected).toMatchObject([{ row: 0, item: 'photo', reason: 'row-too-large' }]);
     expect(Buffer.from(rejected[0]!.key!).toString()).toBe('A\t9007199254740993');
     expect(text.split('\n')).toHaveLength(2);
@@ -137,7 +138,7 @@ describe('a source on SQL Server', () => {
       scriptedServer([table], ({ sql }) => (reads(sql) ? { rows: many } : undefined)),
     );
     const source = await sourceOf(driver, items, { table: table.name });
-    for await (const _ of source.read(undefined, { blockBytes: 64 }, signal)) break;
+    for await (const _ of source.read(undefined, { blockBytes: 64 }, noAbort)) break;
     expect(driver.cancelled).toBe(1);
     const controller = new AbortController();
     const hanging = scriptedDriver(
@@ -161,9 +162,12 @@ describe('a source on SQL Server', () => {
       }),
     );
     const source = await sourceOf(driver, items, { table: table.name });
-    await expect(readAll(source)).rejects.toMatchObject({ code: 'QZ_SQL_UNREACHABLE', kind: 'unavailable' });
+    await expect(readLines(source)).rejects.toMatchObject({
+      code: 'QZ_SQL_UNREACHABLE',
+      kind: 'unavailable',
+    });
     lost = false;
-    expect((await readAll(source)).text).toMatch(/^S\tA\t/);
+    expect((await readLines(source)).text).toMatch(/^S\tA\t/);
     expect(new Set(driver.sent.map(({ connection }) => connection)).size).toBe(2);
   });
 
@@ -186,7 +190,7 @@ describe('a source on SQL Server', () => {
       mark: '2026-01-01 16:00:00.5',
       seen: '',
     });
-    await readAll(source, checkpoint);
+    await readLines(source, checkpoint);
     const increment = driver.sent.at(-1)!;
     expect(increment.sql).toContain(
       't.[updated_at] >= CONVERT(datetime2(3), @p1, 121) AND t.[updated_at] <= CONVERT(datetime2(3), @p2, 121)',
@@ -196,7 +200,7 @@ describe('a source on SQL Server', () => {
       ['time-null', 2],
       ['time-future', 3],
     ]);
-    const first = await readAll(
+    const first = await readLines(
       await sourceOf(
         scriptedDriver(scriptedServer([table], answers)),
         items,
@@ -225,7 +229,7 @@ describe('a source on SQL Server', () => {
       { table: table.name, watermark: { column: 'updated_at', overlapSeconds: 60 } },
       'watermark',
     );
-    const { checkpoints } = await readAll(source);
+    const { checkpoints } = await readLines(source);
     expect(JSON.parse(checkpoints.at(-1)!).mark).toMatch(/^2026-01-01 17:45:00/);
     expect(driver.statements(/dm_tran_active/)).toHaveLength(0);
   });

@@ -1,9 +1,7 @@
 import { checkShape, isQianzhiError } from '@qianzhi/model';
 import type { Connector } from '@qianzhi/plugin-api';
 import {
-  describeTable,
-  openSqlSink,
-  openSqlSource,
+  openSqlConnection,
   type SqlBind,
   type SqlRow,
   type SqlSession,
@@ -150,30 +148,9 @@ export const sqlKitConnector: Connector = {
       schema: undefined,
       readOnly: false,
       server: config.host,
+      check: async ({ server }: SqlSession) => ({ server, version: 'any', notes: [] }),
       connect: (_: 'read' | 'write', doing: string, signal: AbortSignal) => connect(config, doing, signal),
     };
-    const looking = async <T>(
-      doing: string,
-      signal: AbortSignal,
-      look: (session: SqlSession) => Promise<T>,
-    ) => {
-      const session = await connect(config, doing, signal);
-      try {
-        return await look(session);
-      } finally {
-        await session[Symbol.asyncDispose]();
-      }
-    };
-    return {
-      check: (signal) =>
-        looking('check', signal, async ({ server }) => ({ server, version: 'any', notes: [] })),
-      discover: (filter, signal) =>
-        looking('discover', signal, async (session) =>
-          (await postgresDialect.discover(session, filter, signal)).map(describeTable),
-        ),
-      source: (spec, signal) => openSqlSource(origin, spec, context, signal),
-      sink: (spec, signal) => openSqlSink(origin, spec, context, signal),
-      async [Symbol.asyncDispose]() {},
-    };
+    return openSqlConnection(origin, context);
   },
 };

@@ -35,7 +35,7 @@ export const postgresDialect: SqlDialect = {
   nullsFirst: false,
   nameBytes: 30,
   newName: (name) => name,
-  limited: (list, rest, rows) => `SELECT ${list} ${rest} LIMIT ${rows}`,
+  limited: (list, rest, rows) => `SELECT ${list.join(', ')} ${rest} LIMIT ${rows}`,
   describe: (session, schema, table, signal) => describe(session, schema, table, signal),
   async discover(session, filter, signal) {
     const { rows } = await session.query(

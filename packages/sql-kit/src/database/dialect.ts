@@ -48,7 +48,7 @@ export interface SqlDialect {
   /** A new table's or column's name, as its users will write it without quotes. */
   newName(name: string): string;
   /** `SELECT list FROM …` that ends after so many rows. `rest` is everything behind the list. */
-  limited(list: string, rest: string, rows: number): string;
+  limited(list: readonly string[], rest: string, rows: number): string;
 
   describe(
     session: SqlSession,
@@ -61,7 +61,7 @@ export interface SqlDialect {
 
   /** Fetches a column so that no digit is lost: what comes is exact. `name` may be any SQL of the column's type. */
   fetched(column: SqlColumn, name: string): string;
-  /** A column of an order, as text that `valueOf` makes a value of again. Undefined: it has no order. */
+  /** A column of an order, as text (or what the driver gives exactly) that `valueOf` makes a value of again. Undefined: it has no order. */
   keyText(column: SqlColumn, name: string): string | undefined;
   /** Text SQL (a place, a staged column) as a value of the column. */
   valueOf(column: SqlColumn, text: string): string;

@@ -17,7 +17,7 @@ export interface ChangeTable {
   serialText(sql: string): string;
   readonly truncateOps: ReadonlySet<string>;
   /** Serial, op in capitals, `U` or `D`, the row as it is now, the key as the change has it. */
-  readonly list: string;
+  readonly list: readonly string[];
   /** `FROM` changes `c` with the rows `t` that they are about. */
   readonly join: string;
   /** Key items from the change table, every other item NULL. */
@@ -85,7 +85,7 @@ export async function changeTableOf(
       `CASE WHEN ${joined[0]!.here} IS NULL THEN 'D' ELSE 'U' END`,
       ...selectList(dialect, projection, 't'),
       ...selectList(dialect, deletes, 'c'),
-    ].join(', '),
+    ],
     join: `FROM ${from} c LEFT JOIN ${rows} t ON ${on.join(' AND ')}`,
     deletes,
   };

@@ -44,7 +44,7 @@ export async function* walk(
   signal: AbortSignal,
 ): AsyncGenerator<Stretch> {
   const { dialect, projection, spec } = reading;
-  const list = [...keyList(dialect, terms), ...selectList(dialect, projection, 't')].join(', ');
+  const list = [...keyList(dialect, terms), ...selectList(dialect, projection, 't')];
   const most =
     total && terms.length > 0 && spec.consistency === 'chunk' ? spec.chunkRows : Number.POSITIVE_INFINITY;
   const writer = createRowWriter();
@@ -80,7 +80,9 @@ export async function* walk(
     const where = `WHERE ${conditions.length === 0 ? '1 = 1' : conditions.join(' AND ')}${condition(reading)}`;
     const rest = `FROM ${reading.from} t ${where}${terms.length === 0 ? '' : ` ${orderBy(terms)}`}`;
     const wanted = Math.min(most, total ? left : Number.POSITIVE_INFINITY);
-    const sql = Number.isFinite(wanted) ? dialect.limited(list, rest, wanted) : `SELECT ${list} ${rest}`;
+    const sql = Number.isFinite(wanted)
+      ? dialect.limited(list, rest, wanted)
+      : `SELECT ${list.join(', ')} ${rest}`;
     let read = 0;
     for await (const rows of session.stream(sql, places.values, signal)) {
       for (const cells of rows) {

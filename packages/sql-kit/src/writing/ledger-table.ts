@@ -67,7 +67,7 @@ export function ledgerIn(dialect: SqlDialect, schema: string | undefined, exchan
   const column = (name: string) => dialect.quoted(nameOf(name));
   const table = qualified(dialect, schema, nameOf(LEDGER));
   const targets = qualified(dialect, schema, nameOf(TARGETS));
-  const list = ledgerColumns.map(column).join(', ');
+  const list = ledgerColumns.map(column);
   let known = false;
 
   /** A statement about one delivery stream; `more` conditions are given places as needed. */
@@ -116,7 +116,7 @@ export function ledgerIn(dialect: SqlDialect, schema: string | undefined, exchan
     },
     async find(session, delivery, seq, signal) {
       const { places, where } = about(delivery);
-      const sql = `SELECT ${list} FROM ${table} WHERE ${where} AND ${column('seq')} = ${places.add(seq)}`;
+      const sql = `SELECT ${list.join(', ')} FROM ${table} WHERE ${where} AND ${column('seq')} = ${places.add(seq)}`;
       return rowOf(delivery, (await session.query(sql, places.values, signal)).rows[0]);
     },
     async head(session, delivery, signal) {
@@ -134,7 +134,7 @@ export function ledgerIn(dialect: SqlDialect, schema: string | undefined, exchan
       const places = createPlaces(dialect);
       const values = ledgerValues(row, part).map((value) => (value === null ? 'NULL' : places.add(value)));
       await session.query(
-        `INSERT INTO ${table} (${list}) VALUES (${values.join(', ')})`,
+        `INSERT INTO ${table} (${list.join(', ')}) VALUES (${values.join(', ')})`,
         places.values,
         signal,
       );

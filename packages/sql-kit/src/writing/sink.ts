@@ -37,7 +37,7 @@ export async function openSqlSink(
   if (spec.write !== undefined && spec.write !== 'merge') throw targetErrors.WRITE_MODE({ mode: spec.write });
   if (origin.readOnly) throw targetErrors.TARGET_READ_ONLY({ server: origin.server });
   const { dialect } = origin;
-  const schema = wanted.schema ?? origin.schema;
+  const schema = wanted.schema === undefined ? origin.schema : dialect.newName(wanted.schema);
   const doing = `write ${wanted.table}`;
   const zone = wanted.zone ?? context.timeZone;
   const ledger = ledgerIn(dialect, schema, spec.exchange);
