@@ -19,7 +19,8 @@ const ROLLBACK_MS = 10_000;
 /** Statements whose written rows are counted; what triggers write does not count. */
 const WRITES = /^(INSERT|UPDATE|DELETE)\b/;
 
-const loadTypes = {
+/** How the kinds of staged columns are declared to the server. */
+export const loadTypes = {
   integer: { type: TYPES.BigInt, options: { nullable: true } },
   double: { type: TYPES.Float, options: { nullable: true } },
   text: { type: TYPES.NVarChar, options: { nullable: true, length: 4000 } },
