@@ -177,7 +177,8 @@ describe('a source on SQL Server', () => {
         return { rows: [['2026-01-01 10:00:00.0000000+00', 1]] };
       if (/dm_tran_active_transactions/.test(sql)) return { rows: [['2026-01-01 09:30:00.000+00']] };
       if (/^SELECT CONVERT\(varchar\(30\), max/.test(sql)) return { rows: [['2026-01-01 17:45:00.100']] };
-      if (/^SELECT SUM/.test(sql)) return { rows: [[2, 3]] };
+      if (/^SELECT count.* IS NULL/.test(sql)) return { rows: [[2]] };
+      if (/^SELECT count/.test(sql)) return { rows: [[3]] };
       return undefined;
     };
     const driver = scriptedDriver(scriptedServer([table], answers));
@@ -232,5 +233,35 @@ describe('a source on SQL Server', () => {
     const { checkpoints } = await readLines(source);
     expect(JSON.parse(checkpoints.at(-1)!).mark).toMatch(/^2026-01-01 17:45:00/);
     expect(driver.statements(/dm_tran_active/)).toHaveLength(0);
+  });
+
+  it('reads a view by its key items, ends a block between keys alone, and goes on behind NULL, which comes first', async () => {
+    const view: ScriptedTable = {
+      name: 'v',
+      view: true,
+      columns: [
+        { name: 'org', type: 'nvarchar', bytes: 20, nullable: true },
+        { name: 'no', type: 'int', bytes: 4, nullable: true },
+      ],
+    };
+    const keyed = resourceWith([
+      { column: 'org', type: 'C', key: true },
+      { column: 'no', type: 'I' },
+    ]);
+    const rows = [
+      [null, -1, null, 1],
+      [null, -1, null, 2],
+      ['A', -1, 'A', 3],
+    ];
+    const driver = scriptedDriver(
+      scriptedServer([view], ({ sql }) => (/\[v\] t/.test(sql) ? { rows } : undefined)),
+    );
+    const source = await sourceOf(driver, keyed, { table: 'v', chunkRows: 1 });
+    const { checkpoints } = await readLines(source, undefined, { blockBytes: 1 });
+    expect(checkpoints.map((each) => JSON.parse(each).after)).toEqual([[null], undefined]);
+    await readLines(source, checkpoints[0]);
+    const [first, second] = driver.statements(/\[v\] t/).map(({ sql }) => sql);
+    expect(first).toMatch(/^SELECT t\.\[org\], -1, .* ORDER BY t\.\[org\]$/);
+    expect(second).toContain('WHERE t.[org] IS NOT NULL ORDER BY');
   });
 });
