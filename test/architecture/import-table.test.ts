@@ -122,7 +122,7 @@ describe('import table', () => {
 
   it('nothing under packages/ branches over the type of a connector', () => {
     const types = workspace.flatMap(({ manifest }) =>
-      manifest.qianzhi?.kind === 'connector' ? [manifest.qianzhi.type] : [],
+      [manifest.qianzhi ?? []].flat().flatMap(({ kind, type }) => (kind === 'connector' ? [type] : [])),
     );
     expect(types).toContain('sqlite');
     const quoted = `['"\`](?:${types.join('|')})['"\`]`;

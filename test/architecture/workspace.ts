@@ -19,13 +19,18 @@ export interface WorkspacePackage {
   readonly sources: readonly SourceFile[];
 }
 
+interface PluginBlock {
+  readonly kind: string;
+  readonly type: string;
+}
+
 interface Manifest {
   readonly name: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
-  readonly qianzhi?: { readonly kind: string; readonly type: string };
+  readonly qianzhi?: PluginBlock | readonly PluginBlock[];
 }
 
 const generated = new Set(['node_modules', 'dist', '.git']);

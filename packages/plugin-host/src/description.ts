@@ -1,6 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox';
 
-/** The `qianzhi` block of a plugin's package.json: everything that is known before any of its code runs. */
+/**
+ * The `qianzhi` block of a plugin's package.json: everything that is known before any of its code runs. A package that brings
+ * several plugins has a list of them.
+ */
 export const PluginBlockSchema = Type.Object(
   {
     kind: Type.Union([Type.Literal('connector'), Type.Literal('mode'), Type.Literal('transport')]),

@@ -27,15 +27,14 @@ export async function installationRoots(moduleUrl: string): Promise<string[]> {
 /** Plugins in a `node_modules` folder. Reads package.json files only; a package without a block is no plugin. */
 export async function pluginsUnder(root: string): Promise<PluginDescription[]> {
   const names = (await packageNames(root)).filter((name) => pluginName.test(name));
-  const found = await Promise.all(names.map((name) => describePackage(join(root, name))));
-  return found.filter((plugin) => plugin !== undefined);
+  return (await Promise.all(names.map((name) => describePackage(join(root, name))))).flat();
 }
 
-/** The plugin in one folder named by the config. Throws QZ_PLUGIN_PATH_WRONG where there is none. */
-export async function pluginAt(path: string): Promise<PluginDescription> {
+/** The plugins in one folder named by the config. Throws QZ_PLUGIN_PATH_WRONG where there is none. */
+export async function pluginsAt(path: string): Promise<PluginDescription[]> {
   const folder = resolve(path);
-  const plugin = await describePackage(folder);
-  if (plugin) return plugin;
+  const plugins = await describePackage(folder);
+  if (plugins.length > 0) return plugins;
   const problem = (await isFolder(folder))
     ? { zh: '没有带 qianzhi 说明的 package.json', en: 'no package.json with a qianzhi block' }
     : { zh: '没有此文件夹', en: 'no such folder' };
@@ -52,20 +51,22 @@ async function packageNames(root: string): Promise<string[]> {
   return names.sort();
 }
 
-async function describePackage(folder: string): Promise<PluginDescription | undefined> {
+/** A package may bring several plugins: one block for each. */
+async function describePackage(folder: string): Promise<PluginDescription[]> {
   const file = join(folder, 'package.json');
   const text = await readIfThere(file);
-  if (text === undefined) return undefined;
+  if (text === undefined) return [];
   const manifest = parseManifest(file, text);
-  if (manifest.qianzhi === undefined) return undefined;
+  if (manifest.qianzhi === undefined) return [];
   try {
-    const block = checkShape(PluginBlockSchema, manifest.qianzhi, file);
-    return {
-      ...block,
+    const about = {
       packageName: String(manifest.name ?? folder),
       version: String(manifest.version ?? '0.0.0'),
       folder: await realpath(folder),
     };
+    return [manifest.qianzhi]
+      .flat()
+      .map((block) => ({ ...checkShape(PluginBlockSchema, block, file), ...about }));
   } catch (error) {
     if (!isQianzhiError(error, 'QZ_MODEL_SHAPE_WRONG')) throw error;
     throw hostErrors.BLOCK_WRONG({ file, where: error.details.where, problem: error.details.problem }, error);

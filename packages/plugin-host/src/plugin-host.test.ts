@@ -98,6 +98,17 @@ describe('finding plugins', () => {
     expect(error.message).toMatch(/qianzhi-one.*qianzhi-two/);
   });
 
+  it('finds several plugins of one package, each with an entry of its own', async () => {
+    const place = await install('qianzhi-ledgerbase', {
+      block: [block, { ...block, type: 'ledgerbase-old', entry: './old.js' }],
+    });
+    const quiet = goodEntry.slice(goodEntry.indexOf('export'));
+    await writeFile(join(place, 'old.js'), quiet.replace("type: 'ledgerbase'", "type: 'ledgerbase-old'"));
+    const host = await open();
+    expect(host.list().map(({ type }) => type)).toEqual(['ledgerbase', 'ledgerbase-old']);
+    expect((await host.load('connector', 'ledgerbase-old')).type).toBe('ledgerbase-old');
+  });
+
   it('refuses a wrong block, naming file and place', async () => {
     await install('qianzhi-odd', { block: { ...block, sides: 'everywhere' } });
     const error = await refusal(() => open());

@@ -2,7 +2,7 @@ import type { Connector, ExchangeMode, Plugin, PluginKind, Transport } from '@qi
 import type { Static, TSchema } from '@sinclair/typebox';
 import { checkPluginConfig } from './check-config.js';
 import type { PluginDescription, PluginSide } from './description.js';
-import { pluginAt, pluginsUnder } from './discover.js';
+import { pluginsAt, pluginsUnder } from './discover.js';
 import { hostErrors } from './errors.js';
 import { loadPlugin } from './load.js';
 
@@ -58,7 +58,7 @@ export async function createPluginHost(options: PluginHostOptions): Promise<Plug
 
 async function findPlugins(options: PluginHostOptions): Promise<Map<string, PluginDescription>> {
   const found = [
-    ...(await Promise.all((options.paths ?? []).map(pluginAt))),
+    ...(await Promise.all((options.paths ?? []).map(pluginsAt))).flat(),
     ...(await Promise.all(options.roots.map(pluginsUnder))).flat(),
   ];
   const plugins = new Map<string, PluginDescription>();

@@ -73,7 +73,6 @@ export { behindFields, eachRow, fieldSpans, fieldValues, rowBefore } from './row
 export { type ConstantValue, serverSettings, TlsSchema, type WatermarkSpec } from './server-config.js';
 export { createSessionPool, type PooledSession, type SessionPool } from './session-pool.js';
 export { openSqlSource, type SqlSourceOrigin } from './reading/source.js';
-export { rewriteRows, type Unwritable, type UnwritableRow, type ValueRule } from './rewrite-rows.js';
 export { type SqlSource, SqlSourceSchema, type SqlTarget, SqlTargetSchema } from './schemas.js';
 export {
   nothingStaged,

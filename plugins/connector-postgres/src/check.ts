@@ -5,12 +5,14 @@ import { connectionErrors } from './connection/errors.js';
 import type { Session, TextRow } from './connection/session.js';
 import { staysHere } from './connection/tls.js';
 import { checkWarnings } from './errors/check-warnings.js';
+import { postgres } from './flavour.js';
 
 /** What was proven of an open session, and what a person should know. */
 export async function checkServer(session: Session, signal: AbortSignal): Promise<CheckReport> {
   const { config } = session;
+  const { product, version: versionSql } = config.flavour ?? postgres;
   const { rows } = await session.query(
-    `SELECT pg_catalog.current_setting('server_version') AS version,
+    `SELECT ${versionSql} AS version,
        (SELECT pg_catalog.has_schema_privilege(n.oid, 'USAGE') FROM pg_catalog.pg_namespace n WHERE n.nspname = $1) AS may_use,
        (SELECT pg_catalog.has_schema_privilege(n.oid, 'CREATE') FROM pg_catalog.pg_namespace n WHERE n.nspname = $1) AS may_make,
        (SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -33,7 +35,7 @@ export async function checkServer(session: Session, signal: AbortSignal): Promis
     ofEncoding(session),
     ...ofStatistics(session, found),
   ];
-  return { server: `PostgreSQL ${serverName(config)}`, version: found.version ?? '', notes };
+  return { server: `${product} ${serverName(config)}`, version: found.version ?? '', notes };
 }
 
 /** Publications that take in whatever table is made in the schema. */

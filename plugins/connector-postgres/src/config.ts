@@ -1,5 +1,6 @@
 import { serverSettings } from '@qianzhi/sql-kit';
 import { type Static, Type } from '@sinclair/typebox';
+import type { Flavour } from './flavour.js';
 
 const settings = serverSettings(63);
 const { Name } = settings;
@@ -31,7 +32,14 @@ export const ConfigSchema = Type.Object(
   },
   only,
 );
-export type PostgresConfig = Static<typeof ConfigSchema>;
+/** With the flavour that the connector is of, where it is not PostgreSQL itself. */
+export type PostgresConfig = Static<typeof ConfigSchema> & { readonly flavour?: Flavour };
+
+/** The same with the flavour's own port as the default. */
+export function configSchemaOf({ port }: Flavour): typeof ConfigSchema {
+  const { properties } = ConfigSchema;
+  return { ...ConfigSchema, properties: { ...properties, port: { ...properties.port, default: port } } };
+}
 
 const ChangeTableSchema = Type.Object({ schema: Type.Optional(Name), ...settings.changeTable }, only);
 export type ChangeTableSpec = Static<typeof ChangeTableSchema>;

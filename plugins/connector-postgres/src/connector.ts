@@ -1,35 +1,43 @@
 import { checkShape } from '@qianzhi/model';
 import type { Connection, Connector, PluginContext } from '@qianzhi/plugin-api';
 import { checkServer } from './check.js';
-import { ConfigSchema, type PostgresConfig, SourceSchema, TargetSchema } from './config.js';
+import { configSchemaOf, type PostgresConfig, SourceSchema, TargetSchema } from './config.js';
 import { type Doing, throwIfAborted } from './connection/classify.js';
 import { openSession, type Session } from './connection/session.js';
 import { discoverTables } from './discover.js';
+import { type Flavour, postgres } from './flavour.js';
 import { openSink } from './sink/sink.js';
 import { tryTarget } from './sink/try-target.js';
 import { openSource } from './source/source.js';
 
-/** PostgreSQL 9.6 and later as source and target. Each source and sink has sessions of its own. */
-export const postgresConnector: Connector = {
-  kind: 'connector',
-  configSchema: ConfigSchema,
-  sourceSchema: SourceSchema,
-  targetSchema: TargetSchema,
-  capabilities: {
-    read: ['snapshot', 'watermark', 'change-table'],
-    seesDeletes: ['change-table'],
-    snapshotConsistency: 'chunk',
-    write: ['merge', 'swap'],
-    atomicity: 'ledger',
-    transactionalDdl: true,
-    emptyStringIsNotNull: true,
-    files: false,
-  },
-  async open(input, context, signal) {
-    throwIfAborted('open', signal);
-    return connectionOf(checkShape(ConfigSchema, structuredClone(input), 'config'), context);
-  },
-};
+/** A database of a flavour as source and target. Each source and sink has sessions of its own. */
+export function connectorOf(flavour: Flavour): Connector {
+  const configSchema = configSchemaOf(flavour);
+  return {
+    kind: 'connector',
+    configSchema,
+    sourceSchema: SourceSchema,
+    targetSchema: TargetSchema,
+    capabilities: {
+      read: ['snapshot', 'watermark', 'change-table'],
+      seesDeletes: ['change-table'],
+      snapshotConsistency: 'chunk',
+      write: ['merge', 'swap'],
+      atomicity: 'ledger',
+      transactionalDdl: true,
+      emptyStringIsNotNull: true,
+      files: false,
+    },
+    async open(input, context, signal) {
+      throwIfAborted('open', signal);
+      const config = checkShape(configSchema, structuredClone(input), 'config');
+      return connectionOf({ ...config, flavour }, context);
+    },
+  };
+}
+
+/** PostgreSQL 9.6 and later. */
+export const postgresConnector: Connector = connectorOf(postgres);
 
 function connectionOf(config: PostgresConfig, context: PluginContext): Connection {
   return {

@@ -69,17 +69,6 @@ export const serverErrors = defineErrors('SQL', {
       hint: 'use a version that can, or another way; then run `qianzhi doctor`',
     },
   },
-  DRIVER_MISSING: {
-    kind: 'config',
-    zh: {
-      message: '{product} 的驱动 {driver} 未安装',
-      hint: '该驱动由厂商授权,不随本系统分发:在安装目录执行 npm install {driver}@{version},再执行 qianzhi doctor',
-    },
-    en: {
-      message: 'driver {driver} of {product} is not installed',
-      hint: 'its vendor licenses it, so it is not part of this system: run npm install {driver}@{version} in the installation folder, then `qianzhi doctor`',
-    },
-  },
   LOCKED: {
     kind: 'unavailable',
     zh: {

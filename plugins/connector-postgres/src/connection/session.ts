@@ -84,11 +84,29 @@ export async function openSession(
       throw connectionErrors.VERSION_TOO_OLD({ server: serverName(config), version: found.name ?? '' });
     }
     if (session.version >= 110_000) await session.query('SET jit = off', [], signal);
+    await settle(session, config.flavour?.settings ?? {}, signal);
     return session;
   } catch (error) {
     await session.close();
     throw error;
   }
+}
+
+/** Sets what this server has of a flavour's own settings. */
+async function settle(
+  session: Pick<Session, 'query'>,
+  wanted: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<void> {
+  const names = Object.keys(wanted);
+  if (names.length === 0) return;
+  const there = await session.query(
+    'SELECT name FROM pg_catalog.pg_settings WHERE name = ANY ($1)',
+    [names],
+    signal,
+  );
+  for (const { name } of there.rows)
+    await session.query(`SET ${name} = ${literal(wanted[name ?? '']!)}`, [], signal);
 }
 
 function settings(config: PostgresConfig, access: 'read' | 'write'): string {
