@@ -82,6 +82,8 @@ export function converted(
       return `${convert}(${nativeType}, ${text}, ${ODBC_MILLIS})`;
     case 'instant':
       return `${convert}(${nativeType}, REPLACE(${text}, N'+00', N' +00:00'), ${ODBC_MILLIS})`;
+    // compared as what it becomes: a single is another number as a double
+    case 'single':
     case 'guid':
     case 'integer':
     case 'decimal':

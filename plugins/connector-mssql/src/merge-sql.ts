@@ -8,6 +8,7 @@ function value({ column, staged }: StagedColumn): string {
 /** Text as its bytes: a collation takes A for a, and no comparison looks at blanks at the end. */
 function exact({ family, baseType }: SqlColumn, sql: string, most: 'max' | 8000): string {
   if (family === 'char') return `CONVERT(varbinary(8000), RTRIM(${sql}))`;
+  if (baseType === 'image') return `CONVERT(varbinary(max), ${sql})`;
   if (family !== 'text') return sql;
   const wide =
     baseType === 'ntext'

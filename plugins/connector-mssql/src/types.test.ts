@@ -20,7 +20,7 @@ const types: readonly (readonly [string, number, number, number, string, string,
   ],
   ['money', 8, 19, 4, 'money', 'decimal', 'CONVERT(varchar(50), c, 2)', 'CONVERT(money, v)'],
   ['float', 8, 53, 0, 'float', 'double', 'c', 'v'],
-  ['real', 4, 24, 0, 'real', 'single', 'c', 'v'],
+  ['real', 4, 24, 0, 'real', 'single', 'c', 'CONVERT(real, v)'],
   ['date', 3, 10, 0, 'date', 'date', 'CONVERT(varchar(10), c, 23)', 'CONVERT(date, v, 23)'],
   [
     'datetime2',

@@ -1,8 +1,16 @@
 import type { CatalogItem } from '@qianzhi/model';
-import type { SqlColumn, SqlDialect, SqlHorizon, SqlSession } from '@qianzhi/sql-kit';
+import {
+  notExact,
+  type SqlColumn,
+  type SqlDialect,
+  type SqlHorizon,
+  type SqlSession,
+  type ValueRule,
+} from '@qianzhi/sql-kit';
 import { converted, fetched, keyText } from './expressions.js';
 import { asWritten, quoted } from './identifier.js';
 import { badRows, deleteMissing, deleteStaged, insert, update } from './merge-sql.js';
+import { WHOLE_FLOAT } from './native-type.js';
 import { describeTable, discoverTables } from './table.js';
 
 /** Characters of national text in a column that every version has: 4000 bytes. */
@@ -33,7 +41,7 @@ export function oracleDialect({ lockSeconds }: { readonly lockSeconds: number })
     horizon,
     typeFor,
     ownTypes: { text: 'NVARCHAR2(100)', long: 'NVARCHAR2(400)', integer: 'NUMBER(19)' },
-    ruleFor: () => undefined,
+    ruleFor,
     stageAs,
     stageDdl: (name, life, columns) =>
       life === 'session'
@@ -51,6 +59,14 @@ export function oracleDialect({ lockSeconds }: { readonly lockSeconds: number })
     update,
     insert,
   };
+}
+
+/** A FLOAT of few binary digits rounds what has more. */
+function ruleFor(_item: CatalogItem, { baseType, nativeType }: SqlColumn): ValueRule | undefined {
+  const bits = Number(/^FLOAT\((\d+)\)$/.exec(nativeType)?.[1] ?? WHOLE_FLOAT);
+  if (baseType !== 'float' || bits >= WHOLE_FLOAT) return undefined;
+  const digits = Math.floor(bits * Math.log10(2));
+  return (text) => (text.replace(/[-.]/g, '').replace(/^0+|0+$/g, '').length > digits ? notExact : text);
 }
 
 /** Values are staged as national text, bytes as they are, floats as floats: no text of ours is read as one. */

@@ -54,6 +54,9 @@ export function converted(column: SqlColumn, text: string): string {
         : `TO_TIMESTAMP(${text}, 'YYYY-MM-DD HH24:MI:SS.FF9')`;
     case 'instant':
       return `FROM_TZ(TO_TIMESTAMP(SUBSTR(${text}, 1, LENGTH(${text}) - 3), 'YYYY-MM-DD HH24:MI:SS.FF9'), '+00:00')`;
+    case 'single':
+      // compared as what it becomes: a single is another number as a double
+      return `TO_BINARY_FLOAT(${text})`;
     case 'boolean':
       return `CASE ${text} WHEN N'1' THEN TRUE WHEN N'0' THEN FALSE END`;
     default:

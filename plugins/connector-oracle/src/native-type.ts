@@ -20,6 +20,9 @@ const families: Readonly<Record<string, SqlFamily>> = {
   boolean: 'boolean',
 };
 
+/** Binary digits of a FLOAT that holds what a NUMBER does. */
+export const WHOLE_FLOAT = 126;
+
 /** What ALL_TAB_COLS says of a type. */
 export interface StoredType {
   /** `TIMESTAMP(6) WITH TIME ZONE`: only of times with their digits. */
@@ -70,6 +73,8 @@ function nativeType(
       return `${name}(${characters})`;
     case 'raw':
       return `RAW(${bytes})`;
+    case 'float':
+      return `FLOAT(${precision ?? WHOLE_FLOAT})`;
     case 'number':
       if (precision === null) return scale === null ? 'NUMBER' : `NUMBER(*,${scale})`;
       return `NUMBER(${precision},${scale ?? 0})`;

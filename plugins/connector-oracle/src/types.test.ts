@@ -20,9 +20,9 @@ const types: readonly (readonly [
   ['NUMBER', 22, 0, 38, 10, 'NUMBER(38,10)', 'decimal', 'c', 'TO_NUMBER(v)'],
   ['NUMBER', 22, 0, null, null, 'NUMBER', 'decimal', 'c', 'TO_NUMBER(v)'],
   ['NUMBER', 22, 0, null, 0, 'NUMBER(*,0)', 'decimal', 'c', 'TO_NUMBER(v)'],
-  ['FLOAT', 22, 0, 126, null, 'FLOAT', 'decimal', 'c', 'TO_NUMBER(v)'],
+  ['FLOAT', 22, 0, 126, null, 'FLOAT(126)', 'decimal', 'c', 'TO_NUMBER(v)'],
   ['BINARY_DOUBLE', 8, 0, null, null, 'BINARY_DOUBLE', 'double', 'c', 'v'],
-  ['BINARY_FLOAT', 4, 0, null, null, 'BINARY_FLOAT', 'single', 'c', 'v'],
+  ['BINARY_FLOAT', 4, 0, null, null, 'BINARY_FLOAT', 'single', 'c', 'TO_BINARY_FLOAT(v)'],
   [
     'DATE',
     7,
@@ -134,5 +134,14 @@ describe('the type table of Oracle', () => {
     expect(made({ type: 'L' })).toBe('NUMBER(1)');
     expect(dialect.newName('enterprise')).toBe('ENTERPRISE');
     expect(dialect.newName('企业 a')).toBe('企业 a');
+  });
+
+  it('lets no FLOAT of few binary digits round a number', () => {
+    const item = { name: '', column: 'c', type: 'N' } as const;
+    const rule = (bits: number) => dialect.ruleFor(item, columnOf('FLOAT', 22, 0, bits, null));
+    expect(rule(126)).toBeUndefined();
+    expect(rule(63)?.('123456789012345678')).toBe('123456789012345678');
+    expect(rule(63)?.('-1234567890123456789')).toEqual({ reason: 'not-exact' });
+    expect(rule(63)?.('1200000000000000000000000')).toBe('1200000000000000000000000');
   });
 });
