@@ -103,9 +103,10 @@ export function ledgerIn(dialect: SqlDialect, schema: string | undefined, exchan
     async prepare(session, signal) {
       if (await exists(session, signal)) return;
       const { text, long, integer } = dialect.ownTypes;
+      // a digest may name any suite
+      const typeOf = (name: string) => (name === 'rows_digest' ? long : texts.has(name) ? text : integer);
       const lines = ledgerColumns.map(
-        (name) =>
-          `${column(name)} ${texts.has(name) ? text : integer}${optional.has(name) ? '' : ' NOT NULL'}`,
+        (name) => `${column(name)} ${typeOf(name)}${optional.has(name) ? '' : ' NOT NULL'}`,
       );
       const key = [...ledgerIdentity, 'seq'].map(column).join(', ');
       if (!(await dialect.describe(session, schema, nameOf(TARGETS), signal))) {
