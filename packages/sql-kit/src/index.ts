@@ -12,8 +12,8 @@ export {
 } from './checkpoint.js';
 export { chained, codeRule } from './codes.js';
 export { collectRejections, type Refusal, type Rejections } from './collect-rejections.js';
-export { constantField } from './constant-field.js';
 export { openSqlConnection, type SqlOrigin } from './connection.js';
+export { constantField } from './constant-field.js';
 export {
   createPlaces,
   type MergeRelations,
@@ -68,12 +68,12 @@ export {
 export { constantFields, type LoaderForm, loaderChunks } from './loader-chunks.js';
 export { isOwnName, ownName } from './own-name.js';
 export { type PlacedSource, placedSource } from './placed-source.js';
+export { openSqlSource, type SqlSourceOrigin } from './reading/source.js';
 export { rewriteRows, type Unwritable, type UnwritableRow, type ValueRule } from './rewrite-rows.js';
 export { behindFields, eachRow, fieldSpans, fieldValues, rowBefore } from './row-fields.js';
+export { type SqlSource, SqlSourceSchema, type SqlTarget, SqlTargetSchema } from './schemas.js';
 export { type ConstantValue, serverSettings, TlsSchema, type WatermarkSpec } from './server-config.js';
 export { createSessionPool, type PooledSession, type SessionPool } from './session-pool.js';
-export { openSqlSource, type SqlSourceOrigin } from './reading/source.js';
-export { type SqlSource, SqlSourceSchema, type SqlTarget, SqlTargetSchema } from './schemas.js';
 export {
   nothingStaged,
   partProblem,

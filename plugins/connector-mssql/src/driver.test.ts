@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { checkShape } from '@qianzhi/model';
-import { noAbort, quietContext } from '@qianzhi/testing';
+import { describeConnector, noAbort, quietContext } from '@qianzhi/testing';
 import { Connection } from 'tedious';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConfigSchema } from './config.js';
 import { mssqlConnector } from './connector.js';
 import { driverConfig, makeConnection } from './driver/open-connection.js';
 import { loadTypes } from './driver/session.js';
+import { mssqlHarness } from './test/harness.js';
 import { config } from './test/site.js';
 
 /** The driver itself, as far as it goes without a server. */
@@ -107,3 +108,8 @@ describe('tedious', () => {
     connection.close();
   });
 });
+
+const url = process.env.QZ_TEST_MSSQL_URL;
+
+/** Where there is a server; it needs a login that may make schemas: `mssql://user:password@host:1433/database`. */
+if (url) describeConnector(mssqlHarness(url));

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
-import { noAbort, quietContext } from '@qianzhi/testing';
+import { describeConnector, noAbort, quietContext } from '@qianzhi/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { oracleConnector } from './connector.js';
+import { oracleHarness } from './test/harness.js';
 import { config } from './test/site.js';
 
 /** The driver itself in thin mode, as far as it goes without a server. */
@@ -69,3 +70,8 @@ describe('oracledb', () => {
     await expect(check(port, controller.signal)).rejects.toMatchObject({ kind: 'cancelled' });
   });
 });
+
+const url = process.env.QZ_TEST_ORACLE_URL;
+
+/** Where there is a server; it needs an empty schema with the right to make tables and triggers: `oracle://user:password@host:1521/service`. */
+if (url) describeConnector(oracleHarness(url));
