@@ -101,10 +101,10 @@ function checkExchange(
 
 /** `diff` is the engine's, over any connector that reads snapshots. */
 function checkStrategy(connector: Connector, strategy: string, exchange: string): void {
-  const needed = strategy === 'diff' ? 'snapshot' : strategy;
-  if (connector.capabilities.read.some((read) => read === needed)) return;
-  const known = connector.capabilities.read.join(', ');
-  throw agentErrors.STRATEGY_UNSUPPORTED({ exchange, strategy, known });
+  const { read, files } = connector.capabilities;
+  const known = [...read, ...(read.includes('snapshot') ? ['diff'] : []), ...(files ? ['files'] : [])];
+  if (known.includes(strategy)) return;
+  throw agentErrors.STRATEGY_UNSUPPORTED({ exchange, strategy, known: known.join(', ') });
 }
 
 /** A connector's `path` is relative to the config file, like every path in it. */

@@ -1,5 +1,7 @@
 export * from './agreement/agreement.js';
 export * from './batch/delivery.js';
+export { fileNameKey, fileNameProblem, MAX_FILE_NAME_BYTES } from './batch/file-name.js';
+export * from './batch/file-part.js';
 export * from './batch/manifest.js';
 export { throwIfCancelled } from './cancel.js';
 export { type CheckOptions, checkResource } from './catalog/checks.js';

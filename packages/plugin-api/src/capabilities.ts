@@ -19,7 +19,7 @@ export interface ConnectorCapabilities {
   readonly transactionalDdl: boolean;
   /** Keeps '' apart from NULL (Oracle does not). */
   readonly emptyStringIsNotNull: boolean;
-  /** Carries `files` batches: documents, images, video. */
+  /** Carries documents, images, video as they are: its sources read strategy `files`, and its connections have a `fileSink`. */
   readonly files: boolean;
 }
 

@@ -2,7 +2,7 @@ import type { ItemType, QianzhiError, ReadStrategy } from '@qianzhi/model';
 import type { TSchema } from '@sinclair/typebox';
 import type { ConnectorCapabilities } from './capabilities.js';
 import type { PluginContext } from './context.js';
-import type { Sink, SinkSpec } from './sink.js';
+import type { FileSink, Sink, SinkSpec } from './sink.js';
 import type { ChangeReader, Source, SourceSpec } from './source.js';
 
 /** A kind of database or folder. Pure description and one factory; nothing happens on import. */
@@ -30,6 +30,8 @@ export interface Connection {
    */
   source(spec: SourceSpec, signal: AbortSignal): Promise<Source>;
   sink(spec: SinkSpec, signal: AbortSignal): Promise<Sink>;
+  /** A target for a resource of files (`content: files`); only where the capabilities say `files`. */
+  fileSink?(spec: SinkSpec, signal: AbortSignal): Promise<FileSink>;
   /**
    * What works with `source(spec)`, but not as its owner may expect: nothing there to read yet, a right that is missing later.
    * Throws what `source` would. Reads no row.

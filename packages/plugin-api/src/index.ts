@@ -26,12 +26,22 @@ export type {
 } from './mode.js';
 export { definePlugin, PLUGIN_API_VERSION, type Plugin, type PluginKind, type PluginRole } from './plugin.js';
 export type { RowRejection } from './rejection.js';
-export type { LedgerRow, LoadedPart, OnRejected, PartLoader, Sink, SinkBatch, SinkSpec } from './sink.js';
+export type {
+  FileSink,
+  LedgerRow,
+  LoadedPart,
+  OnRejected,
+  PartLoader,
+  Sink,
+  SinkBatch,
+  SinkFilePart,
+  SinkSpec,
+  TargetLedger,
+} from './sink.js';
 export type {
   ChangeEvent,
   ChangeReader,
   Checkpoint,
-  FileDescription,
   FilePartBlock,
   ReadLimits,
   RowsBlock,

@@ -1,4 +1,4 @@
-import type { ApplyCounts, CatalogResource, DeliveryStream, SnapshotPart } from '@qianzhi/model';
+import type { ApplyCounts, CatalogResource, DeliveryStream, FilePart, SnapshotPart } from '@qianzhi/model';
 import type { WriteMode } from './capabilities.js';
 import type { RowRejection } from './rejection.js';
 
@@ -19,6 +19,21 @@ export interface SinkBatch {
 }
 
 /**
+ * One delivered part of a file, verified and decompressed, to be read until `write` settles and not after it. `rows` is 1 for
+ * the file's last part, else 0.
+ */
+export interface SinkFilePart {
+  readonly delivery: DeliveryStream;
+  readonly seq: number;
+  readonly kind: 'files';
+  readonly file: FilePart;
+  readonly resource: CatalogResource;
+  readonly rowsDigest: string;
+  readonly rows: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
  * What the target's ledger holds of one batch: written in the same transaction as the rows, and the only thing a
  * receipt is made from. `snapshotId` is set while parts wait; `stage` staged until the swap or merge of the last.
  */
@@ -31,6 +46,8 @@ export interface LedgerRow {
   readonly snapshotId: string | null;
   /** For the last part of a snapshot: of the whole snapshot; for staged parts only `delivered` and `rejected`. */
   readonly counts: ApplyCounts;
+  /** Of files, size of the one that ended with this part; 0 while it is staged. Absent for rows. */
+  readonly bytes?: number;
   readonly committedAt: string;
 }
 
@@ -68,10 +85,8 @@ export interface PartLoader {
   load(batch: SinkBatch, signal: AbortSignal): Promise<LoadedPart>;
 }
 
-/** One exchange's target table. One `write` at a time. */
-export interface Sink {
-  /** Where parts can be loaded side by side. `write` and `discardStaged` roll back what is loaded and not committed. */
-  readonly parts?: PartLoader;
+/** What a target says of itself, whatever it holds. */
+export interface TargetLedger {
   /** The newest ledger row of a delivery stream; `undefined` before the first. Says where to go on after a start. */
   ledgerHead(delivery: DeliveryStream, signal: AbortSignal): Promise<LedgerRow | undefined>;
   /** Ledger rows after `seq`, in order, at most `limit`: for receipts lost by a crash. */
@@ -81,6 +96,15 @@ export interface Sink {
     limit: number,
     signal: AbortSignal,
   ): Promise<readonly LedgerRow[]>;
+  /** Erases staged parts of a snapshot or file (aborted, restarted or revoked) and their ledger rows. */
+  discardStaged(delivery: DeliveryStream, signal: AbortSignal): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** One exchange's target table. One `write` at a time. */
+export interface Sink extends TargetLedger {
+  /** Where parts can be loaded side by side. `write` and `discardStaged` roll back what is loaded and not committed. */
+  readonly parts?: PartLoader;
   /**
    * Applies one batch: rows and ledger row in one target transaction. Writing the same seq with the same
    * rowsDigest again changes nothing and answers the ledger row of the first time; with another digest it throws
@@ -90,9 +114,19 @@ export interface Sink {
    * A delta skips rows that are equal already (`unchanged`).
    */
   write(batch: SinkBatch, onRejected: OnRejected, signal: AbortSignal): Promise<LedgerRow>;
-  /** Erases staged parts of a snapshot (aborted, restarted or revoked) and their ledger rows. */
-  discardStaged(delivery: DeliveryStream, signal: AbortSignal): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** One exchange's target of files. One `write` at a time. */
+export interface FileSink extends TargetLedger {
+  /**
+   * Takes one part. All but a file's last are written, durable and out of sight when it answers `staged` (snapshotId null); the
+   * last one answers `applied` when the whole is proven by its size and digest and has its name, in place of what had it before.
+   * Its counts are of one file: inserted, updated, unchanged (the same content was there), or rejected where a file of that name
+   * cannot be (`onRejected` first, with the name as bytes). Repeats are as with rows. Parts of another file void those before.
+   * A whole whose digest is another throws an integrity error, and what was staged of it is discarded, to be delivered anew;
+   * staged parts that got lost are discarded when the sink opens.
+   */
+  write(part: SinkFilePart, onRejected: OnRejected, signal: AbortSignal): Promise<LedgerRow>;
 }
 
 export interface SinkSpec {

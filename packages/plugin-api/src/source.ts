@@ -1,4 +1,4 @@
-import type { CatalogResource, ReadStrategy } from '@qianzhi/model';
+import type { CatalogResource, FilePart, ReadStrategy } from '@qianzhi/model';
 import type { RowRejection } from './rejection.js';
 
 /**
@@ -8,7 +8,7 @@ import type { RowRejection } from './rejection.js';
 export type Checkpoint = string;
 
 export interface ReadLimits {
-  /** Aim for the size of one block of row text, in bytes; a block may be one row larger. */
+  /** Aim for the size of one block of row text, in bytes; a block may be one row larger. The most of one piece of a file. */
   readonly blockBytes: number;
   /** Stop after about this many rows and end the read; the next read goes on from the checkpoint. */
   readonly maxRows?: number;
@@ -41,22 +41,19 @@ export interface RowsBlock {
   readonly checkpoint: Checkpoint;
 }
 
-/** A piece of a file of a `files` batch; pieces of one file come in order and unmixed. */
+/**
+ * A piece of a file, as strategy `files` reads it: pieces of one file come in order and unmixed, each of at most
+ * `ReadLimits.blockBytes`; an empty file is one empty piece. A file that changes or goes while it is read is given up: the next
+ * block begins another one at offset 0, or it again. Never a file that is still being written.
+ */
 export interface FilePartBlock {
   readonly kind: 'file-part';
-  readonly file: FileDescription;
-  readonly offset: number;
+  /** Which file, and the offset of `bytes` in it; a file of this name is carried (`fileNameProblem`). */
+  readonly file: FilePart;
   readonly bytes: Uint8Array;
-  readonly lastOfFile: boolean;
+  /** As `RowsBlock.release`. */
+  readonly release?: () => void;
   readonly checkpoint: Checkpoint;
-}
-
-export interface FileDescription {
-  /** Path relative to the folder, `/` between parts, never absolute and never with `..`. */
-  readonly path: string;
-  readonly size: number;
-  readonly modifiedAt: string;
-  readonly digest?: string;
 }
 
 export type SourceBlock = RowsBlock | FilePartBlock;

@@ -8,11 +8,16 @@ const intlSuite = suiteOf('intl');
 export interface RowsAbout {
   readonly kind: BatchKind;
   readonly schemaVersion: number;
+  /** Which part of which file the bytes are (`filePartText` of the model); only for kind `files`. */
+  readonly part?: string | undefined;
 }
 
 /** Begins a rows digest; feed the uncompressed row text in any pieces. */
 export function startRowsDigest(about: RowsAbout, suite: SignatureSuite = intlSuite): StreamingDigest {
-  return suite.createDigest().update(Buffer.from(`qianzhi:rows:1\n${about.kind}\n${about.schemaVersion}\n`));
+  const part = about.part === undefined ? '' : `${about.part}\n`;
+  return suite
+    .createDigest()
+    .update(Buffer.from(`qianzhi:rows:1\n${about.kind}\n${about.schemaVersion}\n${part}`));
 }
 
 /** A batch's identity: digest of the uncompressed row text with kind and schema version, in a domain of its own. */

@@ -1,5 +1,7 @@
 import { checkShape, throwIfCancelled } from '@qianzhi/model';
 import type { Connection, Connector, PluginContext } from '@qianzhi/plugin-api';
+import { openFileSink } from './attachments/sink.js';
+import { openFileSource } from './attachments/source.js';
 import { checkFolder } from './check.js';
 import { ConfigSchema, type FilesConfig, SourceSchema, TargetSchema } from './config.js';
 import { discoverFiles } from './discover.js';
@@ -9,7 +11,7 @@ import { tryTarget } from './sink/try-target.js';
 import { openSource } from './source/source.js';
 import { trySource } from './source/try-source.js';
 
-/** Tabular files in a folder: read when they are complete, written whole. */
+/** Files in a folder, tables or documents as they are: read when they are complete, written whole. */
 export const filesConnector: Connector = {
   kind: 'connector',
   configSchema: ConfigSchema,
@@ -23,7 +25,7 @@ export const filesConnector: Connector = {
     atomicity: 'ledger',
     transactionalDdl: false,
     emptyStringIsNotNull: true,
-    files: false,
+    files: true,
   },
   async open(input, context, signal) {
     throwIfCancelled(signal, 'open');
@@ -37,9 +39,13 @@ function connectionOf(config: FilesConfig, context: PluginContext): Connection {
   return {
     check: (signal) => checkFolder(config, signal),
     discover: (filter, signal) => discoverFiles(config, filter, signal),
-    source: (spec, signal) => openSource(config, spec, context, signal),
+    source: (spec, signal) =>
+      spec.strategy === 'files'
+        ? openFileSource(config, spec, context, signal)
+        : openSource(config, spec, context, signal),
     trySource: (spec, signal) => trySource(config, spec, context, signal),
     sink: (spec, signal) => openSink(config, spec, context, signal),
+    fileSink: (spec, signal) => openFileSink(config, spec, context, signal),
     tryTarget: (spec, signal) => tryTarget(config, spec, signal),
     async [Symbol.asyncDispose]() {},
   };

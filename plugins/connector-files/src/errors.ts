@@ -87,6 +87,17 @@ const sourceErrors = defineErrors('FILES', {
       hint: 'it is tried again until one comes; if one should be there `qianzhi doctor` looks at names and completeness',
     },
   },
+  FILES_REFUSED: {
+    kind: 'data',
+    zh: {
+      message: '文件夹 {folder} 中有 {files} 个文件不能上送:{names}',
+      hint: '按规则改名、拆小或移走(文件名规则见连接器说明);再执行 qianzhi doctor',
+    },
+    en: {
+      message: 'folder {folder} holds {files} files that are not carried: {names}',
+      hint: 'rename them, make them smaller or take them away (the connector’s README tells the rules); then run `qianzhi doctor`',
+    },
+  },
   NOTHING_COMPLETE: {
     kind: 'unavailable',
     zh: {

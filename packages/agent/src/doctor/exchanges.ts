@@ -1,5 +1,6 @@
-import { type Assignments, type CatalogResource, type Exchange, isSupply } from '@qianzhi/model';
+import { type Assignments, type CatalogResource, type Exchange, holdsFiles, isSupply } from '@qianzhi/model';
 import type { LoadedConfig } from '../config/load.js';
+import { agentErrors } from '../errors.js';
 import { orderedResource } from '../link/known-orders.js';
 import type { AgentPlugins } from '../plugins.js';
 import { skippedFor } from './connectors.js';
@@ -38,6 +39,17 @@ interface Known {
   readonly isWrong: (pointer: string) => boolean;
 }
 
+/** Rows and files are read and written in different ways; which a resource holds is known once it is ordered or granted. */
+function requireContentFits(exchange: Exchange, resource: CatalogResource, plugins: AgentPlugins): void {
+  const files = holdsFiles(resource);
+  const fits = isSupply(exchange)
+    ? (exchange.strategy === 'files') === files
+    : !files || plugins.connector(exchange.connector).capabilities.files;
+  if (fits) return;
+  const content = resource.content ?? 'rows';
+  throw agentErrors.CONTENT_MISFIT({ exchange: exchange.name, resource: resource.code, content });
+}
+
 async function tryExchange(
   check: string,
   exchange: Exchange,
@@ -46,6 +58,7 @@ async function tryExchange(
   warnings: DoctorFinding[],
   signal: AbortSignal,
 ): Promise<DoctorFinding> {
+  requireContentFits(exchange, resource, plugins);
   await using connection = await plugins.open(exchange.connector, signal);
   if (isSupply(exchange)) {
     const strategy = exchange.strategy === 'diff' ? 'snapshot' : exchange.strategy;

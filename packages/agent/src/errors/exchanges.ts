@@ -48,6 +48,29 @@ export const exchangeErrors = defineErrors('AGENT', {
       hint: 'name an exchange that supplies, or a table with --connector and --table',
     },
   },
+  PREVIEW_FILES: {
+    kind: 'config',
+    zh: {
+      message: '交换作业 {exchange} 供给的是文件,没有数据行可预览',
+      hint: '直接查看该文件夹;执行 qianzhi doctor 核对哪些文件会被读取',
+    },
+    en: {
+      message: 'exchange {exchange} supplies files; there are no rows to preview',
+      hint: 'look into the folder; `qianzhi doctor` tells which files will be read',
+    },
+  },
+  CONTENT_MISFIT: {
+    kind: 'config',
+    zh: {
+      message: '交换 {exchange}:目录资源 {resource} 的内容为 {content},与读取方式或连接器不符',
+      hint: '文件用 strategy: files 与能收发文件的连接器(type: files);改正后执行 qianzhi config validate',
+    },
+    en: {
+      message:
+        'exchange {exchange}: resource {resource} holds {content}, which its strategy or connector does not',
+      hint: 'files take `strategy: files` and a connector that carries them (`type: files`); then run `qianzhi config validate`',
+    },
+  },
   TABLE_UNKNOWN: {
     kind: 'not-found',
     zh: {

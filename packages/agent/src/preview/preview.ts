@@ -38,7 +38,7 @@ export function maskedPreview(preview: Preview): Preview {
 
 /**
  * The first rows of a supply exchange's source, by the catalog resource it was last ordered to supply. Throws
- * QZ_AGENT_EXCHANGE_UNKNOWN, _PREVIEW_CONSUMES, _NOT_ENROLLED, _SUPPLY_UNASSIGNED and what the connector says.
+ * QZ_AGENT_EXCHANGE_UNKNOWN, _PREVIEW_CONSUMES, _PREVIEW_FILES, _NOT_ENROLLED, _SUPPLY_UNASSIGNED and what the connector says.
  */
 export async function previewExchange(
   loaded: LoadedConfig,
@@ -53,6 +53,7 @@ export async function previewExchange(
     throw agentErrors.EXCHANGE_UNKNOWN({ exchange: name, known });
   }
   if (!isSupply(exchange)) throw agentErrors.PREVIEW_CONSUMES({ exchange: name });
+  if (exchange.strategy === 'files') throw agentErrors.PREVIEW_FILES({ exchange: name });
   const resource = await resourceToSupply(loaded, exchange);
   const { read } = plugins.connector(exchange.connector).capabilities;
   const strategy = exchange.strategy === 'diff' || read.includes('snapshot') ? 'snapshot' : exchange.strategy;

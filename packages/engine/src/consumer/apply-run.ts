@@ -16,6 +16,7 @@ import type { Acknowledger } from './acknowledger.js';
 import { closeRevoked } from './close-revoked.js';
 import { type GrantInForce, leaseState } from './grants.js';
 import { loadAhead, loaderOf, type PartAhead } from './load-ahead.js';
+import type { DeliveredBatch, Target } from './open-target.js';
 import { prefetch } from './prefetch.js';
 import { receiveBatch } from './receive-batch.js';
 import { checkLedgerRow, recordApplied } from './record-applied.js';
@@ -39,7 +40,7 @@ export interface ConsumeControl extends RunControl {
 
 /** A delivery as far as it came: documents proven, bytes proven, or what was wrong with it. */
 type Opened =
-  | { readonly verified: VerifiedDelivery; readonly batch: SinkBatch }
+  | { readonly verified: VerifiedDelivery; readonly batch: DeliveredBatch }
   | {
       readonly verified?: VerifiedDelivery;
       readonly name: string | undefined;
@@ -53,7 +54,7 @@ const DELIVERY_BYTES = 64 * 1024;
 export function createApplyRun(
   parts: ConsumerParts,
   exchange: ConsumeExchange,
-  sink: Sink,
+  sink: Target,
   grants: readonly GrantInForce[],
   counts: RunCounts,
   control: ConsumeControl,
@@ -122,7 +123,7 @@ export function createApplyRun(
   function loaderFor(opened: Opened): PartLoader | undefined {
     if ('error' in opened || streams.hasEnded(opened.verified.name)) return undefined;
     const { batch } = opened;
-    return leaseState(core, batch.delivery).state === 'live' ? loaderOf(sink, batch) : undefined;
+    return leaseState(core, batch.delivery).state === 'live' ? loaderOf(sink.parts, batch) : undefined;
   }
 
   async function applyInTurn(
@@ -130,7 +131,10 @@ export function createApplyRun(
     loader: PartLoader | undefined,
     turn: Promise<void> | undefined,
   ): Promise<void> {
-    await using ahead = loader && 'batch' in opened ? loadAhead(loader, opened.batch, signal) : undefined;
+    await using ahead =
+      loader && 'batch' in opened && opened.batch.kind !== 'files'
+        ? loadAhead(loader, opened.batch, signal)
+        : undefined;
     await turn;
     // grant and lease are looked at just before it is committed
     await ahead?.ready;
@@ -172,7 +176,7 @@ export function createApplyRun(
 
   async function applyBatch(
     verified: VerifiedDelivery,
-    batch: SinkBatch,
+    batch: DeliveredBatch,
     ahead: PartAhead | undefined,
   ): Promise<void> {
     core.failpoint('apply:before');

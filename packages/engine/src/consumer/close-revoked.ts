@@ -1,5 +1,5 @@
 import type { QianzhiError } from '@qianzhi/model';
-import type { Sink } from '@qianzhi/plugin-api';
+import type { TargetLedger } from '@qianzhi/plugin-api';
 import { engineErrors } from '../errors.js';
 import { problemText } from '../failure.js';
 import type { ReceivedBatch } from '../inbox/inbox-file.js';
@@ -13,7 +13,7 @@ import { issueReceipt } from './issue-receipt.js';
  */
 export async function closeRevoked(
   { core, tables, inbox }: Pick<ConsumerParts, 'core' | 'tables' | 'inbox'>,
-  sink: Sink,
+  sink: TargetLedger,
   row: DeliveryRow,
   reason: string,
   seen: readonly ReceivedBatch[],

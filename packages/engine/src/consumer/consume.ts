@@ -8,6 +8,7 @@ import type { Tables } from '../store/tables.js';
 import { type ConsumeControl, type ConsumerParts, createApplyRun } from './apply-run.js';
 import { closeRevoked } from './close-revoked.js';
 import { type GrantInForce, grantsOf, leaseState } from './grants.js';
+import { openTarget } from './open-target.js';
 
 /**
  * One run of a consuming exchange: receives and applies in order until nothing waits. A delivery stream that goes wrong
@@ -32,10 +33,7 @@ export async function consume(
   core.store.write(() => tables.exchanges.setResource(exchange.name, JSON.stringify(resource)));
   const revoked = tables.deliveries.of(exchange.name).filter((row) => row.state === 'revoked');
   const ended = [...revoked, ...revokedBefore.map(({ row }) => row)].map((row) => row.delivery);
-  await using sink = await connection.sink(
-    { exchange: exchange.name, resource, target: exchange.target, ended },
-    signal,
-  );
+  await using sink = await openTarget(connection, exchange, resource, ended, signal);
 
   const run = createApplyRun(parts, exchange, sink, grants, counts, control, signal);
   for (const { row, reason } of revokedBefore) {

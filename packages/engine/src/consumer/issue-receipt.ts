@@ -10,6 +10,8 @@ export interface ReceiptFacts {
   readonly seqFrom: number;
   readonly rowsDigests: readonly string[];
   readonly rows: number;
+  /** Of files alone: sizes of those that `rows` counts. */
+  readonly bytes?: number;
   readonly counts?: ApplyCounts;
   readonly reason?: string;
 }
@@ -29,6 +31,7 @@ export function issueReceipt(core: Core, tables: Tables, facts: ReceiptFacts): v
     seqTo: facts.seqFrom + facts.rowsDigests.length - 1,
     rowsDigests: [...facts.rowsDigests],
     rows: facts.rows,
+    ...(facts.bytes !== undefined && { bytes: facts.bytes }),
     ...(facts.counts ? { counts: facts.counts } : {}),
     ...(facts.reason ? { reason: facts.reason } : {}),
     previous: tables.receipts.newest(subject, agent),

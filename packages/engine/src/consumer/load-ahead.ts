@@ -1,4 +1,5 @@
-import type { LedgerRow, OnRejected, PartLoader, Sink, SinkBatch } from '@qianzhi/plugin-api';
+import type { LedgerRow, OnRejected, PartLoader, SinkBatch } from '@qianzhi/plugin-api';
+import type { DeliveredBatch } from './open-target.js';
 
 /** A part of a snapshot that is being loaded before its turn. */
 export interface PartAhead extends AsyncDisposable {
@@ -8,8 +9,9 @@ export interface PartAhead extends AsyncDisposable {
 }
 
 /** The loader of a part between a snapshot's first and its last. */
-export function loaderOf(sink: Sink, { snapshot }: SinkBatch): PartLoader | undefined {
-  return snapshot && snapshot.part > 1 && !snapshot.last ? sink.parts : undefined;
+export function loaderOf(parts: PartLoader | undefined, batch: DeliveredBatch): PartLoader | undefined {
+  if (batch.kind !== 'snapshot' || !batch.snapshot) return undefined;
+  return batch.snapshot.part > 1 && !batch.snapshot.last ? parts : undefined;
 }
 
 /** Begins to load. What goes wrong is told when it is the part's turn. */

@@ -1,10 +1,11 @@
 import { isQianzhiError } from '@qianzhi/model';
-import type { IncomingDelivery, SinkBatch } from '@qianzhi/plugin-api';
+import type { IncomingDelivery } from '@qianzhi/plugin-api';
 import { collectBuffers, LENT_FROM_BYTES, returnBytes } from '@qianzhi/rows';
 import { withDeadline } from '../clock.js';
 import type { Core } from '../core.js';
 import { codedError } from '../failure.js';
 import type { Inbox } from '../inbox/inbox.js';
+import type { DeliveredBatch } from './open-target.js';
 import { openBytes, type VerifiedDelivery } from './verify-delivery.js';
 
 /**
@@ -18,7 +19,7 @@ export async function receiveBatch(
   verified: VerifiedDelivery,
   item: IncomingDelivery,
   signal: AbortSignal,
-): Promise<SinkBatch> {
+): Promise<DeliveredBatch> {
   const { name, body } = verified;
   const { seq } = body;
   const { rows, rowsDigest } = body.manifest.body;

@@ -1,14 +1,15 @@
 import { type ApplyCounts, countsBalance, type DeliveryStream, deliveryName } from '@qianzhi/model';
-import type { LedgerRow, Sink, SinkBatch } from '@qianzhi/plugin-api';
+import type { LedgerRow, TargetLedger } from '@qianzhi/plugin-api';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import type { AppliedRow } from '../store/delivery-table.js';
 import type { Tables } from '../store/tables.js';
 import { issueReceipt } from './issue-receipt.js';
+import type { DeliveredBatch } from './open-target.js';
 import type { VerifiedDelivery } from './verify-delivery.js';
 
 /** The ledger's answer must be about the very batch that was written. Throws QZ_ENGINE_LEDGER_WRONG. */
-export function checkLedgerRow(batch: SinkBatch, row: LedgerRow): void {
+export function checkLedgerRow(batch: DeliveredBatch, row: LedgerRow): void {
   const wrong = (zh: string, en: string) =>
     engineErrors.LEDGER_WRONG({
       delivery: deliveryName(batch.delivery),
@@ -18,6 +19,16 @@ export function checkLedgerRow(batch: SinkBatch, row: LedgerRow): void {
     });
   if (row.seq !== batch.seq || row.rowsDigest !== batch.rowsDigest)
     throw wrong('台账行属于另一批', 'it names another batch');
+  if (batch.kind === 'files') {
+    const { size } = batch.file;
+    const [stage, bytes] = batch.rows === 1 ? ['applied', size] : ['staged', 0];
+    if (row.stage !== stage)
+      throw wrong('文件各部分中只有最后一部分可应用', 'a file is applied by its last part alone');
+    if (row.bytes !== bytes) throw wrong('文件字节数与清单不符', 'its bytes of files are not the manifest’s');
+    if (row.counts.delivered !== batch.rows || !countsBalance(row.counts))
+      throw wrong('文件数不平衡', 'its counts of files do not balance');
+    return;
+  }
   if (row.stage === 'staged') {
     const open = batch.snapshot && !batch.snapshot.last && row.snapshotId === batch.snapshot.id;
     if (!open) throw wrong('暂存的不是未完成快照的部分', 'it stages what is no open part of a snapshot');
@@ -69,7 +80,7 @@ export async function followLedger(
   tables: Tables,
   exchange: string,
   delivery: DeliveryStream,
-  sink: Sink,
+  sink: TargetLedger,
   signal: AbortSignal,
 ): Promise<number> {
   const name = deliveryName(delivery);
@@ -123,6 +134,7 @@ function record(
     seqFrom: row.seq - parts.length,
     rowsDigests: [...parts.map((part) => part.rowsDigest), row.rowsDigest],
     rows: row.counts.delivered,
+    ...(row.bytes !== undefined && { bytes: row.bytes }),
     counts: row.counts,
   });
 }

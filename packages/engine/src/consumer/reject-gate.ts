@@ -1,7 +1,8 @@
 import type { ConsumeExchange } from '@qianzhi/model';
-import type { OnRejected, SinkBatch } from '@qianzhi/plugin-api';
+import type { OnRejected } from '@qianzhi/plugin-api';
 import { checkRejectLimit } from '../provider/reject-limit.js';
 import type { Quarantine } from '../quarantine/quarantine.js';
+import type { DeliveredBatch } from './open-target.js';
 
 /** Takes rows a target refused: durable in quarantine before its transaction commits, within the exchange's limit. */
 export function createRejectGate(quarantine: Quarantine, exchange: ConsumeExchange) {
@@ -9,7 +10,7 @@ export function createRejectGate(quarantine: Quarantine, exchange: ConsumeExchan
   let rows = 0;
   let rejected = 0;
   return {
-    forBatch(batch: SinkBatch): OnRejected {
+    forBatch(batch: DeliveredBatch): OnRejected {
       const rowsBefore = rows;
       const rejectedBefore = rejected;
       rows += batch.rows;

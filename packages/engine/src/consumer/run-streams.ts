@@ -1,5 +1,5 @@
 import { type ConsumeExchange, deliveryName, type QianzhiError } from '@qianzhi/model';
-import type { IncomingDelivery, Sink } from '@qianzhi/plugin-api';
+import type { IncomingDelivery, TargetLedger } from '@qianzhi/plugin-api';
 import { codedError, errorOf } from '../failure.js';
 import type { ReceivedBatch } from '../inbox/inbox-file.js';
 import type { ConsumerParts } from './apply-run.js';
@@ -24,7 +24,7 @@ export interface Incoming {
 export function createRunStreams(
   { core, tables, acknowledger }: ConsumerParts,
   exchange: ConsumeExchange,
-  sink: Sink,
+  sink: TargetLedger,
   grants: readonly GrantInForce[],
   signal: AbortSignal,
 ) {

@@ -1,19 +1,24 @@
 import {
+  type BatchManifest,
   type CatalogResource,
   checkShape,
   type Delivery,
   deliveryName,
+  filePartProblem,
+  filePartText,
+  holdsFiles,
+  isLastPart,
   type LocalText,
   type QianzhiError,
   type Signed,
   SignedDeliverySchema,
 } from '@qianzhi/model';
 import { documentDigest, verifyDocument } from '@qianzhi/model/crypto';
-import type { SinkBatch } from '@qianzhi/plugin-api';
 import { openRows, returnBytes } from '@qianzhi/rows';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import type { GrantInForce } from './grants.js';
+import type { DeliveredBatch } from './open-target.js';
 
 /** A delivery whose documents are proven; its bytes are not fetched yet. */
 export interface VerifiedDelivery {
@@ -72,7 +77,6 @@ export function verifyDocuments(
     throw wrong('清单属于另一资源', 'its manifest is of another resource');
   const sameStream = manifest.stream.agent === stream.agent && manifest.stream.epoch === stream.epoch;
   if (!body.projected && !sameStream) throw wrong('清单属于另一数据流', 'its manifest is of another stream');
-  if (manifest.kind === 'files') throw wrong('应为数据行,却是文件', 'it holds files where rows are due');
   if (manifest.rawBytes > core.limits.batchRawBytes)
     throw wrong('声明的大小超过上限', 'its declared size is over the cap');
   if (manifest.storedBytes > core.limits.batchRawBytes + MAX_STORED_OVERHEAD) {
@@ -94,6 +98,7 @@ export function verifyDocuments(
   if (!resource)
     throw engineErrors.ASSIGNMENTS_MISSING({ what: `${stream.resource} v${manifest.schemaVersion}` });
   checkItems(granted, resource, wrong);
+  checkFile(manifest, resource, wrong);
   return { name, body, digest: documentDigest(document, core.suite), manifestDigest, resource };
 }
 
@@ -111,6 +116,21 @@ function checkChain(body: Delivery, before: Predecessor, wrong: Wrong): void {
   }
 }
 
+/** Name, size and count of a part are judged here once more: the platform is believed as little as the provider. */
+function checkFile(
+  { kind, file, rows, rawBytes }: BatchManifest,
+  resource: CatalogResource,
+  wrong: Wrong,
+): void {
+  if ((kind === 'files') !== holdsFiles(resource) || (file !== undefined) !== (kind === 'files'))
+    throw wrong('数据行与文件混淆', 'it holds files where rows are due, or rows where files are');
+  if (!file) return;
+  const problem = filePartProblem(file, rawBytes, resource);
+  if (problem) throw wrong(problem.zh, problem.en);
+  if (rows !== (isLastPart(file, rawBytes) ? 1 : 0))
+    throw wrong('文件数与部分不符', 'its count of files is not that of its part');
+}
+
 /** Exactly the granted items: nothing that was not granted ever reaches the target. */
 function checkItems(granted: GrantInForce, resource: CatalogResource, wrong: Wrong): void {
   const allowed = new Set(granted.grant.body.items);
@@ -123,7 +143,7 @@ export async function openBytes(
   core: Core,
   verified: VerifiedDelivery,
   stored: Uint8Array,
-): Promise<SinkBatch> {
+): Promise<DeliveredBatch> {
   const { body, resource } = verified;
   const manifest = body.manifest.body;
   const wrong: Wrong = (zh, en) => deliveryWrong(body, { zh, en });
@@ -132,7 +152,8 @@ export async function openBytes(
   const { kind, schemaVersion, rawBytes, rowsDigest, bytesDigest } = manifest;
   const fields = resource.items.length;
   const maxRawBytes = core.limits.batchRawBytes;
-  const claim = { kind, schemaVersion, rawBytes, rowsDigest, bytesDigest, fields, maxRawBytes };
+  const part = manifest.file && filePartText(manifest.file);
+  const claim = { kind, schemaVersion, part, rawBytes, rowsDigest, bytesDigest, fields, maxRawBytes };
   const opened = await openRows(stored, claim, core.suite);
   if ('differs' in opened) {
     throw opened.differs === 'bytes'
@@ -140,6 +161,15 @@ export async function openBytes(
       : wrong('数据行与清单不符', 'its rows are not those of the manifest');
   }
   const { counts, raw } = opened;
+  const delivered = {
+    delivery: body.delivery,
+    seq: body.seq,
+    resource,
+    rowsDigest: manifest.rowsDigest,
+    rows: manifest.rows,
+    bytes: raw,
+  };
+  if (kind === 'files') return { ...delivered, kind, file: manifest.file! };
   const foreign = kind === 'snapshot' ? counts.upserts + counts.deletes : counts.snapshots;
   if (counts.rows !== manifest.rows || foreign > 0) {
     returnBytes(raw);
@@ -150,16 +180,7 @@ export async function openBytes(
       );
     throw wrong('行数与清单不符', 'its row count is not the manifest’s');
   }
-  return {
-    delivery: body.delivery,
-    seq: body.seq,
-    kind: kind === 'snapshot' ? 'snapshot' : 'delta',
-    ...(manifest.snapshot ? { snapshot: manifest.snapshot } : {}),
-    resource,
-    rowsDigest: manifest.rowsDigest,
-    rows: manifest.rows,
-    bytes: raw,
-  };
+  return { ...delivered, kind, ...(manifest.snapshot ? { snapshot: manifest.snapshot } : {}) };
 }
 
 export function deliveryWrong(body: Delivery, problem: LocalText): QianzhiError {

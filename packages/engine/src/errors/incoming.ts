@@ -13,6 +13,18 @@ export const incomingErrors = defineErrors('ENGINE', {
       hint: 'apply with `qianzhi agreement apply {resource} --matter MATTER`; once granted, run `qianzhi job run {exchange}` at the agent',
     },
   },
+  FILES_NOT_TAKEN: {
+    kind: 'config',
+    zh: {
+      message: '交换 {exchange}:资源 {resource} 的内容为文件,而连接器 {connector} 不能接收文件',
+      hint: '改用能写文件的连接器(type: files),再执行 qianzhi agent start',
+    },
+    en: {
+      message:
+        'exchange {exchange}: resource {resource} holds files, which connector {connector} does not take',
+      hint: 'use a connector that writes files (`type: files`), then run `qianzhi agent start`',
+    },
+  },
   GRANT_AMBIGUOUS: {
     kind: 'config',
     zh: {

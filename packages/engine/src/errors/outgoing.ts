@@ -119,6 +119,18 @@ export const outgoingErrors = defineErrors('ENGINE', {
       hint: 'open a new epoch with `qianzhi agent recover`',
     },
   },
+  STRATEGY_MISFIT: {
+    kind: 'config',
+    zh: {
+      message: '交换 {exchange}:目录资源 {resource} 的内容为 {content},不能按 {strategy} 读取',
+      hint: '文件用 strategy: files,数据行用其他方式;改正配置后执行 qianzhi agent start',
+    },
+    en: {
+      message:
+        'exchange {exchange}: resource {resource} holds {content} and is not read by strategy {strategy}',
+      hint: 'use `strategy: files` for files and another one for rows; then run `qianzhi agent start`',
+    },
+  },
   STRATEGY_MISSING: {
     kind: 'config',
     zh: {

@@ -1,8 +1,9 @@
-import type { SupplyExchange } from '@qianzhi/model';
+import { type CatalogResource, filePartProblem, isLastPart, type SupplyExchange } from '@qianzhi/model';
 import type { Checkpoint, ReadLimits, Source, SourceBlock } from '@qianzhi/plugin-api';
 import { engineErrors } from '../errors.js';
 import type { CleanBlock } from '../sealer/block.js';
 import type { Intake } from './intake.js';
+import type { RunCounts } from './run-counts.js';
 
 /** Clean blocks of one resource, whatever the strategy. One `read` at a time. */
 export interface Feed {
@@ -47,11 +48,53 @@ export function validatedFeed(
   };
 }
 
-/** Blocks of files come with the modes that carry them; a table exchange has none. */
+/** Parts of files as a source reads them: nothing in them is validated but what they are called and how large they are. */
+export function filesFeed(
+  source: Source,
+  resource: CatalogResource,
+  exchange: SupplyExchange,
+  counts: RunCounts,
+  limits: ReadLimits,
+): Feed {
+  return {
+    confirm: (checkpoint, signal) => source.confirm(checkpoint, signal),
+    async *read(checkpoint, signal) {
+      for await (const block of source.read(checkpoint, limits, signal)) {
+        if (block.kind !== 'file-part') throw otherKind(exchange, '数据行', 'rows');
+        const { file, bytes, release } = block;
+        const problem = filePartProblem(file, bytes.length, resource);
+        if (problem) throw engineErrors.SOURCE_BROKEN({ exchange: exchange.name, problem });
+        const rows = isLastPart(file, bytes.length) ? 1 : 0;
+        counts.read += rows;
+        yield {
+          phase: 'files',
+          file,
+          bytes,
+          release,
+          rows,
+          rejected: 0,
+          flagged: 0,
+          repeated: 0,
+          lastOfSnapshot: false,
+          restart: false,
+          checkpoint: block.checkpoint,
+        };
+      }
+    },
+  };
+}
+
 export function rowsBlock(block: SourceBlock, exchange: SupplyExchange) {
   if (block.kind === 'rows') return block;
-  throw engineErrors.SOURCE_BROKEN({
+  throw otherKind(exchange, '文件', 'a file part');
+}
+
+function otherKind(exchange: SupplyExchange, zh: string, en: string) {
+  return engineErrors.SOURCE_BROKEN({
     exchange: exchange.name,
-    problem: { zh: '向数据表交换给出了文件', en: 'it gave a file part to a table exchange' },
+    problem: {
+      zh: `按 ${exchange.strategy} 读取却给出了${zh}`,
+      en: `it gave ${en} to strategy ${exchange.strategy}`,
+    },
   });
 }

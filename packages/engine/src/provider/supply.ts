@@ -1,5 +1,5 @@
-import { isQianzhiError, type SupplyExchange } from '@qianzhi/model';
-import type { RunSummary, SupplyOptions } from '@qianzhi/plugin-api';
+import { type CatalogResource, holdsFiles, isQianzhiError, type SupplyExchange } from '@qianzhi/model';
+import type { RunSummary, Source, SupplyOptions } from '@qianzhi/plugin-api';
 import type { Core } from '../core.js';
 import { createDiffFeed } from '../diff/diff-feed.js';
 import { engineErrors } from '../errors.js';
@@ -15,8 +15,8 @@ import type { HeadsGate } from '../streams/heads.js';
 import type { StreamStates } from '../streams/stream-state.js';
 import { openSource, requireAcceptedSchema } from './drift.js';
 import { requireDuty } from './duty.js';
-import { type Feed, validatedFeed } from './feed.js';
-import { createIntake } from './intake.js';
+import { type Feed, filesFeed, validatedFeed } from './feed.js';
+import { createIntake, type Intake } from './intake.js';
 import { newCounts, type RunCounts } from './run-counts.js';
 
 export interface ProviderParts {
@@ -53,6 +53,7 @@ export async function supply(
   const counts = newCounts();
   control.onCounts(counts);
   const { resource } = requireDuty(core, code, exchange.name);
+  requireStrategyFits(exchange, resource);
   await gate.ensure(signal);
   outbox.sender(code).wake();
   requireRunning(states.ensure(code));
@@ -66,20 +67,7 @@ export async function supply(
   const stream = states.ensure(code);
   await using source = await openSource(core, tables, connection, states, stream, exchange, resource, signal);
   const intake = createIntake({ core, tables, quarantine, exchange, resource, counts });
-  const limits = { blockBytes: core.limits.blockBytes };
-  const feed =
-    exchange.strategy === 'diff'
-      ? await createDiffFeed({
-          core,
-          tables,
-          source,
-          intake,
-          exchange,
-          resource,
-          disk: parts.copies,
-          counts,
-        })
-      : validatedFeed(source, intake, exchange, limits);
+  const feed = await feedOf(parts, source, intake, exchange, resource, counts);
   const { confirm, remember } = confirmer(parts, code, feed);
   await confirm(signal);
 
@@ -127,6 +115,32 @@ export async function supply(
     throw error;
   }
   return { ...counts };
+}
+
+/** Files are read by strategy `files`, rows by any other. */
+function requireStrategyFits({ name, strategy }: SupplyExchange, resource: CatalogResource): void {
+  if ((strategy === 'files') === holdsFiles(resource)) return;
+  const content = resource.content ?? 'rows';
+  throw engineErrors.STRATEGY_MISFIT({ exchange: name, resource: resource.code, strategy, content });
+}
+
+async function feedOf(
+  { core, tables, copies: disk }: ProviderParts,
+  source: Source,
+  intake: Intake,
+  exchange: SupplyExchange,
+  resource: CatalogResource,
+  counts: RunCounts,
+): Promise<Feed> {
+  const { blockBytes, batchStoredBytes } = core.limits;
+  switch (exchange.strategy) {
+    case 'diff':
+      return createDiffFeed({ core, tables, source, intake, exchange, resource, disk, counts });
+    case 'files':
+      return filesFeed(source, resource, exchange, counts, { blockBytes: batchStoredBytes });
+    default:
+      return validatedFeed(source, intake, exchange, { blockBytes });
+  }
 }
 
 function requireRunning(row: StreamRow): void {

@@ -1,10 +1,13 @@
+import type { FilePart } from '@qianzhi/model';
 import type { Checkpoint } from '@qianzhi/plugin-api';
 import { copyBytes, lendBytes, returnBytes } from '@qianzhi/rows';
 
-/** Rows that passed validation, ready to be sealed; counts are of this block alone. */
+/** Rows that passed validation, or a part of a file, ready to be sealed; counts are of this block alone. */
 export interface CleanBlock {
-  readonly phase: 'snapshot' | 'delta';
-  /** Row text; belongs to the sealer from here on. */
+  readonly phase: 'snapshot' | 'delta' | 'files';
+  /** Of phase `files`: which part the bytes are. It is a batch of its own. */
+  readonly file?: FilePart;
+  /** Row text, or the part's bytes; belongs to the sealer from here on. */
   readonly bytes: Uint8Array;
   /** Called when the bytes were copied. */
   readonly release?: (() => void) | undefined;
@@ -21,7 +24,8 @@ export interface CleanBlock {
 
 /** Blocks that go into one or, when they turn out too large, several batches sealed together. */
 export interface Cut {
-  readonly phase: 'snapshot' | 'delta';
+  readonly phase: CleanBlock['phase'];
+  readonly file: FilePart | undefined;
   /** Lent memory, with rows up to `rawBytes`. */
   memory: Uint8Array;
   rawBytes: number;
@@ -38,6 +42,7 @@ export interface Cut {
 export function newCut(block: CleanBlock, expectedBytes: number): Cut {
   return {
     phase: block.phase,
+    file: block.file,
     memory: lendBytes(Math.max(expectedBytes, block.bytes.length)),
     rawBytes: 0,
     rows: 0,

@@ -110,6 +110,7 @@ function sealOne(
     schemaVersion: resource.schemaVersion,
     kind: cut.phase,
     ...(place.part ? { snapshot: place.part } : {}),
+    ...(cut.file && { file: cut.file }),
     rows: batch.rows,
     read: batch.rows + rejected,
     rejected,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type CatalogResource, keyItems } from '@qianzhi/model';
+import { type CatalogResource, filePartText, keyItems } from '@qianzhi/model';
 import { foldRows, type RowsAbout, returnBytes, rowOffsets, sealRows } from '@qianzhi/rows';
 import type { Core } from '../core.js';
 import type { DurableFolder } from '../files/durable-folder.js';
@@ -40,9 +40,12 @@ export async function prepareCut(
     cut.phase === 'delta'
       ? foldRows(gathered, keyFieldsOf(resource))
       : { bytes: gathered, rows: cut.rows, folded: 0 };
-  const about = { kind: cut.phase, schemaVersion: resource.schemaVersion };
+  const part = cut.file && filePartText(cut.file);
+  const about = { kind: cut.phase, schemaVersion: resource.schemaVersion, part };
   const sealed: SealedPiece[] = [];
-  for (const piece of withinLimits(core, bytes, rows)) sealed.push(...(await sealPiece(core, about, piece)));
+  // a part of a file is a batch as it is
+  const pieces = cut.file ? [{ bytes, rows }] : withinLimits(core, bytes, rows);
+  for (const piece of pieces) sealed.push(...(await sealPiece(core, about, piece)));
   // before the disk is waited for: raw rows are the most of what is held
   returnBytes(cut.memory);
   const batches: PreparedBatch[] = [];

@@ -153,10 +153,11 @@ export function createSealer(parts: SealerParts): Sealer {
       return open !== undefined && open.rows + open.rejected > 0;
     },
     async add(block) {
-      if (open && (open.phase !== block.phase || block.restart || isFull(open, block))) await cut();
+      if (open && (open.phase !== block.phase || block.file || block.restart || isFull(open, block)))
+        await cut();
       open ??= newCut(block, lastRawBytes < limits.blockBytes ? lastRawBytes : targetRawBytes());
       addTo(open, block);
-      if (open.last || isFull(open)) await cut();
+      if (open.last || open.file || isFull(open)) await cut();
     },
     sealed,
     cut,

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { SignedSchema } from '../crypto/signed.js';
 import { StreamSchema } from '../exchange/stream.js';
+import { FilePartSchema } from './file-part.js';
 
 /** Digest text: `<algorithm>:<base64url>`. */
 export const DigestSchema = Type.String({ pattern: '^[a-z0-9-]+:[A-Za-z0-9_-]{16,128}$' });
@@ -33,6 +34,9 @@ export type BatchKind = Static<typeof BatchKindSchema>;
  * What a batch says of itself, signed by who sealed it. `rowsDigest` (uncompressed row text with kind and
  * schema version) is the batch's identity; `bytesDigest` (stored bytes) only checks the transfer, because two zstd
  * libraries give different bytes. Counts obey read = rows + rejected.
+ *
+ * A batch of kind `files` holds a part of one file, its raw bytes; `file` says which. The rows digest then covers `file` (see
+ * `filePartText`) and the bytes, and `rows` counts the files that end in the batch: 1 for a file's last part, else 0.
  */
 export const BatchManifestSchema = Type.Object(
   {
@@ -47,6 +51,7 @@ export const BatchManifestSchema = Type.Object(
     schemaVersion: Type.Integer({ minimum: 1 }),
     kind: BatchKindSchema,
     snapshot: Type.Optional(SnapshotPartSchema),
+    file: Type.Optional(FilePartSchema),
     rows: Type.Integer({ minimum: 0 }),
     read: Type.Integer({ minimum: 0 }),
     rejected: Type.Integer({ minimum: 0 }),

@@ -27,6 +27,11 @@ export const checkFindings = defineFindings({
     zh: '没有主键信息项,无法合并更新;请标明至少一个 key: true',
     en: 'no item is part of the key, so rows cannot be merged; mark at least one with key: true',
   },
+  FILES_ONE_ITEM: {
+    level: 'error',
+    zh: '内容为文件(content: files)的资源只能有一个 G 型信息项,且不是主键',
+    en: 'a resource of files (content: files) has exactly one item, of type G and no key',
+  },
   KEY_REQUIRED: {
     level: 'warning',
     zh: '主键项 {item} 标为可空;按必填处理',

@@ -1,3 +1,4 @@
+import { holdsFiles } from '../batch/file-part.js';
 import { checkFindings } from './check-findings.js';
 import type { Finding } from './finding.js';
 import { checkIdentity } from './identity-checks.js';
@@ -18,10 +19,20 @@ export function checkResource(resource: CatalogResource, options: CheckOptions):
   return [
     ...checkNames(resource),
     ...checkSharing(resource),
-    ...(keyItems(resource).length === 0 ? [checkFindings.NO_KEY()] : []),
+    ...(holdsFiles(resource) ? checkFiles(resource) : checkKey(resource)),
     ...resource.items.flatMap((item) => checkItem(item, resource)),
-    ...checkIdentity(resource, options.police),
+    ...(holdsFiles(resource) ? [] : checkIdentity(resource, options.police)),
   ];
+}
+
+function checkKey(resource: CatalogResource): Finding[] {
+  return keyItems(resource).length === 0 ? [checkFindings.NO_KEY()] : [];
+}
+
+/** Files travel whole and are granted or not: one item stands for them, and nothing in it can be masked or left out. */
+function checkFiles({ items }: CatalogResource): Finding[] {
+  const [item] = items;
+  return items.length === 1 && item?.type === 'G' && !item.key ? [] : [checkFindings.FILES_ONE_ITEM()];
 }
 
 function checkNames(resource: CatalogResource): Finding[] {

@@ -33,6 +33,12 @@ export const CatalogResourceSchema = Type.Object(
       default: 'closed',
     }),
     updateCycle: UpdateCycleSchema,
+    content: Type.Optional(
+      Type.Union([Type.Literal('rows'), Type.Literal('files')], {
+        description:
+          '内容:数据行,或文件(附件,只有一个 G 型信息项,其 length 为文件最大字节数)/ rows, or files: one item of type G, whose length is the most bytes of a file',
+      }),
+    ),
     schemaVersion: Type.Integer({ minimum: 1, default: 1 }),
     items: Type.Array(CatalogItemSchema, { minItems: 1, maxItems: 1000 }),
     codeTables: Type.Optional(

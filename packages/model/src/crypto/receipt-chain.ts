@@ -33,8 +33,17 @@ export function subjectName(receipt: Receipt): string {
 
 /** Whether two receipts state the same, whenever and under whichever id they were written. */
 export function statesTheSame(a: Receipt, b: Receipt): boolean {
-  const said = ({ stage, seqFrom, seqTo, rowsDigests, rows, counts, reason }: Receipt) =>
-    JSON.stringify([stage, seqFrom, seqTo, rowsDigests, rows, counts && Object.values(counts), reason]);
+  const said = ({ stage, seqFrom, seqTo, rowsDigests, rows, bytes, counts, reason }: Receipt) =>
+    JSON.stringify([
+      stage,
+      seqFrom,
+      seqTo,
+      rowsDigests,
+      rows,
+      bytes,
+      counts && Object.values(counts),
+      reason,
+    ]);
   return said(a) === said(b);
 }
 

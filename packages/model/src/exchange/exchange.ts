@@ -9,6 +9,7 @@ export const ReadStrategySchema = Type.Union([
   Type.Literal('change-table'),
   Type.Literal('diff'),
   Type.Literal('log'),
+  Type.Literal('files', { description: '文件(附件):目录内容为 files 的资源 / for resources of files' }),
 ]);
 export type ReadStrategy = Static<typeof ReadStrategySchema>;
 

@@ -68,6 +68,12 @@ export const ReceiptSchema = Type.Object(
     seqTo: Type.Integer({ minimum: 1 }),
     rowsDigests: Type.Array(DigestSchema, { minItems: 1 }),
     rows: Type.Integer({ minimum: 0 }),
+    bytes: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'of files, which `rows` counts then: their sizes, each counted where its last part is',
+      }),
+    ),
     counts: Type.Optional(ApplyCountsSchema),
     reason: Type.Optional(Type.String({ description: 'stage rejected: error code, e.g. revoked' })),
     previous: Type.Union([DigestSchema, Type.Null()]),

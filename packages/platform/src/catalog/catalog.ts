@@ -4,6 +4,7 @@ import {
   type CatalogResource,
   checkResource,
   type Finding,
+  holdsFiles,
   type Payload,
   type personRoutes,
   type SecrecyReview,
@@ -36,7 +37,7 @@ export interface Catalog extends CatalogService {
   show(code: string, schemaVersion?: number): Promise<CatalogEntry>;
   /**
    * Publishes a resource of the caller's department; the platform gives the schema version. Publishing what is
-   * there already changes nothing. Throws QZ_PLATFORM_CATALOG_REFUSED naming every finding of level error.
+   * there already changes nothing. Throws QZ_PLATFORM_CATALOG_REFUSED naming every finding of level error, _CONTENT_CHANGED.
    */
   publish(caller: PersonCaller, code: string, resource: CatalogResource): Promise<CatalogEntry>;
   reviewSecrecy(caller: PersonCaller, code: string, review: Review): Promise<SecrecyReview>;
@@ -110,6 +111,9 @@ export function createCatalog(
       const published = await db.transaction(async (trx) => {
         const before = await currentRevision(trx, code);
         const revision = (before?.revision ?? 0) + 1;
+        if (before && holdsFiles(before.resource) !== holdsFiles(input)) {
+          throw catalogErrors.CONTENT_CHANGED({ resource: code });
+        }
         const next = before && nextRevision(before.resource, input);
         const resource = { ...input, schemaVersion: next?.schemaVersion ?? 1 };
         if (before && same(before.resource, resource)) return before;

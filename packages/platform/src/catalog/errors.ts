@@ -39,6 +39,17 @@ export const catalogErrors = defineErrors('PLATFORM', {
       hint: 'correct each and publish again with `qianzhi catalog publish FILE`',
     },
   },
+  CONTENT_CHANGED: {
+    kind: 'conflict',
+    zh: {
+      message: '资源 {resource} 的内容不能在数据行与文件之间改变',
+      hint: '另用一个资源代码发布:qianzhi catalog publish 文件',
+    },
+    en: {
+      message: 'resource {resource} cannot change between rows and files',
+      hint: 'publish it under another resource code with `qianzhi catalog publish FILE`',
+    },
+  },
   SECRECY_REVIEW_MISSING: {
     kind: 'denied',
     zh: {

@@ -13,6 +13,16 @@ export function identityOf({ ino, size, mtimeNs }: BigIntStats): string {
 
 /** Digest of the whole content: a file copied again under its name is known by it. */
 export async function digestOf(handle: FileHandle, signal: AbortSignal): Promise<string> {
+  return shortDigest(await wholeDigestOf(handle, signal));
+}
+
+/** As many files are remembered, what is remembered of each is short. */
+export function shortDigest(whole: string): string {
+  return whole.slice(0, DIGEST_LENGTH);
+}
+
+/** SHA-256 of the whole content as base64url. */
+export async function wholeDigestOf(handle: FileHandle, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   const buffer = Buffer.allocUnsafe(READ_BYTES);
   for (let at = 0; ; ) {
@@ -22,5 +32,5 @@ export async function digestOf(handle: FileHandle, signal: AbortSignal): Promise
     hash.update(buffer.subarray(0, bytesRead));
     at += bytesRead;
   }
-  return hash.digest('base64url').slice(0, DIGEST_LENGTH);
+  return hash.digest('base64url');
 }

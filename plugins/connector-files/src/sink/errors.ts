@@ -43,6 +43,28 @@ export const targetErrors = defineErrors('FILES', {
       hint: 'run `qianzhi stream resume {resource}`',
     },
   },
+  FILE_PART_GAP: {
+    kind: 'integrity',
+    zh: {
+      message: '{target}:文件 {file} 的部分不接续已收到的部分',
+      hint: '执行 qianzhi stream resume {resource}',
+    },
+    en: {
+      message: '{target}: a part of file {file} does not follow what was received of it',
+      hint: 'run `qianzhi stream resume {resource}`',
+    },
+  },
+  FILE_DIFFERS: {
+    kind: 'integrity',
+    zh: {
+      message: '{target}:收齐的文件 {file} 与其摘要不符,已弃置',
+      hint: '检查磁盘后执行 qianzhi stream resume {resource},该文件重新接收;若仍不符,请提供方重送',
+    },
+    en: {
+      message: '{target}: file {file} was received whole and is not what its digest says; it is discarded',
+      hint: 'look at the disk, then run `qianzhi stream resume {resource}`: it is received anew; if it differs again let the provider send it again',
+    },
+  },
   TARGET_TAKEN: {
     kind: 'config',
     zh: {

@@ -16,6 +16,8 @@ export interface Entry {
   /** Name of the unfinished file, and the length up to which its bytes are of batches in the ledger. */
   readonly unfinished?: string | undefined;
   readonly bytes?: number | undefined;
+  /** Digest and name of the file whose parts it holds, where files are carried as they are. */
+  readonly of?: string | undefined;
   /** Name it gets: this entry is the commit, the renaming only follows from it. */
   readonly file?: string | undefined;
 }

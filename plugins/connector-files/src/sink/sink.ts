@@ -1,7 +1,7 @@
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { throwIfCancelled } from '@qianzhi/model';
-import type { PluginContext, Sink, SinkSpec } from '@qianzhi/plugin-api';
+import { type DeliveryStream, throwIfCancelled } from '@qianzhi/model';
+import type { LedgerRow, PluginContext, Sink, SinkSpec } from '@qianzhi/plugin-api';
 import { supplierOf, takeTurn } from '@qianzhi/sql-kit';
 import type { FilesConfig } from '../config.js';
 import { guarded } from '../folder/classify.js';
@@ -32,27 +32,33 @@ export async function openSink(
     ledgerHead: (delivery, signal) =>
       inTurn(writing, signal, async () => ledger.entries(exchange, delivery).at(-1)?.row),
     ledgerAfter: (delivery, seq, limit, signal) =>
-      inTurn(writing, signal, async () =>
-        ledger
-          .entries(exchange, delivery)
-          .map(({ row }) => row)
-          .filter((row) => row.seq > seq)
-          .slice(0, limit),
-      ),
+      inTurn(writing, signal, async () => ledgerAfter(writing, delivery, seq, limit)),
     write: (batch, onRejected, signal) =>
       inTurn(writing, signal, () => writeBatch(writing, batch, onRejected, signal)),
-    discardStaged: (delivery, signal) =>
-      inTurn(writing, signal, async () => {
-        if (ledger.staged(exchange, delivery).length === 0) return;
-        await ledger.discard(exchange, delivery);
-        await sweep(writing);
-      }),
+    discardStaged: (delivery, signal) => inTurn(writing, signal, () => discardStaged(writing, delivery)),
     async [Symbol.asyncDispose]() {},
   };
 }
 
+export function ledgerAfter(
+  { ledger, exchange }: Writing,
+  delivery: DeliveryStream,
+  seq: number,
+  limit: number,
+): readonly LedgerRow[] {
+  const rows = ledger.entries(exchange, delivery).map(({ row }) => row);
+  return rows.filter((row) => row.seq > seq).slice(0, limit);
+}
+
+/** Forgets parts that wait for their last one; what they wrote is swept, with all else that no ledger line needs. */
+export async function discardStaged(writing: Writing, delivery: DeliveryStream): Promise<void> {
+  const { ledger, exchange } = writing;
+  if (ledger.staged(exchange, delivery).length > 0) await ledger.discard(exchange, delivery);
+  await sweep(writing);
+}
+
 /** One at a time for each target; first of all what a crash or an error left half done is finished. */
-async function inTurn<T>(writing: Writing, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+export async function inTurn<T>(writing: Writing, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   const { target, ledger } = writing;
   throwIfCancelled(signal, 'write files');
   const leave = await takeTurn(target.ledger, 'write files', signal);
@@ -68,7 +74,7 @@ async function inTurn<T>(writing: Writing, signal: AbortSignal, work: () => Prom
 }
 
 /** Removes unfinished files of batches that never came into the ledger, or were discarded. */
-async function sweep({ target, ledger }: Writing): Promise<void> {
+export async function sweep({ target, ledger }: Writing): Promise<void> {
   const needed = ledger.unfinished();
   const prefix = `.${target.spec.name}-`;
   const isMine = (name: string) =>

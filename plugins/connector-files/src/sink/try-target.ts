@@ -1,4 +1,4 @@
-import { throwIfCancelled } from '@qianzhi/model';
+import { holdsFiles, throwIfCancelled } from '@qianzhi/model';
 import type { CheckNote, SinkSpec } from '@qianzhi/plugin-api';
 import type { FilesConfig } from '../config.js';
 import { filesErrors } from '../errors.js';
@@ -13,11 +13,12 @@ export async function tryTarget(
 ): Promise<readonly CheckNote[]> {
   throwIfCancelled(signal, 'try a target');
   const target = await targetOf(config, spec);
-  await targetColumns(target, spec.resource);
+  const files = holdsFiles(spec.resource);
+  if (!files) await targetColumns(target, spec.resource);
   if (!(await mayChange(target.folder)))
     throw filesErrors.NO_PERMISSION({ doing: 'write', path: target.folder });
   const { encoding } = target.spec;
-  if (encoding.startsWith('utf')) return [];
+  if (files || encoding.startsWith('utf')) return [];
   return [
     {
       level: 'warning',

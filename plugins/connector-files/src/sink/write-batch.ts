@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ApplyCounts, deliveryName, throwIfCancelled } from '@qianzhi/model';
-import type { LedgerRow, OnRejected, PluginContext, SinkBatch } from '@qianzhi/plugin-api';
+import type { LedgerRow, OnRejected, PluginContext, SinkBatch, SinkFilePart } from '@qianzhi/plugin-api';
 import { judgeClaim, partProblem, type SnapshotProblem, supplierOf, wholeProblem } from '@qianzhi/sql-kit';
 import { filesErrors } from '../errors.js';
 import { markDurably, nameDurably, syncFolder, writeDurably } from '../folder/durable.js';
@@ -92,7 +92,10 @@ export async function writeBatch(
 }
 
 /** The ledger row of a batch that was written before. */
-function knownRow({ ledger, exchange, target }: Writing, batch: SinkBatch): LedgerRow | undefined {
+export function knownRow(
+  { ledger, exchange, target }: Writing,
+  batch: SinkBatch | SinkFilePart,
+): LedgerRow | undefined {
   const entries = ledger.entries(exchange, batch.delivery);
   const about = { seq: batch.seq, resource: batch.resource.code, target: target.spec.name };
   const known = entries.find(({ row }) => row.seq === batch.seq)?.row;
@@ -104,7 +107,10 @@ function knownRow({ ledger, exchange, target }: Writing, batch: SinkBatch): Ledg
   return known;
 }
 
-async function claimTarget({ ledger, target, ended }: Writing, { delivery }: SinkBatch): Promise<void> {
+export async function claimTarget(
+  { ledger, target, ended }: Writing,
+  { delivery }: SinkBatch | SinkFilePart,
+): Promise<void> {
   const before = ledger.supplier;
   const supplier = supplierOf(delivery);
   const { takeOver, name } = target.spec;

@@ -84,8 +84,8 @@ async function readAgain(
 }
 
 /** Read files that are still in the folder. One that was copied there again with the same content is still the same. */
-async function stillThere(
-  { read, here }: State,
+export async function stillThere(
+  { read, here }: Pick<State, 'read' | 'here'>,
   all: readonly FolderFile[],
   signal: AbortSignal,
 ): Promise<ReadFile[]> {

@@ -6,7 +6,7 @@ import type { Watched } from '../folder/list.js';
 /** Everything a source is opened with. */
 export interface Reading {
   readonly spec: FilesSource;
-  readonly strategy: 'snapshot' | 'change-table';
+  readonly strategy: 'snapshot' | 'change-table' | 'files';
   readonly resource: CatalogResource;
   readonly folder: string;
   readonly watched: Watched;

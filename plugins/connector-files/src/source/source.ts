@@ -53,8 +53,8 @@ export function readingOf(
     throw contradiction('须有 pattern 或 table 之一', 'one of `pattern` and `table` is needed');
   }
   const spec: FilesSource = { ...rest, pattern };
-  if (strategy !== 'snapshot' && strategy !== 'change-table') {
-    throw filesErrors.NOT_SUPPORTED({ what: strategy, known: 'snapshot, change-table, diff' });
+  if (strategy !== 'snapshot' && strategy !== 'change-table' && strategy !== 'files') {
+    throw filesErrors.NOT_SUPPORTED({ what: strategy, known: 'snapshot, change-table, diff, files' });
   }
   const folder = spec.folder === undefined ? config.path : join(config.path, spec.folder);
   const zone = spec.zone ?? context.timeZone;
@@ -80,6 +80,15 @@ function checkOptions(config: FilesConfig, spec: FilesSource, strategy: string, 
     throw filesErrors.READ_ONLY({
       what: { zh: `在回执后 ${spec.done}`, en: `${spec.done} files after the receipt` },
     });
+  }
+  const ofTables = (
+    ['full', 'format', 'delimiter', 'nullText', 'columns', 'op', 'fixed', 'sheet', 'zone'] as const
+  ).find((option) => strategy === 'files' && spec[option] !== undefined);
+  if (ofTables) {
+    throw contradiction(
+      `strategy: files 不读取文件内容,不用 ${ofTables}`,
+      `strategy \`files\` does not look into files: take \`${ofTables}\` away`,
+    );
   }
   if (strategy === 'change-table' && spec.full === undefined && spec.done === 'delete') {
     throw contradiction(

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import type { CheckNote, PluginContext, SourceSpec } from '@qianzhi/plugin-api';
+import { waitingFiles } from '../attachments/waiting.js';
 import type { FilesConfig } from '../config.js';
 import { filesErrors } from '../errors.js';
 import { listFiles, mayChange, mayReadFile, statsOf } from '../folder/list.js';
 import { openForReading, openTable } from '../formats/open-table.js';
+import { stateOf } from './checkpoint.js';
+import type { Reading } from './reading.js';
 import { readingOf } from './source.js';
 
 /** What the doctor says of a source that opens: names that fit nothing, files that never get complete, rights, how the newest file is read. */
@@ -13,7 +16,8 @@ export async function trySource(
   context: PluginContext,
   signal: AbortSignal,
 ): Promise<readonly CheckNote[]> {
-  const { spec, folder, watched } = readingOf(config, source, context, signal);
+  const reading = readingOf(config, source, context, signal);
+  const { spec, folder, watched, strategy } = reading;
   const notes: CheckNote[] = [];
   const warn = (error: ReturnType<typeof filesErrors.NO_FILE>) =>
     notes.push({ level: 'warning', zh: error.texts.zh.message, en: error.texts.en.message, error });
@@ -22,7 +26,18 @@ export async function trySource(
   if (files.length === 0) warn(filesErrors.NO_FILE({ folder, pattern: spec.pattern }));
   else if (complete.length === 0) warn(filesErrors.NOTHING_COMPLETE({ folder, files: files.length }));
   const newest = complete.at(-1);
-  if (newest) {
+  if (strategy === 'files') {
+    const refused = await refusedFiles(reading, signal);
+    if (refused.length > 0) {
+      warn(
+        filesErrors.FILES_REFUSED({
+          folder,
+          files: refused.length,
+          names: refused.slice(0, MOST_NAMED).join(', '),
+        }),
+      );
+    }
+  } else if (newest) {
     if (!(await mayReadFile(newest.path)))
       throw filesErrors.NO_PERMISSION({ doing: 'read', path: newest.path });
     const table = await openTable(await openForReading(newest.path), newest.path, newest.name, spec, signal);
@@ -41,4 +56,13 @@ export async function trySource(
     if (!(await mayChange(each))) warn(filesErrors.NO_PERMISSION({ doing: spec.done, path: each }));
   }
   return notes;
+}
+
+const MOST_NAMED = 10;
+
+/** Names of waiting files that are passed over, each with the reason. */
+async function refusedFiles(reading: Reading, signal: AbortSignal): Promise<readonly string[]> {
+  const { resource } = reading;
+  await waitingFiles(reading, stateOf(undefined, 'files', resource.code), signal);
+  return [...reading.notices.values()].map(({ details }) => `${details.file} (${details.reason})`);
 }

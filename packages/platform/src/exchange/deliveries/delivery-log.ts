@@ -81,6 +81,8 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
     const projector = await projectors.projectorOf(grant.body, resource);
     const provided: Signed<BatchManifest> = JSON.parse(source.manifest);
     if (projector.identity) return record(grant, log, delivery, source, provided, undefined);
+    // files are granted whole or not at all: nothing in them can be left out or masked
+    if (provided.body.kind === 'files') throw exchangeErrors.FILES_NOT_GRANTED(aboutDelivery(delivery));
     if (source.bytes_id === null) {
       throw exchangeErrors.DELIVERY_EXPIRED({ ...aboutDelivery(delivery), seq: log.seq + 1 });
     }

@@ -69,4 +69,26 @@ export const contentErrors = defineErrors('PLATFORM', {
       hint: 'the batch is refused; find out why, then run `qianzhi stream resume {resource}`',
     },
   },
+  FILE_WRONG: {
+    kind: 'integrity',
+    zh: {
+      message: '数据流 {stream} 第 {seq} 批的文件不予接收:{problem}',
+      hint: '批次已拒收;查明后执行 qianzhi stream resume {resource}',
+    },
+    en: {
+      message: 'the file in batch {seq} of {stream} is refused: {problem}',
+      hint: 'find out why, then run `qianzhi stream resume {resource}`',
+    },
+  },
+  FILES_NOT_GRANTED: {
+    kind: 'denied',
+    zh: {
+      message: '授权 {agreement} 不含资源 {resource} 的文件',
+      hint: '重新申请使用:qianzhi agreement apply {resource} --matter 事项',
+    },
+    en: {
+      message: 'agreement {agreement} does not grant the files of resource {resource}',
+      hint: 'apply anew with `qianzhi agreement apply {resource} --matter MATTER`',
+    },
+  },
 });

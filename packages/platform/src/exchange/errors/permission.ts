@@ -83,12 +83,12 @@ export const permissionErrors = defineErrors('PLATFORM', {
   KIND_UNSUPPORTED: {
     kind: 'config',
     zh: {
-      message: '数据流 {stream} 第 {seq} 批类型为 {batchKind},本平台版本不接收',
-      hint: '改用 snapshot 或 delta 交换,然后执行 qianzhi stream resume {resource}',
+      message: '数据流 {stream} 第 {seq} 批类型为 {batchKind},而目录资源的内容为 {content}',
+      hint: '把该交换的 strategy 改为与目录内容相符(文件用 files),然后执行 qianzhi stream resume {resource}',
     },
     en: {
-      message: 'batch {seq} of {stream} is of kind {batchKind}, which this platform does not take',
-      hint: 'exchange it as snapshot or delta, then run `qianzhi stream resume {resource}`',
+      message: 'batch {seq} of {stream} is of kind {batchKind}, but the catalog entry holds {content}',
+      hint: 'choose a `strategy` that fits (`files` for files), then run `qianzhi stream resume {resource}`',
     },
   },
 });

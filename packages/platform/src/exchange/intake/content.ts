@@ -1,4 +1,4 @@
-import type { BatchManifest } from '@qianzhi/model';
+import { type BatchManifest, filePartText } from '@qianzhi/model';
 import { checkRows, type RowCounts, rowLimits } from '@qianzhi/rows';
 import { aboutStream } from '../about.js';
 import { exchangeErrors } from '../errors.js';
@@ -21,15 +21,18 @@ export async function checkContent(
   const about = { ...aboutStream(manifest.stream), seq: manifest.seq };
   checkSizes(manifest, bytes, about);
   const { kind, schemaVersion, rawBytes, rowsDigest, bytesDigest } = manifest;
-  const claim = { kind, schemaVersion, rawBytes, rowsDigest, bytesDigest, provenDigest, fields };
+  const part = manifest.file && filePartText(manifest.file);
+  const claim = { kind, schemaVersion, part, rawBytes, rowsDigest, bytesDigest, provenDigest, fields };
   const checked = await checkRows(bytes, claim);
   if ('differs' in checked) {
     throw checked.differs === 'bytes'
       ? exchangeErrors.BYTES_DIFFER(about)
       : exchangeErrors.ROWS_DIFFER(about);
   }
-  checkOps(manifest, checked.counts, about);
-  checkCounts(manifest, checked.counts, about);
+  // files are counted by their parts, which were judged with the manifest
+  const counts = manifest.file ? { ...checked.counts, rows: manifest.rows } : checked.counts;
+  checkOps(manifest, counts, about);
+  checkCounts(manifest, counts, about);
 }
 
 interface About {

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isQianzhiError, type Receipt, type Signed, streamName } from '@qianzhi/model';
 import type { AgentCaller } from '../../server/caller.js';
-import { aboutStream } from '../about.js';
 import { exchangeErrors } from '../errors.js';
 import type { Held } from '../monitor.js';
 import type { ExchangeParts } from '../parts.js';
 import type { StreamRow } from '../stream-table.js';
 import { checkContent } from './content.js';
+import { checkFile, checkFileOrder } from './file-parts.js';
 import { createGate } from './gate.js';
 import { readManifest } from './manifest-header.js';
 import { type BatchPath, checkAddress, checkDuty, checkSignature, schemaOf } from './permission.js';
@@ -57,13 +57,7 @@ export function createIntake(parts: ExchangeParts, options: IntakeOptions): Inta
     checkAddress(manifest, incoming.path, caller);
     await checkDuty(manifest, ports);
     const resource = await schemaOf(manifest, ports);
-    if (manifest.kind === 'files') {
-      throw exchangeErrors.KIND_UNSUPPORTED({
-        ...aboutStream(manifest.stream),
-        seq: manifest.seq,
-        batchKind: manifest.kind,
-      });
-    }
+    checkFile(manifest, resource);
     const repeated = await receiptOfRepeat(db, manifest);
     if (repeated) return repeated;
     const ahead = await openStream(db, manifest, caller.department, context.now().toISOString());
@@ -94,6 +88,7 @@ export function createIntake(parts: ExchangeParts, options: IntakeOptions): Inta
       if (!(await held.wait(deadline))) throw gap(manifest, row.seq + 1);
     }
     checkPrevious(row, manifest);
+    await checkFileOrder(db, manifest);
     await checkNewId(db, manifest);
     const batch: CheckedBatch = { ...checked, row, snapshot: snapshotAfter(row, manifest) };
     const at = context.now().toISOString();

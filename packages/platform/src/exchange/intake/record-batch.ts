@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { BatchManifest, Receipt, Signed } from '@qianzhi/model';
+import { type BatchManifest, endedBytes, type Receipt, type Signed } from '@qianzhi/model';
 import { documentDigest, type SigningKey, signDocument } from '@qianzhi/model/crypto';
 import type { Knex } from 'knex';
 import { newBatchRow, voidSnapshot } from '../batch-table.js';
@@ -45,6 +45,7 @@ export async function recordBatch(
       seqTo: body.seq,
       rowsDigests: [body.rowsDigest],
       rows: body.rows,
+      ...(body.file && { bytes: endedBytes(body.file, body.rawBytes) }),
       previous: row.receipt_digest,
       issuedAt: at,
     },

@@ -14,7 +14,7 @@ export interface SnapshotState {
 /**
  * What the next batch does to the stream's snapshot: parts come in order, of one schema version, the last with
  * the totals; part 1 of another id aborts the open one; a delta waits for the end of the snapshot; an epoch
- * after the first begins with a snapshot. Throws QZ_PLATFORM_SNAPSHOT_ORDER (integrity).
+ * after the first begins with a snapshot, or a file. Throws QZ_PLATFORM_SNAPSHOT_ORDER (integrity).
  */
 export function snapshotAfter(row: StreamRow, manifest: BatchManifest): SnapshotState {
   const { kind, snapshot, seq, rows, schemaVersion, stream } = manifest;
@@ -24,7 +24,7 @@ export function snapshotAfter(row: StreamRow, manifest: BatchManifest): Snapshot
     if (kind === 'snapshot') throw wrong('a snapshot batch does not say its part', '快照批次未注明部分');
     if (snapshot) throw wrong('a delta names a snapshot part', '增量批次注明了快照部分');
     if (row.snapshot_id !== null) throw wrong('a delta came inside a snapshot', '快照未完成时收到增量批次');
-    if (row.epoch > 1 && row.seq === 0)
+    if (kind === 'delta' && row.epoch > 1 && row.seq === 0)
       throw wrong('a new epoch begins with a snapshot', '新纪元须以快照开始');
     return row;
   }

@@ -1,9 +1,16 @@
-import { appliedRows, countsBalance, type DeliveryStream, type Receipt, type Signed } from '@qianzhi/model';
+import {
+  appliedRows,
+  countsBalance,
+  type DeliveryStream,
+  endedBytes,
+  type Receipt,
+  type Signed,
+} from '@qianzhi/model';
 import { documentDigest, suiteOf, verifyDocument } from '@qianzhi/model/crypto';
 import type { KeyDirectory } from '../../ports.js';
 import type { AgentCaller } from '../../server/caller.js';
 import { aboutDelivery } from '../about.js';
-import type { DeliveryRow } from '../deliveries/delivery-table.js';
+import { type DeliveryRow, documentOf } from '../deliveries/delivery-table.js';
 import { exchangeErrors } from '../errors.js';
 
 /** A receipt as a person would name it. */
@@ -56,6 +63,15 @@ export function deliveredRows(range: readonly DeliveryRow[]): {
   return { all: sum(range), kept: sum(range.filter((row) => !row.void)) };
 }
 
+/** Sizes of the files that end in a range of deliveries; undefined for rows. One stream never has both. */
+function deliveredBytes(range: readonly DeliveryRow[]): number | undefined {
+  if (documentOf(range[0]!).body.manifest.body.kind !== 'files') return undefined;
+  return range.reduce((sum, row) => {
+    const { file, rawBytes } = documentOf(row).body.manifest.body;
+    return sum + (file ? endedBytes(file, rawBytes) : 0);
+  }, 0);
+}
+
 /**
  * What the receipt says is what was delivered: one digest for each batch of the range, their rows, and for a final
  * receipt counts that balance. Throws QZ_PLATFORM_RECEIPT_DIFFERS or _RECEIPT_UNBALANCED (integrity).
@@ -77,6 +93,14 @@ export function checkAgainstDelivered(
   if (other >= 0)
     throw differs(`the digest of batch ${seqFrom + other} differs`, `第 ${seqFrom + other} 批的摘要不符`);
   const { all, kept } = deliveredRows(range);
+  const bytes = deliveredBytes(range);
+  if (receipt.stage !== 'staged' && receipt.stage !== 'rejected' && receipt.bytes !== bytes) {
+    const { bytes: said = 0 } = receipt;
+    throw differs(
+      `it says ${said} bytes of files, ${bytes ?? 0} were delivered`,
+      `称文件 ${said} 字节,实交付 ${bytes ?? 0} 字节`,
+    );
+  }
   const { rows } = receipt;
   if (rows !== all && rows !== kept) {
     throw differs(`it says ${rows} rows, ${kept} were delivered`, `称 ${rows} 行,实交付 ${kept} 行`);

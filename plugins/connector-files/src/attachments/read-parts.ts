@@ -1,0 +1,135 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type FilePart, mediaTypeOf, throwIfCancelled } from '@qianzhi/model';
+import type { Checkpoint, FilePartBlock, ReadLimits } from '@qianzhi/plugin-api';
+import { lendBytes, returnBytes } from '@qianzhi/rows';
+import { filesErrors } from '../errors.js';
+import { classify } from '../folder/classify.js';
+import { identityOf, shortDigest, wholeDigestOf } from '../folder/identity.js';
+import { statsOf } from '../folder/list.js';
+import { checkpointOf, type Here, type State, stateOf } from '../source/checkpoint.js';
+import { note, type Reading } from '../source/reading.js';
+import { waitingFiles } from './waiting.js';
+
+interface Progress {
+  state: State;
+}
+
+/** Reads what waits, file by file and part by part; ends when there is no more for now. */
+export async function* readParts(
+  reading: Reading,
+  checkpoint: Checkpoint | undefined,
+  limits: ReadLimits,
+  signal: AbortSignal,
+): AsyncGenerator<FilePartBlock> {
+  throwIfCancelled(signal, 'read files');
+  const progress: Progress = { state: stateOf(checkpoint, 'files', reading.resource.code) };
+  const { here } = progress.state;
+  if (here) yield* readOne(reading, here.name, here, progress, limits, signal);
+  const { here: _, ...state } = progress.state;
+  const waiting = await waitingFiles(reading, state, signal);
+  progress.state = waiting.state;
+  for (const { name } of waiting.files) {
+    throwIfCancelled(signal, 'read files');
+    yield* readOne(reading, name, undefined, progress, limits, signal);
+  }
+}
+
+/**
+ * One file from where it was left. What it is called and holds is said with each part, so it is digested before the first one; a
+ * file that is another one by now is left to the next look into the folder.
+ */
+async function* readOne(
+  reading: Reading,
+  name: string,
+  from: Here | undefined,
+  progress: Progress,
+  { blockBytes }: ReadLimits,
+  signal: AbortSignal,
+): AsyncGenerator<FilePartBlock> {
+  const path = join(reading.folder, name);
+  if (!(await statsOf(path))) {
+    if (from) note(reading, 'files-gone', 0, { file: name, offset: from.offset });
+    return;
+  }
+  await using handle = await openFile(path);
+  const stats = await handle.stat({ bigint: true });
+  const identity = identityOf(stats);
+  const digest = identity === from?.identity ? from.digest : await wholeDigestOf(handle, signal);
+  if (from && digest !== from.digest) {
+    note(reading, 'files-changed', 0, { file: name, offset: from.offset });
+    return;
+  }
+  const n = from?.n ?? progress.state.next;
+  const size = Number(stats.size);
+  const whole: Omit<FilePart, 'offset'> = {
+    name,
+    size,
+    digest: `sha-256:${digest}`,
+    mediaType: mediaTypeOf(name),
+    modifiedAt: new Date(Number(stats.mtimeNs / 1_000_000n)).toISOString(),
+  };
+  for (let offset = from?.offset ?? 0; ; ) {
+    const bytes = await readPiece(handle, offset, Math.min(blockBytes, size - offset));
+    const unchanged = bytes && identityOf(await handle.stat({ bigint: true })) === identity;
+    if (!unchanged) throw filesErrors.CHANGED_WHILE_READ({ path });
+    const end = offset + bytes.length;
+    const place: Here = {
+      n,
+      name,
+      done: false,
+      identity,
+      digest,
+      phase: 'delta',
+      offset: end,
+      skip: 0,
+      line: 1,
+    };
+    const next = Math.max(progress.state.next, n + 1);
+    const { here: _, ...state } = progress.state;
+    progress.state =
+      end < size ? { ...state, next, here: place } : { ...state, next, read: withRead(state, place) };
+    yield {
+      kind: 'file-part',
+      file: { ...whole, offset },
+      bytes,
+      release: () => returnBytes(bytes),
+      checkpoint: checkpointOf(progress.state),
+    };
+    throwIfCancelled(signal, 'read files');
+    if (end === size) return;
+    offset = end;
+  }
+}
+
+function withRead({ read }: State, { n, name, identity, digest }: Here): State['read'] {
+  return [...read.filter((one) => one.name !== name), { n, name, identity, digest: shortDigest(digest) }];
+}
+
+/** Never through a link: one may lead to any file that the agent can read. */
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch (error) {
+    throw classify(error, 'read', path);
+  }
+}
+
+/** Undefined where the file is shorter than it was. */
+async function readPiece(
+  handle: FileHandle,
+  offset: number,
+  length: number,
+): Promise<Uint8Array | undefined> {
+  const bytes = lendBytes(length);
+  for (let at = 0; at < length; ) {
+    const { bytesRead } = await handle.read(bytes, at, length - at, offset + at);
+    if (bytesRead === 0) {
+      returnBytes(bytes);
+      return undefined;
+    }
+    at += bytesRead;
+  }
+  return bytes;
+}

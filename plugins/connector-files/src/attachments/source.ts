@@ -1,0 +1,33 @@
+import { isQianzhiError } from '@qianzhi/model';
+import type { PluginContext, Source, SourceSpec } from '@qianzhi/plugin-api';
+import type { FilesConfig } from '../config.js';
+import { classify } from '../folder/classify.js';
+import { requireFolder } from '../folder/list.js';
+import { stateOf } from '../source/checkpoint.js';
+import { putAside } from '../source/confirm.js';
+import { readingOf } from '../source/source.js';
+import { readParts } from './read-parts.js';
+
+/** Opens a source of files that are carried as they are: documents, images, video. */
+export async function openFileSource(
+  config: FilesConfig,
+  spec: SourceSpec,
+  context: PluginContext,
+  signal: AbortSignal,
+): Promise<Source> {
+  const reading = readingOf(config, spec, context, signal);
+  const { folder, resource } = reading;
+  await requireFolder(folder);
+  return {
+    async *read(checkpoint, limits, signal) {
+      try {
+        yield* readParts(reading, checkpoint, limits, signal);
+      } catch (error) {
+        throw isQianzhiError(error) ? error : classify(error, 'read', folder);
+      }
+    },
+    confirm: (checkpoint, signal) => putAside(reading, stateOf(checkpoint, 'files', resource.code), signal),
+    notices: () => [...reading.notices.values()],
+    async [Symbol.asyncDispose]() {},
+  };
+}

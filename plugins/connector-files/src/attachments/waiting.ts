@@ -1,0 +1,70 @@
+import { lstat } from 'node:fs/promises';
+import { fileNameKey, fileNameProblem, maxFileBytes } from '@qianzhi/model';
+import { filesErrors } from '../errors.js';
+import { classify, errnoOf } from '../folder/classify.js';
+import { compilePattern } from '../folder/glob.js';
+import { type FolderFile, listFiles, namesIn } from '../folder/list.js';
+import { MOST_FILES, type State } from '../source/checkpoint.js';
+import { stillThere } from '../source/plan.js';
+import { note, type Reading } from '../source/reading.js';
+
+export interface Waiting {
+  /** What was read and is still in the folder. */
+  readonly state: State;
+  /** Complete files not read yet, in their order. */
+  readonly files: readonly FolderFile[];
+}
+
+/**
+ * Files to be read now. One that cannot be carried is passed over and told, run after run, until somebody renames it: its name, its
+ * size, a link (which may lead out of the folder), or a name that is another one's but for letter case.
+ */
+export async function waitingFiles(reading: Reading, before: State, signal: AbortSignal): Promise<Waiting> {
+  const { watched, resource, folder } = reading;
+  const all = await listFiles(watched);
+  const read = await stillThere(before, all, signal);
+  const known = new Set(read.map(({ name, identity }) => `${identity} ${name}`));
+  const waiting = all.filter((file) => file.complete && !known.has(`${file.identity} ${file.name}`));
+  const count = read.length + waiting.length;
+  if (count > MOST_FILES) throw filesErrors.TOO_MANY_FILES({ folder, files: count, most: MOST_FILES });
+  await noteUnreadable(reading);
+  const most = maxFileBytes(resource);
+  const names = new Map(read.map(({ name }) => [fileNameKey(name), name]));
+  const files: FolderFile[] = [];
+  for (const file of waiting) {
+    const key = fileNameKey(file.name);
+    const same = names.get(key);
+    if (fileNameProblem(file.name)) refuse(reading, file.name, 'name');
+    else if (file.size > most) refuse(reading, file.name, 'size');
+    else if (same !== undefined && same !== file.name) refuse(reading, file.name, 'letter-case');
+    else if (!(await isPlainFile(file.path))) refuse(reading, file.name, 'link');
+    else {
+      names.set(key, file.name);
+      files.push(file);
+    }
+  }
+  return { state: { ...before, read }, files };
+}
+
+export type Refusal = 'name' | 'size' | 'letter-case' | 'link';
+
+function refuse(reading: Reading, file: string, reason: Refusal): void {
+  note(reading, 'files-refused', 1, { file, reason });
+}
+
+/** Names whose bytes are no UTF-8, as old archives leave them, cannot even be opened by the name that is listed. */
+async function noteUnreadable(reading: Reading): Promise<void> {
+  const pattern = compilePattern(reading.spec.pattern);
+  for (const name of await namesIn(reading.folder)) {
+    if (name.includes('\ufffd') && pattern.match(name)) refuse(reading, name, 'name');
+  }
+}
+
+async function isPlainFile(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isFile();
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw classify(error, 'look at', path);
+  }
+}

@@ -1,0 +1,157 @@
+import { lstat, mkdir, open, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ApplyCounts, fileNameKey, noCounts, throwIfCancelled } from '@qianzhi/model';
+import type { LedgerRow, OnRejected, SinkFilePart } from '@qianzhi/plugin-api';
+import { filesErrors } from '../errors.js';
+import { errnoOf } from '../folder/classify.js';
+import { syncFolder } from '../folder/durable.js';
+import { wholeDigestOf } from '../folder/identity.js';
+import { namesIn } from '../folder/list.js';
+import type { Entry } from '../sink/ledger.js';
+import { discardStaged } from '../sink/sink.js';
+import { unfinishedName } from '../sink/target.js';
+import { claimTarget, finish, knownRow, type Writing } from '../sink/write-batch.js';
+
+interface Place {
+  readonly number: number;
+  readonly unfinished: string;
+  readonly path: string;
+}
+
+type Outcome = 'inserted' | 'updated' | 'unchanged' | 'rejected';
+
+/** Takes a part once, whatever is repeated. The file shows when its last part is here and the whole is proven. */
+export async function writePart(
+  writing: Writing,
+  part: SinkFilePart,
+  onRejected: OnRejected,
+  signal: AbortSignal,
+): Promise<LedgerRow> {
+  throwIfCancelled(signal, 'write files');
+  const known = knownRow(writing, part);
+  if (known) return known;
+  await claimTarget(writing, part);
+  const { exchange, ledger, context, failpoint } = writing;
+  const { delivery, seq, rowsDigest, rows, file } = part;
+  const place = placeOf(writing, part);
+  const bytes = await append(writing, place, part);
+  failpoint('written');
+  const outcome = rows === 1 ? await judgeWhole(writing, place, part, signal) : undefined;
+  if (outcome === 'rejected') await onRejected([rejection(part)], signal);
+  throwIfCancelled(signal, 'write files');
+  const shows = outcome === 'inserted' || outcome === 'updated';
+  const entry: Entry = {
+    row: {
+      exchange,
+      delivery,
+      seq,
+      rowsDigest,
+      stage: outcome ? 'applied' : 'staged',
+      snapshotId: null,
+      counts: countsOf(outcome),
+      bytes: outcome ? file.size : 0,
+      committedAt: context.now().toISOString(),
+    },
+    number: place.number,
+    unfinished: place.unfinished,
+    bytes,
+    of: wholeOf(part),
+    file: shows ? file.name : undefined,
+  };
+  await ledger.add(entry);
+  failpoint('committed');
+  await finish(writing, entry);
+  if (outcome && !shows) await unlink(place.path);
+  return entry.row;
+}
+
+const wholeOf = ({ file }: SinkFilePart) => `${file.digest} ${file.name}`;
+
+/** The first part begins an unfinished file; any other goes right behind the part before it. */
+function placeOf({ ledger, target, exchange }: Writing, part: SinkFilePart): Place {
+  const { file, delivery } = part;
+  if (file.offset === 0) {
+    const number = ledger.number + 1;
+    const unfinished = unfinishedName(target.spec, number);
+    return { number, unfinished, path: join(target.hidden, unfinished) };
+  }
+  const before = ledger.staged(exchange, delivery).at(-1);
+  if (before?.unfinished === undefined || before.of !== wholeOf(part) || before.bytes !== file.offset) {
+    throw filesErrors.FILE_PART_GAP({
+      target: target.spec.name,
+      file: file.name,
+      resource: part.resource.code,
+    });
+  }
+  return {
+    number: before.number!,
+    unfinished: before.unfinished,
+    path: join(target.hidden, before.unfinished),
+  };
+}
+
+/** What a crash left behind the parts in the ledger is cut off. Answers the length, once bytes and name are durable. */
+async function append({ target }: Writing, { path }: Place, { file, bytes }: SinkFilePart): Promise<number> {
+  const { offset } = file;
+  await mkdir(target.hidden, { recursive: true });
+  {
+    await using handle = await open(path, offset === 0 ? 'w' : 'r+', 0o640);
+    if ((await handle.stat()).size < offset) throw filesErrors.MISSING({ doing: 'write', path });
+    await handle.truncate(offset);
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, offset + done);
+      done += bytesWritten;
+    }
+    if (offset + bytes.length === file.size) await handle.utimes(new Date(), new Date(file.modifiedAt));
+    await handle.sync();
+  }
+  if (offset === 0) await syncFolder(target.hidden);
+  return offset + bytes.length;
+}
+
+/**
+ * Proves the whole as it lies on the disk, then looks at what has its name. Throws QZ_FILES_FILE_DIFFERS (integrity) for a whole
+ * that is another one; what was staged of it is gone then, and delivered anew.
+ */
+async function judgeWhole(
+  writing: Writing,
+  { path }: Place,
+  part: SinkFilePart,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { target } = writing;
+  const { name, size, digest } = part.file;
+  if ((await digestAt(path, size, signal)) !== digest) {
+    await discardStaged(writing, part.delivery);
+    throw filesErrors.FILE_DIFFERS({ target: target.spec.name, file: name, resource: part.resource.code });
+  }
+  const key = fileNameKey(name);
+  const names = await namesIn(target.folder);
+  if (names.some((other) => other !== name && fileNameKey(other) === key)) return 'rejected';
+  if (!names.includes(name)) return 'inserted';
+  const there = join(target.folder, name);
+  const stats = await lstat(there).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (!stats) return 'inserted';
+  if (!stats.isFile()) return 'rejected';
+  return (await digestAt(there, size, signal)) === digest ? 'unchanged' : 'updated';
+}
+
+/** Digest of a file of this size; undefined for one of another. */
+async function digestAt(path: string, size: number, signal: AbortSignal): Promise<string | undefined> {
+  await using handle = await open(path, 'r');
+  if ((await handle.stat()).size !== size) return undefined;
+  return `sha-256:${await wholeDigestOf(handle, signal)}`;
+}
+
+/** A folder of that name is there, or a file whose name is the same but for letter case: on another system they would be one. */
+function rejection({ file }: SinkFilePart) {
+  const bytes = Buffer.from(file.name);
+  return { row: 0, op: 'U', item: '*', reason: 'name-taken', bytes } as const;
+}
+
+function countsOf(outcome: Outcome | undefined): ApplyCounts {
+  return outcome ? { ...noCounts, delivered: 1, [outcome]: 1 } : noCounts;
+}
