@@ -61,7 +61,6 @@ it('200 MiB arrive in bounded memory, of provider, platform and consumer togethe
 it('a file that is replaced replaces; the same content again changes nothing', async () => {
   put('a.jpg', 'another picture');
   expect((await move()).into).toMatchObject({ delivered: 1, updated: 1 });
-  expect((await move()).into).toMatchObject({ delivered: 0 });
   put('a.jpg', 'another picture');
   expect((await move()).into).toMatchObject({ delivered: 1, unchanged: 1 });
   expect(await site.received()).toEqual(expected);

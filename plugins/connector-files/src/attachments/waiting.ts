@@ -20,9 +20,10 @@ export interface Waiting {
  * size, a link (which may lead out of the folder), or a name that is another one's but for letter case.
  */
 export async function waitingFiles(reading: Reading, before: State, signal: AbortSignal): Promise<Waiting> {
-  const { watched, resource, folder } = reading;
+  const { watched, resource, folder, spec } = reading;
   const all = await listFiles(watched);
-  const read = await stillThere(before, all, signal);
+  // where files are put aside, one that comes again is sent again, and at the target nothing changes
+  const read = spec.done === 'keep' ? await stillThere(before, all, signal) : untouched(before, all);
   const known = new Set(read.map(({ name, identity }) => `${identity} ${name}`));
   const waiting = all.filter((file) => file.complete && !known.has(`${file.identity} ${file.name}`));
   const count = read.length + waiting.length;
@@ -46,7 +47,13 @@ export async function waitingFiles(reading: Reading, before: State, signal: Abor
   return { state: { ...before, read }, files };
 }
 
-export type Refusal = 'name' | 'size' | 'letter-case' | 'link';
+/** Read files that are in the folder as they were read, until they are put aside. */
+function untouched({ read }: State, all: readonly FolderFile[]): State['read'] {
+  const there = new Set(all.map(({ name, identity }) => `${identity} ${name}`));
+  return read.filter(({ name, identity }) => there.has(`${identity} ${name}`));
+}
+
+type Refusal = 'name' | 'size' | 'letter-case' | 'link';
 
 function refuse(reading: Reading, file: string, reason: Refusal): void {
   note(reading, 'files-refused', 1, { file, reason });
