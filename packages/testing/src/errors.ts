@@ -63,4 +63,15 @@ export const referenceErrors = defineErrors('REFERENCE', {
       hint: 'start over with `qianzhi stream resnapshot {resource}`',
     },
   },
+  FILE_DIFFERS: {
+    kind: 'integrity',
+    zh: {
+      message: '收齐的文件 {file} 与其摘要不符',
+      hint: '执行 qianzhi stream resume {resource},该文件重新接收',
+    },
+    en: {
+      message: 'file {file} was received whole and is not what its digest says',
+      hint: 'run `qianzhi stream resume {resource}`: it is received anew',
+    },
+  },
 });

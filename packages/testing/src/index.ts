@@ -9,6 +9,7 @@ export {
   overlapMs,
   type RowTexts,
   type TableOptions,
+  type TestFolder,
   type TestTable,
   type WrongConfig,
 } from './connector/harness.js';

@@ -1,9 +1,10 @@
+import { isQianzhiError } from '@qianzhi/model';
 import type { Connector, OnRejected, RowRejection } from '@qianzhi/plugin-api';
 import type { ConnectorHarness, ContractGroup } from '../connector/harness.js';
 import { createReferenceConnector } from '../reference/connector.js';
 import { harnessFor } from '../reference/harness.js';
-import { createMemoryServer, type MemoryServer } from '../reference/memory-server.js';
-import { wrapConnection, wrapRows, wrapSink, wrapSource } from './wrap.js';
+import { createMemoryServer, type MemoryServer, putFile } from '../reference/memory-server.js';
+import { wrapConnection, wrapFileSink, wrapRows, wrapSink, wrapSource } from './wrap.js';
 
 /** The reference connector with one fault of the kind that real connectors had, and the group that must find it. */
 export interface BrokenConnector {
@@ -161,6 +162,37 @@ export const brokenConnectors: readonly BrokenConnector[] = [
             ),
           signal,
         ),
+    })),
+  ),
+  broken('files', 'begins every file again after a restart', (good) =>
+    wrapSource(good, (source, { strategy }) => ({
+      read(checkpoint, limits, signal) {
+        if (strategy !== 'files' || checkpoint === undefined) return source.read(checkpoint, limits, signal);
+        return source.read(JSON.stringify({ ...JSON.parse(checkpoint), offset: 0 }), limits, signal);
+      },
+    })),
+  ),
+  broken('files', 'shows a file before it is whole', (good, server) =>
+    wrapFileSink(good, (sink) => ({
+      async write(part, onRejected, signal) {
+        const row = await sink.write(part, onRejected, signal);
+        const target = server.folders.get('received_1')!;
+        if (row.stage === 'staged') putFile(target, part.file.name, part.bytes);
+        return row;
+      },
+    })),
+  ),
+  broken('files', 'does not prove the digest of the whole', (good, server) =>
+    wrapFileSink(good, (sink) => ({
+      async write(part, onRejected, signal) {
+        try {
+          return await sink.write(part, onRejected, signal);
+        } catch (error) {
+          if (!isQianzhiError(error, 'QZ_REFERENCE_FILE_DIFFERS')) throw error;
+          putFile(server.folders.get('received_1')!, part.file.name, part.bytes);
+          throw error;
+        }
+      },
     })),
   ),
   broken('drift', 'reads an item without a column as NULL', (good, server) =>

@@ -1,4 +1,12 @@
-import type { Connection, Connector, RowsBlock, Sink, Source, SourceSpec } from '@qianzhi/plugin-api';
+import type {
+  Connection,
+  Connector,
+  FileSink,
+  RowsBlock,
+  Sink,
+  Source,
+  SourceSpec,
+} from '@qianzhi/plugin-api';
 import { createRowWriter, type DecodedRow, decodeRows } from '@qianzhi/rows';
 
 /** Ways to damage a good connector in one place and leave everything else as it is. */
@@ -31,6 +39,15 @@ export function wrapSink(connector: Connector, damage: (sink: Sink) => Partial<S
   return wrapConnection(connector, (connection) => ({
     async sink(spec, signal) {
       const sink = await connection.sink(spec, signal);
+      return { ...sink, ...damage(sink) };
+    },
+  }));
+}
+
+export function wrapFileSink(connector: Connector, damage: (sink: FileSink) => Partial<FileSink>): Connector {
+  return wrapConnection(connector, (connection) => ({
+    async fileSink(spec, signal) {
+      const sink = await connection.fileSink!(spec, signal);
       return { ...sink, ...damage(sink) };
     },
   }));

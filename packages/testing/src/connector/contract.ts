@@ -19,6 +19,8 @@ export interface ContractResult {
 export interface ContractSuite {
   readonly group: ContractGroup;
   readonly tests: Readonly<Record<string, (session: Session) => Promise<void>>>;
+  /** Where the capabilities alone say whether the group is supported, and nothing is to be written down. */
+  readonly applies?: (harness: ConnectorHarness) => boolean;
   /** Asserts that asking for it is refused with a code; missing: the group cannot be declared unsupported. */
   readonly refused?: (session: Session) => Promise<void>;
 }
@@ -26,7 +28,8 @@ export interface ContractSuite {
 /** The tests that a harness has to pass for one suite. */
 export function testsOf(suite: ContractSuite, harness: ConnectorHarness): ContractTest[] {
   const { group } = suite;
-  const reason = harness.unsupported[group];
+  const unasked = suite.applies && !suite.applies(harness) ? 'its capabilities do not say so' : undefined;
+  const reason = harness.unsupported[group] ?? unasked;
   if (reason === undefined) {
     return Object.entries(suite.tests).map(([name, test]) => ({
       group,

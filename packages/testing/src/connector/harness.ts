@@ -16,6 +16,7 @@ export const contractGroups = [
   'sink-snapshot',
   'sink-parts',
   'sink-reject',
+  'files',
   'drift',
   'secrets',
 ] as const;
@@ -58,6 +59,8 @@ export interface ConnectorSite {
   readonly missing: { readonly source: unknown; readonly target: unknown };
   /** Makes a table that fits the resource, keyed by its key items (none: no key), and fills it. */
   createTable(resource: CatalogResource, options?: TableOptions): Promise<TestTable>;
+  /** Makes an empty place for files, both source and target; needed where the capabilities say `files`. */
+  createFolder?(): Promise<TestFolder>;
   /** The database's own clock plus an offset, as canonical text of a T item as the table's columns hold it. */
   clock(offsetMs: number): Promise<string>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -98,6 +101,17 @@ export interface TestTable {
   readAll(): Promise<readonly RowTexts[]>;
   /** Changes recorded and not yet confirmed away; 0 without a change table. */
   pendingChanges(): Promise<number>;
+}
+
+export interface TestFolder {
+  /** The exchange's `source` for strategy `files`; what is read and confirmed leaves the place. */
+  readonly source: unknown;
+  /** The exchange's `target` for files; another place than the source's. */
+  readonly target: unknown;
+  /** Puts a finished file in place. */
+  put(name: string, bytes: Uint8Array): Promise<void>;
+  /** Every file that shows at the target. */
+  received(): Promise<Readonly<Record<string, Uint8Array>>>;
 }
 
 /** Overlap that `TestTable.source('watermark')` asks for. */

@@ -6,6 +6,7 @@ import { confirmGroup } from './groups/confirm.js';
 import { describeGroup } from './groups/describe.js';
 import { discoverGroup } from './groups/discover.js';
 import { driftGroup } from './groups/drift.js';
+import { filesGroup } from './groups/files.js';
 import { secretsGroup } from './groups/secrets.js';
 import { sinkMergeGroup } from './groups/sink-merge.js';
 import { sinkPartsGroup } from './groups/sink-parts.js';
@@ -30,6 +31,7 @@ const suites: Readonly<Record<ContractGroup, ContractSuite>> = {
   'sink-snapshot': sinkSnapshotGroup,
   'sink-parts': sinkPartsGroup,
   'sink-reject': sinkRejectGroup,
+  files: filesGroup,
   drift: driftGroup,
   secrets: secretsGroup,
 };

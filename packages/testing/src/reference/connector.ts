@@ -2,9 +2,11 @@ import { type CatalogResource, checkShape, compareTable, throwIfCancelled } from
 import type { Connection, Connector, SourceSpec } from '@qianzhi/plugin-api';
 import { type Static, Type } from '@sinclair/typebox';
 import { referenceErrors } from '../errors.js';
-import type { MemoryServer, MemoryTable } from './memory-server.js';
+import { openMemoryFileSink } from './file-sink.js';
+import type { MemoryFolder, MemoryServer, MemoryTable } from './memory-server.js';
 import { openMemorySink } from './sink.js';
 import { openChangeTableSource } from './source-change-table.js';
+import { openFileSource } from './source-files.js';
 import { openSnapshotSource } from './source-snapshot.js';
 import { openWatermarkSource } from './source-watermark.js';
 
@@ -46,7 +48,7 @@ export function createReferenceConnector(server: MemoryServer): Connector {
       atomicity: 'ledger',
       transactionalDdl: true,
       emptyStringIsNotNull: true,
-      files: false,
+      files: true,
     },
     async open(config, _context, signal) {
       throwIfCancelled(signal, 'open');
@@ -81,6 +83,7 @@ function openConnection(server: MemoryServer): Connection {
     async source(spec, signal) {
       throwIfCancelled(signal, 'source');
       const { table: name, watermark } = checkShape(SourceSchema, spec.source, 'source');
+      if (spec.strategy === 'files') return openFileSource(folderOf(server, name));
       const table = fittingTable(server, name, spec.resource, 'source');
       return openSource(server, table, spec, watermark);
     },
@@ -92,8 +95,19 @@ function openConnection(server: MemoryServer): Connection {
       }
       return openMemorySink(server, fittingTable(server, name, spec.resource, 'target'), spec);
     },
+    async fileSink(spec, signal) {
+      throwIfCancelled(signal, 'sink');
+      const { table: name } = checkShape(TargetSchema, spec.target, 'target');
+      return openMemoryFileSink(server, folderOf(server, name), spec);
+    },
     async [Symbol.asyncDispose]() {},
   };
+}
+
+function folderOf(server: MemoryServer, name: string): MemoryFolder {
+  const folder = server.folders.get(name);
+  if (!folder) throw referenceErrors.TABLE_MISSING({ table: name });
+  return folder;
 }
 
 function openSource(
@@ -106,7 +120,7 @@ function openSource(
   if (strategy === 'watermark' && watermark) return openWatermarkSource(server, table, resource, watermark);
   if (strategy === 'change-table' && table.changes)
     return openChangeTableSource(table, table.changes, resource);
-  throw referenceErrors.NOT_SUPPORTED({ what: strategy, known: 'snapshot, watermark, change-table' });
+  throw referenceErrors.NOT_SUPPORTED({ what: strategy, known: 'snapshot, watermark, change-table, files' });
 }
 
 function fittingTable(

@@ -5,6 +5,7 @@ import {
   type ConnectorSite,
   overlapMs,
   type TableOptions,
+  type TestFolder,
   type TestTable,
 } from '../connector/harness.js';
 import { createReferenceConnector } from './connector.js';
@@ -12,7 +13,9 @@ import {
   clockText,
   createMemoryServer,
   createMemoryTable,
+  type MemoryFolder,
   type MemoryServer,
+  putFile,
   putRow,
   removeRow,
   rowsInOrder,
@@ -32,6 +35,7 @@ export function harnessFor(server: MemoryServer, connector: Connector): Connecto
 function openSite(server: MemoryServer): ConnectorSite {
   const config = { server: server.name, user: server.user, password: server.password };
   server.tables.clear();
+  server.folders.clear();
   server.ledger.clear();
   server.staged.clear();
   return {
@@ -47,8 +51,23 @@ function openSite(server: MemoryServer): ConnectorSite {
     ],
     missing: { source: { table: 'not_there' }, target: { table: 'not_there' } },
     createTable: async (resource, options) => createTable(server, resource, options),
+    createFolder: async () => createFolder(server),
     clock: async (offsetMs) => clockText(server.now() + offsetMs),
     async [Symbol.asyncDispose]() {},
+  };
+}
+
+function createFolder(server: MemoryServer): TestFolder {
+  const places = ['waiting', 'received'].map((place) => `${place}_${server.folders.size + 1}`);
+  const [waiting, received] = places.map(
+    (): MemoryFolder => ({ files: new Map(), unfinished: new Map(), next: 1 }),
+  );
+  server.folders.set(places[0]!, waiting!).set(places[1]!, received!);
+  return {
+    source: { table: places[0] },
+    target: { table: places[1] },
+    put: async (name, bytes) => putFile(waiting!, name, bytes),
+    received: async () => Object.fromEntries([...received!.files].map(([name, { bytes }]) => [name, bytes])),
   };
 }
 

@@ -8,12 +8,33 @@ export interface MemoryServer {
   readonly user: string;
   readonly password: string;
   readonly tables: Map<string, MemoryTable>;
+  readonly folders: Map<string, MemoryFolder>;
   /** Ledger rows by exchange and delivery stream, in order of seq. */
   readonly ledger: Map<string, LedgerRow[]>;
   /** Staged snapshots by exchange and delivery stream. */
   readonly staged: Map<string, StagedSnapshot>;
   /** Wall clock of the server, as milliseconds since the epoch. */
   now(): number;
+}
+
+/** Files by name, as they are. */
+export interface MemoryFolder {
+  readonly files: Map<string, MemoryFile>;
+  /** Parts of files that are not whole yet, by exchange and delivery stream. */
+  readonly unfinished: Map<string, { readonly digest: string; readonly bytes: Uint8Array }>;
+  next: number;
+}
+
+export interface MemoryFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** Rises with each file that is put there. */
+  readonly number: number;
+  readonly modified: number;
+}
+
+export function putFile(folder: MemoryFolder, name: string, bytes: Uint8Array): void {
+  folder.files.set(name, { name, bytes, number: folder.next++, modified: 1_700_000_000_000 });
 }
 
 export interface MemoryTable {
@@ -54,6 +75,7 @@ export function createMemoryServer(name: string, user: string, password: string)
     user,
     password,
     tables: new Map(),
+    folders: new Map(),
     ledger: new Map(),
     staged: new Map(),
     now: () => Date.now(),

@@ -2,7 +2,14 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CatalogResource } from '@qianzhi/model';
-import type { ConnectorHarness, ConnectorSite, RowTexts, TableOptions, TestTable } from '@qianzhi/testing';
+import type {
+  ConnectorHarness,
+  ConnectorSite,
+  RowTexts,
+  TableOptions,
+  TestFolder,
+  TestTable,
+} from '@qianzhi/testing';
 import { filesConnector } from '../connector.js';
 import { descriptionText } from '../folder/description.js';
 import { type CsvRow, csvText, readCsv } from './csv-text.js';
@@ -41,6 +48,7 @@ async function openSite(): Promise<ConnectorSite> {
       await table.start(options);
       return table;
     },
+    createFolder: () => createFolder(folder),
     clock: async (offsetMs) =>
       new Date(Date.now() + offsetMs)
         .toISOString()
@@ -48,6 +56,25 @@ async function openSite(): Promise<ConnectorSite> {
         .replace('T', ' ')
         .replace(/\.?0+$/, ''),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Places below the site's folder, for documents that come and go as they are. */
+async function createFolder(site: string): Promise<TestFolder> {
+  const [waiting, received] = [join(site, '待送'), join(site, '已收')];
+  await Promise.all([waiting, received].map((path) => mkdir(path)));
+  return {
+    source: { folder: '待送', pattern: '*', done: 'move', complete: { quietSeconds: 0 } },
+    target: { folder: '已收', name: 'papers' },
+    async put(name, bytes) {
+      await writeFile(join(waiting, `${name}.part`), bytes);
+      await rename(join(waiting, `${name}.part`), join(waiting, name));
+    },
+    async received() {
+      const names = (await readdir(received)).filter((name) => name !== '.qianzhi');
+      const found = names.map(async (name) => [name, await readFile(join(received, name))] as const);
+      return Object.fromEntries(await Promise.all(found));
+    },
   };
 }
 
