@@ -25,14 +25,17 @@ export async function openSource(
   signal: AbortSignal,
 ): Promise<Source> {
   const wanted = checkShape(SourceSchema, structuredClone(spec.source), 'source');
+  const { strategy } = spec;
+  if (strategy !== 'snapshot' && strategy !== 'watermark' && strategy !== 'change-table') {
+    const problem = { zh: '本连接器没有该策略', en: 'this connector does not have it' };
+    throw postgresErrors.STRATEGY_UNFIT({ strategy, table: wanted.table, problem });
+  }
   const about: Doing = { doing: `read ${wanted.table}`, config };
   const session = await openSession(about, 'read', signal);
   try {
     const reading = await readingOf(session, wanted, spec, context, signal);
-    const column =
-      spec.strategy === 'watermark' ? await watermarkColumn(reading, session, signal) : undefined;
-    const changes =
-      spec.strategy === 'change-table' ? await changeTableOf(reading, session, signal) : undefined;
+    const column = strategy === 'watermark' ? await watermarkColumn(reading, session, signal) : undefined;
+    const changes = strategy === 'change-table' ? await changeTableOf(reading, session, signal) : undefined;
     return sourceOf(reading, column, changes);
   } catch (error) {
     await session.close();
