@@ -133,14 +133,13 @@ async function feedOf(
   counts: RunCounts,
 ): Promise<Feed> {
   const { blockBytes, batchStoredBytes } = core.limits;
-  switch (exchange.strategy) {
-    case 'diff':
-      return createDiffFeed({ core, tables, source, intake, exchange, resource, disk, counts });
-    case 'files':
-      return filesFeed(source, resource, exchange, counts, { blockBytes: batchStoredBytes });
-    default:
-      return validatedFeed(source, intake, exchange, { blockBytes });
+  if (exchange.strategy === 'diff') {
+    return createDiffFeed({ core, tables, source, intake, exchange, resource, disk, counts });
   }
+  if (exchange.strategy === 'files') {
+    return filesFeed(source, resource, exchange, counts, { blockBytes: batchStoredBytes });
+  }
+  return validatedFeed(source, intake, exchange, { blockBytes });
 }
 
 function requireRunning(row: StreamRow): void {
