@@ -130,6 +130,15 @@ export async function writeVideo(path: string, bytes: number): Promise<string> {
   return hash.digest('hex');
 }
 
+/** Runs an exchange that may take longer than others; answers what it came to. */
+export async function runLong(agent: SiteAgent, exchange: string, deadlineMs: number) {
+  await agent.sync();
+  const { jobs } = agent.engine;
+  const job = await jobs.ended(jobs.run(exchange).id, AbortSignal.timeout(deadlineMs));
+  if (job.state !== 'done') throw new Error(`${exchange}: ${job.state} ${JSON.stringify(job.problem)}`);
+  return job.summary!;
+}
+
 /** Highest resident memory while `work` goes on, above what it was before. */
 export async function memoryGrowth(work: () => Promise<void>): Promise<number> {
   const before = process.memoryUsage.rss();
