@@ -170,12 +170,7 @@ describe('the line', () => {
 });
 
 it('a part damaged at the target before the file is whole: it is discarded, and received anew', async () => {
-  await supplied();
-  const gate = createGate({ fetchUpTo: 8 });
-  await site.sw.start({ channel: gate.through });
-  const consuming = site.sw.run('in');
-  await until('the ninth part waits', () => gate.held.has(9));
-  await until('eight parts are staged', async () => (await receiptsOf('staged')).length === 8);
+  const { gate, consuming } = await halfReceived();
   const [name] = unfinished(site);
   const path = join(site.outbox, '.qianzhi', name!);
   const bytes = readFileSync(path);
@@ -208,12 +203,7 @@ it('a file that is replaced while its parts are under way: the parts of the old 
 });
 
 it('a grant revoked in the middle of a file: what was staged is erased, the sequence is closed', async () => {
-  await supplied();
-  const gate = createGate({ fetchUpTo: 8 });
-  await site.sw.start({ channel: gate.through });
-  const consuming = site.sw.run('in');
-  await until('the ninth part waits', () => gate.held.has(9));
-  await until('eight parts are staged', async () => (await receiptsOf('staged')).length === 8);
+  const { gate, consuming } = await halfReceived();
   await site.revoke(site.agreement);
   await site.sw.sync();
   gate.open();
@@ -239,6 +229,17 @@ it('a restored target gets again what it lacks', async () => {
   await site.sw.done('in');
   expect(await site.received()).toEqual(received);
 });
+
+/** Eight of the parts are at the target; the rest waits behind the gate. */
+async function halfReceived() {
+  await supplied();
+  const gate = createGate({ fetchUpTo: 8 });
+  await site.sw.start({ channel: gate.through });
+  const consuming = site.sw.run('in');
+  await until('the ninth part waits', () => gate.held.has(9));
+  await until('eight parts are staged', async () => (await receiptsOf('staged')).length === 8);
+  return { gate, consuming };
+}
 
 async function receiptsOf(stage: string) {
   const { receipts } = await collectReceipts(site);

@@ -75,7 +75,7 @@ const writer = (root: string) => `
   const signal = new AbortController().signal;
   const sink = await openFileSink({ path: ${JSON.stringify(root)}, readOnly: false }, ${JSON.stringify(spec)}, context, signal);
   const answered = [];
-  for (const part of ${JSON.stringify(parts.map((part) => ({ ...part, bytes: part.bytes.toString('base64') })))}) {
+  for (const part of ${JSON.stringify(parts.map((part) => ({ ...part, bytes: Buffer.from(part.bytes).toString('base64') })))}) {
     await sink.write({ ...part, bytes: Buffer.from(part.bytes, 'base64') }, async () => {}, signal);
     answered.push([part.seq, String(process.hrtime.bigint())]);
   }

@@ -1,11 +1,11 @@
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DeliveryStream, throwIfCancelled } from '@qianzhi/model';
-import type { LedgerRow, PluginContext, Sink, SinkSpec } from '@qianzhi/plugin-api';
+import type { PluginContext, Sink, SinkSpec, TargetLedger } from '@qianzhi/plugin-api';
 import { supplierOf, takeTurn } from '@qianzhi/sql-kit';
 import type { FilesConfig } from '../config.js';
 import { guarded } from '../folder/classify.js';
-import { namesIn } from '../folder/list.js';
+import { namesIn, statsOf } from '../folder/list.js';
 import { openLedger } from './ledger.js';
 import { targetColumns, targetOf } from './target.js';
 import { type Failpoint, finish, type Writing, writeBatch } from './write-batch.js';
@@ -21,33 +21,60 @@ export async function openSink(
   signal: AbortSignal,
   failpoint: Failpoint = () => undefined,
 ): Promise<Sink> {
+  const writing = await openWriting(config, spec, context, signal, failpoint);
+  await targetColumns(writing.target, spec.resource);
+  return {
+    ...ledgerOf(writing),
+    write: (batch, onRejected, signal) =>
+      inTurn(writing, signal, () => writeBatch(writing, batch, onRejected, signal)),
+  };
+}
+
+/** Checks the target, and sweeps what a crash left there. */
+export async function openWriting(
+  config: FilesConfig,
+  spec: SinkSpec,
+  context: PluginContext,
+  signal: AbortSignal,
+  failpoint: Failpoint,
+): Promise<Writing> {
   throwIfCancelled(signal, 'open a sink');
   const target = await targetOf(config, spec);
-  await targetColumns(target, spec.resource);
   const { exchange, ended = [] } = spec;
   const ledger = openLedger(target.ledger);
   const writing: Writing = { target, ledger, exchange, ended: ended.map(supplierOf), context, failpoint };
   await inTurn(writing, signal, () => sweep(writing));
+  return writing;
+}
+
+/** What a target says of its ledger, of tables and of files alike. */
+export function ledgerOf(writing: Writing): TargetLedger {
+  const { ledger, exchange } = writing;
   return {
     ledgerHead: (delivery, signal) =>
-      inTurn(writing, signal, async () => ledger.entries(exchange, delivery).at(-1)?.row),
+      inTurn(writing, signal, async () => {
+        if (await isStagedLost(writing, delivery)) await discardStaged(writing, delivery);
+        return ledger.entries(exchange, delivery).at(-1)?.row;
+      }),
     ledgerAfter: (delivery, seq, limit, signal) =>
-      inTurn(writing, signal, async () => ledgerAfter(writing, delivery, seq, limit)),
-    write: (batch, onRejected, signal) =>
-      inTurn(writing, signal, () => writeBatch(writing, batch, onRejected, signal)),
+      inTurn(writing, signal, async () => {
+        const rows = ledger.entries(exchange, delivery).map(({ row }) => row);
+        return rows.filter((row) => row.seq > seq).slice(0, limit);
+      }),
     discardStaged: (delivery, signal) => inTurn(writing, signal, () => discardStaged(writing, delivery)),
     async [Symbol.asyncDispose]() {},
   };
 }
 
-export function ledgerAfter(
-  { ledger, exchange }: Writing,
+/** The unfinished file is gone or shorter than the ledger says, in a restored folder perhaps: its parts are to come again. */
+async function isStagedLost(
+  { ledger, target, exchange }: Writing,
   delivery: DeliveryStream,
-  seq: number,
-  limit: number,
-): readonly LedgerRow[] {
-  const rows = ledger.entries(exchange, delivery).map(({ row }) => row);
-  return rows.filter((row) => row.seq > seq).slice(0, limit);
+): Promise<boolean> {
+  const last = ledger.staged(exchange, delivery).at(-1);
+  if (last?.unfinished === undefined) return false;
+  const held = await statsOf(join(target.hidden, last.unfinished));
+  return !held || Number(held.size) < last.bytes!;
 }
 
 /** Forgets parts that wait for their last one; what they wrote is swept, with all else that no ledger line needs. */
@@ -74,7 +101,7 @@ export async function inTurn<T>(writing: Writing, signal: AbortSignal, work: () 
 }
 
 /** Removes unfinished files of batches that never came into the ledger, or were discarded. */
-export async function sweep({ target, ledger }: Writing): Promise<void> {
+async function sweep({ target, ledger }: Writing): Promise<void> {
   const needed = ledger.unfinished();
   const prefix = `.${target.spec.name}-`;
   const isMine = (name: string) =>
