@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { noCounts } from '@qianzhi/model';
 import type { RowRejection, Sink, SinkBatch } from '@qianzhi/plugin-api';
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';

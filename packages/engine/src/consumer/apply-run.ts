@@ -1,5 +1,5 @@
 import { type ConsumeExchange, isQianzhiError, type QianzhiError } from '@qianzhi/model';
-import type { IncomingDelivery, LedgerRow, PartLoader, Sink, SinkBatch } from '@qianzhi/plugin-api';
+import type { IncomingDelivery, LedgerRow, PartLoader } from '@qianzhi/plugin-api';
 import { returnBytes } from '@qianzhi/rows';
 import { namesOf, tellBatch } from '../batch-event.js';
 import type { Core } from '../core.js';

@@ -73,7 +73,7 @@ async function isStagedLost(
 ): Promise<boolean> {
   const last = ledger.staged(exchange, delivery).at(-1);
   if (last?.unfinished === undefined) return false;
-  const held = await statsOf(join(target.hidden, last.unfinished));
+  const held = await statsOf(join(target.folder, last.unfinished));
   return !held || Number(held.size) < last.bytes!;
 }
 

@@ -4,7 +4,7 @@ import { type ApplyCounts, deliveryName, throwIfCancelled } from '@qianzhi/model
 import type { LedgerRow, OnRejected, PluginContext, SinkBatch, SinkFilePart } from '@qianzhi/plugin-api';
 import { judgeClaim, partProblem, type SnapshotProblem, supplierOf, wholeProblem } from '@qianzhi/sql-kit';
 import { filesErrors } from '../errors.js';
-import { markDurably, nameDurably, syncFolder, writeDurably } from '../folder/durable.js';
+import { markDurably, nameDurably, renameDurably, syncFolder, writeDurably } from '../folder/durable.js';
 import { namesIn, statsOf } from '../folder/list.js';
 import { type EncodedRows, encodeRows } from './encode-rows.js';
 import { type Entry, type Ledger, stagedTotals } from './ledger.js';
@@ -32,7 +32,9 @@ export async function finish({ target, failpoint }: Writing, entry: Entry | unde
   if (!(await statsOf(from))) return;
   // the marker comes first: made afterwards, a crash in between would leave a file that nobody takes
   if (marker !== undefined) await markDurably(join(target.folder, entry.file + marker));
-  await nameDurably(from, join(target.folder, entry.file));
+  const to = join(target.folder, entry.file);
+  // a document takes the place of the one before it; a file of rows has a name of its own
+  await (entry.of === undefined ? nameDurably(from, to) : renameDurably(from, to));
   failpoint('renamed');
 }
 
