@@ -197,7 +197,7 @@ describe('as a target', () => {
     using site = openSite();
     const sink = await sinkOf(site);
     for (const part of parts.slice(0, 2)) await sink.write(part, nothing, signal);
-    truncateSync(join(site.folder, '.qianzhi', 'papers-0000000001.part'), 150);
+    truncateSync(join(site.folder, '.qianzhi', '.papers-0000000001.part'), 150);
     expect(await (await sinkOf(site)).ledgerHead(delivery, signal)).toBeUndefined();
     for (const part of parts) await sink.write(part, nothing, signal);
     expect(shown(site)).toEqual(whole);

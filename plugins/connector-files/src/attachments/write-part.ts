@@ -1,4 +1,4 @@
-import { lstat, open, unlink } from 'node:fs/promises';
+import { lstat, mkdir, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ApplyCounts, fileNameKey, noCounts, throwIfCancelled } from '@qianzhi/model';
 import type { LedgerRow, OnRejected, SinkFilePart } from '@qianzhi/plugin-api';
@@ -73,7 +73,7 @@ function placeOf({ ledger, target, exchange }: Writing, part: SinkFilePart): Pla
   if (file.offset === 0) {
     const number = ledger.number + 1;
     const unfinished = unfinishedName(target.spec, number);
-    return { number, unfinished, path: join(target.folder, unfinished) };
+    return { number, unfinished, path: join(target.hidden, unfinished) };
   }
   const before = ledger.staged(exchange, delivery).at(-1);
   if (before?.unfinished === undefined || before.of !== wholeOf(part) || before.bytes !== file.offset) {
@@ -86,13 +86,14 @@ function placeOf({ ledger, target, exchange }: Writing, part: SinkFilePart): Pla
   return {
     number: before.number!,
     unfinished: before.unfinished,
-    path: join(target.folder, before.unfinished),
+    path: join(target.hidden, before.unfinished),
   };
 }
 
 /** What a crash left behind the parts in the ledger is cut off. Answers the length, once bytes and name are durable. */
 async function append({ target }: Writing, { path }: Place, { file, bytes }: SinkFilePart): Promise<number> {
   const { offset } = file;
+  await mkdir(target.hidden, { recursive: true });
   {
     await using handle = await open(path, offset === 0 ? 'w' : 'r+', 0o640);
     if ((await handle.stat()).size < offset) throw filesErrors.MISSING({ doing: 'write', path });
@@ -104,7 +105,7 @@ async function append({ target }: Writing, { path }: Place, { file, bytes }: Sin
     if (offset + bytes.length === file.size) await handle.utimes(new Date(), new Date(file.modifiedAt));
     await handle.sync();
   }
-  if (offset === 0) await syncFolder(target.folder);
+  if (offset === 0) await syncFolder(target.hidden);
   return offset + bytes.length;
 }
 

@@ -7,7 +7,7 @@ import type { FilesConfig } from '../config.js';
 import { guarded } from '../folder/classify.js';
 import { namesIn, statsOf } from '../folder/list.js';
 import { openLedger } from './ledger.js';
-import { targetColumns, targetOf } from './target.js';
+import { targetColumns, targetOf, unfinishedPath } from './target.js';
 import { type Failpoint, finish, type Writing, writeBatch } from './write-batch.js';
 
 /**
@@ -73,7 +73,7 @@ async function isStagedLost(
 ): Promise<boolean> {
   const last = ledger.staged(exchange, delivery).at(-1);
   if (last?.unfinished === undefined) return false;
-  const held = await statsOf(join(target.folder, last.unfinished));
+  const held = await statsOf(unfinishedPath(target, last.unfinished, last.of));
   return !held || Number(held.size) < last.bytes!;
 }
 
@@ -106,7 +106,10 @@ async function sweep({ target, ledger }: Writing): Promise<void> {
   const prefix = `.${target.spec.name}-`;
   const isMine = (name: string) =>
     name.startsWith(prefix) && /^\d{10}\.part$/.test(name.slice(prefix.length));
-  for (const name of await namesIn(target.folder)) {
-    if (isMine(name) && !needed.has(name)) await unlink(join(target.folder, name));
+  for (const folder of [target.folder, target.hidden]) {
+    if (!(await statsOf(folder))) continue;
+    for (const name of await namesIn(folder)) {
+      if (isMine(name) && !needed.has(name)) await unlink(join(folder, name));
+    }
   }
 }

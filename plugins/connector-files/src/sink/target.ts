@@ -7,10 +7,12 @@ import { descriptionText, readDescription } from '../folder/description.js';
 import { requireFolder } from '../folder/list.js';
 import { delimiterOf, type TargetColumn } from './spell.js';
 
-/** Where a sink writes. The ledger is in a hidden folder beside the files. */
+/** Where a sink writes. */
 export interface Target {
   readonly spec: FilesTarget;
   readonly folder: string;
+  /** Beside the files and of the same file system: the ledger, and documents of which parts are missing. */
+  readonly hidden: string;
   readonly ledger: string;
   readonly description: string;
 }
@@ -31,10 +33,12 @@ export async function targetOf(config: FilesConfig, { target, write, resource }:
   if (unknown !== undefined) throw filesErrors.ITEM_UNKNOWN({ item: unknown, resource: resource.code });
   const folder = spec.folder === undefined ? config.path : join(config.path, spec.folder);
   await requireFolder(folder);
+  const hidden = join(folder, '.qianzhi');
   return {
     spec,
     folder,
-    ledger: join(folder, '.qianzhi', `${spec.name}.ledger.jsonl`),
+    hidden,
+    ledger: join(hidden, `${spec.name}.ledger.jsonl`),
     description: join(folder, `${spec.name}.schema.json`),
   };
 }
@@ -84,7 +88,12 @@ export function fileNumber({ name }: FilesTarget, file: string): number {
   return Number(/^(\d{10})-(full|changes)\./.exec(file.slice(name.length + 1))?.[1] ?? 0);
 }
 
-/** In the same folder, so that getting its name is one act on one folder; with a name that nobody looks at. */
+/** Of a table in the same folder, so that getting its name is one act on one folder; with a name that nobody looks at. */
 export function unfinishedName({ name }: FilesTarget, number: number): string {
   return `.${name}-${String(number).padStart(10, '0')}.part`;
+}
+
+/** Where an unfinished file is, of rows or of a document. */
+export function unfinishedPath(target: Target, unfinished: string, document: string | undefined): string {
+  return join(document === undefined ? target.folder : target.hidden, unfinished);
 }

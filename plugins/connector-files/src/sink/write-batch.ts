@@ -9,7 +9,14 @@ import { namesIn, statsOf } from '../folder/list.js';
 import { type EncodedRows, encodeRows } from './encode-rows.js';
 import { type Entry, type Ledger, stagedTotals } from './ledger.js';
 import { createEncoder, createSpeller } from './spell.js';
-import { fileName, fileNumber, type Target, targetColumns, unfinishedName } from './target.js';
+import {
+  fileName,
+  fileNumber,
+  type Target,
+  targetColumns,
+  unfinishedName,
+  unfinishedPath,
+} from './target.js';
 
 /** Stops the process at a point, in tests. */
 export type Failpoint = (point: 'written' | 'committed' | 'renamed') => void;
@@ -28,7 +35,7 @@ export interface Writing {
 export async function finish({ target, failpoint }: Writing, entry: Entry | undefined): Promise<void> {
   if (entry?.file === undefined || entry.unfinished === undefined) return;
   const { marker } = target.spec;
-  const from = join(target.folder, entry.unfinished);
+  const from = unfinishedPath(target, entry.unfinished, entry.of);
   if (!(await statsOf(from))) return;
   // the marker comes first: made afterwards, a crash in between would leave a file that nobody takes
   if (marker !== undefined) await markDurably(join(target.folder, entry.file + marker));
