@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BackupSummary, backupState, restoreState } from '@qianzhi/engine';
+import {
+  type BackupSummary,
+  backupState,
+  inspectStore,
+  restoreState,
+  type StoreStructure,
+} from '@qianzhi/engine';
 
 /** What the agent keeps beside the engine's state. */
 const ownFiles = ['identity.json', 'assignments.json'] as const;
@@ -14,4 +20,9 @@ export function backupAgent(stateDir: string, folder: string, signal: AbortSigna
 /** The inverse, into an empty or missing state folder. See `restoreState`. */
 export function restoreAgent(folder: string, stateDir: string, signal: AbortSignal): Promise<BackupSummary> {
   return restoreState(folder, stateDir, signal);
+}
+
+/** Whether this program can open the state that is there. See `inspectStore`. */
+export function inspectAgentState(stateDir: string): StoreStructure {
+  return inspectStore(stateDir);
 }

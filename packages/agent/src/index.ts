@@ -12,7 +12,7 @@ export type {
 export type { CheckNote, CheckReport, PluginLog, TableDescription } from '@qianzhi/plugin-api';
 export type { Alert } from './alerts/record.js';
 export { sendTrials, type Trial } from './alerts/trial.js';
-export { backupAgent, restoreAgent } from './backup.js';
+export { backupAgent, inspectAgentState, restoreAgent } from './backup.js';
 export { type CheckedConfig, type ConfigFinding, checkConfig } from './config/check-config.js';
 export { type ConfigDocument, readDocument } from './config/document.js';
 export { type AgentPlace, type LoadedConfig, loadConfig, readPlace } from './config/load.js';
