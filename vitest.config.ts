@@ -12,6 +12,12 @@ const onPostgres = {
   },
 };
 
+/** Makes and installs the archive in some minutes of disk work, so by itself: `npm run test:bundle`. */
+const bundle = {
+  extends: true as const,
+  test: { name: 'bundle', include: ['test/e2e/bundle/*.test.ts'] },
+};
+
 /** Tests import the packages' sources; programs they start (CLI, DuckDB child) run the built files. */
 export default defineConfig({
   resolve: { conditions: ['@qianzhi/source'] },
@@ -27,9 +33,11 @@ export default defineConfig({
         test: {
           name: 'qianzhi',
           include: ['{packages,plugins}/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: bundle.test.include,
         },
       },
       ...(hasPostgres() ? [onPostgres] : []),
+      ...(process.env.QZ_TEST_BUNDLE === '1' ? [bundle] : []),
     ],
   },
 });

@@ -34,7 +34,8 @@ export function productionModules(root) {
   return folders.filter((path) => path.includes('node_modules/') && !neverLoaded.test(path)).sort();
 }
 
-const notRun = /\.(map|ts|mts|cts|tsx|flow|md|markdown|txt|yml|yaml|gyp|gypi|c|cc|cpp|h|hpp|o|a|d)$/i;
+const notRun =
+  /\.(map|ts|mts|cts|tsx|flow|md|markdown|txt|yml|yaml|gyp|gypi|c|cc|cpp|h|hpp|o|a|d)$|\.(test|spec)\.[cm]?js$/i;
 const kept = /^(licen[cs]e|notice|copying|authors|thirdpartynotices)/i;
 const notRunFolders = new Set([
   'test',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { classifyDiskError, durableFolder, storeDisk } from '../files/durable-folder.js';
+import { inspectStore } from './inspect-store.js';
 import { openStore } from './store.js';
 
 let folder: string;
@@ -75,4 +76,18 @@ it('a file is whole or not there', async () => {
   await files.writePartial('a/two', Buffer.from('2'));
   expect(await files.sweep((name) => name === 'a/one')).toBe(1);
   expect(await files.sweep(() => true)).toBe(0);
+});
+
+it('its structure is told without changing it: absent, current, to be converted, of a newer release', () => {
+  expect(inspectStore(folder)).toEqual({ present: false, current: true });
+  const store = openStore(folder);
+  expect(inspectStore(folder)).toEqual({ present: true, current: true }); // while it is open
+  store.close();
+  const db = new Database(join(folder, 'state.db'));
+  db.pragma('user_version = 1');
+  expect(inspectStore(folder)).toEqual({ present: true, current: false });
+  expect(db.pragma('user_version', { simple: true })).toBe(1);
+  db.pragma('user_version = 99');
+  db.close();
+  expect(() => inspectStore(folder)).toThrowError(expect.objectContaining({ code: 'QZ_ENGINE_STORE_NEWER' }));
 });
