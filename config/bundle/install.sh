@@ -146,6 +146,7 @@ change_to() {
   program=$base/versions/$to
   if [ "$from" != "$to" ]; then
     check_state
+    changing=yes
     save_state
   fi
   changing=yes

@@ -148,7 +148,7 @@ uninstall() {
   fi
   rm -rf "$etc" "$backups"
   for role in agent platform; do
-    rm -rf "$state/qianzhi-$role" "$root/etc/sysusers.d/qianzhi-$role.conf"
+    rm -rf "$state/qianzhi-$role" "$state/qianzhi-$role".converted-* "$root/etc/sysusers.d/qianzhi-$role.conf"
     [ -n "$rooted" ] || ! id "qianzhi-$role" > /dev/null 2>&1 || userdel "qianzhi-$role"
   done
   say '✓ 已卸载,配置、状态、备份与用户均已删除' '✓ removed, with config, state, backups and users'

@@ -21,9 +21,9 @@ check_state() {
         "原因见上;若状态由更新的版本写成:保留该版本,或用升级前的备份还原(qianzhi $role restore --from $backups/…)后再回退" \
         "the reason is above; if a newer version wrote it: keep that version, or restore the backup made before the upgrade (qianzhi $role restore --from $backups/…), then roll back"
     fi
-    case $answer in
-      *'"present":'*false*) ;;
-      *'"current":'*false*) migrating="$migrating $role" saving="${saving:-} $role" ;;
+    case $(printf '%s' "$answer" | tr -d ' \n') in
+      *'"present":false'*) ;;
+      *'"current":false'*) migrating="$migrating $role" saving="${saving:-} $role" ;;
       *) saving="${saving:-} $role" ;;
     esac
   done

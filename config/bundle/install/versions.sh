@@ -66,8 +66,9 @@ stage() {
     if (cd "$place" && sha256sum --check --status SHA256SUMS); then return; fi
     tell "$place 已损坏,重新写入" "$place is damaged: written anew"
   fi
-  staged=$base/versions/.incoming-$version
-  rm -rf "$staged"
+  # one that was killed may still have a child that copies: a name of one's own
+  for each in "$base"/versions/.incoming-*; do rm -rf "$each" 2> /dev/null || :; done
+  staged=$base/versions/.incoming-$version-$$
   tell "复制到 $place" "copying to $place"
   cp -R "$here" "$staged"
   chmod -R u=rwX,go=rX "$staged"

@@ -37,7 +37,10 @@ export function installation(machine: OfflineMachine) {
       machine.run('/bin/sh', [join(folder, 'install.sh'), '--root', machine.root, ...args]),
     current: (): string | undefined =>
       existsSync(at('opt/qianzhi/current')) ? readlinkSync(at('opt/qianzhi/current')) : undefined,
-    versions: () => readdirSync(at('opt/qianzhi/versions')).sort(),
+    versions: () =>
+      readdirSync(at('opt/qianzhi/versions'))
+        .filter((name) => !name.startsWith('.'))
+        .sort(),
     backups: () => (existsSync(at('var/backups/qianzhi')) ? readdirSync(at('var/backups/qianzhi')) : []),
     unit: (role: string) => readFileSync(at(`etc/systemd/system/qianzhi-${role}.service`), 'utf8'),
     /** Starts a service by the ExecStart line of its unit; answers its process when `started` holds. */
