@@ -65,5 +65,5 @@ echo "uninstall.agent=$(systemctl is-active qianzhi-agent)"
 sh "$1/install.sh"
 sh $installer --purge
 echo "purge.code=$?"
-echo "purge.left=$(ls -d /opt/qianzhi /etc/qianzhi /etc/systemd/system/qianzhi* /var/lib/qianzhi* /var/backups/qianzhi 2> /dev/null | wc -l)"
+echo "purge.left=$(ls -d /opt/qianzhi /etc/qianzhi /etc/systemd/system/qianzhi-[ap]* /var/lib/qianzhi* /var/backups/qianzhi 2> /dev/null | wc -l)"
 echo "purge.user=$(id qianzhi-agent 2> /dev/null)"
