@@ -7,7 +7,7 @@ import { join } from 'node:path';
 export const canContain =
   process.getuid?.() === 0 && existsSync('/usr/bin/systemd-nspawn') && existsSync('/lib/systemd/systemd');
 
-const DEADLINE_S = 400;
+const DEADLINE_S = 900;
 
 /**
  * Boots systemd in a container that sees this machine's files and changes none of them (an overlay in memory), without

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { canContain, runUnderSystemd } from './container.js';
 import { bundle } from './installation.js';
 
-vi.setConfig({ hookTimeout: 600_000 });
+vi.setConfig({ hookTimeout: 1_200_000 });
 
 const able = canContain || process.env.QZ_REQUIRE_SERVICES === '1';
 
