@@ -12,10 +12,14 @@ const onPostgres = {
   },
 };
 
-/** Makes and installs the archive in some minutes of disk work, so by itself: `npm run test:bundle`. */
+/** Make and install the archive in some minutes of disk work, so by themselves: `npm run test:bundle`, `npm run test:systemd`. */
 const bundle = {
   extends: true as const,
-  test: { name: 'bundle', include: ['test/e2e/bundle/*.test.ts'] },
+  test: { name: 'bundle', include: ['test/e2e/bundle/bundle.test.ts'] },
+};
+const systemd = {
+  extends: true as const,
+  test: { name: 'systemd', include: ['test/e2e/bundle/systemd.test.ts'] },
 };
 
 /** Tests import the packages' sources; programs they start (CLI, DuckDB child) run the built files. */
@@ -33,11 +37,11 @@ export default defineConfig({
         test: {
           name: 'qianzhi',
           include: ['{packages,plugins}/*/src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: bundle.test.include,
+          exclude: [...bundle.test.include, ...systemd.test.include],
         },
       },
       ...(hasPostgres() ? [onPostgres] : []),
-      ...(process.env.QZ_TEST_BUNDLE === '1' ? [bundle] : []),
+      ...(process.env.QZ_TEST_BUNDLE === '1' ? [bundle, systemd] : []),
     ],
   },
 });
