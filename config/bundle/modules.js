@@ -73,8 +73,9 @@ export function moduleFiles(folder) {
   });
 }
 
-/** Binaries for another libc, and the extension with which better-sqlite3 tests itself. */
-const isForeign = (name) => /\.musl\.node$|^test_extension\.node$/.test(name);
+/** Binaries for another system or libc, and the extension with which better-sqlite3 tests itself. */
+const isForeign = (name) =>
+  /\.musl\.node$|^test_extension\.node$|-(?!linux-x64\.node$)(aix|darwin|linux|win32)-\w+\.node$/.test(name);
 
 const testFolders = new Set(['test', 'testing', 'doubles', 'fixtures']);
 
