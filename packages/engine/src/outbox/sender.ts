@@ -152,13 +152,16 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
     requireDuty(core, resource, exchange);
     const inMemory = ready.get(batch.seq);
     if (inMemory && batch.epoch === epoch) return inMemory;
-    const gone = engineErrors.BATCH_FILE_BROKEN({ stream: resource, seq: batch.seq });
-    if (batch.file === null) throw gone;
-    const bytes = await readLent(join(folder.path, batch.file), batch.storedBytes).catch(() => undefined);
-    if (!bytes) throw gone;
+    const broken = (cause?: unknown) =>
+      engineErrors.BATCH_FILE_BROKEN({ stream: resource, seq: batch.seq }, cause);
+    if (batch.file === null) throw broken();
+    const bytes = await readLent(join(folder.path, batch.file), batch.storedBytes).catch((error) => {
+      throw broken(error);
+    });
+    if (!bytes) throw broken();
     if (bytesDigest(bytes, core.suite) === batch.manifest.body.bytesDigest) return bytes;
     returnBytes(bytes);
-    throw gone;
+    throw broken();
   }
 
   async function transmit(batch: BatchRow, bytes: Uint8Array): Promise<void> {
