@@ -9,6 +9,17 @@ export const modelErrors = defineErrors('MODEL', {
       hint: 'this build has: {known}; use one of them',
     },
   },
+  KEY_MALFORMED: {
+    kind: 'integrity',
+    zh: {
+      message: '对方给出的密钥协商公钥不是有效的 X25519 公钥',
+      hint: '两侧更新到同一版本后重新执行 qianzhi reconcile 资源代码',
+    },
+    en: {
+      message: 'the public key that the other side gave for key agreement is no X25519 key',
+      hint: 'bring both sides to the same version and run `qianzhi reconcile RESOURCE` again',
+    },
+  },
   SEAL_BROKEN: {
     kind: 'integrity',
     zh: {

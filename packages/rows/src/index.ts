@@ -2,7 +2,7 @@ export { binaryOf, type DecodedRow, decodeField, decodeRows, readRows, rowOffset
 export { bytesDigest, type RowsAbout, rowsDigest, startRowsDigest } from './digest.js';
 export { type Folded, foldRows } from './fold.js';
 export { mayHoldNanoseconds, rowsWithoutOps } from './kernel/loader-text.js';
-export { keyOf, readKeys } from './keys.js';
+export { keyOf, keySpans, readKeys } from './keys.js';
 export { rowLimits } from './limits.js';
 export { opByte, opOf, type RowOp, rowOps } from './op.js';
 export {
@@ -11,6 +11,7 @@ export {
   projectedResource,
   type RowProjector,
 } from './projector/compile.js';
+export { type FieldAction, projectionOf as rewriteFields } from './projector/projection.js';
 export { type FlagReason, flagReasons, type RejectReason, rejectReasons } from './reasons.js';
 export { createRowWriter, type RowWriter } from './row-writer.js';
 export { type RowCounts, scanRows } from './scan.js';

@@ -2,6 +2,7 @@
 export { canonicalBytes } from './canonical.js';
 export { documentDigest, type SigningKey, signDocument, verifyDocument } from './documents.js';
 export { intlSuite } from './intl.js';
+export { type AgreementKey, createAgreementKey } from './key-agreement.js';
 export { keyIdOf } from './key-id.js';
 export {
   checkReceipts,

@@ -6,6 +6,7 @@ import { KeyRecordSchema } from '../crypto/keys.js';
 import { SignedSchema } from '../crypto/signed.js';
 import { HeadSchema, StreamSchema } from '../exchange/stream.js';
 import { SignedReceiptSchema } from '../receipt/receipt.js';
+import { reconcileAgentRoutes } from './reconcile-routes.js';
 import { route } from './route.js';
 
 /** Header that carries the signed manifest (base64url of its JSON) beside the batch bytes. */
@@ -123,6 +124,7 @@ export const ExchangeReportSchema = Type.Object(
 );
 
 export const agentRoutes = {
+  ...reconcileAgentRoutes,
   enrol: route({
     method: 'POST',
     path: '/enrolments/redeem',

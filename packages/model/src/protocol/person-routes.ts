@@ -2,6 +2,7 @@ import { agreementRoutes } from './agreement-routes.js';
 import { catalogRoutes } from './catalog-routes.js';
 import { evidenceRoutes } from './evidence-routes.js';
 import { identityRoutes } from './identity-routes.js';
+import { reconcilePersonRoutes } from './reconcile-routes.js';
 
 /** Every route a person or nobody in particular calls. */
 export const personRoutes = {
@@ -9,4 +10,5 @@ export const personRoutes = {
   ...catalogRoutes,
   ...agreementRoutes,
   ...evidenceRoutes,
+  ...reconcilePersonRoutes,
 } as const;
