@@ -40,7 +40,13 @@ export const stateTables: readonly StateTable[] = [
   { name: 'deliveries', key: [...delivery, 'seq'], flags: ['projected', 'void', 'final'] },
   { name: 'receipts', key: ['position'], serial: true, flags: ['again'] },
   { name: 'pseudonym_keys', key: ['agreement'] },
+  { name: 'reconcile_sessions', key: ['id'], flags: ['repair'] },
 ];
 
-/** Not kept: a restored platform signs nobody in by an old session, and makes its own first-start code. */
-export const transientTables: readonly string[] = ['sessions', 'first_start', 'migrations'];
+/** Not kept: a restored platform signs nobody in by an old session, makes its own first-start code, and goes on with no talk. */
+export const transientTables: readonly string[] = [
+  'sessions',
+  'first_start',
+  'migrations',
+  'reconcile_messages',
+];

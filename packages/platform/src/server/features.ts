@@ -17,6 +17,8 @@ import { createAgents } from '../identity/agents.js';
 import { createEnrolment } from '../identity/enrolment.js';
 import { bindPersonIdentity } from '../identity/person-routes.js';
 import { createSessions } from '../identity/sessions.js';
+import { createReconciliations } from '../reconciliation/reconciliations.js';
+import { bindReconciliations } from '../reconciliation/routes.js';
 import type { Authenticators } from './api.js';
 import type { PlatformConfig } from './config.js';
 import type { PlatformContext } from './context.js';
@@ -52,6 +54,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const assigned = { catalog, duties, grants, streams: exchange.streams };
   const assignments = createAssignments(context, assigned, config.leaseSeconds);
   await assignments.issueAnew();
+  const reconciliations = createReconciliations(context, { agreements: grants, duties });
   const identity = { accounts, sessions, enrolment, agents };
 
   return {
@@ -67,7 +70,8 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindAgreements(api, agreements);
       bindAssignments(api, assignments);
       registerExchange(api, context, exchange);
+      bindReconciliations(api, reconciliations);
     },
-    housekeeping: [sessions.prune, agentAuthentication.prune, agreements.expire],
+    housekeeping: [sessions.prune, agentAuthentication.prune, agreements.expire, reconciliations.endSilent],
   };
 }

@@ -6,6 +6,7 @@ import type { Migration } from '../database/migrate.js';
 import { departmentMigrations } from '../department/schema.js';
 import { exchangeMigrations } from '../exchange/schema.js';
 import { identityMigrations } from '../identity/schema.js';
+import { reconciliationMigrations } from '../reconciliation/schema.js';
 
 /** Every step of every feature, each after those whose tables it refers to. */
 export const platformMigrations: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const platformMigrations: readonly Migration[] = [
   ...agreementMigrations,
   ...assignmentMigrations,
   ...exchangeMigrations,
+  ...reconciliationMigrations,
 ];
