@@ -2,7 +2,7 @@ import type { ItemType, QianzhiError, ReadStrategy } from '@qianzhi/model';
 import type { TSchema } from '@sinclair/typebox';
 import type { ConnectorCapabilities } from './capabilities.js';
 import type { PluginContext } from './context.js';
-import type { FileSink, Sink, SinkSpec } from './sink.js';
+import type { FileSink, ReadBack, ReadBackSpec, Sink, SinkSpec } from './sink.js';
 import type { ChangeReader, Source, SourceSpec } from './source.js';
 
 /** A kind of database or folder. Pure description and one factory; nothing happens on import. */
@@ -43,6 +43,11 @@ export interface Connection {
    * undo leaves it out.
    */
   tryTarget?(spec: SinkSpec, signal: AbortSignal): Promise<readonly CheckNote[]>;
+  /**
+   * Opens what `sink(spec)` has written, as it stands there now, for a reconciliation: rows of the named supplier only, columns
+   * and constants mapped back. Changes nothing. A connector that cannot read its targets leaves it out.
+   */
+  readBack?(spec: ReadBackSpec, signal: AbortSignal): Promise<ReadBack>;
   /** Only where the capabilities name `log`. */
   changes?(spec: readonly SourceSpec[], signal: AbortSignal): Promise<ChangeReader>;
   [Symbol.asyncDispose](): Promise<void>;

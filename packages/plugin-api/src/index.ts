@@ -32,6 +32,8 @@ export type {
   LoadedPart,
   OnRejected,
   PartLoader,
+  ReadBack,
+  ReadBackSpec,
   Sink,
   SinkBatch,
   SinkFilePart,

@@ -1,6 +1,7 @@
 import type { ApplyCounts, CatalogResource, DeliveryStream, FilePart, SnapshotPart } from '@qianzhi/model';
 import type { WriteMode } from './capabilities.js';
 import type { RowRejection } from './rejection.js';
+import type { Source } from './source.js';
 
 /**
  * One delivered batch, verified and decompressed: `bytes` is row text with the fields of `resource`, to be read until
@@ -138,4 +139,19 @@ export interface SinkSpec {
   readonly write?: WriteMode;
   /** Delivery streams of this exchange whose grants have ended: the next one may take over the table they fed. */
   readonly ended?: readonly DeliveryStream[];
+}
+
+export interface ReadBackSpec extends SinkSpec {
+  /** Any of the supplier's: its agreement, resource and agent say whose rows are meant where several feed a table. */
+  readonly delivery: DeliveryStream;
+}
+
+export interface ReadBack {
+  /** Strategy `snapshot`, in the field order of the spec's resource. The reader disposes it. */
+  readonly source: Source;
+  /**
+   * By item column, catalog code → value in the target (null for NULL): of these items the source gives the target's own text, not
+   * the code.
+   */
+  readonly codes: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
 }

@@ -1,7 +1,10 @@
-import type { CheckReport, Connection, PluginContext } from '@qianzhi/plugin-api';
+import { checkShape } from '@qianzhi/model';
+import type { CheckReport, Connection, PluginContext, SourceSpec } from '@qianzhi/plugin-api';
 import type { SqlSession } from './database/session.js';
 import { describeTable } from './database/table.js';
+import { openReadBack } from './read-back.js';
 import { openSqlSource, type SqlSourceOrigin } from './reading/source.js';
+import { SqlTargetSchema } from './schemas.js';
 import { openSqlSink, type SqlSinkOrigin } from './writing/sink.js';
 
 /** What a connector brings: its dialect, its sessions and what `check` looks at. */
@@ -33,6 +36,17 @@ export function openSqlConnection(origin: SqlOrigin, context: PluginContext): Co
       }),
     source: (spec, signal) => openSqlSource(origin, spec, context, signal),
     sink: (spec, signal) => openSqlSink(origin, spec, context, signal),
+    readBack({ target, resource, delivery }, signal) {
+      const wanted = checkShape(SqlTargetSchema, structuredClone(target), 'target');
+      const open = ({ source, ...spec }: SourceSpec) => {
+        const placed = {
+          ...(source as object),
+          ...(wanted.schema !== undefined && { schema: wanted.schema }),
+        };
+        return openSqlSource(origin, { ...spec, source: placed }, context, signal);
+      };
+      return openReadBack(wanted, resource, delivery, open);
+    },
     async [Symbol.asyncDispose]() {},
   };
 }

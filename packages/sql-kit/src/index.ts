@@ -68,6 +68,7 @@ export {
 export { constantFields, type LoaderForm, loaderChunks } from './loader-chunks.js';
 export { isOwnName, ownName } from './own-name.js';
 export { type PlacedSource, placedSource } from './placed-source.js';
+export { openReadBack, type SharedKeys, type TargetRows } from './read-back.js';
 export { openSqlSource, type SqlSourceOrigin } from './reading/source.js';
 export { rewriteRows, type Unwritable, type UnwritableRow, type ValueRule } from './rewrite-rows.js';
 export { behindFields, eachRow, fieldSpans, fieldValues, rowBefore } from './row-fields.js';

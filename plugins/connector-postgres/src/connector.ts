@@ -6,6 +6,7 @@ import { type Doing, throwIfAborted } from './connection/classify.js';
 import { openSession, type Session } from './connection/session.js';
 import { discoverTables } from './discover.js';
 import { type Flavour, postgres } from './flavour.js';
+import { readBack } from './read-back.js';
 import { openSink } from './sink/sink.js';
 import { tryTarget } from './sink/try-target.js';
 import { openSource } from './source/source.js';
@@ -46,6 +47,7 @@ function connectionOf(config: PostgresConfig, context: PluginContext): Connectio
       looking({ doing: 'discover', config }, signal, (session) => discoverTables(session, filter, signal)),
     source: (spec, signal) => openSource(config, spec, context, signal),
     sink: (spec, signal) => openSink(config, spec, context, signal),
+    readBack: (spec, signal) => readBack(config, spec, context, signal),
     tryTarget: (spec, signal) => tryTarget(config, spec, context, signal),
     async [Symbol.asyncDispose]() {},
   };

@@ -7,6 +7,7 @@ import { sqliteErrors } from './errors.js';
 import { classify, type Doing } from './file/classify.js';
 import { databasePath, inspectFile, openForReading, type SqliteDatabase } from './file/open-file.js';
 import { throwIfAborted } from './file/pace.js';
+import { readBack } from './read-back.js';
 import { openSink } from './sink/sink.js';
 import { tryTarget } from './sink/try-target.js';
 import { openSource } from './source/source.js';
@@ -51,6 +52,7 @@ function connectionOf(config: SqliteConfig, context: PluginContext): Connection 
     },
     source: (spec, signal) => openSource(config, spec, context, signal),
     sink: (spec, signal) => openSink(config, spec, context, signal),
+    readBack: (spec, signal) => readBack(config, spec, context, signal),
     tryTarget: (spec, signal) => tryTarget(config, spec, signal),
     async [Symbol.asyncDispose]() {},
   };

@@ -17,7 +17,7 @@ function keyTableOf(target: Target): string {
 }
 
 /** Short enough to be part of a key. */
-function supplierDigest(supplier: string): string {
+export function supplierDigest(supplier: string): string {
   return literal(createHash('sha256').update(supplier).digest('hex').slice(0, 40));
 }
 
