@@ -12,6 +12,7 @@ import { loadConfig } from '../../packages/agent/src/config/load.js';
 import { readIdentity } from '../../packages/agent/src/identity/identity-file.js';
 import { createPlatformLink, type PlatformLink } from '../../packages/agent/src/link/platform-link.js';
 import { loadPlugins } from '../../packages/agent/src/plugins.js';
+import { type Reconciler, startReconciler } from '../../packages/agent/src/reconcile/reconciler.js';
 import { engineOptions } from '../../packages/agent/src/start-agent.js';
 import { until } from './until.js';
 
@@ -35,12 +36,15 @@ export interface SiteAgent {
   readonly stateDir: string;
   readonly engine: Engine;
   readonly link: PlatformLink;
+  readonly reconciler: Reconciler;
   /** Codes the agent warned or raised, in order. */
   readonly warnings: readonly string[];
   /** Writes the config the next start reads. */
   configure(parts: AgentParts): Promise<void>;
   /** The next start goes to the platform by this address. */
   reach(url: string): Promise<void>;
+  /** The next start reconciles an exchange by a schedule. */
+  schedule(exchange: string, reconcile: Readonly<Record<string, unknown>>): Promise<void>;
   start(changes?: StartChanges): Promise<void>;
   stop(deadlineMs?: number): Promise<void>;
   /** Ends as a crash does: nothing under way is finished. */
@@ -66,7 +70,7 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
   const stateDir = join(folder, `${name}-state`);
   const configFile = join(folder, `${name}.json`);
   const warnings: string[] = [];
-  let running: { engine: Engine; link: PlatformLink } | undefined;
+  let running: { engine: Engine; link: PlatformLink; reconciler: Reconciler } | undefined;
   const log = logInto(warnings);
 
   let config: Record<string, unknown> = {};
@@ -82,6 +86,7 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
     const was = running;
     running = undefined;
     if (!was) return;
+    await was.reconciler.close();
     await was.engine.stop({ deadlineMs });
     await was.link.close();
   }
@@ -95,6 +100,9 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
     get link() {
       return here().link;
     },
+    get reconciler() {
+      return here().reconciler;
+    },
     warnings,
     async configure(parts) {
       config = { platform: { url: url() }, stateDir, ...parts };
@@ -102,6 +110,13 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
     },
     async reach(address) {
       config = { ...config, platform: { url: address } };
+      await writeConfig();
+    },
+    async schedule(exchange, reconcile) {
+      const exchanges = (config.exchanges as readonly { readonly name: string }[]).map((one) =>
+        one.name === exchange ? { ...one, reconcile } : one,
+      );
+      config = { ...config, exchanges };
       await writeConfig();
     },
     async start({ limits, channel = (http: Channel) => http, ...more } = {}) {
@@ -128,9 +143,19 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
         channel: channel(options.channel),
         limits: { ...options.limits, ...FAST, ...limits },
       });
-      running = { engine, link };
       await link.open(AbortSignal.timeout(15_000));
       await engine.start();
+      const reconciler = startReconciler({
+        engine,
+        link,
+        agent: name,
+        exchanges: loaded.config.exchanges,
+        timeZone: loaded.config.timeZone,
+        log,
+        now: context.now,
+        patience: { firstMs: 5_000, laterMs: 30_000 },
+      });
+      running = { engine, link, reconciler };
     },
     stop,
     kill: () => stop(0),

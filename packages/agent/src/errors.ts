@@ -5,6 +5,7 @@ import { identityErrors } from './errors/identity.js';
 import { machineErrors } from './errors/machine.js';
 import { orderErrors } from './errors/orders.js';
 import { processErrors } from './errors/process.js';
+import { reconcileErrors } from './errors/reconcile.js';
 
 /** Details name files, places and counts; never a secret or a row value. */
 export const agentErrors = {
@@ -15,4 +16,5 @@ export const agentErrors = {
   ...machineErrors,
   ...orderErrors,
   ...processErrors,
+  ...reconcileErrors,
 } as const;

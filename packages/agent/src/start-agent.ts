@@ -13,6 +13,7 @@ import { createHttpChannel } from './link/http-channel.js';
 import { createPlatformLink, type PlatformLink } from './link/platform-link.js';
 import { createLog } from './log.js';
 import { loadPlugins } from './plugins.js';
+import { startReconciler } from './reconcile/reconciler.js';
 import type { AgentStatus } from './status.js';
 import { agentVersion } from './version.js';
 import { watchConnectors } from './watch/connectors.js';
@@ -96,6 +97,16 @@ async function compose(
   await engine.start();
   const watch = await startWatch({ loaded, identity, link, engine, connectors, log, now: context.now });
   closers.add(watch.close);
+  const reconciler = startReconciler({
+    engine,
+    link,
+    agent: identity.agent,
+    exchanges: loaded.config.exchanges,
+    timeZone: loaded.config.timeZone,
+    log,
+    now: context.now,
+  });
+  closers.add(reconciler.close);
   const startedAt = context.now().toISOString();
   const status = () => statusOf(loaded, identity, watch, startedAt);
   const socketPath = controlSocket(loaded.stateDir);
@@ -105,6 +116,7 @@ async function compose(
     status,
     sync: link.refresh,
     alerts: watch.alerts,
+    reconciler,
     keys: () => link.assignments()?.keys ?? identity.platformKeys,
   };
   closers.add(await startControl(socketPath, target));
@@ -136,6 +148,7 @@ export async function engineOptions(
     lease: link.lease,
     openConnection: plugins.open,
     mode: plugins.mode,
+    capabilities: (name) => plugins.connector(name).capabilities,
     openEpoch: async (recovery, signal) =>
       (await link.client.call(agentRoutes.recover, { body: recovery }, signal)).stream,
     dataset: await createDataset({

@@ -50,6 +50,7 @@ const words: Readonly<Record<string, string>> = {
   'connector-down': '连接器不可用',
   'clock-skew': '时钟偏差',
   'key-expiring': '密钥将到期',
+  'sides-differ': '两侧不一致',
   'agent-key': '前置机密钥',
   'platform-key': '平台密钥',
   'platform-certificate': '平台证书',

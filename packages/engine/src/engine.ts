@@ -17,6 +17,7 @@ import { createOutbox, type Outbox } from './outbox/outbox.js';
 import { exportQuarantine } from './quarantine/export.js';
 import { createQuarantine } from './quarantine/quarantine.js';
 import { type RetryParts, retryQuarantine } from './quarantine/retry.js';
+import { createReconciling } from './reconcile/reconciling.js';
 import { openStore } from './store/store.js';
 import { type Tables, tablesOf } from './store/tables.js';
 import { createHeadsGate } from './streams/heads.js';
@@ -63,12 +64,13 @@ async function assemble(options: EngineOptions, release: () => void): Promise<En
   const quarantine = createQuarantine(core, tables);
   const acknowledger = createAcknowledger(core, tables);
   const inbox = createInbox(core, tables);
+  const provider = { core, tables, outbox, gate, states, quarantine, copies: storeDisk('diff') };
   const runner = createRunner({
     core,
     tables,
     turns,
     owner: `${process.pid}-${randomUUID()}`,
-    provider: { core, tables, outbox, gate, states, quarantine, copies: storeDisk('diff') },
+    provider,
     consumer: {
       core,
       tables,
@@ -114,6 +116,7 @@ async function assemble(options: EngineOptions, release: () => void): Promise<En
     exchanges: operated.exchanges,
     streams,
     quarantine: quarantineControl({ core, tables, quarantine, outbox, gate, states }, turns),
+    reconciling: createReconciling({ provider, jobs: operated.jobs, turns }),
     receipts: { list: (filter = {}) => tables.receipts.list(filter) },
     facts: () => engineFacts(core, tables),
     on: control.on,

@@ -2,6 +2,7 @@ import { backupErrors } from './errors/backup.js';
 import { incomingErrors } from './errors/incoming.js';
 import { operationErrors } from './errors/operation.js';
 import { outgoingErrors } from './errors/outgoing.js';
+import { reconcileErrors } from './errors/reconcile.js';
 import { rejectedErrors } from './errors/rejected.js';
 import { stateErrors } from './errors/state.js';
 
@@ -13,4 +14,5 @@ export const engineErrors = {
   ...rejectedErrors,
   ...operationErrors,
   ...backupErrors,
+  ...reconcileErrors,
 } as const;

@@ -14,6 +14,7 @@ export {
   type EngineOptions,
   type Failpoint,
 } from './options.js';
+export type { ReconcileResult, Reconciling } from './reconcile/reconciling.js';
 export { inspectStore, type StoreStructure } from './store/inspect-store.js';
 export {
   type BatchEvent,

@@ -1,7 +1,13 @@
 import type { Dataset } from '@qianzhi/dataset';
 import type { Assignments, Exchange, Lease, Recovery, Signed, Stream } from '@qianzhi/model';
 import type { SigningKey } from '@qianzhi/model/crypto';
-import type { Channel, Connection, ExchangeMode, PluginLog } from '@qianzhi/plugin-api';
+import type {
+  Channel,
+  Connection,
+  ConnectorCapabilities,
+  ExchangeMode,
+  PluginLog,
+} from '@qianzhi/plugin-api';
 
 /** Wall clock and waiting; tests give their own. */
 export interface Clock {
@@ -35,6 +41,8 @@ export interface EngineOptions {
   readonly lease: () => Lease | undefined;
   /** Opens the connection an exchange names, with a log that names the job; the engine disposes it after the run. */
   readonly openConnection: (connector: string, signal: AbortSignal, log: PluginLog) => Promise<Connection>;
+  /** What a configured connector can do; without it all can tell '' from NULL. */
+  readonly capabilities?: (connector: string) => ConnectorCapabilities;
   /** The mode plugin of a type; throws a coded config error for an unknown one. */
   readonly mode: (type: string) => ExchangeMode;
   /** Hands a signed recovery record to the platform and answers the opened stream (epoch + 1). */

@@ -1,5 +1,6 @@
 import type { DeliveryStream, Head, Problem, Receipt, ReceiptStage, Signed, Stream } from '@qianzhi/model';
 import type { PlannedJob, RunSummary } from '@qianzhi/plugin-api';
+import type { Reconciling } from './reconcile/reconciling.js';
 
 /** What the agent's local API and CLI see. Every stopped thing carries `problem` and the command in `restart`. */
 export interface Engine {
@@ -13,6 +14,7 @@ export interface Engine {
   readonly exchanges: { list(): readonly ExchangeInfo[] };
   readonly streams: Streams;
   readonly quarantine: QuarantineControl;
+  readonly reconciling: Reconciling;
   readonly receipts: { list(filter?: ReceiptFilter): readonly StoredReceipt[] };
   /** State and sizes as of now, for monitoring: a few indexed queries. */
   facts(): EngineFacts;

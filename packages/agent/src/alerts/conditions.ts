@@ -1,4 +1,4 @@
-import { type LocalText, type Problem, toProblem } from '@qianzhi/model';
+import { type LocalText, openDifferences, type Problem, toProblem } from '@qianzhi/model';
 import { agentErrors } from '../errors.js';
 import type { AgentFacts, ExchangeFreshness, Expiry } from '../watch/agent-facts.js';
 import type { AlertRule, Condition } from './message.js';
@@ -23,6 +23,7 @@ export function judge(facts: AgentFacts, thresholds: Thresholds): Judgement {
       ...unreachable(facts, thresholds),
       ...clock(facts, thresholds),
       ...expiring(facts, thresholds),
+      ...differing(facts, thresholds),
     ],
   };
 }
@@ -149,6 +150,17 @@ function clock({ link }: AgentFacts, { clockSkewSeconds }: Thresholds): Conditio
   const seconds = Math.round(link.clockSkewSeconds ?? 0);
   if (Math.abs(seconds) < clockSkewSeconds) return [];
   return [{ rule: 'clock-skew', subject: 'clock', problem: toProblem(agentErrors.CLOCK_OFF({ seconds })) }];
+}
+
+/** A reconciliation that failed says nothing of the rows; its schedule tries again, and the log has it. */
+function differing({ reconciliations }: AgentFacts, { differingRows: limit }: Thresholds): Condition[] {
+  return reconciliations.flatMap(({ exchange, resource, agreement, report }): Condition[] => {
+    const rows = report ? openDifferences(report.remaining) : 0;
+    if (rows < limit) return [];
+    const problem = toProblem(agentErrors.RECONCILE_DIFFERS({ exchange, resource, rows }));
+    const restart = `qianzhi reconcile ${resource} --repair`;
+    return [{ rule: 'sides-differ', subject: `${exchange} ${agreement}`, problem, restart }];
+  });
 }
 
 const expiryWords: Readonly<Record<Expiry['name'], LocalText>> = {

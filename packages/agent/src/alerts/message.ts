@@ -11,6 +11,7 @@ export const alertRules = [
   'connector-down',
   'clock-skew',
   'key-expiring',
+  'sides-differ',
 ] as const;
 export type AlertRule = (typeof alertRules)[number];
 

@@ -71,6 +71,11 @@ export const ThresholdsSchema = Type.Object(
     ),
     clockSkewSeconds: positive(10, '与平台的时钟偏差 / difference to the platform’s clock'),
     keyExpiryDays: positive(30, '密钥或证书到期前的天数 / days before a key or certificate ends'),
+    differingRows: Type.Integer({
+      minimum: 1,
+      default: 1,
+      description: '对账后仍不一致的主键数 / keys that differ after a reconciliation',
+    }),
   },
   { default: {}, additionalProperties: false },
 );

@@ -79,6 +79,11 @@ function checkDocument(document: ConfigDocument, value: unknown): AgentConfig {
 
 const notAnAddress: LocalText = { zh: `应为${addressShape.zh}`, en: `must be ${addressShape.en}` };
 
+const notCron: LocalText = {
+  zh: '不是 5 段或 6 段的 cron 表达式,如 "0 2 * * *"',
+  en: 'is no cron expression of 5 or 6 fields such as "0 2 * * *"',
+};
+
 const notAnUrl: LocalText = {
   zh: '应为 http:// 或 https:// 地址',
   en: 'must be an http:// or https:// address',
@@ -148,19 +153,15 @@ function checkTexts(config: AgentConfig, document: ConfigDocument, report: Repor
     if ((user === undefined) !== (password === undefined))
       wrong(`/alerts/mails/${name}`, halfASignIn, undefined);
   }
-  for (const [index, { schedule }] of config.exchanges.entries()) {
-    if (schedule?.cron === undefined) continue;
-    try {
-      new Cron(schedule.cron, { paused: true });
-    } catch (cause) {
-      wrong(
-        `/exchanges/${index}/schedule/cron`,
-        {
-          zh: '不是 5 段或 6 段的 cron 表达式,如 "0 2 * * *"',
-          en: 'is no cron expression of 5 or 6 fields such as "0 2 * * *"',
-        },
-        cause,
-      );
+  for (const [index, exchange] of config.exchanges.entries()) {
+    for (const field of ['schedule', 'reconcile'] as const) {
+      const cron = exchange[field]?.cron;
+      if (cron === undefined) continue;
+      try {
+        new Cron(cron, { paused: true });
+      } catch (cause) {
+        wrong(`/exchanges/${index}/${field}/cron`, notCron, cause);
+      }
     }
   }
 }

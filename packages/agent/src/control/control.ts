@@ -4,11 +4,13 @@ export type {
   JobInfo,
   JobLine,
   QuarantineEntry,
+  ReconcileResult,
   StoredReceipt,
   StreamInfo,
 } from '@qianzhi/engine';
 export type { Alert } from '../alerts/record.js';
 export { type AgentPlace, readPlace } from '../config/load.js';
+export type { RunningReconciliation } from '../reconcile/reconciler.js';
 export type { AgentStatus } from '../status.js';
 export { type AgentControl, connectAgent } from './connect.js';
 export { controlRoutes } from './routes.js';

@@ -4,17 +4,20 @@ import type {
   JobLine,
   JobState,
   QuarantineEntry,
+  ReconcileResult,
   StoredReceipt,
   StreamInfo,
 } from '@qianzhi/engine';
 import { KeyRecordSchema, route } from '@qianzhi/model';
 import { Type } from '@sinclair/typebox';
 import type { Alert } from '../alerts/record.js';
+import type { RunningReconciliation } from '../reconcile/reconciler.js';
 import type { AgentStatus } from '../status.js';
 
 const job = Type.Unsafe<JobInfo>({});
 const exchange = Type.Unsafe<ExchangeInfo>({});
 const stream = Type.Unsafe<StreamInfo>({});
+const reconciliations = Type.Array(Type.Unsafe<RunningReconciliation>({}));
 const local = 'public' as const;
 
 /** The engine's own list; not imported from it, so that a command which only asks does not load an engine. */
@@ -185,6 +188,29 @@ export const controlRoutes = {
       sent: Type.Integer(),
       stillRejected: Type.Integer(),
       superseded: Type.Integer(),
+    }),
+  }),
+  reconcile: route({
+    method: 'POST',
+    path: '/reconciliations',
+    access: local,
+    summary: 'compare both sides; it goes on by itself',
+    body: Type.Object({
+      resource: Type.String(),
+      agreement: Type.Optional(Type.String()),
+      repair: Type.Boolean(),
+    }),
+    response: Type.Object({ running: reconciliations }),
+  }),
+  reconciliations: route({
+    method: 'GET',
+    path: '/reconciliations',
+    access: local,
+    summary: 'reconciliations under way, and the newest result of each exchange with the differing keys',
+    query: Type.Object({ resource: Type.Optional(Type.String()) }),
+    response: Type.Object({
+      running: reconciliations,
+      results: Type.Array(Type.Unsafe<ReconcileResult>({})),
     }),
   }),
   receipts: route({

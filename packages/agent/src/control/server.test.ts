@@ -100,9 +100,10 @@ async function running() {
     syncs += 1;
     if (link.down) throw modelErrors.SEAL_BROKEN();
   };
+  const reconciler = { begin: async () => [], running: () => [], results: () => [] };
   const socketPath = controlSocket(stateDir);
   await writeFile(socketPath, 'left by a crash');
-  const target = { engine, log, status: () => status, sync, keys: () => [], alerts: () => [] };
+  const target = { engine, log, status: () => status, sync, keys: () => [], alerts: () => [], reconciler };
   const stop = await startControl(socketPath, target);
   const agent = connectAgent(stateDir);
   onTestFinished(async () => {

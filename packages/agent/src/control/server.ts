@@ -17,6 +17,7 @@ import type { Static, TSchema } from '@sinclair/typebox';
 import fastify, { type FastifyRequest, type FastifyServerOptions } from 'fastify';
 import type { Alert } from '../alerts/record.js';
 import { agentErrors } from '../errors.js';
+import type { Reconciler } from '../reconcile/reconciler.js';
 import type { AgentStatus } from '../status.js';
 import { controlRoutes } from './routes.js';
 
@@ -31,6 +32,7 @@ export interface ControlTarget {
   keys(): readonly KeyRecord[];
   /** Oldest first. */
   alerts(): readonly Alert[];
+  readonly reconciler: Pick<Reconciler, 'begin' | 'running' | 'results'>;
 }
 
 interface Input<R extends Route> {
@@ -126,7 +128,7 @@ function coerce(schema: TSchema, query: unknown): unknown {
   );
 }
 
-function handlersOf({ engine, status, sync, keys, alerts }: ControlTarget): Handlers {
+function handlersOf({ engine, status, sync, keys, alerts, reconciler }: ControlTarget): Handlers {
   const { jobs, streams, quarantine } = engine;
 
   /** What a person starts acts on the newest orders. Out of reach, on those at hand: the run then says what is wrong. */
@@ -168,6 +170,12 @@ function handlersOf({ engine, status, sync, keys, alerts }: ControlTarget): Hand
       file,
     }),
     retryQuarantine: ({ params }, signal) => quarantine.retry(params.exchange!, signal),
+    reconcile: ({ body }, signal) =>
+      onNewestOrders(signal, async () => ({ running: [...(await reconciler.begin(body, signal))] })),
+    reconciliations: ({ query }) => ({
+      running: [...reconciler.running()],
+      results: [...reconciler.results(query.resource)],
+    }),
     receipts: ({ query }) => ({ receipts: [...engine.receipts.list(query)] }),
     keys: () => ({ keys: [...keys()] }),
   };

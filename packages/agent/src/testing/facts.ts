@@ -28,6 +28,7 @@ export const thresholds = {
   unreachableSeconds: 600,
   clockSkewSeconds: 10,
   keyExpiryDays: 30,
+  differingRows: 1,
 };
 
 /** An agent with nothing wrong, and what a test changes about it. */
@@ -44,6 +45,7 @@ export function agentFacts(more: Partial<AgentFacts> = {}): AgentFacts {
     },
     exchanges: [exchangeFacts()],
     streams: [],
+    reconciliations: [],
     link: {
       url: 'http://platform',
       online: true,

@@ -1,4 +1,4 @@
-import type { Engine, EngineFacts, ExchangeInfo, StreamInfo } from '@qianzhi/engine';
+import type { Engine, EngineFacts, ExchangeInfo, ReconcileResult, StreamInfo } from '@qianzhi/engine';
 import { type Assignments, cycleSeconds } from '@qianzhi/model';
 import type { Identity } from '../identity/identity-file.js';
 import type { LinkStatus, PlatformLink } from '../link/platform-link.js';
@@ -13,6 +13,8 @@ export interface AgentFacts {
   readonly streams: readonly StreamInfo[];
   readonly link: LinkStatus;
   readonly connectors: readonly ConnectorFacts[];
+  /** The newest of each exchange and agreement, without keys. */
+  readonly reconciliations: readonly ReconcileResult[];
   /** Whether orders were ever received. */
   readonly ordered: boolean;
   /** Keys and certificates that end, and when. */
@@ -71,6 +73,7 @@ export function gatherFacts({
     streams: engine.streams.list(),
     link: link.status(),
     connectors: connectors.facts(),
+    reconciliations: engine.reconciling.results({ keys: false }),
     ordered: assignments !== undefined,
     expiries: expiriesOf(identity, assignments, certificate.end()),
     expiriesKnown: assignments !== undefined && certificate.known(),

@@ -141,6 +141,27 @@ function exchangeGauges(gauge: DefineGauge): void {
     exchanges.map(({ exchange, quarantined }) => ({ labels: { exchange }, value: quarantined })),
   );
   gauge(
+    'reconcile_differences',
+    'Keys that differ after the newest reconciliation.',
+    ['exchange', 'agreement', 'kind'],
+    ({ reconciliations }) =>
+      reconciliations.flatMap(({ exchange, agreement, report }) =>
+        Object.entries(report?.remaining ?? {}).map(([kind, value]) => ({
+          labels: { exchange, agreement, kind },
+          value,
+        })),
+      ),
+  );
+  gauge(
+    'reconcile_timestamp_seconds',
+    'When an exchange was last reconciled.',
+    ['exchange', 'agreement'],
+    ({ reconciliations }) =>
+      reconciliations
+        .filter(({ report }) => report !== undefined)
+        .map(({ exchange, agreement, at }) => ({ labels: { exchange, agreement }, value: seconds(at) })),
+  );
+  gauge(
     'connector_up',
     'Whether the last job that opened the connector could.',
     ['connector'],

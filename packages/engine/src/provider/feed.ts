@@ -84,17 +84,17 @@ export function filesFeed(
   };
 }
 
-export function rowsBlock(block: SourceBlock, exchange: SupplyExchange) {
+export function rowsBlock(block: SourceBlock, exchange: Pick<SupplyExchange, 'name' | 'strategy'>) {
   if (block.kind === 'rows') return block;
   throw otherKind(exchange, '文件', 'a file part');
 }
 
-function otherKind(exchange: SupplyExchange, zh: string, en: string) {
+function otherKind({ name, strategy }: Pick<SupplyExchange, 'name' | 'strategy'>, zh: string, en: string) {
   return engineErrors.SOURCE_BROKEN({
-    exchange: exchange.name,
+    exchange: name,
     problem: {
-      zh: `按 ${exchange.strategy} 读取却给出了${zh}`,
-      en: `it gave ${en} to strategy ${exchange.strategy}`,
+      zh: `按 ${strategy} 读取却给出了${zh}`,
+      en: `it gave ${en} to strategy ${strategy}`,
     },
   });
 }

@@ -145,4 +145,15 @@ CREATE TABLE baseline (
   // when the newest batch with rows was sealed
   `ALTER TABLE exchange ADD COLUMN data_at TEXT;
    CREATE INDEX quarantine_open ON quarantine (exchange) WHERE exported = 0;`,
+  `CREATE TABLE reconciliation (
+  exchange TEXT NOT NULL,
+  agreement TEXT NOT NULL,
+  resource TEXT NOT NULL,
+  session TEXT NOT NULL,
+  at TEXT NOT NULL,
+  report TEXT,
+  problem TEXT,
+  keys BLOB,
+  PRIMARY KEY (exchange, agreement)
+) STRICT, WITHOUT ROWID;`,
 ];

@@ -5,6 +5,7 @@ import { type ExchangeTable, exchangeTable } from './exchange-table.js';
 import { type JobTable, jobTable } from './job-table.js';
 import { type QuarantineTable, quarantineTable } from './quarantine-table.js';
 import { type ReceiptTable, receiptTable } from './receipt-table.js';
+import { type ReconciliationTable, reconciliationTable } from './reconciliation-table.js';
 import type { Store } from './store.js';
 import { type StreamTable, streamTable } from './stream-table.js';
 
@@ -18,6 +19,7 @@ export interface Tables {
   readonly deliveries: DeliveryTable;
   readonly quarantine: QuarantineTable;
   readonly baselines: BaselineTable;
+  readonly reconciliations: ReconciliationTable;
 }
 
 export function tablesOf(store: Store): Tables {
@@ -30,5 +32,6 @@ export function tablesOf(store: Store): Tables {
     deliveries: deliveryTable(store),
     quarantine: quarantineTable(store),
     baselines: baselineTable(store),
+    reconciliations: reconciliationTable(store),
   };
 }

@@ -27,11 +27,26 @@ const Schedule = Type.Object(
   { additionalProperties: false },
 );
 
+const ReconcileSchedule = Type.Object(
+  {
+    cron: Type.String({ description: '5 or 6 fields, in the time zone of the config' }),
+    repair: Type.Boolean({
+      default: false,
+      description: '不一致的行由供数方重发 / differing rows are sent again by the provider',
+    }),
+  },
+  {
+    additionalProperties: false,
+    description: '定时对账;任一侧配置即可 / reconciles by itself; either side will do',
+  },
+);
+
 const shared = {
   name: ExchangeNameSchema,
   mode: Type.String({ default: 'docking', description: 'plugin type of the mode' }),
   connector: Type.String({ description: 'name of a connector in this config' }),
   schedule: Type.Optional(Schedule),
+  reconcile: Type.Optional(ReconcileSchedule),
   modeOptions: Type.Optional(Type.Unknown({ description: "the mode's own part, by its config schema" })),
   rejectLimit: Type.Number({
     minimum: 0,

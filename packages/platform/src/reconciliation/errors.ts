@@ -50,6 +50,17 @@ export const reconciliationErrors = defineErrors('PLATFORM', {
       hint: 'see whether both agents run (`qianzhi agent list`), then begin again with `qianzhi reconcile RESOURCE`',
     },
   },
+  RECONCILE_RESTARTED: {
+    kind: 'conflict',
+    zh: {
+      message: '前置机 {agent} 在对账 {session} 中途重新启动,该次对账已结束',
+      hint: '重新发起:qianzhi reconcile {resource}',
+    },
+    en: {
+      message: 'agent {agent} restarted in the middle of reconciliation {session}, which has ended with that',
+      hint: 'begin a new one with `qianzhi reconcile {resource}`',
+    },
+  },
   RECONCILE_REPORT_WRONG: {
     kind: 'integrity',
     zh: {

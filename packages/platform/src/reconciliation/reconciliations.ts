@@ -113,6 +113,12 @@ export function createReconciliations(
     return (await findSession(db, row.id))!;
   }
 
+  /** Not a repeat of what it left before: the process that holds the keys of the session is gone. */
+  async function isAnew({ id }: SessionRow, agent: string, seq: number, payload: string): Promise<boolean> {
+    const before = await findMessage(db, id, agent, seq);
+    return before === undefined ? seq === 0 : before !== payload;
+  }
+
   async function waitFor<T>(
     name: string,
     waitMs: number,
@@ -177,9 +183,16 @@ export function createReconciliations(
     async put(caller, id, seq, payload) {
       const row = await openWith(caller, id);
       requireOpen(row);
+      const { agent } = caller;
+      const count = agent === row.provider ? 'provider_sent' : 'consumer_sent';
+      if (seq < row[count] && (await isAnew(row, agent, seq, payload))) {
+        const error = errors.RECONCILE_RESTARTED({ session: id, agent, resource: row.resource });
+        await end(row, agent, error.code);
+        throw error;
+      }
       await db.transaction(async (trx) => {
-        await putMessage(trx, { session: id, sender: caller.agent, seq, payload });
-        await updateSession(trx, id, { touched_at: at() });
+        await putMessage(trx, { session: id, sender: agent, seq, payload });
+        await updateSession(trx, id, { touched_at: at(), [count]: Math.max(row[count], seq + 1) });
       });
       wakes.wake(id);
       return countMessages(db, id, caller.agent);

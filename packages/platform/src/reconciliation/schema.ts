@@ -21,6 +21,8 @@ export const reconciliationMigrations: readonly Migration[] = [
         t.text('opened_at').notNullable();
         t.text('touched_at').notNullable();
         t.text('ended_at');
+        t.integer('provider_sent').notNullable().defaultTo(0);
+        t.integer('consumer_sent').notNullable().defaultTo(0);
         t.text('provider_report');
         t.text('consumer_report');
       });

@@ -18,6 +18,9 @@ export interface SessionRow {
   readonly opened_at: string;
   readonly touched_at: string;
   readonly ended_at: string | null;
+  /** Messages each has left so far. */
+  readonly provider_sent: number;
+  readonly consumer_sent: number;
   /** Signed documents. */
   readonly provider_report: string | null;
   readonly consumer_report: string | null;

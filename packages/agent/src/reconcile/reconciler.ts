@@ -1,0 +1,198 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Engine, ReconcileResult } from '@qianzhi/engine';
+import {
+  agentRoutes,
+  type Exchange,
+  isQianzhiError,
+  isSupply,
+  modelErrors,
+  type Problem,
+  type ReconcileSession,
+  toProblem,
+} from '@qianzhi/model';
+import type { PluginLog } from '@qianzhi/plugin-api';
+import { Cron } from 'croner';
+import { agentErrors } from '../errors.js';
+import type { PlatformLink } from '../link/platform-link.js';
+import { createHttpMailbox, type Patience, persist, usualPatience } from './http-mailbox.js';
+
+/** A session under way, or ended in this process. */
+export interface RunningReconciliation {
+  readonly session: string;
+  readonly resource: string;
+  readonly agreement: string;
+  readonly repair: boolean;
+  readonly startedAt: string;
+  readonly step: string;
+  readonly state: 'running' | 'done' | 'failed';
+  readonly problem?: Problem;
+}
+
+export interface ReconcileOrder {
+  readonly resource: string;
+  readonly agreement?: string | undefined;
+  readonly repair: boolean;
+}
+
+export interface Reconciler {
+  /** Opens sessions, or joins those under way, and answers them; they go on by themselves. */
+  begin(order: ReconcileOrder, signal: AbortSignal): Promise<readonly RunningReconciliation[]>;
+  running(): readonly RunningReconciliation[];
+  results(resource?: string): readonly ReconcileResult[];
+  close(): Promise<void>;
+}
+
+export interface ReconcilerOptions {
+  readonly engine: Engine;
+  readonly link: PlatformLink;
+  readonly agent: string;
+  readonly exchanges: readonly Exchange[];
+  readonly timeZone: string;
+  readonly log: PluginLog;
+  readonly now: () => Date;
+  readonly patience?: Patience;
+}
+
+const POLL_MS = 25_000;
+const AGAIN_MS = 15_000;
+/** Ended sessions whose outcome a command may still ask for. */
+const KEPT = 50;
+
+/** Takes part in every reconciliation that names this agent, and begins those of the schedules. */
+export function startReconciler(options: ReconcilerOptions): Reconciler {
+  const { engine, link, agent, log, now } = options;
+  const closing = new AbortController();
+  const { signal } = closing;
+  const sessions = new Map<string, RunningReconciliation>();
+  const work = new Set<Promise<void>>();
+
+  function set(id: string, change: Partial<RunningReconciliation>): void {
+    sessions.set(id, { ...sessions.get(id)!, ...change });
+  }
+
+  function join(session: ReconcileSession): void {
+    if (sessions.has(session.id)) return;
+    const { id, resource, repair, grant } = session;
+    const { agreement } = grant.body;
+    const startedAt = now().toISOString();
+    sessions.set(id, {
+      session: id,
+      resource,
+      agreement,
+      repair,
+      startedAt,
+      step: 'greeting',
+      state: 'running',
+    });
+    for (const [old, { state }] of sessions) {
+      if (sessions.size <= KEPT) break;
+      if (state !== 'running') sessions.delete(old);
+    }
+    const done = take(session).finally(() => work.delete(done));
+    work.add(done);
+  }
+
+  async function take(session: ReconcileSession): Promise<void> {
+    const { id, resource } = session;
+    try {
+      // the grant may be newer than the orders at hand
+      await persist(() => link.refresh(signal), signal);
+      const mailbox = createHttpMailbox(link.client, session, agent, options.patience ?? usualPatience);
+      const onStep = (step: string) => set(id, { step });
+      const report = await engine.reconciling.run(session, mailbox, onStep, signal);
+      await persist(
+        () =>
+          link.client.call(
+            agentRoutes.reportReconciliation,
+            { params: { session: id }, body: report },
+            signal,
+          ),
+        signal,
+      );
+      const { found, remaining, repaired } = report.body;
+      log.info({ session: id, resource, found, remaining, repaired }, 'reconciled');
+      set(id, { state: 'done' });
+    } catch (error) {
+      const problem = problemOf(error);
+      log.warn({ code: problem.code, session: id, resource }, 'reconciliation failed');
+      set(id, { state: 'failed', problem });
+      await giveUp(id, problem.code);
+    }
+  }
+
+  /** The other side is told, if it can be: it would wait otherwise. */
+  async function giveUp(id: string, code: string): Promise<void> {
+    try {
+      const deadline = AbortSignal.timeout(5_000);
+      await link.client.call(
+        agentRoutes.failReconciliation,
+        { params: { session: id }, body: { code } },
+        deadline,
+      );
+    } catch (error) {
+      log.debug({ session: id, code: problemOf(error).code }, 'giving a reconciliation up was not told');
+    }
+  }
+
+  async function listen(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const body = { known: [...sessions.keys()], waitMs: POLL_MS };
+        const found = await link.client.call(
+          agentRoutes.pollReconciliations,
+          { body, waitMs: POLL_MS },
+          signal,
+        );
+        for (const session of found.sessions) join(session);
+      } catch (error) {
+        if (signal.aborted) return;
+        log.debug({ code: problemOf(error).code }, 'asking for reconciliations failed');
+        await pause(AGAIN_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  async function begin(order: ReconcileOrder, inner: AbortSignal) {
+    const { resource, agreement, repair } = order;
+    const body = { resource, repair, ...(agreement !== undefined && { agreement }) };
+    const opened = await link.client.call(agentRoutes.openReconciliation, { body }, inner);
+    for (const session of opened.sessions) join(session);
+    return opened.sessions.map(({ id }) => sessions.get(id)!);
+  }
+
+  const schedules = options.exchanges.flatMap((exchange) => {
+    if (!exchange.reconcile) return [];
+    const { cron, repair } = exchange.reconcile;
+    const order: ReconcileOrder = {
+      resource: isSupply(exchange) ? exchange.supply : exchange.consume,
+      agreement: isSupply(exchange) ? undefined : exchange.agreement,
+      repair,
+    };
+    const run = async () => {
+      try {
+        await begin(order, signal);
+      } catch (error) {
+        const { code } = problemOf(error);
+        log.warn({ code, exchange: exchange.name }, 'a scheduled reconciliation failed');
+      }
+    };
+    return [new Cron(cron, { timezone: options.timeZone, unref: true }, run)];
+  });
+  const listening = listen();
+
+  return {
+    begin,
+    running: () => [...sessions.values()],
+    results: (resource) => engine.reconciling.results({ resource, keys: true }),
+    async close() {
+      for (const schedule of schedules) schedule.stop();
+      closing.abort(modelErrors.CANCELLED({ what: { zh: '对账', en: 'reconciling' } }));
+      await Promise.allSettled([listening, ...work]);
+    },
+  };
+}
+
+/** The text of an unforeseen error may hold what it stumbled over. */
+function problemOf(error: unknown): Problem {
+  return toProblem(isQianzhiError(error) ? error : agentErrors.CONTROL_FAILED({}, error));
+}

@@ -1,0 +1,162 @@
+import {
+  type ConsumeExchange,
+  type DeliveryStream,
+  type Grant,
+  holdsFiles,
+  isSupply,
+  keyItems,
+  type ReconcileSession,
+  type SupplyExchange,
+} from '@qianzhi/model';
+import { type ComparisonForm, plainForm, type ReconcileSide } from '@qianzhi/reconcile';
+import { projectedResource } from '@qianzhi/rows';
+import { grantsOf } from '../consumer/grants.js';
+import type { Core } from '../core.js';
+import { engineErrors } from '../errors.js';
+import { requireDuty } from '../provider/duty.js';
+import type { ProviderParts } from '../provider/supply.js';
+import type { Jobs } from '../surface.js';
+import type { Turns } from '../turns.js';
+import { foldsOf, readTarget } from './read-applied.js';
+import { readCopy, readGranted } from './read-supplied.js';
+import { repairRows } from './repair.js';
+
+export interface SidesParts {
+  readonly provider: ProviderParts;
+  readonly jobs: Jobs;
+  readonly turns: Turns;
+}
+
+/** What of a side depends on which one it is. */
+export interface OwnSide
+  extends Pick<ReconcileSide, 'resource' | 'form' | 'read' | 'catchUp' | 'repair' | 'role'> {
+  readonly exchange: string;
+}
+
+export async function ownSide(
+  parts: SidesParts,
+  session: ReconcileSession,
+  signal: AbortSignal,
+): Promise<OwnSide> {
+  const { core } = parts.provider;
+  const { agent } = core.options.identity;
+  return session.provider === agent ? providerSide(parts, session) : consumerSide(parts, session, signal);
+}
+
+function providerSide(parts: SidesParts, { resource: code, grant }: ReconcileSession): OwnSide {
+  const { core } = parts.provider;
+  const exchange = core.options.exchanges.find(
+    (one): one is SupplyExchange => isSupply(one) && one.supply === code,
+  );
+  if (!exchange) throw noExchange(code, grant.body);
+  const { resource } = requireDuty(core, code, exchange.name);
+  const { items, masks } = grant.body;
+  const granted = projectedResource(resource, items, masks);
+  requireComparable(granted, grant.body);
+  return {
+    role: 'provider',
+    exchange: exchange.name,
+    resource: granted,
+    form: { ...plainForm, excluded: pseudonyms(grant.body), emptyIsNull: emptyIsNull(core, exchange) },
+    async *read(signal) {
+      const { log } = core.options;
+      await using connection = await core.options.openConnection(exchange.connector, signal, log);
+      const copy = readCopy(connection, exchange, resource, core.limits.blockBytes, signal);
+      yield* readGranted(copy, resource, grant.body);
+    },
+    async catchUp(signal) {
+      // a whole copy would mend what is to be found
+      if (exchange.strategy !== 'snapshot') await runJob(parts.jobs, exchange.name, signal);
+    },
+    repair: (work, signal) =>
+      parts.turns(code, () => repairRows(parts.provider, exchange, grant.body, work, signal)),
+  };
+}
+
+async function consumerSide(
+  parts: SidesParts,
+  { resource: code, grant, provider }: ReconcileSession,
+  signal: AbortSignal,
+): Promise<OwnSide> {
+  const { core, tables } = parts.provider;
+  const { agreement, grantVersion } = grant.body;
+  const exchange = core.options.exchanges.find(
+    (one): one is ConsumeExchange =>
+      !isSupply(one) && one.consume === code && (one.agreement ?? agreement) === agreement,
+  );
+  if (!exchange) throw noExchange(code, grant.body);
+  const inForce = grantsOf(core, exchange).find((one) => one.grant.body.grantVersion === grantVersion);
+  const resource = inForce?.resources.toSorted((a, b) => b.schemaVersion - a.schemaVersion)[0];
+  if (!resource) throw engineErrors.NO_GRANT({ exchange: exchange.name, resource: code });
+  requireComparable(resource, grant.body);
+  const delivery: DeliveryStream = tables.deliveries
+    .of(exchange.name)
+    .findLast((one) => one.delivery.agreement === agreement)?.delivery ?? {
+    agreement,
+    grantVersion,
+    stream: { resource: code, agent: provider, epoch: 1 },
+  };
+  const open = (inner: AbortSignal) =>
+    core.options.openConnection(exchange.connector, inner, core.options.log);
+  return {
+    role: 'consumer',
+    exchange: exchange.name,
+    resource,
+    form: {
+      excluded: pseudonyms(grant.body),
+      emptyIsNull: emptyIsNull(core, exchange),
+      folds: foldsOf(await codesOf(open, exchange, resource, delivery, signal)),
+    },
+    async *read(inner) {
+      await using connection = await open(inner);
+      yield* readTarget(connection, exchange, resource, delivery, core.limits.blockBytes, inner);
+    },
+    catchUp: (inner) => runJob(parts.jobs, exchange.name, inner),
+    repair: () => Promise.resolve({ sent: 0, deleted: 0 }),
+  };
+}
+
+/** Which codes the target translates; a target that nothing was written to yet has the same ones as later. */
+async function codesOf(
+  open: (signal: AbortSignal) => ReturnType<Core['options']['openConnection']>,
+  exchange: ConsumeExchange,
+  resource: OwnSide['resource'],
+  delivery: DeliveryStream,
+  signal: AbortSignal,
+) {
+  await using connection = await open(signal);
+  if (!connection.readBack) {
+    const { name, connector } = exchange;
+    throw engineErrors.RECONCILE_UNREADABLE({ exchange: name, connector, resource: resource.code });
+  }
+  const spec = { exchange: exchange.name, resource, target: exchange.target, delivery };
+  const { source, codes } = await connection.readBack(spec, signal);
+  await source[Symbol.asyncDispose]();
+  return codes;
+}
+
+function requireComparable(resource: OwnSide['resource'], { agreement, masks }: Grant): void {
+  const facts = { resource: resource.code, agreement };
+  if (holdsFiles(resource)) throw engineErrors.RECONCILE_FILES(facts);
+  const hidden = keyItems(resource).find(({ column }) => masks[column] === 'pseudonym');
+  if (hidden) throw engineErrors.RECONCILE_KEY_HIDDEN({ ...facts, item: hidden.column });
+}
+
+function pseudonyms({ masks }: Grant): ComparisonForm['excluded'] {
+  return Object.entries(masks).flatMap(([column, rule]) => (rule === 'pseudonym' ? [column] : []));
+}
+
+function emptyIsNull({ options }: Core, { connector }: { readonly connector: string }): boolean {
+  return options.capabilities?.(connector).emptyStringIsNotNull === false;
+}
+
+function noExchange(resource: string, { agreement }: Grant) {
+  return engineErrors.RECONCILE_NO_EXCHANGE({ resource, agreement });
+}
+
+/** Runs an exchange to its end, so that what there was is sealed, or applied. */
+async function runJob(jobs: Jobs, exchange: string, signal: AbortSignal): Promise<void> {
+  const { id } = jobs.run(exchange);
+  const { state } = await jobs.ended(id, signal);
+  if (state !== 'done') throw engineErrors.RECONCILE_CATCH_UP({ exchange, job: id, state });
+}
