@@ -208,4 +208,15 @@ export const cliErrors = defineErrors('CLI', {
       hint: 'look with `qianzhi job status {job}`, cancel with `qianzhi job cancel {job}`',
     },
   },
+  RECONCILE_WAIT_ENDED: {
+    kind: 'cancelled',
+    zh: {
+      message: '不再等待资源 {resource} 的对账;对账本身继续',
+      hint: '结果:qianzhi reconcile {resource} --last',
+    },
+    en: {
+      message: 'no longer waiting for the reconciliation of {resource}; it goes on',
+      hint: 'its result: `qianzhi reconcile {resource} --last`',
+    },
+  },
 });

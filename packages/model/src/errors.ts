@@ -13,11 +13,11 @@ export const modelErrors = defineErrors('MODEL', {
     kind: 'integrity',
     zh: {
       message: '对方给出的密钥协商公钥不是有效的 X25519 公钥',
-      hint: '两侧更新到同一版本后重新执行 qianzhi reconcile 资源代码',
+      hint: '在两侧查看版本(qianzhi agent status),更新到同一版本后重新对账',
     },
     en: {
       message: 'the public key that the other side gave for key agreement is no X25519 key',
-      hint: 'bring both sides to the same version and run `qianzhi reconcile RESOURCE` again',
+      hint: 'look at the versions on both sides (`qianzhi agent status`), bring them to the same one and reconcile again',
     },
   },
   SEAL_BROKEN: {

@@ -5,11 +5,11 @@ export const reconcileErrors = defineErrors('RECONCILE', {
     kind: 'integrity',
     zh: {
       message: '对账:对方的消息“{what}”不符合约定',
-      hint: '两侧更新到同一版本后重新执行 qianzhi reconcile 资源代码',
+      hint: '在两侧查看版本(qianzhi agent status),更新到同一版本后重新对账',
     },
     en: {
       message: 'reconciling: the message "{what}" of the other side is not as agreed',
-      hint: 'bring both sides to the same version and run `qianzhi reconcile RESOURCE` again',
+      hint: 'look at the versions on both sides (`qianzhi agent status`), bring them to the same one and reconcile again',
     },
   },
   PEER_FOREIGN: {

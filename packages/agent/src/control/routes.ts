@@ -206,12 +206,16 @@ export const controlRoutes = {
     method: 'GET',
     path: '/reconciliations',
     access: local,
-    summary: 'reconciliations under way, and the newest result of each exchange with the differing keys',
+    summary: 'reconciliations under way, and ended ones of this process',
+    response: Type.Object({ running: reconciliations }),
+  }),
+  reconcileResults: route({
+    method: 'GET',
+    path: '/reconciliations/results',
+    access: local,
+    summary: 'the newest result of each exchange and agreement, with the differing keys',
     query: Type.Object({ resource: Type.Optional(Type.String()) }),
-    response: Type.Object({
-      running: reconciliations,
-      results: Type.Array(Type.Unsafe<ReconcileResult>({})),
-    }),
+    response: Type.Object({ results: Type.Array(Type.Unsafe<ReconcileResult>({})) }),
   }),
   receipts: route({
     method: 'GET',

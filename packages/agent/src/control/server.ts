@@ -172,10 +172,8 @@ function handlersOf({ engine, status, sync, keys, alerts, reconciler }: ControlT
     retryQuarantine: ({ params }, signal) => quarantine.retry(params.exchange!, signal),
     reconcile: ({ body }, signal) =>
       onNewestOrders(signal, async () => ({ running: [...(await reconciler.begin(body, signal))] })),
-    reconciliations: ({ query }) => ({
-      running: [...reconciler.running()],
-      results: [...reconciler.results(query.resource)],
-    }),
+    reconciliations: () => ({ running: [...reconciler.running()] }),
+    reconcileResults: ({ query }) => ({ results: [...reconciler.results(query.resource)] }),
     receipts: ({ query }) => ({ receipts: [...engine.receipts.list(query)] }),
     keys: () => ({ keys: [...keys()] }),
   };

@@ -40,12 +40,12 @@ export const reconcileErrors = defineErrors('ENGINE', {
     kind: 'config',
     zh: {
       message: '协议 {agreement} 的主键信息项 {item} 以假名授权,两侧无法逐行对账',
-      hint: '由供数方重新全量:qianzhi stream resnapshot {resource};或以明文授权该主键:qianzhi agreement apply {resource}',
+      hint: '由供数方重新全量:qianzhi stream resnapshot {resource};或以明文申请该主键:qianzhi agreement apply {resource} --matter 事项',
     },
     en: {
       message:
         'agreement {agreement} grants key item {item} as a pseudonym, so rows cannot be matched by the two sides',
-      hint: 'have it sent whole with `qianzhi stream resnapshot {resource}`, or apply for the key in clear: `qianzhi agreement apply {resource}`',
+      hint: 'have it sent whole with `qianzhi stream resnapshot {resource}`, or apply for the key in clear: `qianzhi agreement apply {resource} --matter MATTER`',
     },
   },
   RECONCILE_GRANT_WRONG: {

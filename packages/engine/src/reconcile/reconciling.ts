@@ -33,7 +33,10 @@ export interface Reconciling {
     signal: AbortSignal,
   ): Promise<Signed<ReconcileReport>>;
   /** The newest of each exchange and agreement, newest first; keys, which may be many, only where they are asked for. */
-  results(filter: { readonly resource?: string | undefined; readonly keys: boolean }): readonly ReconcileResult[];
+  results(filter: {
+    readonly resource?: string | undefined;
+    readonly keys: boolean;
+  }): readonly ReconcileResult[];
 }
 
 interface Kept {

@@ -3,10 +3,13 @@ import { defineErrors } from '@qianzhi/model';
 export const reconciliationErrors = defineErrors('PLATFORM', {
   RECONCILE_UNKNOWN: {
     kind: 'not-found',
-    zh: { message: '没有与本前置机有关的对账 {session}', hint: '重新发起:qianzhi reconcile 资源代码' },
+    zh: {
+      message: '没有与本前置机有关的对账 {session}',
+      hint: '查看已有的结果:qianzhi platform reports;在前置机上重新发起',
+    },
     en: {
       message: 'there is no reconciliation {session} with this agent',
-      hint: 'begin a new one with `qianzhi reconcile RESOURCE`',
+      hint: 'see what there is with `qianzhi platform reports`, and begin a new one at the agent',
     },
   },
   RECONCILE_ENDED: {
@@ -43,11 +46,11 @@ export const reconciliationErrors = defineErrors('PLATFORM', {
     kind: 'timeout',
     zh: {
       message: '对账 {session} 长时间没有消息,平台已结束它',
-      hint: '查看两侧前置机是否在运行(qianzhi agent list),然后重新发起:qianzhi reconcile 资源代码',
+      hint: '查看两侧前置机是否在运行(qianzhi agent list),然后在前置机上重新发起',
     },
     en: {
       message: 'nobody said anything in reconciliation {session} for long, and the platform ended it',
-      hint: 'see whether both agents run (`qianzhi agent list`), then begin again with `qianzhi reconcile RESOURCE`',
+      hint: 'see whether both agents run (`qianzhi agent list`), then begin again at one of them',
     },
   },
   RECONCILE_RESTARTED: {
