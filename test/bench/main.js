@@ -6,6 +6,7 @@ const benches = {
   chain: () => import('./chain.js'),
   increment: () => import('./increment.js'),
   memory: () => import('./memory.js'),
+  reconcile: () => import('./reconcile.js'),
 };
 
 const [name, ...options] = process.argv.slice(2);

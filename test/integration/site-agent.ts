@@ -150,7 +150,6 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
         link,
         agent: name,
         exchanges: loaded.config.exchanges,
-        timeZone: loaded.config.timeZone,
         log,
         now: context.now,
         patience: { firstMs: 5_000, laterMs: 30_000 },

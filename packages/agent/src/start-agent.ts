@@ -102,7 +102,6 @@ async function compose(
     link,
     agent: identity.agent,
     exchanges: loaded.config.exchanges,
-    timeZone: loaded.config.timeZone,
     log,
     now: context.now,
   });

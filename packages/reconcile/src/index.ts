@@ -8,5 +8,6 @@ export {
   type ReconcileStep,
   type RepairWork,
   reconcile,
+  type StreamPosition,
 } from './reconcile.js';
 export type { Mailbox } from './sealed-talk.js';

@@ -150,6 +150,7 @@ describe('while both sides are written to', () => {
         rows: () => [...target.values()],
         async catchUp() {
           for (const name of pending.splice(0)) target.set(name, source.get(name)!);
+          return undefined;
         },
       },
     );

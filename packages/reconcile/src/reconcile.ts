@@ -5,6 +5,7 @@ import {
   noDifferences,
   type ReconcileReport,
 } from '@qianzhi/model';
+import { type Static, Type } from '@sinclair/typebox';
 import { type Buckets, decodeBuckets } from './buckets.js';
 import {
   compareEntries,
@@ -17,6 +18,13 @@ import { type Entries, requireEntries } from './entries.js';
 import { type ComparisonForm, FormSchema, joinForms } from './form.js';
 import { createLooks, type Looks, type ReadSide } from './looks.js';
 import { openTalk, type Talk, type TalkOf } from './sealed-talk.js';
+
+const PositionSchema = Type.Object({
+  epoch: Type.Integer({ minimum: 1 }),
+  seq: Type.Integer({ minimum: 0 }),
+});
+/** The newest batch of the provider's stream. */
+export type StreamPosition = Static<typeof PositionSchema>;
 
 /** A differing key and its kind; `key` is row text of the key items, joined by TAB. */
 export interface DifferingKey {
@@ -38,8 +46,11 @@ export interface ReconcileSide extends Omit<TalkOf, 'resource' | 'schemaVersion'
   /** What this side's database cannot tell. */
   readonly form: ComparisonForm;
   readonly read: ReadSide;
-  /** Supplies, or applies, what there is now. The consumer's is called when the provider's has ended. */
-  catchUp(signal: AbortSignal): Promise<void>;
+  /**
+   * The provider supplies what there is now and answers where its stream then is; the consumer is given that position and
+   * applies up to it.
+   */
+  catchUp(position: StreamPosition | undefined, signal: AbortSignal): Promise<StreamPosition | undefined>;
   /** Of the provider: sends through the normal path; answers what was sent. Ends when all has its receipt. */
   repair(work: RepairWork, signal: AbortSignal): Promise<{ readonly sent: number; readonly deleted: number }>;
   /** Repair was ordered. */
@@ -138,9 +149,13 @@ async function agreeOnForm(talk: Talk, own: ComparisonForm, signal: AbortSignal)
 /** The provider's stream first: what it sends now, the consumer applies before it looks. */
 async function catchUp({ side, talk, signal }: Run): Promise<void> {
   side.onStep?.('catching-up');
-  if (side.role === 'consumer') await talk.receive('caught-up', signal);
-  await side.catchUp(signal);
-  if (side.role === 'provider') await talk.send('caught-up', Buffer.alloc(0), signal);
+  if (side.role === 'provider') {
+    await talk.send('caught-up', json((await side.catchUp(undefined, signal)) ?? null), signal);
+  } else {
+    const told = parsed(await talk.receive('caught-up', signal));
+    const position = told === null ? undefined : checkShape(PositionSchema, told, 'caught-up');
+    await side.catchUp(position, signal);
+  }
 }
 
 async function locate(

@@ -23,6 +23,9 @@ export interface ChainRig {
   /** Of each process since its start. */
   peakRssMiB(): PerRole;
   readonly pids: PerRole;
+  /** Of each process since its start. */
+  cpuMicros(): PerRole;
+  readonly agents: { readonly provider: RigAgent['control']; readonly consumer: RigAgent['control'] };
   close(): Promise<void>;
 }
 
@@ -63,6 +66,8 @@ function rigOf(rig: Rig, provider: RigAgent, consumer: RigAgent): ChainRig {
   const ofEach = (figure: (pid: number) => number) => perRole((role) => figure(pids[role]));
   return {
     pids,
+    cpuMicros: () => ofEach(cpuMicrosOf),
+    agents: { provider: provider.control, consumer: consumer.control },
     peakRssMiB: () => ofEach(peakRssMiBOf),
     close: () => rig.close(),
     async move(resource) {

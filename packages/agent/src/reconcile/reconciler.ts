@@ -47,7 +47,6 @@ export interface ReconcilerOptions {
   readonly link: PlatformLink;
   readonly agent: string;
   readonly exchanges: readonly Exchange[];
-  readonly timeZone: string;
   readonly log: PluginLog;
   readonly now: () => Date;
   readonly patience?: Patience;
@@ -55,6 +54,8 @@ export interface ReconcilerOptions {
 
 const POLL_MS = 25_000;
 const AGAIN_MS = 15_000;
+/** Asia/Shanghai, as all schedules. */
+const UTC_OFFSET_MINUTES = 8 * 60;
 /** Ended sessions whose outcome a command may still ask for. */
 const KEPT = 50;
 
@@ -176,7 +177,7 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
         log.warn({ code, exchange: exchange.name }, 'a scheduled reconciliation failed');
       }
     };
-    return [new Cron(cron, { timezone: options.timeZone, unref: true }, run)];
+    return [new Cron(cron, { utcOffset: UTC_OFFSET_MINUTES, mode: '5-or-6-parts', unref: true }, run)];
   });
   const listening = listen();
 

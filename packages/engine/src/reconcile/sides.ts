@@ -17,6 +17,7 @@ import { requireDuty } from '../provider/duty.js';
 import type { ProviderParts } from '../provider/supply.js';
 import type { Jobs } from '../surface.js';
 import type { Turns } from '../turns.js';
+import { applyUpTo, supplyNow } from './catch-up.js';
 import { foldsOf, readTarget } from './read-applied.js';
 import { readCopy, readGranted } from './read-supplied.js';
 import { repairRows } from './repair.js';
@@ -51,6 +52,7 @@ function providerSide(parts: SidesParts, { resource: code, grant }: ReconcileSes
   if (!exchange) throw noExchange(code, grant.body);
   const { resource } = requireDuty(core, code, exchange.name);
   const { items, masks } = grant.body;
+  const catching = { core, tables: parts.provider.tables, jobs: parts.jobs };
   const granted = projectedResource(resource, items, masks);
   requireComparable(granted, grant.body);
   return {
@@ -64,10 +66,7 @@ function providerSide(parts: SidesParts, { resource: code, grant }: ReconcileSes
       const copy = readCopy(connection, exchange, resource, core.limits.blockBytes, signal);
       yield* readGranted(copy, resource, grant.body);
     },
-    async catchUp(signal) {
-      // a whole copy would mend what is to be found
-      if (exchange.strategy !== 'snapshot') await runJob(parts.jobs, exchange.name, signal);
-    },
+    catchUp: (_position, signal) => supplyNow(catching, exchange, signal),
     repair: (work, signal) =>
       parts.turns(code, () => repairRows(parts.provider, exchange, grant.body, work, signal)),
   };
@@ -80,6 +79,7 @@ async function consumerSide(
 ): Promise<OwnSide> {
   const { core, tables } = parts.provider;
   const { agreement, grantVersion } = grant.body;
+  const catching = { core, tables, jobs: parts.jobs };
   const exchange = core.options.exchanges.find(
     (one): one is ConsumeExchange =>
       !isSupply(one) && one.consume === code && (one.agreement ?? agreement) === agreement,
@@ -111,7 +111,10 @@ async function consumerSide(
       await using connection = await open(inner);
       yield* readTarget(connection, exchange, resource, delivery, core.limits.blockBytes, inner);
     },
-    catchUp: (inner) => runJob(parts.jobs, exchange.name, inner),
+    async catchUp(position, inner) {
+      if (position) await applyUpTo(catching, exchange, agreement, position, inner);
+      return position;
+    },
     repair: () => Promise.resolve({ sent: 0, deleted: 0 }),
   };
 }
@@ -152,11 +155,4 @@ function emptyIsNull({ options }: Core, { connector }: { readonly connector: str
 
 function noExchange(resource: string, { agreement }: Grant) {
   return engineErrors.RECONCILE_NO_EXCHANGE({ resource, agreement });
-}
-
-/** Runs an exchange to its end, so that what there was is sealed, or applied. */
-async function runJob(jobs: Jobs, exchange: string, signal: AbortSignal): Promise<void> {
-  const { id } = jobs.run(exchange);
-  const { state } = await jobs.ended(id, signal);
-  if (state !== 'done') throw engineErrors.RECONCILE_CATCH_UP({ exchange, job: id, state });
 }

@@ -29,7 +29,7 @@ const Schedule = Type.Object(
 
 const ReconcileSchedule = Type.Object(
   {
-    cron: Type.String({ description: '5 or 6 fields, in the time zone of the config' }),
+    cron: Type.String({ description: '5 or 6 fields, Asia/Shanghai' }),
     repair: Type.Boolean({
       default: false,
       description: '不一致的行由供数方重发 / differing rows are sent again by the provider',

@@ -142,7 +142,7 @@ export function createReconciliations(
       const sessions: ReconcileSession[] = [];
       for (const { grant, provider, consumer } of partners) {
         const row = await db.transaction(async (trx) => {
-          const running = await openSessionOf(trx, grant.body.agreement);
+          const running = await openSessionOf(trx, grant.body.agreement, caller.agent);
           if (running && repair && !running.repair)
             throw errors.RECONCILE_RUNNING({ resource, agreement: grant.body.agreement });
           if (running) return running;

@@ -50,8 +50,14 @@ export async function findSession(db: Knex, id: string): Promise<SessionRow | un
   return db('reconcile_sessions').where({ id }).first();
 }
 
-export async function openSessionOf(db: Knex, agreement: string): Promise<SessionRow | undefined> {
-  return db('reconcile_sessions').where({ agreement, state: 'open' }).first();
+/** The one under way, unless the agent has done its part: what that one found is of before. */
+export async function openSessionOf(
+  db: Knex,
+  agreement: string,
+  agent: string,
+): Promise<SessionRow | undefined> {
+  const rows: readonly SessionRow[] = await db('reconcile_sessions').where({ agreement, state: 'open' });
+  return rows.find((row) => (agent === row.provider ? row.provider_report : row.consumer_report) === null);
 }
 
 export async function openSessionsWith(db: Knex, agent: string): Promise<readonly SessionRow[]> {

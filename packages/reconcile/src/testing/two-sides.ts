@@ -89,7 +89,7 @@ export function sideOf(role: 'provider' | 'consumer', mailbox: Mailbox, of: Side
     resource: keyed,
     form: plainForm,
     repairs: false,
-    catchUp: async () => {},
+    catchUp: async () => undefined,
     repair: async () => ({ sent: 0, deleted: 0 }),
     async *read() {
       const rows = [...of.rows()];
