@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { isQianzhiError } from '@qianzhi/model';
 import { sameRows } from '../assertions.js';
 import type { ContractSuite } from '../contract.js';
-import type { ConnectorHarness, RowTexts } from '../harness.js';
+import type { ConnectorHarness, RowTexts, TestTable } from '../harness.js';
 import { readBlocks, rowsOf } from '../reading.js';
 import { resourceOf } from '../resources.js';
 import type { Session } from '../session.js';
 import { type ValueVector, valueVectors } from '../value-vectors.js';
-import { deltaBatch, nothingRejected, quarantine, upserts } from '../writing.js';
+import { delivery, deltaBatch, nothingRejected, quarantine, upserts } from '../writing.js';
 
 function resourceFor(vector: ValueVector) {
   const id = { name: '编号', column: 'id', type: 'C', length: 20, key: true, required: true } as const;
@@ -56,8 +56,31 @@ async function writesExactly(session: Session, vector: ValueVector): Promise<voi
   const sink = await session.sink(table, resource, 'merge');
   await sink.write(deltaBatch(resource, 1, upserts(rows)), nothingRejected, session.signal);
   sameRows(await table.readAll(), expected(session.harness, rows), `${vector.name} as written`);
+  await readsBack(session, vector, table, rows);
   const again = await sink.write(deltaBatch(resource, 2, upserts(rows)), nothingRejected, session.signal);
   assert.equal(again.counts.unchanged, rows.length, `${vector.name}: equal rows are recognised as unchanged`);
+}
+
+/** A reconciliation compares what is read back with what was sent: a value that came back otherwise would differ for ever. */
+async function readsBack(
+  session: Session,
+  vector: ValueVector,
+  table: TestTable,
+  rows: readonly RowTexts[],
+): Promise<void> {
+  const connection = await session.connect();
+  if (!connection.readBack) return;
+  const resource = resourceFor(vector);
+  const { target } = table;
+  const spec = { exchange: session.exchangeOf(table), resource, target, delivery };
+  const { source } = await connection.readBack(spec, session.signal);
+  await using reading = source;
+  const blocks = await readBlocks(reading, resource, undefined, session.signal);
+  sameRows(
+    rowsOf(blocks).map((row) => row.fields),
+    expected(session.harness, rows),
+    `${vector.name} as read back`,
+  );
 }
 
 /** A value that is written down as unsupported: refused as a whole or rejected, never carried in another form. */
