@@ -35,7 +35,9 @@ export default class Reconcile extends AgentCommand {
       summary: '修复不一致的行 / send differing rows again',
       exclusive: ['last'],
     }),
-    last: Flags.boolean({ summary: '显示上次结果,不重新对账 / show the last result, compare nothing' }),
+    last: Flags.boolean({
+      summary: '显示上次结果,不重新对账 / show the last result, compare nothing',
+    }),
     limit: Flags.integer({
       default: 50,
       min: 0,
@@ -74,7 +76,7 @@ export default class Reconcile extends AgentCommand {
   private async compare(
     agent: AgentControl,
     resource: string,
-    { agreement, repair }: { readonly agreement: string | undefined; readonly repair: boolean },
+    { agreement, repair = false }: { readonly agreement: string | undefined; readonly repair?: boolean },
   ): Promise<readonly string[]> {
     const { controlRoutes } = await import('@qianzhi/agent/control');
     const body = { resource, repair, ...(agreement !== undefined && { agreement }) };
