@@ -13,6 +13,7 @@ export {
   type TestTable,
   type WrongConfig,
 } from './connector/harness.js';
+export { rowsReadBack } from './connector/read-back.js';
 export {
   batchOfLines,
   noAbort,

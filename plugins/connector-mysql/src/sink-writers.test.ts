@@ -1,3 +1,4 @@
+import { rowsReadBack } from '@qianzhi/testing';
 import { expect, it } from 'vitest';
 import {
   batchOf,
@@ -124,6 +125,10 @@ describeSite('mysql target: writers', (site) => {
     await write(one, keyed, 1, ['S\ta\t1', 'S\tb\t1'], of('one'));
     await write(two, keyed, 1, ['S\tb\t1', 'S\tc\t2'], of('two'));
     expect(await site().values('SELECT id FROM t ORDER BY id')).toEqual(['a', 'b', 'c']);
+    const read = async (agent: string) =>
+      rowsReadBack(await site().open(), { exchange: 'x', resource: keyed, target, ...of(agent) }, signal);
+    expect(await read('one')).toEqual(['a|1', 'b|1']);
+    expect(await read('two')).toEqual(['b|1', 'c|2']);
     await write(one, keyed, 2, ['D\tb\t\\N', 'D\ta\t\\N'], of('one'));
     expect(await site().values('SELECT id FROM t ORDER BY id')).toEqual(['b', 'c']);
     await write(two, keyed, 2, ['S\tc\t2'], of('two'));

@@ -1,5 +1,5 @@
 import type { Sink, SinkBatch } from '@qianzhi/plugin-api';
-import { describeWithPostgres } from '@qianzhi/testing';
+import { describeWithPostgres, rowsReadBack } from '@qianzhi/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from './test/database.js';
 import {
@@ -63,6 +63,14 @@ describeWithPostgres('postgres target: suppliers, instances and faults', (url) =
     const mixed = await write(sink, keyed, 2, ['D\tb\t\\N', 'U\td\t1']);
     expect(mixed.ledger.counts).toMatchObject({ inserted: 1, unchanged: 1, deleted: 0 });
     expect(await held()).toEqual(['a', 'b', 'c', 'd', 'own']);
+    const of = (delivery: ReturnType<typeof deliveryOf>) => ({
+      exchange: 'x',
+      resource: keyed,
+      target: { table: 't', shared: true },
+      delivery,
+    });
+    expect(await rowsReadBack(await site.open(), of(deliveryOf()), signal)).toEqual(['a|1', 'd|1']);
+    expect(await rowsReadBack(await site.open(), of(other.delivery), signal)).toEqual(['b|1', 'c|1']);
     await write(sink, keyed, 3, ['S\td\t1']);
     expect(await held()).toEqual(['b', 'c', 'd', 'own']);
     await write(sink, keyed, 2, ['D\tb\t\\N'], other);

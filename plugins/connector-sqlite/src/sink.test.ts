@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { rowsReadBack } from '@qianzhi/testing';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { sqliteConnector } from './connector.js';
@@ -169,6 +170,14 @@ describe('several suppliers', () => {
     expect(held()).toEqual(['a', 'b', 'c', 'own']);
     await write(sink, keyed, 2, ['D\tb\t\\N', 'U\td\t1']);
     expect(held()).toEqual(['a', 'b', 'c', 'd', 'own']);
+    const of = (delivery: ReturnType<typeof deliveryOf>) => ({
+      exchange: 'x',
+      resource: keyed,
+      target: { table: 't', shared: true },
+      delivery,
+    });
+    expect(await rowsReadBack(await site.connect(), of(deliveryOf()), signal)).toEqual(['a|1', 'd|1']);
+    expect(await rowsReadBack(await site.connect(), of(other.delivery), signal)).toEqual(['b|1', 'c|1']);
     await write(sink, keyed, 3, ['S\td\t1']);
     expect(held()).toEqual(['b', 'c', 'd', 'own']);
     await write(sink, keyed, 2, ['D\tb\t\\N'], other);

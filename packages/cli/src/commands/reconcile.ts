@@ -103,7 +103,7 @@ export default class Reconcile extends AgentCommand {
 
   private show(result: ReconcileResult, limit: number): void {
     for (const line of resultLines(result)) this.log(line);
-    const { keys, unfit } = result;
+    const { keys, unfit, refused } = result;
     if (keys.length > 0 && limit > 0) {
       this.table(keys.slice(0, limit), [
         { name: this.say('差异', 'difference'), value: ({ kind }) => kindText(kind) },
@@ -111,6 +111,15 @@ export default class Reconcile extends AgentCommand {
       ]);
       const left = keys.length - limit;
       if (left > 0) this.log(this.say(`  …… 另有 ${left} 个,加大 --limit`, `  … and ${left} more: --limit`));
+    }
+    if (refused.length > 0) {
+      const look = `qianzhi quarantine list --exchange ${result.exchange}`;
+      this.log(
+        this.say(
+          `  其中 ${refused.length} 个主键的行被本侧目标拒收,重发无用;查看:${look}`,
+          `  rows of ${refused.length} of them were refused by the target here, so sending them again is no help; see ${look}`,
+        ),
+      );
     }
     if (unfit.length > 0) {
       const shown = unfit.slice(0, Math.max(0, limit)).map((key) => key.replaceAll('\t', ' | '));

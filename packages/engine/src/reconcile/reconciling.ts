@@ -5,7 +5,7 @@ import { grantState } from '../consumer/grants.js';
 import { engineErrors } from '../errors.js';
 import { codedError, problemOf, problemText } from '../failure.js';
 import type { ReconciliationRow } from '../store/reconciliation-table.js';
-import { ownSide, type SidesParts } from './sides.js';
+import { type OwnSide, ownSide, type SidesParts } from './sides.js';
 
 /** What a reconciliation came to, as its two agents know it: with the keys. */
 export interface ReconcileResult {
@@ -22,6 +22,8 @@ export interface ReconcileResult {
   readonly keys: readonly DifferingKey[];
   /** Keys of this side's own rows that are rejected, or not readable: the first 10,000. */
   readonly unfit: readonly string[];
+  /** Of the keys, those whose row the target refused: it lies in quarantine here, and sending it again does not help. */
+  readonly refused: readonly string[];
 }
 
 export interface Reconciling {
@@ -42,9 +44,10 @@ export interface Reconciling {
 interface Kept {
   readonly keys: readonly DifferingKey[];
   readonly unfit: readonly string[];
+  readonly refused: readonly string[];
 }
 
-const nothingKept: Kept = { keys: [], unfit: [] };
+const nothingKept: Kept = { keys: [], unfit: [], refused: [] };
 
 export function createReconciling(parts: SidesParts): Reconciling {
   const { core, tables } = parts.provider;
@@ -64,6 +67,14 @@ export function createReconciling(parts: SidesParts): Reconciling {
     const leased = provider === agent || grantState(core, body.agreement, body.grantVersion).state === 'live';
     if (signer.owner !== 'platform' || body.resource !== resource || own !== department) throw wrong();
     if (!inTime || !leased) throw wrong();
+  }
+
+  /** A row that this target refused is missing, or an older one is there, and no repair changes that. */
+  function refusedOf({ role, exchange }: OwnSide, differing: readonly DifferingKey[]): string[] {
+    if (role === 'provider') return [];
+    return differing.flatMap(({ key }) =>
+      tables.quarantine.holds(exchange, parts.provider.quarantine.keyDigest(key)) ? [key] : [],
+    );
   }
 
   function store(row: Omit<ReconciliationRow, 'keys' | 'at'>, kept: Kept): void {
@@ -116,7 +127,10 @@ export function createReconciling(parts: SidesParts): Reconciling {
           },
           signingKey,
         );
-        store({ ...about, exchange, report: JSON.stringify(report), problem: null }, { keys, unfit });
+        store(
+          { ...about, exchange, report: JSON.stringify(report), problem: null },
+          { keys, unfit, refused: refusedOf(own, keys) },
+        );
         return report;
       } catch (cause) {
         const error = codedError(cause, `reconcile ${session.resource}`);

@@ -41,6 +41,8 @@ export interface QuarantineTable {
   clearStale(exchange: string, key: string): void;
   clearAllStale(exchange: string): void;
   staleKeys(exchange: string): readonly string[];
+  /** Whether a row of the key lies here, whoever refused it. */
+  holds(exchange: string, key: string): boolean;
   isEmpty(exchange: string): boolean;
   /** Stale keys and those of supplied rows in quarantine. */
   openKeys(exchange: string): readonly string[];
@@ -92,6 +94,9 @@ export function quarantineTable({ db }: Store): QuarantineTable {
      SELECT key FROM quarantine WHERE exchange = ? AND direction = 'supply' AND key IS NOT NULL`,
   );
   const any = db.prepare<[string], unknown>('SELECT 1 FROM quarantine WHERE exchange = ? LIMIT 1');
+  const holds = db.prepare<[string, string], unknown>(
+    'SELECT 1 FROM quarantine WHERE exchange = ? AND key = ? LIMIT 1',
+  );
   const markUnmet = db.prepare("UPDATE quarantine SET unmet = 1 WHERE exchange = ? AND direction = 'supply'");
   const dropUnmet = db.prepare('DELETE FROM quarantine WHERE exchange = ? AND unmet = 1');
   const countStale = db.prepare<[string], { count: number }>(
@@ -126,6 +131,7 @@ export function quarantineTable({ db }: Store): QuarantineTable {
       clearStale.run(exchange, key);
       removeKey.run(exchange, key);
     },
+    holds: (exchange, key) => holds.get(exchange, key) !== undefined,
     isEmpty: (exchange) => any.get(exchange) === undefined,
     openKeys: (exchange) => openKeys.all(exchange, exchange).map((row) => row.key),
     markUnmet: (exchange) => void markUnmet.run(exchange),

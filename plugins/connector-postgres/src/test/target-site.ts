@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CatalogItem, CatalogResource, DeliveryStream } from '@qianzhi/model';
 import type {
+  Connection,
   LedgerRow,
   OnRejected,
   PluginContext,
@@ -57,6 +58,7 @@ export interface TargetSite extends AsyncDisposable {
   ): Promise<Sink>;
   /** One column of each row, or all of them joined by `|`. */
   values(sql: string): Promise<(string | null)[]>;
+  open(): Promise<Connection>;
   /** Another session of the same user. */
   connect(): Promise<pg.Client>;
 }
@@ -88,6 +90,7 @@ export async function openTargetSite({ db, url }: TestDatabase, config: object =
       open.push(() => sink[Symbol.asyncDispose]());
       return sink;
     },
+    open: () => postgresConnector.open(base, context, signal),
     async values(sql) {
       const { rows } = await db.query<(string | null)[]>({ text: sql, rowMode: 'array' });
       return rows.map((row) => (row.length === 1 ? row[0]! : row.map((value) => value ?? 'NULL').join('|')));
