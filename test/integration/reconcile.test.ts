@@ -239,6 +239,24 @@ describe.skipIf(!hasPostgres())('qianzhi reconcile over two databases', () => {
     expect((await ofTax()).report).toMatchObject({ found: none, rows: { provider: 991, consumer: 991 } });
   });
 
+  it('finds what is lost while both sides are written to, and nothing else', async () => {
+    await target.query(`DELETE FROM kreis WHERE schluessel = 'c0500'`);
+    let writes = 0;
+    const writer = setInterval(() => {
+      const code = `c${String(600 + (writes++ % 300)).padStart(4, '0')}`;
+      sql(legacy(), `UPDATE area SET name = 'w${writes}' WHERE code = '${code}'`);
+    }, 20);
+    try {
+      const { report, keys } = await ofTax();
+      expect(writes).toBeGreaterThan(10);
+      expect(codes(keys.filter(({ kind }) => kind !== 'unsettled'))).toEqual(['missing c0500']);
+      expect(report!.found).toMatchObject({ missing: 1, extra: 0, changed: 0 });
+    } finally {
+      clearInterval(writer);
+    }
+    expect((await ofTax({ repair: true })).report).toMatchObject({ remaining: none });
+  });
+
   it('tells a rejected row apart: stale at its owner, deleted by no repair', async () => {
     sql(legacy(), `UPDATE area SET kind = '4444' WHERE code = 'c0020'`);
     const { report, keys } = await ofTax({ repair: true });
