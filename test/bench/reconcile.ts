@@ -35,8 +35,14 @@ export async function run(options: readonly string[]): Promise<void> {
     say(`equal: ${told(equal)}`);
     await plant(databases);
     const planted = await measure(rig, rows);
-    const result = { rows, equal, planted };
-    report(options, result, [`equal    ${told(equal)}`, `planted  ${told(planted)}`]);
+    say(`planted: ${told(planted)}`);
+    await databases.target.query(`UPDATE ${TABLE} SET name = name || '!'`);
+    const different = await measure(rig, rows);
+    report(options, { rows, equal, planted, different }, [
+      `equal      ${told(equal)}`,
+      `planted    ${told(planted)}`,
+      `different  ${told(different)}`,
+    ]);
   } finally {
     await rig.close();
   }

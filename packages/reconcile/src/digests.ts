@@ -80,10 +80,12 @@ export function createDigests(secret: Uint8Array, { keyFields, apply }: FormedRo
       }
     },
     keyDigest(keyText) {
-      const text = Buffer.from(keyText);
+      // without key items the whole row is the key, and its text begins behind the TAB after the op
+      const whole = keyFields.length === 0;
+      const text = Buffer.from(whole ? `\t${keyText}` : keyText);
       reserve(text.length);
       text.copy(scratch, HEAD);
-      return digest(KEY, text.length);
+      return digest(whole ? ROW : KEY, text.length);
     },
   };
 }

@@ -15,8 +15,9 @@ export interface Entries {
   sorted(): Buffer;
 }
 
-export function createEntries(): Entries {
-  let bytes = Buffer.alloc(64 * ENTRY);
+/** `expected`: how many there will probably be. */
+export function createEntries(expected = 64): Entries {
+  let bytes = Buffer.alloc(Math.max(expected, 64) * ENTRY);
   let count = 0;
   return {
     get count() {

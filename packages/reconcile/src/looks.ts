@@ -19,9 +19,11 @@ export interface Looks {
   /** All rows, by bucket. */
   all(signal: AbortSignal): Promise<Buckets>;
   /** Rows of the buckets, one by one. */
-  buckets(wanted: ReadonlySet<number>, signal: AbortSignal): Promise<Entries>;
+  buckets(wanted: ReadonlySet<number>, expected: number, signal: AbortSignal): Promise<Entries>;
   /** Rows of the keys, one by one, and the text of those keys that are here. */
   keys(wanted: ReadonlySet<string>, signal: AbortSignal): Promise<KeyLook>;
+  /** The name of a key, by which both sides know it without its text. */
+  nameOf(keyText: string): string;
   /** Keys whose row is unfit, as met by the last look: the first 10,000. */
   unfit(): readonly string[];
 }
@@ -62,6 +64,7 @@ export function createLooks({ role, resource, form, secret, read }: LooksOf): Lo
   }
 
   return {
+    nameOf: (keyText) => digests.keyDigest(keyText).toString('latin1', 0, SHORT),
     unfit: () => unfit,
     async all(signal) {
       const buckets = createBuckets();
@@ -72,8 +75,8 @@ export function createLooks({ role, resource, form, secret, read }: LooksOf): Lo
       await look(signal, (key, row) => buckets.add(key, row), onUnfit);
       return buckets;
     },
-    async buckets(wanted, signal) {
-      const entries = createEntries();
+    async buckets(wanted, expected, signal) {
+      const entries = createEntries(expected);
       const take = (key: Buffer, row: Buffer) => {
         if (wanted.has(bucketOf(key))) entries.add(key, row);
       };
@@ -81,7 +84,7 @@ export function createLooks({ role, resource, form, secret, read }: LooksOf): Lo
       return entries;
     },
     async keys(wanted, signal) {
-      const entries = createEntries();
+      const entries = createEntries(wanted.size);
       const texts = new Map<string, string>();
       const take = (key: Buffer, row: Buffer, keyText: () => string) => {
         const name = key.toString('latin1', 0, SHORT);

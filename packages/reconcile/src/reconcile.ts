@@ -15,6 +15,7 @@ import {
   settle,
 } from './differences.js';
 import { type Entries, requireEntries } from './entries.js';
+import { reconcileErrors } from './errors.js';
 import { type ComparisonForm, FormSchema, joinForms } from './form.js';
 import { createLooks, type Looks, type ReadSide } from './looks.js';
 import { openTalk, type Talk, type TalkOf } from './sealed-talk.js';
@@ -25,6 +26,12 @@ const PositionSchema = Type.Object({
 });
 /** The newest batch of the provider's stream. */
 export type StreamPosition = Static<typeof PositionSchema>;
+
+const KeysSchema = Type.Array(Type.Tuple([Type.String(), Type.String()]));
+const RepairedSchema = Type.Object({
+  sent: Type.Integer({ minimum: 0 }),
+  deleted: Type.Integer({ minimum: 0 }),
+});
 
 /** A differing key and its kind; `key` is row text of the key items, joined by TAB. */
 export interface DifferingKey {
@@ -76,8 +83,8 @@ export interface ReconcileOutcome extends Counted {
 
 /** Rounds in which what moved is looked at again. */
 const ROUNDS = 3;
-/** Rows that are looked at one by one, of each side: 32 MB. */
-const MOST_ENTRIES = 1_000_000;
+/** Rows that are looked at one by one, of each side: 16 MB. */
+const MOST_ENTRIES = 500_000;
 
 /**
  * One side's part of a reconciliation, in step with the other's. Both come to the same answer from the same digests: counts and
@@ -167,6 +174,7 @@ async function locate(
   const differing = provider.differing(consumer);
   let rows = 0;
   for (const bucket of differing) {
+    // both sides choose the same ones
     rows += Math.max(provider.rowsIn(bucket), consumer.rowsIn(bucket));
     if (rows > MOST_ENTRIES && wanted.size > 0) break;
     wanted.add(bucket);
@@ -174,7 +182,7 @@ async function locate(
   if (wanted.size === 0) return { candidates: new Map(), complete: true };
   await catchUp(run);
   run.side.onStep?.('locating');
-  const entries = await run.looks.buckets(wanted, run.signal);
+  const entries = await run.looks.buckets(wanted, Math.min(rows, MOST_ENTRIES), run.signal);
   const { differences, complete } = await compareWith(run, 'entries', entries);
   return { candidates: differences, complete: complete && wanted.size === differing.length };
 }
@@ -206,22 +214,27 @@ async function check(run: Run, candidates: Differences): Promise<Checked> {
 }
 
 /** Each side knows the text of the keys that it holds; afterwards both know all. Sealed, as everything between them. */
-async function swapKeys({ talk, signal }: Run, found: Checked): Promise<ReadonlyMap<string, string>> {
+async function swapKeys({ talk, looks, signal }: Run, found: Checked): Promise<ReadonlyMap<string, string>> {
   const named = [...found.settled.keys(), ...found.moving.keys()].flatMap((name) => {
     const text = found.texts.get(name);
     return text === undefined ? [] : [[Buffer.from(name, 'latin1').toString('base64url'), text] as const];
   });
   await talk.send('keys', json(named), signal);
   const texts = new Map(found.texts);
-  const theirs = parsed(await talk.receive('keys', signal)) as readonly (readonly [string, string])[];
-  for (const [name, text] of theirs) texts.set(Buffer.from(name, 'base64url').toString('latin1'), text);
+  const theirs = checkShape(KeysSchema, parsed(await talk.receive('keys', signal)), 'keys');
+  for (const [encoded, text] of theirs) {
+    const name = Buffer.from(encoded, 'base64url').toString('latin1');
+    // what is to be deleted must be the very key that differs
+    if (looks.nameOf(text) !== name) throw reconcileErrors.MESSAGE_BROKEN({ what: 'keys' });
+    texts.set(name, text);
+  }
   return texts;
 }
 
 async function repair({ side, talk, signal }: Run, found: Checked, texts: ReadonlyMap<string, string>) {
   side.onStep?.('repairing');
   if (side.role === 'consumer') {
-    return parsed(await talk.receive('repaired', signal)) as { sent: number; deleted: number };
+    return checkShape(RepairedSchema, parsed(await talk.receive('repaired', signal)), 'repaired');
   }
   const work: { send: string[]; remove: string[] } = { send: [], remove: [] };
   for (const [name, { kind }] of found.settled) {

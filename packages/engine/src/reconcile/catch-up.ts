@@ -13,6 +13,8 @@ export interface CatchUpParts {
 
 /** A run that listens for more may go on for an hour: what it has applied is looked at meanwhile. */
 const LOOK_MS = 200;
+/** A large copy takes that long at most; a position that nothing comes to is not waited for any longer. */
+const MOST_MS = 6 * 60 * 60 * 1000;
 
 /**
  * Supplies what the source has now; answers where the stream then is. A source read by whole copies is left as it is: another
@@ -38,12 +40,15 @@ export async function applyUpTo(
 ): Promise<void> {
   const { name } = exchange;
   let own: string | undefined;
+  const deadline = core.clock.now().getTime() + MOST_MS;
   while (!isApplied(tables, name, agreement, position)) {
     const listens = jobs.list({ exchange: name, state: 'running', limit: 1 }).length > 0;
     if (own === undefined && !listens) own = jobs.run(name).id;
     const job = own === undefined ? undefined : jobs.status(own);
     if (job?.state === 'done') return; // all that waited is applied, whatever is remembered of it
     if (job?.state === 'failed' || job?.state === 'cancelled') requireDone(job);
+    if (core.clock.now().getTime() > deadline)
+      throw engineErrors.RECONCILE_CATCH_UP({ exchange: name, job: own ?? '-', state: 'waiting' });
     await core.clock.wait(LOOK_MS, signal);
   }
 }
