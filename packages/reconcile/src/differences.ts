@@ -15,7 +15,7 @@ export interface Difference {
 export type Differences = ReadonlyMap<string, Difference>;
 
 /** More are counted as incomplete: what differs so much is sent anew as a whole. */
-export const MOST_DIFFERENCES = 100_000;
+export const MOST_DIFFERENCES = 25_000;
 
 /** Compares entries as `sorted` gives them. `complete` is false where there were more than the most. */
 export function compareEntries(

@@ -83,8 +83,8 @@ export interface ReconcileOutcome extends Counted {
 
 /** Rounds in which what moved is looked at again. */
 const ROUNDS = 3;
-/** Rows that are looked at one by one, of each side: 16 MB. */
-const MOST_ENTRIES = 500_000;
+/** Rows that are looked at one by one, of each side: 8 MB. */
+const MOST_ENTRIES = 250_000;
 
 /**
  * One side's part of a reconciliation, in step with the other's. Both come to the same answer from the same digests: counts and
