@@ -20,6 +20,8 @@ export interface IncrementStretch {
   readonly taken: number;
   /** Time and key of the last of them. */
   readonly last: PlaceKey;
+  /** That time as marks are printed, where the key prints it otherwise. */
+  readonly lastTime?: string;
 }
 
 export interface IncrementWalk {
@@ -49,7 +51,7 @@ export async function* walkIncrement(walk: IncrementWalk, limits: ReadLimits): A
       rows: stretch.rows,
       repeated: window.repeated - counted,
       rejected: stretch.rejected,
-      checkpoint: checkpointOf(strategy, placeWithin(walk, stretch.last)),
+      checkpoint: checkpointOf(strategy, placeWithin(walk, stretch)),
     };
     counted = window.repeated;
   }
@@ -77,9 +79,12 @@ function placeBehind({ going, after, mark, clocksNow }: GoingPlace, window: Wind
 }
 
 /** Where this increment goes on. Rows that may be equal in all terms are read once more, and known by their digests. */
-function placeWithin({ ties, window, place: whole }: IncrementWalk, last: PlaceKey): WatermarkPlace {
+function placeWithin(
+  { ties, window, place: whole }: IncrementWalk,
+  { last, lastTime }: IncrementStretch,
+): WatermarkPlace {
   const { lower: _, clocksNow: __, ...place } = whole;
-  const time = last[0] ?? null;
+  const time = lastTime ?? last[0] ?? null;
   const passed = !ties && place.seenTo !== null && time !== null && time > place.seenTo;
   // behind what was seen before, only this read's own rows are worth remembering
   const seen = passed ? window.packEnd(() => true, false) : window.packAll();

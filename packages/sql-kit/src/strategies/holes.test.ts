@@ -57,7 +57,7 @@ describe('the trail through a change table', () => {
     expect(followTrail(5n, holes, 1n, moment(60, 90, 60_000)).holes().length).toBe(1);
   });
 
-  it('takes the oldest holes together when there are too many, and leaves none out', () => {
+  it('takes the nearest holes together when there are too many, and leaves none out', () => {
     const trail = followTrail(0n, [], 1n, moment(1, 2, 0));
     for (let serial = 2; serial <= 5000; serial += 2) trail.passed(BigInt(serial));
     const holes = trail.holes();

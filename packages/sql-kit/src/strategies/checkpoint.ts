@@ -1,5 +1,6 @@
 import type { Checkpoint } from '@qianzhi/plugin-api';
 import type { Holes } from './holes.js';
+import type { WalkedTable } from './walked-table.js';
 
 /** Values of order columns as the database prints them; null is NULL. */
 export type PlaceKey = readonly (string | null)[];
@@ -50,23 +51,39 @@ export type Place = SnapshotPlace | DonePlace | WatermarkPlace | SerialPlace;
 
 const VERSION = 1;
 
+/** What each phase cannot do without: earlier checkpoints of this version had other fields in some connectors. */
+const needed: Readonly<Record<Place['phase'], readonly string[]>> = {
+  snapshot: ['order'],
+  done: [],
+  watermark: ['mark', 'clocks', 'seen', 'seenTo'],
+  changes: ['serial', 'holes'],
+};
+
 export function checkpointOf(strategy: string, place: Place): Checkpoint {
   return JSON.stringify({ v: VERSION, strategy, ...place });
 }
 
-/** Throws what `refused` answers for another strategy's, a later version's or a broken checkpoint. */
+/** Throws CHECKPOINT_UNKNOWN, which leads to a new snapshot, for another strategy's, another form's or a broken checkpoint. */
 export function placeOf(
   checkpoint: Checkpoint | undefined,
-  strategy: string,
-  refused: (cause?: unknown) => Error,
+  { strategy, table, resource, errors }: Pick<WalkedTable, 'strategy' | 'table' | 'resource' | 'errors'>,
 ): Place | undefined {
   if (checkpoint === undefined) return undefined;
-  let found: { v?: unknown; strategy?: unknown } & Place;
+  const unknown = (cause?: unknown) =>
+    errors.CHECKPOINT_UNKNOWN({ table: table.name, strategy, resource }, cause);
+  let found: ({ v?: unknown; strategy?: unknown } & Place) | null;
   try {
     found = JSON.parse(checkpoint);
   } catch (error) {
-    throw refused(error);
+    throw unknown(error);
   }
-  if (found.v !== VERSION || found.strategy !== strategy) throw refused();
+  if (found?.v !== VERSION || found.strategy !== strategy || !isPlace(found)) throw unknown();
   return found;
+}
+
+function isPlace(found: Place): boolean {
+  if (!Object.hasOwn(needed, found.phase)) return false;
+  if (!needed[found.phase].every((field) => Object.hasOwn(found, field))) return false;
+  if (found.phase === 'snapshot') return found.then === undefined || isPlace(found.then);
+  return found.phase !== 'changes' || found.holes.every((hole) => Object.hasOwn(hole, 'before'));
 }

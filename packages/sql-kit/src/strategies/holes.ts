@@ -18,6 +18,8 @@ export interface Moment {
   /** No transaction that began has this id or a higher one. */
   readonly next: bigint;
   readonly ms: number;
+  /** A hole stays open at least so long; as long as a transaction lasts where nobody can see those of others. */
+  readonly settleMs?: number;
 }
 
 /** A serial is taken a moment before its transaction gets an id. */
@@ -57,14 +59,15 @@ export function followTrail(serial: bigint, known: Holes, step: bigint, moment: 
     },
     holes() {
       holes = holes.filter((hole) => !(isRead(hole) && isSettled(hole, moment)));
-      return holes.length > MOST_HOLES ? joined(holes) : holes;
+      // a copy: more may be passed while somebody keeps it
+      return holes.length > MOST_HOLES ? joined(holes) : [...holes];
     },
   };
 }
 
 /** Whether all transactions that could fill the hole were over before this read. */
 function isSettled(hole: Hole, moment: Moment): boolean {
-  return BigInt(hole.before) <= moment.oldest && moment.ms - hole.seenMs >= TAKEN_MS;
+  return BigInt(hole.before) <= moment.oldest && moment.ms - hole.seenMs >= (moment.settleMs ?? TAKEN_MS);
 }
 
 export function holeOf(from: bigint, to: bigint, moment: Moment): Hole {
@@ -81,8 +84,24 @@ function without(hole: Hole, serial: bigint): Hole[] {
   return parts;
 }
 
+/** The nearest neighbours, until there are few enough. */
 function joined(holes: readonly Hole[]): Hole[] {
-  const old = holes.slice(0, holes.length - MOST_HOLES / 2);
-  const last = old.at(-1)!;
-  return [{ ...last, from: old[0]!.from }, ...holes.slice(old.length)];
+  const sorted = [...holes].sort((a, b) => (BigInt(a.from) < BigInt(b.from) ? -1 : 1));
+  const gaps = sorted
+    .slice(1)
+    .map((hole, at) => ({ hole, read: BigInt(hole.from) - BigInt(sorted[at]!.to) }));
+  gaps.sort((a, b) => (a.read < b.read ? 1 : -1));
+  const apart = new Set([sorted[0]!, ...gaps.slice(0, MOST_HOLES - 1).map(({ hole }) => hole)]);
+  const result: Hole[] = [];
+  for (const hole of sorted) {
+    const last = result.at(-1);
+    if (!last || apart.has(hole)) result.push(hole);
+    else result[result.length - 1] = together(last, hole);
+  }
+  return result;
+}
+
+function together(one: Hole, next: Hole): Hole {
+  const before = BigInt(one.before) > BigInt(next.before) ? one.before : next.before;
+  return { from: one.from, to: next.to, before, seenMs: Math.max(one.seenMs, next.seenMs) };
 }

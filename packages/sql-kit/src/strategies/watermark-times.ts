@@ -1,5 +1,5 @@
 import type { SqlFamily } from '../database/table.js';
-import { instantText, wallOf } from '../zone.js';
+import { formatOf, wallOf } from '../zone.js';
 
 /** Longest transaction of a legacy program where nobody may see it. */
 const UNSEEN_SECONDS = 900;
@@ -26,6 +26,12 @@ export function columnTime(instant: string, family: SqlFamily, zone: string): st
   return family === 'date' ? wall.slice(0, 10) : wall;
 }
 
+/** An instant `YYYY-MM-DD HH:MM:SS[.f] +00` in ms since 1970. */
+export function instantMs(instant: string): number {
+  const [date = '', time = ''] = instant.split(' ');
+  return Date.parse(`${date}T${time.replace(/\+00(:?00)?$/, '').slice(0, 12)}Z`);
+}
+
 /** Of two times of a column the earlier; null is none. Spelled alike they are ordered as text is. */
 export function earlier(a: string, b: string | null): string {
   return b === null || a < b ? a : b;
@@ -45,11 +51,11 @@ export function safeTime(
   return earlier(secondsBefore(now, margin), oldest);
 }
 
-/** Whether a zone is one of the IANA list. */
-export function isZone(zone: string): boolean {
+/** Throws what `unfit` answers for a zone that is not in the IANA list. A server's own zone tables may be empty. */
+export function requireZone(zone: string, unfit: (zh: string, en: string) => Error): void {
   try {
-    return instantText('2000-01-01 00:00:00', zone) !== undefined;
+    formatOf(zone);
   } catch {
-    return false;
+    throw unfit(`没有时区 ${zone}`, `there is no zone ${zone}`);
   }
 }
