@@ -30,9 +30,10 @@ export {
   type SqlIndex,
   type SqlTable,
 } from './database/table.js';
+export { connectionTexts } from './errors/connection-texts.js';
 export { serverErrors } from './errors/server-errors.js';
-export { sourceErrors } from './errors/source-errors.js';
-export { targetErrors } from './errors/target-errors.js';
+export { sourceErrors, sourceTexts } from './errors/source-errors.js';
+export { swapTargetTexts, targetErrors, targetTexts } from './errors/target-errors.js';
 export { asBit, asDouble, asInteger, asSingle, atScale, notExact, tooLong, withinLength } from './exact.js';
 export { isolate, type RangeFailure, type RowRange } from './isolate.js';
 export {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sourceErrors } from '../errors/source-errors.js';
 import { checkpointOf, type Place, placeOf } from './checkpoint.js';
+import { copyStart, type TableCopy } from './copy.js';
 
 const table = {
   strategy: 'watermark',
@@ -8,15 +9,12 @@ const table = {
   table: { name: 't', primaryKey: [] },
   errors: sourceErrors,
 };
+const unordered: TableCopy = { order: [], async *stretches() {} };
 const clocks = { databaseMs: 1, agentMs: 2 };
 const places: readonly Place[] = [
   { phase: 'done' },
   { phase: 'snapshot', order: ['id'], after: ['7', null] },
-  {
-    phase: 'snapshot',
-    order: [],
-    then: { phase: 'watermark', mark: null, clocks, seen: '', seenTo: null },
-  },
+  copyStart(unordered, { phase: 'watermark', mark: null, clocks, seen: '', seenTo: null }),
   { phase: 'changes', serial: '9', holes: [{ from: '3', to: '4', before: '8', seenMs: 5 }] },
 ];
 

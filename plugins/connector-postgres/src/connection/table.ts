@@ -96,7 +96,7 @@ export async function requireTable(
 ): Promise<Table> {
   const table = await describeTable(session, schema, name, signal);
   if (table) return table;
-  throw postgresErrors.TABLE_MISSING({ server: serverName(session.config), schema, table: name });
+  throw postgresErrors.TABLE_MISSING({ server: serverName(session.config), table: `${schema}.${name}` });
 }
 
 export function columnOf(table: Table, name: string): TableColumn | undefined {

@@ -49,7 +49,7 @@ export async function hasLedger(work: Work, schema: string): Promise<boolean> {
   if (rows.length === 0) return false;
   const names = new Set(rows.map((row) => row['name']));
   if (ledgerColumns.every((name) => names.has(name))) return true;
-  throw postgresErrors.LEDGER_FOREIGN({ schema, table: LEDGER });
+  throw postgresErrors.LEDGER_FOREIGN({ place: schema, table: LEDGER });
 }
 
 /** The ledger of one exchange. */

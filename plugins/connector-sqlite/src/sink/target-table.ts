@@ -105,7 +105,7 @@ export function fitTarget(
   path = db.name,
 ): Target {
   const table = describeTable(db, spec.table);
-  if (!table) throw sqliteErrors.TABLE_MISSING({ path, table: spec.table });
+  if (!table) throw sqliteErrors.TABLE_MISSING({ server: path, table: spec.table });
   if (table.kind === 'view') throw sqliteErrors.TARGET_IS_VIEW({ table: table.name });
   for (const name of Object.keys(spec.columns ?? {})) {
     if (!resource.items.some((item) => item.column === name))

@@ -63,7 +63,8 @@ function checkWhere(reading: Reading): void {
     if (!statement.readonly) throw new Error('the condition writes');
     statement.get();
   } catch (error) {
-    throw sqliteErrors.WHERE_WRONG({ table: reading.table.name }, error);
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'not-read-only';
+    throw sqliteErrors.WHERE_WRONG({ table: reading.table.name, reason }, error);
   }
 }
 
