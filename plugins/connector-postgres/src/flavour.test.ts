@@ -1,10 +1,10 @@
-import { describeConnector, describeWithPostgres, noAbort, quietContext } from '@qianzhi/testing';
+import { configOf, describeConnector, describeWithPostgres, noAbort, quietContext } from '@qianzhi/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSession } from './connection/session.js';
 import { connectorOf } from './connector.js';
 import { kingbase } from './flavour.js';
 import { kingbaseConnector } from './kingbase.js';
-import { configOf, createDatabase, type TestDatabase } from './test/database.js';
+import { createDatabase, type TestDatabase } from './test/database.js';
 import { postgresHarness } from './test/harness.js';
 
 describeWithPostgres('a flavour of PostgreSQL', (url) => {
