@@ -72,7 +72,7 @@ export type { PlaceKey, SerialPlace } from './strategies/checkpoint.js';
 export type { CopyStretch, TableCopy } from './strategies/copy.js';
 export type { Holes, Moment } from './strategies/holes.js';
 export type { GoingPlace, IncrementStretch } from './strategies/increment.js';
-export { walkedSource } from './strategies/walked-source.js';
+export { openWalkedSource } from './strategies/walked-source.js';
 export { condition, note, shapeOf, unfitFor, type WalkedTable } from './strategies/walked-table.js';
 export type { WatermarkLook, WatermarkReader } from './strategies/watermark.js';
 export { watermarkColumnOf } from './strategies/watermark-column.js';

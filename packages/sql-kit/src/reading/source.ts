@@ -5,7 +5,7 @@ import type { SqlSession } from '../database/session.js';
 import { throwIfAborted } from '../database/stop-on-abort.js';
 import { sourceErrors } from '../errors/source-errors.js';
 import { type SqlSource, SqlSourceSchema } from '../schemas.js';
-import { walkedSource } from '../strategies/walked-source.js';
+import { openWalkedSource } from '../strategies/walked-source.js';
 import { condition, shapeOf, unfitFor } from '../strategies/walked-table.js';
 import { requireZone } from '../strategies/watermark-times.js';
 import { changeTableOf } from './change-table.js';
@@ -111,17 +111,18 @@ async function sourceOf(
   close: () => Promise<void>,
   opening: AbortSignal,
 ): Promise<Source> {
-  const { strategy, doing } = reading;
-  if (strategy !== 'snapshot' && strategy !== 'watermark' && strategy !== 'change-table')
-    throw unfitFor(reading)('本连接器没有该策略', 'this connector does not have it');
-  const changes =
-    strategy === 'change-table' ? await changeTableOf(reading, origin.readOnly, session, opening) : undefined;
-  const source = walkedSource({
+  const { doing } = reading;
+  const source = await openWalkedSource({
     table: reading,
     shape: shapeOf(reading),
     copy: tableCopy(reading),
-    watermark: strategy === 'watermark' ? watermarkReader(reading) : undefined,
-    changes: changes && changeReader(reading, changes, (signal) => origin.connect('write', doing, signal)),
+    readers: {
+      watermark: () => watermarkReader(reading),
+      async changes() {
+        const changes = await changeTableOf(reading, origin.readOnly, session, opening);
+        return changeReader(reading, changes, (signal) => origin.connect('write', doing, signal));
+      },
+    },
     throwIfAborted: (signal) => throwIfAborted(doing, signal),
     close,
   });

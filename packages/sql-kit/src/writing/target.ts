@@ -6,7 +6,8 @@ import { columnNamed, type SqlTable } from '../database/table.js';
 import { sourceErrors } from '../errors/source-errors.js';
 import { targetErrors } from '../errors/target-errors.js';
 import type { ValueRule } from '../rewrite-rows.js';
-import type { SqlConstant, SqlTarget } from '../schemas.js';
+import type { SqlTarget } from '../schemas.js';
+import type { ConstantValue } from '../server-config.js';
 import { fitSqlColumn } from './fit-column.js';
 
 /** A target table fitted to one schema version of a resource. */
@@ -95,7 +96,7 @@ function fitItem(dialect: SqlDialect, table: SqlTable, item: CatalogItem, spec: 
   return { column, rule: chained(codes && codeRule(codes), chained(fit.rule, own)) };
 }
 
-function constantText(value: SqlConstant): string | null {
+function constantText(value: ConstantValue): string | null {
   if (typeof value === 'boolean') return value ? '1' : '0';
   return value === null ? null : String(value);
 }

@@ -1,6 +1,13 @@
 import { checkShape } from '@qianzhi/model';
 import type { PluginContext, Source, SourceSpec } from '@qianzhi/plugin-api';
-import { condition, createSessionPool, requireZone, shapeOf, unfitFor, walkedSource } from '@qianzhi/sql-kit';
+import {
+  condition,
+  createSessionPool,
+  openWalkedSource,
+  requireZone,
+  shapeOf,
+  unfitFor,
+} from '@qianzhi/sql-kit';
 import { type MysqlConfig, type MysqlSource, SourceSchema } from '../config.js';
 import { type Doing, errorNumber, MysqlCause, throwIfAborted } from '../connection/classify.js';
 import { openSession, runQuery, type Session } from '../connection/session.js';
@@ -27,16 +34,14 @@ export async function openSource(
   const session = await openSession(about, 'read', signal);
   try {
     const reading = await readingOf(session, wanted, spec, context, signal);
-    const { strategy } = spec;
-    if (strategy !== 'snapshot' && strategy !== 'watermark' && strategy !== 'change-table')
-      throw unfitFor(reading)('本连接器没有该策略', 'this connector does not have it');
-    const changes = strategy === 'change-table' ? await changeTableOf(reading, session, signal) : undefined;
-    return walkedSource({
+    return await openWalkedSource({
       table: reading,
       shape: shapeOf(reading),
       copy: tableCopy(reading),
-      watermark: strategy === 'watermark' ? watermarkReader(reading) : undefined,
-      changes: changes && changeReader(reading, changes),
+      readers: {
+        watermark: () => watermarkReader(reading),
+        changes: async () => changeReader(reading, await changeTableOf(reading, session, signal)),
+      },
       throwIfAborted: (during) => throwIfAborted(about.doing, during),
       close: () => reading.sessions.close(),
     });

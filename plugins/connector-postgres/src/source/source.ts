@@ -1,6 +1,6 @@
 import { checkShape } from '@qianzhi/model';
 import type { PluginContext, Source, SourceSpec } from '@qianzhi/plugin-api';
-import { condition, createSessionPool, shapeOf, unfitFor, walkedSource } from '@qianzhi/sql-kit';
+import { condition, createSessionPool, openWalkedSource, shapeOf } from '@qianzhi/sql-kit';
 import { type PostgresConfig, type PostgresSource, SourceSchema } from '../config.js';
 import { type Doing, PostgresCause, sqlState, throwIfAborted } from '../connection/classify.js';
 import { openSession, type Session } from '../connection/session.js';
@@ -24,23 +24,18 @@ export async function openSource(
   signal: AbortSignal,
 ): Promise<Source> {
   const wanted = checkShape(SourceSchema, structuredClone(spec.source), 'source');
-  const { strategy } = spec;
-  if (strategy !== 'snapshot' && strategy !== 'watermark' && strategy !== 'change-table') {
-    const unfit = unfitFor({ errors: postgresErrors, strategy, table: { name: wanted.table } });
-    throw unfit('本连接器没有该策略', 'this connector does not have it');
-  }
   const about: Doing = { doing: `read ${wanted.table}`, config };
   const session = await openSession(about, 'read', signal);
   try {
     const reading = await readingOf(session, wanted, spec, context, signal);
-    const watermark = strategy === 'watermark' ? await watermarkReader(reading, session, signal) : undefined;
-    const changes = strategy === 'change-table' ? await changeTableOf(reading, session, signal) : undefined;
-    return walkedSource({
+    return await openWalkedSource({
       table: reading,
       shape: shapeOf(reading),
       copy: tableCopy(reading),
-      watermark,
-      changes: changes && changeReader(reading, changes),
+      readers: {
+        watermark: () => watermarkReader(reading, session, signal),
+        changes: async () => changeReader(reading, await changeTableOf(reading, session, signal)),
+      },
       throwIfAborted: (during) => throwIfAborted(about.doing, during),
       close: () => reading.sessions.close(),
     });

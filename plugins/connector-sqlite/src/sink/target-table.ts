@@ -1,5 +1,6 @@
 import { type CatalogItem, type CatalogResource, keyItems } from '@qianzhi/model';
-import type { ConstantValue, SqliteTarget } from '../config.js';
+import type { ConstantValue } from '@qianzhi/sql-kit';
+import type { SqliteTarget } from '../config.js';
 import { sqliteErrors } from '../errors.js';
 import { fits } from '../file/native-type.js';
 import type { SqliteDatabase } from '../file/open-file.js';

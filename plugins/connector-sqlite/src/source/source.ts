@@ -1,6 +1,13 @@
 import { checkShape, isQianzhiError } from '@qianzhi/model';
 import type { PluginContext, Source, SourceSpec } from '@qianzhi/plugin-api';
-import { condition, requireZone, type SerialPlace, takeTurn, unfitFor, walkedSource } from '@qianzhi/sql-kit';
+import {
+  condition,
+  openWalkedSource,
+  requireZone,
+  type SerialPlace,
+  takeTurn,
+  unfitFor,
+} from '@qianzhi/sql-kit';
 import { SourceSchema, type SqliteConfig } from '../config.js';
 import { sqliteErrors } from '../errors.js';
 import { classify, type Doing } from '../file/classify.js';
@@ -47,7 +54,7 @@ export async function openSource(
       notices: new Map(),
     };
     checkWhere(reading);
-    return sourceOf(reading);
+    return await sourceOf(reading);
   } catch (error) {
     db.close();
     throw classify(error, about);
@@ -68,15 +75,9 @@ function checkWhere(reading: Reading): void {
   }
 }
 
-function sourceOf(reading: Reading): Source {
-  const { strategy, about, table, projection } = reading;
-  if (strategy !== 'snapshot' && strategy !== 'watermark' && strategy !== 'change-table')
-    throw unfitFor(reading)('本连接器没有该策略', 'this connector does not have it');
-  const changes = strategy === 'change-table' ? changeTableOf(reading) : undefined;
-  const purging = changes?.spec.purge
-    ? (place: SerialPlace, signal: AbortSignal) => purge(reading, changes, place.serial, signal)
-    : undefined;
-  const walks = {
+async function sourceOf(reading: Reading): Promise<Source> {
+  const { about, table, projection } = reading;
+  const source = await openWalkedSource({
     table: reading,
     shape: {
       columns: projection.items.flatMap(({ item, column }) =>
@@ -86,12 +87,19 @@ function sourceOf(reading: Reading): Source {
       ),
       key: table.primaryKey,
     },
-    watermark: strategy === 'watermark' ? watermarkReader(reading) : undefined,
-    changes: changes && changeReader(reading, changes, purging),
-    throwIfAborted: (signal: AbortSignal) => throwIfAborted(about.doing, signal),
+    copy: (signal) => tableCopy(reading, signal),
+    readers: {
+      watermark: () => watermarkReader(reading),
+      changes() {
+        const changes = changeTableOf(reading);
+        const purging = (place: SerialPlace, signal: AbortSignal) =>
+          purge(reading, changes, place.serial, signal);
+        return changeReader(reading, changes, changes.spec.purge ? purging : undefined);
+      },
+    },
+    throwIfAborted: (signal) => throwIfAborted(about.doing, signal),
     close: async () => void reading.db.close(),
-  };
-  const source = walkedSource({ ...walks, copy: (signal) => tableCopy(reading, signal) });
+  });
   return {
     ...source,
     async *read(checkpoint, limits, signal) {
