@@ -68,16 +68,16 @@ export {
   type ChangeTrail,
   placeAmong,
 } from './strategies/changes.js';
-export type { PlaceKey, SerialPlace } from './strategies/checkpoint.js';
+export type { SerialPlace } from './strategies/checkpoint.js';
 export type { CopyStretch, TableCopy } from './strategies/copy.js';
-export type { Holes, Moment } from './strategies/holes.js';
+export type { Moment } from './strategies/holes.js';
 export type { GoingPlace, IncrementStretch } from './strategies/increment.js';
 export { openWalkedSource } from './strategies/walked-source.js';
 export { condition, note, shapeOf, unfitFor, type WalkedTable } from './strategies/walked-table.js';
 export type { WatermarkLook, WatermarkReader } from './strategies/watermark.js';
 export { watermarkColumnOf } from './strategies/watermark-column.js';
 export { columnTime, earlier, requireZone, secondsBefore } from './strategies/watermark-times.js';
-export { openWindow, WINDOW_ROWS, type Window } from './strategies/window.js';
+export { WINDOW_ROWS } from './strategies/window.js';
 export { type Claim, judgeClaim, SHARED, supplierOf } from './supplier.js';
 export {
   instantToWall,

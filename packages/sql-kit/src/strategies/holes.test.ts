@@ -57,6 +57,17 @@ describe('the trail through a change table', () => {
     expect(followTrail(5n, holes, 1n, moment(60, 90, 60_000)).holes().length).toBe(1);
   });
 
+  it('keeps a hole as long as it is told to, and longer while a transaction of its time is open', () => {
+    const first = followTrail(0n, [], 1n, moment(50, 60, 0));
+    first.passed(5n);
+    const after = (oldest: number, ms: number) => {
+      const trail = followTrail(5n, first.holes(), 1n, { ...moment(oldest, 90, ms), settleMs: 900_000 });
+      trail.passed(6n);
+      return trail.holes().length;
+    };
+    expect([after(60, 899_999), after(60, 900_000), after(59, 900_000)]).toEqual([1, 0, 1]);
+  });
+
   it('takes the nearest holes together when there are too many, and leaves none out', () => {
     const trail = followTrail(0n, [], 1n, moment(1, 2, 0));
     for (let serial = 2; serial <= 5000; serial += 2) trail.passed(BigInt(serial));
