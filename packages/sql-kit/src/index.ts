@@ -4,6 +4,12 @@ export { collectRejections, type Refusal, type Rejections } from './collect-reje
 export { openSqlConnection, type SqlOrigin } from './connection.js';
 export { constantField } from './constant-field.js';
 export {
+  type DataDictionary,
+  dictionaryReader,
+  numberOrNull,
+  textOrNull,
+} from './database/data-dictionary.js';
+export {
   createPlaces,
   type MergeRelations,
   type Places,
@@ -12,6 +18,7 @@ export {
   type SqlHorizon,
   type StagedColumn,
 } from './database/dialect.js';
+export { openInTime } from './database/open-in-time.js';
 export type {
   LoadColumn,
   LoadKind,
@@ -30,6 +37,7 @@ export {
   type SqlIndex,
   type SqlTable,
 } from './database/table.js';
+export { doubleQuoted, namesOf, upperCaseName } from './database/upper-case-names.js';
 export { connectionTexts } from './errors/connection-texts.js';
 export { serverErrors } from './errors/server-errors.js';
 export { sourceErrors, sourceTexts } from './errors/source-errors.js';
@@ -86,5 +94,7 @@ export {
   withFraction,
 } from './times.js';
 export { takeTurn } from './turn.js';
+export { type ArrayLoad, loadArrays } from './writing/array-loader.js';
 export { fitSqlColumn, type SqlFit } from './writing/fit-column.js';
+export { type MergeForms, mergeStatements } from './writing/merge-statements.js';
 export { formatOf, instantText, offsetAt, wallOf, wallText } from './zone.js';

@@ -78,7 +78,7 @@ export async function* walk(
       ...(last === undefined || terms.length === 0 ? [] : [behind(dialect, terms, last, places)]),
     ];
     const where = `WHERE ${conditions.length === 0 ? '1 = 1' : conditions.join(' AND ')}${condition(reading)}`;
-    const rest = `FROM ${reading.from} t ${where}${terms.length === 0 ? '' : ` ${orderBy(terms)}`}`;
+    const rest = `FROM ${reading.from} t ${where}${terms.length === 0 ? '' : ` ${orderBy(dialect, terms)}`}`;
     const wanted = Math.min(most, total ? left : Number.POSITIVE_INFINITY);
     const sql = Number.isFinite(wanted)
       ? dialect.limited(list, rest, wanted)

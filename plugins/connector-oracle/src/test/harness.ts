@@ -1,11 +1,11 @@
 import type { CatalogItem, CatalogResource } from '@qianzhi/model';
 import { canonicalText } from '@qianzhi/rows';
+import { doubleQuoted as quoted } from '@qianzhi/sql-kit';
 import type { ConnectorHarness, ConnectorSite, RowTexts, TableOptions, TestTable } from '@qianzhi/testing';
 import { tableSource, wrongServerConfigs } from '@qianzhi/testing';
 import oracledb from 'oracledb';
 import { oracleConnector } from '../connector.js';
 import { fetchTypeHandler } from '../driver/binds.js';
-import { quoted } from '../identifier.js';
 
 /** The legacy side: the driver itself. */
 interface Legacy {
