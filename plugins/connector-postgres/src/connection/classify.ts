@@ -45,7 +45,7 @@ export class PostgresCause extends Error {
   }
 }
 
-type ConnectionError = Exclude<keyof typeof connectionErrors, 'VERSION_TOO_OLD'>;
+type ConnectionError = Exclude<keyof typeof connectionErrors, 'VERSION_TOO_OLD' | 'EMPTY_IS_NULL'>;
 
 /** By SQLSTATE or its class (first two characters): https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const byState: Readonly<Record<string, ConnectionError>> = {
@@ -111,6 +111,9 @@ export function classify(error: unknown, about: Doing, encoding = ''): QianzhiEr
   if (/^(ECONNRESET|EPIPE|ETIMEDOUT|ECONNABORTED)$/.test(code) || isDeadSocket(message)) {
     return connectionErrors.CONNECTION_LOST({ ...facts, reason: code || 'closed' }, cause);
   }
+  // its number for sha256 is PostgreSQL's for SASL
+  if (/Only mechanism|SASL: Last message|Unknown authentication/.test(message))
+    return connectionErrors.LOGIN_METHOD(facts, cause);
   if (/SASL|password must be a/i.test(message)) {
     return connectionErrors.LOGIN_REFUSED({ ...facts, reason: 'password' }, cause);
   }

@@ -15,6 +15,28 @@ export const connectionErrors = defineErrors('POSTGRES', {
       hint: 'see that there is such a user, and in pg_hba.conf a line for this address, database and kind of line; where it takes encrypted ones only (hostssl) set `ssl: {mode: require}`; then run `qianzhi doctor`',
     },
   },
+  LOGIN_METHOD: {
+    kind: 'auth',
+    zh: {
+      message: '{doing}:{server} 要求的登录方法不是 scram-sha-256、md5 或 password',
+      hint: 'openGauss、GaussDB 默认为 sha256,本连接器的驱动不支持:由数据库管理员设 password_encryption_type = 1,重新设置用户“{user}”的密码(ALTER USER … PASSWORD),并在 pg_hba.conf 中为本机地址写 md5;之后执行 qianzhi doctor',
+    },
+    en: {
+      message: '{doing}: {server} wants a way to log in other than scram-sha-256, md5 or password',
+      hint: 'openGauss and GaussDB want sha256 by default, which the driver cannot do: have password_encryption_type = 1 set, the password of user "{user}" set anew (ALTER USER … PASSWORD), and md5 written in pg_hba.conf for this address; then run `qianzhi doctor`',
+    },
+  },
+  EMPTY_IS_NULL: {
+    kind: 'config',
+    zh: {
+      message: '{product} {server} 把空串存为 NULL,不能作为目标',
+      hint: "目标库须以 PG 兼容模式建立(CREATE DATABASE … DBCOMPATIBILITY = 'PG'),或换用能在会话中关闭此行为的版本;之后执行 qianzhi doctor",
+    },
+    en: {
+      message: '{product} {server} stores an empty text as NULL, and cannot be a target so',
+      hint: "make the target's database compatible to PostgreSQL (CREATE DATABASE … DBCOMPATIBILITY = 'PG'), or take a version whose sessions can switch this off; then run `qianzhi doctor`",
+    },
+  },
   SCHEMA_MISSING: {
     kind: 'config',
     zh: {
@@ -30,11 +52,11 @@ export const connectionErrors = defineErrors('POSTGRES', {
     kind: 'config',
     zh: {
       message: 'PostgreSQL {server} 的版本为 {version},至少需要 9.6',
-      hint: '升级数据库,或由其导出到较新的库;之后执行 qianzhi config validate',
+      hint: '若实为 openGauss 或 GaussDB(自称 9.2),连接的 type 写 opengauss 或 gaussdb;否则升级数据库,或由其导出到较新的库;之后执行 qianzhi config validate',
     },
     en: {
       message: 'PostgreSQL {server} is version {version}; 9.6 at least is needed',
-      hint: 'upgrade it or copy it to a newer one; then run `qianzhi config validate`',
+      hint: 'if it is openGauss or GaussDB, which call themselves 9.2, set `type: opengauss` or `gaussdb`; else upgrade it or copy it to a newer one; then run `qianzhi config validate`',
     },
   },
   NO_PERMISSION: {

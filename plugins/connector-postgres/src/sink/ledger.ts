@@ -65,7 +65,7 @@ export function ledgerOf({ exchange, schema }: Pick<Writing, 'exchange' | 'schem
     lookSql(delivery: DeliveryStream, seq: number): string {
       const names = [...ledgerIdentity, 'seq'].join(', ');
       const values = [...of(delivery), seq].map(valueSql).join(', ');
-      return `SELECT pg_catalog.to_json(l) FROM ${ledger} l WHERE (${names}) = (${values})`;
+      return `SELECT pg_catalog.row_to_json(l) FROM ${ledger} l WHERE (${names}) = (${values})`;
     },
     /** What `lookSql` found. */
     rowOf(delivery: DeliveryStream, found: string | null | undefined): LedgerRow | undefined {

@@ -62,7 +62,7 @@ function sinkOf(writing: Writing, line: Line, fitting: Fitting): Sink {
       known: ledger.lookSql(batch.delivery, batch.seq),
       supplier: claimSql(writing),
       shape: fitting.shapeSql,
-      ...(turn.ahead && { open: openToManySql(shadowOf(writing, batch).shadow) }),
+      ...(turn.ahead && { open: openToManySql(writing, shadowOf(writing, batch).name) }),
     };
     // no one may alter the table between the look at it and the commit; deferred checks are to name their rows
     const statements = [fitting.lockSql, 'SET CONSTRAINTS ALL IMMEDIATE'];

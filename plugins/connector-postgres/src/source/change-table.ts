@@ -137,5 +137,5 @@ function changesIn(from: string, serial: string, { serial: behind, holes }: Seri
   const later = `SELECT * FROM ${from} WHERE ${serial} > ${BigInt(behind)}`;
   if (holes.length === 0) return `(${later})`;
   const ends = holes.map((hole) => `(${BigInt(hole.from)}::bigint, ${BigInt(hole.to)}::bigint)`).join(', ');
-  return `(${later} UNION ALL SELECT x.* FROM (VALUES ${ends}) h(a, b), LATERAL (SELECT * FROM ${from} WHERE ${serial} BETWEEN h.a AND h.b) x)`;
+  return `(${later} UNION ALL SELECT x.* FROM (VALUES ${ends}) h(a, b) JOIN ${from} x ON x.${serial} BETWEEN h.a AND h.b)`;
 }

@@ -134,7 +134,7 @@ async function countOddTimes(
   const count = (odd: string) =>
     indexed
       ? `(SELECT count(*) FROM ${reading.from} WHERE ${odd}${restricted})`
-      : `count(*) FILTER (WHERE ${odd}${restricted})`;
+      : `count(CASE WHEN ${odd}${restricted} THEN 1 END)`;
   const { rows } = await session.query(
     `SELECT ${count(`${name} IS NULL`)} AS missing, ${count(`${name} > ${clock}`)} AS future,
        ${count(`${name} = '-infinity'`)} AS unreadable${indexed ? '' : ` FROM ${reading.from}`}`,
