@@ -6,9 +6,10 @@ import {
   describeWithPostgres,
   noAbort,
   quietContext,
+  resourceWith,
 } from '@qianzhi/testing';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { openSession } from './connection/session.js';
 import { connectorOf } from './connector.js';
 import { kingbase } from './flavour.js';
@@ -45,6 +46,31 @@ describeWithPostgres('a flavour of PostgreSQL', (url) => {
     const { rows } = await session.query('SHOW work_mem', [], noAbort);
     await session.close();
     expect(rows).toEqual([{ work_mem: '5MB' }]);
+  });
+});
+
+describeWithPostgres('a database that makes NULL of an empty text', (url) => {
+  it('is no target, and may be a source', async () => {
+    const ask = pg.Client.prototype.query as (...given: unknown[]) => unknown;
+    const query = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (
+      this: pg.Client,
+      ...given: unknown[]
+    ) {
+      const [first] = given as [{ text?: string }];
+      return ask.apply(
+        this,
+        first.text === `SELECT '' AS empty` ? [{ ...first, text: 'SELECT NULL AS empty' }] : given,
+      );
+    } as never);
+    try {
+      const connection = await opengaussConnector.open(configOf(url), quietContext, noAbort);
+      const resource = resourceWith([{ column: 'id', type: 'I', key: true }]);
+      const sink = connection.sink({ exchange: 'x', resource, target: { table: 't' } }, noAbort);
+      await expect(sink).rejects.toMatchObject({ code: 'QZ_POSTGRES_EMPTY_IS_NULL', kind: 'config' });
+      expect((await connection.check(noAbort)).server).toMatch(/^openGauss /);
+    } finally {
+      query.mockRestore();
+    }
   });
 });
 
@@ -96,8 +122,9 @@ const later =
 describeWithPostgres('openGauss’s flavour on PostgreSQL', (url) => {
   let database: TestDatabase;
   const sent = new Set<string>();
-  const query = vi.spyOn(pg.Client.prototype, 'query');
+  let query: MockInstance;
   beforeAll(async () => {
+    query = vi.spyOn(pg.Client.prototype, 'query');
     database = await createDatabase(url);
   });
   afterEach(() => {

@@ -91,14 +91,23 @@ export async function openSession(
     }
     const version = Math.min(number, flavour.kernel ?? number);
     session.know(version, found.encoding ?? '', found.standby === 't');
-    if (access === 'write' && found.empty === null) {
-      throw connectionErrors.EMPTY_IS_NULL({ server: serverName(config), product: flavour.product });
-    }
+    if (access === 'write' && flavour.mayLoseEmptyText) await requireEmptyText(session, flavour, signal);
     return session;
   } catch (error) {
     await session.close();
     throw error;
   }
+}
+
+/** A statement of its own: some databases make NULL of the literal before the settings before it hold. */
+async function requireEmptyText(
+  session: Pick<Session, 'query' | 'config'>,
+  { product }: Flavour,
+  signal: AbortSignal,
+): Promise<void> {
+  const { rows } = await session.query(`SELECT '' AS empty`, [], signal);
+  if (rows[0]?.empty === '') return;
+  throw connectionErrors.EMPTY_IS_NULL({ server: serverName(session.config), product });
 }
 
 /** Sets what this server has of these settings, and asks what it is. */
@@ -121,13 +130,12 @@ function settings(config: PostgresConfig, flavour: Flavour, access: 'read' | 'wr
   const wanted = Object.entries(values).map(
     ([name, value]) => `(${literal(name)}, ${literal(String(value))})`,
   );
-  const empty = flavour.mayLoseEmptyText ? `nullif('', 'x')` : `'-'`;
   return [
     `SET search_path = ${quoted(config.schema)}, public`,
     `SELECT pg_catalog.set_config(s.name, v.value, false) FROM (VALUES ${wanted.join(', ')}) v(name, value)
      JOIN pg_catalog.pg_settings s ON s.name = v.name AND s.context = 'user'`,
     `SELECT pg_catalog.current_setting('server_version_num') AS version, pg_catalog.current_setting('server_version') AS name,
-       pg_catalog.current_setting('server_encoding') AS encoding, pg_catalog.pg_is_in_recovery() AS standby, ${empty} AS empty`,
+       pg_catalog.current_setting('server_encoding') AS encoding, pg_catalog.pg_is_in_recovery() AS standby`,
   ].join('; ');
 }
 

@@ -64,14 +64,16 @@ function stagingOf(
   { asIfNotExists }: Features,
 ): { readonly name: string; readonly ddl: string } {
   const types = target.columns.map(({ column }) => [column.name, column.nativeType]);
-  const name = `pg_temp.${ownName('staging', target.table.oid, JSON.stringify(types))}`;
+  const plain = ownName('staging', target.table.oid, JSON.stringify(types));
+  const name = `pg_temp.${plain}`;
   // a domain's own check would refuse the empty columns of a delete
   const columns = target.columns.map(({ name, column }) =>
     column.isDomain ? `${name}::${column.castType} AS ${name}` : name,
   );
   return {
     name,
-    ddl: `${asIfNotExists ? '' : `DROP TABLE IF EXISTS ${name}; `}CREATE TEMPORARY TABLE ${asIfNotExists ? 'IF NOT EXISTS ' : ''}${name.slice('pg_temp.'.length)} ON COMMIT DELETE ROWS AS
+    // before a session's first one there is no schema pg_temp to drop it from
+    ddl: `${asIfNotExists ? '' : `DROP TABLE IF EXISTS ${plain}; `}CREATE TEMPORARY TABLE ${asIfNotExists ? 'IF NOT EXISTS ' : ''}${plain} ON COMMIT DELETE ROWS AS
       SELECT 'U'::"char" AS qianzhi_op, ${columns.join(', ')} FROM ${target.name} WITH NO DATA`,
   };
 }
