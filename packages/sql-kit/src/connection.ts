@@ -2,7 +2,9 @@ import type { CheckReport, Connection, PluginContext } from '@qianzhi/plugin-api
 import type { SqlSession } from './database/session.js';
 import { describeTable } from './database/table.js';
 import { openSqlSource, type SqlSourceOrigin } from './reading/source.js';
-import { openSqlSink, type SqlSinkOrigin } from './writing/sink.js';
+import { openSqlSink } from './writing/sink.js';
+import { trySqlTarget } from './writing/try-target.js';
+import type { SqlSinkOrigin } from './writing/wanted.js';
 
 /** What a connector brings: its dialect, its sessions and what `check` looks at. */
 export interface SqlOrigin extends SqlSourceOrigin, SqlSinkOrigin {
@@ -33,6 +35,7 @@ export function openSqlConnection(origin: SqlOrigin, context: PluginContext): Co
       }),
     source: (spec, signal) => openSqlSource(origin, spec, context, signal),
     sink: (spec, signal) => openSqlSink(origin, spec, context, signal),
+    tryTarget: (spec, signal) => trySqlTarget(origin, spec, context, signal),
     async [Symbol.asyncDispose]() {},
   };
 }
