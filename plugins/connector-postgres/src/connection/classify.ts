@@ -1,11 +1,17 @@
 import { isQianzhiError, type QianzhiError } from '@qianzhi/model';
 import type { PostgresConfig } from '../config.js';
+import { postgres } from '../flavour.js';
 import { connectionErrors } from './errors.js';
 
 /** What was being done, over which connection: goes into every message. */
 export interface Doing {
   readonly doing: string;
   readonly config: PostgresConfig;
+}
+
+/** What stands at the other end, as a person knows it. */
+export function productName({ flavour = postgres }: PostgresConfig): string {
+  return flavour.product;
 }
 
 export function serverName({ host, port, database }: PostgresConfig): string {
@@ -88,6 +94,7 @@ export function classify(error: unknown, about: Doing, encoding = ''): QianzhiEr
   const { doing, config } = about;
   const facts = {
     doing,
+    product: productName(config),
     server: serverName(config),
     user: config.user,
     schema: config.schema,

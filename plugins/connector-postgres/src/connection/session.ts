@@ -87,7 +87,12 @@ export async function openSession(
     const found = rows[0]!;
     const number = Number(found.version);
     if (number < flavour.oldest) {
-      throw connectionErrors.VERSION_TOO_OLD({ server: serverName(config), version: found.name ?? '' });
+      const { product } = flavour;
+      throw connectionErrors.VERSION_TOO_OLD({
+        product,
+        server: serverName(config),
+        version: found.name ?? '',
+      });
     }
     const version = Math.min(number, flavour.kernel ?? number);
     session.know(version, found.encoding ?? '', found.standby === 't');

@@ -6,7 +6,7 @@ import {
   type SerialPlace,
 } from '@qianzhi/sql-kit';
 import type { ChangeTableSpec } from '../config.js';
-import { serverName } from '../connection/classify.js';
+import { productName, serverName } from '../connection/classify.js';
 import type { Session } from '../connection/session.js';
 import { columnOf, requireTable, type Table, type TableColumn } from '../connection/table.js';
 import { postgresErrors } from '../errors.js';
@@ -72,8 +72,8 @@ async function checkAccess(
   );
   if (rows[0]!.may_purge === 't') return;
   const { doing, config } = session.about;
-  const server = serverName(config);
-  throw postgresErrors.NO_PERMISSION({ doing, server, user: config.user, reason: `DELETE ${from}` });
+  const facts = { doing, product: productName(config), server: serverName(config), user: config.user };
+  throw postgresErrors.NO_PERMISSION({ ...facts, reason: `DELETE ${from}` });
 }
 
 function ordersChanges(table: Table, serial: string): boolean {
