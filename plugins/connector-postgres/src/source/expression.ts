@@ -126,7 +126,8 @@ export function shortestFloat(text: string, { baseType }: Pick<TableColumn, 'bas
 function date(family: string, name: string, zone: string): Expression {
   if (family === 'date') return { sql: name, plain: true };
   const wall = family === 'timestamptz' ? `(${name} AT TIME ZONE ${literal(zone)})` : name;
-  const sql = `CASE WHEN ${wall} = date_trunc('day', ${wall}) THEN ${wall}::date::text ELSE ${wall}::text END`;
+  // not by a cast: where it takes after Oracle (openGauss, mode A) a date has a time of day, too
+  const sql = `CASE WHEN ${wall} = date_trunc('day', ${wall}) THEN replace(${wall}::text, ' 00:00:00', '') ELSE ${wall}::text END`;
   return { sql: family === 'timestamptz' ? convertible(name, sql) : sql, plain: false };
 }
 
