@@ -1,11 +1,7 @@
 import type { CatalogResource } from '@qianzhi/model';
-import { describeWithPostgres, noAbort, quietContext, resourceWith } from '@qianzhi/testing';
+import { configOf, describeWithPostgres, noAbort, quietContext, resourceWith } from '@qianzhi/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  configOf,
-  createDatabase,
-  type TestDatabase,
-} from '../../../plugins/connector-postgres/src/test/database.js';
+import { createDatabase, type TestDatabase } from '../../../plugins/connector-postgres/src/test/database.js';
 import { sqlKitConnector } from './connector.js';
 
 const items = resourceWith([

@@ -2,7 +2,7 @@ import type { CatalogItem, CatalogResource } from '@qianzhi/model';
 import { canonicalText } from '@qianzhi/rows';
 import { doubleQuoted as q } from '@qianzhi/sql-kit';
 import type { ConnectorHarness, ConnectorSite, RowTexts, TableOptions, TestTable } from '@qianzhi/testing';
-import { overlapMs } from '@qianzhi/testing';
+import { tableSource, wrongServerConfigs } from '@qianzhi/testing';
 import { damengConnector } from '../connector.js';
 import { loadDriver } from '../driver/driver.js';
 
@@ -67,11 +67,7 @@ async function openSite(server: Server): Promise<ConnectorSite> {
   return {
     config: server,
     secret: server.password,
-    wrongConfigs: [
-      { name: 'a wrong password', config: { ...server, password: 'not-the-password' }, kinds: ['auth'] },
-      // discard: nobody listens there
-      { name: 'nobody listening', config: { ...server, host: '127.0.0.1', port: 9 }, kinds: ['unavailable'] },
-    ],
+    wrongConfigs: await wrongServerConfigs(server),
     missing: { source: { table: 'no_such_table' }, target: { table: 'no_such_table' } },
     createTable: (resource, options = {}) => createTable(legacy, `${prefix} ${++tables}`, resource, options),
     async clock(offsetMs) {
@@ -172,14 +168,10 @@ async function createTable(
       `CREATE TRIGGER ${q(`${name} T`)} AFTER INSERT OR UPDATE OR DELETE ON ${q(name)} FOR EACH ROW BEGIN IF DELETING THEN ${log("'D'", 'OLD')} ELSE ${log("'U'", 'NEW')} END IF; END;`,
     );
   }
-  const sources: Partial<Record<string, object>> = {
-    watermark: { watermark: { column: 'updated_at', overlapSeconds: overlapMs / 1000, zone: 'UTC' } },
-    'change-table': { changeTable: { table: changes, serial: 'serial', op: 'op', purge: true } },
-  };
   return {
     name,
     target: { table: name },
-    source: (strategy) => ({ table: name, ...sources[strategy] }),
+    source: (strategy) => tableSource(name, changes, strategy),
     insert: (rows) => each(insert, rows),
     update: (rows) =>
       each(`UPDATE ${q(name)} SET ${equal(items).join(', ')} WHERE ${byKey}`, rows, (row) => [
