@@ -35,6 +35,7 @@ export { createMemoryServer, type MemoryServer } from './reference/memory-server
 export { describeWithMysql, describeWithPostgres } from './services.js';
 export { type Exchanges, openExchanges } from './sites/open-exchanges.js';
 export { codeOf, until } from './sites/outcomes.js';
+export { overDrivers } from './sites/over-drivers.js';
 export { type Read, readAll, readOf } from './sites/read-all.js';
 export { configOf, joinedValues, tableSource, wrongServerConfigs } from './sites/server.js';
 export { batchOf, deliveryOf, lineOf, reasons, type Written, write } from './sites/write-lines.js';
