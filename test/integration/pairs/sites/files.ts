@@ -29,7 +29,6 @@ export async function openFiles(form: Form): Promise<PairSite> {
       };
     },
     target: {
-      keyless: true,
       spec: (table) => ({ name: table.name, format: form, ...mappingOf(table) }),
       async read(table) {
         const names = (await readdir(folder)).filter(

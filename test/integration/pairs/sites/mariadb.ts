@@ -15,6 +15,8 @@ export async function openMariadb(serverUrl: string): Promise<PairSite> {
   return {
     connect: () => mysqlConnector.open(configOf(url), context, never),
     holds: (item, text) => !(item.type === 'B' && text === '-0') && !(item.instant && text >= lastInstant),
+    // utf8mb4_bin pads with blanks before it compares
+    keyOf: (text) => text.replace(/ +$/, ''),
     async fill(table, rows) {
       const columns = table.columns.map(({ name, item }) => `${quoted(name)} ${typeOf(item)}`);
       const keys = table.columns.filter(({ item }) => item.key).map(({ name }) => quoted(name));
@@ -35,7 +37,6 @@ export async function openMariadb(serverUrl: string): Promise<PairSite> {
       return { table: table.name, zone, ...mappingOf(table) };
     },
     target: {
-      keyless: true,
       spec: (table) => ({ table: table.name, create: true, zone, ...mappingOf(table) }),
       async read({ name, columns }) {
         const list = columns.map((column) => `HEX(${asText(column.name, column.item)})`);

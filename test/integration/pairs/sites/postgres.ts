@@ -24,7 +24,6 @@ export async function openPostgres(serverUrl: string): Promise<PairSite> {
       return { table: table.name, ...mappingOf(table) };
     },
     target: {
-      keyless: true,
       spec: (table) => ({ table: table.name, create: true, ...mappingOf(table) }),
       async read({ name, columns }) {
         const names = columns.map((column) => quoted(column.name)).join(', ');

@@ -20,6 +20,8 @@ export interface PairSite extends AsyncDisposable {
   connect(): Promise<Connection>;
   /** Whether a column made for the item keeps the value. */
   holds(item: CatalogItem, text: string): boolean;
+  /** Under what a key of text is kept: two texts of the same one cannot both be keys. The text itself unless told. */
+  keyOf?(text: string): string;
   /** Makes the table in the database's own types, fills it, and answers the exchange's `source`. */
   fill?(table: Table, rows: readonly RowTexts[]): Promise<object>;
   /** Where the connector writes. */
@@ -28,8 +30,6 @@ export interface PairSite extends AsyncDisposable {
     spec(table: Table): object;
     /** Every row, as canonical texts of the items. */
     read(table: Table): Promise<readonly RowTexts[]>;
-    /** A table without a key can be a target. */
-    readonly keyless: boolean;
   };
 }
 
