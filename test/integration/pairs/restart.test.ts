@@ -4,7 +4,7 @@ import type { SinkBatch } from '@qianzhi/plugin-api';
 import type { RowTexts } from '@qianzhi/testing';
 import { expect, it } from 'vitest';
 import { type Exchange, exchangeInto, type Load, resourceFor, rowsOf, sorted, upsertsOf } from './carry.js';
-import { describePairs, nextName } from './pairs.js';
+import { describePairs, nextName, ring } from './pairs.js';
 import { never, type PairSite } from './sites/site.js';
 import { tableOf } from './values.js';
 
@@ -64,23 +64,28 @@ async function writeTwice(exchange: Exchange, batch: SinkBatch, turns: number): 
   expect(ledger).toMatchObject({ seq: batch.seq, rowsDigest: batch.rowsDigest });
 }
 
-describePairs('agents that stop', (pair) => {
-  it('in the middle of reading, loading and merging lose nothing and write nothing twice, a mebibyte included', async () => {
-    const [from, to] = [pair.from(), pair.to()];
-    const table = tableNamed(nextName());
-    const resource = resourceFor(table);
-    const parts = await readPiecemeal(from, resource, await from.fill!(table, rows));
-    expect(sorted(rowsOf(parts))).toEqual(sorted(rows));
+describePairs(
+  'agents that stop',
+  (pair) => {
+    it('in the middle of reading, loading and merging lose nothing and write nothing twice, a mebibyte included', async () => {
+      const [from, to] = [pair.from(), pair.to()];
+      const table = tableNamed(nextName());
+      const resource = resourceFor(table);
+      const parts = await readPiecemeal(from, resource, await from.fill!(table, rows));
+      expect(sorted(rowsOf(parts))).toEqual(sorted(rows));
 
-    const target = tableNamed(nextName());
-    const exchange = exchangeInto(to, resource, to.target!.spec(target));
-    for (const [at, batch] of exchange.snapshot(parts).entries()) await writeTwice(exchange, batch, at * 10);
-    expect(sorted(await to.target!.read(target))).toEqual(sorted(rows));
-    const turned = rows.map((row, at) => [row[0]!, ...rows[(at + 1) % rows.length]!.slice(1)]);
-    const merging = [turned.slice(0, 9), turned.slice(9)];
-    for (const [at, some] of merging.entries()) {
-      await writeTwice(exchange, exchange.delta(upsertsOf(some)), at * 30);
-    }
-    expect(sorted(await to.target!.read(target))).toEqual(sorted(turned));
-  });
-});
+      const target = tableNamed(nextName());
+      const exchange = exchangeInto(to, resource, to.target!.spec(target));
+      for (const [at, batch] of exchange.snapshot(parts).entries())
+        await writeTwice(exchange, batch, at * 10);
+      expect(sorted(await to.target!.read(target))).toEqual(sorted(rows));
+      const turned = rows.map((row, at) => [row[0]!, ...rows[(at + 1) % rows.length]!.slice(1)]);
+      const merging = [turned.slice(0, 9), turned.slice(9)];
+      for (const [at, some] of merging.entries()) {
+        await writeTwice(exchange, exchange.delta(upsertsOf(some)), at * 30);
+      }
+      expect(sorted(await to.target!.read(target))).toEqual(sorted(turned));
+    });
+  },
+  ring,
+);
