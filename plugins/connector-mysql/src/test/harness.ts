@@ -11,7 +11,7 @@ export function mysqlHarness(serverUrl: string): ConnectorHarness {
   return {
     name: 'mysql',
     connector: mysqlConnector,
-    unsupported: { 'sink-parts': 'a shadow has its key from the start: its parts would wait for each other' },
+    unsupported: {},
     unsupportedValues: {
       'type-T': 'MySQL keeps microseconds; a finer time is rejected',
       'type-D-allow-zero-date-infinity': 'there is no infinite date; such a row is rejected',

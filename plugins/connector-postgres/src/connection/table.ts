@@ -66,7 +66,8 @@ export async function describeTable(
     `SELECT c.oid, c.relkind, pg_catalog.row_to_json(c) ->> 'relrowsecurity' AS rowsecurity,
        (c.relkind = 'r' AND EXISTS (SELECT 1 FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid)) AS children
      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-     WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'm', 'f')`,
+     WHERE n.nspname = $1::text::name AND n.nspname::text = $1::text AND c.relname = $2::text::name AND c.relname::text = $2::text
+       AND c.relkind IN ('r', 'p', 'v', 'm', 'f')`,
     [schema, name],
     signal,
   );

@@ -5,6 +5,18 @@ import { swapTargetTexts, targetTexts } from '@qianzhi/sql-kit';
 export const targetErrors = defineErrors('POSTGRES', {
   ...targetTexts,
   ...swapTargetTexts,
+  NAME_TOO_LONG: {
+    kind: 'config',
+    zh: {
+      message: '不能建立目标表“{table}”:名称“{name}”超过 PostgreSQL 保留的 63 字节',
+      hint: '在 target.columns 中给出较短的列名,或缩短 target.table;再执行 qianzhi config validate',
+    },
+    en: {
+      message:
+        'target table "{table}" cannot be made: the name "{name}" is longer than the 63 bytes PostgreSQL keeps',
+      hint: 'give a shorter column under `target.columns`, or a shorter `target.table`; then run `qianzhi config validate`',
+    },
+  },
   TARGET_KEY: {
     kind: 'config',
     zh: {

@@ -14,7 +14,7 @@ export function atOnce(onRejected: OnRejected): Turn {
 /** Two servers' processes are all that a part's rows, coming through one of ours, can keep busy. */
 const AT_ONCE = 2;
 
-/** `write` runs each part in a transaction of its own, which stays open until its turn. */
+/** `write` brings each part in, on a session of its own, as far as it goes before its turn. */
 export function createPartLoader(
   write: (batch: SinkBatch, turn: Turn, signal: AbortSignal) => Promise<LedgerRow>,
 ) {
