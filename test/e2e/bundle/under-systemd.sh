@@ -12,7 +12,9 @@ report() {
   done
   pid=$(systemctl show --property=MainPID --value qianzhi-agent)
   echo "$1.command=$(tr '\0' ' ' < /proc/$pid/cmdline)"
-  echo "$1.status=$(eventually qianzhi agent status | head -n 1)"
+  # whole into a variable: a pipe into head would end the command by SIGPIPE, and `eventually` would go on for its minute
+  status=$(eventually qianzhi agent status)
+  echo "$1.status=${status%%$'\n'*}"
 }
 
 # Runs a command until it succeeds, for at most a minute.
