@@ -46,6 +46,15 @@ echo "install.owner=$(stat -c %U:%a /var/lib/qianzhi-agent /var/lib/qianzhi-agen
 sed -n 's/^\(Uid\|NoNewPrivs\|Seccomp\|CapEff\|CapBnd\):\t*\([^\t]*\).*/install.\1=\2/p' /proc/$pid/status
 echo "install.memory=$(systemctl show --property=MemoryMax --value qianzhi-agent)"
 
+systemctl reload qianzhi-agent
+echo "reload.right=$?"
+cp /etc/qianzhi/agent.yaml /root/agent.yaml
+echo 'exchanges: 7' >> /etc/qianzhi/agent.yaml
+systemctl reload qianzhi-agent
+echo "reload.wrong=$?"
+echo "reload.agent=$(systemctl is-active qianzhi-agent)"
+cp /root/agent.yaml /etc/qianzhi/agent.yaml
+
 sh "$2/install.sh"
 echo "upgrade.code=$?"
 report upgrade

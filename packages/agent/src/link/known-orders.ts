@@ -13,7 +13,7 @@ import { createPlatformLink } from './platform-link.js';
 export interface KnownOrders {
   readonly identity: Identity;
   readonly assignments: Assignments;
-  /** An agent runs on this state folder; it goes by the config it was started with. */
+  /** An agent runs on this state folder. */
   readonly running: boolean;
 }
 

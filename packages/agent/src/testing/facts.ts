@@ -55,6 +55,7 @@ export function agentFacts(more: Partial<AgentFacts> = {}): AgentFacts {
       clockSkewSeconds: 0.2,
     },
     connectors: [{ connector: 'civil', triedAt: ago(60) }],
+    config: { file: '/agent.yaml', appliedAt: ago(3_600), restartFor: [] },
     ordered: true,
     expiries: [],
     expiriesKnown: true,

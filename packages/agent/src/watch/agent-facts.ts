@@ -2,6 +2,7 @@ import type { Engine, EngineFacts, ExchangeInfo, StreamInfo } from '@qianzhi/eng
 import { type Assignments, cycleSeconds } from '@qianzhi/model';
 import type { Identity } from '../identity/identity-file.js';
 import type { LinkStatus, PlatformLink } from '../link/platform-link.js';
+import type { ConfigState } from '../live/config-state.js';
 import type { Certificate } from './certificate.js';
 import type { ConnectorFacts, Connectors } from './connectors.js';
 
@@ -17,6 +18,7 @@ export interface AgentFacts {
   readonly ordered: boolean;
   /** Keys and certificates that end, and when. */
   readonly expiries: readonly Expiry[];
+  readonly config: ConfigState;
   /** Whether all that may end was looked at. */
   readonly expiriesKnown: boolean;
 }
@@ -42,6 +44,7 @@ export interface FactSources {
   readonly identity: Identity;
   readonly connectors: Connectors;
   readonly certificate: Certificate;
+  readonly config: () => ConfigState;
   readonly now: () => Date;
 }
 
@@ -51,6 +54,7 @@ export function gatherFacts({
   identity,
   connectors,
   certificate,
+  config,
   now,
 }: FactSources): AgentFacts {
   const facts = engine.facts();
@@ -71,6 +75,7 @@ export function gatherFacts({
     streams: engine.streams.list(),
     link: link.status(),
     connectors: connectors.facts(),
+    config: config(),
     ordered: assignments !== undefined,
     expiries: expiriesOf(identity, assignments, certificate.end()),
     expiriesKnown: assignments !== undefined && certificate.known(),

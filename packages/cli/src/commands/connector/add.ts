@@ -65,12 +65,16 @@ export default class ConnectorAdd extends AgentCommand {
       };
       const { planned, report } = await this.settle(configured, { type, name, fields, answers }, flags);
       await this.write(planned, name);
+      const taken = await this.takeConfig(flags.config);
+      if (taken === 'taken')
+        this.logToStderr(this.say('运行中的前置机已采用', 'the running agent has taken it'));
       return {
         connector: name,
         type,
         file: planned.change.file,
         secretFiles: planned.secretFiles,
         block: planned.block,
+        agent: taken,
         report: report ? reportJson(report, report.notes) : null,
       };
     });
