@@ -79,7 +79,7 @@ async function fileOf({ watched, folder }: Reading, here: Here): Promise<FolderF
   const path = `${folder}/${here.name}`;
   const stats = await statsOf(path);
   if (!stats) return undefined;
-  const { mtimeNs: modifiedNs, size } = stats;
+  const { mtimeNs: modifiedNs, ctimeNs: changedNs, size } = stats;
   const identity = identityOf(stats);
   return {
     name: here.name,
@@ -89,6 +89,7 @@ async function fileOf({ watched, folder }: Reading, here: Here): Promise<FolderF
     identity,
     size: Number(size),
     modifiedNs,
+    changedNs,
     complete: true,
   };
 }

@@ -1,3 +1,4 @@
+import { actText } from '@qianzhi/model';
 import {
   type LoadColumn,
   type SqlBind,
@@ -67,7 +68,7 @@ async function connected(make: MakeConnection, about: Doing, signal: AbortSignal
     throwIfAborted(doing, signal);
     if (!late.aborted) throw classify(error, about);
     const facts = {
-      doing,
+      doing: actText(doing),
       product: 'Oracle',
       server: serverName(config),
       user: config.user,

@@ -1,3 +1,4 @@
+import { actText } from '@qianzhi/model';
 import type { Holes } from '@qianzhi/sql-kit';
 import type { ChangeTableSpec } from '../config.js';
 import { serverName } from '../connection/classify.js';
@@ -95,7 +96,12 @@ async function checkAccess(
   if (rows[0]!.may_purge === 't') return;
   const { doing, config } = session.about;
   const server = serverName(config);
-  throw postgresErrors.NO_PERMISSION({ doing, server, user: config.user, reason: `DELETE ${from}` });
+  throw postgresErrors.NO_PERMISSION({
+    doing: actText(doing),
+    server,
+    user: config.user,
+    reason: `DELETE ${from}`,
+  });
 }
 
 function upper(names: readonly string[]): ReadonlySet<string> {
