@@ -26,8 +26,8 @@ export function showStatus(status: AgentStatus, log: (line: string) => void): vo
       ? `发件箱 ${sizeText(bytes)} / ${sizeText(limitBytes)},最早未签收 ${oldest},时钟偏差 ${skew}`
       : `outbox ${sizeText(bytes)} of ${sizeText(limitBytes)}, oldest without receipt ${oldest}, clock ${skew} ahead`,
   );
-  for (const { name, expiresAt } of status.expiries)
-    log(`${word(name)} ${zh ? '到期' : 'ends'} ${timeText(expiresAt)}`);
+  for (const { name, subject, expiresAt } of status.expiries)
+    log(`${word(name)} ${subject} ${zh ? '到期' : 'ends'} ${timeText(expiresAt)}`);
   if (status.monitorUrl) log(`${zh ? '监控接口' : 'monitor'} ${status.monitorUrl}`);
   const open = status.openAlerts.length;
   if (open > 0)

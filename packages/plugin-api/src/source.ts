@@ -33,6 +33,11 @@ export interface RowsBlock {
    * also never call it.
    */
   readonly release?: () => void;
+  /**
+   * Where row `row` (from 0) of `bytes` stands at the source, for a person who corrects it: `town.csv:17`, never a value of the
+   * row. Asked of refused rows alone, before `release`; left out where there is no such place.
+   */
+  readonly placeOf?: (row: number) => string;
   /** Rows the source itself could not put into row text (invalid UTF-8, U+0000, larger than a row may be). */
   readonly rejected: readonly RowRejection[];
   readonly lastOfSnapshot?: boolean;

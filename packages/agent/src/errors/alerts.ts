@@ -59,15 +59,15 @@ export const alertErrors = defineErrors('AGENT', {
       hint: 'set it by NTP; `qianzhi doctor` compares both',
     },
   },
-  KEY_EXPIRING: {
+  END_NEAR: {
     kind: 'auth',
     zh: {
-      message: '{what} 将于 {expiresAt} 到期,还剩 {days} 天',
-      hint: '证书请网关或平台管理员更换;前置机密钥到期前重新登记:qianzhi enroll --token-file 文件',
+      message: '{what} {subject} 将于 {expiresAt} 到期,还剩 {days} 天',
+      hint: '证书请网关或平台管理员更换;授权请用数部门重新申请:qianzhi agreement apply',
     },
     en: {
-      message: '{what} ends at {expiresAt}, in {days} days',
-      hint: 'a certificate is renewed by whoever runs gateway or platform; for the key of this agent enrol again before with `qianzhi enroll --token-file FILE`',
+      message: '{what} {subject} ends at {expiresAt}, in {days} days',
+      hint: 'a certificate is renewed by whoever runs gateway or platform; for a grant apply anew with `qianzhi agreement apply`',
     },
   },
   ALERT_CHANNEL_FAILED: {

@@ -27,7 +27,7 @@ export const thresholds = {
   unreceiptedSeconds: 900,
   unreachableSeconds: 600,
   clockSkewSeconds: 10,
-  keyExpiryDays: 30,
+  expiryDays: 30,
 };
 
 /** An agent with nothing wrong, and what a test changes about it. */
