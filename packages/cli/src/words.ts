@@ -25,6 +25,7 @@ const words: Readonly<Record<string, string>> = {
   sftp: 'SFTP',
   table: '表',
   view: '视图',
+  file: '文件',
   // catalog
   unconditional: '无条件共享',
   conditional: '有条件共享',

@@ -133,12 +133,12 @@ export const configErrors = defineErrors('AGENT', {
   CONFIG_NOT_APPLIED: {
     kind: 'config',
     zh: {
-      message: '{file} 有误,未采用,前置机仍按 {appliedAt} 读入的配置运行:{problem}(另有 {more} 处)',
+      message: '{file} 有误,未采用,前置机仍按 {appliedAt} 读入的配置运行:{problem}{more}',
       hint: '查看全部问题:qianzhi config validate --config {file};改正后自动采用,或运行 qianzhi agent reload',
     },
     en: {
       message:
-        '{file} is wrong and not in force; the agent goes on by the config read at {appliedAt}: {problem} (and {more} more)',
+        '{file} is wrong and not in force; the agent goes on by the config read at {appliedAt}: {problem}{more}',
       hint: 'see everything wrong with `qianzhi config validate --config {file}`; once corrected it is taken by itself, or with `qianzhi agent reload`',
     },
   },

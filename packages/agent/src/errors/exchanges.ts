@@ -144,11 +144,11 @@ export const exchangeErrors = defineErrors('AGENT', {
     kind: 'denied',
     zh: {
       message: '平台没有要求本前置机{direction} {resource}',
-      hint: '可用:{known};供给须先 qianzhi catalog supply {resource} --agent {agent},取用须先 qianzhi agreement apply {resource} --matter 事项;之后运行中的前置机执行 qianzhi agent sync',
+      hint: '可用:{known};供给须先 qianzhi catalog supply {resource} --agent {agent},取用须先 qianzhi agreement apply {resource} --matter 事项;办妥后重试;前置机曾运行而已停止的,先 qianzhi agent start 取得新任务',
     },
     en: {
       message: 'the platform does not have this agent {direction} {resource}',
-      hint: 'there is: {known}; to supply it ask for `qianzhi catalog supply {resource} --agent {agent}`, to consume it `qianzhi agreement apply {resource} --matter MATTER`; then `qianzhi agent sync` where the agent runs',
+      hint: 'there is: {known}; to supply it ask for `qianzhi catalog supply {resource} --agent {agent}`, to consume it `qianzhi agreement apply {resource} --matter MATTER`; then try again. Where the agent ran before and is stopped, `qianzhi agent start` fetches what is new',
     },
   },
 });

@@ -72,8 +72,10 @@ export function createLiveConfig({ started, plugins, context, changed }: LiveCon
 
   function notApplied(error: QianzhiError, more: number): QianzhiError {
     const { appliedAt } = inForce;
+    const { zh, en } = error.texts;
+    const others = more === 0 ? { zh: '', en: '' } : { zh: `(另有 ${more} 处)`, en: ` (and ${more} more)` };
     const refused = agentErrors.CONFIG_NOT_APPLIED(
-      { file, appliedAt, problem: { zh: error.texts.zh.message, en: error.texts.en.message }, more },
+      { file, appliedAt, problem: { zh: zh.message, en: en.message }, more: others },
       error,
     );
     if (problem?.message !== refused.message)
