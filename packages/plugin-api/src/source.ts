@@ -49,7 +49,8 @@ export interface RowsBlock {
 /**
  * A piece of a file, as strategy `files` reads it: pieces of one file come in order and unmixed, each of at most
  * `ReadLimits.blockBytes`; an empty file is one empty piece. A file that changes or goes while it is read is given up: the next
- * block begins another one at offset 0, or it again. Never a file that is still being written.
+ * block begins another one at offset 0, or it again. Never a file that is still being written. A file that was read to its end and is
+ * gone may be told as one empty piece with `file.removed`.
  */
 export interface FilePartBlock {
   readonly kind: 'file-part';

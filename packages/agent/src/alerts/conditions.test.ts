@@ -91,17 +91,17 @@ describe('what is worth an alert', () => {
     [
       'a certificate that ends soon',
       { expiries: [{ name: 'platform-certificate', subject: 'a:443', expiresAt: ago(-29.5 * 86_400) }] },
-      [['end-near', 'platform-certificate a:443', 'QZ_AGENT_END_NEAR']],
+      [['end-near', 'platform-certificate a:443', 'QZ_AGENT_CERTIFICATE_ENDING']],
     ],
     [
       'a grant that ends soon, and one that ends later',
       {
         expiries: [
-          { name: 'grant', subject: 'A-1 town', expiresAt: ago(-29.5 * 86_400) },
-          { name: 'grant', subject: 'A-2 firm', expiresAt: ago(-31 * 86_400) },
+          { name: 'grant', subject: 'A-1', resource: 'town', expiresAt: ago(-29.5 * 86_400) },
+          { name: 'grant', subject: 'A-2', resource: 'firm', expiresAt: ago(-31 * 86_400) },
         ],
       },
-      [['end-near', 'grant A-1 town', 'QZ_AGENT_END_NEAR']],
+      [['end-near', 'grant A-1', 'QZ_AGENT_GRANT_ENDING']],
     ],
   ])('%s', (_what, more, conditions) => {
     expect(held(more)).toEqual(conditions);
@@ -122,7 +122,7 @@ describe('what is worth an alert', () => {
       ['clock-skew', 'clock'],
       ['platform-unreachable', 'platform'],
       ['connector-down', 'civil'],
-      ['end-near', 'grant A-1 town'],
+      ['end-near', 'grant A-1'],
     ] as const)
       expect(started.unknown(rule, subject), rule).toBe(true);
     expect(started.unknown('connector-down', 'removed-from-the-config')).toBe(false);

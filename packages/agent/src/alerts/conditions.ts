@@ -1,6 +1,6 @@
-import { type LocalText, type Problem, toProblem } from '@qianzhi/model';
+import { type Problem, toProblem } from '@qianzhi/model';
 import { agentErrors } from '../errors.js';
-import type { AgentFacts, ExchangeFreshness, Expiry } from '../watch/agent-facts.js';
+import type { AgentFacts, ExchangeFreshness } from '../watch/agent-facts.js';
 import type { AlertRule, Condition } from './message.js';
 import type { Thresholds } from './schema.js';
 
@@ -151,16 +151,15 @@ function clock({ link }: AgentFacts, { clockSkewSeconds }: Thresholds): Conditio
   return [{ rule: 'clock-skew', subject: 'clock', problem: toProblem(agentErrors.CLOCK_OFF({ seconds })) }];
 }
 
-const expiryWords: Readonly<Record<Expiry['name'], LocalText>> = {
-  'platform-certificate': { zh: '平台地址的 TLS 证书', en: 'the TLS certificate of the platform’s address' },
-  grant: { zh: '授权', en: 'the grant' },
-};
-
 function expiring(facts: AgentFacts, { expiryDays }: Thresholds): Condition[] {
-  return facts.expiries.flatMap(({ name, subject, expiresAt }): Condition[] => {
+  return facts.expiries.flatMap((expiry): Condition[] => {
+    const { name, subject, expiresAt } = expiry;
     const days = Math.floor(-secondsSince(expiresAt, facts) / 86_400);
     if (days >= expiryDays) return [];
-    const problem = toProblem(agentErrors.END_NEAR({ what: expiryWords[name], subject, expiresAt, days }));
-    return [{ rule: 'end-near', subject: `${name} ${subject}`, problem }];
+    const error =
+      name === 'grant'
+        ? agentErrors.GRANT_ENDING({ agreement: subject, resource: expiry.resource, expiresAt, days })
+        : agentErrors.CERTIFICATE_ENDING({ host: subject, expiresAt, days });
+    return [{ rule: 'end-near', subject: `${name} ${subject}`, problem: toProblem(error) }];
   });
 }

@@ -75,12 +75,12 @@ export const exchangeErrors = defineErrors('AGENT', {
     kind: 'config',
     zh: {
       message: '目录资源 {resource} 没有主键项:每次都供给整表,不能只送变化,也不能按键合并',
-      hint: '若有可识别一行的信息项,由编目员标为 key: true 后执行 qianzhi catalog publish',
+      hint: '若有可识别一行的信息项,由编目员标为 key: true 后执行 qianzhi catalog publish 文件',
     },
     en: {
       message:
         'resource {resource} has no key items: every run sends the whole table, and no change can be merged by key',
-      hint: 'if some items tell the rows apart, have its editor mark them `key: true` and run `qianzhi catalog publish`',
+      hint: 'if some items tell the rows apart, have its editor mark them `key: true` and run `qianzhi catalog publish FILE`',
     },
   },
   TABLE_KEYLESS: {

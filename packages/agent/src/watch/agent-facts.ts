@@ -32,12 +32,15 @@ export interface ExchangeFreshness extends ExchangeInfo {
   readonly quarantined: number;
 }
 
-export interface Expiry {
-  readonly name: 'platform-certificate' | 'grant';
-  /** Host of the platform; of a grant its agreement and resource. */
-  readonly subject: string;
-  readonly expiresAt: string;
-}
+/** Something that ends: the certificate at the platform's host, or the grant of an agreement. */
+export type Expiry =
+  | { readonly name: 'platform-certificate'; readonly subject: string; readonly expiresAt: string }
+  | {
+      readonly name: 'grant';
+      readonly subject: string;
+      readonly resource: string;
+      readonly expiresAt: string;
+    };
 
 export interface FactSources {
   readonly engine: Engine;
@@ -94,7 +97,8 @@ function expiriesOf(
 ): readonly Expiry[] {
   const grants = (assignments?.consume ?? []).map(({ grant: { body } }) => ({
     name: 'grant' as const,
-    subject: `${body.agreement} ${body.resource}`,
+    subject: body.agreement,
+    resource: body.resource,
     expiresAt: body.validTo,
   }));
   if (certificateEnd === undefined) return grants;

@@ -11,6 +11,7 @@ import type { Entry } from '../sink/ledger.js';
 import { discardStaged } from '../sink/sink.js';
 import { unfinishedName } from '../sink/target.js';
 import { claimTarget, finish, knownRow, type Writing } from '../sink/write-batch.js';
+import { takeAway } from './take-away.js';
 
 interface Place {
   readonly number: number;
@@ -31,6 +32,7 @@ export async function writePart(
   const known = knownRow(writing, part);
   if (known) return known;
   await claimTarget(writing, part);
+  if (part.file.removed) return takeAway(writing, part);
   const { exchange, ledger, context, failpoint } = writing;
   const { delivery, seq, rowsDigest, rows, file } = part;
   const place = placeOf(writing, part);

@@ -96,8 +96,8 @@ export default class CatalogCheck extends AgentCommand {
     );
     this.logToStderr(
       this.say(
-        '下一步:新增交换作业 qianzhi exchange add;或直接比对一张表:qianzhi catalog check 代码 --connector 连接器 --table 表',
-        'next: add one with qianzhi exchange add, or compare a table at once: qianzhi catalog check CODE --connector NAME --table TABLE',
+        '下一步:新增交换作业 qianzhi exchange add;或直接比对一张表,用 --connector 与 --table 指明',
+        'next: add one with qianzhi exchange add, or name a table at once with --connector and --table',
       ),
     );
   }

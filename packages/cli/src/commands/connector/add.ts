@@ -132,7 +132,7 @@ export default class ConnectorAdd extends AgentCommand {
       );
     this.logToStderr(
       this.say(
-        `下一步:看表 qianzhi connector discover ${name}\n  表还没有目录条目:qianzhi catalog propose --connector ${name} --table 表\n  资源已下达或授权:新增交换作业 qianzhi exchange add --connector ${name}`,
+        `下一步:看表 qianzhi connector discover ${name}\n  表还没有目录条目:qianzhi catalog propose --connector ${name} --table 表名\n  资源已下达或授权:新增交换作业 qianzhi exchange add --connector ${name}`,
         `next: see its tables with qianzhi connector discover ${name}\n  where a table has no catalog entry yet: qianzhi catalog propose --connector ${name} --table TABLE\n  where its resource is ordered or granted: qianzhi exchange add --connector ${name}`,
       ),
     );
