@@ -19,8 +19,9 @@ export async function keyWeakness(
   const keys = keyItems(resource);
   if (keys.length === 0) return warning(check, agentErrors.RESOURCE_KEYLESS({ resource: resource.code }));
   const { table, mapping } = placeOf(exchange);
-  const found = table && (await findTable(loaded, plugins, exchange.connector, table, signal));
-  if (!found || found.kind !== 'table' || found.primaryKey.length > 0) return undefined;
+  if (table === undefined) return undefined;
+  const found = await findTable(loaded, plugins, exchange.connector, table, signal);
+  if (found?.kind !== 'table' || found.primaryKey.length > 0) return undefined;
   const columns = keys.map(({ column }) => mapping[column] ?? column).join(', ');
   return warning(check, agentErrors.TABLE_KEYLESS({ table, columns }));
 }
