@@ -1,4 +1,5 @@
 import type { QianzhiError } from '@qianzhi/model';
+import { actText } from '@qianzhi/model';
 import type { CheckNote, CheckReport } from '@qianzhi/plugin-api';
 import { serverName } from './connection/classify.js';
 import { connectionErrors } from './connection/errors.js';
@@ -57,7 +58,11 @@ export function warning(error: QianzhiError): CheckNote {
 function ofSchema({ config }: Session, { may_use, readable }: TextRow): CheckNote[] {
   const { schema, user, readOnly } = config;
   if (may_use === null)
-    return [warning(connectionErrors.SCHEMA_MISSING({ doing: 'check', server: serverName(config), schema }))];
+    return [
+      warning(
+        connectionErrors.SCHEMA_MISSING({ doing: actText('check'), server: serverName(config), schema }),
+      ),
+    ];
   if (may_use === 'f') return [warning(checkWarnings.SCHEMA_DENIED({ user, schema }))];
   if (readable === '0' && readOnly) return [warning(checkWarnings.NOTHING_READABLE({ user, schema }))];
   return [

@@ -10,7 +10,7 @@ export const alertRules = [
   'platform-unreachable',
   'connector-down',
   'clock-skew',
-  'key-expiring',
+  'end-near',
 ] as const;
 export type AlertRule = (typeof alertRules)[number];
 

@@ -27,7 +27,7 @@ export const thresholds = {
   unreceiptedSeconds: 900,
   unreachableSeconds: 600,
   clockSkewSeconds: 10,
-  keyExpiryDays: 30,
+  expiryDays: 30,
 };
 
 /** An agent with nothing wrong, and what a test changes about it. */
@@ -55,6 +55,7 @@ export function agentFacts(more: Partial<AgentFacts> = {}): AgentFacts {
       clockSkewSeconds: 0.2,
     },
     connectors: [{ connector: 'civil', triedAt: ago(60) }],
+    config: { file: '/agent.yaml', appliedAt: ago(3_600), restartFor: [] },
     ordered: true,
     expiries: [],
     expiriesKnown: true,

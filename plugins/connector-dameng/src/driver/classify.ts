@@ -1,4 +1,4 @@
-import { isQianzhiError, type QianzhiError } from '@qianzhi/model';
+import { actText, isQianzhiError, type QianzhiError } from '@qianzhi/model';
 import { serverErrors } from '@qianzhi/sql-kit';
 import { type DamengConfig, serverName } from '../config.js';
 
@@ -91,7 +91,7 @@ export function codeOf(error: unknown): number | string {
 
 function factsOf({ doing, config }: Doing, code: number | string) {
   return {
-    doing,
+    doing: actText(doing),
     product: '达梦 (Dameng)',
     server: serverName(config),
     user: config.user,

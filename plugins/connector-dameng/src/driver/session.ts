@@ -1,3 +1,4 @@
+import { actText } from '@qianzhi/model';
 import {
   type LoadColumn,
   loadArrays,
@@ -86,7 +87,7 @@ function sessionOn(driver: DamengDriver, connection: DamengConnection, about: Do
       const known = classify(error, about);
       if (!late) throw known;
       const facts = {
-        doing,
+        doing: actText(doing),
         product: '达梦 (Dameng)',
         server: serverName(config),
         timeoutMs: config.statementTimeoutMs,

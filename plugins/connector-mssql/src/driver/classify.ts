@@ -1,4 +1,4 @@
-import { isQianzhiError, type QianzhiError } from '@qianzhi/model';
+import { actText, isQianzhiError, type QianzhiError } from '@qianzhi/model';
 import { serverErrors, targetErrors } from '@qianzhi/sql-kit';
 import { type MssqlConfig, serverName } from '../config.js';
 
@@ -67,7 +67,7 @@ const refusals: Readonly<Record<number, string>> = {
 
 /** Codes of the driver, where no server spoke. */
 const byCode: Readonly<Record<string, Maker>> = {
-  ECANCEL: ({ doing }, cause) => serverErrors.CANCELLED({ doing }, cause),
+  ECANCEL: ({ doing }, cause) => serverErrors.CANCELLED({ doing: actText(doing) }, cause),
   ETIMEOUT: serverErrors.STATEMENT_TIMEOUT,
   ELOGIN: serverErrors.LOGIN_FAILED,
   EENCRYPT: serverErrors.TLS,
@@ -110,7 +110,7 @@ export function classifyConnecting(error: unknown, about: Doing): QianzhiError {
 
 function factsOf({ doing, config }: Doing, number: number | undefined, code: string) {
   return {
-    doing,
+    doing: actText(doing),
     product: 'SQL Server',
     server: serverName(config),
     user: config.user,

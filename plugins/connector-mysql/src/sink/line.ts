@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { actText } from '@qianzhi/model';
 import { throwIfAborted } from '../connection/classify.js';
 import { openSession, type Session } from '../connection/session.js';
 import { mysqlErrors } from '../errors.js';
@@ -47,7 +48,11 @@ export function openLine(writing: Writing): Line {
     const thread = rows[0]?.['thread'];
     if (thread) await on.run(`KILL ${Number(thread)}`);
     if (await ask()) return;
-    throw mysqlErrors.LOCKED({ doing: about.doing, server: database, reason: `exchange ${exchange}` });
+    throw mysqlErrors.LOCKED({
+      doing: actText(about.doing),
+      server: database,
+      reason: `exchange ${exchange}`,
+    });
   }
 
   async function ensureTables(on: Work): Promise<void> {

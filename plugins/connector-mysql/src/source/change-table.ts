@@ -1,3 +1,4 @@
+import { actText } from '@qianzhi/model';
 import {
   type ChangeColumns,
   changeColumnsOf,
@@ -78,7 +79,12 @@ async function requireDelete(session: Session, table: Table, signal: AbortSignal
     return;
   const { doing, config } = session.about;
   const reason = `DELETE ${table.name}`;
-  throw mysqlErrors.NO_PERMISSION({ doing, server: serverName(config), user: config.user, reason });
+  throw mysqlErrors.NO_PERMISSION({
+    doing: actText(doing),
+    server: serverName(config),
+    user: config.user,
+    reason,
+  });
 }
 
 function selectChanges(

@@ -1,4 +1,4 @@
-import { isQianzhiError, type QianzhiError } from '@qianzhi/model';
+import { actText, isQianzhiError, type QianzhiError } from '@qianzhi/model';
 import type { PostgresConfig } from '../config.js';
 import { postgres } from '../flavour.js';
 import { connectionErrors } from './errors.js';
@@ -93,7 +93,7 @@ export function classify(error: unknown, about: Doing, encoding = ''): QianzhiEr
   const message = error instanceof Error ? error.message : '';
   const { doing, config } = about;
   const facts = {
-    doing,
+    doing: actText(doing),
     product: productName(config),
     server: serverName(config),
     user: config.user,
@@ -139,5 +139,5 @@ function isDeadSocket(message: string): boolean {
 }
 
 export function throwIfAborted(doing: string, signal: AbortSignal): void {
-  if (signal.aborted) throw connectionErrors.CANCELLED({ doing }, signal.reason);
+  if (signal.aborted) throw connectionErrors.CANCELLED({ doing: actText(doing) }, signal.reason);
 }

@@ -1,4 +1,4 @@
-import type { QianzhiError } from '@qianzhi/model';
+import { actText, type QianzhiError } from '@qianzhi/model';
 import pg from 'pg';
 import type { PostgresConfig } from '../config.js';
 import { type Flavour, postgres } from '../flavour.js';
@@ -50,7 +50,7 @@ export interface Session {
 export const GRACE_MS = 5_000;
 
 export function stalled({ doing, config }: Doing, timeoutMs: number) {
-  return { doing, server: serverName(config), timeoutMs };
+  return { doing: actText(doing), server: serverName(config), timeoutMs };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { actText } from '@qianzhi/model';
 import {
   type ChangeColumns,
   changeColumnsOf,
@@ -72,7 +73,12 @@ async function checkAccess(
   );
   if (rows[0]!.may_purge === 't') return;
   const { doing, config } = session.about;
-  const facts = { doing, product: productName(config), server: serverName(config), user: config.user };
+  const facts = {
+    doing: actText(doing),
+    product: productName(config),
+    server: serverName(config),
+    user: config.user,
+  };
   throw postgresErrors.NO_PERMISSION({ ...facts, reason: `DELETE ${from}` });
 }
 
