@@ -67,7 +67,7 @@ const refusals: Readonly<Record<number, string>> = {
 
 /** Codes of the driver, where no server spoke. */
 const byCode: Readonly<Record<string, Maker>> = {
-  ECANCEL: ({ doing }, cause) => serverErrors.CANCELLED({ doing: actText(doing) }, cause),
+  ECANCEL: ({ doing }, cause) => serverErrors.CANCELLED({ doing }, cause),
   ETIMEOUT: serverErrors.STATEMENT_TIMEOUT,
   ELOGIN: serverErrors.LOGIN_FAILED,
   EENCRYPT: serverErrors.TLS,
