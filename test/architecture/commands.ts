@@ -27,6 +27,7 @@ const personOnly: Readonly<Record<string, readonly string[]>> = {
   ITEM: ['信息项'],
   MATTER: ['事项'],
   NAME: ['姓名', '名称'],
+  TABLE: ['表名'],
   NOTE: ['意见'],
   REASON: ['原因'],
   TIME: ['时间'],

@@ -3,6 +3,7 @@ import { register } from 'node:module';
 
 const benches = {
   rows: () => import('./rows.js'),
+  connectors: () => import('./connectors.js'),
   chain: () => import('./chain.js'),
   increment: () => import('./increment.js'),
   memory: () => import('./memory.js'),

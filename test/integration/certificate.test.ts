@@ -24,9 +24,12 @@ it('the end of the certificate at the platform’s address is known, and worth a
   const days = (Date.parse(expiresAt) - Date.now()) / 86_400_000;
   expect(days).toBeGreaterThan(9.9);
   expect(days).toBeLessThan(10.1);
-  const facts = agentFacts({ at: new Date(), expiries: [{ name: 'platform-certificate', expiresAt }] });
+  const facts = agentFacts({
+    at: new Date(),
+    expiries: [{ name: 'platform-certificate', subject: 'a', expiresAt }],
+  });
   expect(judge({ ...facts, exchanges: [] }, thresholds).holding).toMatchObject([
-    { rule: 'key-expiring', subject: 'platform-certificate', problem: { details: { days: 9 } } },
+    { rule: 'end-near', subject: 'platform-certificate a', problem: { details: { days: 9 } } },
   ]);
 });
 

@@ -115,11 +115,16 @@ async function move(code: string) {
 
 const target = () => rowsOf(site.at('sw.sqlite'), 'people', ['code', 'name', 'amount']);
 
-it('a full copy in GBK arrives; the line that is no row stays behind', async () => {
+it('a full copy in GBK arrives; lines that are no rows stay behind, and where they stand is told', async () => {
   const lines = Array.from({ length: 30 }, (_, n) => `c${String(n).padStart(2, '0')},名${n},${n}.5\r\n`);
-  put('全量_1.csv', `编号,姓名,金额\r\n${lines.join('')}坏行\r\n`);
+  put('全量_1.csv', `编号,姓名,金额\r\n${lines.join('')}坏行\r\nc77,${'长'.repeat(21)},1\r\n`);
   const { out, into } = await move('people');
-  expect(out).toMatchObject({ stored: 30, rejected: 1 });
+  expect(out).toMatchObject({ stored: 30, rejected: 2 });
+  const refused = mz.engine.quarantine.list().map(({ reason, place }) => [reason, place]);
+  expect(refused.sort()).toEqual([
+    ['malformed', '全量_1.csv:32'],
+    ['too-long', '全量_1.csv:33'],
+  ]);
   expect(into).toMatchObject({ delivered: 30, inserted: 30 });
   expect(target()[4]).toEqual(['c04', '名4', '4.50']);
   expect(readdirSync(join(inbox(), 'done'))).toEqual(['0000000001-全量_1.csv']);

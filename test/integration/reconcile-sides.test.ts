@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { personRoutes } from '@qianzhi/model';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ReconcileOrder } from '../../packages/agent/src/reconcile/reconciler.js';
@@ -17,6 +18,12 @@ const legacy = () => site.at('legacy.sqlite');
 const target = () => site.at('sw.sqlite');
 const none = { missing: 0, extra: 0, changed: 0, stale: 0, unsettled: 0 };
 
+const consume = { name: 'in', consume: 'firm', connector: 'own' };
+const consuming = (table: string) => ({
+  connectors: { own: { type: 'sqlite', path: target() } },
+  exchanges: [{ ...consume, target: { table }, modeOptions: { waitMs: 3_600_000 } }],
+});
+
 beforeAll(async () => {
   site = await createSite();
   sql(legacy(), 'CREATE TABLE firm (code TEXT PRIMARY KEY, name TEXT)');
@@ -25,18 +32,18 @@ beforeAll(async () => {
     'firm',
     Array.from({ length: 50 }, (_, n) => [`f${n}`, `name ${n}`]),
   );
-  sql(target(), `CREATE TABLE firm (code TEXT PRIMARY KEY, name TEXT CHECK (name <> 'name 7'))`);
+  sql(
+    target(),
+    `CREATE TABLE firm (code TEXT PRIMARY KEY, name TEXT CHECK (name <> 'name 7'))`,
+    'CREATE TABLE other (code TEXT PRIMARY KEY, name TEXT)',
+  );
   await site.publish(resourceOf('firm', [{ column: 'code' }, { column: 'name' }]));
   mz = await site.enrol('mz-1', 'mz', {
     connectors: { legacy: { type: 'sqlite', path: legacy() } },
     exchanges: [{ name: 'out', supply: 'firm', connector: 'legacy', source: { table: 'firm' } }],
   });
   await site.supply('firm', 'mz-1');
-  const consume = { name: 'in', consume: 'firm', connector: 'own', target: { table: 'firm' } };
-  sw = await site.enrol('sw-1', 'sw', {
-    connectors: { own: { type: 'sqlite', path: target() } },
-    exchanges: [{ ...consume, modeOptions: { waitMs: 3_600_000 } }],
-  });
+  sw = await site.enrol('sw-1', 'sw', consuming('firm'));
   rs = await site.enrol('rs-1', 'rs', {
     connectors: { own: { type: 'sqlite', path: site.at('rs.sqlite'), create: true } },
     exchanges: [{ ...consume, target: { table: 'firm', create: true } }],
@@ -105,6 +112,24 @@ it('a key that is granted as a pseudonym ends it at both, with the reason', asyn
   const { problem } = await ended(rs);
   const codes = ['QZ_ENGINE_RECONCILE_KEY_HIDDEN', 'QZ_AGENT_RECONCILE_PEER_FAILED'];
   expect(codes).toContain(problem?.code);
+});
+
+it('an exchange that the config changes meanwhile ends it at both: two looks would be at two tables', async () => {
+  await mz.stop();
+  const order = { resource: 'firm', repair: true };
+  const [begun] = await sw.reconciler.begin(order, AbortSignal.timeout(15_000));
+  const platform = join(site.dataDir, 'platform.sqlite');
+  await until('its greeting', () => query(platform, 'SELECT * FROM reconcile_messages').length > 0);
+  await sw.configure(consuming('other'));
+  await sw.reload();
+  await mz.start();
+  const endOf = (agent: SiteAgent) =>
+    until(`its end at ${agent.name}`, () => {
+      const one = agent.reconciler.running().find(({ session }) => session === begun!.session);
+      return one?.state === 'failed' && one.problem?.code;
+    });
+  expect(await endOf(sw)).toBe('QZ_ENGINE_RECONCILE_EXCHANGE_CHANGED');
+  expect(await endOf(mz)).toBe('QZ_AGENT_RECONCILE_PEER_FAILED');
 });
 
 it('an agent that stops gives its sessions up at once', async () => {

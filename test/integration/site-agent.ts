@@ -39,13 +39,15 @@ export interface SiteAgent {
   readonly reconciler: Reconciler;
   /** Codes the agent warned or raised, in order. */
   readonly warnings: readonly string[];
-  /** Writes the config the next start reads. */
+  /** Writes the config the next start, or `reload`, reads. */
   configure(parts: AgentParts): Promise<void>;
   /** The next start goes to the platform by this address. */
   reach(url: string): Promise<void>;
   /** The next start reconciles an exchange by a schedule. */
   schedule(exchange: string, reconcile: Readonly<Record<string, unknown>>): Promise<void>;
   start(changes?: StartChanges): Promise<void>;
+  /** Puts connectors and exchanges of the config in force, as the agent does where its file changed. */
+  reload(): Promise<void>;
   stop(deadlineMs?: number): Promise<void>;
   /** Ends as a crash does: nothing under way is finished. */
   kill(): Promise<void>;
@@ -60,6 +62,13 @@ export interface SiteAgent {
 const AT_REST = new Set(['done', 'failed', 'cancelled']);
 const FAST = { backoffFirstMs: 20, backoffCapMs: 200, stopDeadlineMs: 3_000 };
 
+interface Running {
+  readonly engine: Engine;
+  readonly link: PlatformLink;
+  readonly reconciler: Reconciler;
+  reload(): Promise<void>;
+}
+
 export interface AgentPlace {
   readonly name: string;
   readonly folder: string;
@@ -70,7 +79,7 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
   const stateDir = join(folder, `${name}-state`);
   const configFile = join(folder, `${name}.json`);
   const warnings: string[] = [];
-  let running: { engine: Engine; link: PlatformLink; reconciler: Reconciler } | undefined;
+  let running: Running | undefined;
   const log = logInto(warnings);
 
   let config: Record<string, unknown> = {};
@@ -120,11 +129,12 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
       await writeConfig();
     },
     async start({ limits, channel = (http: Channel) => http, ...more } = {}) {
-      const loaded = await loadConfig(configFile);
+      let loaded = await loadConfig(configFile);
       const identity = (await readIdentity(stateDir))!;
       const tempDir = await mkdtemp(join(folder, 'tmp-'));
       const context = { log, now: () => new Date(), tempDir, timeZone: loaded.config.timeZone };
-      const plugins = await loadPlugins(loaded, context);
+      let plugins = await loadPlugins(loaded, context);
+      const exchanges = () => loaded.config.exchanges;
       let engine: Engine | undefined;
       const link = createPlatformLink({
         identity,
@@ -139,6 +149,10 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
       const options = await engineOptions(loaded, identity, link, plugins, tempDir, log);
       engine = await openEngine({
         ...options,
+        exchanges,
+        openConnection: (...args) => plugins.open(...args),
+        mode: (type) => plugins.mode(type),
+        capabilities: (connector) => plugins.connector(connector).capabilities,
         ...more,
         channel: channel(options.channel),
         limits: { ...options.limits, ...FAST, ...limits },
@@ -149,13 +163,21 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
         engine,
         link,
         agent: name,
-        exchanges: loaded.config.exchanges,
+        exchanges,
         log,
         now: context.now,
         patience: { firstMs: 5_000, laterMs: 30_000 },
       });
-      running = { engine, link, reconciler };
+      async function reload(): Promise<void> {
+        const next = await loadConfig(configFile);
+        plugins = await loadPlugins(next, context);
+        loaded = next;
+        engine?.wake();
+        reconciler.reschedule();
+      }
+      running = { engine, link, reconciler, reload };
     },
+    reload: () => here().reload(),
     stop,
     kill: () => stop(0),
     sync: () => here().link.refresh(AbortSignal.timeout(15_000)),

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { batchMemory, createDataset, type Engine, type Failpoint, openEngine } from '@qianzhi/engine';
-import { agentRoutes, throwIfCancelled } from '@qianzhi/model';
+import { agentRoutes, isQianzhiError, throwIfCancelled } from '@qianzhi/model';
 import type { PluginLog } from '@qianzhi/plugin-api';
 import { type Closers, createClosers } from './closers.js';
 import { type LoadedConfig, loadConfig } from './config/load.js';
@@ -11,9 +11,11 @@ import { agentErrors } from './errors.js';
 import { type Identity, readIdentity, signingKeyOf } from './identity/identity-file.js';
 import { createHttpChannel } from './link/http-channel.js';
 import { createPlatformLink, type PlatformLink } from './link/platform-link.js';
+import { createLiveConfig, type LiveConfig } from './live/live-config.js';
+import { watchConfigFile } from './live/watch-file.js';
 import { createLog } from './log.js';
 import { loadPlugins } from './plugins.js';
-import { startReconciler } from './reconcile/reconciler.js';
+import { type Reconciler, startReconciler } from './reconcile/reconciler.js';
 import type { AgentStatus } from './status.js';
 import { agentVersion } from './version.js';
 import { watchConnectors } from './watch/connectors.js';
@@ -23,6 +25,8 @@ export interface RunningAgent {
   readonly engine: Engine;
   readonly socketPath: string;
   status(): AgentStatus;
+  /** Reads the config again as SIGHUP asks; what comes of it is in the log and in `status`. */
+  reload(): void;
   /** Resolves when the agent has stopped by itself, with the reason. */
   readonly stopped: Promise<unknown>;
   stop(): Promise<void>;
@@ -87,41 +91,73 @@ async function compose(
     onFenced: halt,
   });
   closers.add(() => link.close());
-  const connectors = watchConnectors(Object.keys(loaded.config.connectors), plugins.open, context.now);
-  const watched = { ...plugins, open: connectors.open };
-  const parts = await engineOptions(loaded, identity, link, watched, tempDir, log);
-  engine = await openEngine({ ...parts, failpoint });
+  let reconciler: Reconciler | undefined;
+  function changed(): void {
+    engine?.wake();
+    reconciler?.reschedule();
+  }
+  const live = createLiveConfig({ started: loaded, plugins, context, changed });
+  const connectors = watchConnectors(live, context.now);
+  const parts = await engineOptions(loaded, identity, link, plugins, tempDir, log);
+  const exchanges = () => live.loaded().config.exchanges;
+  engine = await openEngine({
+    ...parts,
+    exchanges,
+    openConnection: connectors.open,
+    mode: (type) => live.plugins().mode(type),
+    capabilities: (name) => live.plugins().connector(name).capabilities,
+    failpoint,
+  });
   closers.add(() => engine!.stop());
   throwIfCancelled(signal, 'agent start');
   await link.open(signal);
   await engine.start();
-  const watch = await startWatch({ loaded, identity, link, engine, connectors, log, now: context.now });
+  const watch = await startWatch({
+    loaded,
+    identity,
+    link,
+    engine,
+    connectors,
+    config: live.state,
+    log,
+    now: context.now,
+  });
   closers.add(watch.close);
-  const reconciler = startReconciler({
+  reconciler = startReconciler({
     engine,
     link,
     agent: identity.agent,
-    exchanges: loaded.config.exchanges,
+    exchanges,
     log,
     now: context.now,
   });
   closers.add(reconciler.close);
   const startedAt = context.now().toISOString();
-  const status = () => statusOf(loaded, identity, watch, startedAt);
+  const status = () => statusOf(identity, watch, startedAt);
   const socketPath = controlSocket(loaded.stateDir);
   const target = {
     engine,
     log,
     status,
     sync: link.refresh,
+    reload: live.reload,
     alerts: watch.alerts,
     reconciler,
     keys: () => link.assignments()?.keys ?? identity.platformKeys,
   };
   closers.add(await startControl(socketPath, target));
+  closers.add(watchConfigFile(loaded.file, () => reloadNoted(live, log)));
   const reporting = setInterval(() => void report(link, engine!, log), REPORT_EVERY_MS);
   closers.add(() => clearInterval(reporting));
-  return { engine, socketPath, status, stopped, stop: closers.closeAll };
+  const reload = () => reloadNoted(live, log);
+  return { engine, socketPath, status, stopped, reload, stop: closers.closeAll };
+}
+
+/** Nobody waits for the answer: a config that is wrong is in the log, in `status` and in `/readyz`. */
+function reloadNoted(live: LiveConfig, log: PluginLog): void {
+  live.reload().catch((error) => {
+    if (!isQianzhiError(error)) log.error({ error: String(error) }, 'reading the config again failed inside');
+  });
 }
 
 /** What the engine of this config and identity is opened with. */
@@ -142,7 +178,7 @@ export async function engineOptions(
     channel: createHttpChannel(link.client, batchMemory),
     log,
     timeZone: config.timeZone,
-    exchanges: config.exchanges,
+    exchanges: () => config.exchanges,
     assignments: link.assignments,
     lease: link.lease,
     openConnection: plugins.open,
@@ -166,7 +202,7 @@ export async function engineOptions(
   };
 }
 
-function statusOf(loaded: LoadedConfig, identity: Identity, watch: Watch, startedAt: string): AgentStatus {
+function statusOf(identity: Identity, watch: Watch, startedAt: string): AgentStatus {
   const facts = watch.facts();
   const { agent, department, departmentName } = identity;
   return {
@@ -176,7 +212,7 @@ function statusOf(loaded: LoadedConfig, identity: Identity, watch: Watch, starte
     version: agentVersion,
     startedAt,
     pid: process.pid,
-    configFile: loaded.file,
+    config: facts.config,
     link: facts.link,
     exchanges: facts.exchanges,
     outbox: {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { access, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemReason } from '@qianzhi/model';
 import { agentErrors } from './errors.js';
@@ -14,5 +14,15 @@ export async function proveStateDir(stateDir: string): Promise<void> {
     await rm(probe);
   } catch (cause) {
     throw agentErrors.STATE_DIR_UNWRITABLE({ stateDir, reason: systemReason(cause) }, cause);
+  }
+}
+
+/** Whether an agent ever ran on this state folder. */
+export async function everStarted(stateDir: string): Promise<boolean> {
+  try {
+    await access(join(stateDir, 'instance.lock'));
+    return true;
+  } catch {
+    return false; // not there, or in a folder we may not enter: the state folder's own check says so
   }
 }

@@ -1,5 +1,6 @@
 import type { Alert } from './alerts/record.js';
 import type { LinkStatus } from './link/platform-link.js';
+import type { ConfigState } from './live/config-state.js';
 import type { ExchangeFreshness, Expiry } from './watch/agent-facts.js';
 
 /** The state of one running agent, for its operator. */
@@ -10,7 +11,7 @@ export interface AgentStatus {
   readonly version: string;
   readonly startedAt: string;
   readonly pid: number;
-  readonly configFile: string;
+  readonly config: ConfigState;
   readonly link: LinkStatus;
   readonly exchanges: readonly ExchangeFreshness[];
   /** Batches without receipt: their bytes, and when the oldest of them was sealed. */

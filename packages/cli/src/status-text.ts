@@ -1,4 +1,4 @@
-import type { AgentStatus } from '@qianzhi/agent/control';
+import type { AgentStatus, ConfigState } from '@qianzhi/agent/control';
 import { currentLanguage } from '@qianzhi/model';
 import { haltText, sizeText } from './job-text.js';
 import { timeText, word } from './words.js';
@@ -26,12 +26,24 @@ export function showStatus(status: AgentStatus, log: (line: string) => void): vo
       ? `发件箱 ${sizeText(bytes)} / ${sizeText(limitBytes)},最早未签收 ${oldest},时钟偏差 ${skew}`
       : `outbox ${sizeText(bytes)} of ${sizeText(limitBytes)}, oldest without receipt ${oldest}, clock ${skew} ahead`,
   );
-  for (const { name, expiresAt } of status.expiries)
-    log(`${word(name)} ${zh ? '到期' : 'ends'} ${timeText(expiresAt)}`);
+  for (const { name, subject, expiresAt } of status.expiries)
+    log(`${word(name)} ${subject} ${zh ? '到期' : 'ends'} ${timeText(expiresAt)}`);
   if (status.monitorUrl) log(`${zh ? '监控接口' : 'monitor'} ${status.monitorUrl}`);
   const open = status.openAlerts.length;
   if (open > 0)
     log(zh ? `! ${open} 条告警未解除:qianzhi alert list` : `! ${open} alerts are open: qianzhi alert list`);
+  const config = configHalt(status.config);
+  if (config) log(config);
   const halt = link.problem && haltText({ problem: link.problem });
   if (halt) log(halt);
+}
+
+/** What keeps the config on the disk from being the one that runs; undefined where it is. */
+export function configHalt({ file, problem, restartFor }: ConfigState): string | undefined {
+  if (problem) return haltText({ problem });
+  if (restartFor.length === 0) return undefined;
+  const parts = restartFor.join(', ');
+  return currentLanguage() === 'zh'
+    ? `! ${file} 中 ${parts} 的改动须重启才生效:systemctl restart qianzhi-agent;未装为服务的,停止后再 qianzhi agent start`
+    : `! ${file}: ${parts} changed and need a restart: systemctl restart qianzhi-agent; where it is no service, stop it and qianzhi agent start`;
 }

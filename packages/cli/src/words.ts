@@ -25,6 +25,7 @@ const words: Readonly<Record<string, string>> = {
   sftp: 'SFTP',
   table: '表',
   view: '视图',
+  file: '文件',
   // catalog
   unconditional: '无条件共享',
   conditional: '有条件共享',
@@ -49,11 +50,10 @@ const words: Readonly<Record<string, string>> = {
   'platform-unreachable': '平台不可达',
   'connector-down': '连接器不可用',
   'clock-skew': '时钟偏差',
-  'key-expiring': '密钥将到期',
   'sides-differ': '两侧不一致',
-  'agent-key': '前置机密钥',
-  'platform-key': '平台密钥',
+  'end-near': '即将到期',
   'platform-certificate': '平台证书',
+  grant: '授权',
   // roles
   'system-admin': '系统管理员',
   'security-officer': '安全保密员',

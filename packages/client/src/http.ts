@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import http, { type IncomingMessage, type RequestOptions } from 'node:http';
 import https from 'node:https';
+import { eachPiece } from './each-piece.js';
 
 export interface HttpRequest {
   readonly method: string;
@@ -88,11 +89,12 @@ async function readBody(incoming: IncomingMessage, memoryFor: HttpRequest['memor
   const declared = incoming.statusCode === 200 ? Number(incoming.headers['content-length']) : Number.NaN;
   const memory = declared > 0 ? memoryFor?.(declared) : undefined;
   if (!memory) return Buffer.concat(await incoming.toArray());
+  const room = Buffer.from(memory.buffer, memory.byteOffset, memory.length);
   let length = 0;
-  for await (const chunk of incoming as AsyncIterable<Uint8Array>) {
+  await eachPiece(incoming, (piece) => {
     // not `set`: into shared memory it goes byte by byte
-    Buffer.from(memory.buffer, memory.byteOffset, memory.length).fill(chunk, length, length + chunk.length);
-    length += chunk.length;
-  }
+    room.fill(piece, length, length + piece.length);
+    length += piece.length;
+  });
   return memory.subarray(0, length);
 }

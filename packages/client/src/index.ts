@@ -7,6 +7,7 @@ export {
   type Identity,
   type PlatformClient,
 } from './client.js';
+export { eachPiece } from './each-piece.js';
 export { clientErrors } from './errors.js';
 export {
   AUDIENCE_HEADER,

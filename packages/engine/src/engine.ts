@@ -121,7 +121,7 @@ async function assemble(options: EngineOptions, release: () => void): Promise<En
     facts: () => engineFacts(core, tables),
     on: control.on,
     async start() {
-      for (const exchange of options.exchanges) tables.exchanges.ensure(exchange.name, core.now());
+      for (const exchange of options.exchanges()) tables.exchanges.ensure(exchange.name, core.now());
       outbox.start();
       acknowledger.start();
       scheduler.start();
@@ -159,7 +159,7 @@ async function housekeep(core: Core, tables: Tables, outbox: Outbox): Promise<vo
 function quarantineControl(parts: RetryParts, turns: Turns): QuarantineControl {
   const { core, tables, quarantine } = parts;
   function supplyOf(name: string): SupplyExchange {
-    const { exchanges } = core.options;
+    const exchanges = core.options.exchanges();
     const found = exchanges.find((one) => one.name === name);
     if (!found) {
       const known = exchanges.map((one) => one.name).join(', ') || '-';

@@ -13,7 +13,7 @@ export function engineFacts(core: Core, tables: Tables): EngineFacts {
     outboxLimitBytes: core.limits.outboxBytes,
     oldestUnreceipted: tables.batches.oldestUnreceipted(),
     jobs: tables.jobs.counts(),
-    exchanges: core.options.exchanges.map(({ name }): ExchangeFacts => {
+    exchanges: core.options.exchanges().map(({ name }): ExchangeFacts => {
       const row = tables.exchanges.ensure(name, core.now());
       const quarantined = tables.quarantine.countOpen(name);
       return { exchange: name, since: row.since, dataAt: row.dataAt ?? undefined, quarantined };

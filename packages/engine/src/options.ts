@@ -34,7 +34,8 @@ export interface EngineOptions {
   readonly log: PluginLog;
   readonly clock?: Clock;
   readonly timeZone?: string;
-  readonly exchanges: readonly Exchange[];
+  /** What there is to do now; after a change call `wake`. Running jobs end by what they began with. */
+  readonly exchanges: () => readonly Exchange[];
   /** The verified current assignments; undefined before the first were received. */
   readonly assignments: () => Assignments | undefined;
   /** The verified current grant lease. */

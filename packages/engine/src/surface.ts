@@ -152,6 +152,8 @@ export interface QuarantineEntry {
   readonly reason: string;
   readonly bytes: number;
   readonly at: string;
+  /** Where it stood at its source when it was last met, such as `town.csv:17`; null where there is no such place. */
+  readonly place: string | null;
   readonly seen: number;
   readonly exported: boolean;
 }

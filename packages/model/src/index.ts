@@ -20,6 +20,7 @@ export { type DriftingTable, driftCodes, tableDrift } from './catalog/table-drif
 export { cycleSeconds } from './catalog/update-cycle.js';
 export { type KeyRecord, KeyRecordSchema } from './crypto/keys.js';
 export { SignatureSchema, type Signed, SignedSchema } from './crypto/signed.js';
+export { actText } from './errors/act-text.js';
 export * from './errors/define-errors.js';
 export { type ErrorKind, type ErrorKindRule, errorKinds } from './errors/kinds.js';
 export {

@@ -12,4 +12,6 @@ export interface RowRejection {
   readonly reason: string;
   readonly bytes: Uint8Array;
   readonly key?: Uint8Array;
+  /** As `RowsBlock.placeOf`. */
+  readonly place?: string;
 }

@@ -122,6 +122,8 @@ export interface FileSink extends TargetLedger {
   /**
    * Takes one part. All but a file's last are written, durable and out of sight when it answers `staged` (snapshotId null); the
    * last one answers `applied` when the whole is proven by its size and digest and has its name, in place of what had it before.
+   * A part with `file.removed` takes the file of its name away, or aside, as the target says, and answers `applied`: deleted, or
+   * unchanged where there was none or it stays.
    * Its counts are of one file: inserted, updated, unchanged (the same content was there), or rejected where a file of that name
    * cannot be (`onRejected` first, with the name as bytes). Repeats are as with rows. Parts of another file void those before.
    * A whole whose digest is another throws an integrity error, and what was staged of it is discarded, to be delivered anew;
@@ -154,4 +156,6 @@ export interface ReadBack {
    * the code.
    */
   readonly codes: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
+  /** By its config this target keeps '' as NULL, although the capabilities tell them apart. */
+  readonly emptyIsNull?: boolean;
 }

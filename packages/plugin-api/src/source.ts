@@ -33,6 +33,11 @@ export interface RowsBlock {
    * also never call it.
    */
   readonly release?: () => void;
+  /**
+   * Where row `row` (from 0) of `bytes` stands at the source, for a person who corrects it: `town.csv:17`, never a value of the
+   * row. Asked of refused rows alone, before `release`; left out where there is no such place.
+   */
+  readonly placeOf?: (row: number) => string;
   /** Rows the source itself could not put into row text (invalid UTF-8, U+0000, larger than a row may be). */
   readonly rejected: readonly RowRejection[];
   readonly lastOfSnapshot?: boolean;
@@ -44,7 +49,8 @@ export interface RowsBlock {
 /**
  * A piece of a file, as strategy `files` reads it: pieces of one file come in order and unmixed, each of at most
  * `ReadLimits.blockBytes`; an empty file is one empty piece. A file that changes or goes while it is read is given up: the next
- * block begins another one at offset 0, or it again. Never a file that is still being written.
+ * block begins another one at offset 0, or it again. Never a file that is still being written. A file that was read to its end and is
+ * gone may be told as one empty piece with `file.removed`.
  */
 export interface FilePartBlock {
   readonly kind: 'file-part';

@@ -5,10 +5,14 @@ import { describeTable } from './database/table.js';
 import { openReadBack } from './read-back.js';
 import { openSqlSource, type SqlSourceOrigin } from './reading/source.js';
 import { SqlTargetSchema } from './schemas.js';
-import { openSqlSink, type SqlSinkOrigin } from './writing/sink.js';
+import { openSqlSink } from './writing/sink.js';
+import { trySqlTarget } from './writing/try-target.js';
+import type { SqlSinkOrigin } from './writing/wanted.js';
 
 /** What a connector brings: its dialect, its sessions and what `check` looks at. */
 export interface SqlOrigin extends SqlSourceOrigin, SqlSinkOrigin {
+  /** As in what is read back; default false. */
+  readonly emptyIsNull?: boolean;
   check(session: SqlSession, signal: AbortSignal): Promise<CheckReport>;
 }
 
@@ -36,17 +40,16 @@ export function openSqlConnection(origin: SqlOrigin, context: PluginContext): Co
       }),
     source: (spec, signal) => openSqlSource(origin, spec, context, signal),
     sink: (spec, signal) => openSqlSink(origin, spec, context, signal),
-    readBack({ target, resource, delivery }, signal) {
+    async readBack({ target, resource, delivery }, signal) {
       const wanted = checkShape(SqlTargetSchema, structuredClone(target), 'target');
-      const open = ({ source, ...spec }: SourceSpec) => {
-        const placed = {
-          ...(source as object),
-          ...(wanted.schema !== undefined && { schema: wanted.schema }),
-        };
-        return openSqlSource(origin, { ...spec, source: placed }, context, signal);
-      };
-      return openReadBack(wanted, resource, delivery, open);
+      // where the sink has it
+      const schema = wanted.schema === undefined ? {} : { schema: origin.dialect.newName(wanted.schema) };
+      const open = ({ source, ...spec }: SourceSpec) =>
+        openSqlSource(origin, { ...spec, source: { ...(source as object), ...schema } }, context, signal);
+      const opened = await openReadBack(wanted, resource, delivery, open);
+      return { ...opened, emptyIsNull: origin.emptyIsNull ?? false };
     },
+    tryTarget: (spec, signal) => trySqlTarget(origin, spec, context, signal),
     async [Symbol.asyncDispose]() {},
   };
 }

@@ -1,19 +1,14 @@
 export { type RowItems, tooLarge, withoutBadText } from './bad-text.js';
-export {
-  type Clocks,
-  checkpointOf,
-  type DonePlace,
-  type Place,
-  type PlaceKey,
-  placeOf,
-  type SerialPlace,
-  type SnapshotPlace,
-  type WatermarkPlace,
-} from './checkpoint.js';
 export { chained, codeRule } from './codes.js';
 export { collectRejections, type Refusal, type Rejections } from './collect-rejections.js';
 export { openSqlConnection, type SqlOrigin } from './connection.js';
 export { constantField } from './constant-field.js';
+export {
+  type DataDictionary,
+  dictionaryReader,
+  numberOrNull,
+  textOrNull,
+} from './database/data-dictionary.js';
 export {
   createPlaces,
   type MergeRelations,
@@ -23,6 +18,7 @@ export {
   type SqlHorizon,
   type StagedColumn,
 } from './database/dialect.js';
+export { openInTime } from './database/open-in-time.js';
 export type {
   LoadColumn,
   LoadKind,
@@ -41,19 +37,12 @@ export {
   type SqlIndex,
   type SqlTable,
 } from './database/table.js';
+export { doubleQuoted, namesOf, upperCaseName } from './database/upper-case-names.js';
+export { connectionTexts } from './errors/connection-texts.js';
 export { serverErrors } from './errors/server-errors.js';
-export { sourceErrors } from './errors/source-errors.js';
-export { targetErrors } from './errors/target-errors.js';
+export { sourceErrors, sourceTexts } from './errors/source-errors.js';
+export { swapTargetTexts, targetErrors, targetTexts } from './errors/target-errors.js';
 export { asBit, asDouble, asInteger, asSingle, atScale, notExact, tooLong, withinLength } from './exact.js';
-export { followTrail, type Holes, holeOf, type Moment, type Trail } from './holes.js';
-export {
-  carriesOf,
-  type GoingPlace,
-  type IncrementStretch,
-  type IncrementWalk,
-  secondsLost,
-  walkIncrement,
-} from './increment-walk.js';
 export { isolate, type RangeFailure, type RowRange } from './isolate.js';
 export {
   identityValues,
@@ -67,7 +56,7 @@ export {
 } from './ledger.js';
 export { constantFields, type LoaderForm, loaderChunks } from './loader-chunks.js';
 export { isOwnName, ownName } from './own-name.js';
-export { type PlacedSource, placedSource } from './placed-source.js';
+export { atOnce, createPartLoader, type Turn } from './part-loader.js';
 export { openReadBack, type SharedKeys, type TargetRows } from './read-back.js';
 export { openSqlSource, type SqlSourceOrigin } from './reading/source.js';
 export { rewriteRows, type Unwritable, type UnwritableRow, type ValueRule } from './rewrite-rows.js';
@@ -82,7 +71,23 @@ export {
   type StagedTotals,
   wholeProblem,
 } from './snapshot-parts.js';
-export { type SnapshotStretch, type SnapshotWalk, walkSnapshot } from './snapshot-walk.js';
+export { type ChangeColumns, changeColumnsOf, changeSettingsOf } from './strategies/change-columns.js';
+export {
+  type ChangeReader,
+  type ChangeStretch,
+  type ChangeTrail,
+  placeAmong,
+} from './strategies/changes.js';
+export type { SerialPlace } from './strategies/checkpoint.js';
+export type { CopyStretch, TableCopy } from './strategies/copy.js';
+export type { Moment } from './strategies/holes.js';
+export type { GoingPlace, IncrementStretch } from './strategies/increment.js';
+export { openWalkedSource } from './strategies/walked-source.js';
+export { condition, note, shapeOf, unfitFor, type WalkedTable } from './strategies/walked-table.js';
+export type { WatermarkLook, WatermarkReader } from './strategies/watermark.js';
+export { watermarkColumnOf } from './strategies/watermark-column.js';
+export { columnTime, earlier, requireZone, secondsBefore } from './strategies/watermark-times.js';
+export { WINDOW_ROWS } from './strategies/window.js';
 export { type Claim, judgeClaim, SHARED, supplierOf } from './supplier.js';
 export {
   instantToWall,
@@ -91,6 +96,7 @@ export {
   withFraction,
 } from './times.js';
 export { takeTurn } from './turn.js';
-export { openWindow, WINDOW_ROWS, type Window } from './window.js';
+export { type ArrayLoad, loadArrays } from './writing/array-loader.js';
 export { fitSqlColumn, type SqlFit } from './writing/fit-column.js';
+export { type MergeForms, mergeStatements } from './writing/merge-statements.js';
 export { formatOf, instantText, offsetAt, wallOf, wallText } from './zone.js';

@@ -9,6 +9,8 @@ export interface SessionPool<Session extends PooledSession> {
   take(signal: AbortSignal): Promise<Session>;
   /** Keeps a session that is still good; closes any other. */
   give(session: Session): Promise<void>;
+  /** Runs work on a session of its own. */
+  use<T>(signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -18,7 +20,7 @@ export function createSessionPool<Session extends PooledSession>(
 ): SessionPool<Session> {
   const idle: Session[] = [first];
   let closed = false;
-  return {
+  const pool: SessionPool<Session> = {
     async take(signal) {
       for (let session = idle.pop(); session; session = idle.pop()) {
         if (session.alive) return session;
@@ -31,9 +33,18 @@ export function createSessionPool<Session extends PooledSession>(
       if (session.alive && !closed && idle.length === 0) idle.push(session);
       else await session.close();
     },
+    async use(signal, work) {
+      const session = await pool.take(signal);
+      try {
+        return await work(session);
+      } finally {
+        await pool.give(session);
+      }
+    },
     async close() {
       closed = true;
       await Promise.all(idle.splice(0).map((session) => session.close()));
     },
   };
+  return pool;
 }

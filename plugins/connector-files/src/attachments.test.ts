@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkShape, filePartText, isLastPart, mediaTypeOf } from '@qianzhi/model';
+import { checkShape, filePartText, isLastPart, mediaTypeOf, removedFile } from '@qianzhi/model';
 import type { FilePartBlock, FileSink, SinkFilePart, Source } from '@qianzhi/plugin-api';
 import { rowsDigest } from '@qianzhi/rows';
 import { describe, expect, it } from 'vitest';
@@ -95,6 +95,35 @@ describe('as a source', () => {
     expect(told(again)).toEqual([['files-changed', 'a.mp4', undefined]]);
   });
 
+  it('files that are gone are told once; all of them at once are only a notice', async () => {
+    using site = openSite();
+    for (const name of ['a.pdf', 'b.pdf', 'c.pdf']) site.put(name, name);
+    const removals = { removals: true };
+    const first = await read(await sourceOf(site, removals));
+    rmSync(join(site.folder, 'b.pdf'));
+    expect(await read(await sourceOf(site), first.at(-1)!.checkpoint)).toEqual([]);
+    const gone = await read(await sourceOf(site, removals), first.at(-1)!.checkpoint);
+    expect(gone.map(({ file, bytes }) => [file.name, file.removed, file.size, bytes.length])).toEqual([
+      ['b.pdf', true, 0, 0],
+    ]);
+    const { checkpoint } = gone[0]!;
+    expect(await read(await sourceOf(site, removals), checkpoint)).toEqual([]);
+
+    for (const name of ['a.pdf', 'c.pdf']) rmSync(join(site.folder, name));
+    const empty = await sourceOf(site, removals);
+    expect(await read(empty, checkpoint)).toEqual([]);
+    expect(empty.notices().map(({ code, details }) => [code, details.files])).toEqual([
+      ['files-all-gone', 2],
+    ]);
+  });
+
+  it('files that the agent itself puts aside are not taken away', async () => {
+    using site = openSite();
+    await expect(sourceOf(site, { removals: true, done: 'move' })).rejects.toMatchObject({
+      code: 'QZ_FILES_OPTIONS_CONTRADICT',
+    });
+  });
+
   it('settings that speak of tables are refused', async () => {
     using site = openSite();
     await expect(sourceOf(site, { columns: { file: 'a' } })).rejects.toMatchObject({
@@ -153,7 +182,7 @@ const shown = (site: Site) =>
   Object.fromEntries(
     site
       .names()
-      .filter((name) => name !== '.qianzhi')
+      .filter((name) => name !== '.qianzhi' && name !== 'removed')
       .map((name) => [name, readFileSync(join(site.folder, name)).toString('hex')]),
   );
 
@@ -192,6 +221,22 @@ describe('as a target', () => {
       expect(site.names('.qianzhi')).toEqual(['papers.ledger.jsonl']);
     },
   );
+
+  it.each(['written', 'committed'] as const)('a crash at the point %s of taking a file away', async (at) => {
+    using site = openSite();
+    const [shows] = partsOf('a.pdf', Buffer.from('x'), 1);
+    await (await sinkOf(site)).write(shows!, nothing, signal);
+    const file = removedFile('a.pdf', new Date('2026-01-03T00:00:00Z'));
+    const nowhere = new Uint8Array();
+    const digest = rowsDigest({ kind: 'files', schemaVersion: 1, part: filePartText(file) }, nowhere);
+    const gone = { ...shows!, seq: 2, file, bytes: nowhere, rowsDigest: digest };
+    await expect((await sinkOf(site, at)).write(gone, nothing, signal)).rejects.toBe(died);
+    expect(shown(site)).toEqual({});
+    const row = await (await sinkOf(site)).write(gone, nothing, signal);
+    // the first attempt took it away already; the ledger says what it found itself
+    expect(row.counts).toMatchObject({ delivered: 1, [at === 'written' ? 'unchanged' : 'deleted']: 1 });
+    expect(site.names('removed')).toEqual(['0000000002-a.pdf']);
+  });
 
   it('staged parts whose bytes are lost are due again', async () => {
     using site = openSite();

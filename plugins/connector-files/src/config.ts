@@ -128,6 +128,11 @@ export const SourceSchema = strict({
     default: 'keep',
     description: '收到回执后的文件 / what becomes of a file after the receipt',
   }),
+  removals: Type.Boolean({
+    default: false,
+    description:
+      '文件(strategy: files)被删除时也告知用方,须 done: keep / a file taken away here is taken away there, too',
+  }),
   doneFolder: Type.String({
     pattern: '^[^/\\\\\\x00-\\x1f]{1,200}$',
     default: 'done',
@@ -169,6 +174,11 @@ export const TargetSchema = strict({
   formulas: oneOf(['keep', 'reject'], {
     default: 'keep',
     description: '以 = + - @ 开头的文本:照写,或拒绝该行 / texts a spreadsheet would take for a formula',
+  }),
+  removed: oneOf(['move', 'delete', 'keep'], {
+    default: 'move',
+    description:
+      '来源移除的文件:移入 removed 文件夹、删除或保留 / a file the provider took away: into folder `removed`, deleted or kept',
   }),
   takeOver: Type.Boolean({ default: false, description: '接替此前的来源 / replace the supplier before' }),
 });

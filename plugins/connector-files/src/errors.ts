@@ -101,12 +101,12 @@ const sourceErrors = defineErrors('FILES', {
   NOTHING_COMPLETE: {
     kind: 'unavailable',
     zh: {
-      message: '文件夹 {folder} 中有 {files} 个符合的文件,但都还没有写完',
-      hint: '若已写完,核对 complete 的标志文件或秒数;再执行 qianzhi doctor',
+      message: '文件夹 {folder} 中有 {files} 个符合的文件,都还不算写完:{awaited}',
+      hint: '到时再执行同一命令,作业会自动重试;若总等不到,核对 complete 的秒数或标志文件后执行 qianzhi doctor',
     },
     en: {
-      message: 'folder {folder} holds {files} files that fit, none of them complete',
-      hint: 'if they are, check the marker or the seconds of `complete`; then run `qianzhi doctor`',
+      message: 'folder {folder} holds {files} files that fit, none of them complete: {awaited}',
+      hint: 'run the command again then; a job is tried again by itself. If it never comes, check seconds or marker of `complete` and run `qianzhi doctor`',
     },
   },
   CHANGED_WHILE_READ: {

@@ -32,6 +32,11 @@ const clock = ({ sql }: Sent): Answer | undefined =>
   /HAS_PERMS/.test(sql) ? { rows: [['2026-01-01 10:00:00.0000000+00', 0]] } : undefined;
 const at = (serial: string, holes: object[] = []) =>
   JSON.stringify({ v: 1, strategy: 'change-table', phase: 'changes', serial, holes });
+/** A hole as it was seen at a time of 2026-01-01. */
+const hole = (from: string, to: string, time: string) => {
+  const seenMs = Date.parse(`2026-01-01T${time}Z`);
+  return { from, to, before: String(seenMs + 1), seenMs };
+};
 /** serial, op, whether it is there, the row (measure, id, name), the key of the change (measure, id). */
 const change = (serial: string, op: string, there: 'U' | 'D', id: number, name: string | null) => [
   serial,
@@ -60,8 +65,7 @@ describe('a change table on SQL Server', () => {
     const { text, checkpoints } = await readLines(await open(driver), at('10'));
     expect(text).toBe('U\t1\t一\nD\t2\t\\N\nD\t3\t\\N\n');
     const place = JSON.parse(checkpoints.at(-1)!);
-    expect(place).toMatchObject({ serial: '15', holes: [{ from: '12', to: '13' }] });
-    expect(place.holes[0].until).toBe(Date.parse('2026-01-01T10:15:00Z'));
+    expect(place).toMatchObject({ serial: '15', holes: [hole('12', '13', '10:00:00')] });
     const [{ sql } = { sql: '' }] = driver.statements(/LEFT JOIN \[dbo\]/);
     expect(sql).toContain('FROM [dbo].[firm_log] c LEFT JOIN [dbo].[firm] t ON t.[id] = c.[id]');
     expect(sql).toContain(
@@ -78,20 +82,16 @@ describe('a change table on SQL Server', () => {
           (/LEFT JOIN \[dbo\]/.test(sent.sql) ? { rows: [change('12', 'U', 'U', 5, '五')] } : undefined),
       ),
     );
-    const later = Date.parse('2026-01-01T10:05:00Z');
-    const past = Date.parse('2026-01-01T09:59:00Z');
-    const holes = [
-      { from: '12', to: '13', until: later },
-      { from: '3', to: '4', until: past },
-    ];
+    // open for settleSeconds, a quarter of an hour
+    const holes = [hole('3', '4', '09:44:00'), hole('12', '13', '09:50:00')];
     const { text, checkpoints } = await readLines(await open(driver), at('15', holes));
     expect(driver.statements(/LEFT JOIN \[dbo\]/)[0]?.sql).toContain(
-      '(c.[serial] > 15 OR c.[serial] BETWEEN 12 AND 13 OR c.[serial] BETWEEN 3 AND 4)',
+      '(c.[serial] > 15 OR c.[serial] BETWEEN 3 AND 4 OR c.[serial] BETWEEN 12 AND 13)',
     );
     expect(text).toBe('U\t5\t五\n');
     expect(JSON.parse(checkpoints.at(-1)!)).toMatchObject({
       serial: '15',
-      holes: [{ from: '13', to: '13', until: later }],
+      holes: [hole('13', '13', '09:50:00')],
     });
   });
 
@@ -122,7 +122,7 @@ describe('a change table on SQL Server', () => {
   it('deletes confirmed changes alone, and nothing that may still come', async () => {
     const driver = scriptedDriver(scriptedServer([table, log], clock));
     const source = await open(driver);
-    await source.confirm(at('15', [{ from: '12', to: '13', until: 1 }]), noAbort);
+    await source.confirm(at('15', [hole('12', '13', '09:50:00')]), noAbort);
     const writes = driver.sent.slice(driver.sent.findIndex(({ sql }) => sql === 'BEGIN TRANSACTION'));
     expect(writes.map(({ sql }) => sql)).toEqual([
       'BEGIN TRANSACTION',

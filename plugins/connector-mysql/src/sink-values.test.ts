@@ -1,6 +1,6 @@
+import { lineOf } from '@qianzhi/testing';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { encodeRow } from './test/row-line.js';
 import { describeSite, keyed, readAll, reasons, resourceOf, write } from './test/site.js';
 
 describeSite('mysql target: exact values', (site) => {
@@ -241,7 +241,7 @@ describeSite('mysql target: exact values', (site) => {
     await fc.assert(
       fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 40 }), async (rows) => {
         const given = rows.map((values, at) => [String(at), ...values]);
-        const lines = given.map((values) => encodeRow('S', values));
+        const lines = given.map((values) => lineOf('S', values));
         const written = await write(sink, resource, ++seq, lines);
         expect(reasons(written)).toEqual([]);
         expect((await readAll(source)).rows).toEqual(given);
@@ -249,7 +249,7 @@ describeSite('mysql target: exact values', (site) => {
           sink,
           resource,
           ++seq,
-          given.map((values) => encodeRow('U', values)),
+          given.map((values) => lineOf('U', values)),
         );
         expect(again.ledger.counts.unchanged).toBe(given.length);
       }),

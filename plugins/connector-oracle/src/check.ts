@@ -1,7 +1,6 @@
 import type { CheckReport } from '@qianzhi/plugin-api';
-import type { SqlSession } from '@qianzhi/sql-kit';
+import { type SqlSession, upperCaseName } from '@qianzhi/sql-kit';
 import { type OracleConfig, serverName } from './config.js';
-import { asWritten } from './identifier.js';
 
 type Note = CheckReport['notes'][number];
 
@@ -17,7 +16,7 @@ export async function checkServer(
   config: OracleConfig,
   signal: AbortSignal,
 ): Promise<CheckReport> {
-  const schema = config.schema === undefined ? null : asWritten(config.schema);
+  const schema = config.schema === undefined ? null : upperCaseName(config.schema);
   const cells = (await session.query(facts, [schema], signal)).rows[0] ?? [];
   const [version, tables, charset, seesOthers, mayCreate] = cells.map((cell) => String(cell));
   const notes: Note[] = [];

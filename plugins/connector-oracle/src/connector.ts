@@ -6,6 +6,7 @@ import {
   SqlSourceSchema,
   SqlTargetSchema,
   throwIfAborted,
+  upperCaseName,
 } from '@qianzhi/sql-kit';
 import { checkServer } from './check.js';
 import { ConfigSchema, serverName } from './config.js';
@@ -13,7 +14,6 @@ import { oracleDialect } from './dialect.js';
 import { type MakeConnection, makeConnection } from './driver/open-connection.js';
 import { openSession } from './driver/session.js';
 import { oracleErrors } from './errors.js';
-import { asWritten } from './identifier.js';
 
 /** Oracle as source and target, on whatever connection of the driver is made. Each source and sink has a session of its own. */
 export function connectorOver(make: MakeConnection): Connector {
@@ -40,7 +40,7 @@ export function connectorOver(make: MakeConnection): Connector {
       const connect = (_kind: 'read' | 'write', doing: string, signal: AbortSignal) =>
         openSession(make, config, doing, signal);
       const dialect = oracleDialect({ lockSeconds: Math.ceil(config.lockTimeoutMs / 1000) });
-      const schema = config.schema === undefined ? undefined : asWritten(config.schema);
+      const schema = config.schema === undefined ? undefined : upperCaseName(config.schema);
       const { readOnly } = config;
       const origin = { dialect, schema, readOnly, server: serverName(config), connect };
       const check: SqlOrigin['check'] = (session, signal) => checkServer(session, config, signal);

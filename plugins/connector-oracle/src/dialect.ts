@@ -1,17 +1,18 @@
 import type { CatalogItem } from '@qianzhi/model';
 import {
+  doubleQuoted,
   notExact,
   type SqlColumn,
   type SqlDialect,
   type SqlHorizon,
   type SqlSession,
+  upperCaseName,
   type ValueRule,
 } from '@qianzhi/sql-kit';
 import { converted, fetched, keyText } from './expressions.js';
-import { asWritten, quoted } from './identifier.js';
-import { badRows, deleteMissing, deleteStaged, insert, update } from './merge-sql.js';
+import { badRows, merging } from './merge-sql.js';
 import { WHOLE_FLOAT } from './native-type.js';
-import { describeTable, discoverTables } from './table.js';
+import { describe, discover } from './table.js';
 
 /** Characters of national text in a column that every version has: 4000 bytes. */
 const SHORT_TEXT = 2000;
@@ -20,17 +21,17 @@ const SHORT_TEXT = 2000;
 export function oracleDialect({ lockSeconds }: { readonly lockSeconds: number }): SqlDialect {
   return {
     product: 'Oracle',
-    quoted,
+    quoted: doubleQuoted,
     place: (at) => `:p${at}`,
     nullsFirst: false,
     // 30 before 12.2
     nameBytes: 30,
-    newName: asWritten,
+    newName: upperCaseName,
     // the clause makes an inline view, which wants a name for each column
     limited: (list, rest, rows) =>
       `SELECT ${list.map((each, at) => `${each} AS c${at}`).join(', ')} ${rest} FETCH FIRST ${rows} ROWS ONLY`,
-    describe: describeTable,
-    discover: discoverTables,
+    describe,
+    discover,
     fetched,
     keyText,
     valueOf: converted,
@@ -47,17 +48,14 @@ export function oracleDialect({ lockSeconds }: { readonly lockSeconds: number })
       life === 'session'
         ? `CREATE GLOBAL TEMPORARY TABLE ${name} (${columns.join(', ')}) ON COMMIT DELETE ROWS`
         : `CREATE TABLE ${name} (${columns.join(', ')})`,
-    sessionStage: (schema, name) => `${quoted(schema)}.${quoted(name)}`,
+    sessionStage: (schema, name) => `${doubleQuoted(schema)}.${doubleQuoted(name)}`,
     stagesStay: true,
     emptyStage: (name) => `DELETE FROM ${name}`,
     dropTable: (name) => `DROP TABLE ${name} PURGE`,
     lockedSupplier: (targets, where) =>
       `SELECT "SUPPLIER" FROM ${targets} WHERE ${where} FOR UPDATE WAIT ${lockSeconds}`,
     badRows,
-    deleteStaged,
-    deleteMissing,
-    update,
-    insert,
+    ...merging,
   };
 }
 

@@ -17,7 +17,8 @@ export function fetched({ baseType, family }: SqlColumn, name: string): string {
     case 'wall':
       return `LTRIM(TO_CHAR(${name}, '${baseType === 'date' ? SECONDS : NANOSECONDS}'))`;
     case 'instant':
-      return `LTRIM(TO_CHAR(SYS_EXTRACT_UTC(${name}), '${NANOSECONDS}')) || '+00'`;
+      // concatenated to nothing the sign of the zone would remain
+      return `NVL2(${name}, LTRIM(TO_CHAR(SYS_EXTRACT_UTC(${name}), '${NANOSECONDS}')) || '+00', NULL)`;
     case 'other':
       if (baseType === 'xmltype') return `XMLSERIALIZE(CONTENT ${name} AS CLOB)`;
       return /^(rowid|interval)/.test(baseType) ? `TO_CHAR(${name})` : name;

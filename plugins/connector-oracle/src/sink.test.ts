@@ -3,7 +3,7 @@ import { batchOfLines, delivery, noAbort, resourceWith } from '@qianzhi/testing'
 import { describe, expect, it } from 'vitest';
 import { type Answer, type Sent, scriptedDriver } from './test/scripted-driver.js';
 import { ledgerTables, type ScriptedTable, scriptedServer } from './test/scripted-server.js';
-import { sinkOf } from './test/site.js';
+import { connect, sinkOf } from './test/site.js';
 
 const items = resourceWith([
   { column: 'id', type: 'C', key: true, length: 20 },
@@ -187,6 +187,25 @@ describe('a target on Oracle', () => {
     expect(
       driver.statements(/^DELETE FROM "LEGACY"?\.?"?QIANZHI_LEDGER|^DELETE FROM "QIANZHI_LEDGER"/),
     ).toHaveLength(1);
+  });
+
+  it('is tried over empty tables that are dropped again: nothing is committed, and nothing of it named', async () => {
+    const driver = scriptedDriver(scriptedServer(all, counted));
+    const connection = await connect(driver);
+    expect(
+      await connection.tryTarget!({ exchange: 'x', resource: items, target: { table: 'firm' } }, noAbort),
+    ).toEqual([]);
+    expect(kinds(driver.sent)).toEqual([
+      'CREATE TABLE',
+      'CREATE GLOBAL',
+      ...['DELETE FROM', 'MERGE INTO', 'INSERT INTO'],
+      ...['DELETE FROM', 'MERGE INTO', 'INSERT INTO'],
+      'ROLLBACK',
+      'DROP TABLE',
+      'DROP TABLE',
+    ]);
+    const statements = driver.statements(/"LEGACY"\."FIRM" t/);
+    expect(statements.filter(({ sql }) => !sql.includes('1 = 0'))).toEqual([]);
   });
 
   it('makes the ledger in the session’s own schema, with names as its users write them', async () => {

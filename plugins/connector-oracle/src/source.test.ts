@@ -151,7 +151,15 @@ describe('a source on Oracle', () => {
     const driver = scriptedDriver(scriptedServer([table], answers));
     const watermark = { column: 'updated_at', overlapSeconds: 60 };
     const source = await sourceOf(driver, items, { table: 'firm', watermark }, 'watermark');
-    const place = { v: 1, strategy: 'watermark', phase: 'watermark', mark: '2026-01-01 16:00:00', seen: '' };
+    const place = {
+      v: 1,
+      strategy: 'watermark',
+      phase: 'watermark',
+      mark: '2026-01-01 16:00:00',
+      clocks: { databaseMs: Date.parse('2026-01-01T08:00:00Z'), agentMs: Date.now() },
+      seen: '',
+      seenTo: null,
+    };
     await readLines(source, JSON.stringify(place));
     const increment = driver.statements(/ORDER BY t\."UPDATED_AT"/).at(-1);
     const date = (at: number) => `TO_DATE(SUBSTR(:p${at}, 1, 19), 'YYYY-MM-DD HH24:MI:SS')`;

@@ -53,7 +53,7 @@ const types: readonly (readonly [
     3,
     'TIMESTAMP(3) WITH TIME ZONE',
     'instant',
-    `LTRIM(TO_CHAR(SYS_EXTRACT_UTC(c), 'S${FF9}')) || '+00'`,
+    `NVL2(c, LTRIM(TO_CHAR(SYS_EXTRACT_UTC(c), 'S${FF9}')) || '+00', NULL)`,
     `FROM_TZ(TO_TIMESTAMP(SUBSTR(v, 1, LENGTH(v) - 3), '${FF9}'), '+00:00')`,
   ],
   ['VARCHAR2', 80, 20, null, null, 'VARCHAR2(20 CHAR)', 'text', 'c', 'TO_CHAR(v)'],

@@ -1,4 +1,5 @@
 import type { QianzhiError } from '@qianzhi/model';
+import { actText } from '@qianzhi/model';
 import type { CheckNote, CheckReport } from '@qianzhi/plugin-api';
 import { serverName } from './connection/classify.js';
 import { connectionErrors } from './connection/errors.js';
@@ -18,7 +19,6 @@ export async function checkServer(session: Session, signal: AbortSignal): Promis
        (SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
           AND pg_catalog.has_table_privilege(c.oid, 'SELECT')) AS readable,
-       (SELECT s.ssl FROM pg_catalog.pg_stat_ssl s WHERE s.pid = pg_catalog.pg_backend_pid()) AS tls,
        (SELECT bool_or(pg_catalog.pg_has_role(r.oid, 'USAGE')) FROM pg_catalog.pg_roles r
         WHERE r.rolname IN ('pg_read_all_stats', 'pg_monitor') OR (r.rolsuper AND r.rolname = CURRENT_USER)) AS sees_others,
        (SELECT pg_catalog.string_agg(name, ', ') FROM pg_catalog.pg_settings
@@ -31,7 +31,7 @@ export async function checkServer(session: Session, signal: AbortSignal): Promis
   const notes = [
     ...ofSchema(session, found),
     ...ofWriting(session, found),
-    ofLine(session, found),
+    ofLine(session),
     ofEncoding(session),
     ...ofStatistics(session, found),
   ];
@@ -58,7 +58,11 @@ export function warning(error: QianzhiError): CheckNote {
 function ofSchema({ config }: Session, { may_use, readable }: TextRow): CheckNote[] {
   const { schema, user, readOnly } = config;
   if (may_use === null)
-    return [warning(connectionErrors.SCHEMA_MISSING({ doing: 'check', server: serverName(config), schema }))];
+    return [
+      warning(
+        connectionErrors.SCHEMA_MISSING({ doing: actText('check'), server: serverName(config), schema }),
+      ),
+    ];
   if (may_use === 'f') return [warning(checkWarnings.SCHEMA_DENIED({ user, schema }))];
   if (readable === '0' && readOnly) return [warning(checkWarnings.NOTHING_READABLE({ user, schema }))];
   return [
@@ -88,10 +92,10 @@ function ofStatistics({ config }: Session, { sees_others }: TextRow): CheckNote[
   return [{ ...warning(checkWarnings.STATS_HIDDEN({ user: config.user })), strategy: 'watermark' }];
 }
 
-function ofLine({ config }: Session, { tls }: TextRow): CheckNote {
+function ofLine({ config, encrypted }: Session): CheckNote {
   const server = serverName(config);
   if (staysHere(config.host)) return ok('连接不出本机', 'the connection stays on this machine');
-  if (tls !== 't') return warning(checkWarnings.LINE_OPEN({ server }));
+  if (!encrypted) return warning(checkWarnings.LINE_OPEN({ server }));
   const mode = config.ssl?.mode ?? 'require';
   if (mode === 'require') return warning(checkWarnings.LINE_UNPROVEN({ server }));
   return ok('连接已加密,证书已核对', 'the connection is encrypted, the certificate checked');

@@ -3,6 +3,7 @@ import type { Connection, Connector, PluginContext } from '@qianzhi/plugin-api';
 import { checkServer } from './check.js';
 import { configSchemaOf, type PostgresConfig, SourceSchema, TargetSchema } from './config.js';
 import { type Doing, throwIfAborted } from './connection/classify.js';
+import { featuresOf } from './connection/features.js';
 import { openSession, type Session } from './connection/session.js';
 import { discoverTables } from './discover.js';
 import { type Flavour, postgres } from './flavour.js';
@@ -23,7 +24,7 @@ export function connectorOf(flavour: Flavour): Connector {
       read: ['snapshot', 'watermark', 'change-table'],
       seesDeletes: ['change-table'],
       snapshotConsistency: 'chunk',
-      write: ['merge', 'swap'],
+      write: featuresOf(flavour.kernel ?? flavour.oldest).swap ? ['merge', 'swap'] : ['merge'],
       atomicity: 'ledger',
       transactionalDdl: true,
       emptyStringIsNotNull: true,

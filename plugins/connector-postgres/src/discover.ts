@@ -4,6 +4,9 @@ import { describeTable, kindOf, type Table } from './connection/table.js';
 import { isOwnName } from './identifier.js';
 import { catalogType } from './native-type.js';
 
+/** Schemas that came with the database have smaller ones. */
+const FIRST_OWN_OID = 16_384;
+
 /** Tables and views by schema and name; the system's and our own are left out. Row counts are the statistics' estimates. */
 export async function discoverTables(
   session: Session,
@@ -15,7 +18,7 @@ export async function discoverTables(
        pg_catalog.obj_description(c.oid, 'pg_class') AS comment
      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't'
-       AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+       AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' AND (n.oid >= ${FIRST_OWN_OID} OR n.nspname = 'public')
        AND ($1::text IS NULL OR n.nspname = $1) AND ($2::text IS NULL OR c.relname = $2)
      ORDER BY n.nspname, c.relname`,
     [filter.schema ?? null, filter.table ?? null],

@@ -9,6 +9,11 @@ export function qualified(schema: string, name: string): string {
   return `${quoted(schema)}.${quoted(name)}`;
 }
 
+/** SQL of a table's oid; NULL where there is none of that name. */
+export function oidOf(schema: string, name: string): string {
+  return `(SELECT x.oid FROM pg_catalog.pg_class x JOIN pg_catalog.pg_namespace y ON y.oid = x.relnamespace WHERE y.nspname = ${literal(schema)} AND x.relname = ${literal(name)})`;
+}
+
 /** A text as an SQL literal, right under either setting of standard_conforming_strings. */
 export function literal(text: string): string {
   const inner = text.replaceAll("'", "''");

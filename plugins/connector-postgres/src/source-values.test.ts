@@ -99,6 +99,13 @@ describeSource('postgres source: values', (site) => {
         '0.1',
         '5e-324',
         '1.7976931348623157e308',
+        '1e23',
+        '-7e22',
+        '5e22',
+        '9.999999999999999e22',
+        '1e40',
+        '123456789012345680000',
+        '18014398509481984',
       ];
       const texts = doubles.map((text) => `'${text}'`);
       expect(await carried('double precision', { type: 'B' }, [...texts, "'NaN'", "'-Infinity'"])).toEqual([

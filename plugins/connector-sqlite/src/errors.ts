@@ -1,8 +1,11 @@
 import { defineErrors } from '@qianzhi/model';
+import { connectionTexts, sourceTexts } from '@qianzhi/sql-kit';
 import { targetErrors } from './sink/errors.js';
 
 /** Of files and sources; targets' are in sink/errors.ts. Details name files, tables, columns and counts; never a row value. */
 const sourceErrors = defineErrors('SQLITE', {
+  ...sourceTexts,
+  CANCELLED: connectionTexts.CANCELLED,
   FILE_MISSING: {
     kind: 'not-found',
     zh: {
@@ -124,44 +127,6 @@ const sourceErrors = defineErrors('SQLITE', {
       hint: 'it is tried again a few times; if it stays run `qianzhi doctor` and keep the log',
     },
   },
-  CANCELLED: {
-    kind: 'cancelled',
-    zh: { message: '{doing}:已取消', hint: '需要时执行 qianzhi job retry' },
-    en: { message: '{doing}: cancelled', hint: 'run `qianzhi job retry` when wanted' },
-  },
-  TABLE_MISSING: {
-    kind: 'config',
-    zh: {
-      message: '数据库 {path} 中没有表“{table}”',
-      hint: '查看表名:qianzhi connector discover;改好后执行 qianzhi config validate',
-    },
-    en: {
-      message: 'database {path} has no table "{table}"',
-      hint: 'see the names with `qianzhi connector discover`; then run `qianzhi config validate`',
-    },
-  },
-  COLUMN_MISSING: {
-    kind: 'config',
-    zh: {
-      message: '表“{table}”没有信息项“{item}”所需的列“{column}”',
-      hint: '在 columns 中写明对应的列,或核对目录;改好后执行 qianzhi agent start',
-    },
-    en: {
-      message: 'table "{table}" has no column "{column}" for item "{item}"',
-      hint: 'name the column under `columns` or compare with the catalog; then run `qianzhi agent start`',
-    },
-  },
-  ITEM_UNKNOWN: {
-    kind: 'config',
-    zh: {
-      message: '配置提到的信息项“{item}”不在目录资源 {resource} 中',
-      hint: '执行 qianzhi catalog show {resource} 核对后改正配置',
-    },
-    en: {
-      message: 'the config names item "{item}", which resource {resource} does not have',
-      hint: 'compare with `qianzhi catalog show {resource}` and correct the config',
-    },
-  },
   TYPE_UNFIT: {
     kind: 'config',
     zh: {
@@ -183,39 +148,6 @@ const sourceErrors = defineErrors('SQLITE', {
     en: {
       message: '"{table}" cannot be read in a settled order: no primary key, no rowid and no key item',
       hint: 'mark key items in the catalog resource, or read the table behind the view',
-    },
-  },
-  STRATEGY_UNFIT: {
-    kind: 'config',
-    zh: {
-      message: '读取策略 {strategy} 不可用于“{table}”:{problem}',
-      hint: '改正 source 配置后执行 qianzhi config validate',
-    },
-    en: {
-      message: 'read strategy {strategy} cannot be used on "{table}": {problem}',
-      hint: 'correct the `source` config, then run `qianzhi config validate`',
-    },
-  },
-  WHERE_WRONG: {
-    kind: 'config',
-    zh: {
-      message: '“{table}”的 where 条件不能执行',
-      hint: '在 sqlite3 中试运行该条件,改正后执行 qianzhi config validate',
-    },
-    en: {
-      message: 'the `where` of "{table}" cannot be run',
-      hint: 'try the condition in sqlite3, correct it, then run `qianzhi config validate`',
-    },
-  },
-  CHECKPOINT_UNKNOWN: {
-    kind: 'config',
-    zh: {
-      message: '“{table}”的检查点不属于读取策略 {strategy} 或版本过新',
-      hint: '更换策略后须重新全量:执行 qianzhi stream resnapshot {resource}',
-    },
-    en: {
-      message: 'the checkpoint of "{table}" is not of strategy {strategy}, or of a later version',
-      hint: 'after a change of strategy start over with `qianzhi stream resnapshot {resource}`',
     },
   },
 });

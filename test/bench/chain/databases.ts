@@ -4,7 +4,7 @@ import { copyIn } from './copy.js';
 import { columnNames, createTable, enterpriseRows } from './enterprise.js';
 
 /** The same for floor and chain; all that decides what survives loss of power is as PostgreSQL ships it (fsync on). */
-const settings = {
+export const serverSettings = {
   shared_buffers: '512MB',
   max_wal_size: '8GB',
   checkpoint_timeout: '30min',
@@ -35,7 +35,7 @@ export interface Databases {
 
 /** Starts the server and fills the source's `enterprise` with so many rows. */
 export async function openDatabases(rows: number, say: (line: string) => void): Promise<Databases> {
-  const server = await startPostgres({ settings });
+  const server = await startPostgres({ settings: serverSettings });
   const clients: pg.Client[] = [];
   const open = async (url: string) => {
     const client = new pg.Client(url);

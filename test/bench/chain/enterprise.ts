@@ -40,9 +40,10 @@ const KINDS = 30;
 
 export const columnNames: readonly string[] = columns.map(({ item }) => item.column);
 
-/** A logged table with its primary key. */
-export function createTable(table: string): string {
-  return `CREATE TABLE ${table} (${columns.map(({ item, kind }) => `${item.column} ${kind}`).join(', ')})`;
+/** A logged table with its primary key, in PostgreSQL's types, or those another database has in place of some. */
+export function createTable(table: string, otherKinds: Readonly<Record<string, string>> = {}): string {
+  const columnsSql = columns.map(({ item, kind }) => `${item.column} ${otherKinds[kind] ?? kind}`);
+  return `CREATE TABLE ${table} (${columnsSql.join(', ')})`;
 }
 
 /** The catalog entry; every round of a bench moves the table under a code of its own. */

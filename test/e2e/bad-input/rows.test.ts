@@ -15,6 +15,7 @@ beforeAll(async () => {
   const file = rig.at('legacy.sqlite');
   for (const table of ['bad', 'big', 'bytes'])
     sql(file, `CREATE TABLE ${table} (code TEXT PRIMARY KEY, name TEXT)`);
+  sql(file, 'CREATE TABLE loose (code TEXT, name TEXT)');
   insertRows(file, 'bad', [
     ['1', '好'],
     [`${SECRET_VALUE}-k`, `${SECRET_VALUE}-too-long-for-its-item`],
@@ -28,7 +29,8 @@ beforeAll(async () => {
   sql(file, `INSERT INTO bytes VALUES ('1', 'right'), ('2', CAST(x'${invalid}' AS TEXT))`);
   await rig.enrol('mz', 'mz', agentConfig);
   const name = { column: 'name', length: 20 };
-  for (const code of ['bad', 'bytes']) await rig.publish(resourceOf(code, [{ column: 'code' }, name]), 'mz');
+  for (const code of ['bad', 'bytes', 'loose'])
+    await rig.publish(resourceOf(code, [{ column: 'code' }, name]), 'mz');
   await rig.publish(resourceOf('big', [{ column: 'code' }, { ...name, length: 20_000_000 }]), 'mz');
   await rig.startAgent('mz');
 });
@@ -40,10 +42,20 @@ exchanges:
   - { name: supply-bad, supply: bad, connector: civil, source: { table: bad }, rejectLimit: 1 }
   - { name: supply-big, supply: big, connector: civil, source: { table: big }, rejectLimit: 1 }
   - { name: supply-bytes, supply: bytes, connector: civil, source: { table: bytes }, rejectLimit: 1 }
+  - { name: supply-loose, supply: loose, connector: civil, source: { table: loose } }
 `;
 
 afterAll(async () => {
   await rig?.close();
+});
+
+it('doctor tells of a table whose key nothing keeps unique, and of no other', async () => {
+  const { code, answer } = await rig.json<{
+    findings: readonly { check: string; code?: string; text: string }[];
+  }>(['doctor'], { env: { QZ_CONFIG: 'mz.yaml' } });
+  const keyless = answer.findings.filter((one) => one.code === 'QZ_AGENT_TABLE_KEYLESS');
+  expect(keyless).toMatchObject([{ check: 'source supply-loose', text: expect.stringContaining('loose') }]);
+  expect(code).toBe(0);
 });
 
 describe('a row that is wrong goes to the quarantine, the others go on', () => {

@@ -54,6 +54,14 @@ describe.skipIf(!able)(`under systemd${able ? '' : ' (needs root and systemd-nsp
     expect(said['install.Uid']).not.toBe('0');
   });
 
+  it('takes a changed config by `systemctl reload`, and goes on where it is wrong', () => {
+    expect(said, output).toMatchObject({
+      'reload.right': '0',
+      'reload.wrong': '1',
+      'reload.agent': 'active',
+    });
+  });
+
   it('an upgrade starts both again', () => {
     expect(said, output).toMatchObject({ 'upgrade.code': '0', ...running('upgrade', '0.1.1') });
   });

@@ -12,7 +12,9 @@ report() {
   done
   pid=$(systemctl show --property=MainPID --value qianzhi-agent)
   echo "$1.command=$(tr '\0' ' ' < /proc/$pid/cmdline)"
-  echo "$1.status=$(eventually qianzhi agent status | head -n 1)"
+  # whole into a variable: a pipe into head would end the command by SIGPIPE, and `eventually` would go on for its minute
+  status=$(eventually qianzhi agent status)
+  echo "$1.status=${status%%$'\n'*}"
 }
 
 # Runs a command until it succeeds, for at most a minute.
@@ -43,6 +45,15 @@ echo "install.doctor=$?"
 echo "install.owner=$(stat -c %U:%a /var/lib/qianzhi-agent /var/lib/qianzhi-agent/identity.json | tr '\n' ' ')"
 sed -n 's/^\(Uid\|NoNewPrivs\|Seccomp\|CapEff\|CapBnd\):\t*\([^\t]*\).*/install.\1=\2/p' /proc/$pid/status
 echo "install.memory=$(systemctl show --property=MemoryMax --value qianzhi-agent)"
+
+systemctl reload qianzhi-agent
+echo "reload.right=$?"
+cp /etc/qianzhi/agent.yaml /root/agent.yaml
+echo 'exchanges: 7' >> /etc/qianzhi/agent.yaml
+systemctl reload qianzhi-agent
+echo "reload.wrong=$?"
+echo "reload.agent=$(systemctl is-active qianzhi-agent)"
+cp /root/agent.yaml /etc/qianzhi/agent.yaml
 
 sh "$2/install.sh"
 echo "upgrade.code=$?"

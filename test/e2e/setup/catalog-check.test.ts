@@ -108,6 +108,16 @@ describe('catalog check', () => {
     expect((await rig.json<Checked>([...named, ...ignored])).code).toBe(0);
   });
 
+  it('does not call it free of drift where there is nothing to compare', async () => {
+    await rig.writeConfig('empty', 'connectors: {}\n');
+    const at = { env: { QZ_CONFIG: 'empty.yaml' } };
+    const { code, answer } = await rig.json(['catalog', 'check'], at);
+    expect({ code, answer }).toEqual({ code: 0, answer: { drift: null, checked: [], failed: [] } });
+    const { out, err } = await rig.qz(['catalog', 'check'], at);
+    expect(out).toContain('nothing to compare');
+    expect(err).toContain('qianzhi exchange add');
+  });
+
   it('tells drift in both languages', async () => {
     table('ALTER TABLE area DROP COLUMN size');
     expect((await rig.qz(named, { env: { QZ_LANG: 'zh' } })).out).toMatch(/✗ DROPPED.*size.*已不在表中/);

@@ -79,7 +79,7 @@ describe('exchange add by flags', () => {
     const refused = await rig.json(consume);
     expect(refused).toMatchObject({ code: 5, answer: { error: { code: 'QZ_AGENT_TARGET_TABLE_MISSING' } } });
     const { code, answer } = await rig.json<object>([...consume, '--create']);
-    expect({ code, answer }).toMatchObject({ code: 0, answer: { restart: false } });
+    expect({ code, answer }).toMatchObject({ code: 0, answer: { agent: 'not-running' } });
     expect(await lastExchange('sw')).toEqual({
       name: 'pull-town',
       consume: 'town',
@@ -184,7 +184,7 @@ describe('exchange add at a terminal', () => {
     );
     expect(code, shown).toBe(0);
     expect(shown).toMatch(/similar name/);
-    expect(shown).toMatch(/start it again/);
+    expect(shown).toMatch(/the running agent has taken it/);
     expect(await lastExchange('mz')).toMatchObject({ name: 'again', strategy: 'diff' });
   });
 });
@@ -237,8 +237,8 @@ describeWithPostgres('exchange add on PostgreSQL', (url) => {
       env: { PG_SECRET: password },
     });
     expect({ code, answer }).toMatchObject({
-      code: 0,
-      answer: { restart: true, preview: { rows: [['91350100M000100Y43', '某公司']] } },
+      code: 2, // written; the running agent does not have the variable its config now names
+      answer: { agent: 'refused', preview: { rows: [['91350100M000100Y43', '某公司']] } },
     });
     expect(await lastExchange('mz')).toEqual({
       name: 'supply-firm',

@@ -58,6 +58,7 @@ function classify(error: unknown, config: Config, doing: string) {
   };
   const cause = new Error(code);
   if (code.startsWith('28')) return serverErrors.LOGIN_FAILED(facts, cause);
+  if (code === '42501') return serverErrors.NO_PERMISSION(facts, cause);
   if (code === '3D000') return serverErrors.DATABASE_MISSING(facts, cause);
   if (code === 'ECONNREFUSED') return serverErrors.UNREACHABLE(facts, cause);
   if (error instanceof Error && error.message.includes('SSL')) return serverErrors.TLS(facts, cause);

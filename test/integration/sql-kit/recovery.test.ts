@@ -1,6 +1,7 @@
 import type { Sink } from '@qianzhi/plugin-api';
 import {
   batchOfLines,
+  configOf,
   delivery,
   describeWithPostgres,
   noAbort,
@@ -8,11 +9,7 @@ import {
   resourceWith,
 } from '@qianzhi/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import {
-  configOf,
-  createDatabase,
-  type TestDatabase,
-} from '../../../plugins/connector-postgres/src/test/database.js';
+import { createDatabase, type TestDatabase } from '../../../plugins/connector-postgres/src/test/database.js';
 import { sqlKitConnector } from './connector.js';
 
 const items = resourceWith([

@@ -89,11 +89,20 @@ describe('what is worth an alert', () => {
       [['clock-skew', 'clock', 'QZ_AGENT_CLOCK_OFF']],
     ],
     [
-      'a key that ends soon',
-      { expiries: [{ name: 'platform-certificate', expiresAt: ago(-29.5 * 86_400) }] },
-      [['key-expiring', 'platform-certificate', 'QZ_AGENT_KEY_EXPIRING']],
+      'a certificate that ends soon',
+      { expiries: [{ name: 'platform-certificate', subject: 'a:443', expiresAt: ago(-29.5 * 86_400) }] },
+      [['end-near', 'platform-certificate a:443', 'QZ_AGENT_CERTIFICATE_ENDING']],
     ],
-    ['a key that ends later', { expiries: [{ name: 'agent-key', expiresAt: ago(-31 * 86_400) }] }, []],
+    [
+      'a grant that ends soon, and one that ends later',
+      {
+        expiries: [
+          { name: 'grant', subject: 'A-1', resource: 'town', expiresAt: ago(-29.5 * 86_400) },
+          { name: 'grant', subject: 'A-2', resource: 'firm', expiresAt: ago(-31 * 86_400) },
+        ],
+      },
+      [['end-near', 'grant A-1', 'QZ_AGENT_GRANT_ENDING']],
+    ],
   ])('%s', (_what, more, conditions) => {
     expect(held(more)).toEqual(conditions);
   });
@@ -113,7 +122,7 @@ describe('what is worth an alert', () => {
       ['clock-skew', 'clock'],
       ['platform-unreachable', 'platform'],
       ['connector-down', 'civil'],
-      ['key-expiring', 'agent-key'],
+      ['end-near', 'grant A-1'],
     ] as const)
       expect(started.unknown(rule, subject), rule).toBe(true);
     expect(started.unknown('connector-down', 'removed-from-the-config')).toBe(false);

@@ -1,6 +1,6 @@
-import { type LocalText, openDifferences, type Problem, toProblem } from '@qianzhi/model';
+import { openDifferences, type Problem, toProblem } from '@qianzhi/model';
 import { agentErrors } from '../errors.js';
-import type { AgentFacts, ExchangeFreshness, Expiry } from '../watch/agent-facts.js';
+import type { AgentFacts, ExchangeFreshness } from '../watch/agent-facts.js';
 import type { AlertRule, Condition } from './message.js';
 import type { Thresholds } from './schema.js';
 
@@ -39,7 +39,7 @@ function isUnknown(rule: AlertRule, subject: string, facts: AgentFacts): boolean
       return link.lastContactAt === undefined && !link.problem;
     case 'connector-down':
       return connectors.some(({ connector, triedAt }) => connector === subject && triedAt === undefined);
-    case 'key-expiring':
+    case 'end-near':
       return !facts.expiriesKnown;
     default:
       return false;
@@ -163,17 +163,15 @@ function differing({ reconciliations }: AgentFacts, { differingRows: limit }: Th
   });
 }
 
-const expiryWords: Readonly<Record<Expiry['name'], LocalText>> = {
-  'agent-key': { zh: '本前置机的密钥', en: 'the key of this agent' },
-  'platform-key': { zh: '平台的密钥', en: 'the key of the platform' },
-  'platform-certificate': { zh: '平台地址的 TLS 证书', en: 'the TLS certificate of the platform’s address' },
-};
-
-function expiring(facts: AgentFacts, { keyExpiryDays }: Thresholds): Condition[] {
-  return facts.expiries.flatMap(({ name, expiresAt }): Condition[] => {
+function expiring(facts: AgentFacts, { expiryDays }: Thresholds): Condition[] {
+  return facts.expiries.flatMap((expiry): Condition[] => {
+    const { name, subject, expiresAt } = expiry;
     const days = Math.floor(-secondsSince(expiresAt, facts) / 86_400);
-    if (days >= keyExpiryDays) return [];
-    const problem = toProblem(agentErrors.KEY_EXPIRING({ what: expiryWords[name], expiresAt, days }));
-    return [{ rule: 'key-expiring', subject: name, problem }];
+    if (days >= expiryDays) return [];
+    const error =
+      name === 'grant'
+        ? agentErrors.GRANT_ENDING({ agreement: subject, resource: expiry.resource, expiresAt, days })
+        : agentErrors.CERTIFICATE_ENDING({ host: subject, expiresAt, days });
+    return [{ rule: 'end-near', subject: `${name} ${subject}`, problem: toProblem(error) }];
   });
 }

@@ -10,8 +10,8 @@ export const alertRules = [
   'platform-unreachable',
   'connector-down',
   'clock-skew',
-  'key-expiring',
   'sides-differ',
+  'end-near',
 ] as const;
 export type AlertRule = (typeof alertRules)[number];
 

@@ -70,7 +70,7 @@ export const ThresholdsSchema = Type.Object(
       '平台或连接器持续不可用的秒数 / how long platform or connector are out of reach',
     ),
     clockSkewSeconds: positive(10, '与平台的时钟偏差 / difference to the platform’s clock'),
-    keyExpiryDays: positive(30, '密钥或证书到期前的天数 / days before a key or certificate ends'),
+    expiryDays: positive(30, '证书或授权到期前的天数 / days before a certificate or grant ends'),
     differingRows: Type.Integer({
       minimum: 1,
       default: 1,

@@ -10,6 +10,7 @@ export type {
 } from '@qianzhi/engine';
 export type { Alert } from '../alerts/record.js';
 export { type AgentPlace, readPlace } from '../config/load.js';
+export type { ConfigChanges, ConfigState, ReloadReport } from '../live/config-state.js';
 export type { RunningReconciliation } from '../reconcile/reconciler.js';
 export type { AgentStatus } from '../status.js';
 export { type AgentControl, connectAgent } from './connect.js';

@@ -11,6 +11,7 @@ import type {
 import { KeyRecordSchema, route } from '@qianzhi/model';
 import { Type } from '@sinclair/typebox';
 import type { Alert } from '../alerts/record.js';
+import type { ReloadReport } from '../live/config-state.js';
 import type { RunningReconciliation } from '../reconcile/reconciler.js';
 import type { AgentStatus } from '../status.js';
 
@@ -48,6 +49,13 @@ export const controlRoutes = {
     access: local,
     summary: 'fetch orders and lease now',
     response: Type.Unsafe<AgentStatus>({}),
+  }),
+  reload: route({
+    method: 'POST',
+    path: '/reload',
+    access: local,
+    summary: 'read the config again; 400 and the old one where it is wrong',
+    response: Type.Unsafe<ReloadReport>({}),
   }),
   alerts: route({
     method: 'GET',

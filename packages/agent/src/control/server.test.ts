@@ -34,7 +34,7 @@ const status: AgentStatus = {
   version: '0.1.0',
   startedAt: '2026-06-01T00:00:00.000Z',
   pid: 1,
-  configFile: '/agent.yaml',
+  config: { file: '/agent.yaml', appliedAt: '2026-06-01T00:00:00.000Z', restartFor: [] },
   link: {
     url: 'http://a',
     online: true,
@@ -103,7 +103,19 @@ async function running() {
   const reconciler = { begin: async () => [], running: () => [], results: () => [] };
   const socketPath = controlSocket(stateDir);
   await writeFile(socketPath, 'left by a crash');
-  const target = { engine, log, status: () => status, sync, keys: () => [], alerts: () => [], reconciler };
+  const reload = async () => {
+    throw agentErrors.CONFIG_MISSING({ file: '/agent.yaml' });
+  };
+  const target = {
+    engine,
+    log,
+    status: () => status,
+    sync,
+    reload,
+    keys: () => [],
+    alerts: () => [],
+    reconciler,
+  };
   const stop = await startControl(socketPath, target);
   const agent = connectAgent(stateDir);
   onTestFinished(async () => {

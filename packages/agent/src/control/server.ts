@@ -17,6 +17,7 @@ import type { Static, TSchema } from '@sinclair/typebox';
 import fastify, { type FastifyRequest, type FastifyServerOptions } from 'fastify';
 import type { Alert } from '../alerts/record.js';
 import { agentErrors } from '../errors.js';
+import type { ReloadReport } from '../live/config-state.js';
 import type { Reconciler } from '../reconcile/reconciler.js';
 import type { AgentStatus } from '../status.js';
 import { controlRoutes } from './routes.js';
@@ -29,6 +30,8 @@ export interface ControlTarget {
   readonly log: PluginLog;
   status(): AgentStatus;
   sync(signal: AbortSignal): Promise<void>;
+  /** See `LiveConfig`. */
+  reload(): Promise<ReloadReport>;
   keys(): readonly KeyRecord[];
   /** Oldest first. */
   alerts(): readonly Alert[];
@@ -128,7 +131,7 @@ function coerce(schema: TSchema, query: unknown): unknown {
   );
 }
 
-function handlersOf({ engine, status, sync, keys, alerts, reconciler }: ControlTarget): Handlers {
+function handlersOf({ engine, status, sync, reload, keys, alerts, reconciler }: ControlTarget): Handlers {
   const { jobs, streams, quarantine } = engine;
 
   /** What a person starts acts on the newest orders. Out of reach, on those at hand: the run then says what is wrong. */
@@ -147,6 +150,7 @@ function handlersOf({ engine, status, sync, keys, alerts, reconciler }: ControlT
       await sync(signal);
       return status();
     },
+    reload: () => reload(),
     alerts: ({ query }) => ({ alerts: openFirst(alerts()).slice(0, query.limit) }),
     jobs: ({ query }) => ({ jobs: [...jobs.list(query)] }),
     runJob: ({ params }, signal) => onNewestOrders(signal, () => jobs.run(params.exchange!)),

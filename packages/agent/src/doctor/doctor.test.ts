@@ -76,7 +76,10 @@ describe('the doctor on the machine', () => {
       level: 'warning',
       error: { code: 'QZ_AGENT_SPACE_LOW' },
     });
-    expect(judgeSpace('/s', gib / 8, 2 * gib).level).toBe('failed');
+    const out = judgeSpace('/s', gib / 8, 2 * gib);
+    expect(out).toMatchObject({ level: 'failed', error: { code: 'QZ_AGENT_SPACE_OUT' } });
+    // a smaller outbox would not help any more
+    expect(out.error?.hint).not.toContain('outboxBytes');
   });
 
   it('stops at a config nothing can be read from', async () => {

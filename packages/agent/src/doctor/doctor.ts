@@ -1,12 +1,13 @@
-import { type Assignments, errorKinds } from '@qianzhi/model';
+import { type Assignments, errorKinds, fromProblem } from '@qianzhi/model';
 import { type CheckedConfig, checkConfig } from '../config/check-config.js';
 import type { LoadedConfig } from '../config/load.js';
+import { agentErrors } from '../errors.js';
 import type { Identity } from '../identity/identity-file.js';
 import type { AgentStatus } from '../status.js';
 import { checkAlerts } from './alerts.js';
 import { checkConnectors, wrongPlaces } from './connectors.js';
 import { checkExchanges } from './exchanges.js';
-import { type DoctorFinding, failed, finding, ok, skipped } from './finding.js';
+import { type DoctorFinding, failed, finding, ok, skipped, warning } from './finding.js';
 import { checkIdentity } from './identity.js';
 import { checkInstance } from './instance.js';
 import { checkNode, checkSpace, checkStateDir } from './machine.js';
@@ -79,7 +80,17 @@ async function* runningAgent(
       : ok('agent', '未运行;启动:qianzhi agent start', 'does not run; start it with `qianzhi agent start`');
   });
   yield asked;
+  if (running) yield* runningConfig(running.config);
   return running;
+}
+
+/** Whether the agent goes by the file that was just looked at. */
+function* runningConfig({ file, problem, restartFor }: AgentStatus['config']): Generator<DoctorFinding> {
+  const check = 'running-config';
+  if (problem) yield warning(check, fromProblem(problem));
+  else if (restartFor.length > 0)
+    yield warning(check, agentErrors.CONFIG_NEEDS_RESTART({ file, parts: restartFor.join(', ') }));
+  else yield ok(check, '前置机按该配置运行', 'the agent goes by this config');
 }
 
 async function* platformFindings(

@@ -5,6 +5,7 @@ import { orderedResource } from '../link/known-orders.js';
 import type { AgentPlugins } from '../plugins.js';
 import { skippedFor } from './connectors.js';
 import { type DoctorFinding, finding, ok, skipped } from './finding.js';
+import { keyWeakness } from './keys.js';
 import { weaknesses } from './notes.js';
 
 /**
@@ -13,13 +14,13 @@ import { weaknesses } from './notes.js';
  * the connectors that were found to work; an exchange that `isWrong` in the config is left out.
  */
 export async function* checkExchanges(
-  { config }: LoadedConfig,
+  loaded: LoadedConfig,
   plugins: AgentPlugins,
   assignments: Assignments,
   { working, isWrong }: Known,
   signal: AbortSignal,
 ): AsyncGenerator<DoctorFinding> {
-  for (const [index, exchange] of config.exchanges.entries()) {
+  for (const [index, exchange] of loaded.config.exchanges.entries()) {
     const check = `${isSupply(exchange) ? 'source' : 'target'} ${exchange.name}`;
     const resource = orderedResource(exchange, assignments);
     if (!resource) continue; // neither ordered nor granted: said where the orders were looked at
@@ -27,7 +28,8 @@ export async function* checkExchanges(
     if (isWrong(`/exchanges/${index}`)) yield skippedFor(check);
     else if (working.has(connector)) {
       const warnings: DoctorFinding[] = [];
-      yield await finding(check, () => tryExchange(check, exchange, resource, plugins, warnings, signal));
+      const work = () => tryExchange(check, exchange, resource, loaded, plugins, warnings, signal);
+      yield await finding(check, work);
       yield* warnings;
     } else
       yield skipped(check, `连接器 ${connector} 可用后再查`, `looked at when connector ${connector} works`);
@@ -54,6 +56,7 @@ async function tryExchange(
   check: string,
   exchange: Exchange,
   resource: CatalogResource,
+  loaded: LoadedConfig,
   plugins: AgentPlugins,
   warnings: DoctorFinding[],
   signal: AbortSignal,
@@ -66,6 +69,8 @@ async function tryExchange(
     const source = await connection.source(spec, signal);
     await source[Symbol.asyncDispose]();
     if (connection.trySource) warnings.push(...weaknesses(check, await connection.trySource(spec, signal)));
+    const weak = await keyWeakness(check, loaded, plugins, exchange, resource, signal);
+    if (weak) warnings.push(weak);
     return ok(
       check,
       `来源可读,符合目录资源 ${resource.code}`,

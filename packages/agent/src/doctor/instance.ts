@@ -1,4 +1,4 @@
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openEngine } from '@qianzhi/engine';
 import type { LoadedConfig } from '../config/load.js';
@@ -7,6 +7,7 @@ import { createPlatformLink } from '../link/platform-link.js';
 import { createLog } from '../log.js';
 import type { AgentPlugins } from '../plugins.js';
 import { engineOptions } from '../start-agent.js';
+import { everStarted } from '../state-dir.js';
 import type { AgentStatus } from '../status.js';
 import { agentVersion } from '../version.js';
 import { type DoctorFinding, ok } from './finding.js';
@@ -30,7 +31,7 @@ export async function checkInstance(
       `the agent runs (process ${pid} since ${startedAt}), SQLite synchronous=FULL`,
     );
   }
-  if (!(await exists(join(loaded.stateDir, 'instance.lock')))) {
+  if (!(await everStarted(loaded.stateDir))) {
     return ok(check, '前置机尚未启动过', 'the agent has not been started yet');
   }
   await openAndClose(loaded, identity, plugins);
@@ -60,14 +61,5 @@ async function openAndClose(loaded: LoadedConfig, identity: Identity, plugins: A
   } finally {
     await link.close();
     await rm(tempDir, { recursive: true, force: true });
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    return false; // not there, or in a folder we may not enter: the state folder's own check says so
   }
 }

@@ -39,14 +39,13 @@ export async function checkSpace(stateDir: string, outboxBytes: number): Promise
 }
 
 export function judgeSpace(stateDir: string, free: number, outboxBytes: number): DoctorFinding {
-  const low = (wanted: number) =>
-    agentErrors.SPACE_LOW({
-      stateDir,
-      freeMiB: Math.floor(free / MiB),
-      wantedMiB: Math.ceil(wanted / MiB),
-    });
-  if (free < LEAST_FREE) return failed('space', low(LEAST_FREE));
-  if (free < outboxBytes) return warning('space', low(outboxBytes));
+  const about = (wanted: number) => ({
+    stateDir,
+    freeMiB: Math.floor(free / MiB),
+    wantedMiB: Math.ceil(wanted / MiB),
+  });
+  if (free < LEAST_FREE) return failed('space', agentErrors.SPACE_OUT(about(LEAST_FREE)));
+  if (free < outboxBytes) return warning('space', agentErrors.SPACE_LOW(about(outboxBytes)));
   const freeMiB = Math.floor(free / MiB);
   return ok('space', `磁盘可用 ${freeMiB} MiB`, `${freeMiB} MiB free on the disk`);
 }

@@ -65,6 +65,8 @@ export function placeOf(
   return { table: tableName({ schema, table: place.table }), mapping, constant };
 }
 
+const ofNames: ReadonlySet<string> = new Set(['ADDED', 'DROPPED', 'RENAMED']);
+
 /** Looks at the table as it is now. Throws QZ_AGENT_TABLE_UNKNOWN and what the connector says. */
 export async function driftOf(
   loaded: LoadedConfig,
@@ -75,5 +77,8 @@ export async function driftOf(
   const { connector, table, resource, mapping, side, constant } = compared;
   const found = await findTable(loaded, plugins, connector, table, signal);
   if (!found) throw agentErrors.TABLE_UNKNOWN({ connector, table });
-  return { ...compared, findings: tableDrift(resource, found, mapping, side, constant) };
+  const findings = tableDrift(resource, found, mapping, side, constant);
+  // a file declares no types and lengths: what discover tells of them is a guess from its first rows
+  const declared = found.kind === 'file' ? findings.filter(({ code }) => ofNames.has(code)) : findings;
+  return { ...compared, findings: declared };
 }

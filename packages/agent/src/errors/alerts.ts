@@ -59,15 +59,27 @@ export const alertErrors = defineErrors('AGENT', {
       hint: 'set it by NTP; `qianzhi doctor` compares both',
     },
   },
-  KEY_EXPIRING: {
+  CERTIFICATE_ENDING: {
     kind: 'auth',
     zh: {
-      message: '{what} 将于 {expiresAt} 到期,还剩 {days} 天',
-      hint: '证书请网关或平台管理员更换;前置机密钥到期前重新登记:qianzhi enroll --token-file 文件',
+      message: '平台地址 {host} 的 TLS 证书将于 {expiresAt} 到期,还剩 {days} 天',
+      hint: '请网关或平台的管理员更换;更换后核对:qianzhi doctor',
     },
     en: {
-      message: '{what} ends at {expiresAt}, in {days} days',
-      hint: 'a certificate is renewed by whoever runs gateway or platform; for the key of this agent enrol again before with `qianzhi enroll --token-file FILE`',
+      message: 'the TLS certificate of the platform’s address {host} ends at {expiresAt}, in {days} days',
+      hint: 'have it renewed by whoever runs gateway or platform; then run `qianzhi doctor`',
+    },
+  },
+  GRANT_ENDING: {
+    kind: 'denied',
+    zh: {
+      message: '资源 {resource} 的授权 {agreement} 将于 {expiresAt} 到期,还剩 {days} 天,此后不再应用',
+      hint: '请用数部门重新申请:qianzhi agreement apply {resource} --matter 事项',
+    },
+    en: {
+      message:
+        'grant {agreement} of resource {resource} ends at {expiresAt}, in {days} days; nothing is applied after that',
+      hint: 'have your department apply anew with `qianzhi agreement apply {resource} --matter MATTER`',
     },
   },
   ALERT_CHANNEL_FAILED: {

@@ -130,6 +130,30 @@ export const configErrors = defineErrors('AGENT', {
       hint: 'run this as a user that may write there, usually the one that runs the agent, or root',
     },
   },
+  CONFIG_NOT_APPLIED: {
+    kind: 'config',
+    zh: {
+      message: '{file} 有误,未采用,前置机仍按 {appliedAt} 读入的配置运行:{problem}{more}',
+      hint: '查看全部问题:qianzhi config validate --config {file};改正后自动采用,或运行 qianzhi agent reload',
+    },
+    en: {
+      message:
+        '{file} is wrong and not in force; the agent goes on by the config read at {appliedAt}: {problem}{more}',
+      hint: 'see everything wrong with `qianzhi config validate --config {file}`; once corrected it is taken by itself, or with `qianzhi agent reload`',
+    },
+  },
+  CONFIG_NEEDS_RESTART: {
+    kind: 'config',
+    zh: {
+      message: '{file} 与正在运行的配置不同:{parts} 须重启才生效(connectors 与 exchanges 已生效)',
+      hint: '重启:systemctl restart qianzhi-agent;未装为服务的,停止后再 qianzhi agent start',
+    },
+    en: {
+      message:
+        '{file} differs from the config that runs: {parts} need a restart (connectors and exchanges are in force)',
+      hint: 'restart it: `systemctl restart qianzhi-agent`; where it is no service, stop it and `qianzhi agent start`',
+    },
+  },
   NAME_TAKEN: {
     kind: 'conflict',
     zh: {

@@ -71,6 +71,30 @@ export const exchangeErrors = defineErrors('AGENT', {
       hint: 'files take `strategy: files` and a connector that carries them (`type: files`); then run `qianzhi config validate`',
     },
   },
+  RESOURCE_KEYLESS: {
+    kind: 'config',
+    zh: {
+      message: '目录资源 {resource} 没有主键项:每次都供给整表,不能只送变化,也不能按键合并',
+      hint: '若有可识别一行的信息项,由编目员标为 key: true 后执行 qianzhi catalog publish 文件',
+    },
+    en: {
+      message:
+        'resource {resource} has no key items: every run sends the whole table, and no change can be merged by key',
+      hint: 'if some items tell the rows apart, have its editor mark them `key: true` and run `qianzhi catalog publish FILE`',
+    },
+  },
+  TABLE_KEYLESS: {
+    kind: 'config',
+    zh: {
+      message: '表 {table} 没有主键:数据库不保证目录主键 {columns} 不重复,同键的多行到用方只剩一行',
+      hint: '为这些列建主键;已有唯一索引则不必处理。查重复:SELECT {columns}, count(*) FROM {table} GROUP BY {columns} HAVING count(*) > 1;再执行 qianzhi doctor',
+    },
+    en: {
+      message:
+        'table {table} has no primary key: nothing keeps the key {columns} of the catalog unique, and of rows that share one a single row arrives',
+      hint: 'make these columns its primary key; a unique index does, too. Repeated ones: SELECT {columns}, count(*) FROM {table} GROUP BY {columns} HAVING count(*) > 1; then run `qianzhi doctor`',
+    },
+  },
   TABLE_UNKNOWN: {
     kind: 'not-found',
     zh: {
@@ -120,11 +144,11 @@ export const exchangeErrors = defineErrors('AGENT', {
     kind: 'denied',
     zh: {
       message: '平台没有要求本前置机{direction} {resource}',
-      hint: '可用:{known};供给须先 qianzhi catalog supply {resource} --agent {agent},取用须先 qianzhi agreement apply {resource} --matter 事项;之后运行中的前置机执行 qianzhi agent sync',
+      hint: '可用:{known};供给须先 qianzhi catalog supply {resource} --agent {agent},取用须先 qianzhi agreement apply {resource} --matter 事项;办妥后重试;前置机曾运行而已停止的,先 qianzhi agent start 取得新任务',
     },
     en: {
       message: 'the platform does not have this agent {direction} {resource}',
-      hint: 'there is: {known}; to supply it ask for `qianzhi catalog supply {resource} --agent {agent}`, to consume it `qianzhi agreement apply {resource} --matter MATTER`; then `qianzhi agent sync` where the agent runs',
+      hint: 'there is: {known}; to supply it ask for `qianzhi catalog supply {resource} --agent {agent}`, to consume it `qianzhi agreement apply {resource} --matter MATTER`; then try again. Where the agent ran before and is stopped, `qianzhi agent start` fetches what is new',
     },
   },
 });

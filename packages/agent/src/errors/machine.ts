@@ -29,15 +29,28 @@ export const machineErrors = defineErrors('AGENT', {
     zh: { message: '{path} 可被其他用户访问(权限 {mode})', hint: '执行 chmod {wanted} {path}' },
     en: { message: '{path} is open to other users (mode {mode})', hint: 'run chmod {wanted} {path}' },
   },
+  SPACE_OUT: {
+    kind: 'unavailable',
+    zh: {
+      message: '状态目录 {stateDir} 所在磁盘仅剩 {freeMiB} MiB,不足工作所需的 {wantedMiB} MiB',
+      hint: '清理磁盘(各部分占用:du -sh {stateDir}/*),或停止前置机后把状态目录移到更大的磁盘并改 stateDir;空间恢复后自动继续,核对:qianzhi doctor',
+    },
+    en: {
+      message:
+        'the disk of the state folder {stateDir} has {freeMiB} MiB left, too little to work with: {wantedMiB} MiB',
+      hint: 'free some space (`du -sh {stateDir}/*` shows what the agent takes), or stop the agent, move the folder to a larger disk and change stateDir; it goes on by itself, `qianzhi doctor` shows it',
+    },
+  },
   SPACE_LOW: {
     kind: 'unavailable',
     zh: {
-      message: '状态目录 {stateDir} 所在磁盘仅剩 {freeMiB} MiB,少于 {wantedMiB} MiB',
-      hint: '清理磁盘,或调低 agent.yaml 的 limits.outboxBytes;空间恢复后前置机自动继续',
+      message: '状态目录 {stateDir} 所在磁盘仅剩 {freeMiB} MiB,平台不通时发件箱会增至 {wantedMiB} MiB',
+      hint: '清理磁盘;或把 agent.yaml 的 limits.outboxBytes 调到可用空间以内并重启,发件箱满时暂停读取而不占满磁盘',
     },
     en: {
-      message: 'the disk of the state folder {stateDir} has {freeMiB} MiB left, less than {wantedMiB} MiB',
-      hint: 'free some space or lower limits.outboxBytes in agent.yaml; the agent goes on by itself',
+      message:
+        'the disk of the state folder {stateDir} has {freeMiB} MiB left; with the platform out of reach the outbox grows to {wantedMiB} MiB',
+      hint: 'free some space, or set limits.outboxBytes in agent.yaml below what is free and restart: a full outbox pauses reading, a full disk stops everything',
     },
   },
   HOST_UNKNOWN: {

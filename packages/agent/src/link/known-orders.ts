@@ -5,6 +5,7 @@ import { controlRoutes } from '../control/routes.js';
 import { agentErrors } from '../errors.js';
 import { type Identity, readIdentity } from '../identity/identity-file.js';
 import { createLog } from '../log.js';
+import { everStarted } from '../state-dir.js';
 import { agentVersion } from '../version.js';
 import { readAssignments } from './assignments-file.js';
 import { createPlatformLink } from './platform-link.js';
@@ -13,12 +14,12 @@ import { createPlatformLink } from './platform-link.js';
 export interface KnownOrders {
   readonly identity: Identity;
   readonly assignments: Assignments;
-  /** An agent runs on this state folder; it goes by the config it was started with. */
+  /** An agent runs on this state folder. */
   readonly running: boolean;
 }
 
 /**
- * The newest orders: a running agent is told to fetch them, one that never ran here fetches its first. One that is stopped does
+ * The newest orders: a running agent is told to fetch them, for one that never ran here they are fetched. One that is stopped does
  * not: to ask the platform it would have to claim to be the live instance, which may run elsewhere by now. Throws
  * QZ_AGENT_NOT_ENROLLED and what keeps an agent that never ran from asking.
  */
@@ -28,8 +29,8 @@ export async function knownOrders(loaded: LoadedConfig, signal: AbortSignal): Pr
   if (!identity) throw agentErrors.NOT_ENROLLED({ stateDir });
   const running = await syncRunning(stateDir, signal);
   const known = await readAssignments(stateDir, identity.platformKeys);
-  if (known) return { identity, assignments: known, running };
-  if (!running) await fetchFirst(loaded, identity, signal);
+  if (known && (running || (await everStarted(stateDir)))) return { identity, assignments: known, running };
+  if (!running) await fetchFirst(loaded, identity, known !== undefined, signal);
   const assignments = await readAssignments(stateDir, identity.platformKeys);
   if (!assignments) throw agentErrors.NO_ASSIGNMENTS();
   return { identity, assignments, running };
@@ -53,6 +54,7 @@ async function syncRunning(stateDir: string, signal: AbortSignal): Promise<boole
 async function fetchFirst(
   { config, stateDir }: LoadedConfig,
   identity: Identity,
+  hasSome: boolean,
   signal: AbortSignal,
 ): Promise<void> {
   const link = createPlatformLink({
@@ -67,6 +69,9 @@ async function fetchFirst(
   });
   try {
     await link.refresh(signal);
+  } catch (error) {
+    const away = isQianzhiError(error) && ['unavailable', 'timeout'].includes(error.kind);
+    if (!away || !hasSome) throw error; // else those at hand serve
   } finally {
     await link.close();
   }

@@ -18,7 +18,7 @@ const ID_LENGTH: Readonly<Record<string, number>> = { citizenId: 18, uscc: 18, r
 
 /** One item for each column, in the order of the table. */
 export function draftItems(
-  { columns, primaryKey }: TableDescription,
+  { columns, primaryKey, kind }: TableDescription,
   profiles: ReadonlyMap<string, ColumnProfile>,
 ): DraftedItem[] {
   const names = new Set<string>();
@@ -33,7 +33,15 @@ export function draftItems(
     const itemColumn = freeText(columnName(column, notes), taken);
     notes.push(...judgement.reasons, ...(codes ? [codes.reason] : []));
     const { scheme, sensitivity } = judgement;
-    const type = typeOf(column, profile, judgement, codes, notes);
+    const type =
+      kind === 'file'
+        ? typeInFile(
+            column.length ?? profile?.maxLength,
+            judgement,
+            typeOf(column, profile, judgement, codes, notes),
+            notes,
+          )
+        : typeOf(column, profile, judgement, codes, notes);
     const key = primaryKey.includes(column.name);
     if (key && type.type === 'M')
       notes.push({
@@ -44,7 +52,8 @@ export function draftItems(
       name,
       column: itemColumn,
       ...type,
-      ...(key ? { key } : !column.nullable && { required: true }),
+      // that no value was missing so far is no rule of a file
+      ...(key ? { key } : kind !== 'file' && !column.nullable && { required: true }),
       ...(codes && { codeTable: itemColumn }),
       ...(scheme && type.type === 'C' && identifierOf(scheme)),
       ...(sensitivity && { sensitivity }),
@@ -94,6 +103,28 @@ function freeText(wanted: string, taken: Set<string>): string {
   for (let number = 2; taken.has(plain(text)); number++) text = `${wanted}_${number}`;
   taken.add(plain(text));
   return text;
+}
+
+const ROOM = [10, 20, 50, 100, 200, 500, 1000, 2000, 4000];
+
+/** A file has no types: what its first rows showed gets room, and numbers that name somebody are texts. */
+function typeInFile(
+  longest: number | null | undefined,
+  { scheme, sensitivity }: ColumnJudgement,
+  typed: Typed,
+  notes: LocalText[],
+): Typed {
+  const named = scheme !== undefined || sensitivity !== undefined;
+  const isText = typed.type === 'C' || (named && (typed.type === 'I' || typed.type === 'N'));
+  if (!isText) return typed;
+  if (scheme !== undefined) return { type: 'C', length: Math.max(longest ?? 0, ID_LENGTH[scheme]!) };
+  const seen = longest ?? 20;
+  const length = ROOM.find((room) => room >= 2 * seen) ?? seen * 2;
+  notes.push({
+    zh: `文件没有长度:样本中最长 ${longest ?? '—'},请核对`,
+    en: `a file has no lengths: the longest so far is ${longest ?? '—'}; check it`,
+  });
+  return { type: 'C', length };
 }
 
 type Typed = Pick<CatalogItem, 'type' | 'length' | 'precision' | 'scale'>;

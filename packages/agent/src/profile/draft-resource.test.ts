@@ -61,6 +61,25 @@ describe('a draft of a resource', () => {
     expect(findings.map(({ code }) => code)).toContain('NO_KEY');
   });
 
+  it('takes nothing of a file for a rule: lengths get room, numbers that name somebody are texts', () => {
+    const columns = [
+      column('名称', { length: 4, nullable: false }),
+      column('手机', { type: 'I', length: null }),
+      column('统一社会信用代码', { type: 'C', length: 18 }),
+      column('数量', { type: 'I', length: null }),
+    ];
+    const profiles = new Map([['手机', profileOf(['13800138000'])]]);
+    const file = tableOf(columns, { kind: 'file', table: 'shops_20260101.csv', comment: 'CSV, gb18030, ,' });
+    const { resource } = draftResource(file, profiles, {});
+    expect([resource.code, resource.name]).toEqual(['shops', 'shops']);
+    expect(resource.items.map(({ type, length, required }) => [type, length, required])).toEqual([
+      ['C', 10, undefined],
+      ['C', 50, undefined],
+      ['C', 18, undefined],
+      ['I', undefined, undefined],
+    ]);
+  });
+
   it('has names that differ, and columns that are names', () => {
     const columns = [
       column('a"b', { comment: '名称' }),

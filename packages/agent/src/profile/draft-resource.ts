@@ -62,7 +62,7 @@ export function draftResource(
     items.flatMap(({ item, codes }) => (codes ? [[item.column, codes.codes]] : [])),
   );
   const resource: CatalogResource = {
-    code: choices.code ?? codeOf(table.table, note),
+    code: choices.code ?? codeOf(titleOf(table), note),
     name: choices.name ?? nameOf(table, note),
     summary: '',
     department: choices.department ?? '',
@@ -106,10 +106,19 @@ function codeOf(table: string, note: Note): string {
   return 'resource';
 }
 
-function nameOf({ comment, table }: TableDescription, note: Note): string {
-  if (comment !== null && comment.trim() !== '') return comment.trim().slice(0, 200);
+/** Of a file its name without ending, and without the date or number that tells it from the next one. */
+function titleOf({ kind, table }: TableDescription): string {
+  if (kind !== 'file') return table;
+  const plain = table.replace(/\.[^.]*$/, '').replace(/[-_ .]*\d{4,}.*$/, '');
+  return plain === '' ? table : plain;
+}
+
+function nameOf(table: TableDescription, note: Note): string {
+  const { comment, kind } = table;
+  // what is said of a file is how it is written
+  if (kind !== 'file' && comment !== null && comment.trim() !== '') return comment.trim().slice(0, 200);
   note('name:填写资源名称', 'name: fill in the name of the resource');
-  return table.slice(0, 200);
+  return titleOf(table).slice(0, 200);
 }
 
 function subjectOf(items: readonly DraftedItem[]): CatalogResource['subject'] {

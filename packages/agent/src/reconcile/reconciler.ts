@@ -4,17 +4,18 @@ import {
   agentRoutes,
   type Exchange,
   isQianzhiError,
-  isSupply,
   modelErrors,
   type Problem,
   type ReconcileSession,
   toProblem,
 } from '@qianzhi/model';
 import type { PluginLog } from '@qianzhi/plugin-api';
-import { Cron } from 'croner';
 import { agentErrors } from '../errors.js';
 import type { PlatformLink } from '../link/platform-link.js';
 import { createHttpMailbox, type Patience, persist, usualPatience } from './http-mailbox.js';
+import { createSchedules, type ReconcileOrder } from './schedules.js';
+
+export type { ReconcileOrder } from './schedules.js';
 
 /** A session under way, or ended in this process. */
 export interface RunningReconciliation {
@@ -28,17 +29,13 @@ export interface RunningReconciliation {
   readonly problem?: Problem;
 }
 
-export interface ReconcileOrder {
-  readonly resource: string;
-  readonly agreement?: string | undefined;
-  readonly repair: boolean;
-}
-
 export interface Reconciler {
   /** Opens sessions, or joins those under way, and answers them; they go on by themselves. */
   begin(order: ReconcileOrder, signal: AbortSignal): Promise<readonly RunningReconciliation[]>;
   running(): readonly RunningReconciliation[];
   results(resource?: string): readonly ReconcileResult[];
+  /** Takes up the schedules of the exchanges as they are now; sessions under way go on. */
+  reschedule(): void;
   close(): Promise<void>;
 }
 
@@ -46,7 +43,8 @@ export interface ReconcilerOptions {
   readonly engine: Engine;
   readonly link: PlatformLink;
   readonly agent: string;
-  readonly exchanges: readonly Exchange[];
+  /** As they are now; after a change call `reschedule`. */
+  readonly exchanges: () => readonly Exchange[];
   readonly log: PluginLog;
   readonly now: () => Date;
   readonly patience?: Patience;
@@ -54,8 +52,6 @@ export interface ReconcilerOptions {
 
 const POLL_MS = 25_000;
 const AGAIN_MS = 15_000;
-/** Asia/Shanghai, as all schedules. */
-const UTC_OFFSET_MINUTES = 8 * 60;
 /** Ended sessions whose outcome a command may still ask for. */
 const KEPT = 50;
 
@@ -161,32 +157,23 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
     return opened.sessions.map(({ id }) => sessions.get(id)!);
   }
 
-  const schedules = options.exchanges.flatMap((exchange) => {
-    if (!exchange.reconcile) return [];
-    const { cron, repair } = exchange.reconcile;
-    const order: ReconcileOrder = {
-      resource: isSupply(exchange) ? exchange.supply : exchange.consume,
-      agreement: isSupply(exchange) ? undefined : exchange.agreement,
-      repair,
-    };
-    const run = async () => {
-      try {
-        await begin(order, signal);
-      } catch (error) {
-        const { code } = problemOf(error);
-        log.warn({ code, exchange: exchange.name }, 'a scheduled reconciliation failed');
-      }
-    };
-    return [new Cron(cron, { utcOffset: UTC_OFFSET_MINUTES, mode: '5-or-6-parts', unref: true }, run)];
+  const schedules = createSchedules(options.exchanges, async (exchange, order) => {
+    try {
+      await begin(order, signal);
+    } catch (error) {
+      log.warn({ code: problemOf(error).code, exchange }, 'a scheduled reconciliation failed');
+    }
   });
+  schedules.follow();
   const listening = listen();
 
   return {
     begin,
     running: () => [...sessions.values()],
     results: (resource) => engine.reconciling.results({ resource, keys: true }),
+    reschedule: schedules.follow,
     async close() {
-      for (const schedule of schedules) schedule.stop();
+      schedules.stop();
       closing.abort(modelErrors.CANCELLED({ what: { zh: '对账', en: 'reconciling' } }));
       await Promise.allSettled([listening, ...work]);
     },

@@ -27,7 +27,7 @@ export const thresholds = {
   unreceiptedSeconds: 900,
   unreachableSeconds: 600,
   clockSkewSeconds: 10,
-  keyExpiryDays: 30,
+  expiryDays: 30,
   differingRows: 1,
 };
 
@@ -57,6 +57,7 @@ export function agentFacts(more: Partial<AgentFacts> = {}): AgentFacts {
       clockSkewSeconds: 0.2,
     },
     connectors: [{ connector: 'civil', triedAt: ago(60) }],
+    config: { file: '/agent.yaml', appliedAt: ago(3_600), restartFor: [] },
     ordered: true,
     expiries: [],
     expiriesKnown: true,

@@ -1,7 +1,7 @@
 import type { Engine, EngineFacts, ExchangeInfo, ReconcileResult, StreamInfo } from '@qianzhi/engine';
 import { type Assignments, cycleSeconds } from '@qianzhi/model';
-import type { Identity } from '../identity/identity-file.js';
 import type { LinkStatus, PlatformLink } from '../link/platform-link.js';
+import type { ConfigState } from '../live/config-state.js';
 import type { Certificate } from './certificate.js';
 import type { ConnectorFacts, Connectors } from './connectors.js';
 
@@ -17,8 +17,9 @@ export interface AgentFacts {
   readonly reconciliations: readonly ReconcileResult[];
   /** Whether orders were ever received. */
   readonly ordered: boolean;
-  /** Keys and certificates that end, and when. */
+  /** What ends, and when: the platform's certificate and each grant. Keys of agents and platform have no end. */
   readonly expiries: readonly Expiry[];
+  readonly config: ConfigState;
   /** Whether all that may end was looked at. */
   readonly expiriesKnown: boolean;
 }
@@ -33,28 +34,26 @@ export interface ExchangeFreshness extends ExchangeInfo {
   readonly quarantined: number;
 }
 
-export interface Expiry {
-  readonly name: 'agent-key' | 'platform-key' | 'platform-certificate';
-  readonly expiresAt: string;
-}
+/** Something that ends: the certificate at the platform's host, or the grant of an agreement. */
+export type Expiry =
+  | { readonly name: 'platform-certificate'; readonly subject: string; readonly expiresAt: string }
+  | {
+      readonly name: 'grant';
+      readonly subject: string;
+      readonly resource: string;
+      readonly expiresAt: string;
+    };
 
 export interface FactSources {
   readonly engine: Engine;
   readonly link: PlatformLink;
-  readonly identity: Identity;
   readonly connectors: Connectors;
   readonly certificate: Certificate;
+  readonly config: () => ConfigState;
   readonly now: () => Date;
 }
 
-export function gatherFacts({
-  engine,
-  link,
-  identity,
-  connectors,
-  certificate,
-  now,
-}: FactSources): AgentFacts {
+export function gatherFacts({ engine, link, connectors, certificate, config, now }: FactSources): AgentFacts {
   const facts = engine.facts();
   const assignments = link.assignments();
   return {
@@ -74,8 +73,9 @@ export function gatherFacts({
     link: link.status(),
     connectors: connectors.facts(),
     reconciliations: engine.reconciling.results({ keys: false }),
+    config: config(),
     ordered: assignments !== undefined,
-    expiries: expiriesOf(identity, assignments, certificate.end()),
+    expiries: expiriesOf(link.status().url, assignments, certificate.end()),
     expiriesKnown: assignments !== undefined && certificate.known(),
   };
 }
@@ -94,18 +94,16 @@ function cycleOf(
 }
 
 function expiriesOf(
-  identity: Identity,
+  url: string,
   assignments: Assignments | undefined,
   certificateEnd: string | undefined,
 ): readonly Expiry[] {
-  const keys = assignments?.keys ?? identity.platformKeys;
-  const own = keys.find(({ keyId }) => keyId === identity.keyId)?.validTo;
-  // a platform key that was replaced ends; the one that ends last is in use
-  const platform = keys.filter(({ owner }) => owner === 'platform').map(({ validTo }) => validTo);
-  const ends = platform.includes(undefined) ? undefined : platform.toSorted().at(-1);
-  return [
-    ...(own ? [{ name: 'agent-key' as const, expiresAt: own }] : []),
-    ...(ends ? [{ name: 'platform-key' as const, expiresAt: ends }] : []),
-    ...(certificateEnd ? [{ name: 'platform-certificate' as const, expiresAt: certificateEnd }] : []),
-  ];
+  const grants = (assignments?.consume ?? []).map(({ grant: { body } }) => ({
+    name: 'grant' as const,
+    subject: body.agreement,
+    resource: body.resource,
+    expiresAt: body.validTo,
+  }));
+  if (certificateEnd === undefined) return grants;
+  return [{ name: 'platform-certificate', subject: new URL(url).host, expiresAt: certificateEnd }, ...grants];
 }

@@ -181,10 +181,13 @@ function linkGauges(gauge: DefineGauge, one: (value: number | undefined) => read
     one(link.leaseExpiresAt === undefined ? undefined : seconds(link.leaseExpiresAt)),
   );
   gauge(
-    'key_expiry_timestamp_seconds',
-    'When a key or certificate ends; those without end are left out.',
-    ['key'],
+    'expiry_timestamp_seconds',
+    'When the platform’s certificate and each grant end.',
+    ['what', 'subject'],
     ({ expiries }) =>
-      expiries.map(({ name, expiresAt }) => ({ labels: { key: name }, value: seconds(expiresAt) })),
+      expiries.map(({ name, subject, expiresAt }) => ({
+        labels: { what: name, subject },
+        value: seconds(expiresAt),
+      })),
   );
 }

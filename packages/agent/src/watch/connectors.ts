@@ -1,4 +1,5 @@
 import { isQianzhiError, type Problem, toProblem } from '@qianzhi/model';
+import type { LiveConfig } from '../live/live-config.js';
 import type { AgentPlugins } from '../plugins.js';
 
 /** How the last attempt to open a connector went; nothing is opened only to find out. */
@@ -16,17 +17,13 @@ export interface Connectors {
 }
 
 /** Remembers for each connector of the config how opening it for a job went. */
-export function watchConnectors(
-  names: readonly string[],
-  open: AgentPlugins['open'],
-  now: () => Date,
-): Connectors {
-  const known = new Map<string, ConnectorFacts>(names.map((connector) => [connector, { connector }]));
+export function watchConnectors(config: Pick<LiveConfig, 'loaded' | 'plugins'>, now: () => Date): Connectors {
+  const known = new Map<string, ConnectorFacts>();
   return {
     async open(connector, signal, log) {
       const triedAt = now().toISOString();
       try {
-        const connection = await open(connector, signal, log);
+        const connection = await config.plugins().open(connector, signal, log);
         known.set(connector, { connector, triedAt });
         return connection;
       } catch (error) {
@@ -37,6 +34,9 @@ export function watchConnectors(
         throw error;
       }
     },
-    facts: () => [...known.values()],
+    facts: () =>
+      Object.keys(config.loaded().config.connectors).map(
+        (connector) => known.get(connector) ?? { connector },
+      ),
   };
 }

@@ -8,6 +8,7 @@ export function readiness(facts: AgentFacts): readonly Part[] {
   const { engine, link, exchanges, connectors } = facts;
   return [
     { part: 'state', problem: engine.halted },
+    { part: 'config', problem: facts.config.problem },
     { part: 'platform', problem: platformProblem(facts) },
     { part: 'orders', problem: facts.ordered ? undefined : toProblem(agentErrors.NO_ASSIGNMENTS()) },
     ...(exchanges.some(({ direction }) => direction === 'consume')

@@ -8,6 +8,7 @@ import type { Alert } from '../alerts/record.js';
 import type { LoadedConfig } from '../config/load.js';
 import type { Identity } from '../identity/identity-file.js';
 import type { PlatformLink } from '../link/platform-link.js';
+import type { ConfigState } from '../live/config-state.js';
 import { agentVersion } from '../version.js';
 import { type AgentFacts, gatherFacts } from './agent-facts.js';
 import { watchCertificate } from './certificate.js';
@@ -28,6 +29,7 @@ export interface WatchOptions {
   readonly link: PlatformLink;
   readonly engine: Engine;
   readonly connectors: Connectors;
+  readonly config: () => ConfigState;
   readonly log: PluginLog;
   readonly now: () => Date;
 }

@@ -76,7 +76,7 @@ describe('rows the target refuses', () => {
 
   it('stop the exchange past the limit', async () => {
     rig.target.refuse = '村3';
-    const consumer = await rig.consumer({ exchanges: [{ ...consumeVillage, rejectLimit: 0 }] });
+    const consumer = await rig.consumer({ exchanges: () => [{ ...consumeVillage, rejectLimit: 0 }] });
     expect(await runNow(consumer, 'village-in')).toMatchObject({
       problem: { code: 'QZ_ENGINE_REJECT_LIMIT' },
     });

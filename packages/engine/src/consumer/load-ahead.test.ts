@@ -115,7 +115,7 @@ describe('parts side by side', () => {
   it('count their refused rows in order, against the limit of the exchange', async () => {
     holdSecond();
     rig.target.refuse = '村3';
-    const consumer = await rig.consumer({ exchanges: [{ ...consumeVillage, rejectLimit: 0 }] });
+    const consumer = await rig.consumer({ exchanges: () => [{ ...consumeVillage, rejectLimit: 0 }] });
     expect(await runNow(consumer, 'village-in')).toMatchObject({
       problem: { code: 'QZ_ENGINE_REJECT_LIMIT' },
     });

@@ -20,7 +20,7 @@ afterEach(async () => {
 const stored = () => rig.platform.batchesOf('civil-1').map(({ manifest }) => manifest.body);
 const differ = (more: Partial<EngineOptions> = {}) =>
   rig.provider({
-    exchanges: [{ ...supplyVillage, strategy: 'diff' }],
+    exchanges: () => [{ ...supplyVillage, strategy: 'diff' }],
     ...more,
     // the work folder lies beside the state: a result is moved, never copied
     dataset,
@@ -147,7 +147,10 @@ describe('strategy diff', () => {
       items: village.items.map(({ key: _key, ...item }) => item),
     });
     try {
-      const other = await keyless.provider({ exchanges: [{ ...supplyVillage, strategy: 'diff' }], dataset });
+      const other = await keyless.provider({
+        exchanges: () => [{ ...supplyVillage, strategy: 'diff' }],
+        dataset,
+      });
       expect(await runNow(other, 'village-out')).toMatchObject({
         problem: { code: 'QZ_ENGINE_DIFF_NEEDS_KEY' },
       });

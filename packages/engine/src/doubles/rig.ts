@@ -100,7 +100,7 @@ export async function createRig(resource: CatalogResource = village): Promise<Ri
       channel: platform.channel(agent),
       log: quiet,
       clock: { now, wait: (ms, signal) => (more.clock ?? realWait).wait(ms, signal) },
-      exchanges: [],
+      exchanges: () => [],
       assignments: () => platform.assignments(agent),
       lease: () => platform.lease(agent),
       openConnection: async (name) => memoryConnection(name === 'source' ? source : target),
@@ -127,8 +127,8 @@ export async function createRig(resource: CatalogResource = village): Promise<Ri
     target,
     folder,
     clock,
-    provider: (more = {}) => start('civil-1', signing.civil, { exchanges: [supplyVillage] }, more),
-    consumer: (more = {}) => start('tax-1', signing.tax, { exchanges: [consumeVillage] }, more),
+    provider: (more = {}) => start('civil-1', signing.civil, { exchanges: () => [supplyVillage] }, more),
+    consumer: (more = {}) => start('tax-1', signing.tax, { exchanges: () => [consumeVillage] }, more),
     async kill(engine) {
       open.delete(engine);
       await engine.stop({ deadlineMs: 0 });

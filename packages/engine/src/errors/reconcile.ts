@@ -48,6 +48,17 @@ export const reconcileErrors = defineErrors('ENGINE', {
       hint: 'have it sent whole with `qianzhi stream resnapshot {resource}`, or apply for the key in clear: `qianzhi agreement apply {resource} --matter MATTER`',
     },
   },
+  RECONCILE_EXCHANGE_CHANGED: {
+    kind: 'conflict',
+    zh: {
+      message: '对账进行中,交换 {exchange} 的配置已改变或移除',
+      hint: '按新配置重新对账:qianzhi reconcile {resource}',
+    },
+    en: {
+      message: 'the config changed or removed exchange {exchange} while it was being reconciled',
+      hint: 'begin again, by the new config: `qianzhi reconcile {resource}`',
+    },
+  },
   RECONCILE_GRANT_WRONG: {
     kind: 'denied',
     zh: {

@@ -115,7 +115,7 @@ describe('what was received before a crash', () => {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, 'x');
     }
-    const consumer = await rig.consumer({ exchanges: [] });
+    const consumer = await rig.consumer({ exchanges: () => [] });
     expect(
       readdirSync(inbox, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('.')),
     ).toEqual([]);

@@ -106,7 +106,7 @@ export function createInbox(core: Core, tables: Tables): Inbox {
       return begun;
     },
     async open() {
-      const consuming = new Set(core.options.exchanges.flatMap((one) => (isSupply(one) ? [] : [one.name])));
+      const consuming = new Set(core.options.exchanges().flatMap((one) => (isSupply(one) ? [] : [one.name])));
       const applied = new Map<string, number>();
       for (const { exchange, name, state } of tables.deliveries.all()) {
         if (state === 'revoked' || !consuming.has(exchange)) continue;

@@ -72,7 +72,7 @@ it('a job that waits by a clock a day ahead is tried again once it is right', as
     },
   });
   const limits = { backoffFirstMs: 60_000, backoffCapMs: 60_000 };
-  const engine = await rig.provider({ mode, exchanges: [supplyVillage, other], limits });
+  const engine = await rig.provider({ mode, exchanges: () => [supplyVillage, other], limits });
   rig.clock.offsetMs = 24 * HOUR;
   const { id } = engine.jobs.run('village-out');
   await until('it waits', () => engine.jobs.status(id).state === 'waiting');

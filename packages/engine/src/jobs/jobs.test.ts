@@ -1,9 +1,9 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defineErrors } from '@qianzhi/model';
+import { defineErrors, type SupplyExchange } from '@qianzhi/model';
 import type { ExchangeMode } from '@qianzhi/plugin-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createRig, deadline, manualMode, type Rig, runNow, until } from '../doubles/rig.js';
+import { createRig, deadline, manualMode, type Rig, runNow, supplyVillage, until } from '../doubles/rig.js';
 import { newCounts } from '../provider/run-counts.js';
 
 const testErrors = defineErrors('JOB_TEST', {
@@ -249,5 +249,31 @@ describe('an instance', () => {
     await writeFile(stray, 'x');
     await rig.provider();
     await expect(stat(stray)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});
+
+describe('exchanges that change while the engine runs', () => {
+  it('run when added, end by what they began with, and get no more runs when removed', async () => {
+    let exchanges: readonly SupplyExchange[] = [supplyVillage];
+    let finish = () => {};
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const engine = await rig.provider({ exchanges: () => exchanges, mode: modeThat(() => finished) });
+    const running = engine.jobs.run('village-out');
+    await until('it runs', () => engine.jobs.status(running.id).state === 'running');
+    const queued = engine.jobs.run('village-out');
+
+    exchanges = [{ ...supplyVillage, name: 'village-anew', supply: 'other' }];
+    engine.wake();
+    expect(engine.exchanges.list()).toMatchObject([{ exchange: 'village-anew' }]);
+    await until('the queued run is cancelled', () => engine.jobs.status(queued.id).state === 'cancelled');
+    expect(engine.jobs.status(running.id).state).toBe('running');
+    const added = engine.jobs.run('village-anew');
+    expect(() => engine.jobs.run('village-out')).toThrow(/village-out/);
+
+    finish();
+    expect(await engine.jobs.ended(running.id, deadline())).toMatchObject({ state: 'done' });
+    expect(await engine.jobs.ended(added.id, deadline())).toMatchObject({ state: 'done' });
   });
 });

@@ -23,9 +23,13 @@ export function createJobs({ core, tables, runner, wake }: JobsParts) {
   const changes = createChanges();
 
   function exchangeOf(name: string): Exchange {
-    const found = options.exchanges.find((one) => one.name === name);
+    const found = options.exchanges().find((one) => one.name === name);
     if (found) return found;
-    const known = options.exchanges.map((one) => one.name).join(', ') || '-';
+    const known =
+      options
+        .exchanges()
+        .map((one) => one.name)
+        .join(', ') || '-';
     throw engineErrors.EXCHANGE_UNKNOWN({ exchange: name, known });
   }
 
@@ -60,7 +64,7 @@ export function createJobs({ core, tables, runner, wake }: JobsParts) {
 
   function haltedBy({ exchange: name, problem }: JobRow): string | undefined {
     if ((tables.exchanges.get(name)?.state ?? 'running') !== 'running') return `qianzhi job resume ${name}`;
-    const exchange = options.exchanges.find((one) => one.name === name);
+    const exchange = options.exchanges().find((one) => one.name === name);
     if (!exchange) return undefined;
     if (isSupply(exchange)) {
       if (needsSnapshot(problemOf(problem)?.code)) return `qianzhi stream resnapshot ${exchange.supply}`;
@@ -156,7 +160,7 @@ export function createJobs({ core, tables, runner, wake }: JobsParts) {
   };
   return {
     jobs,
-    exchanges: { list: () => options.exchanges.map(exchangeInfo) },
+    exchanges: { list: () => options.exchanges().map(exchangeInfo) },
     changed: () => changes.notify(),
   };
 }

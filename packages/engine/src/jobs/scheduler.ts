@@ -30,7 +30,7 @@ const HOUSEKEEP_MS = 10 * 60_000;
 export function createScheduler({ core, tables, runner, inbox, housekeep }: SchedulerParts): Scheduler {
   const { options, limits, clock } = core;
   const changes = createChanges();
-  const exchanges = new Map<string, Exchange>(options.exchanges.map((one) => [one.name, one]));
+  const exchangeOf = (name: string) => options.exchanges().find((one) => one.name === name);
   /** Exchanges whose plan fails, by code: alarmed once, not at every look. */
   const troubles = new Map<string, string>();
   let loop: Promise<void> = Promise.resolve();
@@ -55,16 +55,27 @@ export function createScheduler({ core, tables, runner, inbox, housekeep }: Sche
     seenAt = now.getTime();
   }
 
+  /** An exchange that is no more gets no more runs; one that runs is let to its end. */
+  function cancelOrphaned(now: Date): void {
+    const orphaned = tables.jobs.waitingExchanges().filter((name) => !exchangeOf(name));
+    if (orphaned.length === 0) return;
+    core.store.write(() => {
+      for (const job of orphaned.flatMap((name) => tables.jobs.openOf(name)))
+        tables.jobs.move(job.id, ['queued', 'waiting'], 'cancelled', job.next_at, now.toISOString());
+    });
+  }
+
   /** Plans what is due; answers when to ask again. */
   function plan(): number {
     const now = clock.now();
     try {
       followClock(now);
+      cancelOrphaned(now);
     } catch (error) {
       core.alarm(codedError(error, 'clock set back'), 'schedule');
     }
     let next = now.getTime() + ASK_AGAIN_MS;
-    for (const exchange of options.exchanges) {
+    for (const exchange of options.exchanges()) {
       const row = tables.exchanges.ensure(exchange.name, now.toISOString());
       eraseRevoked(exchange);
       if (row.state !== 'running') continue;
@@ -140,7 +151,7 @@ export function createScheduler({ core, tables, runner, inbox, housekeep }: Sche
       if (runner.running() >= limits.concurrentJobs) return Number.POSITIVE_INFINITY;
       const job = tables.jobs.due(core.now(), 1)[0];
       if (!job) return Number.POSITIVE_INFINITY;
-      const exchange = exchanges.get(job.exchange);
+      const exchange = exchangeOf(job.exchange);
       try {
         if (exchange && runner.start(job, exchange)) continue;
       } catch (error) {
@@ -180,15 +191,7 @@ export function createScheduler({ core, tables, runner, inbox, housekeep }: Sche
 
   return {
     start() {
-      core.store.write(() => {
-        tables.jobs.orphans();
-        for (const job of tables.jobs.list({ limit: limits.keptJobs })) {
-          const open = job.state === 'queued' || job.state === 'waiting';
-          if (open && !exchanges.has(job.exchange)) {
-            tables.jobs.move(job.id, ['queued', 'waiting'], 'cancelled', job.next_at, core.now());
-          }
-        }
-      });
+      core.store.write(() => tables.jobs.orphans());
       loop = run();
     },
     wake: () => changes.notify(),

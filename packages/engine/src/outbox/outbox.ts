@@ -57,7 +57,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
   function sender(resource: string): Sender {
     let found = senders.get(resource);
     if (!found) {
-      const exchange = options.exchanges.find((one) => isSupply(one) && one.supply === resource)?.name;
+      const exchange = options.exchanges().find((one) => isSupply(one) && one.supply === resource)?.name;
       found = createSender({ core, tables, folder, gate, stop }, resource, exchange ?? resource);
       senders.set(resource, found);
     }

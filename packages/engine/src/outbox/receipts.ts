@@ -116,7 +116,7 @@ export function createReceiptAcceptor(parts: ReceiptParts) {
   /** Of a batch sent again to a restored platform nothing is told: it was sent before. */
   function tellSent(row: StreamRow, first: number, last: number): void {
     const { resource, epoch } = row;
-    const found = core.options.exchanges.find((one) => isSupply(one) && one.supply === resource);
+    const found = core.options.exchanges().find((one) => isSupply(one) && one.supply === resource);
     const exchange = found?.name ?? resource;
     for (let seq = first; seq <= last; seq++) {
       const batch = tables.batches.get(resource, epoch, seq);

@@ -49,7 +49,7 @@ export function createIntake({ core, tables, quarantine, exchange, resource, cou
     take(block) {
       const checked = validator.validate(block.bytes);
       const bySource = block.rejected.map(ofSource);
-      const rejections = [...bySource, ...checked.rejected.map(ofValidator)];
+      const rejections = [...bySource, ...checked.rejected.map((row) => ofValidator(row, block))];
       if (rejections.length > 0) {
         quarantine.put(of, rejections);
         stale.marked();
@@ -71,15 +71,16 @@ export function createIntake({ core, tables, quarantine, exchange, resource, cou
 
 function ofSource(row: RowRejection): Rejection {
   const key = row.key === undefined ? '' : Buffer.from(row.key).toString('utf8');
-  return { op: row.op, item: row.item, reason: row.reason, bytes: row.bytes, key };
+  return { op: row.op, item: row.item, reason: row.reason, bytes: row.bytes, key, place: row.place };
 }
 
-function ofValidator(row: RejectedRow): Rejection {
+function ofValidator(row: RejectedRow, { placeOf }: RowsBlock): Rejection {
   return {
     op: row.op ?? '?',
     item: row.column ?? '*',
     reason: row.reason,
     bytes: row.bytes,
     key: row.key,
+    place: placeOf?.(row.row - 1),
   };
 }

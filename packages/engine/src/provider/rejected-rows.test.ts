@@ -57,7 +57,7 @@ describe('rows that do not fit the catalog', () => {
   it('stop the exchange past the limit before anything leaves; resume goes on', async () => {
     for (let i = 0; i < 5; i++) rig.source.put(`9${i}`, '长'.repeat(30));
     const strict = [{ ...supplyVillage, rejectLimit: 0.2 }];
-    const provider = await rig.provider({ exchanges: strict });
+    const provider = await rig.provider({ exchanges: () => strict });
     const ended = await runNow(provider, 'village-out');
     expect(ended).toMatchObject({ state: 'failed', problem: { code: 'QZ_ENGINE_REJECT_LIMIT' } });
     expect(stored()).toEqual([]);
@@ -78,7 +78,7 @@ describe('rows that do not fit the catalog', () => {
   it('of one run may be more than the quarantine holds: exported by and by, all of them are seen', async () => {
     for (let i = 0; i < 9; i++) rig.source.put(`9${i}`, tooLong);
     const exchanges = [{ ...supplyVillage, rejectLimit: 1 }];
-    const provider = await rig.provider({ exchanges, limits: { quarantineRows: 2 } });
+    const provider = await rig.provider({ exchanges: () => exchanges, limits: { quarantineRows: 2 } });
     let exported = '';
     let job = await runNow(provider, 'village-out');
     for (let run = 0; job.state === 'failed'; run++) {
@@ -104,7 +104,7 @@ describe('rows that do not fit the catalog', () => {
   it('met again need no room of their own', async () => {
     for (let i = 0; i < 4; i++) rig.source.put(`9${i}`, tooLong);
     const exchanges = [{ ...supplyVillage, strategy: 'snapshot' as const }];
-    const provider = await rig.provider({ exchanges, limits: { quarantineRows: 4 } });
+    const provider = await rig.provider({ exchanges: () => exchanges, limits: { quarantineRows: 4 } });
     await runNow(provider, 'village-out');
     provider.streams.resnapshot('village');
     expect(await runNow(provider, 'village-out')).toMatchObject({ state: 'done', summary: { rejected: 4 } });
@@ -129,7 +129,7 @@ describe('rows that were refused and are right now', () => {
   ];
 
   it('leave the quarantine when the valid row of their key comes, or its deletion', async () => {
-    const provider = await rig.provider({ exchanges: [{ ...supplyVillage, rejectLimit: 1 }] });
+    const provider = await rig.provider({ exchanges: () => [{ ...supplyVillage, rejectLimit: 1 }] });
     await runNow(provider, 'village-out');
     rig.source.put('01', tooLong);
     rig.source.put('02', tooLong);

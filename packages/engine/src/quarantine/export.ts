@@ -35,8 +35,8 @@ export async function exportQuarantine(
       const rows = tables.quarantine.rows(filter, after, Math.min(AT_ONCE, left));
       if (rows.length === 0) break;
       for (const row of rows) {
-        const { n, exchange, resource, direction, op, item, reason, at, seen } = row;
-        const facts = { id: n, exchange, resource, direction, op, item, reason, at, seen };
+        const { n, exchange, resource, direction, op, item, reason, place, at, seen } = row;
+        const facts = { id: n, exchange, resource, direction, op, item, reason, place, at, seen };
         const text = Buffer.from(quarantine.open(row)).toString('utf8').replace(/\n$/, '');
         await file.write(`${JSON.stringify({ ...facts, row: text })}\n`);
         written.push(n);

@@ -11,6 +11,8 @@ export interface Rejection {
   readonly bytes: Uint8Array;
   /** Row text of the key fields; '' when it is not known. */
   readonly key: string;
+  /** Where it stands at its source, for a person. */
+  readonly place?: string | undefined;
 }
 
 export interface RejectedOf {
@@ -57,9 +59,9 @@ export function createQuarantine(core: Core, tables: Tables): Quarantine {
     put(of, rejections) {
       if (rejections.length === 0) return;
       const at = core.now();
-      const rows = rejections.map(({ bytes, ...row }) => {
+      const rows = rejections.map(({ bytes, place = null, ...row }) => {
         const kept = bytes.subarray(0, MAX_KEPT_BYTES);
-        return { ...of, ...row, kept, content: digest(kept), bytes: kept.length, at };
+        return { ...of, ...row, place, kept, content: digest(kept), bytes: kept.length, at };
       });
       core.store.write(() => {
         // those already here need no room

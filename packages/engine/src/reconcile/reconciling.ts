@@ -1,11 +1,17 @@
-import type { Problem, ReconcileReport, ReconcileSession, Signed } from '@qianzhi/model';
+import {
+  isSupply,
+  type Problem,
+  type ReconcileReport,
+  type ReconcileSession,
+  type Signed,
+} from '@qianzhi/model';
 import { signDocument, verifyDocument } from '@qianzhi/model/crypto';
 import { type DifferingKey, type Mailbox, type ReconcileStep, reconcile } from '@qianzhi/reconcile';
 import { grantState } from '../consumer/grants.js';
 import { engineErrors } from '../errors.js';
 import { codedError, problemOf, problemText } from '../failure.js';
 import type { ReconciliationRow } from '../store/reconciliation-table.js';
-import { type OwnSide, ownSide, type SidesParts } from './sides.js';
+import { type OwnSide, ownSide, type SidesParts, takesPart } from './sides.js';
 
 /** What a reconciliation came to, as its two agents know it: with the keys. */
 export interface ReconcileResult {
@@ -34,7 +40,7 @@ export interface Reconciling {
     onStep: (step: ReconcileStep) => void,
     signal: AbortSignal,
   ): Promise<Signed<ReconcileReport>>;
-  /** The newest of each exchange and agreement, newest first; keys, which may be many, only where they are asked for. */
+  /** The newest of each exchange that there is and agreement, newest first; keys, which may be many, only where they are asked for. */
   results(filter: {
     readonly resource?: string | undefined;
     readonly keys: boolean;
@@ -139,27 +145,30 @@ export function createReconciling(parts: SidesParts): Reconciling {
         throw error;
       }
     },
-    results: ({ resource, keys: wanted }) =>
-      tables.reconciliations
-        .list()
-        .filter((row) => resource === undefined || row.resource === resource)
-        .map((row) => {
-          const signed =
-            row.report === null ? undefined : (JSON.parse(row.report) as Signed<ReconcileReport>);
-          const { exchange, agreement, session, at } = row;
-          const supplies = core.options.exchanges.some((one) => one.name === exchange && 'supply' in one);
-          return {
-            exchange,
+    results({ resource, keys: wanted }) {
+      const exchanges = core.options.exchanges();
+      return tables.reconciliations.list().flatMap((row): ReconcileResult[] => {
+        if (resource !== undefined && row.resource !== resource) return [];
+        const { agreement, session, at } = row;
+        // of an exchange that is no more, or carries something else now, there is nothing to tell or to repair
+        const exchange = exchanges.find(({ name }) => name === row.exchange);
+        if (!exchange || !takesPart(exchange, row.resource, agreement)) return [];
+        const signed = row.report === null ? undefined : (JSON.parse(row.report) as Signed<ReconcileReport>);
+        return [
+          {
+            exchange: row.exchange,
             resource: row.resource,
             agreement,
             session,
-            role: supplies ? ('provider' as const) : ('consumer' as const),
+            role: isSupply(exchange) ? 'provider' : 'consumer',
             at,
             ...(signed && { report: signed.body }),
             ...(row.problem !== null && { problem: problemOf(row.problem)! }),
             ...(wanted ? keptOf(row) : nothingKept),
-          };
-        }),
+          },
+        ];
+      });
+    },
   };
 }
 

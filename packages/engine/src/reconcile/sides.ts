@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type ConsumeExchange,
   type DeliveryStream,
+  type Exchange,
   type Grant,
   holdsFiles,
   isSupply,
@@ -34,6 +36,12 @@ export interface OwnSide
   readonly exchange: string;
 }
 
+/** Whether the exchange brings or takes the rows of a resource under an agreement. */
+export function takesPart(exchange: Exchange, resource: string, agreement?: string): boolean {
+  if (isSupply(exchange)) return exchange.supply === resource;
+  return exchange.consume === resource && (exchange.agreement ?? agreement) === agreement;
+}
+
 export async function ownSide(
   parts: SidesParts,
   session: ReconcileSession,
@@ -46,14 +54,15 @@ export async function ownSide(
 
 function providerSide(parts: SidesParts, { resource: code, grant }: ReconcileSession): OwnSide {
   const { core } = parts.provider;
-  const exchange = core.options.exchanges.find(
-    (one): one is SupplyExchange => isSupply(one) && one.supply === code,
-  );
+  const exchange = core.options
+    .exchanges()
+    .find((one): one is SupplyExchange => isSupply(one) && takesPart(one, code));
   if (!exchange) throw noExchange(code, grant.body);
   const { resource } = requireDuty(core, code, exchange.name);
   const { items, masks } = grant.body;
   const catching = { core, tables: parts.provider.tables, jobs: parts.jobs };
   const granted = projectedResource(resource, items, masks);
+  const asBegun = () => requireUnchanged(core, exchange, code);
   requireComparable(granted, grant.body);
   return {
     role: 'provider',
@@ -61,14 +70,21 @@ function providerSide(parts: SidesParts, { resource: code, grant }: ReconcileSes
     resource: granted,
     form: { ...plainForm, excluded: pseudonyms(grant.body), emptyIsNull: emptyIsNull(core, exchange) },
     async *read(signal) {
+      asBegun();
       const { log } = core.options;
       await using connection = await core.options.openConnection(exchange.connector, signal, log);
       const copy = readCopy(connection, exchange, resource, core.limits.blockBytes, signal);
       yield* readGranted(copy, resource, grant.body);
     },
-    catchUp: (_position, signal) => supplyNow(catching, exchange, signal),
+    async catchUp(_position, signal) {
+      asBegun();
+      return await supplyNow(catching, exchange, signal);
+    },
     repair: (work, signal) =>
-      parts.turns(code, () => repairRows(parts.provider, exchange, grant.body, work, signal)),
+      parts.turns(code, async () => {
+        asBegun();
+        return await repairRows(parts.provider, exchange, grant.body, work, signal);
+      }),
   };
 }
 
@@ -80,10 +96,9 @@ async function consumerSide(
   const { core, tables } = parts.provider;
   const { agreement, grantVersion } = grant.body;
   const catching = { core, tables, jobs: parts.jobs };
-  const exchange = core.options.exchanges.find(
-    (one): one is ConsumeExchange =>
-      !isSupply(one) && one.consume === code && (one.agreement ?? agreement) === agreement,
-  );
+  const exchange = core.options
+    .exchanges()
+    .find((one): one is ConsumeExchange => !isSupply(one) && takesPart(one, code, agreement));
   if (!exchange) throw noExchange(code, grant.body);
   const inForce = grantsOf(core, exchange).find((one) => one.grant.body.grantVersion === grantVersion);
   const resource = inForce?.resources.toSorted((a, b) => b.schemaVersion - a.schemaVersion)[0];
@@ -96,22 +111,26 @@ async function consumerSide(
     grantVersion,
     stream: { resource: code, agent: provider, epoch: 1 },
   };
+  const asBegun = () => requireUnchanged(core, exchange, code);
   const open = (inner: AbortSignal) =>
     core.options.openConnection(exchange.connector, inner, core.options.log);
+  const facts = await targetFacts(open, exchange, resource, delivery, signal);
   return {
     role: 'consumer',
     exchange: exchange.name,
     resource,
     form: {
       excluded: pseudonyms(grant.body),
-      emptyIsNull: emptyIsNull(core, exchange),
-      folds: foldsOf(await codesOf(open, exchange, resource, delivery, signal)),
+      emptyIsNull: facts.emptyIsNull || emptyIsNull(core, exchange),
+      folds: foldsOf(facts.codes),
     },
     async *read(inner) {
+      asBegun();
       await using connection = await open(inner);
       yield* readTarget(connection, exchange, resource, delivery, core.limits.blockBytes, inner);
     },
     async catchUp(position, inner) {
+      asBegun();
       if (position) await applyUpTo(catching, exchange, agreement, position, inner);
       return position;
     },
@@ -119,8 +138,8 @@ async function consumerSide(
   };
 }
 
-/** Which codes the target translates; a target that nothing was written to yet has the same ones as later. */
-async function codesOf(
+/** What the target makes of codes and empty texts; one that nothing was written to yet does the same as later. */
+async function targetFacts(
   open: (signal: AbortSignal) => ReturnType<Core['options']['openConnection']>,
   exchange: ConsumeExchange,
   resource: OwnSide['resource'],
@@ -133,9 +152,20 @@ async function codesOf(
     throw engineErrors.RECONCILE_UNREADABLE({ exchange: name, connector, resource: resource.code });
   }
   const spec = { exchange: exchange.name, resource, target: exchange.target, delivery };
-  const { source, codes } = await connection.readBack(spec, signal);
+  const { source, codes, emptyIsNull = false } = await connection.readBack(spec, signal);
   await source[Symbol.asyncDispose]();
-  return codes;
+  return { codes, emptyIsNull };
+}
+
+/**
+ * Where the config changed the exchange under a session, or took it away, its two looks would be at different things, and a repair
+ * would send rows of a source that is no more.
+ */
+function requireUnchanged(core: Core, begun: Exchange, resource: string): void {
+  const now = core.options.exchanges().find(({ name }) => name === begun.name);
+  const untimed = (exchange: Exchange) => ({ ...exchange, schedule: undefined, reconcile: undefined });
+  if (now && isDeepStrictEqual(untimed(now), untimed(begun))) return;
+  throw engineErrors.RECONCILE_EXCHANGE_CHANGED({ exchange: begun.name, resource });
 }
 
 function requireComparable(resource: OwnSide['resource'], { agreement, masks }: Grant): void {

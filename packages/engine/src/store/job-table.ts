@@ -65,6 +65,8 @@ export interface JobTable {
   /** How many there are in each state. */
   counts(): Readonly<Record<JobState, number>>;
   openOf(exchange: string): readonly JobRow[];
+  /** Exchanges that have a job which has not begun, or is to go on. */
+  waitingExchanges(): readonly string[];
   addLine(job: string, line: JobLine, keep: number): void;
   lines(job: string): readonly JobLine[];
   forget(keep: number): void;
@@ -121,6 +123,9 @@ export function jobTable({ db }: Store): JobTable {
   const openOf = db.prepare<[string], JobRow>(
     `SELECT * FROM job WHERE exchange = ? AND state IN ('queued', 'waiting', 'running') ORDER BY n`,
   );
+  const waitingExchanges = db
+    .prepare<[], string>("SELECT DISTINCT exchange FROM job WHERE state IN ('queued', 'waiting')")
+    .pluck();
   const addLine = db.prepare('INSERT INTO job_line (job, at, level, message, facts) VALUES (?, ?, ?, ?, ?)');
   const trimLines = db.prepare(
     'DELETE FROM job_line WHERE job = ? AND n <= (SELECT n FROM job_line WHERE job = ? ORDER BY n DESC LIMIT 1 OFFSET ?)',
@@ -165,6 +170,7 @@ export function jobTable({ db }: Store): JobTable {
       return Object.fromEntries(entries) as Record<JobState, number>;
     },
     openOf: (exchange) => openOf.all(exchange),
+    waitingExchanges: () => waitingExchanges.all(),
     addLine(job, line, keep) {
       addLine.run(job, line.at, line.level, line.message, JSON.stringify(line.facts));
       trimLines.run(job, job, keep);

@@ -14,6 +14,7 @@ export interface QuarantineRow {
   readonly sealed: Uint8Array;
   readonly bytes: number;
   readonly at: string;
+  readonly place: string | null;
 }
 
 export interface StoredQuarantineRow extends QuarantineRow {
@@ -25,7 +26,9 @@ export interface StoredQuarantineRow extends QuarantineRow {
 export interface QuarantineTable {
   put(row: QuarantineRow): void;
   /** A row met again is counted, not kept twice. False when it is not kept yet. */
-  again(row: Pick<QuarantineRow, 'exchange' | 'content' | 'item' | 'reason' | 'op' | 'at'>): boolean;
+  again(
+    row: Pick<QuarantineRow, 'exchange' | 'content' | 'item' | 'reason' | 'op' | 'at' | 'place'>,
+  ): boolean;
   room(): { readonly rows: number; readonly bytes: number };
   /** Drops rows older than `at`; answers how many. */
   dropBefore(at: string): number;
@@ -57,10 +60,11 @@ export interface QuarantineTable {
 
 export function quarantineTable({ db }: Store): QuarantineTable {
   const put = db.prepare(`INSERT INTO quarantine
-    (exchange, resource, direction, op, item, reason, content, key, sealed, bytes, at)
-    VALUES (@exchange, @resource, @direction, @op, @item, @reason, @content, @key, @sealed, @bytes, @at)
-    ON CONFLICT (exchange, content, item, reason) DO UPDATE SET seen = seen + 1, at = @at, op = @op, unmet = 0`);
-  const again = db.prepare(`UPDATE quarantine SET seen = seen + 1, at = @at, op = @op, unmet = 0
+    (exchange, resource, direction, op, item, reason, content, key, sealed, bytes, at, place)
+    VALUES (@exchange, @resource, @direction, @op, @item, @reason, @content, @key, @sealed, @bytes, @at, @place)
+    ON CONFLICT (exchange, content, item, reason) DO UPDATE SET seen = seen + 1, at = @at, op = @op, place = @place, unmet = 0`);
+  const again =
+    db.prepare(`UPDATE quarantine SET seen = seen + 1, at = @at, op = @op, place = @place, unmet = 0
     WHERE exchange = @exchange AND content = @content AND item = @item AND reason = @reason`);
   const room = db.prepare<[], { rows: number; bytes: number }>(
     'SELECT count(*) AS rows, coalesce(sum(bytes), 0) AS bytes FROM quarantine',
@@ -77,7 +81,7 @@ export function quarantineTable({ db }: Store): QuarantineTable {
     [Record<string, unknown>],
     Omit<StoredQuarantineRow, 'sealed' | 'content' | 'key'>
   >(
-    `SELECT n, exchange, resource, direction, op, item, reason, bytes, at, seen, exported FROM quarantine
+    `SELECT n, exchange, resource, direction, op, item, reason, bytes, at, place, seen, exported FROM quarantine
      WHERE (@exchange IS NULL OR exchange = @exchange) AND (@reason IS NULL OR reason = @reason) ORDER BY n DESC LIMIT @limit`,
   );
   const setExported = db.prepare('UPDATE quarantine SET exported = 1 WHERE n = ?');
@@ -107,8 +111,8 @@ export function quarantineTable({ db }: Store): QuarantineTable {
   );
   return {
     put: (row) => void put.run(row),
-    again: ({ exchange, content, item, reason, op, at }) =>
-      again.run({ exchange, content, item, reason, op, at }).changes > 0,
+    again: ({ exchange, content, item, reason, op, at, place }) =>
+      again.run({ exchange, content, item, reason, op, at, place }).changes > 0,
     room: () => room.get() ?? { rows: 0, bytes: 0 },
     dropBefore: (at) => dropBefore.run(at).changes,
     dropExported: (count) => dropExported.run(count).changes,

@@ -145,6 +145,8 @@ CREATE TABLE baseline (
   // when the newest batch with rows was sealed
   `ALTER TABLE exchange ADD COLUMN data_at TEXT;
    CREATE INDEX quarantine_open ON quarantine (exchange) WHERE exported = 0;`,
+  // where a refused row stands at its source
+  'ALTER TABLE quarantine ADD COLUMN place TEXT;',
   `CREATE TABLE reconciliation (
   exchange TEXT NOT NULL,
   agreement TEXT NOT NULL,

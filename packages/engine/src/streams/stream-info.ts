@@ -36,7 +36,7 @@ export function needsSnapshot(code: string | undefined): boolean {
 
 export function supplyInfo(core: Core, tables: Tables, row: StreamRow): StreamInfo {
   const stream = streamOf(row, core.options.identity.agent);
-  const exchange = core.options.exchanges.find((one) => isSupply(one) && one.supply === row.resource)?.name;
+  const exchange = core.options.exchanges().find((one) => isSupply(one) && one.supply === row.resource)?.name;
   const waiting = tables.batches.waiting(row.resource, row.epoch, row.receipted);
   const problem = problemOf(row.problem);
   return {

@@ -79,7 +79,7 @@ export function createStreams({ core, tables, outbox, gate, turns, runExchange }
   }
 
   function exchangeOf(resource: string): string {
-    return core.options.exchanges.find((one) => isSupply(one) && one.supply === resource)?.name ?? resource;
+    return core.options.exchanges().find((one) => isSupply(one) && one.supply === resource)?.name ?? resource;
   }
 
   function requireIdle(resource: string): void {
@@ -99,9 +99,9 @@ export function createStreams({ core, tables, outbox, gate, turns, runExchange }
     // the table counts as accepted as it is now
     const accepted = { ...withSchema(row, duty.resource), shape: null };
     if (change && !change.keepsEpoch) return await newEpoch(accepted, 'schema-change', signal);
-    const diffs = core.options.exchanges.some(
-      (one) => isSupply(one) && one.supply === resource && one.strategy === 'diff',
-    );
+    const diffs = core.options
+      .exchanges()
+      .some((one) => isSupply(one) && one.supply === resource && one.strategy === 'diff');
     const drifted = problemOf(row.problem)?.code === 'QZ_ENGINE_DRIFT';
     // rows that nobody touched read otherwise now: a snapshot, where no comparison finds them
     if (!diffs) return goOn(drifted ? fromTheBeginning(accepted) : accepted);

@@ -18,6 +18,12 @@ export const FilePartSchema = Type.Object(
     }),
     modifiedAt: Type.String({ format: 'date-time', description: 'as the provider’s file system has it' }),
     offset: Type.Integer({ minimum: 0 }),
+    removed: Type.Optional(
+      Type.Literal(true, {
+        description:
+          'the provider has no file of this name any more; size and offset are 0, digest that of nothing',
+      }),
+    ),
   },
   { $id: 'FilePart', additionalProperties: false },
 );
@@ -39,8 +45,16 @@ export function endedBytes(file: FilePart, rawBytes: number): number {
 }
 
 /** Which file it is, as text: what the rows digest of a part covers before its bytes, because equal bytes are not the same file. */
-export function filePartText({ name, size, digest, mediaType, modifiedAt, offset }: FilePart): string {
-  return JSON.stringify([name, size, digest, mediaType, modifiedAt, offset]);
+export function filePartText({
+  name,
+  size,
+  digest,
+  mediaType,
+  modifiedAt,
+  offset,
+  removed,
+}: FilePart): string {
+  return JSON.stringify([name, size, digest, mediaType, modifiedAt, offset, ...(removed ? ['removed'] : [])]);
 }
 
 /** Why a part cannot be one of this resource; undefined where it can. `rawBytes`: how many bytes it has. */
@@ -52,6 +66,7 @@ export function filePartProblem(
   const { size, offset } = file;
   const wrongName = fileNameProblem(file.name);
   if (wrongName) return wrongName;
+  if (file.removed && size > 0) return { zh: '移除的文件不应有内容', en: 'a removed file holds something' };
   const most = maxFileBytes(resource);
   if (size > most)
     return {
@@ -62,6 +77,22 @@ export function filePartProblem(
     return { zh: '部分超出文件末尾', en: 'the part goes past the end of the file' };
   if (rawBytes === 0 && size > 0) return { zh: '部分不含内容', en: 'the part holds nothing' };
   return undefined;
+}
+
+/** SHA-256 of no bytes. */
+const NOTHING = 'sha-256:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU';
+
+/** Says that a file is gone: one part, which counts as a file of no bytes. */
+export function removedFile(name: string, seenAt: Date): FilePart {
+  return {
+    name,
+    size: 0,
+    digest: NOTHING,
+    mediaType: mediaTypeOf(name),
+    modifiedAt: seenAt.toISOString(),
+    offset: 0,
+    removed: true,
+  };
 }
 
 /** The size that the catalog allows: the length of its item; no bound without one. */

@@ -30,7 +30,7 @@ describe('the database', () => {
       expect(found.map(({ setting }) => setting)).toEqual(['on', 'on', 'on']);
       return;
     }
-    expect(await db.raw('pragma synchronous')).toEqual([{ synchronous: 2 }]);
+    expect(await db.raw('pragma synchronous')).toEqual([{ synchronous: 1 }]);
     expect(await db.raw('pragma journal_mode')).toEqual([{ journal_mode: 'wal' }]);
     expect(await db.raw('pragma foreign_keys')).toEqual([{ foreign_keys: 1 }]);
   });

@@ -2,15 +2,16 @@ import { join } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Knex } from 'knex';
 import { databaseErrors } from './errors.js';
+import { SqliteClient } from './sqlite-client.js';
 
 export const DATABASE_FILE = 'platform.sqlite';
 
-/** Settings without which promise 1 does not hold; checked on every connection. */
-const required = { journal_mode: 'wal', synchronous: 2, foreign_keys: 1 } as const;
+/** Settings without which promise 1 does not hold (1 is NORMAL: `SqliteClient` syncs); checked on every connection. */
+const required = { journal_mode: 'wal', synchronous: 1, foreign_keys: 1 } as const;
 
 export function sqliteSettings(dataDir: string): Knex.Config {
   return {
-    client: 'better-sqlite3',
+    client: SqliteClient,
     connection: { filename: join(dataDir, DATABASE_FILE) },
     useNullAsDefault: true,
     pool: { min: 1, max: 1, afterCreate: prepare },
@@ -23,7 +24,7 @@ function prepare(
 ): void {
   try {
     connection.pragma('journal_mode = WAL');
-    connection.pragma('synchronous = FULL');
+    connection.pragma('synchronous = NORMAL');
     // the driver's own default is 16 MB, and the system keeps what was read anyway
     connection.pragma('cache_size = -2000');
     connection.pragma('foreign_keys = ON');

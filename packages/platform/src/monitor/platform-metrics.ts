@@ -53,7 +53,7 @@ export function platformMetrics(): { readonly metrics: Metrics; readonly meter: 
 }
 
 export function measurePlatform(metrics: Metrics, { context, storeBytes }: PlatformSources): void {
-  const { db, keys, health } = context;
+  const { db, health } = context;
 
   /** Nothing while the database is away: `database_up` and readiness say so, and what is counted is still answered. */
   async function stored(read: () => Promise<readonly Sample[]>): Promise<readonly Sample[]> {
@@ -91,16 +91,5 @@ export function measurePlatform(metrics: Metrics, { context, storeBytes }: Platf
         value: rows.filter((row) => row.state === state).length,
       }));
     }),
-  );
-  metrics.gauge(
-    'key_expiry_timestamp_seconds',
-    'When a key of the platform ends; keys without end are left out.',
-    ['key'],
-    () =>
-      stored(async () =>
-        (await keys.ofAgent('platform')).flatMap(({ keyId, validTo }) =>
-          validTo === undefined ? [] : [{ labels: { key: keyId }, value: Date.parse(validTo) / 1000 }],
-        ),
-      ),
   );
 }

@@ -1,3 +1,6 @@
+import type { IncomingMessage } from 'node:http';
+import { eachPiece } from '@qianzhi/client';
+import { isQianzhiError } from '@qianzhi/model';
 import { collectBuffers, copyBytes, LENT_FROM_BYTES, lendBytes, returnBytes } from '@qianzhi/rows';
 import type { FastifyRequest } from 'fastify';
 import { platformErrors } from '../errors.js';
@@ -10,23 +13,22 @@ const FIRST_BYTES = 64 * 1024;
  * The whole of a bytes body in lent memory; whoever handles the request returns it. Throws QZ_PLATFORM_BODY_TOO_LARGE
  * before more than the route's limit is held.
  */
-export async function readBytes(
-  request: FastifyRequest,
-  payload: AsyncIterable<Uint8Array>,
-): Promise<Uint8Array> {
+export async function readBytes(request: FastifyRequest, payload: IncomingMessage): Promise<Uint8Array> {
   const maxBytes = request.routeOptions.bodyLimit ?? 0;
   const tooLarge = () => platformErrors.BODY_TOO_LARGE({ route: routeName(request), maxBytes });
   const declared = Number(request.headers['content-length'] ?? FIRST_BYTES);
   if (declared > maxBytes) throw tooLarge();
   let body = lendBytes(declared);
   let length = 0;
-  for await (const chunk of readable(payload)) {
-    const end = length + chunk.length;
+  await eachPiece(payload, (piece) => {
+    const end = length + piece.length;
     if (end > maxBytes) throw tooLarge();
     if (end > body.length) body = widened(body, length, Math.max(end, body.length * 2));
-    copyBytes(body, length, chunk);
+    copyBytes(body, length, piece);
     length = end;
-  }
+  }).catch((error) => {
+    throw isQianzhiError(error) ? error : brokenOff(error);
+  });
   if (length >= LENT_FROM_BYTES) collectBuffers();
   return body.subarray(0, length);
 }
@@ -39,10 +41,6 @@ function widened(body: Uint8Array, length: number, bytes: number): Uint8Array {
 }
 
 /** A caller that breaks off is at fault itself. */
-async function* readable(payload: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    yield* payload;
-  } catch (cause) {
-    throw Object.assign(cause instanceof Error ? cause : new Error(String(cause)), { statusCode: 400 });
-  }
+function brokenOff(cause: unknown): Error {
+  return Object.assign(cause instanceof Error ? cause : new Error(String(cause)), { statusCode: 400 });
 }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { QianzhiError } from '@qianzhi/model';
 import { rowsErrors } from '../errors.js';
+import { collectAll } from './collect.js';
 import { dropIdleBytes } from './lent-bytes.js';
 import type { ActOf, ThreadAnswer } from './protocol.js';
 
@@ -61,13 +62,18 @@ function start(): Worker {
   return new Worker(program, { name: 'rows', execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 2 } });
 }
 
-/** An agent that has nothing to do gives its memory back. */
+/**
+ * An agent that has nothing to do gives its memory back: the thread's and, since V8 would not look at large memory that
+ * has grown old for hours, that of the slots at once.
+ */
 function rest(): void {
-  idleTimer = setTimeout(() => {
-    dropIdleBytes();
-    thread?.removeAllListeners();
-    void thread?.terminate();
+  idleTimer = setTimeout(async () => {
+    const worker = thread;
     thread = undefined;
+    dropIdleBytes();
+    worker?.removeAllListeners();
+    await worker?.terminate();
+    collectAll();
   }, IDLE_MS);
   idleTimer.unref();
 }

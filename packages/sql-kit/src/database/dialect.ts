@@ -43,6 +43,8 @@ export interface SqlDialect {
   place(at: number): string;
   /** Where NULLs come in ascending order. */
   readonly nullsFirst: boolean;
+  /** Clause behind a column of an order that says so, where a setting of the server could say otherwise. */
+  readonly nullsClause?: string;
   /** Bytes that a name may have. */
   readonly nameBytes: number;
   /** A new table's or column's name, as its users will write it without quotes. */

@@ -1,7 +1,8 @@
+import { actText } from '@qianzhi/model';
 import { serverErrors } from '../errors/server-errors.js';
 
 export function throwIfAborted(doing: string, signal: AbortSignal): void {
-  if (signal.aborted) throw serverErrors.CANCELLED({ doing }, signal.reason);
+  if (signal.aborted) throw serverErrors.CANCELLED({ doing: actText(doing) }, signal.reason);
 }
 
 /** Settles when `work` does. On an abort `stop` is called once, to end what the server is doing; `work` then throws. */

@@ -1,7 +1,7 @@
-import { defineErrors } from '@qianzhi/model';
+import { defineErrors, type ErrorDeclaration } from '@qianzhi/model';
 
-/** Of tables, items and sources. */
-export const sourceErrors = defineErrors('SQL', {
+/** Of tables and sources, for connectors that declare them under codes of their own. Details name tables, columns and items; never a row value. */
+export const sourceTexts = {
   TABLE_MISSING: {
     kind: 'config',
     zh: {
@@ -16,68 +16,70 @@ export const sourceErrors = defineErrors('SQL', {
   COLUMN_MISSING: {
     kind: 'config',
     zh: {
-      message: '表“{table}”没有信息项 {item} 所需的列“{column}”',
-      hint: '在 columns 中写明列名,或修订目录;改好后执行 qianzhi config validate',
+      message: '表“{table}”没有信息项“{item}”所需的列“{column}”',
+      hint: '在 columns 中写明对应的列,或核对目录;改好后执行 qianzhi agent start',
     },
     en: {
-      message: 'table "{table}" has no column "{column}" for item {item}',
-      hint: 'name the column under `columns` or revise the catalog, then run `qianzhi config validate`',
-    },
-  },
-  TYPE_UNFIT: {
-    kind: 'config',
-    zh: {
-      message: '表“{table}”的列“{column}”类型为 {nativeType},不能对应信息项 {item} 的类型 {type}',
-      hint: '修订目录中该项的类型或换用其他列;改好后执行 qianzhi config validate',
-    },
-    en: {
-      message:
-        'column "{column}" of table "{table}" is {nativeType}, which does not fit item {item} of type {type}',
-      hint: 'revise the type in the catalog or use another column, then run `qianzhi config validate`',
+      message: 'table "{table}" has no column "{column}" for item "{item}"',
+      hint: 'name the column under `columns` or compare with the catalog; then run `qianzhi agent start`',
     },
   },
   ITEM_UNKNOWN: {
     kind: 'config',
     zh: {
-      message: '配置提到的信息项 {item} 不在资源 {resource} 中',
-      hint: '按目录改正列名;改好后执行 qianzhi config validate',
+      message: '配置提到的信息项“{item}”不在目录资源 {resource} 中',
+      hint: '执行 qianzhi catalog show {resource} 核对后改正配置',
     },
     en: {
-      message: 'item {item} in the config is not part of resource {resource}',
-      hint: 'use the column names of the catalog, then run `qianzhi config validate`',
+      message: 'the config names item "{item}", which resource {resource} does not have',
+      hint: 'compare with `qianzhi catalog show {resource}` and correct the config',
+    },
+  },
+  TYPE_UNFIT: {
+    kind: 'config',
+    zh: {
+      message: '表“{table}”的列“{column}”({nativeType})与信息项“{item}”的类型 {type} 不符',
+      hint: '核对目录类型与列类型;改好后执行 qianzhi agent start',
+    },
+    en: {
+      message:
+        'column "{column}" ({nativeType}) of table "{table}" does not fit type {type} of item "{item}"',
+      hint: 'compare the types of catalog and column; then run `qianzhi agent start`',
     },
   },
   STRATEGY_UNFIT: {
     kind: 'config',
     zh: {
-      message: '表“{table}”不能按 {strategy} 读取:{problem}',
-      hint: '补全配置或换用其他策略;改好后执行 qianzhi config validate',
+      message: '读取策略 {strategy} 不可用于“{table}”:{problem}',
+      hint: '改正 source 配置后执行 qianzhi config validate',
     },
     en: {
-      message: 'table "{table}" cannot be read by {strategy}: {problem}',
-      hint: 'complete the config or use another strategy, then run `qianzhi config validate`',
+      message: 'read strategy {strategy} cannot be used on "{table}": {problem}',
+      hint: 'correct the `source` config, then run `qianzhi config validate`',
     },
   },
   WHERE_WRONG: {
     kind: 'config',
     zh: {
-      message: '表“{table}”的条件 source.where 不能执行({reason})',
-      hint: '改正条件后执行 qianzhi config validate',
+      message: '“{table}”的 where 条件不能执行({reason})',
+      hint: '在数据库的客户端中试运行该条件,改正后执行 qianzhi config validate',
     },
     en: {
-      message: 'the condition source.where of table "{table}" cannot be run ({reason})',
-      hint: 'correct it, then run `qianzhi config validate`',
+      message: 'the `where` of "{table}" cannot be run ({reason})',
+      hint: "try the condition in the database's own client, correct it, then run `qianzhi config validate`",
     },
   },
   CHECKPOINT_UNKNOWN: {
-    kind: 'integrity',
+    kind: 'config',
     zh: {
-      message: '表“{table}”({strategy})的断点无法识别',
-      hint: '重新全量:qianzhi stream resnapshot {resource}',
+      message: '“{table}”的检查点不属于读取策略 {strategy},或形式、版本不同',
+      hint: '须重新全量:执行 qianzhi stream resnapshot {resource}',
     },
     en: {
-      message: 'the checkpoint of table "{table}" ({strategy}) is not known',
+      message: 'the checkpoint of "{table}" is not of strategy {strategy}, or of another form or version',
       hint: 'start over with `qianzhi stream resnapshot {resource}`',
     },
   },
-});
+} as const satisfies Record<string, ErrorDeclaration>;
+
+export const sourceErrors = defineErrors('SQL', sourceTexts);

@@ -2,9 +2,10 @@ import type { ReadLimits, RowRejection } from '@qianzhi/plugin-api';
 import { createRowWriter, type RowOp, rowOffsets } from '@qianzhi/rows';
 import { createPlaces, type Places } from '../database/dialect.js';
 import type { SqlCell, SqlRow, SqlSession } from '../database/session.js';
+import { condition } from '../strategies/walked-table.js';
 import { behind, type Key, keyList, type OrderTerm, orderBy } from './order.js';
 import { selectList } from './projection.js';
-import { condition, type Reading } from './reading.js';
+import type { Reading } from './reading.js';
 import { writeRow } from './write-row.js';
 
 /** What is read: rows in the order of `terms`, bounded by `bounds`. */
@@ -28,12 +29,11 @@ export interface Stretch {
   readonly taken: number;
   /** Key of the last row taken so far, or where the walk began. */
   readonly last: Key | undefined;
-  readonly ended: boolean;
 }
 
 /**
  * Walks from behind `start` to the end or to `maxRows`. Each statement reads so many rows at most that an interruption costs
- * little and no statement is open for long. The last stretch is `ended`, and may hold no rows.
+ * little and no statement is open for long.
  */
 export async function* walk(
   reading: Reading,
@@ -54,10 +54,10 @@ export async function* walk(
   let last = start;
   let taken = 0;
   let left = limits.maxRows ?? Number.POSITIVE_INFINITY;
-  const stretch = (ended: boolean): Stretch => {
+  const stretch = (): Stretch => {
     const { rows } = writer;
     const kept = keep ? rowsKept(writer.take(), keys, keep) : { bytes: writer.take(), rows };
-    const done = { ...kept, rejected, taken, last, ended };
+    const done = { ...kept, rejected, taken, last };
     rejected = [];
     keys = [];
     taken = 0;
@@ -78,7 +78,7 @@ export async function* walk(
       ...(last === undefined || terms.length === 0 ? [] : [behind(dialect, terms, last, places)]),
     ];
     const where = `WHERE ${conditions.length === 0 ? '1 = 1' : conditions.join(' AND ')}${condition(reading)}`;
-    const rest = `FROM ${reading.from} t ${where}${terms.length === 0 ? '' : ` ${orderBy(terms)}`}`;
+    const rest = `FROM ${reading.from} t ${where}${terms.length === 0 ? '' : ` ${orderBy(dialect, terms)}`}`;
     const wanted = Math.min(most, total ? left : Number.POSITIVE_INFINITY);
     const sql = Number.isFinite(wanted)
       ? dialect.limited(list, rest, wanted)
@@ -90,16 +90,15 @@ export async function* walk(
         // between rows of one key a read cannot go on
         const cut = total || !sameKey(key, last);
         if (cut && taken > 0 && (writer.bytes >= limits.blockBytes || left <= 0)) {
-          yield stretch(false);
+          yield stretch();
           if (left <= 0) return;
         }
         take(cells, key);
         read++;
       }
     }
-    const ended = read < wanted || !Number.isFinite(wanted);
-    if (ended || left <= 0) {
-      yield stretch(ended);
+    if (read < wanted || !Number.isFinite(wanted) || left <= 0) {
+      if (taken > 0) yield stretch();
       return;
     }
   }

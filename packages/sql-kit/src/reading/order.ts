@@ -51,8 +51,11 @@ export function termOf(dialect: SqlDialect, column: SqlColumn): OrderTerm {
   return { column, name: `t.${dialect.quoted(column.name)}` };
 }
 
-export function orderBy(terms: readonly OrderTerm[]): string {
-  return `ORDER BY ${terms.map(({ name }) => name).join(', ')}`;
+export function orderBy({ nullsClause }: SqlDialect, terms: readonly OrderTerm[]): string {
+  const list = terms.map(({ column, name }) =>
+    nullsClause === undefined || column.required ? name : `${name} ${nullsClause}`,
+  );
+  return `ORDER BY ${list.join(', ')}`;
 }
 
 export function keyList(dialect: SqlDialect, terms: readonly OrderTerm[]): string[] {

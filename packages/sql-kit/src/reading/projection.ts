@@ -1,9 +1,10 @@
 import type { CatalogItem, CatalogResource } from '@qianzhi/model';
-import { canonicalText, createRowWriter, rowLimits } from '@qianzhi/rows';
+import { rowLimits } from '@qianzhi/rows';
+import { constantField } from '../constant-field.js';
 import type { SqlDialect } from '../database/dialect.js';
 import { columnNamed, type SqlColumn, type SqlTable, suitsItem } from '../database/table.js';
 import { sourceErrors } from '../errors/source-errors.js';
-import type { SqlConstant, SqlSource } from '../schemas.js';
+import type { SqlSource } from '../schemas.js';
 import { type CellWriter, compileCell } from './cell.js';
 
 /** One item of the resource and where its values come from. */
@@ -58,14 +59,6 @@ export function projectTable(
     keyFields: resource.items.flatMap((item, index) => (item.key ? [index] : [])),
     columnOfItem: (column) => items.find((each) => each.item.column === column)?.column?.name,
   };
-}
-
-function constantField(item: CatalogItem, value: SqlConstant): Uint8Array {
-  const writer = createRowWriter(64);
-  writer.begin('S');
-  writer.text(value === null ? null : canonicalText(item, String(value)));
-  writer.end();
-  return writer.take().slice(2, -1);
 }
 
 /** Columns of a select list before those of the items. */

@@ -1,19 +1,20 @@
 import { checkShape, isQianzhiError } from '@qianzhi/model';
-import type { PluginContext, RowsBlock, Source, SourceSpec } from '@qianzhi/plugin-api';
+import type { PluginContext, Source, SourceSpec } from '@qianzhi/plugin-api';
 import { qualified, type SqlDialect } from '../database/dialect.js';
 import type { SqlSession } from '../database/session.js';
 import { throwIfAborted } from '../database/stop-on-abort.js';
 import { sourceErrors } from '../errors/source-errors.js';
 import { type SqlSource, SqlSourceSchema } from '../schemas.js';
+import { openWalkedSource } from '../strategies/walked-source.js';
+import { condition, shapeOf, unfitFor } from '../strategies/walked-table.js';
+import { requireZone } from '../strategies/watermark-times.js';
 import { changeTableOf } from './change-table.js';
-import { purgeChanges, readChanges } from './changes.js';
-import { type Place, placeOf } from './checkpoint.js';
+import { changeReader } from './changes.js';
+import { tableCopy } from './copy.js';
 import { orderOf } from './order.js';
 import { projectTable } from './projection.js';
-import { condition, type Reading } from './reading.js';
-import { readSnapshot, snapshotStart } from './snapshot.js';
-import { readWatermark, watermarkColumn } from './watermark.js';
-import { isZone } from './watermark-times.js';
+import type { Reading } from './reading.js';
+import { watermarkReader } from './watermark.js';
 
 /** What a connector brings to open a source. */
 export interface SqlSourceOrigin {
@@ -65,10 +66,7 @@ async function fit(
   signal: AbortSignal,
 ): Promise<Omit<Reading, 'session'>> {
   const zone = spec.zone ?? context.timeZone;
-  if (!isZone(zone)) {
-    const problem = { zh: `时区 ${zone} 无法识别`, en: `zone ${zone} is unknown` };
-    throw sourceErrors.STRATEGY_UNFIT({ strategy, table: spec.table, problem });
-  }
+  requireZone(zone, unfitFor({ errors: sourceErrors, strategy, table: { name: spec.table } }));
   const table = await dialect.describe(session, spec.schema ?? schema, spec.table, signal);
   if (!table) throw sourceErrors.TABLE_MISSING({ server: session.server, table: spec.table });
   const projection = projectTable(table, resource, spec, zone);
@@ -76,8 +74,9 @@ async function fit(
     dialect,
     spec,
     strategy,
-    resource,
+    resource: resource.code,
     table,
+    errors: sourceErrors,
     from: qualified(dialect, table.schema, table.name),
     projection,
     order: orderOf(dialect, table, resource, projection.columnOfItem),
@@ -112,35 +111,26 @@ async function sourceOf(
   close: () => Promise<void>,
   opening: AbortSignal,
 ): Promise<Source> {
-  const { strategy, projection, table, resource, doing } = reading;
-  const column = strategy === 'watermark' ? watermarkColumn(reading) : undefined;
-  const changes =
-    strategy === 'change-table' ? await changeTableOf(reading, origin.readOnly, session, opening) : undefined;
-  if (!column && !changes && strategy !== 'snapshot') {
-    const problem = { zh: '本连接器没有该策略', en: 'this connector does not have it' };
-    throw sourceErrors.STRATEGY_UNFIT({ strategy, table: table.name, problem });
-  }
-  const about = { strategy, table: table.name, resource: resource.code };
-  return {
-    shape: {
-      columns: projection.items.flatMap((each) =>
-        each.column ? [{ item: each.item.column, type: each.column.nativeType }] : [],
-      ),
-      key: table.primaryKey,
+  const { doing } = reading;
+  const source = await openWalkedSource({
+    table: reading,
+    shape: shapeOf(reading),
+    copy: tableCopy(reading),
+    readers: {
+      watermark: () => watermarkReader(reading),
+      async changes() {
+        const changes = await changeTableOf(reading, origin.readOnly, session, opening);
+        return changeReader(reading, changes, (signal) => origin.connect('write', doing, signal));
+      },
     },
+    throwIfAborted: (signal) => throwIfAborted(doing, signal),
+    close,
+  });
+  return {
+    ...source,
     async *read(checkpoint, limits, signal) {
-      throwIfAborted(doing, signal);
-      const place = placeOf(checkpoint, about);
-      const blocks: AsyncGenerator<RowsBlock> = column
-        ? readWatermark(reading, column, place, limits, signal)
-        : changes
-          ? readChanges(reading, changes, place, limits, signal)
-          : readSnapshot(reading, wholeStart(place), limits, signal);
       try {
-        for await (const block of blocks) {
-          yield block;
-          throwIfAborted(doing, signal);
-        }
+        yield* source.read(checkpoint, limits, signal);
       } catch (error) {
         // whatever state it is in: the next read opens another
         await close();
@@ -148,22 +138,5 @@ async function sourceOf(
         throw error;
       }
     },
-    async confirm(checkpoint, signal) {
-      const place = placeOf(checkpoint, about);
-      if (!changes?.spec.purge || place?.phase !== 'changes') return;
-      const writer = await origin.connect('write', doing, signal);
-      try {
-        await purgeChanges(reading, changes, place, writer, signal);
-      } finally {
-        await writer[Symbol.asyncDispose]();
-      }
-    },
-    notices: () => [...reading.notices.values()],
-    [Symbol.asyncDispose]: close,
   };
-}
-
-/** Strategy `snapshot`: one full copy each time the last one is done. */
-function wholeStart(place: Place | undefined) {
-  return place?.phase === 'snapshot' ? place : snapshotStart({ phase: 'done' });
 }

@@ -92,7 +92,7 @@ export function ledgerIn(dialect: SqlDialect, schema: string | undefined, exchan
     if (
       !['exchange', 'seq', 'rows_digest', 'stage', 'part'].every((name) => columnNamed(found, nameOf(name)))
     )
-      throw targetErrors.LEDGER_FOREIGN({ server: session.server, table: LEDGER });
+      throw targetErrors.LEDGER_FOREIGN({ place: session.server, table: LEDGER });
     known = true;
     return true;
   }

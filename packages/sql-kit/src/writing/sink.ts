@@ -1,12 +1,11 @@
-import { checkShape, deliveryName } from '@qianzhi/model';
+import { deliveryName } from '@qianzhi/model';
 import type { LedgerRow, OnRejected, PluginContext, Sink, SinkBatch, SinkSpec } from '@qianzhi/plugin-api';
-import { qualified, type SqlDialect } from '../database/dialect.js';
+import { qualified } from '../database/dialect.js';
 import type { SqlSession } from '../database/session.js';
 import { throwIfAborted } from '../database/stop-on-abort.js';
 import { sourceErrors } from '../errors/source-errors.js';
 import { targetErrors } from '../errors/target-errors.js';
 import { ownNameWithin } from '../own-name.js';
-import { SqlTargetSchema } from '../schemas.js';
 import { supplierOf } from '../supplier.js';
 import { claimTarget } from './claim.js';
 import { applyDelta } from './delta.js';
@@ -14,17 +13,7 @@ import { ledgerIn } from './ledger-table.js';
 import { applyPart } from './snapshot.js';
 import { leftOutOf, shapeDigest, stageColumns } from './stage.js';
 import { createTarget, type FittedTarget, fitTarget } from './target.js';
-
-/** What a connector brings to open a sink. */
-export interface SqlSinkOrigin {
-  readonly dialect: SqlDialect;
-  /** Schema of our tables, and of tables that name none; undefined: the session's own. */
-  readonly schema: string | undefined;
-  readonly readOnly: boolean;
-  /** How messages name the database. */
-  readonly server: string;
-  connect(kind: 'read' | 'write', doing: string, signal: AbortSignal): Promise<SqlSession>;
-}
+import { type SqlSinkOrigin, wantedTarget } from './wanted.js';
 
 /** Opens a sink on a session of its own. With `create` the table is made now, so that its fit is checked like any other's. */
 export async function openSqlSink(
@@ -33,13 +22,8 @@ export async function openSqlSink(
   context: PluginContext,
   signal: AbortSignal,
 ): Promise<Sink> {
-  const wanted = checkShape(SqlTargetSchema, structuredClone(spec.target), 'target');
-  if (spec.write !== undefined && spec.write !== 'merge') throw targetErrors.WRITE_MODE({ mode: spec.write });
-  if (origin.readOnly) throw targetErrors.TARGET_READ_ONLY({ server: origin.server });
+  const { wanted, schema, zone, doing } = wantedTarget(origin, spec, context);
   const { dialect } = origin;
-  const schema = wanted.schema === undefined ? origin.schema : dialect.newName(wanted.schema);
-  const doing = `write ${wanted.table}`;
-  const zone = wanted.zone ?? context.timeZone;
   const ledger = ledgerIn(dialect, schema, spec.exchange);
   const ended = (spec.ended ?? []).map(supplierOf);
   let session: SqlSession | undefined = await origin.connect('write', doing, signal);

@@ -6,7 +6,8 @@ import { columnNamed, type SqlTable } from '../database/table.js';
 import { sourceErrors } from '../errors/source-errors.js';
 import { targetErrors } from '../errors/target-errors.js';
 import type { ValueRule } from '../rewrite-rows.js';
-import type { SqlConstant, SqlTarget } from '../schemas.js';
+import type { SqlTarget } from '../schemas.js';
+import type { ConstantValue } from '../server-config.js';
 import { fitSqlColumn } from './fit-column.js';
 
 /** A target table fitted to one schema version of a resource. */
@@ -95,7 +96,7 @@ function fitItem(dialect: SqlDialect, table: SqlTable, item: CatalogItem, spec: 
   return { column, rule: chained(codes && codeRule(codes), chained(fit.rule, own)) };
 }
 
-function constantText(value: SqlConstant): string | null {
+function constantText(value: ConstantValue): string | null {
   if (typeof value === 'boolean') return value ? '1' : '0';
   return value === null ? null : String(value);
 }
@@ -134,20 +135,27 @@ export async function createTarget(
     }
     return;
   }
+  const name = qualified(dialect, schema, dialect.newName(spec.table));
+  await session.query(createTableSql(dialect, name, spec, resource), [], signal);
+}
+
+/** DDL of a table for a resource. */
+export function createTableSql(
+  dialect: SqlDialect,
+  name: string,
+  spec: SqlTarget,
+  resource: CatalogResource,
+): string {
+  const quotedColumn = (item: CatalogItem) =>
+    dialect.quoted(spec.columns?.[item.column] ?? dialect.newName(item.column));
   const keys = keyItems(resource);
   const lines = resource.items.map((item) => {
     const isKey = keys.includes(item);
-    return `${dialect.quoted(columnOf(item))} ${dialect.typeFor(item, isKey)}${isKey ? ' NOT NULL' : ''}`;
+    return `${quotedColumn(item)} ${dialect.typeFor(item, isKey)}${isKey ? ' NOT NULL' : ''}`;
   });
   const constants = Object.keys(spec.constants ?? {}).map(
-    (name) => `${dialect.quoted(name)} ${dialect.ownTypes.long}`,
+    (constant) => `${dialect.quoted(constant)} ${dialect.ownTypes.long}`,
   );
-  const key = keys.map((item) => dialect.quoted(columnOf(item))).join(', ');
-  const primary = key === '' ? [] : [`PRIMARY KEY (${key})`];
-  const name = qualified(dialect, schema, dialect.newName(spec.table));
-  await session.query(
-    `CREATE TABLE ${name} (${[...lines, ...constants, ...primary].join(', ')})`,
-    [],
-    signal,
-  );
+  const primary = keys.length === 0 ? [] : [`PRIMARY KEY (${keys.map(quotedColumn).join(', ')})`];
+  return `CREATE TABLE ${name} (${[...lines, ...constants, ...primary].join(', ')})`;
 }

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { type CatalogResource, filePartProblem, isLastPart, mediaTypeOf } from '@qianzhi/model';
+import {
+  type CatalogResource,
+  filePartProblem,
+  filePartText,
+  isLastPart,
+  mediaTypeOf,
+  removedFile,
+} from '@qianzhi/model';
 import type { Checkpoint, FilePartBlock, SinkFilePart, Source } from '@qianzhi/plugin-api';
 import { resourceOf } from './resources.js';
 import { delivery } from './writing.js';
@@ -48,6 +55,13 @@ export function wholesOf(blocks: readonly FilePartBlock[]): Map<string, Buffer> 
     wholes.set(file.name, open.bytes);
   }
   return wholes;
+}
+
+/** Says that a file is gone, as the delivery numbered `seq`. */
+export function removalOf(name: string, seq: number): SinkFilePart {
+  const [part] = filePartsOf(name, new Uint8Array(), seq);
+  const file = removedFile(name, new Date('2026-01-03T03:04:05.000Z'));
+  return { ...part!, file, rowsDigest: digestOf(Buffer.from(filePartText(file))) };
 }
 
 /** A file cut into parts of so many bytes, as deliveries numbered from `seq`. `digest`: another one than its own. */

@@ -4,7 +4,7 @@ import { referenceErrors } from '../errors.js';
 import { type MemoryFolder, type MemoryServer, putFile } from './memory-server.js';
 import { digestOf } from './source-files.js';
 
-type Outcome = 'inserted' | 'updated' | 'unchanged' | 'rejected';
+type Outcome = 'inserted' | 'updated' | 'unchanged' | 'deleted' | 'rejected';
 
 /** Parts wait beside the folder until the whole is proven; file and ledger row come in one synchronous step. */
 export function openMemoryFileSink(server: MemoryServer, folder: MemoryFolder, spec: SinkSpec): FileSink {
@@ -29,6 +29,7 @@ export function openMemoryFileSink(server: MemoryServer, folder: MemoryFolder, s
 
   function judge({ file }: SinkFilePart): Outcome {
     const there = [...folder.files.values()].find(({ name }) => fileNameKey(name) === fileNameKey(file.name));
+    if (file.removed) return there?.name === file.name ? 'deleted' : 'unchanged';
     if (!there) return 'inserted';
     if (there.name !== file.name) return 'rejected';
     return digestOf(there.bytes) === file.digest ? 'unchanged' : 'updated';
@@ -76,6 +77,7 @@ export function openMemoryFileSink(server: MemoryServer, folder: MemoryFolder, s
       if (last) folder.unfinished.delete(nameOf(delivery));
       else folder.unfinished.set(nameOf(delivery), { digest: file.digest, bytes });
       if (outcome === 'inserted' || outcome === 'updated') putFile(folder, file.name, bytes);
+      if (outcome === 'deleted') folder.files.delete(file.name);
       server.ledger.set(nameOf(delivery), [...rowsOf(delivery), row]);
       return row;
     },

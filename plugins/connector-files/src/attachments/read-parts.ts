@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FilePart, mediaTypeOf, throwIfCancelled } from '@qianzhi/model';
+import { type FilePart, mediaTypeOf, removedFile, throwIfCancelled } from '@qianzhi/model';
 import type { Checkpoint, FilePartBlock, ReadLimits } from '@qianzhi/plugin-api';
 import { lendBytes, returnBytes } from '@qianzhi/rows';
 import { filesErrors } from '../errors.js';
@@ -30,10 +30,26 @@ export async function* readParts(
   const { here: _, ...state } = progress.state;
   const waiting = await waitingFiles(reading, state, signal);
   progress.state = waiting.state;
+  // before what is new: a file that was renamed may differ in letter case alone
+  for (const name of waiting.gone) {
+    throwIfCancelled(signal, 'read files');
+    yield goneFile(reading, name, progress);
+  }
   for (const { name } of waiting.files) {
     throwIfCancelled(signal, 'read files');
     yield* readOne(reading, name, undefined, progress, limits, signal);
   }
+}
+
+function goneFile({ watched }: Reading, name: string, progress: Progress): FilePartBlock {
+  const { state } = progress;
+  progress.state = { ...state, read: state.read.filter((one) => one.name !== name) };
+  return {
+    kind: 'file-part',
+    file: removedFile(name, watched.now()),
+    bytes: new Uint8Array(),
+    checkpoint: checkpointOf(progress.state),
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { lstat, mkdir, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ApplyCounts, fileNameKey, noCounts, throwIfCancelled } from '@qianzhi/model';
+import { type ApplyCounts, actText, fileNameKey, noCounts, throwIfCancelled } from '@qianzhi/model';
 import type { LedgerRow, OnRejected, SinkFilePart } from '@qianzhi/plugin-api';
 import { filesErrors } from '../errors.js';
 import { errnoOf } from '../folder/classify.js';
@@ -11,6 +11,7 @@ import type { Entry } from '../sink/ledger.js';
 import { discardStaged } from '../sink/sink.js';
 import { unfinishedName } from '../sink/target.js';
 import { claimTarget, finish, knownRow, type Writing } from '../sink/write-batch.js';
+import { takeAway } from './take-away.js';
 
 interface Place {
   readonly number: number;
@@ -31,6 +32,7 @@ export async function writePart(
   const known = knownRow(writing, part);
   if (known) return known;
   await claimTarget(writing, part);
+  if (part.file.removed) return takeAway(writing, part);
   const { exchange, ledger, context, failpoint } = writing;
   const { delivery, seq, rowsDigest, rows, file } = part;
   const place = placeOf(writing, part);
@@ -96,7 +98,7 @@ async function append({ target }: Writing, { path }: Place, { file, bytes }: Sin
   await mkdir(target.hidden, { recursive: true });
   {
     await using handle = await open(path, offset === 0 ? 'w' : 'r+', 0o640);
-    if ((await handle.stat()).size < offset) throw filesErrors.MISSING({ doing: 'write', path });
+    if ((await handle.stat()).size < offset) throw filesErrors.MISSING({ doing: actText('write'), path });
     await handle.truncate(offset);
     for (let done = 0; done < bytes.length; ) {
       const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, offset + done);

@@ -1,4 +1,4 @@
-import { isQianzhiError } from '@qianzhi/model';
+import { actText, isQianzhiError } from '@qianzhi/model';
 import { filesErrors } from '../errors.js';
 
 export function errnoOf(error: unknown): string {
@@ -10,22 +10,23 @@ export function errnoOf(error: unknown): string {
 export function classify(error: unknown, doing: string, path: string): unknown {
   if (isQianzhiError(error)) return error;
   const reason = errnoOf(error);
+  const facts = { doing: actText(doing), path };
   switch (reason) {
     case '':
       return error;
     case 'ENOENT':
     case 'ENOTDIR':
-      return filesErrors.MISSING({ doing, path });
+      return filesErrors.MISSING(facts);
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return filesErrors.NO_PERMISSION({ doing, path });
+      return filesErrors.NO_PERMISSION(facts);
     case 'ENOSPC':
     case 'EDQUOT':
     case 'EFBIG':
-      return filesErrors.DISK_FULL({ doing, path, reason });
+      return filesErrors.DISK_FULL({ ...facts, reason });
     default:
-      return filesErrors.DISK({ doing, path, reason });
+      return filesErrors.DISK({ ...facts, reason });
   }
 }
 

@@ -13,6 +13,8 @@ export interface FolderFile extends Ordered {
   readonly path: string;
   readonly identity: string;
   readonly size: number;
+  /** Of the last change to bytes or attributes, which no copying tool sets back. */
+  readonly changedNs: bigint;
   /** Holds the whole table, by its name. */
   readonly full: boolean;
   /** Its supplier has finished writing it. */
@@ -83,11 +85,30 @@ async function listFolder(
       identity: identityOf(stats),
       size: Number(stats.size),
       modifiedNs: stats.mtimeNs,
+      changedNs: stats.ctimeNs,
       complete: await isComplete(watched, path, stats),
       ...(parts.number !== undefined && { number: parts.number }),
     });
   }
   return files;
+}
+
+/** Of files that fit and are all unfinished: what the first of them waits for, so that a person knows whether to wait. */
+export function nothingComplete({ folder, spec, now }: Watched, files: readonly FolderFile[]) {
+  if ('marker' in spec.complete) {
+    const [marker] = markersOf(files[0]!.name, spec.complete.marker);
+    const awaited = { zh: `缺少标志文件,如 ${marker}`, en: `a marker file is missing, such as ${marker}` };
+    return filesErrors.NOTHING_COMPLETE({ folder, files: files.length, awaited });
+  }
+  const { quietSeconds } = spec.complete;
+  const quietAt =
+    Math.min(...files.map(({ changedNs }) => Number(changedNs / 1_000_000n))) + quietSeconds * 1000;
+  const seconds = Math.max(1, Math.ceil((quietAt - now().getTime()) / 1000));
+  const awaited = {
+    zh: `须静置 ${quietSeconds} 秒,最早的还差 ${seconds} 秒`,
+    en: `one has to lie unchanged for ${quietSeconds} s, the first does so in ${seconds} s`,
+  };
+  return filesErrors.NOTHING_COMPLETE({ folder, files: files.length, awaited });
 }
 
 /** Throws QZ_FILES_FOLDER_MISSING or _NO_PERMISSION. */

@@ -1,4 +1,4 @@
-import { holdsFiles, throwIfCancelled } from '@qianzhi/model';
+import { actText, holdsFiles, throwIfCancelled } from '@qianzhi/model';
 import type { CheckNote, SinkSpec } from '@qianzhi/plugin-api';
 import type { FilesConfig } from '../config.js';
 import { filesErrors } from '../errors.js';
@@ -16,7 +16,7 @@ export async function tryTarget(
   const files = holdsFiles(spec.resource);
   if (!files) await targetColumns(target, spec.resource);
   if (!(await mayChange(target.folder)))
-    throw filesErrors.NO_PERMISSION({ doing: 'write', path: target.folder });
+    throw filesErrors.NO_PERMISSION({ doing: actText('write'), path: target.folder });
   const { encoding } = target.spec;
   if (files || encoding.startsWith('utf')) return [];
   return [

@@ -2,7 +2,7 @@ import { throwIfCancelled } from '@qianzhi/model';
 import { filesErrors } from '../errors.js';
 import { compareFiles, compilePattern } from '../folder/glob.js';
 import { digestOf } from '../folder/identity.js';
-import { type FolderFile, listDone, listFiles } from '../folder/list.js';
+import { type FolderFile, listDone, listFiles, nothingComplete } from '../folder/list.js';
 import { openForReading } from '../formats/open-table.js';
 import { MOST_FILES, type ReadFile, type State } from './checkpoint.js';
 import { note, type Reading } from './reading.js';
@@ -56,9 +56,9 @@ export async function planFiles(reading: Reading, before: State, signal: AbortSi
   };
 }
 
-function nothingToRead({ folder, strategy, spec }: Reading, all: readonly FolderFile[]) {
-  const unfinished = all.filter(({ full, complete }) => full && !complete).length;
-  if (unfinished > 0) return filesErrors.NOTHING_COMPLETE({ folder, files: unfinished });
+function nothingToRead({ folder, strategy, spec, watched }: Reading, all: readonly FolderFile[]) {
+  const unfinished = all.filter(({ full, complete }) => full && !complete);
+  if (unfinished.length > 0) return nothingComplete(watched, unfinished);
   return filesErrors.NO_FILE({ folder, pattern: strategy === 'snapshot' ? spec.pattern : spec.full! });
 }
 

@@ -94,9 +94,11 @@ function positionOf(
     if (from <= columns.length) return from - 1;
     throw filesErrors.COLUMN_MISSING({ path, column: String(from), item });
   }
-  const at = columns.findIndex(({ name }) => name === from);
+  // CSV and XLSX have their column names without the blanks around them
+  const wanted = columns.some(({ name }) => name === from) ? from : from.trim();
+  const at = columns.findIndex(({ name }) => name === wanted);
   if (at < 0) throw filesErrors.COLUMN_MISSING({ path, column: from, item });
-  if (columns.some(({ name }, other) => name === from && other > at))
+  if (columns.some(({ name }, other) => name === wanted && other > at))
     throw filesErrors.COLUMN_TWICE({ path, column: from });
   return at;
 }

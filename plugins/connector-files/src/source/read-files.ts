@@ -49,7 +49,7 @@ export async function* readFiles(
   progress.state = plan.state;
   if (plan.fromNothing) {
     progress.state = { ...progress.state, begun: true };
-    yield block(progress, { rows: 0, bytes: new Uint8Array(), rejected: [] }, 'snapshot', {
+    yield block(progress, { rows: 0, bytes: new Uint8Array(), rejected: [], placeOf: () => '' }, 'snapshot', {
       lastOfSnapshot: true,
       restart,
     });
@@ -79,7 +79,7 @@ async function fileOf({ watched, folder }: Reading, here: Here): Promise<FolderF
   const path = `${folder}/${here.name}`;
   const stats = await statsOf(path);
   if (!stats) return undefined;
-  const { mtimeNs: modifiedNs, size } = stats;
+  const { mtimeNs: modifiedNs, ctimeNs: changedNs, size } = stats;
   const identity = identityOf(stats);
   return {
     name: here.name,
@@ -89,6 +89,7 @@ async function fileOf({ watched, folder }: Reading, here: Here): Promise<FolderF
     identity,
     size: Number(size),
     modifiedNs,
+    changedNs,
     complete: true,
   };
 }
@@ -110,7 +111,8 @@ async function* readOne(
     const { resource, spec, zone } = reading;
     const projection = projectFile(columns, resource, spec, zone, file.path, phase);
     const quote = spec.quote === '' ? -1 : spec.quote.charCodeAt(0);
-    const taker = createTaker(projection, phase, limits.blockBytes, quote, refusedLines(reading, file.name));
+    const refused = refusedLines(reading, file.name);
+    const taker = createTaker(projection, phase, limits.blockBytes, quote, file.name, refused);
     const done = file.number !== undefined;
     const full =
       phase === 'snapshot' ? { name: file.name, modified: String(file.modifiedNs) } : progress.state.full;

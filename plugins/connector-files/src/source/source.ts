@@ -96,6 +96,12 @@ function checkOptions(config: FilesConfig, spec: FilesSource, strategy: string, 
       '`done: delete` needs `full`: a stream that starts over would lack the deleted files',
     );
   }
+  if (spec.removals && (strategy !== 'files' || spec.done !== 'keep')) {
+    throw contradiction(
+      'removals 只用于 strategy: files 且 done: keep:移走的文件不是被删除的',
+      '`removals` goes with strategy `files` and `done: keep`: what the agent puts aside was not taken away',
+    );
+  }
   if (spec.format === 'fixed' && !spec.fixed)
     throw contradiction('format: fixed 须有 fixed', '`format: fixed` needs `fixed`');
   if (spec.delimiter !== undefined && spec.delimiter === spec.quote) {

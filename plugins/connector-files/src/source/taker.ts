@@ -14,6 +14,7 @@ export interface TakenBlock {
   readonly bytes: Uint8Array;
   readonly rows: number;
   readonly rejected: readonly RowRejection[];
+  readonly placeOf: (row: number) => string;
 }
 
 /** Makes row text of records: the row path. */
@@ -30,6 +31,7 @@ export function createTaker(
   phase: 'snapshot' | 'delta',
   blockBytes: number,
   quote: number,
+  file: string,
   onRefused: OnRefused,
 ): Taker {
   const { items, columns, keyFields } = projection;
@@ -37,6 +39,8 @@ export function createTaker(
   const scratch = createRowWriter(4096);
   const opColumn = projection.op;
   let rejected: RowRejection[] = [];
+  /** Line of each row since the last block. */
+  let lines: number[] = [];
 
   function refuse(
     reason: string,
@@ -46,7 +50,8 @@ export function createTaker(
     item = '*',
     key?: Uint8Array,
   ): void {
-    rejected.push({ row: writer.rows + rejected.length, op, item, reason, bytes, ...(key && { key }) });
+    const row = writer.rows + rejected.length;
+    rejected.push({ row, op, item, reason, bytes, place: `${file}:${line}`, ...(key && { key }) });
     onRefused(line, reason);
   }
 
@@ -82,6 +87,7 @@ export function createTaker(
     const tooLarge = writer.bytes - before >= rowLimits.rowBytes;
     if (!tooLarge && !badBytes) {
       writer.end();
+      lines.push(line);
       return;
     }
     writer.drop();
@@ -146,8 +152,11 @@ export function createTaker(
       refuse(reason, line, op, scratch.take());
     },
     take() {
-      const block = { rows: writer.rows, bytes: writer.take(), rejected };
+      const taken = lines;
+      const placeOf = (row: number) => `${file}:${taken[row]}`;
+      const block = { rows: writer.rows, bytes: writer.take(), rejected, placeOf };
       rejected = [];
+      lines = [];
       return block;
     },
   };

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { actText } from '@qianzhi/model';
 import type { CheckNote, PluginContext, SourceSpec } from '@qianzhi/plugin-api';
 import { waitingFiles } from '../attachments/waiting.js';
 import type { FilesConfig } from '../config.js';
 import { filesErrors } from '../errors.js';
-import { listFiles, mayChange, mayReadFile, statsOf } from '../folder/list.js';
+import { listFiles, mayChange, mayReadFile, nothingComplete, statsOf } from '../folder/list.js';
 import { openForReading, openTable } from '../formats/open-table.js';
 import { stateOf } from './checkpoint.js';
 import type { Reading } from './reading.js';
@@ -24,7 +25,7 @@ export async function trySource(
   const files = await listFiles(watched);
   const complete = files.filter((file) => file.complete);
   if (files.length === 0) warn(filesErrors.NO_FILE({ folder, pattern: spec.pattern }));
-  else if (complete.length === 0) warn(filesErrors.NOTHING_COMPLETE({ folder, files: files.length }));
+  else if (complete.length === 0) warn(nothingComplete(watched, files));
   const newest = complete.at(-1);
   if (strategy === 'files') {
     const refused = await refusedFiles(reading, signal);
@@ -39,7 +40,7 @@ export async function trySource(
     }
   } else if (newest) {
     if (!(await mayReadFile(newest.path)))
-      throw filesErrors.NO_PERMISSION({ doing: 'read', path: newest.path });
+      throw filesErrors.NO_PERMISSION({ doing: actText('read'), path: newest.path });
     const table = await openTable(await openForReading(newest.path), newest.path, newest.name, spec, signal);
     const columns = table.columns.map(({ name }) => name).join(', ');
     await table.close();
@@ -53,7 +54,7 @@ export async function trySource(
   const changes =
     spec.done === 'keep' ? [] : spec.done === 'move' && (await statsOf(aside)) ? [folder, aside] : [folder];
   for (const each of changes) {
-    if (!(await mayChange(each))) warn(filesErrors.NO_PERMISSION({ doing: spec.done, path: each }));
+    if (!(await mayChange(each))) warn(filesErrors.NO_PERMISSION({ doing: actText(spec.done), path: each }));
   }
   return notes;
 }

@@ -71,7 +71,7 @@ async function createFolder(site: string): Promise<TestFolder> {
       await rename(join(waiting, `${name}.part`), join(waiting, name));
     },
     async received() {
-      const names = (await readdir(received)).filter((name) => name !== '.qianzhi');
+      const names = (await readdir(received)).filter((name) => name !== '.qianzhi' && name !== 'removed');
       const found = names.map(async (name) => [name, await readFile(join(received, name))] as const);
       return Object.fromEntries(await Promise.all(found));
     },

@@ -1,4 +1,4 @@
-import { isQianzhiError, type QianzhiError } from '@qianzhi/model';
+import { actText, isQianzhiError, type QianzhiError } from '@qianzhi/model';
 import { serverErrors, targetErrors } from '@qianzhi/sql-kit';
 import { type MssqlConfig, serverName } from '../config.js';
 
@@ -110,7 +110,7 @@ export function classifyConnecting(error: unknown, about: Doing): QianzhiError {
 
 function factsOf({ doing, config }: Doing, number: number | undefined, code: string) {
   return {
-    doing,
+    doing: actText(doing),
     product: 'SQL Server',
     server: serverName(config),
     user: config.user,

@@ -1,3 +1,4 @@
+import { actText } from '@qianzhi/model';
 import {
   type LoadColumn,
   type SqlBind,
@@ -84,7 +85,13 @@ function noSnapshot(server: string, { doing }: Doing) {
     zh: '数据库未允许 SNAPSHOT 隔离(ALTER DATABASE … SET ALLOW_SNAPSHOT_ISOLATION ON)',
     en: 'the database does not allow SNAPSHOT isolation (ALTER DATABASE … SET ALLOW_SNAPSHOT_ISOLATION ON)',
   };
-  return serverErrors.UNSUPPORTED({ doing, product: 'SQL Server', server, version: 'any', problem });
+  return serverErrors.UNSUPPORTED({
+    doing: actText(doing),
+    product: 'SQL Server',
+    server,
+    version: 'any',
+    problem,
+  });
 }
 
 async function connect(connection: TediousConnection, about: Doing, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,7 @@
-import { createServer } from 'node:net';
 import type { CatalogItem, CatalogResource } from '@qianzhi/model';
 import { canonicalText } from '@qianzhi/rows';
 import type { ConnectorHarness, ConnectorSite, RowTexts, TableOptions, TestTable } from '@qianzhi/testing';
-import { overlapMs } from '@qianzhi/testing';
+import { tableSource, wrongServerConfigs } from '@qianzhi/testing';
 import { Connection, type ConnectionConfiguration, Request, TYPES } from 'tedious';
 import { mssqlConnector } from '../connector.js';
 import { quoted } from '../identifier.js';
@@ -83,19 +82,18 @@ async function openSite(server: ReturnType<typeof configOf>): Promise<ConnectorS
   const schema = `部门 ${process.pid} ]${++sites}`;
   await legacy.run(`CREATE SCHEMA ${quoted(schema)}`);
   const config = { ...server, schema };
-  const nobody = await portOfNobody();
+  const wrongConfigs = await wrongServerConfigs(config);
   let tables = 0;
   return {
     config,
     secret: server.password,
     wrongConfigs: [
-      { name: 'a wrong password', config: { ...config, password: 'not-the-password' }, kinds: ['auth'] },
+      ...wrongConfigs,
       {
         name: 'a missing database',
         config: { ...config, database: 'no_such_database' },
         kinds: ['not-found', 'auth'],
       },
-      { name: 'nobody listening', config: { ...config, port: nobody }, kinds: ['unavailable'] },
     ],
     missing: { source: { table: 'no_such_table' }, target: { table: 'no_such_table' } },
     createTable: (resource, options = {}) =>
@@ -114,18 +112,6 @@ async function openSite(server: ReturnType<typeof configOf>): Promise<ConnectorS
       legacy.close();
     },
   };
-}
-
-async function portOfNobody(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  return typeof address === 'object' && address ? address.port : 1;
 }
 
 function typeOf(item: CatalogItem): string {
@@ -218,15 +204,7 @@ async function createTable(
   return {
     name,
     target: { table: name },
-    source: (strategy) => ({
-      table: name,
-      ...(strategy === 'watermark' && {
-        watermark: { column: 'updated_at', overlapSeconds: overlapMs / 1000, zone: 'UTC' },
-      }),
-      ...(strategy === 'change-table' && {
-        changeTable: { table: changes, serial: 'serial', op: 'op', purge: true },
-      }),
-    }),
+    source: (strategy) => tableSource(name, changes, strategy),
     insert: (rows) => all(insert, rows),
     update: (rows) => all(`UPDATE ${table} SET ${set.join(', ')} WHERE ${byKey || '1 = 0'}`, rows),
     remove: (rows) => all(`DELETE FROM ${table} WHERE ${byKey || '1 = 0'}`, rows),

@@ -1,29 +1,11 @@
-import type { CatalogResource } from '@qianzhi/model';
-import type { Connection, Sink, Source, SourceSpec } from '@qianzhi/plugin-api';
-import { noAbort, quietContext } from '@qianzhi/testing';
+import { overDrivers } from '@qianzhi/testing';
 import { connectorOver } from '../connector.js';
 import type { ScriptedDriver } from './scripted-driver.js';
 
 export const secret = 'Pass-Word-123';
 export const config = { host: 'db.example', database: 'legacy', user: 'reader', password: secret };
 
-export function connect({ make }: ScriptedDriver, more: object = {}): Promise<Connection> {
-  return connectorOver(make).open({ ...config, ...more }, quietContext, noAbort);
-}
-
-export async function sourceOf(
-  driver: ScriptedDriver,
-  resource: CatalogResource,
-  source: object,
-  strategy: SourceSpec['strategy'] = 'snapshot',
-): Promise<Source> {
-  return (await connect(driver)).source({ resource, source, strategy }, noAbort);
-}
-
-export async function sinkOf(
-  driver: ScriptedDriver,
-  resource: CatalogResource,
-  target: object,
-): Promise<Sink> {
-  return (await connect(driver)).sink({ exchange: 'x', resource, target }, noAbort);
-}
+export const { connect, sourceOf, sinkOf } = overDrivers(
+  ({ make }: ScriptedDriver) => connectorOver(make),
+  config,
+);

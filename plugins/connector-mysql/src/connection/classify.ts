@@ -1,4 +1,4 @@
-import { isQianzhiError, type QianzhiError } from '@qianzhi/model';
+import { actText, isQianzhiError, type QianzhiError } from '@qianzhi/model';
 import type { MysqlConfig } from '../config.js';
 import { connectionErrors } from './errors.js';
 
@@ -69,7 +69,7 @@ export function classify(error: unknown, about: Doing): QianzhiError {
   const message = error instanceof Error ? error.message : '';
   const { doing, config } = about;
   const facts = {
-    doing,
+    doing: actText(doing),
     server: serverName(config),
     user: config.user,
     line: config.ssl?.mode ?? 'auto',
@@ -109,5 +109,5 @@ function isDeadSocket(message: string): boolean {
 }
 
 export function throwIfAborted(doing: string, signal: AbortSignal): void {
-  if (signal.aborted) throw connectionErrors.CANCELLED({ doing }, signal.reason);
+  if (signal.aborted) throw connectionErrors.CANCELLED({ doing: actText(doing) }, signal.reason);
 }

@@ -1,4 +1,4 @@
-import type { QianzhiError } from '@qianzhi/model';
+import { actText, type QianzhiError } from '@qianzhi/model';
 import { type Connection, createConnection, type ResultSetHeader } from 'mysql2';
 import type { MysqlConfig } from '../config.js';
 import { literal } from '../identifier.js';
@@ -44,7 +44,7 @@ export interface Session {
 export const GRACE_MS = 5_000;
 
 export function stalled({ doing, config }: Doing, timeoutMs: number) {
-  return { doing, server: serverName(config), timeoutMs };
+  return { doing: actText(doing), server: serverName(config), timeoutMs };
 }
 
 /** Opens a session. `read` sessions refuse every write. Throws by `classify`; VERSION_TOO_OLD for an old server. */
@@ -80,7 +80,13 @@ function connected(client: Connection, { doing, config }: Doing): Promise<void> 
       if (!error) return resolve();
       // of a statement the same number means one right, of a login all of them
       if (errorNumber(error) !== NO_DATABASE_RIGHT) return reject(error);
-      reject(connectionErrors.DATABASE_DENIED({ doing, server: serverName(config), user: config.user }));
+      reject(
+        connectionErrors.DATABASE_DENIED({
+          doing: actText(doing),
+          server: serverName(config),
+          user: config.user,
+        }),
+      );
     });
   });
 }

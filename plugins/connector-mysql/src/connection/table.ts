@@ -87,7 +87,7 @@ export async function requireTable(
 ): Promise<Table> {
   const table = await describeTable(session, database, name, signal);
   if (table) return table;
-  throw mysqlErrors.TABLE_MISSING({ server: serverName(session.config), database, table: name });
+  throw mysqlErrors.TABLE_MISSING({ server: serverName(session.config), table: `${database}.${name}` });
 }
 
 /** Column names compare without case, as the server does. */

@@ -56,7 +56,7 @@ export async function hasLedger(work: Work, database: string): Promise<boolean> 
   if (names.size === 0) return false;
   // the last of our tables to be made
   if (ledgerColumns.every((name) => names.has(name))) return rows.length > names.size;
-  throw mysqlErrors.LEDGER_FOREIGN({ database, table: LEDGER });
+  throw mysqlErrors.LEDGER_FOREIGN({ place: database, table: LEDGER });
 }
 
 /** The ledger of one exchange. */

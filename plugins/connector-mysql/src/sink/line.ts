@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { actText } from '@qianzhi/model';
 import { throwIfAborted } from '../connection/classify.js';
 import { openSession, type Session } from '../connection/session.js';
 import { mysqlErrors } from '../errors.js';
@@ -6,11 +7,11 @@ import { literal, qualified } from '../identifier.js';
 import { hasLedger, ledgerDdl, WRITERS } from './ledger.js';
 import { type Work, type Writing, workOn } from './writing.js';
 
-/** The session of one exchange, and the lock that only its newest instance may have. */
+/** The sessions of one exchange, by number, and the lock that only its newest instance may have. */
 export interface Line {
-  work(signal: AbortSignal): Promise<Work>;
+  work(signal: AbortSignal, session?: number): Promise<Work>;
   /** Runs work under the lock of the exchange, our tables being there. One at a time. */
-  exclusive<T>(body: (work: Work) => Promise<T>, signal: AbortSignal): Promise<T>;
+  exclusive<T>(body: (work: Work) => Promise<T>, signal: AbortSignal, session?: number): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -19,13 +20,15 @@ const RELEASE_MS = 10_000;
 export function openLine(writing: Writing): Line {
   const { about, exchange, database, spec } = writing;
   const lock = literal(lockName(`${database} ${exchange}`));
-  let session: Session | undefined;
+  const sessions = new Map<number, Session>();
   /** Our number among the instances that wrote this exchange; taken with the first write. */
   let fence: string | undefined;
 
-  async function work(signal: AbortSignal): Promise<Work> {
+  async function work(signal: AbortSignal, number = 0): Promise<Work> {
+    let session = sessions.get(number);
     if (!session?.alive) {
       session = await openSession(about, 'write', signal);
+      sessions.set(number, session);
       // rows are numbered as they are staged, whatever steps a cluster takes
       await session.query(
         'SET SESSION auto_increment_increment = 1, SESSION auto_increment_offset = 1',
@@ -45,7 +48,11 @@ export function openLine(writing: Writing): Line {
     const thread = rows[0]?.['thread'];
     if (thread) await on.run(`KILL ${Number(thread)}`);
     if (await ask()) return;
-    throw mysqlErrors.LOCKED({ doing: about.doing, server: database, reason: `exchange ${exchange}` });
+    throw mysqlErrors.LOCKED({
+      doing: actText(about.doing),
+      server: database,
+      reason: `exchange ${exchange}`,
+    });
   }
 
   async function ensureTables(on: Work): Promise<void> {
@@ -70,9 +77,9 @@ export function openLine(writing: Writing): Line {
 
   return {
     work,
-    async exclusive(body, signal) {
+    async exclusive(body, signal, session) {
       throwIfAborted(about.doing, signal);
-      const on = await work(signal);
+      const on = await work(signal, session);
       await takeLock(on);
       try {
         await requireFence(on);
@@ -85,7 +92,7 @@ export function openLine(writing: Writing): Line {
       }
     },
     async close() {
-      await session?.close();
+      await Promise.all([...sessions.values()].map((session) => session.close()));
     },
   };
 

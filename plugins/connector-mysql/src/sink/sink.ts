@@ -1,6 +1,6 @@
 import { checkShape, deliveryName } from '@qianzhi/model';
 import type { LedgerRow, OnRejected, PluginContext, Sink, SinkBatch, SinkSpec } from '@qianzhi/plugin-api';
-import { collectRejections, supplierOf } from '@qianzhi/sql-kit';
+import { collectRejections, createPartLoader, supplierOf } from '@qianzhi/sql-kit';
 import { isOn } from '../check.js';
 import { type MysqlConfig, TargetSchema } from '../config.js';
 import { serverName } from '../connection/classify.js';
@@ -13,6 +13,7 @@ import { hasLedger, ledgerOf, SWAPS } from './ledger.js';
 import { type Line, openLine } from './line.js';
 import { applyPart, placeForPart } from './shadow.js';
 import { shadowName } from './shadow-table.js';
+import { createAhead, type StagedAhead } from './stage-ahead.js';
 import { stageBatch } from './staging.js';
 import { claimTarget, createKeyTable } from './suppliers.js';
 import { abandonSwap, finishSwap, intentSql } from './swap.js';
@@ -96,20 +97,42 @@ function sinkOf(writing: Writing, line: Line, fitting: Fitting, byLoadData: bool
     const work = await line.work(signal);
     return (await hasLedger(work, writing.database)) ? answer(work) : none;
   };
+  const ahead = createAhead(writing, line, fitting, byLoadData);
+  const { parts, rollBack } = createPartLoader((batch, turn, signal) =>
+    ahead(batch, signal, async (staged, session) => {
+      const onRejected = await turn.comes();
+      return line.exclusive(
+        (work) => writeBatch(work, writing, fitting, batch, byLoadData, onRejected, staged),
+        signal,
+        session,
+      );
+    }),
+  );
   return {
+    parts,
     ledgerHead: (delivery, signal) => read((work) => ledger.head(work, delivery), undefined, signal),
     ledgerAfter: (delivery, seq, limit, signal) =>
       read((work) => ledger.after(work, delivery, seq, limit), [], signal),
-    write: (batch, onRejected, signal) =>
-      line.exclusive((work) => writeBatch(work, writing, fitting, batch, byLoadData, onRejected), signal),
-    discardStaged: (delivery, signal) =>
-      line.exclusive(async (work) => {
+    async write(batch, onRejected, signal) {
+      await rollBack();
+      return line.exclusive(
+        (work) => writeBatch(work, writing, fitting, batch, byLoadData, onRejected),
+        signal,
+      );
+    },
+    async discardStaged(delivery, signal) {
+      await rollBack();
+      await line.exclusive(async (work) => {
         const shadow = shadowName(writing, supplierOf(delivery));
         await abandonSwap(work, writing, shadow, delivery.stream.resource);
         await inTransaction(work, () => ledger.discardStaged(work, delivery));
         await work.run(`DROP TABLE IF EXISTS ${qualified(writing.database, shadow)}`);
-      }, signal),
-    [Symbol.asyncDispose]: () => line.close(),
+      }, signal);
+    },
+    async [Symbol.asyncDispose]() {
+      await rollBack();
+      await line.close();
+    },
   };
 }
 
@@ -120,6 +143,7 @@ async function writeBatch(
   batch: SinkBatch,
   byLoadData: boolean,
   onRejected: OnRejected,
+  ahead?: StagedAhead,
 ): Promise<LedgerRow> {
   const { delivery, seq, rowsDigest, resource } = batch;
   await finishSwap(work, writing, resource.code);
@@ -136,7 +160,7 @@ async function writeBatch(
   await createKeyTable(work, writing, target);
   const place = snapshot ? await placeForPart(work, writing, target, batch) : undefined;
   if (!snapshot) await createTyped(work, target);
-  const staging = await stageBatch(work, target, batch, byLoadData);
+  const staging = ahead?.on(work, target) ?? (await stageBatch(work, target, batch, byLoadData));
   const rejections = collectRejections(batch, target.keyFields, onRejected, work.signal);
   const supplier = supplierOf(delivery);
 

@@ -1,4 +1,11 @@
-import type { Holes } from '@qianzhi/sql-kit';
+import { actText } from '@qianzhi/model';
+import {
+  type ChangeColumns,
+  changeColumnsOf,
+  changeSettingsOf,
+  condition,
+  type SerialPlace,
+} from '@qianzhi/sql-kit';
 import type { ChangeTableSpec } from '../config.js';
 import { serverName } from '../connection/classify.js';
 import type { Session } from '../connection/session.js';
@@ -6,7 +13,7 @@ import { columnOf, requireTable, type Table, type TableColumn } from '../connect
 import { mysqlErrors } from '../errors.js';
 import { literal, qualified, quoted } from '../identifier.js';
 import { familyOf } from '../native-type.js';
-import { condition, type Reading } from './reading.js';
+import type { Reading } from './reading.js';
 
 /** A change table as the spec names it, checked. */
 export interface ChangeTable {
@@ -19,20 +26,12 @@ export interface ChangeTable {
   readonly truncateOps: ReadonlySet<string>;
   /** Quoted name of the unique index over the serial. */
   readonly index: string;
-  /**
-   * Changes behind `serial` and in the holes, with the row as it is now: serial, op, then U and the row or D and its key.
-   */
-  select(serial: bigint, holes: Holes, limit: number): string;
+  /** Changes behind a place and in its holes, with the row as it is now: serial, op, then U and the row or D and its key. */
+  select(place: SerialPlace, limit: number): string;
 }
 
 /** Columns before the row: serial, the change table's own op, U or D. */
 export const CHANGE_PREFIX = 3;
-
-const defaultOps = {
-  upsert: ['I', 'U', 'INSERT', 'UPDATE'],
-  delete: ['D', 'DELETE'],
-  truncate: ['T', 'TRUNCATE'],
-};
 
 /** Throws TABLE_MISSING, COLUMN_MISSING, STRATEGY_UNFIT (config) or NO_PERMISSION before anything is read. */
 export async function changeTableOf(
@@ -40,52 +39,31 @@ export async function changeTableOf(
   session: Session,
   signal: AbortSignal,
 ): Promise<ChangeTable> {
-  const spec = reading.spec.changeTable;
-  const unfit = (zh: string, en: string) =>
-    mysqlErrors.STRATEGY_UNFIT({
-      strategy: 'change-table',
-      table: reading.table.name,
-      problem: { zh, en },
-    });
-  if (!spec) throw unfit('没有给出 source.changeTable', 'source.changeTable is not given');
-  const keys = reading.projection.items.filter(({ item }) => item.key);
-  if (!keys.some((key) => key.column))
-    throw unfit('资源没有取自表列的主键项', 'no key item comes from a column');
-  if (spec.purge && reading.config.readOnly) {
-    throw unfit(
-      'purge 需要写权限,但连接器为 readOnly',
-      'purge needs write access, but the connector is readOnly',
-    );
-  }
+  const spec = changeSettingsOf(reading, reading.config.readOnly);
   const table = await requireTable(session, spec.database ?? reading.table.database, spec.table, signal);
-  const serial = requireColumn(table, spec.serial, 'serial');
-  const index = table.indexes.find(
-    ({ unique, columns }) => unique && columns.length === 1 && columns[0] === serial.name,
+  const indexOf = ({ name }: TableColumn) =>
+    table.indexes.find(({ unique, columns }) => unique && columns.length === 1 && columns[0] === name);
+  const columns = changeColumnsOf(
+    reading,
+    spec,
+    table.name,
+    (name) => columnOf(table, name),
+    (column) => familyOf(column) === 'integer' && indexOf(column) !== undefined,
   );
-  if (familyOf(serial) !== 'integer' || !index) {
-    throw unfit(
-      `${table.name} 的列 ${serial.name} 不是整数主键或唯一列`,
-      `column ${serial.name} of ${table.name} is no integer that is primary key or unique`,
-    );
-  }
-  const op = requireColumn(table, spec.op, 'op');
   const from = qualified(table.database, table.name);
   const { rows } = await session.query(
     `SELECT @@auto_increment_increment AS step FROM ${from} LIMIT 1`,
     signal,
   );
   if (spec.purge) await requireDelete(session, table, signal);
-  const keyOf = (item: string) =>
-    requireColumn(table, spec.key?.[item] ?? reading.projection.columnOfItem(item) ?? item, item);
-  const ops = spec.ops ?? defaultOps;
   return {
     spec,
     from,
-    serial: quoted(serial.name),
+    serial: quoted(columns.serial.name),
     step: BigInt(rows[0]?.['step'] ?? 1),
-    truncateOps: upper(ops.truncate),
-    index: quoted(index.name),
-    select: selectChanges(reading, from, quoted(serial.name), quoted(op.name), ops, keyOf),
+    truncateOps: columns.truncateOps,
+    index: quoted(indexOf(columns.serial)!.name),
+    select: selectChanges(reading, from, columns),
   };
 }
 
@@ -101,33 +79,26 @@ async function requireDelete(session: Session, table: Table, signal: AbortSignal
     return;
   const { doing, config } = session.about;
   const reason = `DELETE ${table.name}`;
-  throw mysqlErrors.NO_PERMISSION({ doing, server: serverName(config), user: config.user, reason });
-}
-
-function upper(names: readonly string[]): ReadonlySet<string> {
-  return new Set(names.map((name) => name.toUpperCase()));
-}
-
-function requireColumn(table: Table, name: string, item: string): TableColumn {
-  const column = columnOf(table, name);
-  if (!column) throw mysqlErrors.COLUMN_MISSING({ table: table.name, column: name, item });
-  return column;
+  throw mysqlErrors.NO_PERMISSION({
+    doing: actText(doing),
+    server: serverName(config),
+    user: config.user,
+    reason,
+  });
 }
 
 function selectChanges(
   reading: Reading,
   from: string,
-  serial: string,
-  op: string,
-  ops: NonNullable<ChangeTableSpec['ops']>,
-  changeKey: (item: string) => TableColumn,
+  columns: ChangeColumns<TableColumn>,
 ): ChangeTable['select'] {
+  const serial = quoted(columns.serial.name);
   const { projection } = reading;
-  const opText = `UPPER(TRIM(c.${op}))`;
-  const gone = `${opText} IN (${[...upper(ops.delete), ...upper(ops.truncate)].map(literal).join(', ')})`;
+  const opText = `UPPER(TRIM(c.${quoted(columns.op.name)}))`;
+  const gone = `${opText} IN (${columns.goneOps.map(literal).join(', ')})`;
   const keys = projection.items.flatMap(({ item, column }) => {
     if (!item.key || !column) return [];
-    return [{ item, here: `t.${quoted(column.name)}`, there: alike(changeKey(item.column), column) }];
+    return [{ item, here: `t.${quoted(column.name)}`, there: alike(columns.keyOf(item.column), column) }];
   });
   const found = `${keys[0]!.here} IS NOT NULL`;
   const fields = projection.items.map((each) => {
@@ -143,11 +114,11 @@ function selectChanges(
   const rows =
     reading.spec.where === undefined
       ? reading.from
-      : `(SELECT * FROM ${reading.from} WHERE true${condition(reading.spec)})`;
+      : `(SELECT * FROM ${reading.from} WHERE true${condition(reading)})`;
   const join = [...keys.map(({ here, there }) => `${here} = ${there}`), `NOT (${gone})`].join(' AND ');
-  return (behind, holes, limit) => {
+  return ({ serial: behind, holes }, limit) => {
     const ends = holes.map((hole) => ` OR ${serial} BETWEEN ${BigInt(hole.from)} AND ${BigInt(hole.to)}`);
-    const changes = `SELECT * FROM ${from} WHERE ${serial} > ${behind}${ends.join('')} ORDER BY ${serial} LIMIT ${limit}`;
+    const changes = `SELECT * FROM ${from} WHERE ${serial} > ${BigInt(behind)}${ends.join('')} ORDER BY ${serial} LIMIT ${limit}`;
     return `SELECT ${list} FROM (${changes}) c LEFT JOIN ${rows} t ON ${join} ORDER BY c.${serial}`;
   };
 }

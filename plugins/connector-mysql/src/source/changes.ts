@@ -1,43 +1,28 @@
-import type { ReadLimits, RowsBlock } from '@qianzhi/plugin-api';
+import type { ReadLimits } from '@qianzhi/plugin-api';
 import {
-  checkpointOf,
-  followTrail,
-  type Holes,
-  holeOf,
+  type ChangeReader,
+  type ChangeStretch,
+  type ChangeTrail,
   type Moment,
-  type Place,
+  placeAmong,
   type SerialPlace,
-  type Trail,
 } from '@qianzhi/sql-kit';
 import { openSession, type Session } from '../connection/session.js';
 import { CHANGE_PREFIX, type ChangeTable } from './change-table.js';
 import { askHorizon } from './horizon.js';
-import { type Reading, withSession } from './reading.js';
-import { readSnapshot, snapshotStart } from './snapshot.js';
+import type { Reading } from './reading.js';
 import { encodedRows, formOf } from './statement.js';
 
-/**
- * First a full copy, its place in the change table taken before; then each change, with the row as it is now. Serials do
- * not commit in their order: one that is missing stays open until the transactions of its time are over.
- */
-export async function* readChanges(
-  reading: Reading,
-  changes: ChangeTable,
-  from: Place | undefined,
-  limits: ReadLimits,
-  signal: AbortSignal,
-): AsyncGenerator<RowsBlock> {
-  let place = from;
-  if (place?.phase === 'changes') {
-    const truncated = yield* readSerials(reading, changes, place, limits, signal);
-    if (!truncated) return;
-    place = undefined;
-  }
-  if (place?.phase !== 'snapshot') {
-    const newest = (session: Session) => newestPlace(changes, session, signal);
-    place = snapshotStart(reading, await withSession(reading, signal, newest));
-  }
-  yield* readSnapshot(reading, place, place.then ?? { phase: 'done' }, limits, signal);
+export function changeReader(reading: Reading, changes: ChangeTable): ChangeReader {
+  return {
+    step: changes.step,
+    chunkRows: reading.spec.chunkRows,
+    truncateOps: changes.truncateOps,
+    newest: (signal) => reading.sessions.use(signal, (session) => newestPlace(changes, session, signal)),
+    stretches: (place, most, follow, limits, signal) =>
+      stretches(reading, changes.select(place, most), follow, limits, signal),
+    purge: changes.spec.purge ? (place, signal) => purge(reading, changes, place, signal) : undefined,
+  };
 }
 
 /**
@@ -50,7 +35,6 @@ async function momentOf(session: Session, signal: AbortSignal): Promise<Moment> 
   return { oldest: safe / 1000n, next: BigInt(ms) + 1n, ms };
 }
 
-/** The newest serial, and every hole below it, from where a transaction could still commit. */
 async function newestPlace(
   { serial, from, step }: ChangeTable,
   session: Session,
@@ -66,86 +50,43 @@ async function newestPlace(
     signal,
   );
   await session.query('COMMIT', signal);
-  const holes: Holes = edges.rows
+  const gaps = edges.rows
     .map((row) => ({ from: BigInt(row['lower'] ?? 0) + 1n, to: BigInt(row['serial'] ?? 0) - 1n }))
-    .filter((hole) => hole.to >= hole.from)
-    .map((hole) => holeOf(hole.from, hole.to, moment));
-  // a trail that follows nothing takes too many holes together
-  return placeOf(followTrail(BigInt(newest.rows[0]?.['serial'] ?? 0), holes, step, moment));
+    .filter((gap) => gap.to >= gap.from);
+  return placeAmong(BigInt(newest.rows[0]?.['serial'] ?? 0), gaps, step, moment);
 }
 
-function placeOf(trail: Trail): SerialPlace {
-  return { phase: 'changes', serial: String(trail.serial), holes: trail.holes() };
-}
-
-/** Answers true where a truncation was met: what follows is a full copy. */
-async function* readSerials(
+async function* stretches(
   reading: Reading,
-  changes: ChangeTable,
-  start: SerialPlace,
-  limits: ReadLimits,
+  sql: string,
+  follow: (moment: Moment) => ChangeTrail,
+  { blockBytes }: ReadLimits,
   signal: AbortSignal,
-): AsyncGenerator<RowsBlock, boolean> {
+): AsyncGenerator<ChangeStretch> {
   const session = await reading.sessions.take(signal);
-  let place = start;
-  let left = limits.maxRows ?? Number.POSITIVE_INFINITY;
   try {
-    for (;;) {
-      const most = Math.min(left, reading.spec.chunkRows);
-      const moment = await momentOf(session, signal);
-      const found = yield* readChunk(reading, changes, place, moment, most, session, limits, signal);
-      place = found.place;
-      left -= found.taken;
-      if (found.truncated || found.taken < most || left <= 0) return found.truncated;
-    }
+    const trail = follow(await momentOf(session, signal));
+    const form = {
+      ...formOf(reading, [], 'U'),
+      prefix: CHANGE_PREFIX,
+      op(prefix: () => (string | null)[]) {
+        const [serial, op, kind] = prefix();
+        if (!trail.passes(serial ?? null, op ?? null)) return undefined;
+        return kind === 'D' ? ('D' as const) : ('U' as const);
+      },
+      mark: trail.place,
+    };
+    for await (const block of encodedRows(session, sql, form, blockBytes, {}, signal))
+      yield { ...block, place: block.mark! };
   } finally {
     await reading.sessions.give(session);
   }
 }
 
-async function* readChunk(
-  reading: Reading,
-  changes: ChangeTable,
-  place: SerialPlace,
-  moment: Moment,
-  most: number,
-  session: Session,
-  limits: ReadLimits,
-  signal: AbortSignal,
-): AsyncGenerator<RowsBlock, { place: SerialPlace; taken: number; truncated: boolean }> {
-  const trail = followTrail(BigInt(place.serial), place.holes, changes.step, moment);
-  let truncated = false;
-  const form = {
-    ...formOf(reading, [], 'U'),
-    prefix: CHANGE_PREFIX,
-    op(prefix: () => (string | null)[]) {
-      if (truncated) return undefined;
-      const [serial, op, kind] = prefix();
-      truncated = changes.truncateOps.has(op ?? '');
-      if (truncated) return undefined;
-      trail.passed(BigInt(serial ?? 0));
-      return kind === 'D' ? ('D' as const) : ('U' as const);
-    },
-    mark: () => checkpointOf(reading.strategy, placeOf(trail)),
-  };
-  const sql = changes.select(BigInt(place.serial), place.holes, most);
-  let taken = 0;
-  for await (const block of encodedRows(session, sql, form, limits.blockBytes, {}, signal)) {
-    taken += block.taken;
-    if (block.rows === 0 && block.rejected.length === 0) continue;
-    const { bytes, rows, rejected, mark: checkpoint } = block;
-    yield { kind: 'rows', phase: 'delta', bytes, rows, repeated: 0, rejected, checkpoint };
-  }
-  return { place: placeOf(trail), taken, truncated };
-}
-
 const PURGE_ROWS = 2000;
 
-/**
- * Deletes changes up to a confirmed place, a few at a time; what may still come into its holes stays. They are named one by
- * one: a range would wait for those who are about to fill a hole.
- */
-export async function purgeChanges(
+/** A few at a time, named one by one: a range would wait for those who are about to fill a hole. */
+async function purge(
   reading: Reading,
   changes: ChangeTable,
   place: SerialPlace,

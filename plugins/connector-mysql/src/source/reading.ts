@@ -1,5 +1,4 @@
-import type { PluginContext, SourceNotice } from '@qianzhi/plugin-api';
-import type { SessionPool } from '@qianzhi/sql-kit';
+import type { SessionPool, WalkedTable } from '@qianzhi/sql-kit';
 import type { MysqlConfig, MysqlSource } from '../config.js';
 import type { Doing } from '../connection/classify.js';
 import type { Session } from '../connection/session.js';
@@ -8,13 +7,10 @@ import type { Order } from './order.js';
 import type { Projection } from './projection.js';
 
 /** Everything a strategy needs of an opened source. */
-export interface Reading {
+export interface Reading extends WalkedTable {
   readonly sessions: SessionPool<Session>;
   readonly config: MysqlConfig;
   readonly spec: MysqlSource;
-  readonly strategy: string;
-  /** Code of the resource that is supplied. */
-  readonly resource: string;
   readonly table: Table;
   /** The table, qualified and quoted. */
   readonly from: string;
@@ -23,36 +19,4 @@ export interface Reading {
   /** Zone of wall-clock columns. */
   readonly zone: string;
   readonly about: Doing;
-  readonly context: PluginContext;
-  readonly notices: Map<string, SourceNotice>;
-}
-
-/** The spec's own condition, to be put behind another one. */
-export function condition({ where }: MysqlSource): string {
-  // the line break ends a comment inside the condition
-  return where === undefined ? '' : ` AND (${where}\n)`;
-}
-
-export function note(
-  reading: Reading,
-  code: string,
-  rows: number,
-  details: Record<string, string | number>,
-): void {
-  if (rows > 0) reading.notices.set(code, { code, rows, details });
-  else reading.notices.delete(code);
-}
-
-/** Runs work on a session of the source; one that is still good is kept for the next time. */
-export async function withSession<T>(
-  reading: Reading,
-  signal: AbortSignal,
-  work: (session: Session) => Promise<T>,
-): Promise<T> {
-  const session = await reading.sessions.take(signal);
-  try {
-    return await work(session);
-  } finally {
-    await reading.sessions.give(session);
-  }
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { RowRejection } from '@qianzhi/plugin-api';
 import { createRowWriter, keyOf, type RowOp, type RowWriter, rowLimits } from '@qianzhi/rows';
-import { withoutBadText } from '@qianzhi/sql-kit';
+import { type SerialPlace, withoutBadText } from '@qianzhi/sql-kit';
 import type { RowTaker } from '../connection/read-rows.js';
 import { type Coded, readCoded } from '../connection/wire.js';
 import type { Spelling } from './expression.js';
@@ -18,7 +18,7 @@ export interface RowForm {
   /** Wanted of each row's prefix: its first value, see `EncodedRows.firsts`. */
   readonly firsts?: boolean;
   /** Asked when a block is made, before any later row is looked at; see `EncodedRows.mark`. */
-  mark?(): string;
+  mark?(): SerialPlace;
 }
 
 /** Rows of a statement as row text. */
@@ -33,7 +33,7 @@ export interface EncodedRows {
   /** The first prefix value of each row that is in `bytes`; empty unless wanted. */
   readonly firsts: readonly string[];
   /** What the form's `mark` answered when the block was made; more rows may have come by the time it is taken. */
-  readonly mark: string;
+  readonly mark: SerialPlace | undefined;
 }
 
 const NUL = 0;
@@ -133,7 +133,7 @@ export function createRowEncoder(form: RowForm, blockBytes: number): RowTaker<En
     const text = writer.take();
     const bytes = Buffer.from(text.buffer, text.byteOffset, text.length);
     const last = prefixOf(lastBytes, lastStart);
-    const found = { bytes, rows, rejected, taken, last, firsts, mark: form.mark?.() ?? '' };
+    const found = { bytes, rows, rejected, taken, last, firsts, mark: form.mark?.() };
     rejected = [];
     firsts = [];
     taken = 0;

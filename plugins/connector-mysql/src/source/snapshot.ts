@@ -1,31 +1,16 @@
-import type { ReadLimits, RowsBlock } from '@qianzhi/plugin-api';
-import { type Place, type SnapshotPlace, walkSnapshot } from '@qianzhi/sql-kit';
+import type { ReadLimits } from '@qianzhi/plugin-api';
+import type { TableCopy } from '@qianzhi/sql-kit';
 import { readChunks, readSideBySide } from './chunks.js';
 import { type Key, type Order, orderBy } from './order.js';
 import type { Reading } from './reading.js';
 import { encodedRows, formOf, type Stretch, selectStatement } from './statement.js';
 
-/** Where a new walk begins. `then` is where the source goes on after it. */
-export function snapshotStart(reading: Reading, then?: SnapshotPlace['then']): SnapshotPlace {
-  return { phase: 'snapshot', order: orderNames(reading), ...(then && { then }) };
-}
-
-/** Reads the whole table from `place` on; `then` is where the source goes on after the last block. */
-export async function* readSnapshot(
-  reading: Reading,
-  place: SnapshotPlace,
-  then: Place,
-  limits: ReadLimits,
-  signal: AbortSignal,
-): AsyncGenerator<RowsBlock> {
-  const walk = {
-    strategy: reading.strategy,
-    order: orderNames(reading),
-    place,
-    then,
-    stretches: (start: Key | undefined) => stretches(reading, start, limits, signal),
+/** The whole table: by key, where that goes on after an interruption, else as of one moment. */
+export function tableCopy(reading: Reading): TableCopy {
+  return {
+    order: resumableOrder(reading)?.terms.map((term) => term.column.name) ?? [],
+    stretches: (start, limits, signal) => stretches(reading, start, limits, signal),
   };
-  yield* walkSnapshot(walk, limits);
 }
 
 function stretches(
@@ -78,8 +63,4 @@ const WHOLE_TABLE_MS = 86_400_000;
 /** The order in which a walk can go on; undefined where the whole must be read at once. */
 function resumableOrder({ order, spec }: Reading): Order | undefined {
   return spec.consistency === 'transaction' || !order?.total ? undefined : order;
-}
-
-function orderNames(reading: Reading): readonly string[] {
-  return resumableOrder(reading)?.terms.map((term) => term.column.name) ?? [];
 }

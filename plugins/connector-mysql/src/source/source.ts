@@ -1,21 +1,26 @@
 import { checkShape } from '@qianzhi/model';
-import type { PluginContext, ReadLimits, RowsBlock, Source, SourceSpec } from '@qianzhi/plugin-api';
-import { createSessionPool, type Place, placedSource } from '@qianzhi/sql-kit';
+import type { PluginContext, Source, SourceSpec } from '@qianzhi/plugin-api';
+import {
+  condition,
+  createSessionPool,
+  openWalkedSource,
+  requireZone,
+  shapeOf,
+  unfitFor,
+} from '@qianzhi/sql-kit';
 import { type MysqlConfig, type MysqlSource, SourceSchema } from '../config.js';
 import { type Doing, errorNumber, MysqlCause, throwIfAborted } from '../connection/classify.js';
 import { openSession, runQuery, type Session } from '../connection/session.js';
 import { requireTable, type Table } from '../connection/table.js';
 import { mysqlErrors } from '../errors.js';
 import { qualified } from '../identifier.js';
-import { type ChangeTable, changeTableOf } from './change-table.js';
-import { purgeChanges, readChanges } from './changes.js';
+import { changeTableOf } from './change-table.js';
+import { changeReader } from './changes.js';
 import { orderOf } from './order.js';
 import { projectTable } from './projection.js';
-import { condition, type Reading } from './reading.js';
-import { readSnapshot, snapshotStart } from './snapshot.js';
-import { readWatermark } from './watermark.js';
-import { type WatermarkColumn, watermarkColumn } from './watermark-column.js';
-import { checkZone } from './zone.js';
+import type { Reading } from './reading.js';
+import { tableCopy } from './snapshot.js';
+import { watermarkReader } from './watermark.js';
 
 /** Opens a source with sessions of its own; everything that can be wrong with the spec is found here. */
 export async function openSource(
@@ -29,14 +34,17 @@ export async function openSource(
   const session = await openSession(about, 'read', signal);
   try {
     const reading = await readingOf(session, wanted, spec, context, signal);
-    const { strategy } = spec;
-    if (strategy !== 'snapshot' && strategy !== 'watermark' && strategy !== 'change-table') {
-      const problem = { zh: '本连接器没有该策略', en: 'this connector does not have it' };
-      throw mysqlErrors.STRATEGY_UNFIT({ strategy, table: reading.table.name, problem });
-    }
-    const column = strategy === 'watermark' ? watermarkColumn(reading) : undefined;
-    const changes = strategy === 'change-table' ? await changeTableOf(reading, session, signal) : undefined;
-    return sourceOf(reading, column, changes);
+    return await openWalkedSource({
+      table: reading,
+      shape: shapeOf(reading),
+      copy: tableCopy(reading),
+      readers: {
+        watermark: () => watermarkReader(reading),
+        changes: async () => changeReader(reading, await changeTableOf(reading, session, signal)),
+      },
+      throwIfAborted: (during) => throwIfAborted(about.doing, during),
+      close: () => reading.sessions.close(),
+    });
   } catch (error) {
     await session.close();
     throw error;
@@ -53,7 +61,7 @@ async function readingOf(
   const { config, about } = session;
   const table = await requireTable(session, wanted.database ?? config.database, wanted.table, signal);
   const zone = wanted.zone ?? context.timeZone;
-  checkZone(zone, strategy, table.name);
+  requireZone(zone, unfitFor({ errors: mysqlErrors, strategy, table }));
   const projection = projectTable(table, resource, wanted, zone);
   const from = qualified(table.database, table.name);
   await checkReadable(session, wanted, from, table, signal);
@@ -68,6 +76,7 @@ async function readingOf(
     projection,
     order: orderOf(table, resource, projection.columnOfItem),
     zone,
+    errors: mysqlErrors,
     about,
     context,
     notices: new Map(),
@@ -85,7 +94,7 @@ async function checkReadable(
   await session.query(`SELECT 1 FROM ${from} LIMIT 0`, signal);
   if (spec.where === undefined) return;
   // in brackets of another kind, too: one that closes more than it opens fits only one of them
-  const sql = `SELECT COALESCE(NULL, ${spec.where}\n, 0) FROM ${from} WHERE true${condition(spec)} LIMIT 0`;
+  const sql = `SELECT COALESCE(NULL, ${spec.where}\n, 0) FROM ${from} WHERE true${condition({ spec })} LIMIT 0`;
   try {
     await runQuery(session.client, sql);
   } catch (error) {
@@ -93,45 +102,4 @@ async function checkReadable(
     const reason = errorNumber(error) || 'connection';
     throw mysqlErrors.WHERE_WRONG({ table: table.name, reason }, new MysqlCause(error));
   }
-}
-
-function sourceOf(
-  reading: Reading,
-  column: WatermarkColumn | undefined,
-  changes: ChangeTable | undefined,
-): Source {
-  const { strategy, about, table, resource, notices, sessions } = reading;
-  return placedSource({
-    strategy,
-    notices,
-    shape: {
-      columns: reading.projection.items.flatMap(({ item, column }) =>
-        column ? [{ item: item.column, type: column.nativeType }] : [],
-      ),
-      key: table.primaryKey,
-    },
-    read(place, limits, signal) {
-      if (column) return readWatermark(reading, column, place, limits, signal);
-      if (changes) return readChanges(reading, changes, place, limits, signal);
-      return readWhole(reading, place, limits, signal);
-    },
-    async confirm(place, signal) {
-      if (changes?.spec.purge && place?.phase === 'changes')
-        await purgeChanges(reading, changes, place, signal);
-    },
-    throwIfAborted: (signal) => throwIfAborted(about.doing, signal),
-    unknown: (cause) => mysqlErrors.CHECKPOINT_UNKNOWN({ table: table.name, strategy, resource }, cause),
-    close: () => sessions.close(),
-  });
-}
-
-/** Strategy `snapshot`: one full copy each time the last one is done. */
-function readWhole(
-  reading: Reading,
-  place: Place | undefined,
-  limits: ReadLimits,
-  signal: AbortSignal,
-): AsyncGenerator<RowsBlock> {
-  const start = place?.phase === 'snapshot' ? place : snapshotStart(reading);
-  return readSnapshot(reading, start, { phase: 'done' }, limits, signal);
 }

@@ -1,14 +1,14 @@
 import type { RowOp } from '@qianzhi/rows';
-import type { SnapshotStretch } from '@qianzhi/sql-kit';
+import { type CopyStretch, condition } from '@qianzhi/sql-kit';
 import { type ReadOptions, readRows } from '../connection/read-rows.js';
 import type { Session } from '../connection/session.js';
 import { type OrderTerm, partSql } from './order.js';
 import { expressionsOf } from './projection.js';
-import { condition, type Reading } from './reading.js';
+import type { Reading } from './reading.js';
 import { createRowEncoder, type EncodedRows, type RowForm } from './row-encoder.js';
 
 /** What a block of a walk stands for. */
-export interface Stretch extends SnapshotStretch {
+export interface Stretch extends CopyStretch {
   readonly bytes: Buffer;
 }
 
@@ -19,7 +19,7 @@ export function selectStatement(
   conditions: readonly string[],
   tail: string,
 ): string {
-  const { projection, from, spec } = reading;
+  const { projection, from } = reading;
   const sizes = projection.tooLarge();
   const list = [
     ...terms.map(partSql),
@@ -27,7 +27,7 @@ export function selectStatement(
     ...expressionsOf(projection).map(({ sql }) => sql),
   ];
   const where = [...conditions, 'true'].join(' AND ');
-  return `SELECT ${list.join(', ')} FROM ${from} WHERE ${where}${condition(spec)} ${tail}`;
+  return `SELECT ${list.join(', ')} FROM ${from} WHERE ${where}${condition(reading)} ${tail}`;
 }
 
 /** How such a statement writes its rows. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { configOf } from '@qianzhi/testing';
 import { type Connection, createConnection } from 'mysql2';
 import { quoted } from '../identifier.js';
 
@@ -8,18 +9,6 @@ export type Texts = readonly (string | null)[];
 export interface LegacySession extends AsyncDisposable {
   readonly client: Connection;
   run(sql: string, values?: readonly unknown[]): Promise<Texts[]>;
-}
-
-/** Connection config of an address. */
-export function configOf(url: string) {
-  const { hostname, port, pathname, username, password } = new URL(url);
-  return {
-    host: hostname,
-    port: Number(port),
-    database: decodeURIComponent(pathname.slice(1)),
-    user: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-  };
 }
 
 /** A session in UTC whose statements keep what they are given. */

@@ -1,18 +1,17 @@
-import { createServer } from 'node:net';
 import type { CatalogItem, CatalogResource } from '@qianzhi/model';
 import { canonicalText } from '@qianzhi/rows';
 import type { ConnectorHarness, ConnectorSite, RowTexts, TableOptions, TestTable } from '@qianzhi/testing';
-import { overlapMs } from '@qianzhi/testing';
+import { configOf, tableSource, wrongServerConfigs } from '@qianzhi/testing';
 import { mysqlConnector } from '../connector.js';
 import { literal, quoted } from '../identifier.js';
-import { configOf, createDatabase, type LegacySession } from './database.js';
+import { createDatabase, type LegacySession } from './database.js';
 
 /** Each site is a database of its own on a real server; the legacy side is played by the driver itself. */
 export function mysqlHarness(serverUrl: string): ConnectorHarness {
   return {
     name: 'mysql',
     connector: mysqlConnector,
-    unsupported: { 'sink-parts': 'a shadow has its key from the start: its parts would wait for each other' },
+    unsupported: {},
     unsupportedValues: {
       'type-T': 'MySQL keeps microseconds; a finer time is rejected',
       'type-D-allow-zero-date-infinity': 'there is no infinite date; such a row is rejected',
@@ -28,19 +27,18 @@ async function openSite(serverUrl: string): Promise<ConnectorSite> {
   const database = await createDatabase(serverUrl);
   const { db, url } = database;
   const config = configOf(url);
-  const nobody = await portOfNobody();
+  const wrongConfigs = await wrongServerConfigs(config);
   let tables = 0;
   return {
     config,
     secret: config.password,
     wrongConfigs: [
-      { name: 'a wrong password', config: { ...config, password: 'not-the-password' }, kinds: ['auth'] },
+      ...wrongConfigs,
       {
         name: 'a missing database',
         config: { ...config, database: 'no_such_database' },
         kinds: ['not-found'],
       },
-      { name: 'nobody listening', config: { ...config, port: nobody }, kinds: ['unavailable'] },
       { name: 'TLS that is not offered', config: { ...config, ssl: { mode: 'require' } }, kinds: ['config'] },
     ],
     missing: { source: { table: 'no_such_table' }, target: { table: 'no_such_table' } },
@@ -55,18 +53,6 @@ async function openSite(serverUrl: string): Promise<ConnectorSite> {
       await database[Symbol.asyncDispose]();
     },
   };
-}
-
-async function portOfNobody(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  return typeof address === 'object' && address ? address.port : 1;
 }
 
 function typeOf(item: CatalogItem): string {
@@ -150,15 +136,7 @@ async function createTable(
   return {
     name,
     target: { table: name },
-    source: (strategy) => ({
-      table: name,
-      ...(strategy === 'watermark' && {
-        watermark: { column: 'updated_at', overlapSeconds: overlapMs / 1000, zone: 'UTC' },
-      }),
-      ...(strategy === 'change-table' && {
-        changeTable: { table: changes, serial: 'serial', op: 'op', purge: true },
-      }),
-    }),
+    source: (strategy) => tableSource(name, changes, strategy),
     insert: (rows) => all(insert, rows.map(valuesOf)),
     update: (rows) =>
       all(

@@ -1,4 +1,4 @@
-import { isQianzhiError, type QianzhiError } from '@qianzhi/model';
+import { actText, isQianzhiError, type QianzhiError } from '@qianzhi/model';
 import { serverErrors } from '@qianzhi/sql-kit';
 import { type OracleConfig, serverName } from '../config.js';
 
@@ -168,7 +168,7 @@ export function codeOf(error: unknown): string {
 
 function factsOf({ doing, config }: Doing, code: string) {
   return {
-    doing,
+    doing: actText(doing),
     product: 'Oracle',
     server: serverName(config),
     user: config.user,

@@ -1,9 +1,10 @@
 import {
   type LoadColumn,
+  loadArrays,
+  openInTime,
   type SqlBind,
   type SqlRow,
   type SqlSession,
-  serverErrors,
   stopOnAbort,
   throwIfAborted,
   type UnloadedRow,
@@ -33,9 +34,15 @@ export async function openSession(
   doing: string,
   signal: AbortSignal,
 ): Promise<SqlSession> {
-  throwIfAborted(doing, signal);
   const about: Doing = { doing, config };
-  const connection = await connected(make, about, signal);
+  const limitMs = config.connectTimeoutMs + 1000;
+  const connection = await openInTime(
+    () => make(config),
+    limitMs,
+    doing,
+    signal,
+    (error) => classify(error ?? Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' }), about),
+  );
   const session = sessionOn(connection, about);
   try {
     connection.callTimeout = config.statementTimeoutMs;
@@ -45,35 +52,6 @@ export async function openSession(
   } catch (error) {
     await session[Symbol.asyncDispose]();
     throw error;
-  }
-}
-
-/** The driver cannot be told to stop connecting: one that comes too late is closed. */
-async function connected(make: MakeConnection, about: Doing, signal: AbortSignal): Promise<OracleConnection> {
-  const { doing, config } = about;
-  const late = AbortSignal.any([signal, AbortSignal.timeout(config.connectTimeoutMs + 1000)]);
-  const pending = make(config);
-  try {
-    return await new Promise<OracleConnection>((resolve, reject) => {
-      late.addEventListener('abort', () => reject(late.reason), { once: true });
-      pending.then(resolve, reject);
-    });
-  } catch (error) {
-    // whether it still comes or fails is of no interest any more
-    pending.then(
-      (connection) => connection.close(),
-      () => undefined,
-    );
-    throwIfAborted(doing, signal);
-    if (!late.aborted) throw classify(error, about);
-    const facts = {
-      doing,
-      product: 'Oracle',
-      server: serverName(config),
-      user: config.user,
-      reason: 'timeout',
-    };
-    throw serverErrors.UNREACHABLE(facts);
   }
 }
 
@@ -151,11 +129,8 @@ async function close(connection: OracleConnection): Promise<void> {
   await connection.close().catch(() => undefined);
 }
 
-/**
- * Array binds, so many rows and bytes at a time. A row that the server refuses does not stop the others. Rows with a text too
- * long for its staged column are not sent.
- */
-async function loadRows(
+/** Rows with a text too long for its staged column are not sent. */
+function loadRows(
   connection: OracleConnection,
   table: string,
   columns: readonly LoadColumn[],
@@ -164,37 +139,22 @@ async function loadRows(
   const places = columns.map((_, at) => `:${at + 1}`).join(', ');
   const sql = `INSERT INTO ${table} (${columns.map(({ name }) => name).join(', ')}) VALUES (${places})`;
   const texts = columns.flatMap(({ kind }, at) => (kind === 'text' ? [at] : []));
-  const unloaded: UnloadedRow[] = [];
-  let some: SqlBind[][] = [];
-  let numbers: number[] = [];
-  let bytes = 0;
-  async function send(): Promise<void> {
-    if (some.length === 0) return;
-    const { batchErrors = [] } = await connection.executeMany(sql, some, {
-      batchErrors: true,
-      bindDefs: loadBinds(columns, some),
-    });
-    for (const error of batchErrors) {
-      const reason = reasonOf(codeOf(error));
-      if (reason === undefined || error.offset === undefined) throw error;
-      unloaded.push({ at: numbers[error.offset]!, reason });
-    }
-    some = [];
-    numbers = [];
-    bytes = 0;
-  }
-  let at = -1;
-  for (const row of rows) {
-    at++;
-    if (texts.some((text) => ((row[text] as string | null)?.length ?? 0) > MOST_UNITS)) {
-      unloaded.push({ at, reason: 'too-long' });
-      continue;
-    }
-    some.push(row);
-    numbers.push(at);
-    bytes += row.reduce<number>((sum, bind) => sum + sizeOf(bind), 0);
-    if (some.length >= LOAD_ROWS || bytes >= LOAD_BYTES) await send();
-  }
-  await send();
-  return unloaded;
+  return loadArrays(rows, {
+    rows: LOAD_ROWS,
+    bytes: LOAD_BYTES,
+    sizeOf,
+    problem: (row) =>
+      texts.some((text) => ((row[text] as string | null)?.length ?? 0) > MOST_UNITS) ? 'too-long' : undefined,
+    async send(some) {
+      const { batchErrors = [] } = await connection.executeMany(sql, [...some], {
+        batchErrors: true,
+        bindDefs: loadBinds(columns, some),
+      });
+      return batchErrors.map((error) => {
+        const reason = reasonOf(codeOf(error));
+        if (reason === undefined || error.offset === undefined) throw error;
+        return { at: error.offset, reason };
+      });
+    },
+  });
 }

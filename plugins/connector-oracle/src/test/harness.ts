@@ -1,12 +1,11 @@
-import { createServer } from 'node:net';
 import type { CatalogItem, CatalogResource } from '@qianzhi/model';
 import { canonicalText } from '@qianzhi/rows';
+import { doubleQuoted as quoted } from '@qianzhi/sql-kit';
 import type { ConnectorHarness, ConnectorSite, RowTexts, TableOptions, TestTable } from '@qianzhi/testing';
-import { overlapMs } from '@qianzhi/testing';
+import { tableSource, wrongServerConfigs } from '@qianzhi/testing';
 import oracledb from 'oracledb';
 import { oracleConnector } from '../connector.js';
 import { fetchTypeHandler } from '../driver/binds.js';
-import { quoted } from '../identifier.js';
 
 /** The legacy side: the driver itself. */
 interface Legacy {
@@ -80,15 +79,14 @@ let sites = 0;
 async function openSite(server: ReturnType<typeof configOf>): Promise<ConnectorSite> {
   const legacy = await connect(server);
   const prefix = `表 ${process.pid} ${++sites}`;
-  const nobody = await portOfNobody();
+  const wrongConfigs = await wrongServerConfigs(server);
   let tables = 0;
   return {
     config: server,
     secret: server.password,
     wrongConfigs: [
-      { name: 'a wrong password', config: { ...server, password: 'not-the-password' }, kinds: ['auth'] },
+      ...wrongConfigs,
       { name: 'a missing service', config: { ...server, service: 'no_such_service' }, kinds: ['not-found'] },
-      { name: 'nobody listening', config: { ...server, port: nobody }, kinds: ['unavailable'] },
     ],
     missing: { source: { table: 'no_such_table' }, target: { table: 'no_such_table' } },
     createTable: (resource, options = {}) => createTable(legacy, `${prefix} ${++tables}`, resource, options),
@@ -104,18 +102,6 @@ async function openSite(server: ReturnType<typeof configOf>): Promise<ConnectorS
       await legacy.close();
     },
   };
-}
-
-async function portOfNobody(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  return typeof address === 'object' && address ? address.port : 1;
 }
 
 function typeOf(item: CatalogItem): string {
@@ -212,15 +198,7 @@ async function createTable(
   return {
     name,
     target: { table: name },
-    source: (strategy) => ({
-      table: name,
-      ...(strategy === 'watermark' && {
-        watermark: { column: 'updated_at', overlapSeconds: overlapMs / 1000, zone: 'UTC' },
-      }),
-      ...(strategy === 'change-table' && {
-        changeTable: { table: changes, serial: 'serial', op: 'op', purge: true },
-      }),
-    }),
+    source: (strategy) => tableSource(name, changes, strategy),
     insert: (rows) => all(insert, rows),
     update: (rows) =>
       all(

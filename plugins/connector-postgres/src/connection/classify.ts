@@ -1,11 +1,17 @@
-import { isQianzhiError, type QianzhiError } from '@qianzhi/model';
+import { actText, isQianzhiError, type QianzhiError } from '@qianzhi/model';
 import type { PostgresConfig } from '../config.js';
+import { postgres } from '../flavour.js';
 import { connectionErrors } from './errors.js';
 
 /** What was being done, over which connection: goes into every message. */
 export interface Doing {
   readonly doing: string;
   readonly config: PostgresConfig;
+}
+
+/** What stands at the other end, as a person knows it. */
+export function productName({ flavour = postgres }: PostgresConfig): string {
+  return flavour.product;
 }
 
 export function serverName({ host, port, database }: PostgresConfig): string {
@@ -45,7 +51,7 @@ export class PostgresCause extends Error {
   }
 }
 
-type ConnectionError = Exclude<keyof typeof connectionErrors, 'VERSION_TOO_OLD'>;
+type ConnectionError = Exclude<keyof typeof connectionErrors, 'VERSION_TOO_OLD' | 'EMPTY_IS_NULL'>;
 
 /** By SQLSTATE or its class (first two characters): https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const byState: Readonly<Record<string, ConnectionError>> = {
@@ -87,7 +93,8 @@ export function classify(error: unknown, about: Doing, encoding = ''): QianzhiEr
   const message = error instanceof Error ? error.message : '';
   const { doing, config } = about;
   const facts = {
-    doing,
+    doing: actText(doing),
+    product: productName(config),
     server: serverName(config),
     user: config.user,
     schema: config.schema,
@@ -111,6 +118,9 @@ export function classify(error: unknown, about: Doing, encoding = ''): QianzhiEr
   if (/^(ECONNRESET|EPIPE|ETIMEDOUT|ECONNABORTED)$/.test(code) || isDeadSocket(message)) {
     return connectionErrors.CONNECTION_LOST({ ...facts, reason: code || 'closed' }, cause);
   }
+  // its number for sha256 is PostgreSQL's for SASL
+  if (/Only mechanism|SASL: Last message|Unknown authentication/.test(message))
+    return connectionErrors.LOGIN_METHOD(facts, cause);
   if (/SASL|password must be a/i.test(message)) {
     return connectionErrors.LOGIN_REFUSED({ ...facts, reason: 'password' }, cause);
   }
@@ -129,5 +139,5 @@ function isDeadSocket(message: string): boolean {
 }
 
 export function throwIfAborted(doing: string, signal: AbortSignal): void {
-  if (signal.aborted) throw connectionErrors.CANCELLED({ doing }, signal.reason);
+  if (signal.aborted) throw connectionErrors.CANCELLED({ doing: actText(doing) }, signal.reason);
 }

@@ -1,10 +1,12 @@
-import type { QianzhiError } from '@qianzhi/model';
+import { actText, type QianzhiError } from '@qianzhi/model';
 import pg from 'pg';
 import type { PostgresConfig } from '../config.js';
+import { type Flavour, postgres } from '../flavour.js';
 import { literal, quoted } from '../identifier.js';
 import { requestCancel } from './cancel-request.js';
 import { classify, type Doing, serverName, throwIfAborted } from './classify.js';
 import { connectionErrors } from './errors.js';
+import { type Features, featuresOf } from './features.js';
 import { createSocket } from './socket.js';
 import { tlsOptions } from './tls.js';
 
@@ -25,8 +27,11 @@ export interface Session {
   readonly client: pg.Client;
   readonly config: PostgresConfig;
   readonly about: Doing;
-  /** As `server_version_num`: 150004 is 15.4, 90624 is 9.6.24. */
+  /** As `server_version_num`: 150004 is 15.4, 90624 is 9.6.24; of its kernel, where it says to be of a later one. */
   readonly version: number;
+  readonly features: Features;
+  /** The line is. */
+  readonly encrypted: boolean;
   /** The database's own encoding, such as UTF8, SQL_ASCII, EUC_CN. */
   readonly encoding: string;
   /** A standby: rows come by replay. */
@@ -45,11 +50,11 @@ export interface Session {
 export const GRACE_MS = 5_000;
 
 export function stalled({ doing, config }: Doing, timeoutMs: number) {
-  return { doing, server: serverName(config), timeoutMs };
+  return { doing: actText(doing), server: serverName(config), timeoutMs };
 }
 
 /**
- * Opens a session. `read` sessions refuse every write. Throws by `classify`; VERSION_TOO_OLD for a server before 9.6.
+ * Opens a session. `read` sessions refuse every write. Throws by `classify`; VERSION_TOO_OLD for a server before the flavour's oldest.
  */
 export async function openSession(
   about: Doing,
@@ -58,6 +63,7 @@ export async function openSession(
 ): Promise<Session> {
   const { config, doing } = about;
   throwIfAborted(doing, signal);
+  const { flavour = postgres } = config;
   const ssl = tlsOptions(config);
   const client = new pg.Client({
     host: config.host,
@@ -77,14 +83,20 @@ export async function openSession(
   const session = sessionOf(client, about);
   try {
     await session.during(() => client.connect(), signal);
-    const { rows } = await session.query(settings(config, access), [], signal);
+    const { rows } = await session.query(settings(config, flavour, access), [], signal);
     const found = rows[0]!;
-    session.know(Number(found.version), found.encoding ?? '', found.standby === 't');
-    if (session.version < 90_600) {
-      throw connectionErrors.VERSION_TOO_OLD({ server: serverName(config), version: found.name ?? '' });
+    const number = Number(found.version);
+    if (number < flavour.oldest) {
+      const { product } = flavour;
+      throw connectionErrors.VERSION_TOO_OLD({
+        product,
+        server: serverName(config),
+        version: found.name ?? '',
+      });
     }
-    if (session.version >= 110_000) await session.query('SET jit = off', [], signal);
-    await settle(session, config.flavour?.settings ?? {}, signal);
+    const version = Math.min(number, flavour.kernel ?? number);
+    session.know(version, found.encoding ?? '', found.standby === 't');
+    if (access === 'write' && flavour.mayLoseEmptyText) await requireEmptyText(session, flavour, signal);
     return session;
   } catch (error) {
     await session.close();
@@ -92,24 +104,19 @@ export async function openSession(
   }
 }
 
-/** Sets what this server has of a flavour's own settings. */
-async function settle(
-  session: Pick<Session, 'query'>,
-  wanted: Readonly<Record<string, string>>,
+/** A statement of its own: some databases make NULL of the literal before the settings before it hold. */
+async function requireEmptyText(
+  session: Pick<Session, 'query' | 'config'>,
+  { product }: Flavour,
   signal: AbortSignal,
 ): Promise<void> {
-  const names = Object.keys(wanted);
-  if (names.length === 0) return;
-  const there = await session.query(
-    'SELECT name FROM pg_catalog.pg_settings WHERE name = ANY ($1)',
-    [names],
-    signal,
-  );
-  for (const { name } of there.rows)
-    await session.query(`SET ${name} = ${literal(wanted[name ?? '']!)}`, [], signal);
+  const { rows } = await session.query(`SELECT '' AS empty`, [], signal);
+  if (rows[0]?.empty === '') return;
+  throw connectionErrors.EMPTY_IS_NULL({ server: serverName(session.config), product });
 }
 
-function settings(config: PostgresConfig, access: 'read' | 'write'): string {
+/** Sets what this server has of these settings, and asks what it is. */
+function settings(config: PostgresConfig, flavour: Flavour, access: 'read' | 'write'): string {
   const values: Record<string, string | number> = {
     client_encoding: 'UTF8',
     TimeZone: 'UTC',
@@ -122,20 +129,26 @@ function settings(config: PostgresConfig, access: 'read' | 'write'): string {
     lock_timeout: config.lockTimeoutMs,
     idle_in_transaction_session_timeout: Math.max(config.statementTimeoutMs, 60_000),
     default_transaction_read_only: access === 'read' ? 'on' : 'off',
+    jit: 'off',
+    ...flavour.settings,
   };
-  const each = Object.entries(values).map(([name, value]) => `SET ${name} = ${literal(String(value))}`);
-  each.push(`SET search_path = ${quoted(config.schema)}, public`);
-  each.push(
-    `SELECT current_setting('server_version_num') AS version, current_setting('server_version') AS name, current_setting('server_encoding') AS encoding, pg_is_in_recovery() AS standby`,
+  const wanted = Object.entries(values).map(
+    ([name, value]) => `(${literal(name)}, ${literal(String(value))})`,
   );
-  return each.join('; ');
+  return [
+    `SET search_path = ${quoted(config.schema)}, public`,
+    `SELECT pg_catalog.set_config(s.name, v.value, false) FROM (VALUES ${wanted.join(', ')}) v(name, value)
+     JOIN pg_catalog.pg_settings s ON s.name = v.name AND s.context = 'user'`,
+    `SELECT pg_catalog.current_setting('server_version_num') AS version, pg_catalog.current_setting('server_version') AS name,
+       pg_catalog.current_setting('server_encoding') AS encoding, pg_catalog.pg_is_in_recovery() AS standby`,
+  ].join('; ');
 }
 
 /** What the driver keeps but does not declare. */
 interface ClientInternals {
   readonly processID: number | null;
   readonly secretKey: number | null;
-  readonly connection: { readonly stream: { destroy(): void } };
+  readonly connection: { readonly stream: { readonly encrypted?: boolean; destroy(): void } };
 }
 
 function sessionOf(client: pg.Client, about: Doing) {
@@ -202,6 +215,12 @@ function sessionOf(client: pg.Client, about: Doing) {
     about,
     get version() {
       return version;
+    },
+    get features() {
+      return featuresOf(version);
+    },
+    get encrypted() {
+      return internals.connection.stream.encrypted === true;
     },
     get encoding() {
       return encoding;

@@ -63,10 +63,11 @@ export async function describeTable(
   signal: AbortSignal,
 ): Promise<Table | undefined> {
   const { rows } = await session.query(
-    `SELECT c.oid, c.relkind, c.relrowsecurity,
+    `SELECT c.oid, c.relkind, pg_catalog.row_to_json(c) ->> 'relrowsecurity' AS rowsecurity,
        (c.relkind = 'r' AND EXISTS (SELECT 1 FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid)) AS children
      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-     WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'm', 'f')`,
+     WHERE n.nspname = $1::text::name AND n.nspname::text = $1::text AND c.relname = $2::text::name AND c.relname::text = $2::text
+       AND c.relkind IN ('r', 'p', 'v', 'm', 'f')`,
     [schema, name],
     signal,
   );
@@ -81,7 +82,7 @@ export async function describeTable(
     name,
     kind: kindOf[found.relkind!]!,
     hasChildren: found.children === 't',
-    rowSecurity: found.relrowsecurity === 't',
+    rowSecurity: found.rowsecurity === 'true',
     columns,
     primaryKey: (indexes.find((index) => index.primary)?.columns ?? []) as readonly string[],
     indexes,
@@ -96,7 +97,7 @@ export async function requireTable(
 ): Promise<Table> {
   const table = await describeTable(session, schema, name, signal);
   if (table) return table;
-  throw postgresErrors.TABLE_MISSING({ server: serverName(session.config), schema, table: name });
+  throw postgresErrors.TABLE_MISSING({ server: serverName(session.config), table: `${schema}.${name}` });
 }
 
 export function columnOf(table: Table, name: string): TableColumn | undefined {
@@ -120,8 +121,8 @@ export async function describeColumns(
      SELECT a.attname AS name, pg_catalog.format_type(a.atttypid, a.atttypmod) AS native, t.typname AS base,
        pg_catalog.quote_ident(tn.nspname) || '.' || pg_catalog.quote_ident(t.typname) AS cast_type, t.typtype = 'e' AS is_enum, a.atttypid <> t.oid AS is_domain, b.typmod AS typmod,
        a.attnotnull AS required, a.atthasdef AS has_default,
-       coalesce(pg_catalog.to_jsonb(a) ->> 'attidentity', '') AS identity,
-       coalesce(pg_catalog.to_jsonb(a) ->> 'attgenerated', '') AS computed,
+       pg_catalog.row_to_json(a) ->> 'attidentity' AS identity,
+       pg_catalog.row_to_json(a) ->> 'attgenerated' AS computed,
        pg_catalog.col_description(a.attrelid, a.attnum) AS comment
      FROM behind b
      JOIN pg_catalog.pg_type t ON t.oid = b.type AND t.typtype <> 'd'
@@ -135,8 +136,8 @@ export async function describeColumns(
 }
 
 function columnFrom(row: TextRow): TableColumn {
-  const identity = row.identity;
-  const computed = row.computed !== '';
+  const identity = row.identity ?? '';
+  const computed = (row.computed ?? '') !== '';
   return {
     name: row.name!,
     nativeType: row.native!,
@@ -152,6 +153,14 @@ function columnFrom(row: TextRow): TableColumn {
   };
 }
 
+/** SQL of an index's key columns in order, as a JSON list; null stands for an expression. */
+export function keyColumnsSql(index: string): string {
+  const keys = `coalesce((pg_catalog.row_to_json(${index}) ->> 'indnkeyatts')::int, ${index}.indnatts)`;
+  return `pg_catalog.array_to_json(ARRAY(SELECT a.attname::text FROM pg_catalog.generate_series(0, ${keys} - 1) AS k(place)
+    LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = ${index}.indrelid AND a.attnum = ${index}.indkey[k.place] AND a.attnum > 0
+    ORDER BY k.place))`;
+}
+
 async function describeIndexes(
   session: Session,
   oid: string,
@@ -161,10 +170,7 @@ async function describeIndexes(
     `SELECT c.relname AS name, i.indisprimary AS is_primary, i.indisunique AS is_unique, i.indpred IS NOT NULL AS partial,
        i.indisvalid AND i.indisready AS valid, i.indimmediate AS immediate,
        EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid) AS is_constraint,
-       (SELECT pg_catalog.json_agg(a.attname ORDER BY k.place)
-        FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
-        LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
-        WHERE k.place <= coalesce((pg_catalog.to_jsonb(i) ->> 'indnkeyatts')::int, i.indnatts)) AS columns
+       ${keyColumnsSql('i')} AS columns
      FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
      WHERE i.indrelid = $1 ORDER BY i.indisprimary DESC, i.indnatts, c.relname`,
     [oid],

@@ -3,6 +3,7 @@ import type { ConstantValue } from '@qianzhi/sql-kit';
 import type { PostgresTarget } from '../config.js';
 import type { Session } from '../connection/session.js';
 import { columnOf, describeTable } from '../connection/table.js';
+import { postgresErrors } from '../errors.js';
 import { literal, qualified, quoted } from '../identifier.js';
 
 /**
@@ -19,19 +20,47 @@ export async function createTarget(
   const name = qualified(schema, spec.table);
   const table = await describeTable(session, schema, spec.table, signal);
   if (!table) {
+    const columns = [
+      ...resource.items.map((item) => columnFor(spec, item)),
+      ...Object.keys(spec.constants ?? {}),
+    ];
+    await requireNames(session, spec.table, [spec.table, ...columns], signal);
     await session.query(createTableSql(name, spec, resource).join('; '), [], signal);
     return;
   }
   if (table.kind !== 'table' && table.kind !== 'partitioned') return;
-  for (const item of resource.items) {
+  const missing = resource.items.filter((item) => !item.key && !columnOf(table, columnFor(spec, item)));
+  if (missing.length === 0) return;
+  await requireNames(
+    session,
+    spec.table,
+    missing.map((item) => columnFor(spec, item)),
+    signal,
+  );
+  for (const item of missing) {
     const column = columnFor(spec, item);
-    if (item.key || columnOf(table, column)) continue;
     await session.query(
       `ALTER TABLE ${name} ADD COLUMN ${quoted(column)} ${columnType(item)}; ${commentSql(name, column, item)}`,
       [],
       signal,
     );
   }
+}
+
+/** PostgreSQL cuts a longer name without a word, after bytes of its own encoding: two names may then be one. */
+async function requireNames(
+  session: Session,
+  table: string,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { rows } = await session.query(
+    'SELECT name FROM pg_catalog.json_array_elements_text($1::json) AS name WHERE name::name::text <> name LIMIT 1',
+    [JSON.stringify(names)],
+    signal,
+  );
+  const name = rows[0]?.name;
+  if (typeof name === 'string') throw postgresErrors.NAME_TOO_LONG({ table, name });
 }
 
 /** DDL of a table that keeps every canonical value exactly, with the catalog's names as comments. */

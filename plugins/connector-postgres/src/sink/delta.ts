@@ -2,13 +2,14 @@ import type { ApplyCounts } from '@qianzhi/model';
 import type { SinkBatch } from '@qianzhi/plugin-api';
 import { opByte } from '@qianzhi/rows';
 import { type Rejections, supplierOf } from '@qianzhi/sql-kit';
+import type { Features } from '../connection/features.js';
 import { postgresErrors } from '../errors.js';
 import { literal, ownName } from '../identifier.js';
 import { loadBatch } from './load.js';
 import type { RawQuery } from './refusal.js';
 import { supplierKeysSql } from './suppliers.js';
 import type { Target } from './target.js';
-import { deleteSql, upsertSql } from './upsert-sql.js';
+import { deleteSql, upsert } from './upsert-sql.js';
 import type { Work, Writing } from './writing.js';
 
 /**
@@ -25,7 +26,7 @@ export async function applyDelta(
   if (target.keys.length === 0) {
     throw postgresErrors.DELTA_WITHOUT_KEY({ resource: batch.resource.code, table: target.table.name });
   }
-  const staging = stagingOf(target);
+  const staging = stagingOf(target, work.session.features);
   const deletes = holdsDeletes(batch.bytes);
   const keys = spec.shared ? supplierKeysSql(target, literal(supplierOf(batch.delivery))) : undefined;
   const counts = { inserted: 0, updated: 0, deleted: 0 };
@@ -33,11 +34,11 @@ export async function applyDelta(
   async function merge(query: RawQuery): Promise<void> {
     if (deletes && keys) await query(keys.remove(staging.name, `s.qianzhi_op = 'D'`));
     const deleted = deletes ? (await query(deleteSql(target, staging.name, keys?.others))).count : 0;
-    const merged = await query(upsertSql(target, { relation: staging.name, where: `s.qianzhi_op <> 'D'` }));
+    const from = { relation: staging.name, where: `s.qianzhi_op <> 'D'` };
+    const merged = await upsert(query, target, from, work.session.features);
     if (keys) await query(keys.add(staging.name, `s.qianzhi_op <> 'D'`));
-    const inserted = Number(merged.rows[0]!['inserted']);
-    counts.inserted += inserted;
-    counts.updated += Number(merged.rows[0]!['written']) - inserted;
+    counts.inserted += merged.inserted;
+    counts.updated += merged.updated;
     counts.deleted += deleted;
   }
 
@@ -58,16 +59,21 @@ export async function applyDelta(
 const BY_INDEX = 'SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off';
 
 /** A session's own table with the types of the target's columns, emptied by each commit. */
-function stagingOf(target: Target): { readonly name: string; readonly ddl: string } {
+function stagingOf(
+  target: Target,
+  { asIfNotExists }: Features,
+): { readonly name: string; readonly ddl: string } {
   const types = target.columns.map(({ column }) => [column.name, column.nativeType]);
-  const name = `pg_temp.${ownName('staging', target.table.oid, JSON.stringify(types))}`;
+  const plain = ownName('staging', target.table.oid, JSON.stringify(types));
+  const name = `pg_temp.${plain}`;
   // a domain's own check would refuse the empty columns of a delete
   const columns = target.columns.map(({ name, column }) =>
     column.isDomain ? `${name}::${column.castType} AS ${name}` : name,
   );
   return {
     name,
-    ddl: `CREATE TEMPORARY TABLE IF NOT EXISTS ${name.slice('pg_temp.'.length)} ON COMMIT DELETE ROWS AS
+    // before a session's first one there is no schema pg_temp to drop it from
+    ddl: `${asIfNotExists ? '' : `DROP TABLE IF EXISTS ${plain}; `}CREATE TEMPORARY TABLE ${asIfNotExists ? 'IF NOT EXISTS ' : ''}${plain} ON COMMIT DELETE ROWS AS
       SELECT 'U'::"char" AS qianzhi_op, ${columns.join(', ')} FROM ${target.name} WITH NO DATA`,
   };
 }

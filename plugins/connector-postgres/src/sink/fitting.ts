@@ -1,5 +1,5 @@
 import type { CatalogResource } from '@qianzhi/model';
-import { literal, qualified } from '../identifier.js';
+import { oidOf, qualified } from '../identifier.js';
 import { fitTarget, type Target } from './target.js';
 import type { Work, Writing } from './writing.js';
 
@@ -17,7 +17,7 @@ export interface Fitting {
 
 export function createFitting({ schema, spec, zone }: Writing): Fitting {
   const name = qualified(schema, spec.table);
-  const oid = `pg_catalog.to_regclass(${literal(name)})`;
+  const oid = oidOf(schema, spec.table);
   const shapeSql = `SELECT pg_catalog.md5(pg_catalog.concat(${oid}::oid,
     (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.atthasdef, a.attcollation, a.attisdropped), ',' ORDER BY a.attnum)
      FROM pg_catalog.pg_attribute a WHERE a.attrelid = ${oid} AND a.attnum > 0),

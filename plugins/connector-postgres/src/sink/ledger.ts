@@ -49,7 +49,7 @@ export async function hasLedger(work: Work, schema: string): Promise<boolean> {
   if (rows.length === 0) return false;
   const names = new Set(rows.map((row) => row['name']));
   if (ledgerColumns.every((name) => names.has(name))) return true;
-  throw postgresErrors.LEDGER_FOREIGN({ schema, table: LEDGER });
+  throw postgresErrors.LEDGER_FOREIGN({ place: schema, table: LEDGER });
 }
 
 /** The ledger of one exchange. */
@@ -65,7 +65,7 @@ export function ledgerOf({ exchange, schema }: Pick<Writing, 'exchange' | 'schem
     lookSql(delivery: DeliveryStream, seq: number): string {
       const names = [...ledgerIdentity, 'seq'].join(', ');
       const values = [...of(delivery), seq].map(valueSql).join(', ');
-      return `SELECT pg_catalog.to_json(l) FROM ${ledger} l WHERE (${names}) = (${values})`;
+      return `SELECT pg_catalog.row_to_json(l) FROM ${ledger} l WHERE (${names}) = (${values})`;
     },
     /** What `lookSql` found. */
     rowOf(delivery: DeliveryStream, found: string | null | undefined): LedgerRow | undefined {

@@ -3,11 +3,11 @@ import type { SinkBatch } from '@qianzhi/plugin-api';
 import { isolate, type RangeFailure, type Refusal, type Rejections, supplierOf } from '@qianzhi/sql-kit';
 import { postgresErrors } from '../errors.js';
 import { literal } from '../identifier.js';
-import { trying } from './refusal.js';
+import { type RawQuery, trying } from './refusal.js';
 import { shadowRow } from './row-text.js';
 import { supplierKeysSql } from './suppliers.js';
 import type { Target } from './target.js';
-import { sameKey, upsertSql } from './upsert-sql.js';
+import { sameKey, upsert } from './upsert-sql.js';
 import type { Work, Writing } from './writing.js';
 
 const SAVEPOINT = 'qianzhi_merge';
@@ -67,14 +67,14 @@ async function mergePages(
 
   async function merge(where: string): Promise<RangeFailure<Refusal> | undefined> {
     await work.run(`SAVEPOINT ${SAVEPOINT}`);
-    const sql = upsertSql(target, { relation: shadow, where });
-    const tried = await trying(work.session, target.itemOf, (query) => query(sql), work.signal);
+    const { features } = work.session;
+    const write = (query: RawQuery) => upsert(query, target, { relation: shadow, where }, features);
+    const tried = await trying(work.session, target.itemOf, write, work.signal);
     const failed = 'failure' in tried;
     await work.run(`${failed ? `ROLLBACK TO ${SAVEPOINT}; ` : ''}RELEASE ${SAVEPOINT}`);
     if (failed) return tried.failure;
-    const found = tried.value.rows[0]!;
-    counts.inserted += Number(found['inserted']);
-    counts.updated += Number(found['written']) - Number(found['inserted']);
+    counts.inserted += tried.value.inserted;
+    counts.updated += tried.value.updated;
     return undefined;
   }
 
@@ -95,7 +95,8 @@ async function mergePages(
     [shadow],
   );
   await isolate(
-    Number(size.rows[0]!['pages']),
+    // where it takes after Oracle a quotient has digits behind the point
+    Math.ceil(Number(size.rows[0]!['pages'])),
     ({ from, to }) => merge(onPages(from, to)),
     (page) => mergePage(page),
   );

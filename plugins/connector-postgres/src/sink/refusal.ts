@@ -39,7 +39,7 @@ export type Tried<T> = { readonly value: T } | { readonly failure: RangeFailure<
 export type RawQuery = (sql: string) => Promise<QueryResult>;
 
 /** More than any attempt sends. */
-const MOST_STATEMENTS = 5;
+const MOST_STATEMENTS = 7;
 
 /**
  * Runs statements whose rows may be refused. Call it behind a savepoint; after a failure only a rollback to it helps.

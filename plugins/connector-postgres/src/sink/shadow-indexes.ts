@@ -1,3 +1,4 @@
+import { keyColumnsSql } from '../connection/table.js';
 import { postgresErrors } from '../errors.js';
 import { literal, qualified, quoted } from '../identifier.js';
 import { trying } from './refusal.js';
@@ -19,16 +20,15 @@ export interface IndexCopy {
 /** Indexes of a table, by definition. `table` is an oid or a quoted name. */
 export async function readIndexes(work: Work, table: string): Promise<IndexCopy[]> {
   const { rows } = await work.run(
-    `SELECT c.relname AS name, i.indisunique OR coalesce(k.contype = 'x', false) AS is_unique, i.indpred IS NOT NULL AS partial,
-       concat_ws(' ', i.indisprimary, i.indisunique, k.contype, d.tail) AS definition, d.tail,
-       CASE WHEN k.contype IN ('p', 'u', 'x') THEN pg_catalog.pg_get_constraintdef(k.oid) END AS rule,
-       (SELECT pg_catalog.json_agg(a.attname ORDER BY p.place) FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY AS p(attnum, place)
-        LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = p.attnum AND p.attnum > 0
-        WHERE p.place <= coalesce((pg_catalog.to_jsonb(i) ->> 'indnkeyatts')::int, i.indnatts)) AS columns
-     FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
-     LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid
-     CROSS JOIN LATERAL (SELECT regexp_replace(pg_catalog.pg_get_indexdef(i.indexrelid), '^.*? USING ', 'USING ')) AS d(tail)
-     WHERE i.indrelid = $1::regclass ORDER BY definition, c.relname`,
+    `SELECT d.*, concat_ws(' ', d.is_primary, d.only_one, d.contype, d.tail) AS definition
+     FROM (SELECT c.relname AS name, i.indisprimary AS is_primary, i.indisunique AS only_one, k.contype,
+         i.indisunique OR coalesce(k.contype = 'x', false) AS is_unique, i.indpred IS NOT NULL AS partial,
+         regexp_replace(pg_catalog.pg_get_indexdef(i.indexrelid), '^.*? USING ', 'USING ') AS tail,
+         CASE WHEN k.contype IN ('p', 'u', 'x') THEN pg_catalog.pg_get_constraintdef(k.oid) END AS rule,
+         ${keyColumnsSql('i')} AS columns
+       FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+       LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid
+       WHERE i.indrelid = $1::regclass) d ORDER BY definition, d.name`,
     [table],
   );
   return rows.map((row) => {
@@ -144,7 +144,7 @@ function likeness(table: string): string {
     (SELECT string_agg(concat_ws(' ', k.conname, k.convalidated, pg_catalog.pg_get_constraintdef(k.oid)), ';' ORDER BY k.conname)
      FROM pg_catalog.pg_constraint k WHERE k.conrelid = ${table} AND k.contype = 'c'),
     (SELECT string_agg(concat_ws(' ', a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attcollation, a.attstorage,
-       pg_catalog.to_jsonb(a) ->> 'attcompression', pg_catalog.to_jsonb(a) ->> 'attgenerated', pg_catalog.pg_get_expr(d.adbin, d.adrelid)), ';' ORDER BY a.attnum)
+       pg_catalog.row_to_json(a) ->> 'attcompression', pg_catalog.row_to_json(a) ->> 'attgenerated', pg_catalog.pg_get_expr(d.adbin, d.adrelid)), ';' ORDER BY a.attnum)
      FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
      WHERE a.attrelid = ${table} AND a.attnum > 0 AND NOT a.attisdropped)))`;
 }

@@ -1,4 +1,4 @@
-import { literal, ownName, qualified, quoted } from '../identifier.js';
+import { literal, oidOf, ownName, qualified, quoted } from '../identifier.js';
 import { keyLike, readIndexes } from './shadow-indexes.js';
 import { swapObstacles } from './swap.js';
 import type { Target } from './target.js';
@@ -12,6 +12,7 @@ export async function swapObstacle(
   { mode, spec }: Writing,
   target: Target,
 ): Promise<string | undefined> {
+  if (!work.session.features.swap) return 'the kind of database';
   if (mode === 'merge') return 'the exchange merges';
   if (spec.shared) return 'several suppliers';
   if (!target.covered) return 'columns outside the items';
@@ -60,19 +61,24 @@ export async function createShadow(
 /** Whether a shadow was made to be all that its target is. */
 export async function isWhole(work: Work, shadow: string): Promise<boolean> {
   const { rows } = await work.run(
-    `SELECT pg_catalog.obj_description(pg_catalog.to_regclass($1)::oid, 'pg_class') AS comment`,
+    `SELECT pg_catalog.obj_description($1::regclass::oid, 'pg_class') AS comment`,
     [shadow],
   );
   return rows[0]?.['comment'] === WHOLE;
 }
 
 /** Whether the shadow is there and its columns are those of the target as it is now. */
-export async function sameShape(work: Work, target: Target, shadow: string): Promise<boolean> {
+export async function sameShape(
+  work: Work,
+  { schema }: Pick<Writing, 'schema'>,
+  target: Target,
+  name: string,
+): Promise<boolean> {
   const { rows } = await work.run(
     `SELECT count(*) AS same FROM pg_catalog.pg_attribute s JOIN pg_catalog.pg_attribute t ON t.attname = s.attname
-     WHERE s.attrelid = pg_catalog.to_regclass($1) AND t.attrelid = $2 AND s.attnum > 0 AND s.attname = ANY ($3::name[])
+     WHERE s.attrelid = ${oidOf(schema, name)} AND t.attrelid = $1 AND s.attnum > 0 AND s.attname = ANY ($2::name[])
        AND (s.atttypid, s.atttypmod, s.attcollation) = (t.atttypid, t.atttypmod, t.attcollation)`,
-    [shadow, target.table.oid, target.columns.map(({ column }) => column.name)],
+    [target.table.oid, target.columns.map(({ column }) => column.name)],
   );
   return Number(rows[0]!['same']) === target.columns.length;
 }
@@ -81,8 +87,8 @@ export async function sameShape(work: Work, target: Target, shadow: string): Pro
  * SQL of whether rows of two transactions go into the shadow without waiting for each other: a unique index would have
  * the later part wait, or refuse the row that came first.
  */
-export function openToManySql(shadow: string): string {
-  return `SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_index WHERE indrelid = pg_catalog.to_regclass(${literal(shadow)}))`;
+export function openToManySql({ schema }: Pick<Writing, 'schema'>, name: string): string {
+  return `SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_index WHERE indrelid = ${oidOf(schema, name)})`;
 }
 
 /** Name of the table that takes the parts of a snapshot, not quoted; beside the target. */

@@ -85,8 +85,8 @@ export async function tryPart(
   target: Target,
   batch: SinkBatch,
 ): Promise<Loaded> {
-  const { shadow } = shadowOf(writing, batch);
-  if (batch.snapshot!.part > 1 && !(await sameShape(work, target, shadow))) {
+  const { name, shadow } = shadowOf(writing, batch);
+  if (batch.snapshot!.part > 1 && !(await sameShape(work, writing, target, name))) {
     refuseBroken(batch, {
       zh: '已暂存的部分不见了,或目标表在此期间被修改',
       en: 'its staged parts are gone, or the target table was altered since',

@@ -1,6 +1,6 @@
 import { checkShape, deliveryName } from '@qianzhi/model';
 import type { LedgerRow, PluginContext, Sink, SinkBatch, SinkSpec } from '@qianzhi/plugin-api';
-import { collectRejections, supplierOf } from '@qianzhi/sql-kit';
+import { atOnce, collectRejections, createPartLoader, supplierOf, type Turn } from '@qianzhi/sql-kit';
 import { type PostgresConfig, TargetSchema } from '../config.js';
 import { serverName } from '../connection/classify.js';
 import { postgresErrors } from '../errors.js';
@@ -9,7 +9,6 @@ import { createTarget } from './create-table.js';
 import { applyDelta } from './delta.js';
 import { createFitting, type Fitting } from './fitting.js';
 import { hasLedger, ledgerOf } from './ledger.js';
-import { atOnce, createPartLoader, type Turn } from './part-loader.js';
 import { applyPart, shadowOf, tryPart } from './shadow.js';
 import { openToManySql, shadowName } from './shadow-table.js';
 import { claimSql, claimTarget, holdsTarget } from './suppliers.js';
@@ -62,7 +61,7 @@ function sinkOf(writing: Writing, line: Line, fitting: Fitting): Sink {
       known: ledger.lookSql(batch.delivery, batch.seq),
       supplier: claimSql(writing),
       shape: fitting.shapeSql,
-      ...(turn.ahead && { open: openToManySql(shadowOf(writing, batch).shadow) }),
+      ...(turn.ahead && { open: openToManySql(writing, shadowOf(writing, batch).name) }),
     };
     // no one may alter the table between the look at it and the commit; deferred checks are to name their rows
     const statements = [fitting.lockSql, 'SET CONSTRAINTS ALL IMMEDIATE'];

@@ -41,10 +41,12 @@ export async function claimTarget(
   if (state === 'held') return;
   if (state === 'taken') throw postgresErrors.TARGET_TAKEN({ table: spec.table, supplier: before ?? '' });
   if (shared) await createKeyTable(work, target, before);
-  await work.run(
-    `INSERT INTO ${qualified(schema, TARGETS)} ("table", supplier) VALUES ($1, $2) ON CONFLICT ("table") DO UPDATE SET supplier = excluded.supplier`,
-    [spec.table, wanted],
-  );
+  const targets = qualified(schema, TARGETS);
+  const write =
+    before === undefined
+      ? `INSERT INTO ${targets} ("table", supplier) VALUES ($1, $2)`
+      : `UPDATE ${targets} SET supplier = $2 WHERE "table" = $1`;
+  await work.run(write, [spec.table, wanted]);
 }
 
 /** `before`: the one supplier the table had so far, to whom everything in it belongs. */
@@ -73,7 +75,8 @@ export function supplierKeysSql(target: Target, supplier: string) {
   return {
     /** Enters keys of staged rows. */
     add: (relation: string, where: string) =>
-      `INSERT INTO ${table} (qianzhi_supplier, ${columns}) SELECT ${supplier}, ${from} FROM ${relation} s WHERE ${where} ON CONFLICT DO NOTHING`,
+      `INSERT INTO ${table} (qianzhi_supplier, ${columns}) SELECT ${supplier}, ${from} FROM ${relation} s WHERE ${where}
+       AND NOT EXISTS (SELECT 1 FROM ${table} k WHERE ${sameKey(target, 'k', 's')} AND k.qianzhi_supplier = ${supplier})`,
     remove: (relation: string, where: string) =>
       `DELETE FROM ${table} k USING ${relation} s WHERE ${where} AND ${sameKey(target, 'k', 's')} AND k.qianzhi_supplier = ${supplier}`,
     clear: `DELETE FROM ${table} WHERE qianzhi_supplier = ${supplier}`,

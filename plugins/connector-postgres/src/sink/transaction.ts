@@ -58,7 +58,8 @@ export function openLine(writing: Writing): Line {
     const last: string[] = [];
     const columns = Object.entries(look).map(([name, sql]) => `(${sql}) AS ${name}`);
     try {
-      const begin = ['BEGIN', 'SET LOCAL row_security = off', `SELECT ${lock}`, ...statements];
+      const visible = open.features.rowSecurity ? ['SET LOCAL row_security = off'] : [];
+      const begin = ['BEGIN', ...visible, `SELECT ${lock}`, ...statements];
       const { rows } = await on.run([...begin, `SELECT ${columns.join(', ')}`].join('; '));
       const answer = await work({ ...on, found: rows[0]!, last: (sql) => void last.push(sql) });
       throwIfAborted(about.doing, signal);
@@ -78,12 +79,13 @@ export function openLine(writing: Writing): Line {
       // two exchanges that make the tables at once would collide in the catalogs
       await work.run(`SELECT pg_catalog.pg_advisory_xact_lock(${lockKey(`ledger ${schema}`)})`);
       if (!(await hasLedger(work, schema))) await work.run(ledgerDdl(schema));
-      const { rows } = await work.run(
-        `INSERT INTO ${qualified(schema, WRITERS)} AS w (exchange, fence) VALUES ($1, 1)
-         ON CONFLICT (exchange) DO UPDATE SET fence = w.fence + 1 RETURNING fence`,
-        [exchange],
-      );
-      return rows[0]!['fence']!;
+      // the lock on the exchange keeps others out
+      const writers = qualified(schema, WRITERS);
+      const next = `UPDATE ${writers} SET fence = fence + 1 WHERE exchange = $1 RETURNING fence`;
+      const taken = (await work.run(next, [exchange])).rows[0]?.['fence'];
+      if (taken) return taken;
+      await work.run(`INSERT INTO ${writers} (exchange, fence) VALUES ($1, 1)`, [exchange]);
+      return '1';
     };
     try {
       return await attempt({}, take, signal);

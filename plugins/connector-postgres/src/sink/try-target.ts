@@ -1,7 +1,7 @@
 import { checkShape } from '@qianzhi/model';
 import type { CheckNote, PluginContext, SinkSpec } from '@qianzhi/plugin-api';
 import { type PostgresConfig, TargetSchema } from '../config.js';
-import { serverName } from '../connection/classify.js';
+import { productName, serverName } from '../connection/classify.js';
 import { openSession } from '../connection/session.js';
 import { postgresErrors } from '../errors.js';
 import { qualified } from '../identifier.js';
@@ -52,7 +52,13 @@ export async function tryTarget(
     );
     const missing = rows.flatMap((row) => row.missing ?? []).join(', ');
     if (missing !== '') {
-      throw postgresErrors.NO_PERMISSION({ ...about, server, user: config.user, reason: missing });
+      throw postgresErrors.NO_PERMISSION({
+        ...about,
+        product: productName(config),
+        server,
+        user: config.user,
+        reason: missing,
+      });
     }
     return narrowColumns(target, spec.resource);
   } finally {

@@ -1,4 +1,6 @@
+import type { Features } from '../connection/features.js';
 import { familyOf } from '../native-type.js';
+import type { RawQuery } from './refusal.js';
 import type { Target, TargetColumn } from './target.js';
 
 /** Rows to merge: a relation with the target's columns, as `s`, and a condition on it. */
@@ -15,11 +17,45 @@ export function sameKey(target: Target, left: string, right: string): string {
   return target.keys.map(({ name }) => `${left}.${name} = ${right}.${name}`).join(' AND ');
 }
 
+/** Inserts rows that are not there and changes those that differ. Equal rows are neither locked nor written. */
+export async function upsert(
+  query: RawQuery,
+  target: Target,
+  from: MergeFrom,
+  { onConflict }: Pick<Features, 'onConflict'>,
+): Promise<{ readonly inserted: number; readonly updated: number }> {
+  if (!onConflict) return updateThenInsert(query, target, from);
+  const found = (await query(upsertSql(target, from))).rows[0]!;
+  const inserted = Number(found['inserted']);
+  return { inserted, updated: Number(found['written']) - inserted };
+}
+
+/** Nobody else may insert between the two: readers are not held up. */
+async function updateThenInsert(query: RawQuery, target: Target, { relation, where = 'true' }: MergeFrom) {
+  const { name, keys, columns, overriding } = target;
+  const values = columns.filter((column) => !keys.includes(column));
+  await query(`LOCK TABLE ${name} IN SHARE ROW EXCLUSIVE MODE`);
+  let updated = 0;
+  if (keys.length > 0 && values.length > 0) {
+    const set = values.map((column) => `${column.name} = s.${column.name}`).join(', ');
+    const changed = values.map((column) => differs(column, 't', 's')).join(' OR ');
+    const sql = `UPDATE ${name} t SET ${set} FROM ${relation} s WHERE ${where} AND ${sameKey(target, 't', 's')} AND (${changed})`;
+    updated = (await query(sql)).count;
+  }
+  const absent =
+    keys.length === 0 ? '' : ` AND NOT EXISTS (SELECT 1 FROM ${name} t WHERE ${sameKey(target, 't', 's')})`;
+  const insert = `INSERT INTO ${name} (${columnList(target)})${overriding ? ' OVERRIDING SYSTEM VALUE' : ''}`;
+  const { count } = await query(
+    `${insert} SELECT ${columnList(target, 's')} FROM ${relation} s WHERE ${where}${absent}`,
+  );
+  return { inserted: count, updated };
+}
+
 /**
- * Inserts rows that are not there and changes those that differ; answers `inserted` and `written`. Equal rows are found by
- * the join, before ON CONFLICT would lock them; it stays for rows that someone else inserts meanwhile.
+ * One statement that answers `inserted` and `written`. Equal rows are found by the join, before ON CONFLICT would lock them; it stays
+ * for rows that someone else inserts meanwhile.
  */
-export function upsertSql(target: Target, { relation, where = 'true' }: MergeFrom): string {
+function upsertSql(target: Target, { relation, where = 'true' }: MergeFrom): string {
   const { name, keys, columns, overriding } = target;
   const insert = `INSERT INTO ${name} AS t (${columnList(target)})${overriding ? ' OVERRIDING SYSTEM VALUE' : ''}`;
   if (keys.length === 0) {

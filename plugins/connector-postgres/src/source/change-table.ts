@@ -1,12 +1,19 @@
-import type { Holes } from '@qianzhi/sql-kit';
+import { actText } from '@qianzhi/model';
+import {
+  type ChangeColumns,
+  changeColumnsOf,
+  changeSettingsOf,
+  condition,
+  type SerialPlace,
+} from '@qianzhi/sql-kit';
 import type { ChangeTableSpec } from '../config.js';
-import { serverName } from '../connection/classify.js';
+import { productName, serverName } from '../connection/classify.js';
 import type { Session } from '../connection/session.js';
 import { columnOf, requireTable, type Table, type TableColumn } from '../connection/table.js';
 import { postgresErrors } from '../errors.js';
 import { literal, qualified, quoted } from '../identifier.js';
 import { familyOf } from '../native-type.js';
-import { condition, type Reading } from './reading.js';
+import type { Reading } from './reading.js';
 
 /** A change table as the spec names it, checked. */
 export interface ChangeTable {
@@ -17,20 +24,12 @@ export interface ChangeTable {
   /** The distance of two serials in the column's own sequence. */
   readonly step: bigint;
   readonly truncateOps: ReadonlySet<string>;
-  /**
-   * Changes behind `serial` and in the holes, with the row as it is now: serial, op, then U and the row or D and its key.
-   */
-  select(serial: bigint, holes: Holes, limit: number): string;
+  /** Changes behind a place and in its holes, with the row as it is now: serial, op, then U and the row or D and its key. */
+  select(place: SerialPlace, limit: number): string;
 }
 
 /** Columns before the row text. */
 export const CHANGE_PREFIX = 2;
-
-const defaultOps = {
-  upsert: ['I', 'U', 'INSERT', 'UPDATE'],
-  delete: ['D', 'DELETE'],
-  truncate: ['T', 'TRUNCATE'],
-};
 
 /** Throws TABLE_MISSING, COLUMN_MISSING, STRATEGY_UNFIT (config) or NO_PERMISSION before anything is read. */
 export async function changeTableOf(
@@ -38,44 +37,24 @@ export async function changeTableOf(
   session: Session,
   signal: AbortSignal,
 ): Promise<ChangeTable> {
-  const spec = reading.spec.changeTable;
-  const unfit = (zh: string, en: string) =>
-    postgresErrors.STRATEGY_UNFIT({
-      strategy: 'change-table',
-      table: reading.table.name,
-      problem: { zh, en },
-    });
-  if (!spec) throw unfit('没有给出 source.changeTable', 'source.changeTable is not given');
-  const keys = reading.projection.items.filter(({ item }) => item.key);
-  if (!keys.some((key) => key.column))
-    throw unfit('资源没有取自表列的主键项', 'no key item comes from a column');
-  if (spec.purge && reading.config.readOnly) {
-    throw unfit(
-      'purge 需要写权限,但连接器为 readOnly',
-      'purge needs write access, but the connector is readOnly',
-    );
-  }
+  const spec = changeSettingsOf(reading, reading.config.readOnly);
   const table = await requireTable(session, spec.schema ?? reading.table.schema, spec.table, signal);
-  const serial = requireColumn(table, spec.serial, 'serial');
-  if (familyOf(serial) !== 'integer' || !ordersChanges(table, serial.name)) {
-    throw unfit(
-      `${table.name} 的列 ${serial.name} 不是整数主键或唯一列`,
-      `column ${serial.name} of ${table.name} is no integer that is primary key or unique`,
-    );
-  }
-  const op = requireColumn(table, spec.op, 'op');
+  const columns = changeColumnsOf(
+    reading,
+    spec,
+    table.name,
+    (name) => columnOf(table, name),
+    (column) => familyOf(column) === 'integer' && ordersChanges(table, column.name),
+  );
   const from = qualified(table.schema, table.name);
   await checkAccess(session, from, spec.purge, signal);
-  const keyOf = (item: string) =>
-    requireColumn(table, spec.key?.[item] ?? reading.projection.columnOfItem(item) ?? item, item);
-  const ops = spec.ops ?? defaultOps;
   return {
     spec,
     from,
-    serial: quoted(serial.name),
-    step: await stepOf(session, from, serial.name, signal),
-    truncateOps: upper(ops.truncate),
-    select: selectChanges(reading, from, quoted(serial.name), quoted(op.name), ops, keyOf),
+    serial: quoted(columns.serial.name),
+    step: await stepOf(session, from, columns.serial.name, signal),
+    truncateOps: columns.truncateOps,
+    select: selectChanges(reading, from, columns),
   };
 }
 
@@ -94,18 +73,13 @@ async function checkAccess(
   );
   if (rows[0]!.may_purge === 't') return;
   const { doing, config } = session.about;
-  const server = serverName(config);
-  throw postgresErrors.NO_PERMISSION({ doing, server, user: config.user, reason: `DELETE ${from}` });
-}
-
-function upper(names: readonly string[]): ReadonlySet<string> {
-  return new Set(names.map((name) => name.toUpperCase()));
-}
-
-function requireColumn(table: Table, name: string, item: string): TableColumn {
-  const column = columnOf(table, name);
-  if (!column) throw postgresErrors.COLUMN_MISSING({ table: table.name, column: name, item });
-  return column;
+  const facts = {
+    doing: actText(doing),
+    product: productName(config),
+    server: serverName(config),
+    user: config.user,
+  };
+  throw postgresErrors.NO_PERMISSION({ ...facts, reason: `DELETE ${from}` });
 }
 
 function ordersChanges(table: Table, serial: string): boolean {
@@ -133,17 +107,15 @@ async function stepOf(session: Session, from: string, serial: string, signal: Ab
 function selectChanges(
   reading: Reading,
   from: string,
-  serial: string,
-  op: string,
-  ops: NonNullable<ChangeTableSpec['ops']>,
-  changeKey: (item: string) => TableColumn,
+  columns: ChangeColumns<TableColumn>,
 ): ChangeTable['select'] {
+  const serial = quoted(columns.serial.name);
   const { items } = reading.projection;
-  const opText = `upper(btrim(c.${op}::text))`;
-  const gone = `${opText} IN (${[...upper(ops.delete), ...upper(ops.truncate)].map(literal).join(', ')})`;
+  const opText = `upper(btrim(c.${quoted(columns.op.name)}::text))`;
+  const gone = `${opText} IN (${columns.goneOps.map(literal).join(', ')})`;
   const keys = items.flatMap(({ item, column }) => {
     if (!item.key || !column) return [];
-    const other = changeKey(item.column);
+    const other = columns.keyOf(item.column);
     const cast = other.castType === column.castType ? '' : `::${column.castType}`;
     return [{ item, here: `t.${quoted(column.name)}`, there: `c.${quoted(other.name)}${cast}` }];
   });
@@ -158,18 +130,18 @@ function selectChanges(
   const rows =
     reading.spec.where === undefined
       ? reading.from
-      : `(SELECT * FROM ${reading.from} WHERE true${condition(reading.spec)})`;
+      : `(SELECT * FROM ${reading.from} WHERE true${condition(reading)})`;
   const join = [...keys.map(({ here, there }) => `${here} = ${there}`), `NOT ${gone}`].join(' AND ');
-  return (behind, holes, limit) => {
-    const changes = changesIn(from, serial, behind, holes);
+  return (place, limit) => {
+    const changes = changesIn(from, serial, place);
     return `SELECT ${list} FROM ${changes} c LEFT JOIN ${rows} t ON ${join} ORDER BY c.${serial} LIMIT ${limit}`;
   };
 }
 
 /** Each hole is looked up by the serial's index. */
-function changesIn(from: string, serial: string, behind: bigint, holes: Holes): string {
-  const later = `SELECT * FROM ${from} WHERE ${serial} > ${behind}`;
+function changesIn(from: string, serial: string, { serial: behind, holes }: SerialPlace): string {
+  const later = `SELECT * FROM ${from} WHERE ${serial} > ${BigInt(behind)}`;
   if (holes.length === 0) return `(${later})`;
   const ends = holes.map((hole) => `(${BigInt(hole.from)}::bigint, ${BigInt(hole.to)}::bigint)`).join(', ');
-  return `(${later} UNION ALL SELECT x.* FROM (VALUES ${ends}) h(a, b), LATERAL (SELECT * FROM ${from} WHERE ${serial} BETWEEN h.a AND h.b) x)`;
+  return `(${later} UNION ALL SELECT x.* FROM (VALUES ${ends}) h(a, b) JOIN ${from} x ON x.${serial} BETWEEN h.a AND h.b)`;
 }

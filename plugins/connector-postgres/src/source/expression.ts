@@ -106,8 +106,20 @@ function float(item: CatalogItem, column: TableColumn, name: string, version: nu
   if (version < SHORTEST_FLOATS) {
     return { sql: name, plain: true, respell: (text) => canonicalText(item, shortestFloat(text, column)) };
   }
-  const sql = `CASE WHEN ${name} = 0 OR abs(${name}) >= 1e21 THEN ${name}::text WHEN abs(${name}) < 1e-6 THEN replace(${name}::text, 'e-0', 'e-') ELSE ${name}::text::numeric::text END`;
+  const sql = `CASE WHEN ${name} = 0 OR abs(${name}) >= 1e41 THEN ${name}::text WHEN abs(${name}) < 1e-6 THEN replace(${name}::text, 'e-0', 'e-') WHEN abs(${name}) < 1e16 THEN ${name}::text::numeric::text ELSE ${largeFloat(name)} END`;
   return { sql, plain: true };
+}
+
+/**
+ * From 1e16 to 1e41 some numbers lie halfway between two doubles, of which they mean the even one: 1e23. ECMAScript spells it so;
+ * PostgreSQL takes a neighbour with more digits, 9.999999999999999e+22. One digit less is tried, and taken if it means the same.
+ */
+function largeFloat(name: string): string {
+  const zeros = `length(digits::text) - length(rtrim(digits::text, '0'))`;
+  const shorter = `SELECT digits, round(digits, -1 - (${zeros})) AS fewer FROM (SELECT ${name}::text::numeric AS digits) AS printed`;
+  const shortest = `SELECT CASE WHEN fewer::text::float8 = ${name} THEN fewer ELSE digits END AS value FROM (${shorter}) AS both_ways`;
+  const scientific = `regexp_replace(ltrim(to_char(value, '9.9999999999999999EEEE')), '\\.?0*e', 'e')`;
+  return `(SELECT CASE WHEN abs(${name}) < 1e21 THEN value::text ELSE ${scientific} END FROM (${shortest}) AS found)`;
 }
 
 /** The fewest digits that read back as the same number of the column's precision. */
@@ -126,7 +138,8 @@ export function shortestFloat(text: string, { baseType }: Pick<TableColumn, 'bas
 function date(family: string, name: string, zone: string): Expression {
   if (family === 'date') return { sql: name, plain: true };
   const wall = family === 'timestamptz' ? `(${name} AT TIME ZONE ${literal(zone)})` : name;
-  const sql = `CASE WHEN ${wall} = date_trunc('day', ${wall}) THEN ${wall}::date::text ELSE ${wall}::text END`;
+  // not by a cast: where it takes after Oracle (openGauss, mode A) a date has a time of day, too
+  const sql = `CASE WHEN ${wall} = date_trunc('day', ${wall}) THEN replace(${wall}::text, ' 00:00:00', '') ELSE ${wall}::text END`;
   return { sql: family === 'timestamptz' ? convertible(name, sql) : sql, plain: false };
 }
 

@@ -41,7 +41,7 @@ export async function askHorizon(
   const { rows } = await session.query(
     `WITH clock AS (SELECT ${clock} AS at),
      sessions AS (
-       SELECT min(xact_start) AS oldest, count(*) FILTER (WHERE state IS NULL OR state = 'disabled') AS hidden
+       SELECT min(xact_start) AS oldest, count(CASE WHEN state IS NULL OR state = 'disabled' THEN 1 END) AS hidden
        FROM pg_catalog.pg_stat_activity
        WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid() AND ${others}
      ),

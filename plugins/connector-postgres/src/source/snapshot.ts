@@ -1,5 +1,5 @@
-import type { ReadLimits, RowsBlock } from '@qianzhi/plugin-api';
-import { type Place, type SnapshotPlace, walkSnapshot } from '@qianzhi/sql-kit';
+import type { ReadLimits } from '@qianzhi/plugin-api';
+import type { TableCopy } from '@qianzhi/sql-kit';
 import { postgresErrors } from '../errors.js';
 import { readChunks } from './chunks.js';
 import type { Key, Order } from './order.js';
@@ -9,30 +9,12 @@ import type { Stretch } from './stretch.js';
 import { isUntranslatable } from './untranslatable.js';
 import { readAsOfOneMoment } from './whole.js';
 
-/** Where a new walk begins. `then` is where the source goes on after it. */
-export function snapshotStart(reading: Reading, then?: SnapshotPlace['then']): SnapshotPlace {
-  return { phase: 'snapshot', order: orderNames(reading), ...(then && { then }) };
-}
-
-/**
- * Reads the whole table from `place` on; `then` is where the source goes on after the last block. A walk that cannot go
- * on, because it is one of a single moment or the table's key is another now, begins again with `restart`.
- */
-export async function* readSnapshot(
-  reading: Reading,
-  place: SnapshotPlace,
-  then: Place,
-  limits: ReadLimits,
-  signal: AbortSignal,
-): AsyncGenerator<RowsBlock> {
-  const walk = {
-    strategy: reading.strategy,
-    order: orderNames(reading),
-    place,
-    then,
-    stretches: (start: Key | undefined) => stretches(reading, start, limits, signal),
+/** The whole table: by key, or as of one moment. */
+export function tableCopy(reading: Reading): TableCopy {
+  return {
+    order: resumableOrder(reading)?.terms.map((term) => term.column.name) ?? [],
+    stretches: (start, limits, signal) => stretches(reading, start, limits, signal),
   };
-  yield* walkSnapshot(walk, limits);
 }
 
 function stretches(
@@ -79,10 +61,6 @@ async function* readSideBySide(
 /** The order in which a walk can go on; undefined where the whole must be read at once. */
 function resumableOrder({ order, spec }: Reading): Order | undefined {
   return spec.consistency === 'transaction' ? undefined : order;
-}
-
-function orderNames(reading: Reading): readonly string[] {
-  return resumableOrder(reading)?.terms.map((term) => term.column.name) ?? [];
 }
 
 /** A view's order must be readable from its rows, because rows of one key are kept together. */

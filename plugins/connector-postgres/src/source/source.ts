@@ -1,20 +1,19 @@
 import { checkShape } from '@qianzhi/model';
-import type { PluginContext, ReadLimits, RowsBlock, Source, SourceSpec } from '@qianzhi/plugin-api';
-import { createSessionPool, type Place, placedSource } from '@qianzhi/sql-kit';
+import type { PluginContext, Source, SourceSpec } from '@qianzhi/plugin-api';
+import { condition, createSessionPool, openWalkedSource, shapeOf } from '@qianzhi/sql-kit';
 import { type PostgresConfig, type PostgresSource, SourceSchema } from '../config.js';
 import { type Doing, PostgresCause, sqlState, throwIfAborted } from '../connection/classify.js';
 import { openSession, type Session } from '../connection/session.js';
 import { requireTable, type Table } from '../connection/table.js';
 import { postgresErrors } from '../errors.js';
 import { qualified } from '../identifier.js';
-import { type ChangeTable, changeTableOf } from './change-table.js';
-import { purgeChanges, readChanges } from './changes.js';
+import { changeTableOf } from './change-table.js';
+import { changeReader } from './changes.js';
 import { orderOf } from './order.js';
 import { fieldsOf, projectTable } from './projection.js';
-import { condition, type Reading } from './reading.js';
-import { readSnapshot, requireTies, snapshotStart } from './snapshot.js';
-import { readWatermark } from './watermark.js';
-import { type WatermarkColumn, watermarkColumn } from './watermark-column.js';
+import type { Reading } from './reading.js';
+import { requireTies, tableCopy } from './snapshot.js';
+import { watermarkReader } from './watermark.js';
 import { checkZone } from './zone.js';
 
 /** Opens a source with sessions of its own; everything that can be wrong with the spec is found here. */
@@ -25,18 +24,21 @@ export async function openSource(
   signal: AbortSignal,
 ): Promise<Source> {
   const wanted = checkShape(SourceSchema, structuredClone(spec.source), 'source');
-  const { strategy } = spec;
-  if (strategy !== 'snapshot' && strategy !== 'watermark' && strategy !== 'change-table') {
-    const problem = { zh: '本连接器没有该策略', en: 'this connector does not have it' };
-    throw postgresErrors.STRATEGY_UNFIT({ strategy, table: wanted.table, problem });
-  }
   const about: Doing = { doing: `read ${wanted.table}`, config };
   const session = await openSession(about, 'read', signal);
   try {
     const reading = await readingOf(session, wanted, spec, context, signal);
-    const column = strategy === 'watermark' ? await watermarkColumn(reading, session, signal) : undefined;
-    const changes = strategy === 'change-table' ? await changeTableOf(reading, session, signal) : undefined;
-    return sourceOf(reading, column, changes);
+    return await openWalkedSource({
+      table: reading,
+      shape: shapeOf(reading),
+      copy: tableCopy(reading),
+      readers: {
+        watermark: () => watermarkReader(reading, session, signal),
+        changes: async () => changeReader(reading, await changeTableOf(reading, session, signal)),
+      },
+      throwIfAborted: (during) => throwIfAborted(about.doing, during),
+      close: () => reading.sessions.close(),
+    });
   } catch (error) {
     await session.close();
     throw error;
@@ -75,6 +77,7 @@ async function readingOf(
         order.total,
       ),
     checksText: session.encoding !== 'SQL_ASCII',
+    errors: postgresErrors,
     about,
     context,
     notices: new Map(),
@@ -98,7 +101,7 @@ async function checkReadable(
   await session.query(`SELECT 1 FROM ${from} LIMIT 0`, [], signal);
   if (spec.where === undefined) return;
   // in brackets of another kind, too: one that closes more than it opens fits only one of them
-  const sql = `SELECT ARRAY[${spec.where}\n] FROM ${from} WHERE true${condition(spec)} LIMIT 0`;
+  const sql = `SELECT ARRAY[${spec.where}\n] FROM ${from} WHERE true${condition({ spec })} LIMIT 0`;
   try {
     await session.client.query(sql);
   } catch (error) {
@@ -106,45 +109,4 @@ async function checkReadable(
     const reason = sqlState(error) || 'connection';
     throw postgresErrors.WHERE_WRONG({ table: table.name, reason }, new PostgresCause(error));
   }
-}
-
-function sourceOf(
-  reading: Reading,
-  column: WatermarkColumn | undefined,
-  changes: ChangeTable | undefined,
-): Source {
-  const { strategy, about, table, resource, notices, sessions } = reading;
-  return placedSource({
-    strategy,
-    notices,
-    shape: {
-      columns: reading.projection.items.flatMap(({ item, column }) =>
-        column ? [{ item: item.column, type: column.nativeType }] : [],
-      ),
-      key: table.primaryKey,
-    },
-    read(place, limits, signal) {
-      if (column) return readWatermark(reading, column, place, limits, signal);
-      if (changes) return readChanges(reading, changes, place, limits, signal);
-      return readWhole(reading, place, limits, signal);
-    },
-    async confirm(place, signal) {
-      if (changes?.spec.purge && place?.phase === 'changes')
-        await purgeChanges(reading, changes, place, signal);
-    },
-    throwIfAborted: (signal) => throwIfAborted(about.doing, signal),
-    unknown: (cause) => postgresErrors.CHECKPOINT_UNKNOWN({ table: table.name, strategy, resource }, cause),
-    close: () => sessions.close(),
-  });
-}
-
-/** Strategy `snapshot`: one full copy each time the last one is done. */
-function readWhole(
-  reading: Reading,
-  place: Place | undefined,
-  limits: ReadLimits,
-  signal: AbortSignal,
-): AsyncGenerator<RowsBlock> {
-  const start = place?.phase === 'snapshot' ? place : snapshotStart(reading);
-  return readSnapshot(reading, start, { phase: 'done' }, limits, signal);
 }

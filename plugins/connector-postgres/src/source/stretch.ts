@@ -1,32 +1,23 @@
-import type { RowRejection } from '@qianzhi/plugin-api';
+import { type CopyStretch, condition } from '@qianzhi/sql-kit';
 import type { CopiedRows } from '../connection/copy-framer.js';
 import { type CopyOptions, copyOut } from '../connection/copy-out.js';
 import type { Session } from '../connection/session.js';
 import { finishRows } from './finish.js';
-import type { Key } from './order.js';
 import { selectList } from './projection.js';
-import { condition, type Reading } from './reading.js';
+import type { Reading } from './reading.js';
 
-/** A block's worth of a walk through a table. */
-export interface Stretch {
+/** A block's worth of a walk through a table; `release` is undefined where `bytes` share their memory with another stretch. */
+export interface Stretch extends CopyStretch {
   readonly bytes: Buffer;
-  readonly rows: number;
-  readonly rejected: readonly RowRejection[];
-  /** Rows of the table that it stands for. */
-  readonly taken: number;
-  /** Key of its last row; undefined in a walk without order. */
-  readonly last: Key | undefined;
-  /** As that of a block; undefined where `bytes` share their memory with another stretch. */
-  readonly release?: (() => void) | undefined;
 }
 
 /** The table's rows under some conditions, as COPY; `tail` is ORDER BY and LIMIT. */
 export function copyStatement(reading: Reading, conditions: readonly string[], tail: string): string {
-  const { order, orderFields, from, projection, spec } = reading;
+  const { order, orderFields, from, projection } = reading;
   const prefix = order && !orderFields ? order.terms.map((term) => term.name) : [];
   const list = [...prefix, selectList(projection, 'S')].join(', ');
   const where = conditions.length > 0 ? conditions.join(' AND ') : 'true';
-  return `COPY (SELECT ${list} FROM ${from} WHERE ${where}${condition(spec)} ${tail}) TO STDOUT`;
+  return `COPY (SELECT ${list} FROM ${from} WHERE ${where}${condition(reading)} ${tail}) TO STDOUT`;
 }
 
 /** Makes a stretch of rows that such a statement gave. */

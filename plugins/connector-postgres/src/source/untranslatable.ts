@@ -1,10 +1,11 @@
 import { isQianzhiError } from '@qianzhi/model';
 import type { RowRejection } from '@qianzhi/plugin-api';
 import { createRowWriter, keyOf } from '@qianzhi/rows';
+import { condition } from '@qianzhi/sql-kit';
 import type { Session } from '../connection/session.js';
 import { type Key, type OrderTerm, orderBy, same } from './order.js';
 import type { ProjectedItem } from './projection.js';
-import { condition, type Reading, withSession } from './reading.js';
+import type { Reading } from './reading.js';
 
 export function isUntranslatable(error: unknown): boolean {
   return isQianzhiError(error, 'QZ_POSTGRES_UNTRANSLATABLE');
@@ -22,11 +23,11 @@ export async function findUntranslatable(
   op: 'S' | 'U',
   signal: AbortSignal,
 ): Promise<{ readonly key: Key; readonly rejection: RowRejection } | undefined> {
-  return withSession(reading, signal, async (session) => {
+  return reading.sessions.use(signal, async (session) => {
     const names = terms.map((term, at) => `${term.name}::text AS k${at}`).join(', ');
     const where = [...conditions, 'true'].join(' AND ');
     const { rows } = await session.query(
-      `SELECT ${names} FROM ${reading.from} WHERE ${where}${condition(reading.spec)} ${orderBy(terms)} LIMIT 1`,
+      `SELECT ${names} FROM ${reading.from} WHERE ${where}${condition(reading)} ${orderBy(terms)} LIMIT 1`,
       [],
       signal,
     );
@@ -66,14 +67,14 @@ async function judge(
 }
 
 async function valueAt(
-  { from, spec }: Reading,
+  reading: Reading,
   session: Session,
   place: string,
   each: ProjectedItem,
   signal: AbortSignal,
 ): Promise<string | null> {
   const { sql, respell } = each.expression();
-  const statement = `SELECT ${sql} AS value FROM ${from} WHERE ${place}${condition(spec)} LIMIT 1`;
+  const statement = `SELECT ${sql} AS value FROM ${reading.from} WHERE ${place}${condition(reading)} LIMIT 1`;
   const { rows } = await session.query(statement, [], signal);
   const value = rows[0]?.value ?? null;
   return value !== null && respell ? respell(value) : value;

@@ -59,15 +59,3 @@ async function administer(serverUrl: string, sql: string): Promise<void> {
     await admin.end();
   }
 }
-
-/** Connection config of an address. */
-export function configOf(url: string) {
-  const { hostname, port, pathname, username, password } = new URL(url);
-  return {
-    host: hostname,
-    port: Number(port),
-    database: decodeURIComponent(pathname.slice(1)),
-    user: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-  };
-}

@@ -1,13 +1,12 @@
-import { createServer } from 'node:net';
 import type { CatalogItem, CatalogResource } from '@qianzhi/model';
 import { canonicalText } from '@qianzhi/rows';
 import type { ConnectorHarness, ConnectorSite, RowTexts, TableOptions, TestTable } from '@qianzhi/testing';
-import { overlapMs } from '@qianzhi/testing';
+import { configOf, tableSource, wrongServerConfigs } from '@qianzhi/testing';
 import type pg from 'pg';
 import { postgresConnector } from '../connector.js';
 import { literal, quoted } from '../identifier.js';
 import { shortestFloat } from '../source/expression.js';
-import { configOf, type TestDatabase } from './database.js';
+import type { TestDatabase } from './database.js';
 
 /** Each site is a schema of its own in a real database; the legacy side is played by the driver itself. */
 export function postgresHarness(database: () => TestDatabase): ConnectorHarness {
@@ -37,19 +36,18 @@ async function openSite({ db, url }: TestDatabase): Promise<ConnectorSite> {
   const schema = `部门 "${++sites}"`;
   await db.query(`CREATE SCHEMA ${quoted(schema)}; SET search_path = ${quoted(schema)}`);
   const config = { ...configOf(url), schema };
-  const nobody = await portOfNobody();
+  const wrongConfigs = await wrongServerConfigs(config);
   let tables = 0;
   return {
     config,
     secret: config.password,
     wrongConfigs: [
-      { name: 'a wrong password', config: { ...config, password: 'not-the-password' }, kinds: ['auth'] },
+      ...wrongConfigs,
       {
         name: 'a missing database',
         config: { ...config, database: 'no_such_database' },
         kinds: ['not-found'],
       },
-      { name: 'nobody listening', config: { ...config, port: nobody }, kinds: ['unavailable'] },
       { name: 'TLS that is not offered', config: { ...config, ssl: { mode: 'require' } }, kinds: ['config'] },
     ],
     missing: { source: { table: 'no_such_table' }, target: { table: 'no_such_table' } },
@@ -64,18 +62,6 @@ async function openSite({ db, url }: TestDatabase): Promise<ConnectorSite> {
       await db.query(`DROP SCHEMA ${quoted(schema)} CASCADE`);
     },
   };
-}
-
-async function portOfNobody(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  return typeof address === 'object' && address ? address.port : 1;
 }
 
 function typeOf(item: CatalogItem): string {
@@ -144,15 +130,7 @@ async function createTable(
   return {
     name,
     target: { table: name },
-    source: (strategy) => ({
-      table: name,
-      ...(strategy === 'watermark' && {
-        watermark: { column: 'updated_at', overlapSeconds: overlapMs / 1000, zone: 'UTC' },
-      }),
-      ...(strategy === 'change-table' && {
-        changeTable: { table: changes, serial: 'serial', op: 'op', purge: true },
-      }),
-    }),
+    source: (strategy) => tableSource(name, changes, strategy),
     insert: (rows) => all(insert, rows),
     update: (rows) => all(update, rows),
     remove: (rows) =>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, rmSync } from 'node:fs';
-import { isQianzhiError, type QianzhiError, systemCode, systemReason } from '@qianzhi/model';
+import { actText, isQianzhiError, type QianzhiError, systemCode, systemReason } from '@qianzhi/model';
 import { sqliteErrors } from '../errors.js';
 
 /** What was being done, to which file: goes into every message. */
@@ -23,7 +23,12 @@ export function isBusy(error: unknown): boolean {
 export function classify(error: unknown, about: Doing, waitedMs = 0): QianzhiError {
   if (isQianzhiError(error)) return error;
   const code = sqliteCode(error);
-  const facts = { ...about, reason: code || (error instanceof Error ? error.name : 'unknown'), waitedMs };
+  const facts = {
+    path: about.path,
+    doing: actText(about.doing),
+    reason: code || (error instanceof Error ? error.name : 'unknown'),
+    waitedMs,
+  };
   if (isBusy(error)) return sqliteErrors.BUSY(facts, error);
   if (/^SQLITE_(FULL|IOERR)/.test(code))
     return sqliteErrors.DISK({ ...facts, reason: systemReason(error) }, error);

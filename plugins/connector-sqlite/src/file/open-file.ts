@@ -89,7 +89,7 @@ function writingDatabase(config: SqliteConfig): SqliteDatabase {
 /** Looks at the file as opening it for writing does. Throws what `inspectFile` does, TARGET_READ_ONLY and NO_PERMISSION. */
 export function requireWritable(config: SqliteConfig): ReturnType<typeof inspectFile> {
   const path = databasePath(config);
-  if (config.readOnly) throw sqliteErrors.TARGET_READ_ONLY({ path });
+  if (config.readOnly) throw sqliteErrors.TARGET_READ_ONLY({ server: path });
   const found = inspectFile(config);
   // a journal is made beside the file with every transaction
   for (const written of found === 'absent' ? [dirname(path)] : [path, dirname(path)]) {

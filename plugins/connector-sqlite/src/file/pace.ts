@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { actText } from '@qianzhi/model';
 import { sqliteErrors } from '../errors.js';
 import { classify, type Doing, isBusy } from './classify.js';
 
@@ -26,7 +27,7 @@ export function startPace(doing: string, signal: AbortSignal): Pace {
 }
 
 export function throwIfAborted(doing: string, signal: AbortSignal): void {
-  if (signal.aborted) throw sqliteErrors.CANCELLED({ doing }, signal.reason);
+  if (signal.aborted) throw sqliteErrors.CANCELLED({ doing: actText(doing) }, signal.reason);
 }
 
 /**

@@ -99,7 +99,7 @@ export function describeTable(db: SqliteDatabase, name: string): Table | undefin
 
 export function requireTable(db: SqliteDatabase, name: string): Table {
   const table = describeTable(db, name);
-  if (!table) throw sqliteErrors.TABLE_MISSING({ path: db.name, table: name });
+  if (!table) throw sqliteErrors.TABLE_MISSING({ server: db.name, table: name });
   return table;
 }
 

@@ -49,7 +49,7 @@ export function hasLedger(db: SqliteDatabase, path = db.name): boolean {
   const names = new Set(table.columns.map((column) => column.name));
   if ([...ledgerIdentity, 'seq', 'rows_digest', 'stage', 'part'].every((name) => names.has(name)))
     return true;
-  throw sqliteErrors.LEDGER_FOREIGN({ path, table: LEDGER });
+  throw sqliteErrors.LEDGER_FOREIGN({ place: path, table: LEDGER });
 }
 
 export function openLedger(db: SqliteDatabase, exchange: string): Ledger {

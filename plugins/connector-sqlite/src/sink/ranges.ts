@@ -1,6 +1,6 @@
 import type { SqliteDatabase } from '../file/open-file.js';
 import { quoted } from '../identifier.js';
-import { after, type Bound, boundKey, type KeyPart, keyPart } from '../source/order.js';
+import { after, type Bound, boundKey, type KeyPart, keyPart, placeOf } from '../source/order.js';
 
 /** A stretch of a table in key order: rows behind `lower`, not behind `upper`; open where undefined. */
 export interface Range {
@@ -50,7 +50,7 @@ export function inRange(terms: readonly string[], range: Range): { sql: string; 
 function firstNotAfter(term: string, range: Range): { sql: string; values: Bound[] } {
   const end = range.upper?.[0] ?? null;
   if (end === null) return { sql: ` AND ${term} IS NULL`, values: [] };
-  const bound = 't' in end ? '+CAST(? AS TEXT)' : '?';
+  const bound = placeOf(end);
   const started = (range.lower?.[0] ?? null) !== null;
   return {
     sql: started ? ` AND ${term} <= ${bound}` : ` AND (${term} <= ${bound} OR ${term} IS NULL)`,

@@ -1,5 +1,6 @@
 import { type CatalogItem, type CatalogResource, keyItems } from '@qianzhi/model';
-import type { ConstantValue, SqliteTarget } from '../config.js';
+import type { ConstantValue } from '@qianzhi/sql-kit';
+import type { SqliteTarget } from '../config.js';
 import { sqliteErrors } from '../errors.js';
 import { fits } from '../file/native-type.js';
 import type { SqliteDatabase } from '../file/open-file.js';
@@ -105,7 +106,7 @@ export function fitTarget(
   path = db.name,
 ): Target {
   const table = describeTable(db, spec.table);
-  if (!table) throw sqliteErrors.TABLE_MISSING({ path, table: spec.table });
+  if (!table) throw sqliteErrors.TABLE_MISSING({ server: path, table: spec.table });
   if (table.kind === 'view') throw sqliteErrors.TARGET_IS_VIEW({ table: table.name });
   for (const name of Object.keys(spec.columns ?? {})) {
     if (!resource.items.some((item) => item.column === name))

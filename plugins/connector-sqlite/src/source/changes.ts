@@ -1,25 +1,30 @@
-import type { ReadLimits, RowRejection, RowsBlock } from '@qianzhi/plugin-api';
+import type { RowRejection } from '@qianzhi/plugin-api';
 import { createRowWriter, type RowWriter } from '@qianzhi/rows';
+import {
+  type ChangeReader,
+  type ChangeTrail,
+  changeColumnsOf,
+  changeSettingsOf,
+  condition,
+  type SerialPlace,
+  unfitFor,
+} from '@qianzhi/sql-kit';
 import type { ChangeTableSpec } from '../config.js';
-import { sqliteErrors } from '../errors.js';
 import type { SqliteDatabase } from '../file/open-file.js';
 import { type Pace, startPace, whenFree } from '../file/pace.js';
 import { columnOf, requireTable, type Table } from '../file/table.js';
 import { quoted } from '../identifier.js';
-import { checkpointOf, type Place, type SerialPlace } from './checkpoint.js';
 import { type Encoding, writeExactRow } from './exact-row.js';
 import type { Bound } from './order.js';
 import { exactList, type Projection } from './projection.js';
-import { condition, type Reading } from './reading.js';
-import { readSnapshot, snapshotStart } from './snapshot.js';
+import type { Reading } from './reading.js';
 
 /** A change table as the spec names it, checked. */
 export interface ChangeTable {
   readonly spec: ChangeTableSpec;
   readonly from: string;
   readonly serial: string;
-  readonly upsertOps: ReadonlySet<string>;
-  readonly deleteOps: ReadonlySet<string>;
+  readonly goneOps: ReadonlySet<string>;
   readonly truncateOps: ReadonlySet<string>;
   /** Changes with the row as it is now beside each. */
   readonly select: string;
@@ -27,59 +32,30 @@ export interface ChangeTable {
   readonly deletes: Projection;
 }
 
-const defaultOps = {
-  upsert: ['I', 'U', 'INSERT', 'UPDATE'],
-  delete: ['D', 'DELETE'],
-  truncate: ['T', 'TRUNCATE'],
-};
 const NULL_FIELD = Buffer.from('\\N');
 
 /** Throws TABLE_MISSING, COLUMN_MISSING or STRATEGY_UNFIT (config) before anything is read. */
 export function changeTableOf(reading: Reading): ChangeTable {
-  const spec = reading.spec.changeTable;
-  const unfit = (zh: string, en: string) =>
-    sqliteErrors.STRATEGY_UNFIT({
-      strategy: 'change-table',
-      table: reading.table.name,
-      problem: { zh, en },
-    });
-  if (!spec) throw unfit('没有给出 source.changeTable', 'source.changeTable is not given');
-  if (reading.projection.keyFields.length === 0)
-    throw unfit('该资源没有主键信息项', 'the resource has no key items');
-  if (spec.purge && reading.config.readOnly)
-    throw unfit(
-      'purge 需要写权限,而连接器设为 readOnly',
-      'purge needs write access, but the connector is readOnly',
-    );
+  const spec = changeSettingsOf(reading, reading.config.readOnly);
   const table = requireTable(reading.db, spec.table);
-  const serial = requireColumn(table, spec.serial, 'serial');
-  if (!ordersChanges(table, serial))
-    throw unfit(
-      `表 ${table.name} 的列 ${serial} 不是主键,也不唯一`,
-      `column ${serial} of ${table.name} is neither primary key nor unique`,
-    );
-  const op = requireColumn(table, spec.op, 'op');
-  const deletes = deleteProjection(reading.projection, (column) =>
-    requireColumn(table, spec.key?.[column] ?? reading.projection.columnOfItem(column) ?? column, column),
+  const columns = changeColumnsOf(
+    reading,
+    spec,
+    table.name,
+    (name) => columnOf(table, name),
+    ({ name }) => ordersChanges(table, name),
   );
-  const ops = spec.ops ?? defaultOps;
-  const upper = (names: readonly string[]) => new Set(names.map((name) => name.toUpperCase()));
+  const deletes = deleteProjection(reading.projection, (item) => columns.keyOf(item).name);
+  const [from, serial, op] = [table, columns.serial, columns.op].map(({ name }) => quoted(name));
   return {
     spec,
-    from: quoted(table.name),
-    serial: quoted(serial),
-    upsertOps: upper(ops.upsert),
-    deleteOps: upper(ops.delete),
-    truncateOps: upper(ops.truncate),
-    select: selectChanges(reading, deletes, quoted(table.name), quoted(serial), quoted(op)),
+    from: from!,
+    serial: serial!,
+    goneOps: new Set(columns.goneOps),
+    truncateOps: columns.truncateOps,
+    select: selectChanges(reading, deletes, from!, serial!, op!),
     deletes,
   };
-}
-
-function requireColumn(table: Table, name: string, item: string): string {
-  const column = columnOf(table, name);
-  if (!column) throw sqliteErrors.COLUMN_MISSING({ table: table.name, column: name, item });
-  return column.name;
 }
 
 function ordersChanges(table: Table, serial: string): boolean {
@@ -127,79 +103,62 @@ function selectChanges(
   return `SELECT ${list.join(', ')} FROM ${from} c LEFT JOIN ${rows} t ON ${keys.join(' AND ')} WHERE c.${serial} > ? ORDER BY c.${serial}`;
 }
 
-/** First a full copy with the newest serial taken before it; then each change in the order of its serial. */
-export async function* readChanges(
+/** No serial is committed after a higher one: SQLite has one writer at a time. */
+const STEP = 2n ** 64n;
+
+/** `purge` where the settings ask for it. */
+export function changeReader(
   reading: Reading,
   changes: ChangeTable,
-  from: Place | undefined,
-  limits: ReadLimits,
-  signal: AbortSignal,
-): AsyncGenerator<RowsBlock> {
-  let place = from;
-  if (place?.phase === 'changes') {
-    const truncated = yield* readSerials(reading, changes, place, limits, signal);
-    if (!truncated) return;
-    place = undefined;
-  }
-  if (place?.phase !== 'snapshot') {
-    const head = () => newestSerial(reading, changes);
-    const mark = await whenFree(head, reading.about, reading.busyTimeoutMs, signal);
-    place = await snapshotStart(reading, signal, mark);
-  }
-  const then: SerialPlace = { phase: 'changes', serial: String(place.mark) };
-  yield* readSnapshot(reading, place, then, limits, signal);
+  purge: ((place: SerialPlace, signal: AbortSignal) => Promise<void>) | undefined,
+): ChangeReader {
+  const slice = createChangeSlices(reading, changes);
+  return {
+    step: STEP,
+    chunkRows: Number.POSITIVE_INFINITY,
+    truncateOps: changes.truncateOps,
+    newest: (signal) =>
+      whenFree(() => newestPlace(reading, changes), reading.about, reading.busyTimeoutMs, signal),
+    async *stretches({ serial }, most, follow, { blockBytes }, signal) {
+      const ms = reading.context.now().getTime();
+      const trail = follow({ oldest: 0n, next: 1n, ms });
+      const pace = startPace(reading.about.doing, signal);
+      let left = most;
+      let behind = BigInt(serial);
+      for (let ended = false; !ended && left > 0; ) {
+        const writer = createRowWriter();
+        const rejected: RowRejection[] = [];
+        let taken = 0;
+        while (!ended && writer.bytes < blockBytes && left > 0) {
+          const limits = { bytes: blockBytes, rows: left };
+          const attempt = () => slice(behind, writer, rejected, trail, limits, pace);
+          const found = await whenFree(attempt, reading.about, reading.busyTimeoutMs, signal);
+          ({ ended } = found);
+          taken += found.taken;
+          left -= found.taken;
+          behind = BigInt(trail.place().serial);
+          await pace.rest();
+        }
+        const { rows } = writer;
+        yield { bytes: writer.take(), rows, rejected, taken, place: trail.place() };
+      }
+    },
+    purge,
+  };
 }
 
-function newestSerial(reading: Reading, changes: ChangeTable): string {
+function newestPlace(reading: Reading, { from, serial }: ChangeTable): SerialPlace {
   const found = reading.db
-    .prepare(`SELECT max(${changes.serial}) FROM ${changes.from}`)
+    .prepare(`SELECT max(${serial}) FROM ${from}`)
     .pluck()
     .safeIntegers()
     .get() as Bound;
-  if (found !== null && typeof found !== 'bigint') {
-    throw sqliteErrors.STRATEGY_UNFIT({
-      strategy: 'change-table',
-      table: reading.table.name,
-      problem: { zh: 'serial 列不是整数', en: 'serial is no integer' },
-    });
-  }
-  return String(found ?? 0);
+  if (found !== null && typeof found !== 'bigint')
+    throw unfitFor(reading)('serial 列不是整数', 'serial is no integer');
+  return { phase: 'changes', serial: String(found ?? 0), holes: [] };
 }
 
-/** Answers true where a truncation was met: what follows is a full copy. */
-async function* readSerials(
-  reading: Reading,
-  changes: ChangeTable,
-  place: SerialPlace,
-  limits: ReadLimits,
-  signal: AbortSignal,
-): AsyncGenerator<RowsBlock, boolean> {
-  const pace = startPace(reading.about.doing, signal);
-  const slice = createChangeReader(reading, changes);
-  let serial = BigInt(place.serial);
-  let left = limits.maxRows ?? Number.POSITIVE_INFINITY;
-  for (;;) {
-    const writer = createRowWriter();
-    const rejected: RowRejection[] = [];
-    let end: 'more' | 'end' | 'truncated' = 'more';
-    while (end === 'more' && writer.bytes < limits.blockBytes && left > 0) {
-      const attempt = () => slice(serial, writer, rejected, { bytes: limits.blockBytes, rows: left }, pace);
-      const found = await whenFree(attempt, reading.about, reading.busyTimeoutMs, signal);
-      serial = found.serial;
-      left -= found.taken;
-      end = found.end;
-      await pace.rest();
-    }
-    const rows = writer.rows;
-    if (rows > 0 || rejected.length > 0) {
-      const checkpoint = checkpointOf(reading.strategy, { phase: 'changes', serial: String(serial) });
-      yield { kind: 'rows', phase: 'delta', bytes: writer.take(), rows, repeated: 0, rejected, checkpoint };
-    }
-    if (end !== 'more' || left <= 0) return end === 'truncated';
-  }
-}
-
-function createChangeReader(reading: Reading, changes: ChangeTable) {
+function createChangeSlices(reading: Reading, changes: ChangeTable) {
   const { db, projection } = reading;
   const statement = db.prepare<Bound[]>(changes.select).raw().safeIntegers();
   const encoding = db.pragma('encoding', { simple: true }) as Encoding;
@@ -210,28 +169,26 @@ function createChangeReader(reading: Reading, changes: ChangeTable) {
     from: bigint,
     writer: RowWriter,
     rejected: RowRejection[],
+    trail: ChangeTrail,
     limits: { bytes: number; rows: number },
     pace: Pace,
   ) {
-    let serial = from;
     let taken = 0;
     for (const values of statement.iterate(from) as Iterable<Bound[]>) {
       const spent = (taken & 31) === 31 && pace.due();
-      if (taken >= limits.rows || writer.bytes >= limits.bytes || spent)
-        return { serial, taken, end: 'more' as const };
+      if (taken >= limits.rows || writer.bytes >= limits.bytes || spent) return { taken, ended: false };
       const op = String(values[1]).trim().toUpperCase();
-      if (changes.truncateOps.has(op)) return { serial, taken, end: 'truncated' as const };
+      if (!trail.passes(String(values[0]), op)) return { taken, ended: true };
       // a row that is gone is a delete as well: its own D comes later and repeats it harmlessly
-      const gone = changes.deleteOps.has(op) || values[2] !== 1n;
+      const gone = changes.goneOps.has(op) || values[2] !== 1n;
       const at = writer.rows + rejected.length;
       const rejection = gone
         ? writeExactRow(writer, 'D', values.slice(3), changes.deletes, encoding, at)
         : writeExactRow(writer, 'U', values.slice(3 + keyWidth), projection, encoding, at);
       if (rejection) rejected.push(rejection);
-      serial = values[0] as bigint;
       taken++;
     }
-    return { serial, taken, end: 'end' as const };
+    return { taken, ended: true };
   };
 }
 

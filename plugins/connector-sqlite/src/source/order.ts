@@ -4,13 +4,9 @@ import { sqliteErrors } from '../errors.js';
 import { columnOf, type Table } from '../file/table.js';
 import { quoted } from '../identifier.js';
 
-/** A key value as the checkpoint holds it: exact, whatever its storage class. Text is kept as its bytes. */
-export type KeyPart =
-  | null
-  | { readonly i: string }
-  | { readonly r: number }
-  | { readonly t: string }
-  | { readonly b: string };
+/** A key value as the checkpoint holds it: exact, its storage class before it. Text and blobs are kept as their bytes, in base64. */
+export type KeyPart = string | null;
+type Class = 'i' | 'r' | 't' | 'b';
 
 /** A value as better-sqlite3 binds it. */
 export type Bound = null | bigint | number | string | Buffer;
@@ -71,27 +67,33 @@ export function after(terms: readonly string[], key: readonly KeyPart[]): { sql:
     return `(${term} >= ${bind(part)} AND (${term} > ${bind(part)} OR ${build(at + 1)}))`;
   }
 
-  function bind(part: NonNullable<KeyPart>): string {
+  function bind(part: string): string {
     values.push(boundKey(part));
-    return 't' in part ? '+CAST(? AS TEXT)' : '?';
+    return placeOf(part);
   }
 }
 
-export function boundKey(part: NonNullable<KeyPart>): Bound {
-  if ('i' in part) return BigInt(part.i);
-  if ('r' in part) return part.r;
-  return Buffer.from('t' in part ? part.t : part.b, 'base64');
+/** Where a value is bound by `boundKey`. */
+export function placeOf(part: string): string {
+  return part.startsWith('t' satisfies Class) ? '+CAST(? AS TEXT)' : '?';
+}
+
+export function boundKey(part: string): Bound {
+  const value = part.slice(1);
+  if (part.startsWith('i' satisfies Class)) return BigInt(value);
+  return part.startsWith('r' satisfies Class) ? Number(value) : Buffer.from(value, 'base64');
 }
 
 /** `text` is true where the value is text read as its bytes. */
 export function keyPart(value: Bound, text = false): KeyPart {
+  const as = (kind: Class, spelled: string) => kind + spelled;
   if (value === null) return null;
-  if (typeof value === 'bigint') return { i: value.toString() };
-  if (typeof value === 'number') return { r: value };
-  if (typeof value === 'string') return { t: Buffer.from(value).toString('base64') };
-  return text ? { t: value.toString('base64') } : { b: value.toString('base64') };
+  if (typeof value === 'bigint') return as('i', String(value));
+  if (typeof value === 'number') return as('r', String(value));
+  if (typeof value === 'string') return as('t', Buffer.from(value).toString('base64'));
+  return as(text ? 't' : 'b', value.toString('base64'));
 }
 
 export function sameKey(a: readonly KeyPart[], b: readonly KeyPart[]): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  return a.every((part, at) => part === b[at]);
 }

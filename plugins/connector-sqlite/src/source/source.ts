@@ -1,6 +1,13 @@
 import { checkShape, isQianzhiError } from '@qianzhi/model';
-import type { PluginContext, ReadLimits, RowsBlock, Source, SourceSpec } from '@qianzhi/plugin-api';
-import { formatOf, takeTurn } from '@qianzhi/sql-kit';
+import type { PluginContext, Source, SourceSpec } from '@qianzhi/plugin-api';
+import {
+  condition,
+  openWalkedSource,
+  requireZone,
+  type SerialPlace,
+  takeTurn,
+  unfitFor,
+} from '@qianzhi/sql-kit';
 import { SourceSchema, type SqliteConfig } from '../config.js';
 import { sqliteErrors } from '../errors.js';
 import { classify, type Doing } from '../file/classify.js';
@@ -8,13 +15,12 @@ import { databasePath, openForReading, openForWriting, type SqliteDatabase } fro
 import { throwIfAborted } from '../file/pace.js';
 import { requireTable } from '../file/table.js';
 import { quoted } from '../identifier.js';
-import { type ChangeTable, changeTableOf, purgeChanges, readChanges } from './changes.js';
-import { type Place, placeOf } from './checkpoint.js';
+import { type ChangeTable, changeReader, changeTableOf, purgeChanges } from './changes.js';
 import { orderOf } from './order.js';
 import { projectTable } from './projection.js';
-import { condition, type Reading } from './reading.js';
-import { readSnapshot, snapshotStart } from './snapshot.js';
-import { readWatermark, watermarkColumn } from './watermark.js';
+import type { Reading } from './reading.js';
+import { tableCopy } from './snapshot.js';
+import { watermarkReader } from './watermark.js';
 
 /** Opens a source on a connection of its own; everything that can be wrong with the spec is found here. */
 export async function openSource(
@@ -29,7 +35,7 @@ export async function openSource(
   try {
     const table = requireTable(db, wanted.table);
     const zone = wanted.zone ?? context.timeZone;
-    checkZone(zone, spec.strategy, table.name);
+    requireZone(zone, unfitFor({ errors: sqliteErrors, strategy: spec.strategy, table }));
     const projection = projectTable(table, spec.resource, wanted, zone);
     const reading: Reading = {
       db,
@@ -41,28 +47,17 @@ export async function openSource(
       from: quoted(table.name),
       projection,
       order: orderOf(table, spec.resource, projection.columnOfItem),
+      errors: sqliteErrors,
       about,
       busyTimeoutMs: config.busyTimeoutMs,
       context,
       notices: new Map(),
     };
     checkWhere(reading);
-    return sourceOf(reading);
+    return await sourceOf(reading);
   } catch (error) {
     db.close();
     throw classify(error, about);
-  }
-}
-
-function checkZone(zone: string, strategy: string, table: string): void {
-  try {
-    formatOf(zone);
-  } catch {
-    throw sqliteErrors.STRATEGY_UNFIT({
-      strategy,
-      table,
-      problem: { zh: `时区 ${zone} 无法识别`, en: `zone ${zone} is unknown` },
-    });
   }
 }
 
@@ -75,23 +70,15 @@ function checkWhere(reading: Reading): void {
     if (!statement.readonly) throw new Error('the condition writes');
     statement.get();
   } catch (error) {
-    throw sqliteErrors.WHERE_WRONG({ table: reading.table.name }, error);
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'not-read-only';
+    throw sqliteErrors.WHERE_WRONG({ table: reading.table.name, reason }, error);
   }
 }
 
-function sourceOf(reading: Reading): Source {
-  const { strategy, about } = reading;
-  const column = strategy === 'watermark' ? watermarkColumn(reading) : undefined;
-  const changes = strategy === 'change-table' ? changeTableOf(reading) : undefined;
-  if (!column && !changes && strategy !== 'snapshot') {
-    throw sqliteErrors.STRATEGY_UNFIT({
-      strategy,
-      table: reading.table.name,
-      problem: { zh: '本连接器没有该策略', en: 'this connector does not have it' },
-    });
-  }
-  const { projection, table } = reading;
-  return {
+async function sourceOf(reading: Reading): Promise<Source> {
+  const { about, table, projection } = reading;
+  const source = await openWalkedSource({
+    table: reading,
     shape: {
       columns: projection.items.flatMap(({ item, column }) =>
         column
@@ -100,44 +87,29 @@ function sourceOf(reading: Reading): Source {
       ),
       key: table.primaryKey,
     },
+    copy: (signal) => tableCopy(reading, signal),
+    readers: {
+      watermark: () => watermarkReader(reading),
+      changes() {
+        const changes = changeTableOf(reading);
+        const purging = (place: SerialPlace, signal: AbortSignal) =>
+          purge(reading, changes, place.serial, signal);
+        return changeReader(reading, changes, changes.spec.purge ? purging : undefined);
+      },
+    },
+    throwIfAborted: (signal) => throwIfAborted(about.doing, signal),
+    close: async () => void reading.db.close(),
+  });
+  return {
+    ...source,
     async *read(checkpoint, limits, signal) {
-      throwIfAborted(about.doing, signal);
-      const place = placeOf(checkpoint, strategy, reading.table.name, reading.resource);
-      const blocks = column
-        ? readWatermark(reading, column, place, limits, signal)
-        : changes
-          ? readChanges(reading, changes, place, limits, signal)
-          : readWhole(reading, place, limits, signal);
       try {
-        for await (const block of blocks) {
-          yield block;
-          throwIfAborted(about.doing, signal);
-        }
+        yield* source.read(checkpoint, limits, signal);
       } catch (error) {
         throw isQianzhiError(error) ? error : classify(error, about);
       }
     },
-    async confirm(checkpoint, signal) {
-      const place = placeOf(checkpoint, strategy, reading.table.name, reading.resource);
-      if (changes?.spec.purge && place?.phase === 'changes')
-        await purge(reading, changes, place.serial, signal);
-    },
-    notices: () => [...reading.notices.values()],
-    async [Symbol.asyncDispose]() {
-      reading.db.close();
-    },
   };
-}
-
-/** Strategy `snapshot`: one full copy each time the last one is done. */
-async function* readWhole(
-  reading: Reading,
-  place: Place | undefined,
-  limits: ReadLimits,
-  signal: AbortSignal,
-): AsyncGenerator<RowsBlock> {
-  const start = place?.phase === 'snapshot' ? place : await snapshotStart(reading, signal);
-  yield* readSnapshot(reading, start, { phase: 'done' }, limits, signal);
 }
 
 async function purge(

@@ -1,22 +1,12 @@
 import type { ReadLimits, RowRejection } from '@qianzhi/plugin-api';
+import type { CopyStretch } from '@qianzhi/sql-kit';
 import { startPace } from '../file/pace.js';
 import type { KeyPart } from './order.js';
 import type { SliceQuery, SliceReader } from './slice.js';
 
-/** A block's worth of rows. */
-export interface Stretch {
-  readonly bytes: Uint8Array;
-  readonly rows: number;
-  readonly rejected: readonly RowRejection[];
-  readonly taken: number;
-  /** Key of the last row taken so far in this walk, or where it began. */
-  readonly last: readonly KeyPart[] | undefined;
-  readonly ended: boolean;
-}
-
 /**
  * Walks from `start` to the end of the query or `maxRows`, slice by slice with rests between, and answers a stretch
- * for each block. The last stretch is `ended` and may hold no rows.
+ * for each block.
  */
 export async function* walk(
   reader: SliceReader,
@@ -25,7 +15,7 @@ export async function* walk(
   limits: ReadLimits,
   doing: string,
   signal: AbortSignal,
-): AsyncGenerator<Stretch> {
+): AsyncGenerator<CopyStretch> {
   const pace = startPace(doing, signal);
   let last = start;
   let left = limits.maxRows ?? Number.POSITIVE_INFINITY;
@@ -53,13 +43,13 @@ export async function* walk(
       ended = slice.ended;
       await pace.rest();
     }
+    if (taken === 0) continue;
     yield {
       bytes: pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces),
       rows,
       rejected,
       taken,
       last,
-      ended,
     };
   }
 }

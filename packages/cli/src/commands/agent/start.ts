@@ -6,7 +6,7 @@ import { failpointOf } from '../../failpoint.js';
 export default class AgentStart extends AgentCommand {
   static override summary = '启动前置机进程,直到 Ctrl-C / run the front-end process until Ctrl-C';
   static override description =
-    '日志为每行一个 JSON,写到标准错误。平台暂时不可达时照常启动并等待。\nThe log goes to stderr, one JSON object a line. With the platform out of reach it starts and waits.';
+    '日志为每行一个 JSON,写到标准错误。平台暂时不可达时照常启动并等待。\nThe log goes to stderr, one JSON object a line. With the platform out of reach it starts and waits.\n改动配置后约两秒自动采用(SIGHUP 或 agent reload 立即);有误则照旧运行并记入日志。\nA changed config is taken within two seconds (at once by SIGHUP or agent reload); one that is wrong is logged and left alone.';
   static override examples = [
     '<%= config.bin %> agent start',
     '<%= config.bin %> agent start --config /etc/qianzhi/agent.yaml',
@@ -28,6 +28,8 @@ export default class AgentStart extends AgentCommand {
       if (this.signal.aborted) resolve(undefined);
       this.signal.addEventListener('abort', () => resolve(undefined), { once: true });
     });
+    // whoever closes the terminal of an agent in the foreground ends it
+    if (!process.stdin.isTTY) process.on('SIGHUP', agent.reload);
     const reason = await Promise.race([agent.stopped, interrupted]);
     await agent.stop();
     if (reason !== undefined)

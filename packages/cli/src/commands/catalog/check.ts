@@ -78,12 +78,28 @@ export default class CatalogCheck extends AgentCommand {
         }
       }
       for (const one of checked) this.show(one);
-      const drift = checked.some(({ findings }) => findings.length > 0);
+      const drift = checked.length > 0 ? checked.some(({ findings }) => findings.length > 0) : null;
       if (drift) process.exitCode = DRIFTED;
-      if (checked.length + failed.length === 0)
-        this.log(this.say('(没有可比对的交换作业)', '(no exchange to compare)'));
+      if (checked.length + failed.length === 0) this.sayNothing(args.code);
       return { drift, checked: checked.map(checkedJson), failed };
     });
+  }
+
+  /** Nothing compared is no good news. */
+  private sayNothing(code: string | undefined): void {
+    const about = code === undefined ? '' : ` ${code}`;
+    this.log(
+      this.say(
+        `(没有可比对的:配置中没有读写表的交换作业${about && `涉及${about}`})`,
+        `(nothing to compare: the config has no exchange of a table${about && ` about${about}`})`,
+      ),
+    );
+    this.logToStderr(
+      this.say(
+        '下一步:新增交换作业 qianzhi exchange add;或直接比对一张表,用 --connector 与 --table 指明',
+        'next: add one with qianzhi exchange add, or name a table at once with --connector and --table',
+      ),
+    );
   }
 
   private async driftOf(

@@ -65,12 +65,16 @@ export default class ConnectorAdd extends AgentCommand {
       };
       const { planned, report } = await this.settle(configured, { type, name, fields, answers }, flags);
       await this.write(planned, name);
+      const taken = await this.takeConfig(flags.config);
+      if (taken === 'taken')
+        this.logToStderr(this.say('运行中的前置机已采用', 'the running agent has taken it'));
       return {
         connector: name,
         type,
         file: planned.change.file,
         secretFiles: planned.secretFiles,
         block: planned.block,
+        agent: taken,
         report: report ? reportJson(report, report.notes) : null,
       };
     });
@@ -128,8 +132,8 @@ export default class ConnectorAdd extends AgentCommand {
       );
     this.logToStderr(
       this.say(
-        `下一步:看表 qianzhi connector discover ${name}\n  新增交换作业 qianzhi exchange add --connector ${name}`,
-        `next: see its tables with qianzhi connector discover ${name}\n  and exchange them with qianzhi exchange add --connector ${name}`,
+        `下一步:看表 qianzhi connector discover ${name}\n  表还没有目录条目:qianzhi catalog propose --connector ${name} --table 表名\n  资源已下达或授权:新增交换作业 qianzhi exchange add --connector ${name}`,
+        `next: see its tables with qianzhi connector discover ${name}\n  where a table has no catalog entry yet: qianzhi catalog propose --connector ${name} --table TABLE\n  where its resource is ordered or granted: qianzhi exchange add --connector ${name}`,
       ),
     );
   }

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import type { ColumnMatch, MatchedBy, TriedExchange } from '@qianzhi/agent';
-import { AgentCommand } from '../../agent-command.js';
+import { AgentCommand, type Taken } from '../../agent-command.js';
 import { canAsk } from '../../ask.js';
 import { noteLines } from '../../check-report.js';
 import { previewColumns } from '../../preview-columns.js';
@@ -97,13 +97,14 @@ export default class ExchangeAdd extends AgentCommand {
         `✓ wrote exchange ${wanted.name} into ${change.file}`,
       ),
     );
-    this.logToStderr(this.next(wanted.name, orders.running));
+    const taken = await this.takeConfig(flags.config);
+    if (taken !== 'refused') this.logToStderr(this.next(wanted.name, taken));
     return {
       exchange: wanted.name,
       file: change.file,
       block: change.block,
       preview: tried?.preview ?? null,
-      restart: orders.running,
+      agent: taken,
     };
   }
 
@@ -131,11 +132,11 @@ export default class ExchangeAdd extends AgentCommand {
     for (const line of noteLines(notes)) this.logToStderr(line);
   }
 
-  private next(name: string, running: boolean): string {
-    return running
+  private next(name: string, taken: Taken): string {
+    return taken === 'taken'
       ? this.say(
-          `下一步:停止前置机后重新启动 qianzhi agent start,使其生效;再 qianzhi job run ${name} --wait`,
-          `next: stop the agent and start it again with qianzhi agent start; then qianzhi job run ${name} --wait`,
+          `运行中的前置机已采用;立即执行一次:qianzhi job run ${name} --wait`,
+          `the running agent has taken it; to run it now: qianzhi job run ${name} --wait`,
         )
       : this.say(
           `下一步:qianzhi doctor,qianzhi agent start;再 qianzhi job run ${name} --wait`,

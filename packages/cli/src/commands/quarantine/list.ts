@@ -28,6 +28,7 @@ export default class QuarantineList extends AgentCommand {
       { name: this.say('操作', 'op'), value: (row) => row.op },
       { name: this.say('信息项', 'item'), value: (row) => row.item },
       { name: this.say('原因', 'reason'), value: (row) => reasonText(row.reason) },
+      { name: this.say('位置', 'place'), value: (row) => row.place },
       { name: this.say('字节', 'bytes'), value: (row) => row.bytes },
       { name: this.say('时间', 'at'), value: (row) => timeText(row.at) },
       { name: this.say('次数', 'seen'), value: (row) => row.seen },

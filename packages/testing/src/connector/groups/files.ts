@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { FileSink, LedgerRow, SinkFilePart, Source } from '@qianzhi/plugin-api';
 import { failsWith } from '../assertions.js';
 import type { ContractSuite } from '../contract.js';
-import { filePartsOf, papers, readParts, wholesOf } from '../file-parts.js';
+import { filePartsOf, papers, readParts, removalOf, wholesOf } from '../file-parts.js';
 import type { TestFolder } from '../harness.js';
 import { enterprise } from '../resources.js';
 import { exchangeName, type Session } from '../session.js';
@@ -177,6 +177,25 @@ export const filesGroup: ContractSuite = {
       assert.equal(await sink.ledgerHead(delivery, session.signal), undefined);
       await writeAll(sink, parts, session);
       await shows(folder, { 'a.pdf': anyBytes });
+    },
+    'a file that its provider took away goes, and comes again; one that is not there is no fault': async (
+      session,
+    ) => {
+      const folder = await openFolder(session);
+      const sink = await sinkOf(session, folder);
+      await writeAll(
+        sink,
+        [...filePartsOf('a.pdf', anyBytes, 1), ...filePartsOf('b.pdf', anyBytes, 5)],
+        session,
+      );
+      const gone = await writeAll(sink, [removalOf('a.pdf', 9)], session);
+      assert.deepEqual([gone.counts.delivered, gone.counts.deleted], [1, 1]);
+      assert.deepEqual(await sink.write(removalOf('a.pdf', 9), nothingRejected, session.signal), gone);
+      await shows(folder, { 'b.pdf': anyBytes });
+      const again = await writeAll(sink, [removalOf('a.pdf', 10)], session);
+      assert.deepEqual([again.counts.delivered, again.counts.unchanged], [1, 1]);
+      await writeAll(sink, filePartsOf('a.pdf', anyBytes, 11), session);
+      await shows(folder, { 'a.pdf': anyBytes, 'b.pdf': anyBytes });
     },
     'a name that differs from another only in letter case is a rejected file': async (session) => {
       const folder = await openFolder(session);

@@ -1,0 +1,56 @@
+import { closeSync, fdatasync, openSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { type QianzhiError, systemReason } from '@qianzhi/model';
+import type BetterSqlite3 from 'better-sqlite3';
+import BetterSqlite3Client from 'knex/lib/dialects/better-sqlite3/index.js';
+import { databaseErrors } from './errors.js';
+
+const dataSync = promisify(fdatasync);
+
+interface Log {
+  readonly fd: number;
+  failure?: QianzhiError;
+}
+
+/** A transaction of knex has a client of its own, so what belongs to a connection is kept beside it. */
+const logs = new WeakMap<BetterSqlite3.Database, Log>();
+
+const WRITES_NOTHING = /^\s*(select|pragma|explain|rollback)\b/i;
+
+/**
+ * SQLite waits for the disk on the thread that commits, and here that thread answers all requests. So it writes its log
+ * without waiting (synchronous=NORMAL, which keeps the order of what must be in order), and the log is synced off that
+ * thread before the one connection goes on: nobody is answered, and nobody reads, what loss of power could take back.
+ */
+export class SqliteClient extends BetterSqlite3Client {
+  override async _query(connection: BetterSqlite3.Database, query: { sql: string }): Promise<unknown> {
+    const failed = logs.get(connection)?.failure;
+    if (failed) throw failed;
+    const answered = await super._query(connection, query);
+    if (!connection.inTransaction && !WRITES_NOTHING.test(query.sql)) await syncLog(connection);
+    return answered;
+  }
+
+  override async destroyRawConnection(connection: BetterSqlite3.Database): Promise<void> {
+    const log = logs.get(connection);
+    if (log) closeSync(log.fd);
+    logs.delete(connection);
+    await super.destroyRawConnection(connection);
+  }
+}
+
+/** After a sync that failed nobody knows what the disk holds: nothing is read or written any more. */
+async function syncLog(connection: BetterSqlite3.Database): Promise<void> {
+  let log = logs.get(connection);
+  if (!log) {
+    // SQLite keeps one and the same file for as long as the connection is open
+    log = { fd: openSync(`${connection.name}-wal`, 'r+') };
+    logs.set(connection, log);
+  }
+  try {
+    await dataSync(log.fd);
+  } catch (error) {
+    log.failure = databaseErrors.DATABASE_HALTED({ reason: systemReason(error) }, error);
+    throw log.failure;
+  }
+}

@@ -1,0 +1,89 @@
+import type { Checkpoint } from '@qianzhi/plugin-api';
+import type { Holes } from './holes.js';
+import type { WalkedTable } from './walked-table.js';
+
+/** Values of order columns as the database prints them; null is NULL. */
+export type PlaceKey = readonly (string | null)[];
+
+/** A walk through the whole table. */
+export interface SnapshotPlace {
+  readonly phase: 'snapshot';
+  /** Order columns when the walk began; empty for one that cannot go on. */
+  readonly order: readonly string[];
+  /** Key of the last row read; undefined before the first. */
+  readonly after?: PlaceKey;
+  /** Taken before the first row: where the increment starts. */
+  readonly then?: WatermarkPlace | SerialPlace;
+}
+
+export interface DonePlace {
+  readonly phase: 'done';
+}
+
+/** What both clocks said at once: a step back of the database's shows when they drift apart. */
+export interface Clocks {
+  readonly databaseMs: number;
+  readonly agentMs: number;
+}
+
+/** An increment by time: rows from `mark` less the overlap up to `upTo`, of which those up to `after` are read. */
+export interface WatermarkPlace {
+  readonly phase: 'watermark';
+  /** As the database prints the column; null before the first time. */
+  readonly mark: string | null;
+  readonly clocks: Clocks;
+  /** Only while an increment is being read: its end, and what the place behind it will be. */
+  readonly going?: { readonly upTo: string; readonly next: string | null; readonly keepFrom: string | null };
+  readonly after?: PlaceKey;
+  /** Digests of the rows inside the window, see Window; and up to which time there are any. */
+  readonly seen: string;
+  readonly seenTo: string | null;
+}
+
+/** Changes up to `serial` are read, except those in the holes that may still be committed. */
+export interface SerialPlace {
+  readonly phase: 'changes';
+  readonly serial: string;
+  readonly holes: Holes;
+}
+
+export type Place = SnapshotPlace | DonePlace | WatermarkPlace | SerialPlace;
+
+const VERSION = 1;
+
+/** What each phase cannot do without: earlier checkpoints of this version had other fields in some connectors. */
+const needed: Readonly<Record<Place['phase'], readonly string[]>> = {
+  snapshot: ['order'],
+  done: [],
+  watermark: ['mark', 'clocks', 'seen', 'seenTo'],
+  changes: ['serial', 'holes'],
+};
+
+export function checkpointOf(strategy: string, place: Place): Checkpoint {
+  return JSON.stringify({ v: VERSION, strategy, ...place });
+}
+
+/** Throws CHECKPOINT_UNKNOWN, which leads to a new snapshot, for another strategy's, another form's or a broken checkpoint. */
+export function placeOf(
+  checkpoint: Checkpoint | undefined,
+  { strategy, table, resource, errors }: Pick<WalkedTable, 'strategy' | 'table' | 'resource' | 'errors'>,
+): Place | undefined {
+  if (checkpoint === undefined) return undefined;
+  const unknown = (cause?: unknown) =>
+    errors.CHECKPOINT_UNKNOWN({ table: table.name, strategy, resource }, cause);
+  let found: ({ v?: unknown; strategy?: unknown } & Place) | null;
+  try {
+    found = JSON.parse(checkpoint);
+  } catch (error) {
+    throw unknown(error);
+  }
+  if (found?.v !== VERSION || found.strategy !== strategy || !isPlace(found)) throw unknown();
+  return found;
+}
+
+function isPlace(found: Place): boolean {
+  if (!Object.hasOwn(needed, found.phase)) return false;
+  if (!needed[found.phase].every((field) => Object.hasOwn(found, field))) return false;
+  if (found.phase === 'snapshot') return found.then === undefined || isPlace(found.then);
+  return found.phase !== 'changes' || found.holes.every((hole) => Object.hasOwn(hole, 'before'));
+}
