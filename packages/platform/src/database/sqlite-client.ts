@@ -1,3 +1,4 @@
+/// <reference path="./knex-dialect.d.ts" />
 import { closeSync, fdatasync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { type QianzhiError, systemReason } from '@qianzhi/model';

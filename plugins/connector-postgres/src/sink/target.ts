@@ -141,7 +141,7 @@ function ownValueRule(column: TableColumn): ValueRule | undefined {
 
 function fitConstant(table: Table, name: string, value: ConstantValue) {
   const column = columnOf(table, name);
-  if (!column || column.generated !== 'no') {
+  if (column?.generated !== 'no') {
     throw postgresErrors.COLUMN_MISSING({ table: table.name, column: name, item: 'constants' });
   }
   return { column, text: value === null ? null : constantText(value, column) };

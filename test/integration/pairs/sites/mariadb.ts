@@ -1,8 +1,9 @@
 import type { CatalogItem } from '@qianzhi/model';
 import { canonicalText } from '@qianzhi/rows';
+import { configOf } from '@qianzhi/testing';
 import { mysqlConnector } from '../../../../plugins/connector-mysql/src/connector.js';
 import { quoted } from '../../../../plugins/connector-mysql/src/identifier.js';
-import { configOf, createDatabase } from '../../../../plugins/connector-mysql/src/test/database.js';
+import { createDatabase } from '../../../../plugins/connector-mysql/src/test/database.js';
 import { context, mappingOf, never, type PairSite } from './site.js';
 
 /** TIMESTAMP ends in 2038: instants lie in DATETIME, as wall-clock times eight hours before UTC. */

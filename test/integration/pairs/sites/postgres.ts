@@ -1,8 +1,9 @@
 import type { CatalogItem } from '@qianzhi/model';
 import { canonicalText } from '@qianzhi/rows';
+import { configOf } from '@qianzhi/testing';
 import { postgresConnector } from '../../../../plugins/connector-postgres/src/connector.js';
 import { quoted } from '../../../../plugins/connector-postgres/src/identifier.js';
-import { configOf, createDatabase } from '../../../../plugins/connector-postgres/src/test/database.js';
+import { createDatabase } from '../../../../plugins/connector-postgres/src/test/database.js';
 import { context, mappingOf, never, type PairSite } from './site.js';
 
 export async function openPostgres(serverUrl: string): Promise<PairSite> {
