@@ -13,7 +13,7 @@ import {
 import type { SigningKey } from '@qianzhi/model/crypto';
 import { addressShape, isPlatformAddress, shownAddress } from './address.js';
 import { clientErrors } from './errors.js';
-import { createHttp, type HttpAnswer, type HttpRequest } from './http.js';
+import { type BodyMemory, createHttp, type HttpAnswer, type HttpRequest } from './http.js';
 import { signRequest } from './signature/request.js';
 import { verifyResponse } from './signature/response.js';
 import { type Params, type Query, targetOf } from './target.js';
@@ -49,8 +49,8 @@ export interface CallInput<R extends Route> {
   readonly headers?: Readonly<Record<string, string>>;
   /** Digest of a bytes body where it is known (`sha-256:…`). */
   readonly bodyDigest?: string;
-  /** Memory that a bytes answer of this length is put into; undefined: memory of its own. */
-  readonly memoryFor?: (bytes: number) => Uint8Array | undefined;
+  /** Takes a bytes answer of this length; undefined: it gets memory of its own. */
+  readonly memoryFor?: (bytes: number) => BodyMemory | undefined;
   /** Digest of a bytes answer that the caller expects and proves itself: it is not computed twice. */
   readonly expectedDigest?: string;
   /** Added to the timeout: how long the platform may hold the answer back. */

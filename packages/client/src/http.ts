@@ -7,8 +7,14 @@ export interface HttpRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
-  /** Memory that the body of a 200 of this length is put into; undefined: memory of its own. */
-  readonly memoryFor: ((bytes: number) => Uint8Array | undefined) | undefined;
+  /** Takes the body of a 200 of this length; undefined: it gets memory of its own. */
+  readonly memoryFor: ((bytes: number) => BodyMemory | undefined) | undefined;
+}
+
+/** Takes the pieces of a body as they come, and has all of them in the end. */
+export interface BodyMemory {
+  take(piece: Uint8Array): void;
+  readonly bytes: Uint8Array;
 }
 
 export interface HttpAnswer {
@@ -89,12 +95,6 @@ async function readBody(incoming: IncomingMessage, memoryFor: HttpRequest['memor
   const declared = incoming.statusCode === 200 ? Number(incoming.headers['content-length']) : Number.NaN;
   const memory = declared > 0 ? memoryFor?.(declared) : undefined;
   if (!memory) return Buffer.concat(await incoming.toArray());
-  const room = Buffer.from(memory.buffer, memory.byteOffset, memory.length);
-  let length = 0;
-  await eachPiece(incoming, (piece) => {
-    // not `set`: into shared memory it goes byte by byte
-    room.fill(piece, length, length + piece.length);
-    length += piece.length;
-  });
-  return memory.subarray(0, length);
+  await eachPiece(incoming, (piece) => memory.take(piece));
+  return memory.bytes;
 }

@@ -9,6 +9,7 @@ export {
 } from './client.js';
 export { eachPiece } from './each-piece.js';
 export { clientErrors } from './errors.js';
+export type { BodyMemory } from './http.js';
 export {
   AUDIENCE_HEADER,
   CLOCK_TOLERANCE_SECONDS,

@@ -16,7 +16,7 @@ export { type FlagReason, flagReasons, type RejectReason, rejectReasons } from '
 export { createRowWriter, type RowWriter } from './row-writer.js';
 export { type RowCounts, scanRows } from './scan.js';
 export { checkRows, openRows, type SealedRows, sealRows } from './stored-rows.js';
-export { collectBuffers } from './thread/collect.js';
+export { type LentBody, lendBody } from './thread/lend-body.js';
 export { LENT_FROM_BYTES, lendBytes, returnBytes } from './thread/lent-bytes.js';
 export type { RowsClaim, RowsDiffer } from './thread/protocol.js';
 export { canonicalizer, canonicalText, type TypedItem } from './types/canonical-text.js';

@@ -1,4 +1,4 @@
-import type { PlatformClient } from '@qianzhi/client';
+import type { BodyMemory, PlatformClient } from '@qianzhi/client';
 import { agentRoutes, type DeliveryStream, deliveryName, MANIFEST_HEADER } from '@qianzhi/model';
 import type { Channel, IncomingDelivery, ReceiveRequest } from '@qianzhi/plugin-api';
 import { createReceiptQueue } from './receipt-queue.js';
@@ -8,7 +8,7 @@ const MAX_POLL_MS = 25_000;
 const PAGE = 16;
 
 /** Where bytes that are fetched are put; undefined for more than a batch may have. */
-export type MemoryFor = (bytes: number) => Uint8Array | undefined;
+export type MemoryFor = (bytes: number) => BodyMemory | undefined;
 
 /** The channel over the platform's HTTP API. The receipt of a batch comes in the answer to sending it. */
 export function createHttpChannel(client: PlatformClient, memoryFor: MemoryFor): Channel {

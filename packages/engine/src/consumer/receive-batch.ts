@@ -1,6 +1,6 @@
 import { isQianzhiError } from '@qianzhi/model';
 import type { IncomingDelivery } from '@qianzhi/plugin-api';
-import { collectBuffers, LENT_FROM_BYTES, returnBytes } from '@qianzhi/rows';
+import { returnBytes } from '@qianzhi/rows';
 import { withDeadline } from '../clock.js';
 import type { Core } from '../core.js';
 import { codedError } from '../failure.js';
@@ -42,7 +42,6 @@ export async function receiveBatch(
     const stored = await withDeadline(`${name} #${seq}`, core.limits.channelTimeoutMs, signal, (inner) =>
       item.bytes(inner),
     );
-    if (stored.length >= LENT_FROM_BYTES) collectBuffers();
     return { stored, batch: await openBytes(core, verified, stored) };
   };
   const { stored, batch } = await fetched().catch((error) => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { eachPiece } from '@qianzhi/client';
 import { isQianzhiError } from '@qianzhi/model';
-import { collectBuffers, copyBytes, LENT_FROM_BYTES, lendBytes, returnBytes } from '@qianzhi/rows';
+import { lendBody } from '@qianzhi/rows';
 import type { FastifyRequest } from 'fastify';
 import { platformErrors } from '../errors.js';
 import { routeName } from './problems.js';
@@ -18,26 +18,16 @@ export async function readBytes(request: FastifyRequest, payload: IncomingMessag
   const tooLarge = () => platformErrors.BODY_TOO_LARGE({ route: routeName(request), maxBytes });
   const declared = Number(request.headers['content-length'] ?? FIRST_BYTES);
   if (declared > maxBytes) throw tooLarge();
-  let body = lendBytes(declared);
+  const body = lendBody(declared);
   let length = 0;
   await eachPiece(payload, (piece) => {
-    const end = length + piece.length;
-    if (end > maxBytes) throw tooLarge();
-    if (end > body.length) body = widened(body, length, Math.max(end, body.length * 2));
-    copyBytes(body, length, piece);
-    length = end;
+    length += piece.length;
+    if (length > maxBytes) throw tooLarge();
+    body.take(piece);
   }).catch((error) => {
     throw isQianzhiError(error) ? error : brokenOff(error);
   });
-  if (length >= LENT_FROM_BYTES) collectBuffers();
-  return body.subarray(0, length);
-}
-
-function widened(body: Uint8Array, length: number, bytes: number): Uint8Array {
-  const wider = lendBytes(bytes);
-  copyBytes(wider, 0, body.subarray(0, length));
-  returnBytes(body);
-  return wider;
+  return body.bytes;
 }
 
 /** A caller that breaks off is at fault itself. */

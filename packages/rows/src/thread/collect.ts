@@ -5,7 +5,7 @@ let collect: ((options?: { type: 'minor' }) => void) | undefined;
 
 /**
  * To V8 the buffers that sockets and libraries give are small objects, and it is in no hurry to collect the megabytes they
- * hold outside its heap. Called when a large body has come or gone; it takes less than a millisecond.
+ * hold outside its heap. Called while and after a large body comes; it takes less than a millisecond.
  */
 export function collectBuffers(): void {
   collector()({ type: 'minor' });
