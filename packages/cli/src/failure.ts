@@ -29,7 +29,7 @@ export function exitRequest(error: unknown): number | undefined {
 export function failureOf(error: unknown, command: string): QianzhiError {
   if (isQianzhiError(error)) return error;
   if (!(error instanceof Error)) return cliErrors.UNFORESEEN({ name: typeof error }, error);
-  const unknown = /^command (.+) not found$/.exec(error.message);
+  const unknown = /^command (.+) not found\.?$/i.exec(error.message);
   if (unknown) return cliErrors.COMMAND_UNKNOWN({ command: unknown[1]!.replaceAll(':', ' ') });
   const repeated = /^Flag (--\S+) can only be specified once$/.exec(error.message);
   if (repeated) return cliErrors.FLAG_REPEATED({ flag: repeated[1], command }, error);

@@ -14,6 +14,7 @@ const twoLines = /^✗ QZ_[A-Z_]+ {2}.+\n {2}→ .+\n$/;
 describe('a wrong command line', () => {
   it.each([
     ['unknown command', ['nothing', 'here'], 'QZ_CLI_COMMAND_UNKNOWN'],
+    ['help of an unknown command', ['job', 'list', 'here', '--help'], 'QZ_CLI_COMMAND_UNKNOWN'],
     ['unknown flag', ['job', 'list', '--nope'], 'QZ_CLI_FLAG_UNKNOWN'],
     ['missing argument', ['job', 'run'], 'QZ_CLI_ARGUMENT_MISSING'],
     ['missing flag', ['agent', 'revoke', 'a'], 'QZ_CLI_FLAG_MISSING'],

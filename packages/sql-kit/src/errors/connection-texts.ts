@@ -5,7 +5,7 @@ export const connectionTexts = {
   UNREACHABLE: {
     kind: 'unavailable',
     zh: {
-      message: '{doing}:无法连接 数据库 {server}({reason})',
+      message: '{doing}:无法连接数据库 {server}({reason})',
       hint: '检查 host、port 与网络;恢复后自动继续,也可执行 qianzhi doctor',
     },
     en: {
@@ -38,7 +38,7 @@ export const connectionTexts = {
   CONNECT_TIMEOUT: {
     kind: 'timeout',
     zh: {
-      message: '{doing}:连接 数据库 {server} 超过 {timeoutMs} 毫秒无应答',
+      message: '{doing}:连接数据库 {server} 超过 {timeoutMs} 毫秒无应答',
       hint: '检查防火墙与 connectTimeoutMs;自动重试',
     },
     en: {
