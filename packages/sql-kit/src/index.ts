@@ -70,6 +70,13 @@ export {
 } from './strategies/changes.js';
 export type { SerialPlace } from './strategies/checkpoint.js';
 export type { CopyStretch, TableCopy } from './strategies/copy.js';
+export {
+  type FlagRange,
+  type FlagReader,
+  type FlagStretch,
+  flagColumnOf,
+  flagText,
+} from './strategies/flag.js';
 export type { Moment } from './strategies/holes.js';
 export type { GoingPlace, IncrementStretch } from './strategies/increment.js';
 export { openWalkedSource } from './strategies/walked-source.js';

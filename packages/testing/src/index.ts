@@ -6,6 +6,7 @@ export {
   type ConnectorSite,
   type ContractGroup,
   contractGroups,
+  flagColumn,
   overlapMs,
   type RowTexts,
   type TableOptions,

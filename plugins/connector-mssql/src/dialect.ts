@@ -21,6 +21,7 @@ export const mssqlDialect: SqlDialect = {
   nameBytes: 100,
   newName: (name) => name,
   limited: (list, rest, rows) => `SELECT TOP (${rows}) ${list.join(', ')} ${rest}`,
+  locked: (list, from, rest) => `SELECT ${list.join(', ')} FROM ${from} t WITH (UPDLOCK, ROWLOCK) ${rest}`,
   describe: (session, schema, table, signal) => describeTable(session, schema ?? 'dbo', table, signal),
   discover: discoverTables,
   fetched,

@@ -29,6 +29,7 @@ export function oracleDialect({ lockSeconds }: { readonly lockSeconds: number })
     // the clause makes an inline view, which wants a name for each column
     limited: (list, rest, rows) =>
       `SELECT ${list.map((each, at) => `${each} AS c${at}`).join(', ')} ${rest} FETCH FIRST ${rows} ROWS ONLY`,
+    locked: (list, from, rest) => `SELECT ${list.join(', ')} FROM ${from} t ${rest} FOR UPDATE`,
     describe: describeTable,
     discover: discoverTables,
     fetched,

@@ -19,7 +19,7 @@ export function connectorOf(flavour: Flavour): Connector {
     sourceSchema: SourceSchema,
     targetSchema: TargetSchema,
     capabilities: {
-      read: ['snapshot', 'watermark', 'change-table'],
+      read: ['snapshot', 'watermark', 'flag', 'change-table'],
       seesDeletes: ['change-table'],
       snapshotConsistency: 'chunk',
       write: ['merge', 'swap'],

@@ -18,7 +18,7 @@ export const sqliteConnector: Connector = {
   sourceSchema: SourceSchema,
   targetSchema: TargetSchema,
   capabilities: {
-    read: ['snapshot', 'watermark', 'change-table'],
+    read: ['snapshot', 'watermark', 'flag', 'change-table'],
     seesDeletes: ['change-table'],
     snapshotConsistency: 'chunk',
     write: ['merge', 'swap'],

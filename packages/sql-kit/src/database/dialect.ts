@@ -50,6 +50,9 @@ export interface SqlDialect {
   /** `SELECT list FROM …` that ends after so many rows. `rest` is everything behind the list. */
   limited(list: readonly string[], rest: string, rows: number): string;
 
+  /** Rows of `from` (alias `t`) that nobody else can change until the transaction ends. `rest` is everything behind it. */
+  locked(list: readonly string[], from: string, rest: string): string;
+
   describe(
     session: SqlSession,
     schema: string | undefined,

@@ -11,6 +11,7 @@ import { requireZone } from '../strategies/watermark-times.js';
 import { changeTableOf } from './change-table.js';
 import { changeReader } from './changes.js';
 import { tableCopy } from './copy.js';
+import { flagReader } from './flag.js';
 import { orderOf } from './order.js';
 import { projectTable } from './projection.js';
 import type { Reading } from './reading.js';
@@ -122,6 +123,7 @@ async function sourceOf(
         const changes = await changeTableOf(reading, origin.readOnly, session, opening);
         return changeReader(reading, changes, (signal) => origin.connect('write', doing, signal));
       },
+      flag: () => flagReader(reading, origin.readOnly, (signal) => origin.connect('write', doing, signal)),
     },
     throwIfAborted: (signal) => throwIfAborted(doing, signal),
     close,

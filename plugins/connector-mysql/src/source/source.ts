@@ -16,6 +16,7 @@ import { mysqlErrors } from '../errors.js';
 import { qualified } from '../identifier.js';
 import { changeTableOf } from './change-table.js';
 import { changeReader } from './changes.js';
+import { flagReader } from './flag.js';
 import { orderOf } from './order.js';
 import { projectTable } from './projection.js';
 import type { Reading } from './reading.js';
@@ -41,6 +42,7 @@ export async function openSource(
       readers: {
         watermark: () => watermarkReader(reading),
         changes: async () => changeReader(reading, await changeTableOf(reading, session, signal)),
+        flag: () => flagReader(reading),
       },
       throwIfAborted: (during) => throwIfAborted(about.doing, during),
       close: () => reading.sessions.close(),

@@ -16,6 +16,7 @@ import { throwIfAborted } from '../file/pace.js';
 import { requireTable } from '../file/table.js';
 import { quoted } from '../identifier.js';
 import { type ChangeTable, changeReader, changeTableOf, purgeChanges } from './changes.js';
+import { flagReader } from './flag.js';
 import { orderOf } from './order.js';
 import { projectTable } from './projection.js';
 import type { Reading } from './reading.js';
@@ -96,6 +97,7 @@ async function sourceOf(reading: Reading): Promise<Source> {
           purge(reading, changes, place.serial, signal);
         return changeReader(reading, changes, changes.spec.purge ? purging : undefined);
       },
+      flag: () => flagReader(reading),
     },
     throwIfAborted: (signal) => throwIfAborted(about.doing, signal),
     close: async () => void reading.db.close(),
