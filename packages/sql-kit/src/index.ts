@@ -1,4 +1,19 @@
 export { type RowItems, tooLarge, withoutBadText } from './bad-text.js';
+export {
+  CAPTURE_OP,
+  CAPTURE_SERIAL,
+  type CaptureDesign,
+  type CaptureNames,
+  type CaptureObject,
+  type CaptureSite,
+  capturedKey,
+  captureNames,
+  captureOver,
+  captureSettings,
+  firstSerial,
+  judged,
+  requireCapture,
+} from './capture/capture.js';
 export { chained, codeRule } from './codes.js';
 export { collectRejections, type Refusal, type Rejections } from './collect-rejections.js';
 export { openSqlConnection, type SqlOrigin } from './connection.js';

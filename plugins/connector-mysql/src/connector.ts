@@ -1,5 +1,6 @@
 import { checkShape } from '@qianzhi/model';
 import type { Connection, Connector, PluginContext } from '@qianzhi/plugin-api';
+import { mysqlCapture } from './capture/capture.js';
 import { checkServer } from './check.js';
 import { ConfigSchema, type MysqlConfig, SourceSchema, TargetSchema } from './config.js';
 import { type Doing, throwIfAborted } from './connection/classify.js';
@@ -40,6 +41,7 @@ function connectionOf(config: MysqlConfig, context: PluginContext): Connection {
     source: (spec, signal) => openSource(config, spec, context, signal),
     sink: (spec, signal) => openSink(config, spec, context, signal),
     tryTarget: (spec, signal) => tryTarget(config, spec, context, signal),
+    capture: mysqlCapture(config, context),
     async [Symbol.asyncDispose]() {},
   };
 }

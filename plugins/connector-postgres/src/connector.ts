@@ -1,5 +1,6 @@
 import { checkShape } from '@qianzhi/model';
 import type { Connection, Connector, PluginContext } from '@qianzhi/plugin-api';
+import { postgresCapture } from './capture/capture.js';
 import { checkServer } from './check.js';
 import { configSchemaOf, type PostgresConfig, SourceSchema, TargetSchema } from './config.js';
 import { type Doing, throwIfAborted } from './connection/classify.js';
@@ -47,6 +48,7 @@ function connectionOf(config: PostgresConfig, context: PluginContext): Connectio
     source: (spec, signal) => openSource(config, spec, context, signal),
     sink: (spec, signal) => openSink(config, spec, context, signal),
     tryTarget: (spec, signal) => tryTarget(config, spec, context, signal),
+    capture: postgresCapture(config, context),
     async [Symbol.asyncDispose]() {},
   };
 }

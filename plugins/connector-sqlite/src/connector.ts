@@ -1,5 +1,6 @@
 import { checkShape } from '@qianzhi/model';
 import type { Connection, Connector, PluginContext } from '@qianzhi/plugin-api';
+import { sqliteCapture } from './capture/capture.js';
 import { checkFile } from './check.js';
 import { ConfigSchema, SourceSchema, type SqliteConfig, TargetSchema } from './config.js';
 import { discoverTables } from './discover.js';
@@ -52,6 +53,7 @@ function connectionOf(config: SqliteConfig, context: PluginContext): Connection 
     source: (spec, signal) => openSource(config, spec, context, signal),
     sink: (spec, signal) => openSink(config, spec, context, signal),
     tryTarget: (spec, signal) => tryTarget(config, spec, signal),
+    capture: sqliteCapture(config, context),
     async [Symbol.asyncDispose]() {},
   };
 }

@@ -69,6 +69,28 @@ export const sourceTexts = {
       hint: "try the condition in the database's own client, correct it, then run `qianzhi config validate`",
     },
   },
+  CAPTURE_BROKEN: {
+    kind: 'config',
+    zh: {
+      message: '“{table}”的变更捕获不完整,其间的变更没有记下:{objects}',
+      hint: '补齐:qianzhi connector capture install 名称 --table {table};再执行 qianzhi stream resume {resource},随后重新全量',
+    },
+    en: {
+      message: 'capture of changes of "{table}" is not whole, and changes were not recorded: {objects}',
+      hint: 'mend it with `qianzhi connector capture install NAME --table {table}`, then `qianzhi stream resume {resource}`; a full copy follows',
+    },
+  },
+  CAPTURE_UNFIT: {
+    kind: 'config',
+    zh: {
+      message: '不能捕获“{table}”的变更:{problem}',
+      hint: '改正后重试,查看语句:qianzhi connector capture plan 名称 --table {table}',
+    },
+    en: {
+      message: 'changes of "{table}" cannot be captured: {problem}',
+      hint: 'correct it and try again; `qianzhi connector capture plan NAME --table {table}` shows the statements',
+    },
+  },
   CHECKPOINT_UNKNOWN: {
     kind: 'config',
     zh: {

@@ -8,6 +8,7 @@ import {
   shapeOf,
   unfitFor,
 } from '@qianzhi/sql-kit';
+import { requireLiveCapture } from '../capture/capture.js';
 import { type MysqlConfig, type MysqlSource, SourceSchema } from '../config.js';
 import { type Doing, errorNumber, MysqlCause, throwIfAborted } from '../connection/classify.js';
 import { openSession, runQuery, type Session } from '../connection/session.js';
@@ -41,7 +42,11 @@ export async function openSource(
       copy: tableCopy(reading),
       readers: {
         watermark: () => watermarkReader(reading),
-        changes: async () => changeReader(reading, await changeTableOf(reading, session, signal)),
+        async changes() {
+          const changes = await changeTableOf(reading, session, signal);
+          await requireLiveCapture(reading, session, signal);
+          return changeReader(reading, changes);
+        },
         flag: () => flagReader(reading),
       },
       throwIfAborted: (during) => throwIfAborted(about.doing, during),

@@ -1,6 +1,7 @@
 import { checkShape } from '@qianzhi/model';
 import type { PluginContext, Source, SourceSpec } from '@qianzhi/plugin-api';
 import { condition, createSessionPool, openWalkedSource, shapeOf } from '@qianzhi/sql-kit';
+import { requireLiveCapture } from '../capture/capture.js';
 import { type PostgresConfig, type PostgresSource, SourceSchema } from '../config.js';
 import { type Doing, PostgresCause, sqlState, throwIfAborted } from '../connection/classify.js';
 import { openSession, type Session } from '../connection/session.js';
@@ -35,7 +36,11 @@ export async function openSource(
       copy: tableCopy(reading),
       readers: {
         watermark: () => watermarkReader(reading, session, signal),
-        changes: async () => changeReader(reading, await changeTableOf(reading, session, signal)),
+        async changes() {
+          const changes = await changeTableOf(reading, session, signal);
+          await requireLiveCapture(reading, session, signal);
+          return changeReader(reading, changes);
+        },
         flag: () => flagReader(reading),
       },
       throwIfAborted: (during) => throwIfAborted(about.doing, during),

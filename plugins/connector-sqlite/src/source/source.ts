@@ -8,6 +8,7 @@ import {
   takeTurn,
   unfitFor,
 } from '@qianzhi/sql-kit';
+import { requireLiveCapture } from '../capture/capture.js';
 import { SourceSchema, type SqliteConfig } from '../config.js';
 import { sqliteErrors } from '../errors.js';
 import { classify, type Doing } from '../file/classify.js';
@@ -93,6 +94,7 @@ async function sourceOf(reading: Reading): Promise<Source> {
       watermark: () => watermarkReader(reading),
       changes() {
         const changes = changeTableOf(reading);
+        requireLiveCapture(reading);
         const purging = (place: SerialPlace, signal: AbortSignal) =>
           purge(reading, changes, place.serial, signal);
         return changeReader(reading, changes, changes.spec.purge ? purging : undefined);
