@@ -1,5 +1,6 @@
 export { type BrokenConnector, brokenConnectors } from './broken/broken-connectors.js';
 export type { ContractResult, ContractTest } from './connector/contract.js';
+export { describeCapture } from './connector/describe-capture.js';
 export { describeConnector } from './connector/describe-connector.js';
 export {
   type ConnectorHarness,

@@ -98,7 +98,7 @@ export function captureOver(
     },
     async inspect(spec, signal) {
       await using site = await open(spec, 'read', signal);
-      return site.states(signal);
+      return await site.states(signal);
     },
   };
 }

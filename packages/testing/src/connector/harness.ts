@@ -64,6 +64,8 @@ export interface ConnectorSite {
   createFolder?(): Promise<TestFolder>;
   /** The database's own clock plus an offset, as canonical text of a T item as the table's columns hold it. */
   clock(offsetMs: number): Promise<string>;
+  /** Runs a statement as the legacy program does; needed by `describeCapture`. */
+  run?(sql: string): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -49,6 +49,7 @@ async function openSite(serverUrl: string): Promise<ConnectorSite> {
       );
       return canonicalText({ type: 'T' }, row![0]!);
     },
+    run: async (sql) => void (await db.run(sql)),
     async [Symbol.asyncDispose]() {
       await database[Symbol.asyncDispose]();
     },

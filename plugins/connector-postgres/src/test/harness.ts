@@ -56,6 +56,7 @@ async function openSite({ db, url }: TestDatabase): Promise<ConnectorSite> {
       const sql = `SELECT ((clock_timestamp() + interval '${offsetMs} ms') AT TIME ZONE 'UTC')::text AS at`;
       return (await db.query<{ at: string }>(sql)).rows[0]!.at;
     },
+    run: async (sql) => void (await db.query(sql)),
     async [Symbol.asyncDispose]() {
       // what a failed test began is not to fail the next one
       await db.query('ROLLBACK');

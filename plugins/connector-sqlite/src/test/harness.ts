@@ -64,6 +64,7 @@ async function openSite(): Promise<ConnectorSite> {
         .slice(0, 23)
         .replace('T', ' ')
         .replace(/\.?0+$/, ''),
+    run: async (sql) => void db.exec(sql),
     async [Symbol.asyncDispose]() {
       db.close();
       rmSync(folder, { recursive: true });
