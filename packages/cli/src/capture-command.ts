@@ -5,14 +5,16 @@ import { canAsk } from './ask.js';
 import { cliErrors } from './errors.js';
 import { withConnector } from './with-connector.js';
 
+/** Each command says them itself: those of a class above it are not looked at. */
+export const captureArgs = {
+  connector: Args.string({
+    required: true,
+    description: '配置中的连接器名称 / name of a connector in the config',
+  }),
+};
+
 /** What commands about capturing changes of a table have in common. */
 export abstract class CaptureCommand extends AgentCommand {
-  static override args = {
-    connector: Args.string({
-      required: true,
-      description: '配置中的连接器名称 / name of a connector in the config',
-    }),
-  };
   static override baseFlags = {
     ...AgentCommand.baseFlags,
     table: Flags.string({ required: true, summary: '业务表,可写 模式.表 / the table, or SCHEMA.TABLE' }),

@@ -106,11 +106,11 @@ export const cliErrors = defineErrors('CLI', {
     kind: 'config',
     zh: {
       message: '连接器“{connector}”不能捕获变更',
-      hint: '改用其他读取策略(diff 能看到删除):qianzhi exchange add --help',
+      hint: '改用其他读取策略(diff 能看到删除):qianzhi exchange add',
     },
     en: {
       message: 'connector "{connector}" cannot capture changes',
-      hint: 'use another read strategy (diff sees deletes): `qianzhi exchange add --help`',
+      hint: 'use another read strategy (diff sees deletes): `qianzhi exchange add`',
     },
   },
   CAPTURE_BROKEN: {

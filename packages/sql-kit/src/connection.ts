@@ -1,4 +1,5 @@
 import type { CheckReport, Connection, PluginContext } from '@qianzhi/plugin-api';
+import { dialectCapture } from './capture/dialect-capture.js';
 import type { SqlSession } from './database/session.js';
 import { describeTable } from './database/table.js';
 import { openSqlSource, type SqlSourceOrigin } from './reading/source.js';
@@ -12,6 +13,7 @@ export interface SqlOrigin extends SqlSourceOrigin, SqlSinkOrigin {
 /** A connection to one database. Each source, each sink and each question has a session of its own; nothing stays open between. */
 export function openSqlConnection(origin: SqlOrigin, context: PluginContext): Connection {
   const { dialect, schema } = origin;
+  const capture = dialectCapture(origin, context);
   async function looking<T>(
     doing: string,
     signal: AbortSignal,
@@ -33,6 +35,7 @@ export function openSqlConnection(origin: SqlOrigin, context: PluginContext): Co
       }),
     source: (spec, signal) => openSqlSource(origin, spec, context, signal),
     sink: (spec, signal) => openSqlSink(origin, spec, context, signal),
+    ...(capture && { capture }),
     async [Symbol.asyncDispose]() {},
   };
 }

@@ -14,6 +14,7 @@ export {
   judged,
   requireCapture,
 } from './capture/capture.js';
+export type { SqlCapture } from './capture/dialect-capture.js';
 export { chained, codeRule } from './codes.js';
 export { collectRejections, type Refusal, type Rejections } from './collect-rejections.js';
 export { openSqlConnection, type SqlOrigin } from './connection.js';

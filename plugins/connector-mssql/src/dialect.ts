@@ -7,6 +7,7 @@ import {
   type SqlSession,
   type ValueRule,
 } from '@qianzhi/sql-kit';
+import { mssqlCapture } from './capture.js';
 import { converted, fetched, keyText } from './expressions.js';
 import { quoted } from './identifier.js';
 import { badRows, deleteMissing, deleteStaged, insert, update } from './merge-sql.js';
@@ -57,6 +58,7 @@ export const mssqlDialect: SqlDialect = {
   deleteMissing,
   update,
   insert,
+  capture: mssqlCapture,
 };
 
 async function horizon(session: SqlSession, signal: AbortSignal): Promise<SqlHorizon> {

@@ -7,6 +7,7 @@ import {
   type SqlSession,
   type ValueRule,
 } from '@qianzhi/sql-kit';
+import { oracleCapture } from './capture.js';
 import { converted, fetched, keyText } from './expressions.js';
 import { asWritten, quoted } from './identifier.js';
 import { badRows, deleteMissing, deleteStaged, insert, update } from './merge-sql.js';
@@ -59,6 +60,7 @@ export function oracleDialect({ lockSeconds }: { readonly lockSeconds: number })
     deleteMissing,
     update,
     insert,
+    capture: oracleCapture,
   };
 }
 

@@ -3,7 +3,7 @@ import type { CapturePlan, CaptureStep } from '@qianzhi/agent';
 /** A plan as a script for a client of the database: comments in Chinese, statement by statement, and how to undo it. */
 export function captureScript({ table, install, remove, notes, terminator }: CapturePlan): string {
   const plain = terminator === ';';
-  const own = /^[A-Za-z/]/.test(terminator);
+  const own = terminator === '/' || terminator === 'GO';
   const ended = ({ sql }: CaptureStep) => (own ? `${sql}\n${terminator}` : `${sql}${terminator}`);
   const step = (each: CaptureStep) => `-- ${each.zh}\n${ended(each)}`;
   const undo = (each: CaptureStep) => `-- ${each.zh}\n${commented(ended(each))}`;
@@ -22,7 +22,7 @@ export function captureScript({ table, install, remove, notes, terminator }: Cap
 }
 
 function commented(sql: string): string {
-  return sql.split('\n').map((line) => `-- ${line}`).join('\n');
+  return sql.split(/\r\n|[\r\n]/).map((line) => `-- ${line}`).join('\n');
 }
 
 /** A name may hold line breaks, and what stands behind one would be run. */

@@ -148,7 +148,7 @@ export function capturedKey<Column extends { readonly name: string }>(
     COLUMN_MISSING(details: { table: string; column: string; item: string }): QianzhiError;
   },
 ): Column[] {
-  const recorded = log?.columns.map((column) => column.name).filter((column) => !column.startsWith('qz_'));
+  const recorded = log?.columns.map((column) => column.name).filter((column) => !/^qz_/i.test(column));
   const wanted = key && key.length > 0 ? key : (recorded ?? table.primaryKey);
   if (wanted.length === 0) {
     const problem = { zh: '没有主键;以 --key 给出主键信息项的列', en: 'no primary key; name the columns of the key items with --key' };

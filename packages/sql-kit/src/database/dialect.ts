@@ -1,5 +1,6 @@
 import type { CatalogItem } from '@qianzhi/model';
 import type { DiscoverFilter } from '@qianzhi/plugin-api';
+import type { SqlCapture } from '../capture/dialect-capture.js';
 import type { ValueRule } from '../rewrite-rows.js';
 import type { LoadKind, SqlSession } from './session.js';
 import type { SqlColumn, SqlTable } from './table.js';
@@ -103,6 +104,8 @@ export interface SqlDialect {
   update(relations: MergeRelations): string;
   /** Rows of `s` that are not in `t`. */
   insert(relations: MergeRelations): string;
+  /** Left out: changes of its tables are not captured. */
+  readonly capture?: SqlCapture;
 }
 
 /** Name with its schema, quoted. */

@@ -1,5 +1,6 @@
 import { checkShape, isQianzhiError } from '@qianzhi/model';
 import type { PluginContext, Source, SourceSpec } from '@qianzhi/plugin-api';
+import { requireLiveDialectCapture } from '../capture/dialect-capture.js';
 import { qualified, type SqlDialect } from '../database/dialect.js';
 import type { SqlSession } from '../database/session.js';
 import { throwIfAborted } from '../database/stop-on-abort.js';
@@ -121,6 +122,7 @@ async function sourceOf(
       watermark: () => watermarkReader(reading),
       async changes() {
         const changes = await changeTableOf(reading, origin.readOnly, session, opening);
+        await requireLiveDialectCapture(reading, session, opening);
         return changeReader(reading, changes, (signal) => origin.connect('write', doing, signal));
       },
       flag: () => flagReader(reading, origin.readOnly, (signal) => origin.connect('write', doing, signal)),

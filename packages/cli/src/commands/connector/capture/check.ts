@@ -1,4 +1,4 @@
-import { CaptureCommand } from '../../../capture-command.js';
+import { CaptureCommand, captureArgs } from '../../../capture-command.js';
 import { cliErrors } from '../../../errors.js';
 
 export default class ConnectorCaptureCheck extends CaptureCommand {
@@ -9,6 +9,7 @@ export default class ConnectorCaptureCheck extends CaptureCommand {
     'Every read checks the same before it begins. The exit code is 2 where something is missing, disabled or changed.',
   ].join('\n');
   static override examples = ['<%= config.bin %> connector capture check civil --table t_group'];
+  static override args = captureArgs;
 
   async run() {
     const { args, flags } = await this.parse(ConnectorCaptureCheck);

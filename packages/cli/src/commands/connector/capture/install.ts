@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { CaptureCommand } from '../../../capture-command.js';
+import { CaptureCommand, captureArgs } from '../../../capture-command.js';
 
 export default class ConnectorCaptureInstall extends CaptureCommand {
   static override summary =
@@ -12,6 +12,7 @@ export default class ConnectorCaptureInstall extends CaptureCommand {
     '<%= config.bin %> connector capture install civil --table t_group',
     '<%= config.bin %> connector capture install civil --table t_group --yes',
   ];
+  static override args = captureArgs;
   static override flags = {
     yes: Flags.boolean({ summary: '不提问,直接执行 / run it without asking' }),
   };

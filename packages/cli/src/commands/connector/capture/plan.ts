@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { CaptureCommand } from '../../../capture-command.js';
+import { CaptureCommand, captureArgs } from '../../../capture-command.js';
 import { writeNewFile } from '../../../output.js';
 
 export default class ConnectorCapturePlan extends CaptureCommand {
@@ -13,6 +13,7 @@ export default class ConnectorCapturePlan extends CaptureCommand {
     '<%= config.bin %> connector capture plan civil --table t_group',
     '<%= config.bin %> connector capture plan civil --table t_group --key uscc --out capture.sql',
   ];
+  static override args = captureArgs;
   static override flags = {
     out: Flags.string({ summary: '写入该文件;已存在则不动 / write it into this file, unless it is there' }),
   };

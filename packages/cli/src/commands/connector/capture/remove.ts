@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { CaptureCommand } from '../../../capture-command.js';
+import { CaptureCommand, captureArgs } from '../../../capture-command.js';
 
 export default class ConnectorCaptureRemove extends CaptureCommand {
   static override summary =
@@ -9,6 +9,7 @@ export default class ConnectorCaptureRemove extends CaptureCommand {
     'Drops what connector capture install makes and nothing else; the table itself is left alone. Stop the exchange that reads it first.',
   ].join('\n');
   static override examples = ['<%= config.bin %> connector capture remove civil --table t_group'];
+  static override args = captureArgs;
   static override flags = {
     yes: Flags.boolean({ summary: '不提问,直接执行 / run it without asking' }),
   };
