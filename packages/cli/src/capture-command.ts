@@ -44,7 +44,12 @@ export abstract class CaptureCommand extends AgentCommand {
   }
 
   /** Shows what is about to be run, and asks. Throws INPUT_NEEDED where nobody can be asked. */
-  protected async agreed(steps: readonly CaptureStep[], yes: boolean, zh: string, en: string): Promise<boolean> {
+  protected async agreed(
+    steps: readonly CaptureStep[],
+    yes: boolean,
+    zh: string,
+    en: string,
+  ): Promise<boolean> {
     if (yes) return true;
     if (!canAsk()) throw cliErrors.INPUT_NEEDED({ what: this.say('确认', 'a confirmation'), flag: '--yes' });
     for (const step of steps) this.logToStderr(`${this.say(step.zh, step.en)}\n  ${step.sql}`);
@@ -55,7 +60,9 @@ export abstract class CaptureCommand extends AgentCommand {
   /** What the exchange's part of the config has to say, to be put there. */
   protected showSource({ changeTable }: Pick<CapturePlan, 'changeTable'>): void {
     const fields = Object.entries(changeTable).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
-    this.logToStderr(this.say('作业的配置(agent.yaml 的 exchanges):', 'in the exchange (exchanges in agent.yaml):'));
+    this.logToStderr(
+      this.say('作业的配置(agent.yaml 的 exchanges):', 'in the exchange (exchanges in agent.yaml):'),
+    );
     this.logToStderr(`  strategy: change-table\n  source: { …, changeTable: { ${fields.join(', ')} } }`);
   }
 

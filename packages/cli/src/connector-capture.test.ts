@@ -50,7 +50,9 @@ describe('connector capture', () => {
   it('makes it, tells what the exchange has to say, finds what is amiss, and drops it again', async () => {
     const made = await capture('install', '--yes', '--json');
     expect(made.code).toBe(0);
-    expect(JSON.parse(made.out)).toMatchObject({ changeTable: { serial: 'qz_serial', op: 'qz_op', purge: true } });
+    expect(JSON.parse(made.out)).toMatchObject({
+      changeTable: { serial: 'qz_serial', op: 'qz_op', purge: true },
+    });
     const [trigger] = database.prepare(`SELECT name FROM sqlite_master WHERE type = 'trigger'`).pluck().all();
     database.exec(`DROP TRIGGER "${trigger}"`);
     const { code, err, out } = await capture('check');

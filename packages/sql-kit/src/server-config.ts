@@ -46,8 +46,14 @@ export function serverSettings(nameLength: number) {
   const Flag = Type.Object(
     {
       column: Name,
-      pending: Type.Intersect([Constant], { default: 0, description: '待取的值 / value of rows to be picked up' }),
-      done: Type.Intersect([Constant], { default: 1, description: '收到回执后置为 / set once there is a receipt' }),
+      pending: Type.Intersect([Constant], {
+        default: 0,
+        description: '待取的值 / value of rows to be picked up',
+      }),
+      done: Type.Intersect([Constant], {
+        default: 1,
+        description: '收到回执后置为 / set once there is a receipt',
+      }),
     },
     { additionalProperties: false },
   );

@@ -52,8 +52,10 @@ END`);
     ]);
   });
 
-  const triggers = (text: string, enabled: number) => (sent: Sent): Answer | undefined =>
-    /FROM sys\.triggers/.test(sent.sql) ? { rows: [[trigger, enabled, text]] } : undefined;
+  const triggers =
+    (text: string, enabled: number) =>
+    (sent: Sent): Answer | undefined =>
+      /FROM sys\.triggers/.test(sent.sql) ? { rows: [[trigger, enabled, text]] } : undefined;
   const made = install[1]!.sql;
 
   it('reads on while the trigger is as it was made, and stops where it is disabled, changed or gone', async () => {

@@ -44,7 +44,10 @@ export const mssqlCapture: SqlCapture = {
       mark: `INSERT INTO ${log} (${CAPTURE_OP}) VALUES ('T')`,
       changeTable: captureSettings(names.log, { schema }),
       notes: [
-        { zh: '未在 SQL Server 上验证,请先在测试库执行', en: 'not verified against a SQL Server: try it on a test database first' },
+        {
+          zh: '未在 SQL Server 上验证,请先在测试库执行',
+          en: 'not verified against a SQL Server: try it on a test database first',
+        },
         {
           zh: '业务程序若用 @@IDENTITY 取自增值,会取到变更表的值:须改用 SCOPE_IDENTITY(),否则不要采用触发器',
           en: 'a program that reads @@IDENTITY gets that of the change table: it has to use SCOPE_IDENTITY(), or triggers will not do',

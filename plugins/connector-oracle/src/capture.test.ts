@@ -61,8 +61,10 @@ END;`,
   });
 
   const body = async () => (await planned()).install[1]!.sql.split('ROW\n')[1]!;
-  const triggers = (text: string, enabled: number) => (sent: Sent): Answer | undefined =>
-    /FROM all_triggers/.test(sent.sql) ? { rows: [[trigger, enabled, `${text} \0`]] } : undefined;
+  const triggers =
+    (text: string, enabled: number) =>
+    (sent: Sent): Answer | undefined =>
+      /FROM all_triggers/.test(sent.sql) ? { rows: [[trigger, enabled, `${text} \0`]] } : undefined;
   const source = (answers: (sent: Sent) => Answer | undefined) =>
     sourceOf(
       scriptedDriver(scriptedServer([firm, changes], answers)),

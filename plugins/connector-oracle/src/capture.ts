@@ -50,7 +50,10 @@ export const oracleCapture: SqlCapture = {
       mark: `INSERT INTO ${changes} (${OP}) VALUES ('T')`,
       changeTable: { ...captureSettings(log, { schema }), serial: SERIAL, op: OP },
       notes: [
-        { zh: '未在 Oracle 服务器上验证,请先在测试库执行', en: 'not verified against an Oracle server: try it on a test database first' },
+        {
+          zh: '未在 Oracle 服务器上验证,请先在测试库执行',
+          en: 'not verified against an Oracle server: try it on a test database first',
+        },
         {
           zh: 'TRUNCATE、分区交换与直接路径装载 (SQL*Loader direct) 不触发,看不到,须以对账发现',
           en: 'TRUNCATE, partition exchange and direct path loads fire no trigger and are not seen',

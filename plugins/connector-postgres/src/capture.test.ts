@@ -22,12 +22,15 @@ const resource = resourceOf([
 describeSource('postgres capture', (site) => {
   const run = (sql: string) => site().db.query(sql);
   async function captured(table: string) {
-    await run(`CREATE TABLE ${table} (id int PRIMARY KEY, name text); INSERT INTO ${table} VALUES (1, 'a'), (2, 'b')`);
+    await run(
+      `CREATE TABLE ${table} (id int PRIMARY KEY, name text); INSERT INTO ${table} VALUES (1, 'a'), (2, 'b')`,
+    );
     const connection = await site().open();
     const capture = connection.capture!;
     const plan = await capture.plan({ table }, noAbort);
     await capture.install({ table }, noAbort);
-    const open = () => site().source(resource, { table, changeTable: plan.changeTable }, { strategy: 'change-table' });
+    const open = () =>
+      site().source(resource, { table, changeTable: plan.changeTable }, { strategy: 'change-table' });
     return { capture, plan, open };
   }
 

@@ -22,7 +22,10 @@ export function captureScript({ table, install, remove, notes, terminator }: Cap
 }
 
 function commented(sql: string): string {
-  return sql.split(/\r\n|[\r\n]/).map((line) => `-- ${line}`).join('\n');
+  return sql
+    .split(/\r\n|[\r\n]/)
+    .map((line) => `-- ${line}`)
+    .join('\n');
 }
 
 /** A name may hold line breaks, and what stands behind one would be run. */

@@ -85,7 +85,10 @@ export function captureOver(
       if (amiss.length === 0) return [];
       const broken = amiss.filter(({ name }) => states.get(name) !== 'missing').reverse();
       const steps = [...broken.map(dropStep), ...amiss.flatMap(createSteps), markStep(site.design)];
-      await site.run(steps.map(({ sql }) => sql), signal);
+      await site.run(
+        steps.map(({ sql }) => sql),
+        signal,
+      );
       return steps;
     },
     async remove(spec, signal) {
@@ -93,7 +96,10 @@ export function captureOver(
       const states = await statesByName(site, signal);
       const there = site.design.objects.filter(({ name }) => states.get(name) !== 'missing');
       const steps = there.reverse().map(dropStep);
-      await site.run(steps.map(({ sql }) => sql), signal);
+      await site.run(
+        steps.map(({ sql }) => sql),
+        signal,
+      );
       return steps;
     },
     async inspect(spec, signal) {
@@ -151,7 +157,10 @@ export function capturedKey<Column extends { readonly name: string }>(
   const recorded = log?.columns.map((column) => column.name).filter((column) => !/^qz_/i.test(column));
   const wanted = key && key.length > 0 ? key : (recorded ?? table.primaryKey);
   if (wanted.length === 0) {
-    const problem = { zh: '没有主键;以 --key 给出主键信息项的列', en: 'no primary key; name the columns of the key items with --key' };
+    const problem = {
+      zh: '没有主键;以 --key 给出主键信息项的列',
+      en: 'no primary key; name the columns of the key items with --key',
+    };
     throw errors.CAPTURE_UNFIT({ table: name, problem });
   }
   for (const column of wanted) {

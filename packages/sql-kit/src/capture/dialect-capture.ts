@@ -44,7 +44,14 @@ export function dialectCapture(origin: SqlSourceOrigin, context: PluginContext):
     }
     const session = await origin.connect(kind, `capture ${spec.table}`, signal);
     try {
-      return await siteOf(dialect, capture, session, { schema: origin.schema, ...spec }, context.now(), signal);
+      return await siteOf(
+        dialect,
+        capture,
+        session,
+        { schema: origin.schema, ...spec },
+        context.now(),
+        signal,
+      );
     } catch (error) {
       await session[Symbol.asyncDispose]();
       throw error;

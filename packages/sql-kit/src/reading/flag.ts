@@ -113,7 +113,8 @@ async function pickedKeys(
   for await (const rows of session.stream(dialect.locked(list, from, rest), places.values, signal)) {
     for (const cells of rows) {
       const refused = writeRow(writer, 'U', cells, terms.length, projection, 0);
-      if (picked(refused ? refused.bytes : writer.take())) keys.push(terms.map((_, at) => textOf(cells[at] ?? null)));
+      if (picked(refused ? refused.bytes : writer.take()))
+        keys.push(terms.map((_, at) => textOf(cells[at] ?? null)));
     }
   }
   return keys;

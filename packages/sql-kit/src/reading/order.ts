@@ -82,7 +82,12 @@ export function behind(dialect: SqlDialect, terms: readonly OrderTerm[], key: Ke
 }
 
 /** Rows not behind `key`; for terms without NULLs. */
-export function notBehind(dialect: SqlDialect, terms: readonly OrderTerm[], key: Key, places: Places): string {
+export function notBehind(
+  dialect: SqlDialect,
+  terms: readonly OrderTerm[],
+  key: Key,
+  places: Places,
+): string {
   const build = (at: number): string => {
     const { column, name } = terms[at]!;
     const value = () => dialect.valueOf(column, places.add(key[at] ?? ''));

@@ -40,7 +40,11 @@ export interface FlagReader {
    * For each range in a transaction of its own: locks its pending rows, reads them again as `stretches` does (op `U`), and sets
    * those done of which `picked` answers true. Everything else stays as it is.
    */
-  settle(ranges: readonly FlagRange[], picked: (row: Uint8Array) => boolean, signal: AbortSignal): Promise<void>;
+  settle(
+    ranges: readonly FlagRange[],
+    picked: (row: Uint8Array) => boolean,
+    signal: AbortSignal,
+  ): Promise<void>;
 }
 
 /** So many rows wait for their receipts at most; then a read ends, and the next one goes on. */
@@ -93,7 +97,10 @@ export function flagStrategy(table: WalkedTable, reader: FlagReader, most = PICK
       repeated = 0;
       if (picked.size < most) continue;
       const facts = { table: table.table.name, waiting: picked.size };
-      table.context.log.warn(facts, 'as many rows as can wait for receipts are picked up: the next run reads on');
+      table.context.log.warn(
+        facts,
+        'as many rows as can wait for receipts are picked up: the next run reads on',
+      );
       return;
     }
   }
@@ -117,7 +124,8 @@ export function flagStrategy(table: WalkedTable, reader: FlagReader, most = PICK
       if (place.phase !== 'flag' || place.nonce !== nonce) return;
       const due = ranges.filter((range) => range.at <= place.at);
       if (due.length === 0) return;
-      const isPicked = (row: Uint8Array) => (picked.get(digestOf(row)) ?? Number.POSITIVE_INFINITY) <= place.at;
+      const isPicked = (row: Uint8Array) =>
+        (picked.get(digestOf(row)) ?? Number.POSITIVE_INFINITY) <= place.at;
       await reader.settle(due, isPicked, signal);
       ranges = ranges.filter((range) => range.at > place.at);
       for (const [digest, of] of picked) if (of <= place.at) picked.delete(digest);

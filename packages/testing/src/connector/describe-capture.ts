@@ -46,7 +46,9 @@ async function capturing(session: Session, options: TableOptions = { rows: enter
 const all = (state: CaptureObjectState['state']) => new Set([state]);
 
 const tests: Readonly<Record<string, (session: Session) => Promise<void>>> = {
-  'a plan is reviewed first: it says what each statement is for, how to undo it, and changes nothing': async (session) => {
+  'a plan is reviewed first: it says what each statement is for, how to undo it, and changes nothing': async (
+    session,
+  ) => {
     const { plan, states, capture, spec } = await capturing(session);
     for (const { zh, en, sql } of [...plan.install, ...plan.remove]) {
       assert.match(zh, /\p{Script=Han}/u);
@@ -55,7 +57,9 @@ const tests: Readonly<Record<string, (session: Session) => Promise<void>>> = {
     assert.deepEqual(await states(), all('missing'));
     assert.deepEqual(await capture.remove(spec, session.signal), [], 'there is nothing to remove');
   },
-  'records inserts, updates, deletes and a key that changes, and lets the reader purge them': async (session) => {
+  'records inserts, updates, deletes and a key that changes, and lets the reader purge them': async (
+    session,
+  ) => {
     const { table, capture, spec, run, states, write, plan, holdsTable } = await capturing(session);
     assert.ok((await capture.install(spec, session.signal)).length > 0);
     assert.deepEqual(await states(), all('ok'));
@@ -66,14 +70,7 @@ const tests: Readonly<Record<string, (session: Session) => Promise<void>>> = {
     await table.remove(enterprises(3, 1));
     await write(`UPDATE ${plan.table} SET id = 'E900000' WHERE id = 'E000004'`);
     const ops = (await run()).map(({ op, fields }) => `${op} ${fields[0]}`).sort();
-    assert.deepEqual(ops, [
-      'D E000003',
-      'D E000004',
-      'U E000002',
-      'U E000011',
-      'U E000012',
-      'U E900000',
-    ]);
+    assert.deepEqual(ops, ['D E000003', 'D E000004', 'U E000002', 'U E000011', 'U E000012', 'U E900000']);
     await holdsTable('after every sort of change');
     assert.deepEqual(await run(), [], 'confirmed changes do not come again');
   },
@@ -102,7 +99,9 @@ const tests: Readonly<Record<string, (session: Session) => Promise<void>>> = {
     assert.deepEqual(await capture.install(spec, session.signal), []);
     assert.deepEqual(await run(), [], 'so no full copy follows');
   },
-  'a trigger that is gone stops the reader by a code; mended, a full copy brings what was missed': async (session) => {
+  'a trigger that is gone stops the reader by a code; mended, a full copy brings what was missed': async (
+    session,
+  ) => {
     const { table, capture, spec, plan, source, run, states, write, holdsTable } = await capturing(session);
     await capture.install(spec, session.signal);
     await run();
@@ -132,7 +131,9 @@ const tests: Readonly<Record<string, (session: Session) => Promise<void>>> = {
     assert.deepEqual(await states(), new Set(['ok', 'changed']));
     assert.match((await failsWith(['config'], 'a source', source)).code, /_CAPTURE_BROKEN$/);
   },
-  'removes what it made and nothing else; made again, a reader from before begins with a full copy': async (session) => {
+  'removes what it made and nothing else; made again, a reader from before begins with a full copy': async (
+    session,
+  ) => {
     const { table, capture, spec, run, states, holdsTable } = await capturing(session);
     await capture.install(spec, session.signal);
     await run();
@@ -155,6 +156,8 @@ const tests: Readonly<Record<string, (session: Session) => Promise<void>>> = {
     await capture.install(told, session.signal);
     assert.deepEqual(await states(), all('ok'), 'later commands see what is recorded');
     const missing = { table: table.name, key: ['no_such_column'] };
-    await failsWith(['config'], 'a key column that is not there', () => capture.plan(missing, session.signal));
+    await failsWith(['config'], 'a key column that is not there', () =>
+      capture.plan(missing, session.signal),
+    );
   },
 };

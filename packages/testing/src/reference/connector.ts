@@ -122,7 +122,10 @@ function openSource(
   if (strategy === 'flag' && table.pending) return openFlagSource(table, table.pending, resource);
   if (strategy === 'change-table' && table.changes)
     return openChangeTableSource(table, table.changes, resource);
-  throw referenceErrors.NOT_SUPPORTED({ what: strategy, known: 'snapshot, watermark, flag, change-table, files' });
+  throw referenceErrors.NOT_SUPPORTED({
+    what: strategy,
+    known: 'snapshot, watermark, flag, change-table, files',
+  });
 }
 
 function fittingTable(

@@ -1,5 +1,12 @@
 import type { Capture, CaptureObjectState, CaptureSpec, PluginContext } from '@qianzhi/plugin-api';
-import { captureNames, capturedKey, captureOver, type CaptureSite, judged, requireCapture } from '@qianzhi/sql-kit';
+import {
+  type CaptureSite,
+  capturedKey,
+  captureNames,
+  captureOver,
+  judged,
+  requireCapture,
+} from '@qianzhi/sql-kit';
 import type { MysqlConfig } from '../config.js';
 import { openSession, type Session } from '../connection/session.js';
 import { describeTable, requireTable, type Table } from '../connection/table.js';
@@ -20,7 +27,12 @@ export function mysqlCapture(config: MysqlConfig, context: PluginContext): Captu
   });
 }
 
-async function siteOf(session: Session, spec: CaptureSpec, now: Date, signal: AbortSignal): Promise<CaptureSite> {
+async function siteOf(
+  session: Session,
+  spec: CaptureSpec,
+  now: Date,
+  signal: AbortSignal,
+): Promise<CaptureSite> {
   const table = await requireTable(session, spec.schema ?? session.config.database, spec.table, signal);
   if (table.kind !== 'table') {
     const problem = { zh: '它不是表', en: 'it is no table' };
@@ -44,7 +56,12 @@ async function designOf(
   now: Date,
   signal: AbortSignal,
 ): Promise<MysqlDesign> {
-  const log = await describeTable(session, table.database, captureNames(64, table.database, table.name).log, signal);
+  const log = await describeTable(
+    session,
+    table.database,
+    captureNames(64, table.database, table.name).log,
+    signal,
+  );
   return captureDesign(table, capturedKey(spec, table, log, mysqlErrors), now);
 }
 

@@ -15,7 +15,11 @@ export interface MysqlDesign extends CaptureDesign {
   readonly bodies: ReadonlyMap<string, string>;
 }
 
-export function captureDesign({ database, name }: Table, key: readonly TableColumn[], now: Date): MysqlDesign {
+export function captureDesign(
+  { database, name }: Table,
+  key: readonly TableColumn[],
+  now: Date,
+): MysqlDesign {
   const names = captureNames(64, database, name);
   const log = qualified(database, names.log);
   const fields = key.map((column) => quoted(column.name));
@@ -26,7 +30,10 @@ export function captureDesign({ database, name }: Table, key: readonly TableColu
   const same = fields.map((field) => `CAST(OLD.${field} AS BINARY) <=> CAST(NEW.${field} AS BINARY)`);
   const bodies = new Map([
     [names.insert, `BEGIN ${record('I', 'NEW')} END`],
-    [names.update, `BEGIN IF NOT (${same.join(' AND ')}) THEN ${record('D', 'OLD')} END IF; ${record('U', 'NEW')} END`],
+    [
+      names.update,
+      `BEGIN IF NOT (${same.join(' AND ')}) THEN ${record('D', 'OLD')} END IF; ${record('U', 'NEW')} END`,
+    ],
     [names.remove, `BEGIN ${record('D', 'OLD')} END`],
   ]);
   const trigger = (of: string, event: string, zh: string): CaptureObject => ({
@@ -34,7 +41,9 @@ export function captureDesign({ database, name }: Table, key: readonly TableColu
     name: of,
     zh: `触发器:${zh}`,
     en: `trigger: ${event.toLowerCase()}`,
-    create: [`CREATE TRIGGER ${qualified(database, of)} AFTER ${event} ON ${qualified(database, name)} FOR EACH ROW ${bodies.get(of)}`],
+    create: [
+      `CREATE TRIGGER ${qualified(database, of)} AFTER ${event} ON ${qualified(database, name)} FOR EACH ROW ${bodies.get(of)}`,
+    ],
     drop: `DROP TRIGGER ${qualified(database, of)}`,
   });
   const columns = key.map((column) => `${quoted(column.name)} ${typeOf(column)} NULL`).join(', ');

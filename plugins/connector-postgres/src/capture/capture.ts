@@ -1,5 +1,12 @@
 import type { Capture, CaptureObjectState, CaptureSpec, PluginContext } from '@qianzhi/plugin-api';
-import { captureNames, capturedKey, captureOver, type CaptureSite, judged, requireCapture } from '@qianzhi/sql-kit';
+import {
+  type CaptureSite,
+  capturedKey,
+  captureNames,
+  captureOver,
+  judged,
+  requireCapture,
+} from '@qianzhi/sql-kit';
 import type { PostgresConfig } from '../config.js';
 import { openSession, type Session } from '../connection/session.js';
 import { describeTable, requireTable, type Table } from '../connection/table.js';
@@ -19,7 +26,12 @@ export function postgresCapture(config: PostgresConfig, context: PluginContext):
   });
 }
 
-async function siteOf(session: Session, spec: CaptureSpec, now: Date, signal: AbortSignal): Promise<CaptureSite> {
+async function siteOf(
+  session: Session,
+  spec: CaptureSpec,
+  now: Date,
+  signal: AbortSignal,
+): Promise<CaptureSite> {
   const table = await requireTable(session, spec.schema ?? session.config.schema, spec.table, signal);
   if (table.kind !== 'table' && table.kind !== 'partitioned') {
     const problem = { zh: '它不是表', en: 'it is no table' };
@@ -95,5 +107,9 @@ export async function requireLiveCapture(
 ): Promise<void> {
   if (spec.changeTable?.table !== captureNames(63, table.schema, table.name).log) return;
   const design = await designOf(session, { table: table.name }, table, context.now(), signal);
-  requireCapture({ name: table.name, resource }, await statesOf(session, design, table, signal), postgresErrors);
+  requireCapture(
+    { name: table.name, resource },
+    await statesOf(session, design, table, signal),
+    postgresErrors,
+  );
 }

@@ -15,7 +15,11 @@ export interface PostgresDesign extends CaptureDesign {
   readonly body: string;
 }
 
-export function captureDesign({ schema, name }: Table, key: readonly TableColumn[], now: Date): PostgresDesign {
+export function captureDesign(
+  { schema, name }: Table,
+  key: readonly TableColumn[],
+  now: Date,
+): PostgresDesign {
   const names = captureNames(63, schema, name);
   const table = qualified(schema, name);
   const log = qualified(schema, names.log);
@@ -27,7 +31,9 @@ export function captureDesign({ schema, name }: Table, key: readonly TableColumn
     name: of,
     zh,
     en,
-    create: [`CREATE TRIGGER ${quoted(of)} AFTER ${event} ON ${table} FOR EACH ${each} EXECUTE PROCEDURE ${code}`],
+    create: [
+      `CREATE TRIGGER ${quoted(of)} AFTER ${event} ON ${table} FOR EACH ${each} EXECUTE PROCEDURE ${code}`,
+    ],
     drop: `DROP TRIGGER ${quoted(of)} ON ${table}`,
   });
   return {
@@ -56,7 +62,13 @@ export function captureDesign({ schema, name }: Table, key: readonly TableColumn
         ],
         drop: `DROP FUNCTION ${code}`,
       },
-      trigger(names.update, 'INSERT OR UPDATE OR DELETE', 'ROW', '行触发器:增、改、删', 'row trigger: insert, update, delete'),
+      trigger(
+        names.update,
+        'INSERT OR UPDATE OR DELETE',
+        'ROW',
+        '行触发器:增、改、删',
+        'row trigger: insert, update, delete',
+      ),
       trigger(
         names.truncate,
         'TRUNCATE',

@@ -1,5 +1,11 @@
 import type { ReadLimits } from '@qianzhi/plugin-api';
-import { type FlagRange, type FlagReader, type FlagStretch, fieldValues, flagColumnOf } from '@qianzhi/sql-kit';
+import {
+  type FlagRange,
+  type FlagReader,
+  type FlagStretch,
+  fieldValues,
+  flagColumnOf,
+} from '@qianzhi/sql-kit';
 import { copyOut } from '../connection/copy-out.js';
 import { openSession, type Session } from '../connection/session.js';
 import { columnOf } from '../connection/table.js';
@@ -28,7 +34,8 @@ export function flagReader(reading: Reading): FlagReader {
     readOnly: config.readOnly,
     find: (name) => columnOf(table, name),
   });
-  const value = (of: typeof spec.done) => (of === null ? 'NULL' : `${literal(String(of))}::${column.castType}`);
+  const value = (of: typeof spec.done) =>
+    of === null ? 'NULL' : `${literal(String(of))}::${column.castType}`;
   const name = quoted(column.name);
   const flag: Flag = {
     column: name,
@@ -161,5 +168,9 @@ async function setDone(
 ): Promise<void> {
   const rows = keys.map((key) => `(${terms.map((term, at) => partAsSql(term, key[at] ?? '')).join(', ')})`);
   const names = terms.map(({ column: { name } }) => quoted(name)).join(', ');
-  await session.query(`UPDATE ${from} SET ${column} = ${done} WHERE ${pending} AND (${names}) IN (${rows.join(', ')})`, [], signal);
+  await session.query(
+    `UPDATE ${from} SET ${column} = ${done} WHERE ${pending} AND (${names}) IN (${rows.join(', ')})`,
+    [],
+    signal,
+  );
 }

@@ -1,10 +1,10 @@
 import type { Capture, CaptureObjectState, CaptureSpec, PluginContext } from '@qianzhi/plugin-api';
 import {
   type CaptureDesign,
-  captureNames,
-  capturedKey,
-  captureOver,
   type CaptureSite,
+  capturedKey,
+  captureNames,
+  captureOver,
   judged,
   requireCapture,
   takeTurn,
@@ -28,7 +28,10 @@ export function sqliteCapture(config: SqliteConfig, context: PluginContext): Cap
       leave();
     };
     try {
-      db = kind === 'write' ? await openForWriting({ ...config, create: false }, signal) : await openForReading(config, signal);
+      db =
+        kind === 'write'
+          ? await openForWriting({ ...config, create: false }, signal)
+          : await openForReading(config, signal);
       return siteOf(db, spec, context.now(), about, config.busyTimeoutMs, close);
     } catch (error) {
       await close();
@@ -52,9 +55,11 @@ function siteOf(
   }
   const design = designOf(db, spec, table, now);
   const run = (statements: readonly string[]) =>
-    db.transaction(() => {
-      for (const sql of statements) db.exec(sql);
-    }).immediate();
+    db
+      .transaction(() => {
+        for (const sql of statements) db.exec(sql);
+      })
+      .immediate();
   return {
     design,
     states: async () => statesOf(db, design),
@@ -70,7 +75,9 @@ function designOf(db: SqliteDatabase, spec: CaptureSpec, table: Table, now: Date
 
 /** Triggers are compared as SQLite keeps them: as they were written. */
 function statesOf(db: SqliteDatabase, { objects }: CaptureDesign): readonly CaptureObjectState[] {
-  const find = db.prepare<[string, string], { sql: string }>('SELECT sql FROM sqlite_master WHERE type = ? AND name = ?');
+  const find = db.prepare<[string, string], { sql: string }>(
+    'SELECT sql FROM sqlite_master WHERE type = ? AND name = ?',
+  );
   return objects.map((object) => {
     const row = find.get(object.kind, object.name);
     const expected = object.kind === 'trigger' ? object.create[0]! : '';

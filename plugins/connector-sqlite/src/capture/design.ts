@@ -21,7 +21,8 @@ export function captureDesign({ name }: Table, key: readonly TableColumn[], now:
     `INSERT INTO ${log} (${list}) SELECT '${op}', ${fields.map((field) => `${row}.${field}`).join(', ')}${where};`;
   // by storage class and bytes, whatever the column's collation takes for equal
   const moved = fields.map(
-    (field) => `OLD.${field} COLLATE BINARY IS NOT NEW.${field} OR typeof(OLD.${field}) <> typeof(NEW.${field})`,
+    (field) =>
+      `OLD.${field} COLLATE BINARY IS NOT NEW.${field} OR typeof(OLD.${field}) <> typeof(NEW.${field})`,
   );
   const trigger = (of: string, event: string, body: string, zh: string): CaptureObject => ({
     kind: 'trigger',

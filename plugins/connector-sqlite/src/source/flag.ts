@@ -84,7 +84,12 @@ async function* stretches(
 }
 
 /** One range in one transaction that nobody else writes in. */
-function settler(reading: Reading, { column, pending, done }: Flag, db: SqliteDatabase, picked: (row: Uint8Array) => boolean) {
+function settler(
+  reading: Reading,
+  { column, pending, done }: Flag,
+  db: SqliteDatabase,
+  picked: (row: Uint8Array) => boolean,
+) {
   const { projection, order, from } = reading;
   const { terms } = order;
   const encoding = db.pragma('encoding', { simple: true }) as Encoding;
@@ -97,7 +102,11 @@ function settler(reading: Reading, { column, pending, done }: Flag, db: SqliteDa
     const values = [pending, ...behind.values, ...beyond.values];
     const writer = createRowWriter(1024);
     const keys: KeyPart[][] = [];
-    for (const cells of db.prepare<Bound[]>(sql).raw().safeIntegers().iterate(...values) as Iterable<Bound[]>) {
+    for (const cells of db
+      .prepare<Bound[]>(sql)
+      .raw()
+      .safeIntegers()
+      .iterate(...values) as Iterable<Bound[]>) {
       const refused = writeExactRow(writer, 'U', cells, projection, encoding, 0);
       if (!picked(refused ? refused.bytes : writer.take())) continue;
       const key = cells.slice(-2 * terms.length);
@@ -108,9 +117,14 @@ function settler(reading: Reading, { column, pending, done }: Flag, db: SqliteDa
 
   const settle = db.transaction((range: FlagRange) => {
     for (const key of keysOf(range)) {
-      const same = terms.map((term, at) => (key[at] == null ? `${term} IS NULL` : `${term} = ${placeOf(key[at])}`));
+      const same = terms.map((term, at) =>
+        key[at] == null ? `${term} IS NULL` : `${term} = ${placeOf(key[at])}`,
+      );
       const values = key.flatMap((part) => (part === null ? [] : [boundKey(part)]));
-      db.prepare<Bound[]>(`UPDATE ${from} SET ${column} = ? WHERE ${same.join(' AND ')}`).run(done, ...values);
+      db.prepare<Bound[]>(`UPDATE ${from} SET ${column} = ? WHERE ${same.join(' AND ')}`).run(
+        done,
+        ...values,
+      );
     }
   });
   return (range: FlagRange) => settle.immediate(range);

@@ -87,7 +87,8 @@ function createTable(
     ` CHECK (${quoted(options.refuse.column)} IS NOT '${options.refuse.value.replaceAll("'", "''")}')`;
   const sql = createTableSql({ table: name, create: true, shared: false, takeOver: false }, resource);
   db.exec(check ? sql.replace(/\)$/, `,${check})`) : sql);
-  if (options.flag) db.exec(`ALTER TABLE ${table} ADD COLUMN ${quoted(flagColumn)} INTEGER NOT NULL DEFAULT 0`);
+  if (options.flag)
+    db.exec(`ALTER TABLE ${table} ADD COLUMN ${quoted(flagColumn)} INTEGER NOT NULL DEFAULT 0`);
 
   const names = items.map((item) => quoted(item.column)).join(', ');
   const insert = db.prepare(`INSERT INTO ${table} (${names}) VALUES (${items.map(() => '?').join(', ')})`);

@@ -48,7 +48,12 @@ export const abortGroup: ContractSuite = {
   tests: {
     'ends a read with kind cancelled and releases the table': async (session) => {
       for (const strategy of session.harness.connector.capabilities.read) {
-        if (strategy === 'snapshot' || strategy === 'watermark' || strategy === 'flag' || strategy === 'change-table') {
+        if (
+          strategy === 'snapshot' ||
+          strategy === 'watermark' ||
+          strategy === 'flag' ||
+          strategy === 'change-table'
+        ) {
           await endsReading(session, strategy);
         }
       }

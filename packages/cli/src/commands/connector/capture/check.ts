@@ -19,7 +19,9 @@ export default class ConnectorCaptureCheck extends CaptureCommand {
     const zh = { ok: '完好', missing: '缺失', disabled: '已停用', changed: '被改动' };
     const kinds = { table: '变更表', function: '函数', trigger: '触发器' };
     for (const { kind, name, state } of states)
-      this.log(`${state === 'ok' ? '✓' : '✗'} ${this.say(kinds[kind], kind)} ${name} ${this.say(zh[state], state)}`);
+      this.log(
+        `${state === 'ok' ? '✓' : '✗'} ${this.say(kinds[kind], kind)} ${name} ${this.say(zh[state], state)}`,
+      );
     const amiss = states.filter(({ state }) => state !== 'ok');
     if (amiss.length > 0)
       throw cliErrors.CAPTURE_BROKEN({ connector: args.connector, table: flags.table, count: amiss.length });

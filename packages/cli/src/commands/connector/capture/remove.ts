@@ -26,7 +26,8 @@ export default class ConnectorCaptureRemove extends CaptureCommand {
       );
       const steps = agreed ? await capture.remove(spec, this.signal) : [];
       this.showRun(steps);
-      if (agreed && steps.length === 0) this.log(this.say('✓ 没有要删除的对象', '✓ there is nothing to drop'));
+      if (agreed && steps.length === 0)
+        this.log(this.say('✓ 没有要删除的对象', '✓ there is nothing to drop'));
       return { table: plan.table, steps };
     });
   }
