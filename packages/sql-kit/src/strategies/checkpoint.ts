@@ -47,11 +47,14 @@ export interface SerialPlace {
   readonly holes: Holes;
 }
 
-/** Pending rows up to the `at`-th block of the source that is known by `nonce`; another one begins with all that are pending. */
+/** Pending rows up to the `at`-th block of the source that is known by `nonce`. */
 export interface FlagPlace {
   readonly phase: 'flag';
   readonly nonce: string;
   readonly at: number;
+  /** Digests of rows that were carried and are not known to be done, and where they lie: another source goes by these. */
+  readonly seen: string;
+  readonly ranges: readonly { readonly after?: PlaceKey | undefined; readonly upTo: PlaceKey }[];
 }
 
 export type Place = SnapshotPlace | DonePlace | WatermarkPlace | SerialPlace | FlagPlace;
@@ -64,7 +67,7 @@ const needed: Readonly<Record<Place['phase'], readonly string[]>> = {
   done: [],
   watermark: ['mark', 'clocks', 'seen', 'seenTo'],
   changes: ['serial', 'holes'],
-  flag: ['nonce', 'at'],
+  flag: ['nonce', 'at', 'seen', 'ranges'],
 };
 
 export function checkpointOf(strategy: string, place: Place): Checkpoint {

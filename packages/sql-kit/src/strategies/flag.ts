@@ -1,7 +1,9 @@
-import { hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { ReadLimits, RowRejection, RowsBlock } from '@qianzhi/plugin-api';
-import { checkpointOf, type Place, type PlaceKey } from './checkpoint.js';
+import { checkpointOf, type FlagPlace, type Place, type PlaceKey } from './checkpoint.js';
 import { copyStart, type TableCopy, walkCopy } from './copy.js';
+import { emptyDelta } from './increment.js';
+import { openPicked } from './picked.js';
 import { unfitFor, type WalkedTable } from './walked-table.js';
 
 /** What the settings of a pick-up column say, whatever the database. */
@@ -49,49 +51,40 @@ export interface FlagReader {
 
 /** So many rows wait for their receipts at most; then a read ends, and the next one goes on. */
 export const PICKED_ROWS = 200_000;
-
 /**
- * First a full copy; then the rows that are pending, each read until it is confirmed. What was picked up is known by its digest
- * for as long as the source is open: `confirm` sets a row done only where it still holds exactly that. A row changed meanwhile
- * stays pending; after a crash everything unconfirmed is read again.
+ * First a full copy; then the rows that are pending, each carried once until it is confirmed. What was picked up is known by its
+ * digest, by this source and, within limits, by its checkpoints: `confirm` sets a row done only where it still is exactly that. A row
+ * changed meanwhile stays pending.
  */
 export function flagStrategy(table: WalkedTable, reader: FlagReader, most = PICKED_ROWS) {
   const nonce = randomUUID();
-  const picked = new Map<string, number>();
-  let ranges: (FlagRange & { readonly at: number })[] = [];
+  const { keyFields } = table.projection;
+  let picked = openPicked(keyFields);
   let at = 0;
 
-  /** Forgets what a read after `last` brought: nobody got it. */
-  function keepUpTo(last: number): void {
-    ranges = ranges.filter((range) => range.at <= last);
-    for (const [digest, of] of picked) if (of > last) picked.delete(digest);
-  }
-
-  /** True where the row is new to this source or belongs to the block being read. */
-  function isNew(row: Uint8Array): boolean {
-    const digest = digestOf(row);
-    const before = picked.get(digest);
-    if (before === undefined) picked.set(digest, at);
-    return before === undefined || before === at;
+  /** Goes on behind a place: what a read brought after it, nobody got. */
+  function goOnBehind(place: FlagPlace): void {
+    if (place.nonce === nonce) picked.keepUpTo(place.at);
+    else picked = openPicked(keyFields, place);
   }
 
   async function* readPending(limits: ReadLimits, signal: AbortSignal): AsyncGenerator<RowsBlock> {
     let after: PlaceKey | undefined;
     let repeated = 0;
     const carries = (row: Uint8Array) => {
-      const wanted = isNew(row);
+      const wanted = picked.isNew(row, at);
       if (!wanted) repeated++;
       return wanted;
     };
     at++;
     for await (const stretch of reader.stretches(carries, limits, signal)) {
       const { bytes, rows, last } = stretch;
-      const rejected = stretch.rejected.filter((each) => isNew(each.bytes));
+      const rejected = stretch.rejected.filter((each) => picked.isNew(each.bytes, at));
       const range = { at, after, upTo: last };
       after = last;
       if (rows === 0 && rejected.length === 0) continue;
-      ranges.push(range);
-      const checkpoint = checkpointOf(table.strategy, { phase: 'flag', nonce, at });
+      picked.add(range);
+      const checkpoint = checkpointOf(table.strategy, { phase: 'flag', nonce, at, ...picked.named() });
       at++;
       yield { kind: 'rows', phase: 'delta', bytes, rows, repeated, rejected, checkpoint };
       repeated = 0;
@@ -103,6 +96,11 @@ export function flagStrategy(table: WalkedTable, reader: FlagReader, most = PICK
       );
       return;
     }
+    // rows that a source before carried are set done with the receipt of this place
+    if (repeated > 0) {
+      const checkpoint = checkpointOf(table.strategy, { phase: 'flag', nonce, at, ...picked.named() });
+      yield { ...emptyDelta, repeated, checkpoint };
+    }
   }
 
   return {
@@ -113,30 +111,25 @@ export function flagStrategy(table: WalkedTable, reader: FlagReader, most = PICK
       signal: AbortSignal,
     ): AsyncGenerator<RowsBlock> {
       if (place?.phase === 'flag') {
-        keepUpTo(place.nonce === nonce ? place.at : 0);
+        goOnBehind(place);
         yield* readPending(limits, signal);
         return;
       }
-      const start = place?.phase === 'snapshot' ? place : copyStart(copy, { phase: 'flag', nonce, at: 0 });
+      const then = { phase: 'flag', nonce, at: 0, seen: '', ranges: [] } as const;
+      const start = place?.phase === 'snapshot' ? place : copyStart(copy, then);
       yield* walkCopy(table.strategy, copy, start, limits, signal);
     },
     async confirm(place: Place, signal: AbortSignal): Promise<void> {
-      if (place.phase !== 'flag' || place.nonce !== nonce) return;
-      const due = ranges.filter((range) => range.at <= place.at);
+      if (place.phase !== 'flag') return;
+      const own = place.nonce === nonce;
+      const known = own ? picked : openPicked(keyFields, place);
+      const upTo = own ? place.at : 0;
+      const due = known.rangesUpTo(upTo);
       if (due.length === 0) return;
-      const isPicked = (row: Uint8Array) =>
-        (picked.get(digestOf(row)) ?? Number.POSITIVE_INFINITY) <= place.at;
-      await reader.settle(due, isPicked, signal);
-      ranges = ranges.filter((range) => range.at > place.at);
-      for (const [digest, of] of picked) if (of <= place.at) picked.delete(digest);
+      await reader.settle(due, (row) => known.has(row, upTo), signal);
+      if (own) picked.forgetUpTo(upTo);
     },
   };
-}
-
-const DIGEST_BYTES = 12;
-
-function digestOf(row: Uint8Array): string {
-  return hash('sha256', row, 'binary').slice(0, DIGEST_BYTES);
 }
 
 /** A table, and what its connector knows of its columns. */

@@ -86,18 +86,48 @@ export const flagGroup: ContractSuite = {
       await holdsTable('after a change between read and confirm');
       assert.equal(await table.pendingChanges(), 0, 'and set done then');
     },
-    'reads again what a crash left unconfirmed': async (session) => {
+    'sets done what was flagged again without a change': async (session) => {
+      const { table, run, settled } = await following(session);
+      await settled();
+      await table.update([renamed(second!, '更名')]);
+      await run();
+      await table.update([renamed(second!, '更名')]);
+      await run();
+      await run();
+      assert.equal(await table.pendingChanges(), 0, 'it is not pending for ever');
+    },
+    'carries again what was changed back under way': async (session) => {
       const { table, run, settled, holdsTable } = await following(session);
+      await settled();
+      await table.update([renamed(second!, '一')]);
+      await run(undefined, () => table.update([renamed(second!, '二')]));
+      await run(undefined, () => table.update([renamed(second!, '一')]));
+      await run();
+      await holdsTable('after a change and a change back');
+      assert.equal(await table.pendingChanges(), 0, 'and set done in the end');
+    },
+    'loses nothing to a crash before the receipt, or between receipt and confirm': async (session) => {
+      const { table, settled } = await following(session);
       await settled();
       await table.insert(enterprises(11, 5));
       const crashed = await session.source(table, enterprise, 'flag');
       const copied = await readBlocks(crashed, enterprise, undefined, session.signal);
       const read = await readBlocks(crashed, enterprise, lastCheckpoint(copied), session.signal);
-      const again = await session.source(table, enterprise, 'flag');
-      await again.confirm(lastCheckpoint(read)!, session.signal);
-      assert.equal(await table.pendingChanges(), 5, 'another source does not know what was picked up');
-      assert.equal(rowsOf(await run()).length, 5, 'so it is read again');
-      await holdsTable('after the crash');
+      const before = await session.source(table, enterprise, 'flag');
+      const again = await readBlocks(before, enterprise, lastCheckpoint(copied), session.signal);
+      assert.equal(rowsOf(again).length, 5, 'what got no receipt is read again from the checkpoint before');
+      assert.equal(await table.pendingChanges(), 5, 'nothing is set done without a receipt');
+
+      await table.update([renamed(enterprises(11, 1)[0]!, '其间')]);
+      const after = await session.source(table, enterprise, 'flag');
+      await after.confirm(lastCheckpoint(read)!, session.signal);
+      assert.ok((await table.pendingChanges()) >= 1, 'the changed row is pending');
+      const rest = await readBlocks(after, enterprise, lastCheckpoint(read), session.signal);
+      await after.confirm(lastCheckpoint(rest)!, session.signal);
+      assert.equal(await table.pendingChanges(), 0, 'and all is done once the rest is read and confirmed');
+      const replay = createReplay(enterprise);
+      replay.apply([...copied, ...read, ...rest]);
+      sameRows(replay.rows(), await table.readAll(), 'after the crash');
     },
   },
   refused: async ({ connect, site, signal }) => {
