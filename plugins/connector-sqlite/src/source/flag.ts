@@ -8,9 +8,10 @@ import {
   flagColumnOf,
   takeTurn,
 } from '@qianzhi/sql-kit';
+import type { Statement } from 'better-sqlite3';
 import { classify } from '../file/classify.js';
 import { databasePath, openForWriting, type SqliteDatabase } from '../file/open-file.js';
-import { throwIfAborted, whenFree } from '../file/pace.js';
+import { startPace, whenFree } from '../file/pace.js';
 import { columnOf } from '../file/table.js';
 import { quoted } from '../identifier.js';
 import { type Encoding, writeExactRow } from './exact-row.js';
@@ -45,11 +46,12 @@ export function flagReader(reading: Reading): FlagReader {
       try {
         db = await openForWriting({ ...config, create: false }, signal);
         const settle = settler(reading, flag, db, picked);
+        const pace = startPace(about.doing, signal);
         for (const range of ranges) {
-          await whenFree(() => settle(range), about, reading.busyTimeoutMs, signal);
-          // the legacy program has its turn
-          await new Promise((resolve) => setImmediate(resolve));
-          throwIfAborted(about.doing, signal);
+          for (let left: FlagRange | undefined = range; left; await pace.rest()) {
+            const part: FlagRange = left;
+            left = await whenFree(() => settle(part), about, reading.busyTimeoutMs, signal);
+          }
         }
       } catch (error) {
         throw classify(error, about);
@@ -83,7 +85,10 @@ async function* stretches(
     yield { ...stretch, last: stretch.last ?? [] };
 }
 
-/** One range in one transaction that nobody else writes in. */
+/** Rows of one transaction: the legacy program waits no longer than these take. */
+const SETTLED_ROWS = 500;
+
+/** The first rows of a range in one transaction that nobody else writes in. Answers what is left of the range. */
 function settler(
   reading: Reading,
   { column, pending, done }: Flag,
@@ -95,37 +100,45 @@ function settler(
   const encoding = db.pragma('encoding', { simple: true }) as Encoding;
   const list = [...exactList(projection), ...exactTerms(terms)].join(', ');
 
-  function keysOf({ after: start, upTo }: FlagRange): KeyPart[][] {
+  /** One for each way in which parts of a key are bound. */
+  const updates = new Map<string, Statement<Bound[]>>();
+
+  function rowsOf({ after: start, upTo }: FlagRange) {
     const behind = start ? after(terms, start) : { sql: '1', values: [] };
     const beyond = after(terms, upTo);
-    const sql = `SELECT ${list} FROM ${from} WHERE ${column} IS ? AND (${behind.sql}) AND (${beyond.sql}) IS NOT TRUE${condition(reading)} ORDER BY ${terms.join(', ')}`;
+    const sql = `SELECT ${list} FROM ${from} WHERE ${column} IS ? AND (${behind.sql}) AND (${beyond.sql}) IS NOT TRUE${condition(reading)} ORDER BY ${terms.join(', ')} LIMIT ${SETTLED_ROWS}`;
     const values = [pending, ...behind.values, ...beyond.values];
     const writer = createRowWriter(1024);
-    const keys: KeyPart[][] = [];
-    for (const cells of db
+    const found = db
       .prepare<Bound[]>(sql)
       .raw()
       .safeIntegers()
-      .iterate(...values) as Iterable<Bound[]>) {
+      .all(...values) as Bound[][];
+    return found.map((cells) => {
       const refused = writeExactRow(writer, 'U', cells, projection, encoding, 0);
-      if (!picked(refused ? refused.bytes : writer.take())) continue;
       const key = cells.slice(-2 * terms.length);
-      keys.push(terms.map((_, at) => keyPart(key[at * 2]!, key[at * 2 + 1] === 'text')));
-    }
-    return keys;
+      return {
+        isPicked: picked(refused ? refused.bytes : writer.take()),
+        key: terms.map((_, at) => keyPart(key[at * 2]!, key[at * 2 + 1] === 'text')),
+      };
+    });
   }
 
-  const settle = db.transaction((range: FlagRange) => {
-    for (const key of keysOf(range)) {
-      const same = terms.map((term, at) =>
-        key[at] == null ? `${term} IS NULL` : `${term} = ${placeOf(key[at])}`,
-      );
-      const values = key.flatMap((part) => (part === null ? [] : [boundKey(part)]));
-      db.prepare<Bound[]>(`UPDATE ${from} SET ${column} = ? WHERE ${same.join(' AND ')}`).run(
-        done,
-        ...values,
-      );
-    }
+  function setDone(key: readonly KeyPart[]): void {
+    const same = terms.map((term, at) =>
+      key[at] == null ? `${term} IS NULL` : `${term} = ${placeOf(key[at])}`,
+    );
+    const values = key.flatMap((part) => (part === null ? [] : [boundKey(part)]));
+    const sql = `UPDATE ${from} SET ${column} = ? WHERE ${same.join(' AND ')}`;
+    const update = updates.get(sql) ?? db.prepare<Bound[]>(sql);
+    updates.set(sql, update);
+    update.run(done, ...values);
+  }
+
+  const settle = db.transaction((range: FlagRange): FlagRange | undefined => {
+    const rows = rowsOf(range);
+    for (const { isPicked, key } of rows) if (isPicked) setDone(key);
+    return rows.length < SETTLED_ROWS ? undefined : { ...range, after: rows.at(-1)!.key };
   });
   return (range: FlagRange) => settle.immediate(range);
 }
