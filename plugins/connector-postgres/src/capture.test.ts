@@ -11,7 +11,11 @@ describeWithPostgres('connector-postgres', (url) => {
     database = await createDatabase(url);
   });
   afterAll(() => database[Symbol.asyncDispose]());
-  describeCapture(postgresHarness(() => database));
+  describeCapture(
+    postgresHarness(() => database),
+    (log, serial) =>
+      `DELETE FROM ${log}; SELECT setval(pg_get_serial_sequence('${log}', 'qz_serial'), ${serial}, false)`,
+  );
 });
 
 const resource = resourceOf([

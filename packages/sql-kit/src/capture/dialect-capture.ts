@@ -113,15 +113,16 @@ async function lookAt(
   return { design, states, name };
 }
 
-/** Proves before each read that what fills a change table of ours is whole. Throws CAPTURE_BROKEN. */
+/** Proves before each read that what fills a change table of ours is whole. False for one of others. Throws CAPTURE_BROKEN. */
 export async function requireLiveDialectCapture(
   { dialect, table, resource, spec, context }: Omit<Reading, 'session'>,
   session: SqlSession,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { capture } = dialect;
   const name = dialect.newName(captureNames(dialect.nameBytes, table.schema, table.name).log);
-  if (!capture || spec.changeTable?.table !== name) return;
+  if (!capture || spec.changeTable?.table !== name) return false;
   const { states } = await lookAt(dialect, capture, session, table, undefined, context.now(), signal);
   requireCapture({ name: table.name, resource }, await states(signal), sourceErrors);
+  return true;
 }

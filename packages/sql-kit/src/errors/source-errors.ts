@@ -80,6 +80,18 @@ export const sourceTexts = {
       hint: 'mend it with `qianzhi connector capture install NAME --table {table}`, then `qianzhi stream resume {resource}`; a full copy follows',
     },
   },
+  CAPTURE_SILENT: {
+    kind: 'integrity',
+    zh: {
+      message: '写入“{table}”的变更表的试探行没有被读到:序号回退,或行被隐藏',
+      hint: '核对变更表是否被清空、恢复或重建过;然后执行 qianzhi stream resnapshot {resource}',
+    },
+    en: {
+      message:
+        'a canary written into the change table of "{table}" was not read: serials went back, or rows are hidden',
+      hint: 'see whether the change table was emptied, restored or made anew; then run `qianzhi stream resnapshot {resource}`',
+    },
+  },
   CAPTURE_UNFIT: {
     kind: 'config',
     zh: {

@@ -122,8 +122,9 @@ async function sourceOf(
       watermark: () => watermarkReader(reading),
       async changes() {
         const changes = await changeTableOf(reading, origin.readOnly, session, opening);
-        await requireLiveDialectCapture(reading, session, opening);
-        return changeReader(reading, changes, (signal) => origin.connect('write', doing, signal));
+        const owned = await requireLiveDialectCapture(reading, session, opening);
+        const writer = (signal: AbortSignal) => origin.connect('write', doing, signal);
+        return changeReader(reading, changes, writer, owned && !origin.readOnly);
       },
       flag: () => flagReader(reading, origin.readOnly, (signal) => origin.connect('write', doing, signal)),
     },

@@ -7,11 +7,17 @@ import { createReplay, lastCheckpoint, readBlocks, rowsOf } from './reading.js';
 import { enterprise, enterprises, renamed } from './resources.js';
 import { type Session, withSession } from './session.js';
 
-/** Registers what capture of changes promises, over a harness whose site can `run` statements. */
-export function describeCapture(harness: ConnectorHarness): void {
+/**
+ * Registers what capture of changes promises, over a harness whose site can `run` statements. `restarts` empties a change table (its
+ * name as the config has it) so that its serials begin again at `serial`.
+ */
+export function describeCapture(
+  harness: ConnectorHarness,
+  restarts: (log: string, serial: string) => string,
+): void {
   describe(`capture of changes: ${harness.name}`, () => {
     for (const [name, test] of Object.entries(tests))
-      it(name, { timeout: 120_000 }, () => withSession(harness, test));
+      it(name, { timeout: 120_000 }, () => withSession(harness, (session) => test(session, restarts)));
   });
 }
 
@@ -45,7 +51,24 @@ async function capturing(session: Session, options: TableOptions = { rows: enter
 
 const all = (state: CaptureObjectState['state']) => new Set([state]);
 
-const tests: Readonly<Record<string, (session: Session) => Promise<void>>> = {
+type CaptureTest = (session: Session, restarts: (log: string, serial: string) => string) => Promise<void>;
+
+const tests: Readonly<Record<string, CaptureTest>> = {
+  'a change table whose serials begin again stops the reader by a code: its canary is not met': async (
+    session,
+    restarts,
+  ) => {
+    const { table, capture, spec, plan, run, write } = await capturing(session);
+    const made = await capture.install(spec, session.signal);
+    const [first] =
+      /\d{13}/.exec(made.map(({ sql }) => sql).join()) ?? assert.fail('serials begin somewhere');
+    await run();
+    await run();
+    await write(restarts(String(plan.changeTable['table']), first));
+    await table.insert(enterprises(41, 1));
+    const error = await failsWith(['integrity'], 'a read that does not meet its canary', run);
+    assert.match(error.code, /_CAPTURE_SILENT$/);
+  },
   'a plan is reviewed first: it says what each statement is for, how to undo it, and changes nothing': async (
     session,
   ) => {

@@ -38,8 +38,8 @@ export async function openSource(
         watermark: () => watermarkReader(reading, session, signal),
         async changes() {
           const changes = await changeTableOf(reading, session, signal);
-          await requireLiveCapture(reading, session, signal);
-          return changeReader(reading, changes);
+          const owned = await requireLiveCapture(reading, session, signal);
+          return changeReader(reading, changes, owned && !config.readOnly);
         },
         flag: () => flagReader(reading),
       },
