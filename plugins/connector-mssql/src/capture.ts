@@ -57,8 +57,8 @@ export const mssqlCapture: SqlCapture = {
           en: 'TRUNCATE TABLE, partition switching and bulk loads without FIRE_TRIGGERS fire no trigger and are not seen',
         },
         {
-          zh: `由 DBA 执行时,另授权前置机用户:GRANT SELECT, DELETE ON ${log} TO 用户,GRANT VIEW DEFINITION ON ${table} TO 用户`,
-          en: `where a DBA runs it, grant the agent's user: GRANT SELECT, DELETE ON ${log}, and VIEW DEFINITION ON ${table}`,
+          zh: `由 DBA 执行时,另授权前置机用户:GRANT SELECT, INSERT, DELETE ON ${log} TO 用户,GRANT VIEW DEFINITION ON ${table} TO 用户`,
+          en: `where a DBA runs it, grant the agent's user: GRANT SELECT, INSERT, DELETE ON ${log}, and VIEW DEFINITION ON ${table}`,
         },
       ],
       terminator: 'GO',

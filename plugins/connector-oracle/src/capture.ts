@@ -59,8 +59,8 @@ export const oracleCapture: SqlCapture = {
           en: 'TRUNCATE, partition exchange and direct path loads fire no trigger and are not seen',
         },
         {
-          zh: `由 DBA 执行时,另授权前置机用户:GRANT SELECT, DELETE ON ${changes} TO 用户`,
-          en: `where a DBA runs it, grant the agent's user: GRANT SELECT, DELETE ON ${changes} TO …`,
+          zh: `由 DBA 执行时,另授权前置机用户:GRANT SELECT, INSERT, DELETE ON ${changes} TO 用户`,
+          en: `where a DBA runs it, grant the agent's user: GRANT SELECT, INSERT, DELETE ON ${changes} TO …`,
         },
       ],
       terminator: '/',

@@ -73,8 +73,8 @@ export function captureDesign(
         en: 'MySQL has no trigger on TRUNCATE, and foreign keys that cascade fire none: neither is seen',
       },
       {
-        zh: `由 DBA 执行时,另授权前置机用户:GRANT SELECT, DELETE ON ${log} TO 用户,并对业务表授予 TRIGGER(否则看不到触发器是否完好)`,
-        en: `where a DBA runs it, grant the agent's user: GRANT SELECT, DELETE ON ${log} TO …, and TRIGGER on the table, or it cannot see whether the triggers are whole`,
+        zh: `由 DBA 执行时,另授权前置机用户:GRANT SELECT, INSERT, DELETE ON ${log} TO 用户,并对业务表授予 TRIGGER(否则看不到触发器是否完好)`,
+        en: `where a DBA runs it, grant the agent's user: GRANT SELECT, INSERT, DELETE ON ${log} TO …, and TRIGGER on the table, or it cannot see whether the triggers are whole`,
       },
       {
         zh: '触发器以建立者 (DEFINER) 的身份执行:该用户被删除后业务写入会失败',

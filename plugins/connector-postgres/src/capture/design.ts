@@ -81,8 +81,8 @@ export function captureDesign(
     changeTable: captureSettings(names.log, { schema }),
     notes: [
       {
-        zh: `由 DBA 执行时,另授权前置机用户:GRANT SELECT, DELETE ON ${log} TO 用户`,
-        en: `where a DBA runs it, grant the agent's user: GRANT SELECT, DELETE ON ${log} TO …`,
+        zh: `由 DBA 执行时,另授权前置机用户:GRANT SELECT, INSERT, DELETE ON ${log} TO 用户`,
+        en: `where a DBA runs it, grant the agent's user: GRANT SELECT, INSERT, DELETE ON ${log} TO …`,
       },
       {
         zh: '建触发器要等表上未结束的写事务;session_replication_role = replica 的会话与 ALTER TABLE … DISABLE TRIGGER 期间的变更不会被记下',
