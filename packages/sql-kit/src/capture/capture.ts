@@ -54,7 +54,7 @@ export const CAPTURE_OP = 'qz_op';
 
 /** The source's part of the config that reads it. */
 export function captureSettings(log: string, place: Readonly<Record<string, string>>) {
-  return { ...place, table: log, serial: CAPTURE_SERIAL, op: CAPTURE_OP, purge: true };
+  return { ...place, table: log, serial: CAPTURE_SERIAL, op: CAPTURE_OP };
 }
 
 /**
@@ -65,14 +65,16 @@ export function firstSerial(now: Date): string {
   return String(now.getTime());
 }
 
-/** A connector's way to capture changes. `open` for writing is asked only by those who write. */
+/** A connector's way to capture changes. `open` for writing is asked only by those who write; `readOnly`: nothing can be purged. */
 export function captureOver(
+  readOnly: boolean,
   open: (spec: CaptureSpec, kind: 'read' | 'write', signal: AbortSignal) => Promise<CaptureSite>,
 ): Capture {
   return {
     async plan(spec, signal) {
       await using site = await open(spec, 'read', signal);
-      const { table, changeTable, notes, terminator } = site.design;
+      const { table, notes, terminator } = site.design;
+      const changeTable = { ...site.design.changeTable, purge: !readOnly };
       const install = [...site.design.objects.flatMap(createSteps), markStep(site.design)];
       const remove = [...site.design.objects].reverse().map(dropStep);
       return { table, install, remove, changeTable, notes, terminator };

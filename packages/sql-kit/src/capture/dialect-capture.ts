@@ -37,7 +37,7 @@ export function dialectCapture(origin: SqlSourceOrigin, context: PluginContext):
   const { dialect } = origin;
   const { capture } = dialect;
   if (!capture) return undefined;
-  return captureOver(async (spec, kind, signal) => {
+  return captureOver(origin.readOnly, async (spec, kind, signal) => {
     if (kind === 'write' && origin.readOnly) {
       const problem = { zh: '连接器为 readOnly', en: 'the connector is readOnly' };
       throw sourceErrors.CAPTURE_UNFIT({ table: spec.table, problem });

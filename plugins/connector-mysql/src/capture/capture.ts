@@ -16,7 +16,7 @@ import type { Reading } from '../source/reading.js';
 import { captureDesign, type MysqlDesign } from './design.js';
 
 export function mysqlCapture(config: MysqlConfig, context: PluginContext): Capture {
-  return captureOver(async (spec, kind, signal) => {
+  return captureOver(config.readOnly, async (spec, kind, signal) => {
     const session = await openSession({ doing: `capture ${spec.table}`, config }, kind, signal);
     try {
       return await siteOf(session, spec, context.now(), signal);

@@ -15,7 +15,7 @@ import type { Reading } from '../source/reading.js';
 import { captureDesign, type PostgresDesign } from './design.js';
 
 export function postgresCapture(config: PostgresConfig, context: PluginContext): Capture {
-  return captureOver(async (spec, kind, signal) => {
+  return captureOver(config.readOnly, async (spec, kind, signal) => {
     const session = await openSession({ doing: `capture ${spec.table}`, config }, kind, signal);
     try {
       return await siteOf(session, spec, context.now(), signal);

@@ -19,7 +19,7 @@ import type { Reading } from '../source/reading.js';
 import { captureDesign } from './design.js';
 
 export function sqliteCapture(config: SqliteConfig, context: PluginContext): Capture {
-  return captureOver(async (spec, kind, signal) => {
+  return captureOver(config.readOnly, async (spec, kind, signal) => {
     const about: Doing = { doing: `capture ${spec.table}`, path: databasePath(config) };
     const leave = kind === 'write' ? await takeTurn(about.path, about.doing, signal) : () => undefined;
     let db: SqliteDatabase | undefined;
