@@ -70,7 +70,7 @@ export function readCommands(): ReadonlyMap<string, ManifestCommand> {
 export function problemOf(line: string, commands: ReadonlyMap<string, ManifestCommand>): string | undefined {
   const [, ...words] = line.split(' ');
   if (words[0] === '--help' || words[0] === '--version') return undefined;
-  const taken = commands.has(words.slice(0, 2).join(' ')) ? 2 : 1;
+  const taken = [3, 2].find((count) => commands.has(words.slice(0, count).join(' '))) ?? 1;
   const name = words.slice(0, taken).join(' ');
   const command = commands.get(name);
   if (!command) return `there is no command ${name}`;

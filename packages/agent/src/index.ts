@@ -9,7 +9,16 @@ export type {
   StoredReceipt,
   StreamInfo,
 } from '@qianzhi/engine';
-export type { CheckNote, CheckReport, PluginLog, TableDescription } from '@qianzhi/plugin-api';
+export type {
+  Capture,
+  CapturePlan,
+  CaptureSpec,
+  CaptureStep,
+  CheckNote,
+  CheckReport,
+  PluginLog,
+  TableDescription,
+} from '@qianzhi/plugin-api';
 export type { Alert } from './alerts/record.js';
 export { sendTrials, type Trial } from './alerts/trial.js';
 export { backupAgent, inspectAgentState, restoreAgent } from './backup.js';

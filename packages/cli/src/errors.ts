@@ -102,6 +102,28 @@ export const cliErrors = defineErrors('CLI', {
     zh: { message: '缺少{what},且当前不是交互终端', hint: '以 {flag} 给出' },
     en: { message: '{what} is missing and this is no interactive terminal', hint: 'give it with {flag}' },
   },
+  NO_CAPTURE: {
+    kind: 'config',
+    zh: {
+      message: '连接器“{connector}”不能捕获变更',
+      hint: '改用其他读取策略(diff 能看到删除):qianzhi exchange add',
+    },
+    en: {
+      message: 'connector "{connector}" cannot capture changes',
+      hint: 'use another read strategy (diff sees deletes): `qianzhi exchange add`',
+    },
+  },
+  CAPTURE_BROKEN: {
+    kind: 'config',
+    zh: {
+      message: '“{table}”的变更捕获有 {count} 处不完好',
+      hint: '补齐:qianzhi connector capture install {connector} --table {table}',
+    },
+    en: {
+      message: 'capture of changes of "{table}" is amiss in {count} places',
+      hint: 'mend it with `qianzhi connector capture install {connector} --table {table}`',
+    },
+  },
   COMMAND_UNKNOWN: {
     kind: 'config',
     zh: { message: '没有命令“{command}”', hint: '查看全部命令:qianzhi --help' },

@@ -1,6 +1,7 @@
 import type { ItemType, QianzhiError, ReadStrategy } from '@qianzhi/model';
 import type { TSchema } from '@sinclair/typebox';
 import type { ConnectorCapabilities } from './capabilities.js';
+import type { Capture } from './capture.js';
 import type { PluginContext } from './context.js';
 import type { FileSink, ReadBack, ReadBackSpec, Sink, SinkSpec } from './sink.js';
 import type { ChangeReader, Source, SourceSpec } from './source.js';
@@ -48,6 +49,8 @@ export interface Connection {
    * and constants mapped back. Changes nothing. A connector that cannot read its targets leaves it out.
    */
   readBack?(spec: ReadBackSpec, signal: AbortSignal): Promise<ReadBack>;
+  /** Only where tables can be made to record their own changes. */
+  readonly capture?: Capture;
   /** Only where the capabilities name `log`. */
   changes?(spec: readonly SourceSpec[], signal: AbortSignal): Promise<ChangeReader>;
   [Symbol.asyncDispose](): Promise<void>;

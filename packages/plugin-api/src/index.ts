@@ -5,6 +5,13 @@
  */
 export type { ConnectorCapabilities, WriteMode } from './capabilities.js';
 export type {
+  Capture,
+  CaptureObjectState,
+  CapturePlan,
+  CaptureSpec,
+  CaptureStep,
+} from './capture.js';
+export type {
   CheckNote,
   CheckReport,
   ColumnDescription,

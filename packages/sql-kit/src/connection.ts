@@ -1,5 +1,6 @@
 import { checkShape } from '@qianzhi/model';
 import type { CheckReport, Connection, PluginContext, SourceSpec } from '@qianzhi/plugin-api';
+import { dialectCapture } from './capture/dialect-capture.js';
 import type { SqlSession } from './database/session.js';
 import { describeTable } from './database/table.js';
 import { openReadBack } from './read-back.js';
@@ -19,6 +20,7 @@ export interface SqlOrigin extends SqlSourceOrigin, SqlSinkOrigin {
 /** A connection to one database. Each source, each sink and each question has a session of its own; nothing stays open between. */
 export function openSqlConnection(origin: SqlOrigin, context: PluginContext): Connection {
   const { dialect, schema } = origin;
+  const capture = dialectCapture(origin, context);
   async function looking<T>(
     doing: string,
     signal: AbortSignal,
@@ -50,6 +52,7 @@ export function openSqlConnection(origin: SqlOrigin, context: PluginContext): Co
       return { ...opened, emptyIsNull: origin.emptyIsNull ?? false };
     },
     tryTarget: (spec, signal) => trySqlTarget(origin, spec, context, signal),
+    ...(capture && { capture }),
     async [Symbol.asyncDispose]() {},
   };
 }

@@ -1,4 +1,20 @@
 export { type RowItems, tooLarge, withoutBadText } from './bad-text.js';
+export {
+  CAPTURE_OP,
+  CAPTURE_SERIAL,
+  type CaptureDesign,
+  type CaptureNames,
+  type CaptureObject,
+  type CaptureSite,
+  capturedKey,
+  captureNames,
+  captureOver,
+  captureSettings,
+  firstSerial,
+  judged,
+  requireCapture,
+} from './capture/capture.js';
+export type { SqlCapture } from './capture/dialect-capture.js';
 export { chained, codeRule } from './codes.js';
 export { collectRejections, type Refusal, type Rejections } from './collect-rejections.js';
 export { openSqlConnection, type SqlOrigin } from './connection.js';
@@ -80,6 +96,13 @@ export {
 } from './strategies/changes.js';
 export type { SerialPlace } from './strategies/checkpoint.js';
 export type { CopyStretch, TableCopy } from './strategies/copy.js';
+export {
+  type FlagRange,
+  type FlagReader,
+  type FlagStretch,
+  flagColumnOf,
+  flagText,
+} from './strategies/flag.js';
 export type { Moment } from './strategies/holes.js';
 export type { GoingPlace, IncrementStretch } from './strategies/increment.js';
 export { openWalkedSource } from './strategies/walked-source.js';

@@ -36,6 +36,7 @@ export const SqlSourceSchema = Type.Object(
       description: '每个语句最多读取的行数 / rows of one statement at most',
     }),
     watermark: source.watermark,
+    flag: source.flag,
     changeTable: Type.Optional(ChangeTableSchema),
   },
   only,

@@ -43,6 +43,20 @@ export function serverSettings(nameLength: number) {
     },
     { additionalProperties: false },
   );
+  const Flag = Type.Object(
+    {
+      column: Name,
+      pending: Type.Intersect([Constant], {
+        default: 0,
+        description: '待取的值 / value of rows to be picked up',
+      }),
+      done: Type.Intersect([Constant], {
+        default: 1,
+        description: '收到回执后置为 / set once there is a receipt',
+      }),
+    },
+    { additionalProperties: false },
+  );
   const connection = {
     password: Type.Optional(Type.String({ minLength: 1, secret: true, description: '口令 / password' })),
     ssl: Type.Optional(TlsSchema),
@@ -106,6 +120,7 @@ export function serverSettings(nameLength: number) {
       description: '全量读取的并行连接数 / connections that read a full copy side by side',
     }),
     watermark: Type.Optional(Watermark),
+    flag: Type.Optional(Flag),
   };
   const changeTable = {
     table: Name,

@@ -1,11 +1,13 @@
 export { type BrokenConnector, brokenConnectors } from './broken/broken-connectors.js';
 export type { ContractResult, ContractTest } from './connector/contract.js';
+export { describeCapture } from './connector/describe-capture.js';
 export { describeConnector } from './connector/describe-connector.js';
 export {
   type ConnectorHarness,
   type ConnectorSite,
   type ContractGroup,
   contractGroups,
+  flagColumn,
   overlapMs,
   type RowTexts,
   type TableOptions,

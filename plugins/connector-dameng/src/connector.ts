@@ -22,7 +22,7 @@ export function connectorOver(load: LoadDriver): Connector {
     sourceSchema: SqlSourceSchema,
     targetSchema: SqlTargetSchema,
     capabilities: {
-      read: ['snapshot', 'watermark', 'change-table'],
+      read: ['snapshot', 'watermark', 'flag', 'change-table'],
       seesDeletes: ['change-table'],
       // each statement reads one moment
       snapshotConsistency: 'chunk',

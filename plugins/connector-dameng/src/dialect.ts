@@ -28,6 +28,7 @@ export function damengDialect({ lockSeconds }: { readonly lockSeconds: number })
     nameBytes: 100,
     newName: upperCaseName,
     limited: (list, rest, rows) => `SELECT TOP ${rows} ${list.join(', ')} ${rest}`,
+    locked: (list, from, rest) => `SELECT ${list.join(', ')} FROM ${from} t ${rest} FOR UPDATE`,
     describe,
     discover,
     fetched,

@@ -21,7 +21,7 @@ export function connectorOver(make: MakeConnection): Connector {
     sourceSchema: SqlSourceSchema,
     targetSchema: SqlTargetSchema,
     capabilities: {
-      read: ['snapshot', 'watermark', 'change-table'],
+      read: ['snapshot', 'watermark', 'flag', 'change-table'],
       seesDeletes: ['change-table'],
       // only a database that allows SNAPSHOT isolation gives a chunk one point in time
       snapshotConsistency: 'none',

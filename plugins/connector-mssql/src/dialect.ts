@@ -7,6 +7,7 @@ import {
   type SqlSession,
   type ValueRule,
 } from '@qianzhi/sql-kit';
+import { mssqlCapture } from './capture.js';
 import { converted, fetched, keyText } from './expressions.js';
 import { quoted } from './identifier.js';
 import { badRows, deleteMissing, deleteStaged, insert, update } from './merge-sql.js';
@@ -21,6 +22,7 @@ export const mssqlDialect: SqlDialect = {
   nameBytes: 100,
   newName: (name) => name,
   limited: (list, rest, rows) => `SELECT TOP (${rows}) ${list.join(', ')} ${rest}`,
+  locked: (list, from, rest) => `SELECT ${list.join(', ')} FROM ${from} t WITH (UPDLOCK, ROWLOCK) ${rest}`,
   describe: (session, schema, table, signal) => describeTable(session, schema ?? 'dbo', table, signal),
   discover: discoverTables,
   fetched,
@@ -56,6 +58,7 @@ export const mssqlDialect: SqlDialect = {
   deleteMissing,
   update,
   insert,
+  capture: mssqlCapture,
 };
 
 async function horizon(session: SqlSession, signal: AbortSignal): Promise<SqlHorizon> {

@@ -1,5 +1,6 @@
 import { checkShape } from '@qianzhi/model';
 import type { Connection, Connector, PluginContext } from '@qianzhi/plugin-api';
+import { mysqlCapture } from './capture/capture.js';
 import { checkServer } from './check.js';
 import { ConfigSchema, type MysqlConfig, SourceSchema, TargetSchema } from './config.js';
 import { type Doing, throwIfAborted } from './connection/classify.js';
@@ -17,7 +18,7 @@ export const mysqlConnector: Connector = {
   sourceSchema: SourceSchema,
   targetSchema: TargetSchema,
   capabilities: {
-    read: ['snapshot', 'watermark', 'change-table'],
+    read: ['snapshot', 'watermark', 'flag', 'change-table'],
     seesDeletes: ['change-table'],
     snapshotConsistency: 'chunk',
     write: ['merge', 'swap'],
@@ -42,6 +43,7 @@ function connectionOf(config: MysqlConfig, context: PluginContext): Connection {
     sink: (spec, signal) => openSink(config, spec, context, signal),
     readBack: (spec, signal) => readBack(config, spec, context, signal),
     tryTarget: (spec, signal) => tryTarget(config, spec, context, signal),
+    capture: mysqlCapture(config, context),
     async [Symbol.asyncDispose]() {},
   };
 }

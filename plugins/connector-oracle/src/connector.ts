@@ -23,7 +23,7 @@ export function connectorOver(make: MakeConnection): Connector {
     sourceSchema: SqlSourceSchema,
     targetSchema: SqlTargetSchema,
     capabilities: {
-      read: ['snapshot', 'watermark', 'change-table'],
+      read: ['snapshot', 'watermark', 'flag', 'change-table'],
       seesDeletes: ['change-table'],
       // each statement reads one moment
       snapshotConsistency: 'chunk',

@@ -9,6 +9,7 @@ import {
   upperCaseName,
   type ValueRule,
 } from '@qianzhi/sql-kit';
+import { oracleCapture } from './capture.js';
 import { converted, fetched, keyText } from './expressions.js';
 import { badRows, merging } from './merge-sql.js';
 import { WHOLE_FLOAT } from './native-type.js';
@@ -30,6 +31,7 @@ export function oracleDialect({ lockSeconds }: { readonly lockSeconds: number })
     // the clause makes an inline view, which wants a name for each column
     limited: (list, rest, rows) =>
       `SELECT ${list.map((each, at) => `${each} AS c${at}`).join(', ')} ${rest} FETCH FIRST ${rows} ROWS ONLY`,
+    locked: (list, from, rest) => `SELECT ${list.join(', ')} FROM ${from} t ${rest} FOR UPDATE`,
     describe,
     discover,
     fetched,
@@ -56,6 +58,7 @@ export function oracleDialect({ lockSeconds }: { readonly lockSeconds: number })
       `SELECT "SUPPLIER" FROM ${targets} WHERE ${where} FOR UPDATE WAIT ${lockSeconds}`,
     badRows,
     ...merging,
+    capture: oracleCapture,
   };
 }
 

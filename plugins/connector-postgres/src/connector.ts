@@ -1,5 +1,6 @@
 import { checkShape } from '@qianzhi/model';
 import type { Connection, Connector, PluginContext } from '@qianzhi/plugin-api';
+import { postgresCapture } from './capture/capture.js';
 import { checkServer } from './check.js';
 import { configSchemaOf, type PostgresConfig, SourceSchema, TargetSchema } from './config.js';
 import { type Doing, throwIfAborted } from './connection/classify.js';
@@ -21,7 +22,7 @@ export function connectorOf(flavour: Flavour): Connector {
     sourceSchema: SourceSchema,
     targetSchema: TargetSchema,
     capabilities: {
-      read: ['snapshot', 'watermark', 'change-table'],
+      read: ['snapshot', 'watermark', 'flag', 'change-table'],
       seesDeletes: ['change-table'],
       snapshotConsistency: 'chunk',
       write: featuresOf(flavour.kernel ?? flavour.oldest).swap ? ['merge', 'swap'] : ['merge'],
@@ -50,6 +51,7 @@ function connectionOf(config: PostgresConfig, context: PluginContext): Connectio
     sink: (spec, signal) => openSink(config, spec, context, signal),
     readBack: (spec, signal) => readBack(config, spec, context, signal),
     tryTarget: (spec, signal) => tryTarget(config, spec, context, signal),
+    capture: postgresCapture(config, context),
     async [Symbol.asyncDispose]() {},
   };
 }

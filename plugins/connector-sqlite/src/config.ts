@@ -59,6 +59,7 @@ export const SourceSchema = Type.Object(
     ),
     zone: Type.Optional(Type.String({ description: '无时区时间列的时区 (IANA) / zone of zoneless columns' })),
     watermark: Type.Optional(WatermarkSchema),
+    flag: settings.source.flag,
     changeTable: Type.Optional(Type.Object(settings.changeTable, only)),
   },
   only,

@@ -1,5 +1,6 @@
 import { checkShape } from '@qianzhi/model';
 import type { Connection, Connector, PluginContext } from '@qianzhi/plugin-api';
+import { sqliteCapture } from './capture/capture.js';
 import { checkFile } from './check.js';
 import { ConfigSchema, SourceSchema, type SqliteConfig, TargetSchema } from './config.js';
 import { discoverTables } from './discover.js';
@@ -19,7 +20,7 @@ export const sqliteConnector: Connector = {
   sourceSchema: SourceSchema,
   targetSchema: TargetSchema,
   capabilities: {
-    read: ['snapshot', 'watermark', 'change-table'],
+    read: ['snapshot', 'watermark', 'flag', 'change-table'],
     seesDeletes: ['change-table'],
     snapshotConsistency: 'chunk',
     write: ['merge', 'swap'],
@@ -54,6 +55,7 @@ function connectionOf(config: SqliteConfig, context: PluginContext): Connection 
     sink: (spec, signal) => openSink(config, spec, context, signal),
     readBack: (spec, signal) => readBack(config, spec, context, signal),
     tryTarget: (spec, signal) => tryTarget(config, spec, signal),
+    capture: sqliteCapture(config, context),
     async [Symbol.asyncDispose]() {},
   };
 }

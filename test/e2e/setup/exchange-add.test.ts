@@ -95,6 +95,35 @@ describe('exchange add by flags', () => {
     ]);
   });
 
+  it('takes the change table that a DBA made by the plan', async () => {
+    const table = ['--table', 't_town', ...at('mz')];
+    const add = [
+      ...ADD,
+      '--supply',
+      'town',
+      '--name',
+      'town-changes',
+      '--strategy',
+      'change-table',
+      ...table,
+    ];
+    const refused = await rig.json<Refusal>(add);
+    expect(refused).toMatchObject({ code: 2, answer: { error: { code: 'QZ_CLI_CAPTURE_BROKEN' } } });
+    const plan = await rig.json<{ script: string; changeTable: object }>([
+      'connector',
+      'capture',
+      'plan',
+      'civil',
+      ...table,
+    ]);
+    sql(rig.at('legacy.sqlite'), plan.answer.script);
+    const { code } = await rig.json(add);
+    expect(code).toBe(0);
+    const { changeTable } = plan.answer;
+    expect(changeTable).toMatchObject({ serial: 'qz_serial', purge: false });
+    expect(await lastExchange('mz')).toMatchObject({ strategy: 'change-table', source: { changeTable } });
+  });
+
   it.each([
     [
       'a name that is taken',

@@ -132,7 +132,7 @@ export const sqlKitConnector: Connector = {
   sourceSchema: SqlSourceSchema,
   targetSchema: SqlTargetSchema,
   capabilities: {
-    read: ['snapshot', 'watermark', 'change-table'],
+    read: ['snapshot', 'watermark', 'flag', 'change-table'],
     seesDeletes: ['change-table'],
     snapshotConsistency: 'chunk',
     write: ['merge'],

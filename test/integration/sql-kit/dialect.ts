@@ -36,6 +36,7 @@ export const postgresDialect: SqlDialect = {
   nameBytes: 30,
   newName: (name) => name,
   limited: (list, rest, rows) => `SELECT ${list.join(', ')} ${rest} LIMIT ${rows}`,
+  locked: (list, from, rest) => `SELECT ${list.join(', ')} FROM ${from} t ${rest} FOR UPDATE`,
   describe: (session, schema, table, signal) => describe(session, schema, table, signal),
   async discover(session, filter, signal) {
     const { rows } = await session.query(

@@ -19,6 +19,7 @@ import { askText } from '../ask.js';
 import { cliErrors } from '../errors.js';
 import type { ConfiguredPlugins } from '../with-connector.js';
 import { word } from '../words.js';
+import { capturedTable } from './captured-table.js';
 import {
   askStrategy,
   askSubject,
@@ -78,6 +79,10 @@ export async function settleExchange(desk: Desk): Promise<WantedExchange> {
     found && direction === 'supply'
       ? await settleStrategy(desk, proposeStrategies(role.capabilities, found, resource))
       : undefined;
+  const told =
+    found && read?.strategy === 'change-table'
+      ? await capturedTable(configured, connector, found, values, signal)
+      : values;
   return {
     ...subject,
     name,
@@ -90,7 +95,7 @@ export async function settleExchange(desk: Desk): Promise<WantedExchange> {
     watermark: read?.watermark,
     create: flags.create || !found,
     cron: await settleCron(desk, subject, name),
-    values,
+    values: told,
   };
 }
 

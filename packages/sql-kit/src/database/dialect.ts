@@ -1,5 +1,6 @@
 import type { CatalogItem } from '@qianzhi/model';
 import type { DiscoverFilter } from '@qianzhi/plugin-api';
+import type { SqlCapture } from '../capture/dialect-capture.js';
 import type { ValueRule } from '../rewrite-rows.js';
 import type { LoadKind, SqlSession } from './session.js';
 import type { SqlColumn, SqlTable } from './table.js';
@@ -52,6 +53,9 @@ export interface SqlDialect {
   /** `SELECT list FROM …` that ends after so many rows. `rest` is everything behind the list. */
   limited(list: readonly string[], rest: string, rows: number): string;
 
+  /** Rows of `from` (alias `t`) that nobody else can change until the transaction ends. `rest` is everything behind it. */
+  locked(list: readonly string[], from: string, rest: string): string;
+
   describe(
     session: SqlSession,
     schema: string | undefined,
@@ -102,6 +106,8 @@ export interface SqlDialect {
   update(relations: MergeRelations): string;
   /** Rows of `s` that are not in `t`. */
   insert(relations: MergeRelations): string;
+  /** Left out: changes of its tables are not captured. */
+  readonly capture?: SqlCapture;
 }
 
 /** Name with its schema, quoted. */

@@ -69,6 +69,40 @@ export const sourceTexts = {
       hint: "try the condition in the database's own client, correct it, then run `qianzhi config validate`",
     },
   },
+  CAPTURE_BROKEN: {
+    kind: 'config',
+    zh: {
+      message: '“{table}”的变更捕获不完整,其间的变更没有记下:{objects}',
+      hint: '补齐:qianzhi connector capture install 名称 --table {table};再执行 qianzhi stream resume {resource},随后重新全量',
+    },
+    en: {
+      message: 'capture of changes of "{table}" is not whole, and changes were not recorded: {objects}',
+      hint: 'mend it with `qianzhi connector capture install NAME --table {table}`, then `qianzhi stream resume {resource}`; a full copy follows',
+    },
+  },
+  CAPTURE_SILENT: {
+    kind: 'integrity',
+    zh: {
+      message: '写入“{table}”的变更表的试探行没有被读到:序号回退,或行被隐藏',
+      hint: '核对变更表是否被清空、恢复或重建过;然后执行 qianzhi stream resnapshot {resource}',
+    },
+    en: {
+      message:
+        'a canary written into the change table of "{table}" was not read: serials went back, or rows are hidden',
+      hint: 'see whether the change table was emptied, restored or made anew; then run `qianzhi stream resnapshot {resource}`',
+    },
+  },
+  CAPTURE_UNFIT: {
+    kind: 'config',
+    zh: {
+      message: '不能捕获“{table}”的变更:{problem}',
+      hint: '改正后重试,查看语句:qianzhi connector capture plan 名称 --table {table}',
+    },
+    en: {
+      message: 'changes of "{table}" cannot be captured: {problem}',
+      hint: 'correct it and try again; `qianzhi connector capture plan NAME --table {table}` shows the statements',
+    },
+  },
   CHECKPOINT_UNKNOWN: {
     kind: 'config',
     zh: {

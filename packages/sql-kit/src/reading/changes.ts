@@ -1,5 +1,6 @@
 import type { ReadLimits, RowRejection } from '@qianzhi/plugin-api';
 import { createRowWriter } from '@qianzhi/rows';
+import { CAPTURE_OP } from '../capture/capture.js';
 import type { SqlRow, SqlSession } from '../database/session.js';
 import type { ChangeReader, ChangeStretch, ChangeTrail } from '../strategies/changes.js';
 import { placeAmong } from '../strategies/changes.js';
@@ -14,11 +15,12 @@ import { writeRow } from './write-row.js';
 /** Sequences of these databases may have another step; a gap that none will fill is given up like any other. */
 const STEP = 1n;
 
-/** `writer` opens a session that may write, for purging. */
+/** `writer` opens a session that may write. `owned`: the change table is one of ours. */
 export function changeReader(
   reading: Reading,
   changes: ChangeTable,
   writer: (signal: AbortSignal) => Promise<SqlSession>,
+  owned: boolean,
 ): ChangeReader {
   return {
     step: STEP,
@@ -30,7 +32,22 @@ export function changeReader(
     purge: changes.spec.purge
       ? (place, signal) => purge(changes, place, () => writer(signal), signal)
       : undefined,
+    canary: owned ? (op, signal) => writeCanary(reading, changes, op, writer, signal) : undefined,
   };
+}
+
+async function writeCanary(
+  { dialect }: Reading,
+  { from }: ChangeTable,
+  op: string,
+  writer: (signal: AbortSignal) => Promise<SqlSession>,
+  signal: AbortSignal,
+): Promise<void> {
+  await using session = await writer(signal);
+  const column = dialect.quoted(dialect.newName(CAPTURE_OP));
+  await session.begin('write', signal);
+  await session.query(`INSERT INTO ${from} (${column}) VALUES ('${op}')`, [], signal);
+  await session.commit(signal);
 }
 
 /** What the database says of its transactions, told apart by the time they began. Taken before the rows are read. */
@@ -113,8 +130,9 @@ async function* stretches(
   read: for await (const rows of session.stream(dialect.limited(changes.list, rest, most), [], signal)) {
     for (const cells of rows) {
       if (writer.bytes >= limits.blockBytes) yield stretch();
-      if (!trail.passes(String(cells[0]), String(cells[1]))) break read;
-      write(cells);
+      const passed = trail.passes(String(cells[0]), String(cells[1]));
+      if (passed === 'end') break read;
+      if (passed === 'row') write(cells);
       taken++;
     }
   }

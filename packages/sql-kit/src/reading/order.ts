@@ -83,3 +83,31 @@ export function behind(dialect: SqlDialect, terms: readonly OrderTerm[], key: Ke
     return nullable ? either : `${name} >= ${value()} AND ${either}`;
   }
 }
+
+/** Rows not behind `key`; for terms without NULLs. */
+export function notBehind(
+  dialect: SqlDialect,
+  terms: readonly OrderTerm[],
+  key: Key,
+  places: Places,
+): string {
+  const build = (at: number): string => {
+    const { column, name } = terms[at]!;
+    const value = () => dialect.valueOf(column, places.add(key[at] ?? ''));
+    if (at === terms.length - 1) return `${name} <= ${value()}`;
+    return `${name} <= ${value()} AND (${name} < ${value()} OR (${build(at + 1)}))`;
+  };
+  return build(0);
+}
+
+/** Rows of one of these keys; for terms without NULLs. */
+export function among(
+  dialect: SqlDialect,
+  terms: readonly OrderTerm[],
+  keys: readonly Key[],
+  places: Places,
+): string {
+  const same = (key: Key) =>
+    terms.map(({ column, name }, at) => `${name} = ${dialect.valueOf(column, places.add(key[at] ?? ''))}`);
+  return `(${keys.map((key) => `(${same(key).join(' AND ')})`).join(' OR ')})`;
+}

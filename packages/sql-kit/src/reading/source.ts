@@ -1,5 +1,6 @@
 import { checkShape, isQianzhiError } from '@qianzhi/model';
 import type { PluginContext, Source, SourceSpec } from '@qianzhi/plugin-api';
+import { requireLiveDialectCapture } from '../capture/dialect-capture.js';
 import { qualified, type SqlDialect } from '../database/dialect.js';
 import type { SqlSession } from '../database/session.js';
 import { throwIfAborted } from '../database/stop-on-abort.js';
@@ -11,6 +12,7 @@ import { requireZone } from '../strategies/watermark-times.js';
 import { changeTableOf } from './change-table.js';
 import { changeReader } from './changes.js';
 import { tableCopy } from './copy.js';
+import { flagReader } from './flag.js';
 import { orderOf } from './order.js';
 import { projectTable } from './projection.js';
 import type { Reading } from './reading.js';
@@ -120,8 +122,11 @@ async function sourceOf(
       watermark: () => watermarkReader(reading),
       async changes() {
         const changes = await changeTableOf(reading, origin.readOnly, session, opening);
-        return changeReader(reading, changes, (signal) => origin.connect('write', doing, signal));
+        const owned = await requireLiveDialectCapture(reading, session, opening);
+        const writer = (signal: AbortSignal) => origin.connect('write', doing, signal);
+        return changeReader(reading, changes, writer, owned && !origin.readOnly);
       },
+      flag: () => flagReader(reading, origin.readOnly, (signal) => origin.connect('write', doing, signal)),
     },
     throwIfAborted: (signal) => throwIfAborted(doing, signal),
     close,

@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto';
+import { isQianzhiError } from '@qianzhi/model';
 import type { ReadLimits, RowRejection, RowsBlock } from '@qianzhi/plugin-api';
 import { checkpointOf, type Place, type SerialPlace } from './checkpoint.js';
 import { copyStart, type TableCopy, walkCopy } from './copy.js';
 import { followTrail, type Hole, type Holes, holeOf, type Moment } from './holes.js';
+import { emptyDelta } from './increment.js';
 import type { WalkedTable } from './walked-table.js';
 
 /** A block's worth of changes, and the place behind them. */
@@ -16,8 +19,11 @@ export interface ChangeStretch {
 
 /** Follows the changes of one statement. */
 export interface ChangeTrail {
-  /** Call it for each change, in rising order of serials. False: the table was emptied; this and all behind it is left out. */
-  passes(serial: string | null, op: string | null): boolean;
+  /**
+   * Call it for each change, in rising order of serials. `skip`: a canary, which is no row; `end`: the table was emptied, and this
+   * and all behind it is left out.
+   */
+  passes(serial: string | null, op: string | null): 'row' | 'skip' | 'end';
   place(): SerialPlace;
 }
 
@@ -44,6 +50,8 @@ export interface ChangeReader {
   ): AsyncIterable<ChangeStretch>;
   /** Deletes changes up to a confirmed place; what may still come into its holes stays. Undefined: nothing is deleted. */
   readonly purge: ((place: SerialPlace, signal: AbortSignal) => Promise<void>) | undefined;
+  /** Writes a change of this op and no key: only into a change table of our own. */
+  readonly canary?: ((op: string, signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 /**
@@ -51,7 +59,7 @@ export interface ChangeReader {
  * not commit in their order: one that is missing stays open until the transactions of its time are over.
  */
 export async function* walkChanges(
-  { strategy }: WalkedTable,
+  table: WalkedTable,
   copy: TableCopy,
   changes: ChangeReader,
   from: Place | undefined,
@@ -60,27 +68,30 @@ export async function* walkChanges(
 ): AsyncGenerator<RowsBlock> {
   let place = from;
   if (place?.phase === 'changes') {
-    const truncated = yield* readSerials(strategy, changes, place, limits, signal);
+    const truncated = yield* readSerials(table, changes, place, limits, signal);
     if (!truncated) return;
     place = undefined;
   }
   if (place?.phase !== 'snapshot') place = copyStart(copy, await changes.newest(signal));
-  yield* walkCopy(strategy, copy, place, limits, signal);
+  yield* walkCopy(table.strategy, copy, place, limits, signal);
 }
 
 /** Answers true where a truncation was met: what follows is a full copy. */
 async function* readSerials(
-  strategy: string,
+  table: WalkedTable,
   changes: ChangeReader,
   start: SerialPlace,
   limits: ReadLimits,
   signal: AbortSignal,
 ): AsyncGenerator<RowsBlock, boolean> {
+  const { strategy } = table;
+  const canary = await writeCanary(table, changes, signal);
+  let met = false;
   let place = start;
   let left = limits.maxRows ?? Number.POSITIVE_INFINITY;
   for (;;) {
     const most = Math.min(left, changes.chunkRows);
-    const chunk = followChunk(changes, place);
+    const chunk = followChunk(changes, place, canary);
     let taken = 0;
     for await (const stretch of changes.stretches(place, most, chunk.follow, limits, signal)) {
       const { bytes, rows, rejected } = stretch;
@@ -91,12 +102,43 @@ async function* readSerials(
     }
     place = chunk.place;
     left -= taken;
-    if (chunk.truncated || taken < most || left <= 0) return chunk.truncated;
+    met ||= chunk.met;
+    if (chunk.truncated || left <= 0) return chunk.truncated;
+    if (taken === most) continue;
+    if (canary !== undefined && !met)
+      throw table.errors.CAPTURE_SILENT({ table: table.table.name, resource: table.resource });
+    // behind the canary, which goes with the next purge
+    if (canary !== undefined) yield { ...emptyDelta, checkpoint: checkpointOf(strategy, place) };
+    return false;
   }
 }
 
-function followChunk({ step, truncateOps }: ChangeReader, start: SerialPlace) {
+/** Its op has no other change. Undefined where none can be written: it proves more than a read needs. */
+async function writeCanary(
+  { context, table }: WalkedTable,
+  { canary }: ChangeReader,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (!canary) return undefined;
+  const op = `QZC${randomBytes(4).toString('hex').slice(1).toUpperCase()}`;
+  try {
+    await canary(op, signal);
+    return op;
+  } catch (error) {
+    if (!isQianzhiError(error) || (error.kind !== 'denied' && error.kind !== 'config')) throw error;
+    context.log.warn(
+      { table: table.name, code: error.code },
+      'no canary can be written into the change table',
+    );
+    return undefined;
+  }
+}
+
+const isCanary = /^QZC[0-9A-F]{7}$/;
+
+function followChunk({ step, truncateOps }: ChangeReader, start: SerialPlace, canary: string | undefined) {
   let truncated = false;
+  let met = false;
   let place = () => start;
   return {
     follow(moment: Moment): ChangeTrail {
@@ -105,14 +147,19 @@ function followChunk({ step, truncateOps }: ChangeReader, start: SerialPlace) {
       return {
         passes(serial, op) {
           truncated ||= truncateOps.has(op ?? '');
-          if (!truncated) trail.passed(BigInt(serial ?? 0));
-          return !truncated;
+          if (truncated) return 'end';
+          trail.passed(BigInt(serial ?? 0));
+          met ||= op === canary;
+          return isCanary.test(op ?? '') ? 'skip' : 'row';
         },
         place,
       };
     },
     get place() {
       return place();
+    },
+    get met() {
+      return met;
     },
     get truncated() {
       return truncated;

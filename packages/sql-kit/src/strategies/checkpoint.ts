@@ -13,7 +13,7 @@ export interface SnapshotPlace {
   /** Key of the last row read; undefined before the first. */
   readonly after?: PlaceKey;
   /** Taken before the first row: where the increment starts. */
-  readonly then?: WatermarkPlace | SerialPlace;
+  readonly then?: WatermarkPlace | SerialPlace | FlagPlace;
 }
 
 export interface DonePlace {
@@ -47,7 +47,17 @@ export interface SerialPlace {
   readonly holes: Holes;
 }
 
-export type Place = SnapshotPlace | DonePlace | WatermarkPlace | SerialPlace;
+/** Pending rows up to the `at`-th block of the source that is known by `nonce`. */
+export interface FlagPlace {
+  readonly phase: 'flag';
+  readonly nonce: string;
+  readonly at: number;
+  /** Digests of rows that were carried and are not known to be done, and where they lie: another source goes by these. */
+  readonly seen: string;
+  readonly ranges: readonly { readonly after?: PlaceKey | undefined; readonly upTo: PlaceKey }[];
+}
+
+export type Place = SnapshotPlace | DonePlace | WatermarkPlace | SerialPlace | FlagPlace;
 
 const VERSION = 1;
 
@@ -57,6 +67,7 @@ const needed: Readonly<Record<Place['phase'], readonly string[]>> = {
   done: [],
   watermark: ['mark', 'clocks', 'seen', 'seenTo'],
   changes: ['serial', 'holes'],
+  flag: ['nonce', 'at', 'seen', 'ranges'],
 };
 
 export function checkpointOf(strategy: string, place: Place): Checkpoint {

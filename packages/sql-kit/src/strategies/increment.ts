@@ -61,7 +61,7 @@ export async function* walkIncrement(walk: IncrementWalk, limits: ReadLimits): A
   else if (place.after) yield { ...emptyDelta, checkpoint };
 }
 
-const emptyDelta = {
+export const emptyDelta = {
   kind: 'rows',
   phase: 'delta',
   bytes: new Uint8Array(0),

@@ -2,6 +2,7 @@ import type { ReadLimits, RowsBlock, Source, SourceShape } from '@qianzhi/plugin
 import { type ChangeReader, walkChanges } from './changes.js';
 import { type Place, placeOf } from './checkpoint.js';
 import { copyStart, type TableCopy, walkCopy } from './copy.js';
+import { type FlagReader, flagStrategy } from './flag.js';
 import { unfitFor, type WalkedTable } from './walked-table.js';
 import { type WatermarkReader, walkWatermark } from './watermark.js';
 
@@ -15,6 +16,7 @@ export interface SourceWalks {
   readonly readers: {
     watermark(): WatermarkReader | Promise<WatermarkReader>;
     changes(): ChangeReader | Promise<ChangeReader>;
+    flag(): FlagReader | Promise<FlagReader>;
   };
   throwIfAborted(signal: AbortSignal): void;
   close(): Promise<void>;
@@ -81,6 +83,8 @@ async function strategyOf({ table, readers }: SourceWalks): Promise<Strategy> {
         },
       };
     }
+    case 'flag':
+      return flagStrategy(table, await readers.flag());
     default:
       throw unfitFor(table)('本连接器没有该策略', 'this connector does not have it');
   }

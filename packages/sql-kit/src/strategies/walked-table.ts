@@ -18,7 +18,10 @@ export interface WalkedTable {
     readonly keyFields: readonly number[];
   };
   /** Under the connector's own codes. */
-  readonly errors: Pick<typeof sourceErrors, 'CHECKPOINT_UNKNOWN' | 'COLUMN_MISSING' | 'STRATEGY_UNFIT'>;
+  readonly errors: Pick<
+    typeof sourceErrors,
+    'CAPTURE_SILENT' | 'CHECKPOINT_UNKNOWN' | 'COLUMN_MISSING' | 'STRATEGY_UNFIT'
+  >;
   readonly context: PluginContext;
   readonly notices: Map<string, SourceNotice>;
 }

@@ -74,6 +74,13 @@ export const brokenConnectors: readonly BrokenConnector[] = [
       return (row) => (last !== undefined && row.fields[timeAt] === last ? undefined : row);
     }),
   ),
+  broken('flag', 'never sets a row done', (good) =>
+    wrapSource(good, (source, { strategy }) => ({
+      async confirm(checkpoint, signal) {
+        if (strategy !== 'flag') await source.confirm(checkpoint, signal);
+      },
+    })),
+  ),
   broken('change-table', 'swallows deletes', (good) =>
     wrapRows(good, () => (row) => (row.op === 'D' ? undefined : row)),
   ),

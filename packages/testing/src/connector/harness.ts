@@ -9,6 +9,7 @@ export const contractGroups = [
   'values',
   'snapshot',
   'watermark',
+  'flag',
   'change-table',
   'confirm',
   'abort',
@@ -63,6 +64,8 @@ export interface ConnectorSite {
   createFolder?(): Promise<TestFolder>;
   /** The database's own clock plus an offset, as canonical text of a T item as the table's columns hold it. */
   clock(offsetMs: number): Promise<string>;
+  /** Runs a statement as the legacy program does; needed by `describeCapture`. */
+  run?(sql: string): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -78,6 +81,8 @@ export interface TableOptions {
   readonly rows?: readonly RowTexts[];
   /** Records every later insert, update and delete for strategy `change-table`. */
   readonly changeTable?: boolean;
+  /** Has a pick-up column `flagColumn` beside the resource's: 0 in a row that was written, as every write of `TestTable` sets it again. */
+  readonly flag?: boolean;
   /** The table refuses a row whose `column` holds exactly `value` (check constraint, trigger). */
   readonly refuse?: { readonly column: string; readonly value: string };
 }
@@ -87,7 +92,7 @@ export interface TestTable {
   readonly name: string;
   /**
    * The exchange's `source` for a strategy. `watermark`: column `updated_at`, with an overlap of `overlapMs`.
-   * `change-table`: the table made by `changeTable`.
+   * `change-table`: the table made by `changeTable`. `flag`: column `flagColumn`, 0 pending, 1 done.
    */
   source(strategy: ReadStrategy): unknown;
   /** The exchange's `target` for writing into this table. */
@@ -99,7 +104,7 @@ export interface TestTable {
   remove(rows: readonly RowTexts[]): Promise<void>;
   /** Every row, in any order, read back by the driver. */
   readAll(): Promise<readonly RowTexts[]>;
-  /** Changes recorded and not yet confirmed away; 0 without a change table. */
+  /** Changes recorded, or rows flagged, and not yet confirmed away; 0 without a change table or a pick-up column. */
   pendingChanges(): Promise<number>;
 }
 
@@ -116,3 +121,6 @@ export interface TestFolder {
 
 /** Overlap that `TestTable.source('watermark')` asks for. */
 export const overlapMs = 60_000;
+
+/** Name of the pick-up column of tables made with `flag`. */
+export const flagColumn = 'picked_up';

@@ -7,6 +7,7 @@ import { describeGroup } from './groups/describe.js';
 import { discoverGroup } from './groups/discover.js';
 import { driftGroup } from './groups/drift.js';
 import { filesGroup } from './groups/files.js';
+import { flagGroup } from './groups/flag.js';
 import { secretsGroup } from './groups/secrets.js';
 import { sinkMergeGroup } from './groups/sink-merge.js';
 import { sinkPartsGroup } from './groups/sink-parts.js';
@@ -24,6 +25,7 @@ const suites: Readonly<Record<ContractGroup, ContractSuite>> = {
   values: valuesGroup,
   snapshot: snapshotGroup,
   watermark: watermarkGroup,
+  flag: flagGroup,
   'change-table': changeTableGroup,
   confirm: confirmGroup,
   abort: abortGroup,

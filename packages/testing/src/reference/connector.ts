@@ -7,6 +7,7 @@ import type { MemoryFolder, MemoryServer, MemoryTable } from './memory-server.js
 import { openMemorySink } from './sink.js';
 import { openChangeTableSource } from './source-change-table.js';
 import { openFileSource } from './source-files.js';
+import { openFlagSource } from './source-flag.js';
 import { openSnapshotSource } from './source-snapshot.js';
 import { openWatermarkSource } from './source-watermark.js';
 
@@ -41,7 +42,7 @@ export function createReferenceConnector(server: MemoryServer): Connector {
     sourceSchema: SourceSchema,
     targetSchema: TargetSchema,
     capabilities: {
-      read: ['snapshot', 'watermark', 'change-table'],
+      read: ['snapshot', 'watermark', 'flag', 'change-table'],
       seesDeletes: ['change-table'],
       snapshotConsistency: 'chunk',
       write: ['merge', 'swap'],
@@ -118,9 +119,13 @@ function openSource(
 ) {
   if (strategy === 'snapshot') return openSnapshotSource(table, resource);
   if (strategy === 'watermark' && watermark) return openWatermarkSource(server, table, resource, watermark);
+  if (strategy === 'flag' && table.pending) return openFlagSource(table, table.pending, resource);
   if (strategy === 'change-table' && table.changes)
     return openChangeTableSource(table, table.changes, resource);
-  throw referenceErrors.NOT_SUPPORTED({ what: strategy, known: 'snapshot, watermark, change-table, files' });
+  throw referenceErrors.NOT_SUPPORTED({
+    what: strategy,
+    known: 'snapshot, watermark, flag, change-table, files',
+  });
 }
 
 function fittingTable(

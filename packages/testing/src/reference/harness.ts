@@ -76,6 +76,7 @@ function createTable(server: MemoryServer, resource: CatalogResource, options: T
   const captures = options.changeTable === true;
   const table = createMemoryTable(name, resource, {
     changes: captures,
+    flag: options.flag === true,
     ...(options.refuse ? { refuse: options.refuse } : {}),
   });
   for (const row of options.rows ?? []) putRow(table, row);
@@ -98,6 +99,6 @@ function createTable(server: MemoryServer, resource: CatalogResource, options: T
       for (const row of rows) removeRow(table, row);
     },
     readAll: async () => rowsInOrder(table).map((row) => row.values),
-    pendingChanges: async () => table.changes?.length ?? 0,
+    pendingChanges: async () => table.changes?.length ?? table.pending?.size ?? 0,
   };
 }

@@ -46,6 +46,8 @@ export interface MemoryTable {
   nextId: number;
   /** Recorded changes, when the table captures them. */
   changes?: MemoryChange[];
+  /** Places of rows that wait to be picked up, when the table has a pick-up column. */
+  pending?: Set<string>;
   nextChange: number;
 }
 
@@ -87,6 +89,7 @@ export function createMemoryTable(
   resource: CatalogResource,
   options: {
     readonly changes: boolean;
+    readonly flag?: boolean;
     readonly refuse?: { readonly column: string; readonly value: string };
   },
 ): MemoryTable {
@@ -97,6 +100,7 @@ export function createMemoryTable(
     rows: new Map(),
     nextId: 1,
     ...(options.changes ? { changes: [] } : {}),
+    ...(options.flag ? { pending: new Set<string>() } : {}),
     nextChange: 1,
   };
 }
@@ -112,11 +116,13 @@ export function putRow(table: MemoryTable, values: RowTexts): void {
   const id = table.rows.get(place)?.id ?? table.nextId++;
   table.rows.set(place, { id, values });
   table.changes?.push({ number: table.nextChange++, op: 'U', values });
+  table.pending?.add(place);
 }
 
 export function removeRow(table: MemoryTable, values: RowTexts): void {
   const place = placeOf(table, values);
   if (!table.rows.delete(place)) return;
+  table.pending?.delete(place);
   const key = values.map((value, at) => (table.columns[at]?.key ? value : null));
   table.changes?.push({ number: table.nextChange++, op: 'D', values: key });
 }

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import type { ReadStrategy } from '@qianzhi/model';
-import { overlapMs, type WrongConfig } from '../connector/harness.js';
+import { flagColumn, overlapMs, type WrongConfig } from '../connector/harness.js';
 
 /** Connection config of an address `…://user:password@host:port/database`. */
 export function configOf(url: string) {
@@ -42,6 +42,7 @@ export function tableSource(table: string, changes: string, strategy: ReadStrate
     ...(strategy === 'watermark' && {
       watermark: { column: 'updated_at', overlapSeconds: overlapMs / 1000, zone: 'UTC' },
     }),
+    ...(strategy === 'flag' && { flag: { column: flagColumn, pending: 0, done: 1 } }),
     ...(strategy === 'change-table' && {
       changeTable: { table: changes, serial: 'serial', op: 'op', purge: true },
     }),

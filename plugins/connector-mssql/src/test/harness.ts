@@ -1,7 +1,7 @@
 import type { CatalogItem, CatalogResource } from '@qianzhi/model';
 import { canonicalText } from '@qianzhi/rows';
 import type { ConnectorHarness, ConnectorSite, RowTexts, TableOptions, TestTable } from '@qianzhi/testing';
-import { tableSource, wrongServerConfigs } from '@qianzhi/testing';
+import { flagColumn, tableSource, wrongServerConfigs } from '@qianzhi/testing';
 import { Connection, type ConnectionConfiguration, Request, TYPES } from 'tedious';
 import { mssqlConnector } from '../connector.js';
 import { quoted } from '../identifier.js';
@@ -183,17 +183,20 @@ async function createTable(
   const keys = items.filter((item) => item.key);
   const columns = items.map((item) => `${quoted(item.column)} ${typeOf(item)}${item.key ? ' NOT NULL' : ''}`);
   if (keys.length > 0) columns.push(`PRIMARY KEY (${keys.map((item) => quoted(item.column)).join(', ')})`);
+  if (options.flag) columns.push(`${quoted(flagColumn)} int NOT NULL DEFAULT 0`);
   const { refuse } = options;
   if (refuse) columns.push(`CHECK (${quoted(refuse.column)} <> N'${refuse.value}')`);
   await legacy.run(`CREATE TABLE ${table} (${columns.join(', ')})`);
   const values = items.map((item, at) => written(item, `@p${at + 1}`));
-  const insert = `INSERT INTO ${table} VALUES (${values.join(', ')})`;
+  const names = items.map((item) => quoted(item.column)).join(', ');
+  const insert = `INSERT INTO ${table} (${names}) VALUES (${values.join(', ')})`;
   const byKey = keys
     .map((item) => `${quoted(item.column)} = ${written(item, `@p${items.indexOf(item) + 1}`)}`)
     .join(' AND ');
   const set = items
     .filter((item) => !item.key)
     .map((item) => `${quoted(item.column)} = ${values[items.indexOf(item)]}`);
+  if (options.flag) set.push(`${quoted(flagColumn)} = 0`);
   const all = async (sql: string, rows: readonly RowTexts[]) => {
     await legacy.run('BEGIN TRANSACTION');
     for (const row of rows) await legacy.run(sql, row);
@@ -213,7 +216,9 @@ async function createTable(
       return rows.map((row) => items.map((item, at) => canonical(item, row[at] ?? null)));
     },
     async pendingChanges() {
-      return options.changeTable ? Number((await legacy.run(`SELECT count(*) FROM ${log}`))[0]![0]) : 0;
+      if (!options.changeTable && !options.flag) return 0;
+      const waiting = options.flag ? `${table} WHERE ${quoted(flagColumn)} = 0` : log;
+      return Number((await legacy.run(`SELECT count(*) FROM ${waiting}`))[0]![0]);
     },
   };
 }

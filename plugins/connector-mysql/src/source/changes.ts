@@ -1,5 +1,6 @@
 import type { ReadLimits } from '@qianzhi/plugin-api';
 import {
+  CAPTURE_OP,
   type ChangeReader,
   type ChangeStretch,
   type ChangeTrail,
@@ -13,7 +14,8 @@ import { askHorizon } from './horizon.js';
 import type { Reading } from './reading.js';
 import { encodedRows, formOf } from './statement.js';
 
-export function changeReader(reading: Reading, changes: ChangeTable): ChangeReader {
+/** `owned`: the change table is one of ours, and may be written. */
+export function changeReader(reading: Reading, changes: ChangeTable, owned: boolean): ChangeReader {
   return {
     step: changes.step,
     chunkRows: reading.spec.chunkRows,
@@ -22,6 +24,7 @@ export function changeReader(reading: Reading, changes: ChangeTable): ChangeRead
     stretches: (place, most, follow, limits, signal) =>
       stretches(reading, changes.select(place, most), follow, limits, signal),
     purge: changes.spec.purge ? (place, signal) => purge(reading, changes, place, signal) : undefined,
+    canary: owned ? (op, signal) => writeCanary(reading, changes, op, signal) : undefined,
   };
 }
 
@@ -71,7 +74,7 @@ async function* stretches(
       prefix: CHANGE_PREFIX,
       op(prefix: () => (string | null)[]) {
         const [serial, op, kind] = prefix();
-        if (!trail.passes(serial ?? null, op ?? null)) return undefined;
+        if (trail.passes(serial ?? null, op ?? null) !== 'row') return undefined;
         return kind === 'D' ? ('D' as const) : ('U' as const);
       },
       mark: trail.place,
@@ -80,6 +83,20 @@ async function* stretches(
       yield { ...block, place: block.mark! };
   } finally {
     await reading.sessions.give(session);
+  }
+}
+
+async function writeCanary(
+  { about }: Reading,
+  { from }: ChangeTable,
+  op: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const session = await openSession(about, 'write', signal);
+  try {
+    await session.query(`INSERT INTO ${from} (${CAPTURE_OP}) VALUES ('${op}')`, signal);
+  } finally {
+    await session.close();
   }
 }
 

@@ -105,7 +105,7 @@ export function same(terms: readonly OrderTerm[], key: Key): string {
 }
 
 /** Numbers without quotes: a text would be compared with them as a double. */
-function partAsSql({ column }: OrderTerm, part: KeyPart): string {
+export function partAsSql({ column }: OrderTerm, part: KeyPart): string {
   if (part === null) return 'NULL';
   const family = familyOf(column);
   if (family === 'integer' || family === 'decimal') return /^-?[\d.]+$/.test(part) ? part : literal(part);

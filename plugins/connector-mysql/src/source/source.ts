@@ -8,6 +8,7 @@ import {
   shapeOf,
   unfitFor,
 } from '@qianzhi/sql-kit';
+import { requireLiveCapture } from '../capture/capture.js';
 import { type MysqlConfig, type MysqlSource, SourceSchema } from '../config.js';
 import { type Doing, errorNumber, MysqlCause, throwIfAborted } from '../connection/classify.js';
 import { openSession, runQuery, type Session } from '../connection/session.js';
@@ -16,6 +17,7 @@ import { mysqlErrors } from '../errors.js';
 import { qualified } from '../identifier.js';
 import { changeTableOf } from './change-table.js';
 import { changeReader } from './changes.js';
+import { flagReader } from './flag.js';
 import { orderOf } from './order.js';
 import { projectTable } from './projection.js';
 import type { Reading } from './reading.js';
@@ -40,7 +42,12 @@ export async function openSource(
       copy: tableCopy(reading),
       readers: {
         watermark: () => watermarkReader(reading),
-        changes: async () => changeReader(reading, await changeTableOf(reading, session, signal)),
+        async changes() {
+          const changes = await changeTableOf(reading, session, signal);
+          const owned = await requireLiveCapture(reading, session, signal);
+          return changeReader(reading, changes, owned && !config.readOnly);
+        },
+        flag: () => flagReader(reading),
       },
       throwIfAborted: (during) => throwIfAborted(about.doing, during),
       close: () => reading.sessions.close(),

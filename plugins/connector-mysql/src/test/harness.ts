@@ -1,7 +1,7 @@
 import type { CatalogItem, CatalogResource } from '@qianzhi/model';
 import { canonicalText } from '@qianzhi/rows';
 import type { ConnectorHarness, ConnectorSite, RowTexts, TableOptions, TestTable } from '@qianzhi/testing';
-import { configOf, tableSource, wrongServerConfigs } from '@qianzhi/testing';
+import { configOf, flagColumn, tableSource, wrongServerConfigs } from '@qianzhi/testing';
 import { mysqlConnector } from '../connector.js';
 import { literal, quoted } from '../identifier.js';
 import { createDatabase, type LegacySession } from './database.js';
@@ -49,6 +49,7 @@ async function openSite(serverUrl: string): Promise<ConnectorSite> {
       );
       return canonicalText({ type: 'T' }, row![0]!);
     },
+    run: async (sql) => void (await db.run(sql)),
     async [Symbol.asyncDispose]() {
       await database[Symbol.asyncDispose]();
     },
@@ -117,12 +118,15 @@ async function createTable(
     (item) => `${quoted(item.column)} ${typeOf(item)} ${item.key ? 'NOT NULL' : 'NULL'}`,
   );
   if (keys.length > 0) columns.push(`PRIMARY KEY (${keys.map((item) => quoted(item.column)).join(', ')})`);
+  if (options.flag) columns.push(`${quoted(flagColumn)} char(1) NOT NULL DEFAULT '0'`);
   const { refuse } = options;
   if (refuse) columns.push(`CHECK (NOT (${quoted(refuse.column)} <=> ${literal(refuse.value)}))`);
   await db.run(`CREATE TABLE ${table} (${columns.join(', ')}) COLLATE utf8mb4_bin`);
 
-  const insert = `INSERT INTO ${table} VALUES (${items.map(() => '?').join(', ')})`;
-  const set = items.map((item) => `${quoted(item.column)} = ?`).join(', ');
+  const names = items.map((item) => quoted(item.column)).join(', ');
+  const insert = `INSERT INTO ${table} (${names}) VALUES (${items.map(() => '?').join(', ')})`;
+  const set = items.map((item) => `${quoted(item.column)} = ?`);
+  if (options.flag) set.push(`${quoted(flagColumn)} = '0'`);
   const byKey = keys.map((item) => `${quoted(item.column)} = ?`).join(' AND ') || 'false';
   const valuesOf = (row: RowTexts) => items.map((item, at) => given(item, row[at] ?? null));
   const keyOf = (row: RowTexts) => keys.map((item) => given(item, row[items.indexOf(item)] ?? null));
@@ -140,7 +144,7 @@ async function createTable(
     insert: (rows) => all(insert, rows.map(valuesOf)),
     update: (rows) =>
       all(
-        `UPDATE ${table} SET ${set} WHERE ${byKey}`,
+        `UPDATE ${table} SET ${set.join(', ')} WHERE ${byKey}`,
         rows.map((row) => [...valuesOf(row), ...keyOf(row)]),
       ),
     remove: (rows) => all(`DELETE FROM ${table} WHERE ${byKey}`, rows.map(keyOf)),
@@ -149,8 +153,9 @@ async function createTable(
       return rows.map((row) => items.map((item, at) => canonical(item, unhex(item, row[at] ?? null))));
     },
     async pendingChanges() {
-      if (!options.changeTable) return 0;
-      const [row] = await db.run(`SELECT COUNT(*) FROM ${quoted(changes)}`);
+      if (!options.changeTable && !options.flag) return 0;
+      const waiting = options.flag ? `${table} WHERE ${quoted(flagColumn)} = '0'` : quoted(changes);
+      const [row] = await db.run(`SELECT COUNT(*) FROM ${waiting}`);
       return Number(row![0]);
     },
   };

@@ -2,7 +2,7 @@ import type { CatalogItem, CatalogResource } from '@qianzhi/model';
 import { canonicalText } from '@qianzhi/rows';
 import { doubleQuoted as quoted } from '@qianzhi/sql-kit';
 import type { ConnectorHarness, ConnectorSite, RowTexts, TableOptions, TestTable } from '@qianzhi/testing';
-import { tableSource, wrongServerConfigs } from '@qianzhi/testing';
+import { flagColumn, tableSource, wrongServerConfigs } from '@qianzhi/testing';
 import oracledb from 'oracledb';
 import { oracleConnector } from '../connector.js';
 import { fetchTypeHandler } from '../driver/binds.js';
@@ -181,6 +181,7 @@ async function createTable(
   const keys = items.filter((item) => item.key);
   const columns = items.map((item) => `${quoted(item.column)} ${typeOf(item)}`);
   if (keys.length > 0) columns.push(`PRIMARY KEY (${keys.map((item) => quoted(item.column)).join(', ')})`);
+  if (options.flag) columns.push(`${quoted(flagColumn)} NUMBER(1) DEFAULT 0 NOT NULL`);
   const { refuse } = options;
   if (refuse) columns.push(`CHECK (${quoted(refuse.column)} <> '${refuse.value}')`);
   await legacy.run(`CREATE TABLE ${table} (${columns.join(', ')})`);
@@ -191,8 +192,10 @@ async function createTable(
     for (const row of rows) await legacy.run(sql, row);
     await legacy.commit();
   };
-  const insert = `INSERT INTO ${table} VALUES (${values.join(', ')})`;
-  const set = items.map((item, at) => `${quoted(item.column)} = ${written(item, `:${at + 1}`)}`).join(', ');
+  const names = items.map((item) => quoted(item.column)).join(', ');
+  const insert = `INSERT INTO ${table} (${names}) VALUES (${values.join(', ')})`;
+  const set = items.map((item, at) => `${quoted(item.column)} = ${written(item, `:${at + 1}`)}`);
+  if (options.flag) set.push(`${quoted(flagColumn)} = 0`);
   await all(insert, options.rows ?? []);
   if (options.changeTable) await capture(legacy, name, changes, keys);
   return {
@@ -202,7 +205,7 @@ async function createTable(
     insert: (rows) => all(insert, rows),
     update: (rows) =>
       all(
-        `UPDATE ${table} SET ${set} WHERE ${byKey || '1 = 0'}`,
+        `UPDATE ${table} SET ${set.join(', ')} WHERE ${byKey || '1 = 0'}`,
         rows.map((row) => [...row, ...keyOf(row)]),
       ),
     remove: (rows) => all(`DELETE FROM ${table} WHERE ${byKey || '1 = 0'}`, rows.map(keyOf)),
@@ -211,9 +214,9 @@ async function createTable(
       return rows.map((row) => items.map((item, at) => canonical(item, row[at] ?? null)));
     },
     async pendingChanges() {
-      return options.changeTable
-        ? Number((await legacy.run(`SELECT count(*) FROM ${quoted(changes)}`))[0]![0])
-        : 0;
+      if (!options.changeTable && !options.flag) return 0;
+      const waiting = options.flag ? `${table} WHERE ${quoted(flagColumn)} = 0` : quoted(changes);
+      return Number((await legacy.run(`SELECT count(*) FROM ${waiting}`))[0]![0]);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { ReadLimits } from '@qianzhi/plugin-api';
 import {
+  CAPTURE_OP,
   type ChangeReader,
   type ChangeStretch,
   type ChangeTrail,
@@ -14,7 +15,8 @@ import { CHANGE_PREFIX, type ChangeTable } from './change-table.js';
 import { finishRows, type Keep } from './finish.js';
 import type { Reading } from './reading.js';
 
-export function changeReader(reading: Reading, changes: ChangeTable): ChangeReader {
+/** `owned`: the change table is one of ours, and may be written. */
+export function changeReader(reading: Reading, changes: ChangeTable, owned: boolean): ChangeReader {
   return {
     step: changes.step,
     chunkRows: reading.spec.chunkRows,
@@ -23,6 +25,7 @@ export function changeReader(reading: Reading, changes: ChangeTable): ChangeRead
     stretches: (place, most, follow, limits, signal) =>
       stretches(reading, changes.select(place, most), follow, limits, signal),
     purge: changes.spec.purge ? (place, signal) => purge(reading, changes, place, signal) : undefined,
+    canary: owned ? (op, signal) => writeCanary(reading, changes, op, signal) : undefined,
   };
 }
 
@@ -76,7 +79,7 @@ async function* stretches(
     const trail = follow(await beginMoment(session, signal));
     const keep: Keep = (bytes, start, content) => {
       const [serial, op] = fieldValues(bytes, start, content - 1, [0, 1]);
-      return trail.passes(serial ?? null, op ?? null);
+      return trail.passes(serial ?? null, op ?? null) === 'row';
     };
     for await (const copied of copyOut(session, `COPY (${sql}) TO STDOUT`, { blockBytes }, signal))
       yield { ...finishRows(copied, form, keep), place: trail.place() };
@@ -86,6 +89,20 @@ async function* stretches(
     // a session that is left in its transaction is of no more use
     if (!done) session.abandon();
     await sessions.give(session);
+  }
+}
+
+async function writeCanary(
+  { about }: Reading,
+  { from }: ChangeTable,
+  op: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const session = await openSession(about, 'write', signal);
+  try {
+    await session.query(`INSERT INTO ${from} (${CAPTURE_OP}) VALUES ('${op}')`, [], signal);
+  } finally {
+    await session.close();
   }
 }
 

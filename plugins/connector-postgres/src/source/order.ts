@@ -106,6 +106,6 @@ function compared(terms: readonly OrderTerm[], operator: '>' | '<=', key: Key): 
     : `(${names.join(', ')}) ${operator} (${values.join(', ')})`;
 }
 
-function partAsSql(term: OrderTerm, part: string): string {
+export function partAsSql(term: OrderTerm, part: string): string {
   return `${literal(part)}::${term.column.castType}`;
 }

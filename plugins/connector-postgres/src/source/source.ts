@@ -1,6 +1,7 @@
 import { checkShape } from '@qianzhi/model';
 import type { PluginContext, Source, SourceSpec } from '@qianzhi/plugin-api';
 import { condition, createSessionPool, openWalkedSource, shapeOf } from '@qianzhi/sql-kit';
+import { requireLiveCapture } from '../capture/capture.js';
 import { type PostgresConfig, type PostgresSource, SourceSchema } from '../config.js';
 import { type Doing, PostgresCause, sqlState, throwIfAborted } from '../connection/classify.js';
 import { openSession, type Session } from '../connection/session.js';
@@ -9,6 +10,7 @@ import { postgresErrors } from '../errors.js';
 import { qualified } from '../identifier.js';
 import { changeTableOf } from './change-table.js';
 import { changeReader } from './changes.js';
+import { flagReader } from './flag.js';
 import { orderOf } from './order.js';
 import { fieldsOf, projectTable } from './projection.js';
 import type { Reading } from './reading.js';
@@ -34,7 +36,12 @@ export async function openSource(
       copy: tableCopy(reading),
       readers: {
         watermark: () => watermarkReader(reading, session, signal),
-        changes: async () => changeReader(reading, await changeTableOf(reading, session, signal)),
+        async changes() {
+          const changes = await changeTableOf(reading, session, signal);
+          const owned = await requireLiveCapture(reading, session, signal);
+          return changeReader(reading, changes, owned && !config.readOnly);
+        },
+        flag: () => flagReader(reading),
       },
       throwIfAborted: (during) => throwIfAborted(about.doing, during),
       close: () => reading.sessions.close(),

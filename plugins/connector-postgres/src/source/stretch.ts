@@ -3,6 +3,7 @@ import type { CopiedRows } from '../connection/copy-framer.js';
 import { type CopyOptions, copyOut } from '../connection/copy-out.js';
 import type { Session } from '../connection/session.js';
 import { finishRows } from './finish.js';
+import { type OrderTerm, orderBy } from './order.js';
 import { selectList } from './projection.js';
 import type { Reading } from './reading.js';
 
@@ -41,4 +42,17 @@ export async function* copyStretches(
   signal: AbortSignal,
 ): AsyncGenerator<Stretch> {
   for await (const copied of copyOut(session, sql, options, signal)) yield stretchOf(reading, copied);
+}
+
+/** Rows of op U in the order of `terms`, whose values come before each row; `most` of them, where there is such a number. */
+export function changedRows(
+  reading: Reading,
+  terms: readonly OrderTerm[],
+  conditions: readonly string[],
+  most = Number.POSITIVE_INFINITY,
+  lock = '',
+): string {
+  const list = [...terms.map((each) => each.name), selectList(reading.projection, 'U')].join(', ');
+  const limit = Number.isFinite(most) ? ` LIMIT ${most}` : '';
+  return `COPY (SELECT ${list} FROM ${reading.from} WHERE ${conditions.join(' AND ')}${condition(reading)} ${orderBy(terms)}${limit}${lock}) TO STDOUT`;
 }

@@ -13,9 +13,9 @@ import { columnOf, type TableColumn } from '../connection/table.js';
 import { literal } from '../identifier.js';
 import { type FinishedRows, finishRows, type Keep } from './finish.js';
 import { askHorizon, instantAs } from './horizon.js';
-import { after, type Key, type OrderTerm, orderBy, termOf } from './order.js';
-import { selectList } from './projection.js';
+import { after, type Key, type OrderTerm, termOf } from './order.js';
 import type { Reading } from './reading.js';
+import { changedRows } from './stretch.js';
 import { findUntranslatable, isUntranslatable } from './untranslatable.js';
 import { checkZone } from './zone.js';
 
@@ -165,7 +165,7 @@ async function* stretches(
     const most = ties || !indexed ? left : Math.min(left, reading.spec.chunkRows);
     let taken = 0;
     const conditions = conditionsOf(column, place, key);
-    const sql = statement(reading, terms, conditions, most);
+    const sql = changedRows(reading, terms, conditions, most);
     try {
       for await (const copied of copyOut(session, sql, { blockBytes: limits.blockBytes }, signal)) {
         const finished = finishRows(copied, form, keep);
@@ -206,15 +206,4 @@ function conditionsOf(
     lower === null ? `isfinite(${term.name})` : `${term.name} >= ${value(lower)}`,
     ...(key ? [`(${after(terms, key)})`] : []),
   ];
-}
-
-function statement(
-  reading: Reading,
-  terms: WatermarkColumn['terms'],
-  conditions: readonly string[],
-  most: number,
-): string {
-  const list = [...terms.map((each) => each.name), selectList(reading.projection, 'U')].join(', ');
-  const limit = Number.isFinite(most) ? ` LIMIT ${most}` : '';
-  return `COPY (SELECT ${list} FROM ${reading.from} WHERE ${conditions.join(' AND ')}${condition(reading)} ${orderBy(terms)}${limit}) TO STDOUT`;
 }

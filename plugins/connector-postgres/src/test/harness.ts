@@ -1,7 +1,7 @@
 import type { CatalogItem, CatalogResource } from '@qianzhi/model';
 import { canonicalText } from '@qianzhi/rows';
 import type { ConnectorHarness, ConnectorSite, RowTexts, TableOptions, TestTable } from '@qianzhi/testing';
-import { configOf, tableSource, wrongServerConfigs } from '@qianzhi/testing';
+import { configOf, flagColumn, tableSource, wrongServerConfigs } from '@qianzhi/testing';
 import type pg from 'pg';
 import { postgresConnector } from '../connector.js';
 import { literal, quoted } from '../identifier.js';
@@ -56,6 +56,7 @@ async function openSite({ db, url }: TestDatabase): Promise<ConnectorSite> {
       const sql = `SELECT ((clock_timestamp() + interval '${offsetMs} ms') AT TIME ZONE 'UTC')::text AS at`;
       return (await db.query<{ at: string }>(sql)).rows[0]!.at;
     },
+    run: async (sql) => void (await db.query(sql)),
     async [Symbol.asyncDispose]() {
       // what a failed test began is not to fail the next one
       await db.query('ROLLBACK');
@@ -110,15 +111,17 @@ async function createTable(
   const keys = items.filter((item) => item.key);
   const columns = items.map((item) => `${quoted(item.column)} ${typeOf(item)}`);
   if (keys.length > 0) columns.push(`PRIMARY KEY (${keys.map((item) => quoted(item.column)).join(', ')})`);
+  if (options.flag) columns.push(`${quoted(flagColumn)} integer NOT NULL DEFAULT 0`);
   const { refuse } = options;
   if (refuse) columns.push(`CHECK (${quoted(refuse.column)} IS DISTINCT FROM ${literal(refuse.value)})`);
   await db.query(`CREATE TABLE ${table} (${columns.join(', ')})`);
 
   const places = items.map((_, at) => `$${at + 1}`).join(', ');
   const insert = `INSERT INTO ${table} VALUES (${places})`;
-  const set = items.map((item, at) => `${quoted(item.column)} = $${at + 1}`).join(', ');
+  const set = items.map((item, at) => `${quoted(item.column)} = $${at + 1}`);
+  if (options.flag) set.push(`${quoted(flagColumn)} = 0`);
   const byKey = keys.map((item) => `${quoted(item.column)} = $${items.indexOf(item) + 1}`).join(' AND ');
-  const update = `UPDATE ${table} SET ${set} WHERE ${byKey || 'false'}`;
+  const update = `UPDATE ${table} SET ${set.join(', ')} WHERE ${byKey || 'false'}`;
   const remove = `DELETE FROM ${table} WHERE ${keys.map((item, at) => `${quoted(item.column)} = $${at + 1}`).join(' AND ')}`;
   const all = async (sql: string, rows: readonly RowTexts[]) => {
     await db.query('BEGIN');
@@ -146,8 +149,9 @@ async function createTable(
       return rows.map((row) => items.map((item, at) => canonical(item, row[at] ?? null)));
     },
     async pendingChanges() {
-      if (!options.changeTable) return 0;
-      const { rows } = await db.query<{ n: string }>(`SELECT count(*) AS n FROM ${quoted(changes)}`);
+      if (!options.changeTable && !options.flag) return 0;
+      const waiting = options.flag ? `${table} WHERE ${quoted(flagColumn)} = 0` : quoted(changes);
+      const { rows } = await db.query<{ n: string }>(`SELECT count(*) AS n FROM ${waiting}`);
       return Number(rows[0]!.n);
     },
   };

@@ -1,6 +1,7 @@
 import type { RowRejection } from '@qianzhi/plugin-api';
 import { createRowWriter, type RowWriter } from '@qianzhi/rows';
 import {
+  CAPTURE_OP,
   type ChangeReader,
   type ChangeTrail,
   changeColumnsOf,
@@ -106,11 +107,12 @@ function selectChanges(
 /** No serial is committed after a higher one: SQLite has one writer at a time. */
 const STEP = 2n ** 64n;
 
-/** `purge` where the settings ask for it. */
+/** `purge` where the settings ask for it, `canary` where the change table is one of ours. */
 export function changeReader(
   reading: Reading,
   changes: ChangeTable,
-  purge: ((place: SerialPlace, signal: AbortSignal) => Promise<void>) | undefined,
+  purge: ChangeReader['purge'],
+  canary: ChangeReader['canary'],
 ): ChangeReader {
   const slice = createChangeSlices(reading, changes);
   return {
@@ -144,6 +146,7 @@ export function changeReader(
       }
     },
     purge,
+    canary,
   };
 }
 
@@ -178,7 +181,12 @@ function createChangeSlices(reading: Reading, changes: ChangeTable) {
       const spent = (taken & 31) === 31 && pace.due();
       if (taken >= limits.rows || writer.bytes >= limits.bytes || spent) return { taken, ended: false };
       const op = String(values[1]).trim().toUpperCase();
-      if (!trail.passes(String(values[0]), op)) return { taken, ended: true };
+      const passed = trail.passes(String(values[0]), op);
+      if (passed === 'end') return { taken, ended: true };
+      if (passed === 'skip') {
+        taken++;
+        continue;
+      }
       // a row that is gone is a delete as well: its own D comes later and repeats it harmlessly
       const gone = changes.goneOps.has(op) || values[2] !== 1n;
       const at = writer.rows + rejected.length;
@@ -190,6 +198,17 @@ function createChangeSlices(reading: Reading, changes: ChangeTable) {
     }
     return { taken, ended: true };
   };
+}
+
+export async function writeCanary(
+  db: SqliteDatabase,
+  { from }: ChangeTable,
+  op: string,
+  { about, busyTimeoutMs }: Reading,
+  signal: AbortSignal,
+): Promise<void> {
+  const insert = db.prepare(`INSERT INTO ${from} (${CAPTURE_OP}) VALUES (?)`);
+  await whenFree(() => void insert.run(op), about, busyTimeoutMs, signal);
 }
 
 const PURGE_ROWS = 2000;

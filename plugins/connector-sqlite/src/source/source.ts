@@ -1,13 +1,7 @@
 import { checkShape, isQianzhiError } from '@qianzhi/model';
 import type { PluginContext, Source, SourceSpec } from '@qianzhi/plugin-api';
-import {
-  condition,
-  openWalkedSource,
-  requireZone,
-  type SerialPlace,
-  takeTurn,
-  unfitFor,
-} from '@qianzhi/sql-kit';
+import { condition, openWalkedSource, requireZone, takeTurn, unfitFor } from '@qianzhi/sql-kit';
+import { requireLiveCapture } from '../capture/capture.js';
 import { SourceSchema, type SqliteConfig } from '../config.js';
 import { sqliteErrors } from '../errors.js';
 import { classify, type Doing } from '../file/classify.js';
@@ -15,7 +9,8 @@ import { databasePath, openForReading, openForWriting, type SqliteDatabase } fro
 import { throwIfAborted } from '../file/pace.js';
 import { requireTable } from '../file/table.js';
 import { quoted } from '../identifier.js';
-import { type ChangeTable, changeReader, changeTableOf, purgeChanges } from './changes.js';
+import { changeReader, changeTableOf, purgeChanges, writeCanary } from './changes.js';
+import { flagReader } from './flag.js';
 import { orderOf } from './order.js';
 import { projectTable } from './projection.js';
 import type { Reading } from './reading.js';
@@ -92,10 +87,20 @@ async function sourceOf(reading: Reading): Promise<Source> {
       watermark: () => watermarkReader(reading),
       changes() {
         const changes = changeTableOf(reading);
-        const purging = (place: SerialPlace, signal: AbortSignal) =>
-          purge(reading, changes, place.serial, signal);
-        return changeReader(reading, changes, changes.spec.purge ? purging : undefined);
+        const owned = requireLiveCapture(reading) && !reading.config.readOnly;
+        return changeReader(
+          reading,
+          changes,
+          changes.spec.purge
+            ? (place, signal) =>
+                writing(reading, signal, (db) => purgeChanges(db, changes, place.serial, reading, signal))
+            : undefined,
+          owned
+            ? (op, signal) => writing(reading, signal, (db) => writeCanary(db, changes, op, reading, signal))
+            : undefined,
+        );
       },
+      flag: () => flagReader(reading),
     },
     throwIfAborted: (signal) => throwIfAborted(about.doing, signal),
     close: async () => void reading.db.close(),
@@ -112,17 +117,16 @@ async function sourceOf(reading: Reading): Promise<Source> {
   };
 }
 
-async function purge(
+async function writing(
   reading: Reading,
-  changes: ChangeTable,
-  serial: string,
   signal: AbortSignal,
+  work: (db: SqliteDatabase) => Promise<void>,
 ): Promise<void> {
   const leave = await takeTurn(databasePath(reading.config), reading.about.doing, signal);
   let db: SqliteDatabase | undefined;
   try {
     db = await openForWriting({ ...reading.config, create: false }, signal);
-    await purgeChanges(db, changes, serial, reading, signal);
+    await work(db);
   } catch (error) {
     throw classify(error, reading.about);
   } finally {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CatalogItem, CatalogResource } from '@qianzhi/model';
 import type { ConnectorHarness, ConnectorSite, RowTexts, TableOptions, TestTable } from '@qianzhi/testing';
-import { overlapMs } from '@qianzhi/testing';
+import { flagColumn, overlapMs } from '@qianzhi/testing';
 import Database from 'better-sqlite3';
 import { sqliteConnector } from '../connector.js';
 import { quoted } from '../identifier.js';
@@ -64,6 +64,7 @@ async function openSite(): Promise<ConnectorSite> {
         .slice(0, 23)
         .replace('T', ' ')
         .replace(/\.?0+$/, ''),
+    run: async (sql) => void db.exec(sql),
     async [Symbol.asyncDispose]() {
       db.close();
       rmSync(folder, { recursive: true });
@@ -86,9 +87,13 @@ function createTable(
     ` CHECK (${quoted(options.refuse.column)} IS NOT '${options.refuse.value.replaceAll("'", "''")}')`;
   const sql = createTableSql({ table: name, create: true, shared: false, takeOver: false }, resource);
   db.exec(check ? sql.replace(/\)$/, `,${check})`) : sql);
+  if (options.flag)
+    db.exec(`ALTER TABLE ${table} ADD COLUMN ${quoted(flagColumn)} INTEGER NOT NULL DEFAULT 0`);
 
-  const insert = db.prepare(`INSERT INTO ${table} VALUES (${items.map(() => '?').join(', ')})`);
-  const set = items.map((item) => `${quoted(item.column)} = ?`).join(', ');
+  const names = items.map((item) => quoted(item.column)).join(', ');
+  const insert = db.prepare(`INSERT INTO ${table} (${names}) VALUES (${items.map(() => '?').join(', ')})`);
+  const set = items.map((item) => `${quoted(item.column)} = ?`);
+  if (options.flag) set.push(`${quoted(flagColumn)} = 0`);
   const byKey = keys.map((item) => `${quoted(item.column)} = ?`).join(' AND ') || '0';
   const values = (row: RowTexts) => items.map((item, at) => stored(item, row[at]!));
   const keyOf = (row: RowTexts) => items.flatMap((item, at) => (item.key ? [stored(item, row[at]!)] : []));
@@ -98,7 +103,7 @@ function createTable(
     })();
   all(insert, (options.rows ?? []).map(values));
   if (options.changeTable) capture(db, name, changes, keys);
-  const update = db.prepare(`UPDATE ${table} SET ${set} WHERE ${byKey}`);
+  const update = db.prepare(`UPDATE ${table} SET ${set.join(', ')} WHERE ${byKey}`);
   const remove = db.prepare(`DELETE FROM ${table} WHERE ${byKey}`);
   return {
     name,
@@ -108,6 +113,7 @@ function createTable(
       ...(strategy === 'watermark' && {
         watermark: { column: 'updated_at', overlapSeconds: overlapMs / 1000, zone: 'UTC' },
       }),
+      ...(strategy === 'flag' && { flag: { column: flagColumn } }),
       ...(strategy === 'change-table' && {
         changeTable: { table: changes, serial: 'serial', op: 'op', purge: true },
       }),
@@ -124,9 +130,11 @@ function createTable(
         items.map((item, at) => canonical(item, row[at]!)),
       ),
     pendingChanges: async () =>
-      options.changeTable
+      options.changeTable || options.flag
         ? (db
-            .prepare(`SELECT count(*) FROM ${quoted(changes)}`)
+            .prepare(
+              `SELECT count(*) FROM ${options.flag ? `${table} WHERE ${quoted(flagColumn)} = 0` : quoted(changes)}`,
+            )
             .pluck()
             .get() as number)
         : 0,

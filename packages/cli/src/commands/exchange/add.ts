@@ -30,6 +30,8 @@ export default class ExchangeAdd extends AgentCommand {
     '<%= config.bin %> exchange add --supply social_group --connector civil --table t_group --yes',
     '<%= config.bin %> exchange add --consume national_tax --connector received --create --cron "*/10 * * * *"',
     '<%= config.bin %> exchange add --supply social_group --table t_group --map name=group_name --strategy watermark --watermark updated_at',
+    '<%= config.bin %> exchange add --supply social_group --table t_group --strategy change-table',
+    '<%= config.bin %> exchange add --supply social_group --table t_group --strategy flag --set flag.column=picked_up',
   ];
   static override flags = {
     supply: Flags.string({

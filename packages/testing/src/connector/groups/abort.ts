@@ -18,6 +18,7 @@ async function endsReading(session: Session, strategy: Exclude<ReadStrategy, 'di
   const table = await session.site.createTable(enterprise, {
     rows: enterprises(1, tableRows, time),
     changeTable: strategy === 'change-table',
+    flag: strategy === 'flag',
   });
   const source = await session.source(table, enterprise, strategy);
   const controller = new AbortController();
@@ -47,7 +48,12 @@ export const abortGroup: ContractSuite = {
   tests: {
     'ends a read with kind cancelled and releases the table': async (session) => {
       for (const strategy of session.harness.connector.capabilities.read) {
-        if (strategy === 'snapshot' || strategy === 'watermark' || strategy === 'change-table') {
+        if (
+          strategy === 'snapshot' ||
+          strategy === 'watermark' ||
+          strategy === 'flag' ||
+          strategy === 'change-table'
+        ) {
           await endsReading(session, strategy);
         }
       }

@@ -6,14 +6,14 @@ import { createReplay, lastCheckpoint, readBlocks, tinyBlocks } from '../reading
 import { enterprise, enterprises, renamed } from '../resources.js';
 import type { Session } from '../session.js';
 
-type Strategy = 'snapshot' | 'watermark' | 'change-table';
+type Strategy = 'snapshot' | 'watermark' | 'flag' | 'change-table';
 
 /** Runs a test for each strategy that the connector reads, over a table with changes waiting. */
 async function forEachStrategy(
   session: Session,
   test: (strategy: Strategy, table: TestTable) => Promise<void>,
 ): Promise<void> {
-  for (const strategy of ['snapshot', 'watermark', 'change-table'] as const) {
+  for (const strategy of ['snapshot', 'watermark', 'flag', 'change-table'] as const) {
     if (!session.harness.connector.capabilities.read.includes(strategy)) continue;
     const rows: RowTexts[] = [];
     for (let id = 1; id <= 11; id++) {
@@ -21,7 +21,8 @@ async function forEachStrategy(
       rows.push(...enterprises(id, 1, await session.site.clock(-30 * 60_000 + id * 1000)));
     }
     const changeTable = strategy === 'change-table';
-    const table = await session.site.createTable(enterprise, { rows: rows.slice(0, 8), changeTable });
+    const flag = strategy === 'flag';
+    const table = await session.site.createTable(enterprise, { rows: rows.slice(0, 8), changeTable, flag });
     await table.insert(rows.slice(8));
     await table.update([renamed(rows[1]!, '更名')]);
     await test(strategy, table);

@@ -54,6 +54,7 @@ export const describeGroup: ContractSuite = {
       checkShape(connector.configSchema, structuredClone(site.config), 'config');
       const table = await site.createTable(enterprise, {
         changeTable: connector.capabilities.read.includes('change-table'),
+        flag: connector.capabilities.read.includes('flag'),
       });
       for (const strategy of connector.capabilities.read) {
         checkShape(connector.sourceSchema, structuredClone(table.source(strategy)), `source (${strategy})`);
