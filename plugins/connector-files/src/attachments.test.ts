@@ -117,6 +117,46 @@ describe('as a source', () => {
     ]);
   });
 
+  it('one that was changed, and went before it was read again, is told as gone', async () => {
+    using site = openSite();
+    const removals = { removals: true, complete: { marker: '.ok' } };
+    const complete = (name: string) => {
+      site.put(name, name);
+      site.put(`${name}.ok`, '');
+    };
+    for (const name of ['a.pdf', 'b.pdf']) complete(name);
+    const first = await read(await sourceOf(site, removals));
+    rmSync(join(site.folder, 'b.pdf.ok'));
+    site.put('b.pdf', 'is being written anew');
+    complete('c.pdf');
+    const second = await read(await sourceOf(site, removals), first.at(-1)!.checkpoint);
+    expect(namesOf(second)).toEqual(['c.pdf']);
+    rmSync(join(site.folder, 'b.pdf'));
+    const third = await read(await sourceOf(site, removals), second.at(-1)!.checkpoint);
+    expect(third.map(({ file }) => [file.name, file.removed])).toEqual([['b.pdf', true]]);
+  });
+
+  it('while all are gone, new files do not make it a removal: one of them must be back', async () => {
+    using site = openSite();
+    for (const name of ['a.pdf', 'b.pdf']) site.put(name, name);
+    const removals = { removals: true };
+    const first = await read(await sourceOf(site, removals));
+    for (const name of ['a.pdf', 'b.pdf']) rmSync(join(site.folder, name));
+    // somebody writes into the folder that lies below the one that is not mounted
+    site.put('c.pdf', 'c.pdf');
+    const second = await read(await sourceOf(site, removals), first.at(-1)!.checkpoint);
+    expect(namesOf(second)).toEqual(['c.pdf']);
+    const third = await sourceOf(site, removals);
+    const { checkpoint } = second.at(-1)!;
+    expect(await read(third, checkpoint)).toEqual([]);
+    expect(third.notices().map(({ code, details }) => [code, details.files])).toEqual([
+      ['files-all-gone', 2],
+    ]);
+    site.put('a.pdf', 'a.pdf');
+    const back = await read(await sourceOf(site, removals), checkpoint);
+    expect(back.map(({ file }) => [file.name, file.removed])).toEqual([['b.pdf', true]]);
+  });
+
   it('files that the agent itself puts aside are not taken away', async () => {
     using site = openSite();
     await expect(sourceOf(site, { removals: true, done: 'move' })).rejects.toMatchObject({
