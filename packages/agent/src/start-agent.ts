@@ -91,6 +91,9 @@ async function compose(
   });
   closers.add(() => link.close());
   const live = createLiveConfig({ started: loaded, plugins, context, changed: () => engine?.wake() });
+  const reload = () => reloadNoted(live, log);
+  // from now on, for a platform that does not answer may keep the rest of the start waiting
+  closers.add(watchConfigFile(loaded.file, reload));
   const connectors = watchConnectors(live, context.now);
   const parts = await engineOptions(loaded, identity, link, plugins, tempDir, log);
   engine = await openEngine({
@@ -128,10 +131,8 @@ async function compose(
     keys: () => link.assignments()?.keys ?? identity.platformKeys,
   };
   closers.add(await startControl(socketPath, target));
-  closers.add(watchConfigFile(loaded.file, () => reloadNoted(live, log)));
   const reporting = setInterval(() => void report(link, engine!, log), REPORT_EVERY_MS);
   closers.add(() => clearInterval(reporting));
-  const reload = () => reloadNoted(live, log);
   return { engine, socketPath, status, stopped, reload, stop: closers.closeAll };
 }
 
