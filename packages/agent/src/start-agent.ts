@@ -164,7 +164,7 @@ export async function engineOptions(
     exchanges: () => config.exchanges,
     assignments: link.assignments,
     lease: link.lease,
-    openConnection: plugins.open,
+    openConnection: ({ connector }, signal, log) => plugins.open(connector, signal, log),
     mode: plugins.mode,
     openEpoch: async (recovery, signal) =>
       (await link.client.call(agentRoutes.recover, { body: recovery }, signal)).stream,
