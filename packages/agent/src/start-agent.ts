@@ -97,6 +97,9 @@ async function compose(
     reconciler?.reschedule();
   }
   const live = createLiveConfig({ started: loaded, plugins, context, changed });
+  const reload = () => reloadNoted(live, log);
+  // from now on, for a platform that does not answer may keep the rest of the start waiting
+  closers.add(watchConfigFile(loaded.file, reload));
   const connectors = watchConnectors(live, context.now);
   const parts = await engineOptions(loaded, identity, link, plugins, tempDir, log);
   const exchanges = () => live.loaded().config.exchanges;
@@ -146,10 +149,8 @@ async function compose(
     keys: () => link.assignments()?.keys ?? identity.platformKeys,
   };
   closers.add(await startControl(socketPath, target));
-  closers.add(watchConfigFile(loaded.file, () => reloadNoted(live, log)));
   const reporting = setInterval(() => void report(link, engine!, log), REPORT_EVERY_MS);
   closers.add(() => clearInterval(reporting));
-  const reload = () => reloadNoted(live, log);
   return { engine, socketPath, status, stopped, reload, stop: closers.closeAll };
 }
 
@@ -181,7 +182,7 @@ export async function engineOptions(
     exchanges: () => config.exchanges,
     assignments: link.assignments,
     lease: link.lease,
-    openConnection: plugins.open,
+    openConnection: ({ connector }, signal, log) => plugins.open(connector, signal, log),
     mode: plugins.mode,
     capabilities: (name) => plugins.connector(name).capabilities,
     openEpoch: async (recovery, signal) =>

@@ -9,14 +9,17 @@ import { finished, type Readable } from 'node:stream';
  */
 export function eachPiece(incoming: Readable, take: (piece: Uint8Array) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    incoming.on('data', (piece: Uint8Array) => {
+    const each = (piece: Uint8Array) => {
       try {
         take(piece);
       } catch (error) {
+        // a destroyed stream still hands out what it holds
+        incoming.off('data', each);
         reject(error);
         incoming.destroy();
       }
-    });
+    };
+    incoming.on('data', each);
     finished(incoming, { writable: false }, (error) => (error ? reject(error) : resolve()));
   });
 }

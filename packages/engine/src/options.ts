@@ -40,8 +40,11 @@ export interface EngineOptions {
   readonly assignments: () => Assignments | undefined;
   /** The verified current grant lease. */
   readonly lease: () => Lease | undefined;
-  /** Opens the connection an exchange names, with a log that names the job; the engine disposes it after the run. */
-  readonly openConnection: (connector: string, signal: AbortSignal, log: PluginLog) => Promise<Connection>;
+  /**
+   * Opens the connection an exchange names, as it was when `exchanges` answered that very object; with a log that names the job. The
+   * engine disposes it after the run.
+   */
+  readonly openConnection: (exchange: Exchange, signal: AbortSignal, log: PluginLog) => Promise<Connection>;
   /** What a configured connector can do; without it all can tell '' from NULL. */
   readonly capabilities?: (connector: string) => ConnectorCapabilities;
   /** The mode plugin of a type; throws a coded config error for an unknown one. */

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { resourceOf } from '../../fixtures/resource.js';
 import { insertRows, sql } from '../../fixtures/tables.js';
-import { eventually } from '../program.js';
+import { eventually, startProgram } from '../program.js';
 import { createRig, type Rig, type RigAgent } from '../rig.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
@@ -118,5 +120,19 @@ describe('a running agent', () => {
     process.kill(agent.process.pid, 'SIGHUP');
     await noticed('the reading', (found) => found.config.appliedAt > before);
     expect(await names()).toEqual(['town-out']);
+  });
+
+  it('is not ended by a SIGHUP that comes while it starts, but reads its config again', async () => {
+    await rig.stopAgent('mz');
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    await edit(/url: \S+/, `url: http://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+    const program = startProgram(['agent', 'start', '--config', 'mz.yaml'], { cwd: rig.at('.') });
+    const [asked] = (await once(silent, 'connection')) as [Socket];
+    process.kill(program.pid, 'SIGHUP');
+    silent.close();
+    asked.destroy();
+    await program.until(/the config was read again/);
+    expect(await program.stop()).toMatchObject({ code: 0 });
   });
 });

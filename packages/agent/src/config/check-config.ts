@@ -22,6 +22,9 @@ export interface CheckedConfig {
   readonly plugins: AgentPlugins | undefined;
 }
 
+/** With a zone of its own for an agent that runs by another one than the file's until it is started again. */
+export type CheckContext = Omit<PluginContext, 'timeZone'> & Partial<Pick<PluginContext, 'timeZone'>>;
+
 /**
  * Goes through agent.yaml as starting does (syntax, shape, secrets, references, plugins and their parts) without opening
  * anything, and answers all that is wrong instead of the first.
@@ -29,7 +32,7 @@ export interface CheckedConfig {
 export async function checkConfig(
   path: string,
   env: NodeJS.ProcessEnv = process.env,
-  context: Omit<PluginContext, 'timeZone'> = quietContext(),
+  context: CheckContext = quietContext(),
   planned?: PlannedConfig,
 ): Promise<CheckedConfig> {
   const reported: { error: QianzhiError; pointer: string }[] = [];
@@ -42,7 +45,7 @@ export async function checkConfig(
   const loaded = await loadConfig(path, env, report, planned).catch(keepAt('/'));
   const plugins =
     loaded &&
-    (await loadPlugins(loaded, { ...context, timeZone: loaded.config.timeZone }, report).catch(
+    (await loadPlugins(loaded, { timeZone: loaded.config.timeZone, ...context }, report).catch(
       keepAt('/plugins'),
     ));
   const findings = reported.map(({ error, pointer }) => ({
@@ -54,7 +57,7 @@ export async function checkConfig(
   return { findings, loaded, plugins };
 }
 
-function quietContext(): Omit<PluginContext, 'timeZone'> {
+function quietContext(): CheckContext {
   return {
     log: createLog('error', 'config'),
     now: () => new Date(),

@@ -1,4 +1,4 @@
-import { type QianzhiError, toProblem } from '@qianzhi/model';
+import { type Exchange, type QianzhiError, toProblem } from '@qianzhi/model';
 import type { PluginContext } from '@qianzhi/plugin-api';
 import { checkConfig } from '../config/check-config.js';
 import type { LoadedConfig } from '../config/load.js';
@@ -12,6 +12,8 @@ export interface LiveConfig {
   /** Connectors and exchanges as they are in force. */
   loaded(): LoadedConfig;
   plugins(): AgentPlugins;
+  /** Those that an exchange came in force with: a job that began before a reload may open its connection after it. */
+  pluginsOf(exchange: Exchange): AgentPlugins;
   state(): ConfigState;
   /**
    * Reads the file and its secrets again, checks all of it as starting does, and puts its connectors and exchanges in force;
@@ -33,10 +35,16 @@ export interface LiveConfigParts {
 export function createLiveConfig({ started, plugins, context, changed }: LiveConfigParts): LiveConfig {
   const { log, now } = context;
   const { file } = started;
-  let inForce = { loaded: started, plugins, appliedAt: now().toISOString() };
+  const origins = new WeakMap<Exchange, AgentPlugins>();
+  let inForce = putInForce(started, plugins);
   let problem: QianzhiError | undefined;
   let restartFor: readonly string[] = [];
   let last: Promise<unknown> = Promise.resolve();
+
+  function putInForce(loaded: LoadedConfig, own: AgentPlugins) {
+    for (const exchange of loaded.config.exchanges) origins.set(exchange, own);
+    return { loaded, plugins: own, appliedAt: now().toISOString() };
+  }
 
   function state(): ConfigState {
     const { appliedAt } = inForce;
@@ -52,7 +60,7 @@ export function createLiveConfig({ started, plugins, context, changed }: LiveCon
     }
     const { loaded } = checked;
     const before = inForce.loaded.config;
-    inForce = { loaded, plugins: checked.plugins, appliedAt: now().toISOString() };
+    inForce = putInForce(loaded, checked.plugins);
     problem = undefined;
     restartFor = partsForRestart(started.config, loaded.config);
     const report: ReloadReport = {
@@ -86,6 +94,7 @@ export function createLiveConfig({ started, plugins, context, changed }: LiveCon
   return {
     loaded: () => inForce.loaded,
     plugins: () => inForce.plugins,
+    pluginsOf: (exchange) => origins.get(exchange) ?? inForce.plugins,
     state,
     reload() {
       const report = last.then(apply);

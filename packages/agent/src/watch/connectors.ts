@@ -1,6 +1,6 @@
-import { isQianzhiError, type Problem, toProblem } from '@qianzhi/model';
+import { type Exchange, isQianzhiError, type Problem, toProblem } from '@qianzhi/model';
+import type { Connection, PluginLog } from '@qianzhi/plugin-api';
 import type { LiveConfig } from '../live/live-config.js';
-import type { AgentPlugins } from '../plugins.js';
 
 /** How the last attempt to open a connector went; nothing is opened only to find out. */
 export interface ConnectorFacts {
@@ -12,18 +12,23 @@ export interface ConnectorFacts {
 }
 
 export interface Connectors {
-  readonly open: AgentPlugins['open'];
+  /** The connector of an exchange, as it was when that came in force. */
+  open(exchange: Exchange, signal: AbortSignal, log: PluginLog): Promise<Connection>;
   facts(): readonly ConnectorFacts[];
 }
 
 /** Remembers for each connector of the config how opening it for a job went. */
-export function watchConnectors(config: Pick<LiveConfig, 'loaded' | 'plugins'>, now: () => Date): Connectors {
+export function watchConnectors(
+  config: Pick<LiveConfig, 'loaded' | 'pluginsOf'>,
+  now: () => Date,
+): Connectors {
   const known = new Map<string, ConnectorFacts>();
   return {
-    async open(connector, signal, log) {
+    async open(exchange, signal, log) {
+      const { connector } = exchange;
       const triedAt = now().toISOString();
       try {
-        const connection = await config.plugins().open(connector, signal, log);
+        const connection = await config.pluginsOf(exchange).open(connector, signal, log);
         known.set(connector, { connector, triedAt });
         return connection;
       } catch (error) {

@@ -24,7 +24,7 @@ export async function consume(
   const { core, tables, acknowledger } = parts;
   const counts = newCounts();
   control.onCounts(counts);
-  await using connection = await core.options.openConnection(exchange.connector, signal, core.options.log);
+  await using connection = await core.options.openConnection(exchange, signal, core.options.log);
   const revokedBefore = revokedDeliveries(parts, exchange);
   const grants = revokedBefore.length > 0 ? grantsOrNone(core, exchange) : grantsOf(core, exchange);
   // a revoked grant is no longer assigned, and what it left staged is still to be erased

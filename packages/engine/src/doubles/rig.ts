@@ -103,7 +103,7 @@ export async function createRig(resource: CatalogResource = village): Promise<Ri
       exchanges: () => [],
       assignments: () => platform.assignments(agent),
       lease: () => platform.lease(agent),
-      openConnection: async (name) => memoryConnection(name === 'source' ? source : target),
+      openConnection: async ({ connector }) => memoryConnection(connector === 'source' ? source : target),
       mode: () => manualMode,
       openEpoch: (recovery) => platform.openEpoch(recovery),
       ...defaults,

@@ -63,7 +63,7 @@ export async function supply(
     await outbox.sender(code).drained(signal);
   }
 
-  await using connection = await core.options.openConnection(exchange.connector, signal, core.options.log);
+  await using connection = await core.options.openConnection(exchange, signal, core.options.log);
   const stream = states.ensure(code);
   await using source = await openSource(core, tables, connection, states, stream, exchange, resource, signal);
   const intake = createIntake({ core, tables, quarantine, exchange, resource, counts });

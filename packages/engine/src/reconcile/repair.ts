@@ -46,7 +46,7 @@ export async function repairRows(
   const gone = new Set(remove);
   let sent = 0;
   let deleted = 0;
-  await using connection = await core.options.openConnection(exchange.connector, signal, core.options.log);
+  await using connection = await core.options.openConnection(exchange, signal, core.options.log);
   try {
     const copy = readCopy(connection, exchange, resource, core.limits.blockBytes, signal);
     for await (const { bytes, unfit } of copy) {

@@ -72,7 +72,7 @@ function providerSide(parts: SidesParts, { resource: code, grant }: ReconcileSes
     async *read(signal) {
       asBegun();
       const { log } = core.options;
-      await using connection = await core.options.openConnection(exchange.connector, signal, log);
+      await using connection = await core.options.openConnection(exchange, signal, log);
       const copy = readCopy(connection, exchange, resource, core.limits.blockBytes, signal);
       yield* readGranted(copy, resource, grant.body);
     },
@@ -112,8 +112,7 @@ async function consumerSide(
     stream: { resource: code, agent: provider, epoch: 1 },
   };
   const asBegun = () => requireUnchanged(core, exchange, code);
-  const open = (inner: AbortSignal) =>
-    core.options.openConnection(exchange.connector, inner, core.options.log);
+  const open = (inner: AbortSignal) => core.options.openConnection(exchange, inner, core.options.log);
   const facts = await targetFacts(open, exchange, resource, delivery, signal);
   return {
     role: 'consumer',

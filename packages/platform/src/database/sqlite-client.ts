@@ -25,10 +25,10 @@ const WRITES_NOTHING = /^\s*(select|pragma|explain|rollback)\b/i;
  */
 export class SqliteClient extends BetterSqlite3Client {
   override async _query(connection: BetterSqlite3.Database, query: { sql: string }): Promise<unknown> {
-    const failed = logs.get(connection)?.failure;
-    if (failed) throw failed;
+    const log = logs.get(connection)!;
+    if (log.failure) throw log.failure;
     const answered = await super._query(connection, query);
-    if (!connection.inTransaction && !WRITES_NOTHING.test(query.sql)) await syncLog(connection);
+    if (!connection.inTransaction && !WRITES_NOTHING.test(query.sql)) await syncLog(log);
     return answered;
   }
 
@@ -40,14 +40,20 @@ export class SqliteClient extends BetterSqlite3Client {
   }
 }
 
+/**
+ * Comes before anything is asked of a connection. A log that is there was left by a process that was killed, perhaps before
+ * it had synced what SQLite now reads from it. Throws QZ_PLATFORM_DATABASE_HALTED.
+ */
+export async function openLog(connection: BetterSqlite3.Database): Promise<void> {
+  // SQLite opens or makes its log with the first read, and keeps one and the same file for as long as the connection is open
+  connection.prepare('select count(*) from sqlite_schema').get();
+  const log = { fd: openSync(`${connection.name}-wal`, 'r+') };
+  logs.set(connection, log);
+  await syncLog(log);
+}
+
 /** After a sync that failed nobody knows what the disk holds: nothing is read or written any more. */
-async function syncLog(connection: BetterSqlite3.Database): Promise<void> {
-  let log = logs.get(connection);
-  if (!log) {
-    // SQLite keeps one and the same file for as long as the connection is open
-    log = { fd: openSync(`${connection.name}-wal`, 'r+') };
-    logs.set(connection, log);
-  }
+async function syncLog(log: Log): Promise<void> {
   try {
     await dataSync(log.fd);
   } catch (error) {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Knex } from 'knex';
 import { databaseErrors } from './errors.js';
-import { SqliteClient } from './sqlite-client.js';
+import { openLog, SqliteClient } from './sqlite-client.js';
 
 export const DATABASE_FILE = 'platform.sqlite';
 
@@ -14,30 +14,33 @@ export function sqliteSettings(dataDir: string): Knex.Config {
     client: SqliteClient,
     connection: { filename: join(dataDir, DATABASE_FILE) },
     useNullAsDefault: true,
-    pool: { min: 1, max: 1, afterCreate: prepare },
+    pool: { min: 1, max: 1, afterCreate },
   };
 }
 
-function prepare(
+function afterCreate(
   connection: BetterSqlite3.Database,
   done: (error: Error | null, connection: BetterSqlite3.Database) => void,
 ): void {
-  try {
-    connection.pragma('journal_mode = WAL');
-    connection.pragma('synchronous = NORMAL');
-    // the driver's own default is 16 MB, and the system keeps what was read anyway
-    connection.pragma('cache_size = -2000');
-    connection.pragma('foreign_keys = ON');
-    connection.pragma('busy_timeout = 5000');
-    keepPrepared(connection);
-    for (const [name, value] of Object.entries(required)) {
-      const found = connection.pragma(name, { simple: true });
-      if (found !== value) throw databaseErrors.DATABASE_UNSAFE({ setting: name, found: String(found) });
-    }
-    done(null, connection);
-  } catch (error) {
-    done(error as Error, connection);
+  prepare(connection).then(
+    () => done(null, connection),
+    (error) => done(error, connection),
+  );
+}
+
+async function prepare(connection: BetterSqlite3.Database): Promise<void> {
+  connection.pragma('journal_mode = WAL');
+  connection.pragma('synchronous = NORMAL');
+  // the driver's own default is 16 MB, and the system keeps what was read anyway
+  connection.pragma('cache_size = -2000');
+  connection.pragma('foreign_keys = ON');
+  connection.pragma('busy_timeout = 5000');
+  keepPrepared(connection);
+  for (const [name, value] of Object.entries(required)) {
+    const found = connection.pragma(name, { simple: true });
+    if (found !== value) throw databaseErrors.DATABASE_UNSAFE({ setting: name, found: String(found) });
   }
+  await openLog(connection);
 }
 
 /** Statements kept at a time; those over lists of any length would otherwise fill the memory. */

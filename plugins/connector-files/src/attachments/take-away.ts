@@ -8,7 +8,7 @@ import { numberedName } from '../folder/list.js';
 import type { Writing } from '../sink/write-batch.js';
 
 /** Below the target's folder: what providers took away, under numbers, so that no name is taken twice. */
-const REMOVED_FOLDER = 'removed';
+export const REMOVED_FOLDER = 'removed';
 
 /**
  * Takes a file away that its provider has no more. The file goes first and the ledger row follows: after a crash between the two it

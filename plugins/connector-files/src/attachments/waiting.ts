@@ -1,16 +1,16 @@
 import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileNameKey, fileNameProblem, maxFileBytes } from '@qianzhi/model';
 import { filesErrors } from '../errors.js';
 import { classify, errnoOf } from '../folder/classify.js';
 import { compilePattern } from '../folder/glob.js';
-import { type FolderFile, listFiles, namesIn, statsOf } from '../folder/list.js';
+import { type FolderFile, listFiles, namesIn } from '../folder/list.js';
 import { MOST_FILES, type State } from '../source/checkpoint.js';
 import { stillThere } from '../source/plan.js';
 import { note, type Reading } from '../source/reading.js';
+import { absentFiles, nothingAbsent, sure } from './absent.js';
 
 export interface Waiting {
-  /** What was read and is still in the folder, or gone and not told yet. */
+  /** What was read and is still in the folder; where removals are told, also what is another file by now, or gone and not told yet. */
   readonly state: State;
   /** Names of files that were read to their end and are gone; empty where that is not to be told. */
   readonly gone: readonly string[];
@@ -27,11 +27,11 @@ export async function waitingFiles(reading: Reading, before: State, signal: Abor
   const all = await listFiles(watched);
   // where files are put aside, one that comes again is sent again, and at the target nothing changes
   const there = spec.done === 'keep' ? await stillThere(before, all, signal) : untouched(before, all);
-  const gone = spec.removals ? await goneFiles(folder, before) : [];
-  const read = [...there, ...gone];
+  const absent = spec.removals ? await absentFiles(reading, before, there) : nothingAbsent;
+  const read = [...there.map(sure), ...absent.remembered];
   const known = new Set(read.map(({ name, identity }) => `${identity} ${name}`));
   const waiting = all.filter((file) => file.complete && !known.has(`${file.identity} ${file.name}`));
-  const count = read.length + waiting.length;
+  const count = new Set([...read, ...waiting].map(({ name }) => name)).size;
   if (count > MOST_FILES) throw filesErrors.TOO_MANY_FILES({ folder, files: count, most: MOST_FILES });
   await noteUnreadable(reading);
   const most = maxFileBytes(resource);
@@ -49,24 +49,7 @@ export async function waitingFiles(reading: Reading, before: State, signal: Abor
       files.push(file);
     }
   }
-  return { state: { ...before, read }, gone: toTell(reading, before, gone), files };
-}
-
-/** What was read and is no longer there, whatever the pattern is by now. */
-async function goneFiles(folder: string, { read }: State): Promise<State['read']> {
-  const gone: State['read'][number][] = [];
-  for (const one of read) if (!(await statsOf(join(folder, one.name)))) gone.push(one);
-  return gone;
-}
-
-/**
- * Of several files that are gone all at once nothing is told but a notice: a folder that is not mounted looks like that, and the
- * consumers would lose everything.
- */
-function toTell(reading: Reading, { read }: State, gone: State['read']): readonly string[] {
-  if (gone.length < 2 || gone.length < read.length) return gone.map(({ name }) => name);
-  note(reading, 'files-all-gone', 0, { files: gone.length });
-  return [];
+  return { state: { ...before, read }, gone: absent.gone, files };
 }
 
 /** Read files that are in the folder as they were read, until they are put aside. */

@@ -11,7 +11,7 @@ import type { Entry } from '../sink/ledger.js';
 import { discardStaged } from '../sink/sink.js';
 import { unfinishedName } from '../sink/target.js';
 import { claimTarget, finish, knownRow, type Writing } from '../sink/write-batch.js';
-import { takeAway } from './take-away.js';
+import { REMOVED_FOLDER, takeAway } from './take-away.js';
 
 interface Place {
   readonly number: number;
@@ -128,6 +128,8 @@ async function judgeWhole(
     throw filesErrors.FILE_DIFFERS({ target: target.spec.name, file: name, resource: part.resource.code });
   }
   const key = fileNameKey(name);
+  // a file in its place would keep every removal from the target
+  if (target.spec.removed === 'move' && key === fileNameKey(REMOVED_FOLDER)) return 'rejected';
   const names = await namesIn(target.folder);
   if (names.some((other) => other !== name && fileNameKey(other) === key)) return 'rejected';
   if (!names.includes(name)) return 'inserted';
@@ -148,7 +150,7 @@ async function digestAt(path: string, size: number, signal: AbortSignal): Promis
   return `sha-256:${await wholeDigestOf(handle, signal)}`;
 }
 
-/** A folder of that name is there, or a file whose name is the same but for letter case: on another system they would be one. */
+/** A folder of that name is there or will be, or a file whose name is the same but for letter case: on another system they would be one. */
 function rejection({ file }: SinkFilePart) {
   const bytes = Buffer.from(file.name);
   return { row: 0, op: 'U', item: '*', reason: 'name-taken', bytes } as const;

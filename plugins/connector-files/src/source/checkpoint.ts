@@ -10,6 +10,8 @@ const ReadFileSchema = Type.Object({
   name: Type.String(),
   identity: Type.String(),
   digest: Type.String(),
+  /** It went together with all others, which is not told: see `absentFiles`. */
+  unsure: Type.Optional(Type.Literal(true)),
 });
 export type ReadFile = Static<typeof ReadFileSchema>;
 

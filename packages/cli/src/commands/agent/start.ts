@@ -15,8 +15,11 @@ export default class AgentStart extends AgentCommand {
   async run() {
     const { flags } = await this.parse(AgentStart);
     this.logToStderr(this.say('正在启动前置机…', 'starting the agent…'));
+    const hangUp = heedHangUp();
     const { startAgent } = await import('@qianzhi/agent');
     const agent = await startAgent(flags.config, this.signal, { failpoint: failpointOf(process.env) });
+    hangUp.reload = agent.reload;
+    if (hangUp.came) agent.reload();
     const { agent: name, link, exchanges, pid } = agent.status();
     this.logToStderr(
       this.say(
@@ -28,8 +31,6 @@ export default class AgentStart extends AgentCommand {
       if (this.signal.aborted) resolve(undefined);
       this.signal.addEventListener('abort', () => resolve(undefined), { once: true });
     });
-    // whoever closes the terminal of an agent in the foreground ends it
-    if (!process.stdin.isTTY) process.on('SIGHUP', agent.reload);
     const reason = await Promise.race([agent.stopped, interrupted]);
     await agent.stop();
     if (reason !== undefined)
@@ -37,4 +38,16 @@ export default class AgentStart extends AgentCommand {
     this.logToStderr(this.say('前置机已停止', 'the agent has stopped'));
     return { agent: name, stopped: true };
   }
+}
+
+/** SIGHUP asks for a reload, and would end a process that does not listen yet: one that comes too early is remembered. */
+function heedHangUp(): { came: boolean; reload?: () => void } {
+  const heeded: ReturnType<typeof heedHangUp> = { came: false };
+  // whoever closes the terminal of an agent in the foreground ends it
+  if (!process.stdin.isTTY)
+    process.on('SIGHUP', () => {
+      heeded.came = true;
+      heeded.reload?.();
+    });
+  return heeded;
 }
