@@ -97,7 +97,9 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
     },
     warnings,
     async configure(parts) {
-      config = { platform: { url: url() }, stateDir, ...parts };
+      // by hand, unless a test says otherwise
+      const exchanges = parts.exchanges.map((exchange) => ({ schedule: {}, ...exchange }));
+      config = { platform: { url: url() }, stateDir, ...parts, exchanges };
       await writeConfig();
     },
     async reach(address) {

@@ -15,6 +15,7 @@ import { createLiveConfig, type LiveConfig } from './live/live-config.js';
 import { watchConfigFile } from './live/watch-file.js';
 import { createLog } from './log.js';
 import { loadPlugins } from './plugins.js';
+import { withSchedules } from './setup/propose-schedule.js';
 import type { AgentStatus } from './status.js';
 import { agentVersion } from './version.js';
 import { watchConnectors } from './watch/connectors.js';
@@ -91,11 +92,12 @@ async function compose(
   });
   closers.add(() => link.close());
   const live = createLiveConfig({ started: loaded, plugins, context, changed: () => engine?.wake() });
+  const configured = () => live.loaded().config.exchanges;
   const connectors = watchConnectors(live, context.now);
   const parts = await engineOptions(loaded, identity, link, plugins, tempDir, log);
   engine = await openEngine({
     ...parts,
-    exchanges: () => live.loaded().config.exchanges,
+    exchanges: () => withSchedules(configured(), link.assignments()),
     openConnection: connectors.open,
     mode: (type) => live.plugins().mode(type),
     failpoint,
@@ -111,6 +113,7 @@ async function compose(
     engine,
     connectors,
     config: live.state,
+    configured,
     log,
     now: context.now,
   });
@@ -160,7 +163,7 @@ export async function engineOptions(
     channel: createHttpChannel(link.client, batchMemory),
     log,
     timeZone: config.timeZone,
-    exchanges: () => config.exchanges,
+    exchanges: () => withSchedules(config.exchanges, link.assignments()),
     assignments: link.assignments,
     lease: link.lease,
     openConnection: plugins.open,
