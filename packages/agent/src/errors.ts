@@ -1,5 +1,6 @@
 import { alertErrors } from './errors/alerts.js';
 import { configErrors } from './errors/config.js';
+import { exchangeDbErrors } from './errors/exchange-db.js';
 import { exchangeErrors } from './errors/exchanges.js';
 import { identityErrors } from './errors/identity.js';
 import { machineErrors } from './errors/machine.js';
@@ -10,6 +11,7 @@ import { processErrors } from './errors/process.js';
 export const agentErrors = {
   ...alertErrors,
   ...configErrors,
+  ...exchangeDbErrors,
   ...exchangeErrors,
   ...identityErrors,
   ...machineErrors,

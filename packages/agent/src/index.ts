@@ -55,6 +55,12 @@ export {
   fieldValue,
   isReference,
 } from './setup/config-fields.js';
+export {
+  createExchangeDb,
+  type PlannedExchangeDb,
+  planExchangeDb,
+  requireNew,
+} from './setup/exchange-db.js';
 export { allTables, findTable, tableName } from './setup/find-table.js';
 export { type ColumnMatch, type MatchedBy, matchColumns } from './setup/match-columns.js';
 export {

@@ -2,6 +2,7 @@ import type { ItemType, QianzhiError, ReadStrategy } from '@qianzhi/model';
 import type { TSchema } from '@sinclair/typebox';
 import type { ConnectorCapabilities } from './capabilities.js';
 import type { PluginContext } from './context.js';
+import type { ExchangeDb } from './exchange-db.js';
 import type { FileSink, Sink, SinkSpec } from './sink.js';
 import type { ChangeReader, Source, SourceSpec } from './source.js';
 
@@ -43,6 +44,8 @@ export interface Connection {
    * undo leaves it out.
    */
   tryTarget?(spec: SinkSpec, signal: AbortSignal): Promise<readonly CheckNote[]>;
+  /** Only where it can make tables of a 前置库 (交换信息库) in its database. */
+  readonly exchangeDb?: ExchangeDb;
   /** Only where the capabilities name `log`. */
   changes?(spec: readonly SourceSpec[], signal: AbortSignal): Promise<ChangeReader>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -5,6 +5,7 @@ import { ConfigSchema, type MysqlConfig, SourceSchema, TargetSchema } from './co
 import { type Doing, throwIfAborted } from './connection/classify.js';
 import { openSession, type Session } from './connection/session.js';
 import { discoverTables } from './discover.js';
+import { exchangeDbOf } from './exchange-db.js';
 import { openSink } from './sink/sink.js';
 import { tryTarget } from './sink/try-target.js';
 import { openSource } from './source/source.js';
@@ -39,6 +40,7 @@ function connectionOf(config: MysqlConfig, context: PluginContext): Connection {
       looking({ doing: 'discover', config }, signal, (session) => discoverTables(session, filter, signal)),
     source: (spec, signal) => openSource(config, spec, context, signal),
     sink: (spec, signal) => openSink(config, spec, context, signal),
+    exchangeDb: exchangeDbOf(config),
     tryTarget: (spec, signal) => tryTarget(config, spec, context, signal),
     async [Symbol.asyncDispose]() {},
   };

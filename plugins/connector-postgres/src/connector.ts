@@ -6,6 +6,7 @@ import { type Doing, throwIfAborted } from './connection/classify.js';
 import { featuresOf } from './connection/features.js';
 import { openSession, type Session } from './connection/session.js';
 import { discoverTables } from './discover.js';
+import { exchangeDbOf } from './exchange-db.js';
 import { type Flavour, postgres } from './flavour.js';
 import { openSink } from './sink/sink.js';
 import { tryTarget } from './sink/try-target.js';
@@ -47,6 +48,7 @@ function connectionOf(config: PostgresConfig, context: PluginContext): Connectio
       looking({ doing: 'discover', config }, signal, (session) => discoverTables(session, filter, signal)),
     source: (spec, signal) => openSource(config, spec, context, signal),
     sink: (spec, signal) => openSink(config, spec, context, signal),
+    exchangeDb: exchangeDbOf(config),
     tryTarget: (spec, signal) => tryTarget(config, spec, context, signal),
     async [Symbol.asyncDispose]() {},
   };
