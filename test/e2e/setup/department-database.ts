@@ -40,7 +40,7 @@ async function openPostgres(): Promise<DepartmentDatabases> {
     async run(schema, text) {
       await client.query(`SET search_path = ${schema}`);
       const types = { getTypeParser: () => (value: string) => value };
-      return (await client.query({ text, rowMode: 'array', types } as never)).rows as never;
+      return (await client.query<string[]>({ text, rowMode: 'array', types })).rows;
     },
     async [Symbol.asyncDispose]() {
       await client.end();

@@ -6,11 +6,11 @@ export const exchangeDbErrors = defineErrors('AGENT', {
     kind: 'config',
     zh: {
       message: '连接器 {connector} 的类型不能建立前置库',
-      hint: '改用 postgres、mysql 或 sqlite 连接器:qianzhi exchange-db plan 资源代码 --connector 名称',
+      hint: '改用 postgres、mysql 或 sqlite 类型的连接器;没有的先执行 qianzhi connector add',
     },
     en: {
       message: 'connectors of the type of {connector} make no exchange tables',
-      hint: 'use one of type postgres, mysql or sqlite: `qianzhi exchange-db plan RESOURCE --connector NAME`',
+      hint: 'use a connector of type postgres, mysql or sqlite; where there is none run `qianzhi connector add` first',
     },
   },
   EXCHANGE_DB_KEYLESS: {
@@ -39,11 +39,11 @@ export const exchangeDbErrors = defineErrors('AGENT', {
     kind: 'conflict',
     zh: {
       message: '连接器 {connector} 的库中已有 {tables}',
-      hint: '已建好的直接使用;要重建,先备份并删除它们,再执行 qianzhi exchange-db create',
+      hint: '已建好的直接使用,表结构见 qianzhi connector discover {connector};要重建,先备份并删除它们再执行',
     },
     en: {
       message: 'the database of connector {connector} has {tables} already',
-      hint: 'use them as they are; to make them anew save and drop them first, then run `qianzhi exchange-db create`',
+      hint: 'use them as they are, see `qianzhi connector discover {connector}`; to make them anew save and drop them first',
     },
   },
 });
