@@ -114,7 +114,9 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
     },
     warnings,
     async configure(parts) {
-      config = { platform: { url: url() }, stateDir, ...parts };
+      // by hand, unless a test says otherwise
+      const exchanges = parts.exchanges.map((exchange) => ({ schedule: {}, ...exchange }));
+      config = { platform: { url: url() }, stateDir, ...parts, exchanges };
       await writeConfig();
     },
     async reach(address) {
@@ -150,7 +152,7 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
       engine = await openEngine({
         ...options,
         exchanges,
-        openConnection: (...args) => plugins.open(...args),
+        openConnection: ({ connector }, inner, opened) => plugins.open(connector, inner, opened),
         mode: (type) => plugins.mode(type),
         capabilities: (connector) => plugins.connector(connector).capabilities,
         ...more,

@@ -1,5 +1,6 @@
 import { alertErrors } from './errors/alerts.js';
 import { configErrors } from './errors/config.js';
+import { exchangeDbErrors } from './errors/exchange-db.js';
 import { exchangeErrors } from './errors/exchanges.js';
 import { identityErrors } from './errors/identity.js';
 import { machineErrors } from './errors/machine.js';
@@ -11,6 +12,7 @@ import { reconcileErrors } from './errors/reconcile.js';
 export const agentErrors = {
   ...alertErrors,
   ...configErrors,
+  ...exchangeDbErrors,
   ...exchangeErrors,
   ...identityErrors,
   ...machineErrors,

@@ -37,7 +37,8 @@ export { type ComparedTable, comparedTable, driftOf, placeOf, type TableDrift } 
 export { agentErrors } from './errors.js';
 export { enrol, parseToken } from './identity/enrol.js';
 export { type Identity, readIdentity } from './identity/identity-file.js';
-export { type KnownOrders, knownOrders, orderedResource } from './link/known-orders.js';
+export { type KnownOrders, knownOrders } from './link/known-orders.js';
+export { orderedResource } from './link/ordered-resource.js';
 export { createLog } from './log.js';
 export { type AgentPlugins, loadPlugins } from './plugins.js';
 export { maskedPreview, type Preview, previewExchange, previewTable } from './preview/preview.js';
@@ -63,6 +64,12 @@ export {
   fieldValue,
   isReference,
 } from './setup/config-fields.js';
+export {
+  createExchangeDb,
+  type PlannedExchangeDb,
+  planExchangeDb,
+  requireNew,
+} from './setup/exchange-db.js';
 export { allTables, findTable, tableName } from './setup/find-table.js';
 export { type ColumnMatch, type MatchedBy, matchColumns } from './setup/match-columns.js';
 export {

@@ -16,6 +16,7 @@ import { watchConfigFile } from './live/watch-file.js';
 import { createLog } from './log.js';
 import { loadPlugins } from './plugins.js';
 import { type Reconciler, startReconciler } from './reconcile/reconciler.js';
+import { withSchedules } from './setup/propose-schedule.js';
 import type { AgentStatus } from './status.js';
 import { agentVersion } from './version.js';
 import { watchConnectors } from './watch/connectors.js';
@@ -100,9 +101,10 @@ async function compose(
   const reload = () => reloadNoted(live, log);
   // from now on, for a platform that does not answer may keep the rest of the start waiting
   closers.add(watchConfigFile(loaded.file, reload));
+  const configured = () => live.loaded().config.exchanges;
   const connectors = watchConnectors(live, context.now);
   const parts = await engineOptions(loaded, identity, link, plugins, tempDir, log);
-  const exchanges = () => live.loaded().config.exchanges;
+  const exchanges = () => live.exchanges(link.assignments());
   engine = await openEngine({
     ...parts,
     exchanges,
@@ -122,6 +124,7 @@ async function compose(
     engine,
     connectors,
     config: live.state,
+    configured,
     log,
     now: context.now,
   });
@@ -179,7 +182,7 @@ export async function engineOptions(
     channel: createHttpChannel(link.client, batchMemory),
     log,
     timeZone: config.timeZone,
-    exchanges: () => config.exchanges,
+    exchanges: () => withSchedules(config.exchanges, link.assignments()),
     assignments: link.assignments,
     lease: link.lease,
     openConnection: ({ connector }, signal, log) => plugins.open(connector, signal, log),

@@ -40,6 +40,9 @@ const words: Readonly<Record<string, string>> = {
   'half-yearly': '每半年',
   yearly: '每年',
   irregular: '不定期',
+  // where a schedule comes from
+  config: '配置',
+  cycle: '更新周期',
   // rules of alerts, keys that end
   'store-halted': '状态库停写',
   'stream-stopped': '数据流停止',

@@ -17,7 +17,7 @@ export {
   type TableSide,
 } from './catalog/table-comparison.js';
 export { type DriftingTable, driftCodes, tableDrift } from './catalog/table-drift.js';
-export { cycleSeconds } from './catalog/update-cycle.js';
+export { cycleSeconds, updateDueAt } from './catalog/update-cycle.js';
 export { type KeyRecord, KeyRecordSchema } from './crypto/keys.js';
 export { SignatureSchema, type Signed, SignedSchema } from './crypto/signed.js';
 export { actText } from './errors/act-text.js';

@@ -3,6 +3,7 @@ import type { TSchema } from '@sinclair/typebox';
 import type { ConnectorCapabilities } from './capabilities.js';
 import type { Capture } from './capture.js';
 import type { PluginContext } from './context.js';
+import type { ExchangeDb } from './exchange-db.js';
 import type { FileSink, ReadBack, ReadBackSpec, Sink, SinkSpec } from './sink.js';
 import type { ChangeReader, Source, SourceSpec } from './source.js';
 
@@ -51,6 +52,8 @@ export interface Connection {
   readBack?(spec: ReadBackSpec, signal: AbortSignal): Promise<ReadBack>;
   /** Only where tables can be made to record their own changes. */
   readonly capture?: Capture;
+  /** Only where it can make tables of a 前置库 (交换信息库) in its database. */
+  readonly exchangeDb?: ExchangeDb;
   /** Only where the capabilities name `log`. */
   changes?(spec: readonly SourceSpec[], signal: AbortSignal): Promise<ChangeReader>;
   [Symbol.asyncDispose](): Promise<void>;

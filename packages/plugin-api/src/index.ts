@@ -21,6 +21,7 @@ export type {
   TableDescription,
 } from './connector.js';
 export type { PluginContext, PluginLog } from './context.js';
+export type { ExchangeDb, ExchangeTables, ExchangeTablesSpec } from './exchange-db.js';
 export type {
   ConsumeOptions,
   ExchangeMode,

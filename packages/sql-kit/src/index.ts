@@ -59,6 +59,8 @@ export { serverErrors } from './errors/server-errors.js';
 export { sourceErrors, sourceTexts } from './errors/source-errors.js';
 export { swapTargetTexts, targetErrors, targetTexts } from './errors/target-errors.js';
 export { asBit, asDouble, asInteger, asSingle, atScale, notExact, tooLong, withinLength } from './exact.js';
+export type { ExchangeColumn, ExchangeDbDialect } from './exchange-db/dialect.js';
+export { exchangeTables } from './exchange-db/tables.js';
 export { isolate, type RangeFailure, type RowRange } from './isolate.js';
 export {
   identityValues,

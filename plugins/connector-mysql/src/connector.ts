@@ -6,6 +6,7 @@ import { ConfigSchema, type MysqlConfig, SourceSchema, TargetSchema } from './co
 import { type Doing, throwIfAborted } from './connection/classify.js';
 import { openSession, type Session } from './connection/session.js';
 import { discoverTables } from './discover.js';
+import { exchangeDbOf } from './exchange-db.js';
 import { readBack } from './read-back.js';
 import { openSink } from './sink/sink.js';
 import { tryTarget } from './sink/try-target.js';
@@ -42,6 +43,7 @@ function connectionOf(config: MysqlConfig, context: PluginContext): Connection {
     source: (spec, signal) => openSource(config, spec, context, signal),
     sink: (spec, signal) => openSink(config, spec, context, signal),
     readBack: (spec, signal) => readBack(config, spec, context, signal),
+    exchangeDb: exchangeDbOf(config),
     tryTarget: (spec, signal) => tryTarget(config, spec, context, signal),
     capture: mysqlCapture(config, context),
     async [Symbol.asyncDispose]() {},

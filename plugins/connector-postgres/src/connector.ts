@@ -7,6 +7,7 @@ import { type Doing, throwIfAborted } from './connection/classify.js';
 import { featuresOf } from './connection/features.js';
 import { openSession, type Session } from './connection/session.js';
 import { discoverTables } from './discover.js';
+import { exchangeDbOf } from './exchange-db.js';
 import { type Flavour, postgres } from './flavour.js';
 import { readBack } from './read-back.js';
 import { openSink } from './sink/sink.js';
@@ -50,6 +51,7 @@ function connectionOf(config: PostgresConfig, context: PluginContext): Connectio
     source: (spec, signal) => openSource(config, spec, context, signal),
     sink: (spec, signal) => openSink(config, spec, context, signal),
     readBack: (spec, signal) => readBack(config, spec, context, signal),
+    exchangeDb: exchangeDbOf(config),
     tryTarget: (spec, signal) => tryTarget(config, spec, context, signal),
     capture: postgresCapture(config, context),
     async [Symbol.asyncDispose]() {},

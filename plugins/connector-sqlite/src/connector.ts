@@ -5,6 +5,7 @@ import { checkFile } from './check.js';
 import { ConfigSchema, SourceSchema, type SqliteConfig, TargetSchema } from './config.js';
 import { discoverTables } from './discover.js';
 import { sqliteErrors } from './errors.js';
+import { exchangeDbOf } from './exchange-db.js';
 import { classify, type Doing } from './file/classify.js';
 import { databasePath, inspectFile, openForReading, type SqliteDatabase } from './file/open-file.js';
 import { throwIfAborted } from './file/pace.js';
@@ -54,6 +55,7 @@ function connectionOf(config: SqliteConfig, context: PluginContext): Connection 
     source: (spec, signal) => openSource(config, spec, context, signal),
     sink: (spec, signal) => openSink(config, spec, context, signal),
     readBack: (spec, signal) => readBack(config, spec, context, signal),
+    exchangeDb: exchangeDbOf(config),
     tryTarget: (spec, signal) => tryTarget(config, spec, signal),
     capture: sqliteCapture(config, context),
     async [Symbol.asyncDispose]() {},

@@ -153,7 +153,7 @@ function providerConfig(url: string, resources: readonly string[], strategy: Rea
       : '{ table: enterprise }';
   const exchanges = resources.map(
     (code) =>
-      `  - { name: supply-${code}, supply: ${code}, connector: legacy, strategy: ${strategy}, source: ${source} }`,
+      `  - { name: supply-${code}, supply: ${code}, connector: legacy, strategy: ${strategy}, source: ${source}, schedule: {} }`,
   );
   return `connectors:\n  legacy: ${connectorAt(url)}\nexchanges:\n${exchanges.join('\n')}\n`;
 }

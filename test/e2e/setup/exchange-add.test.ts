@@ -192,7 +192,7 @@ describe('exchange add by flags', () => {
     expect(code, JSON.stringify(answer)).toBe(0);
     const written = await lastExchange('mz');
     expect(written.source.columns.lane).toEqual({ const: '1' });
-    expect(written.schedule).toBeUndefined();
+    expect(written.schedule).toEqual({});
   });
 });
 

@@ -1,7 +1,7 @@
 import { type Assignments, type CatalogResource, type Exchange, holdsFiles, isSupply } from '@qianzhi/model';
 import type { LoadedConfig } from '../config/load.js';
 import { agentErrors } from '../errors.js';
-import { orderedResource } from '../link/known-orders.js';
+import { orderedResource } from '../link/ordered-resource.js';
 import type { AgentPlugins } from '../plugins.js';
 import { skippedFor } from './connectors.js';
 import { type DoctorFinding, finding, ok, skipped } from './finding.js';

@@ -8,7 +8,7 @@ import {
 } from '@qianzhi/model';
 import type { LoadedConfig } from '../config/load.js';
 import { agentErrors } from '../errors.js';
-import { orderedResource } from '../link/known-orders.js';
+import { orderedResource } from '../link/ordered-resource.js';
 import type { AgentPlugins } from '../plugins.js';
 import { findTable, tableName } from '../setup/find-table.js';
 

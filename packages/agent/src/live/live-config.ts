@@ -1,9 +1,10 @@
-import { type Exchange, type QianzhiError, toProblem } from '@qianzhi/model';
+import { type Assignments, type Exchange, type QianzhiError, toProblem } from '@qianzhi/model';
 import type { PluginContext } from '@qianzhi/plugin-api';
 import { checkConfig } from '../config/check-config.js';
 import type { LoadedConfig } from '../config/load.js';
 import { agentErrors } from '../errors.js';
 import type { AgentPlugins } from '../plugins.js';
+import { withSchedules } from '../setup/propose-schedule.js';
 import { connectorChanges, exchangeChanges, partsForRestart } from './compare.js';
 import type { ConfigState, ReloadReport } from './config-state.js';
 
@@ -12,6 +13,8 @@ export interface LiveConfig {
   /** Connectors and exchanges as they are in force. */
   loaded(): LoadedConfig;
   plugins(): AgentPlugins;
+  /** The exchanges in force, with the schedule that follows from the catalog where the config has none. */
+  exchanges(assignments: Assignments | undefined): readonly Exchange[];
   /** Those that an exchange came in force with: a job that began before a reload may open its connection after it. */
   pluginsOf(exchange: Exchange): AgentPlugins;
   state(): ConfigState;
@@ -94,6 +97,12 @@ export function createLiveConfig({ started, plugins, context, changed }: LiveCon
   return {
     loaded: () => inForce.loaded,
     plugins: () => inForce.plugins,
+    exchanges(assignments) {
+      const { loaded, plugins: own } = inForce;
+      const all = withSchedules(loaded.config.exchanges, assignments);
+      for (const exchange of all) origins.set(exchange, own);
+      return all;
+    },
     pluginsOf: (exchange) => origins.get(exchange) ?? inForce.plugins,
     state,
     reload() {

@@ -4,7 +4,7 @@ import type { LoadedConfig } from '../config/load.js';
 import { agentErrors } from '../errors.js';
 import { readIdentity } from '../identity/identity-file.js';
 import { readAssignments } from '../link/assignments-file.js';
-import { orderedResource } from '../link/known-orders.js';
+import { orderedResource } from '../link/ordered-resource.js';
 import type { AgentPlugins } from '../plugins.js';
 import { rowValues } from './row-values.js';
 import { tableResource } from './table-resource.js';

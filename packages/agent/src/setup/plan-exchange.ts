@@ -2,7 +2,8 @@ import { type CatalogResource, isSupply, type ReadStrategy } from '@qianzhi/mode
 import type { CheckNote, Connector } from '@qianzhi/plugin-api';
 import type { LoadedConfig } from '../config/load.js';
 import { agentErrors } from '../errors.js';
-import { type KnownOrders, orderedResource } from '../link/known-orders.js';
+import type { KnownOrders } from '../link/known-orders.js';
+import { orderedResource } from '../link/ordered-resource.js';
 import type { AgentPlugins } from '../plugins.js';
 import { maskedPreview, type Preview, previewExchange } from '../preview/preview.js';
 import { type ConfigChange, planChange, type SetupContext } from './config-change.js';
@@ -63,6 +64,8 @@ export async function planExchange(
     ...(direction === 'supply' && { strategy, source: place }),
     ...(direction === 'consume' && { target: place }),
     ...(cron !== undefined && { schedule: { cron } }),
+    // left out, a supply would run by the update cycle
+    ...(cron === undefined && direction === 'supply' && { schedule: {} }),
   };
   const change = await planChange(file, { list: 'exchanges', value: block }, context);
   return { ...change, block };

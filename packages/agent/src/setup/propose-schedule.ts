@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { CatalogResource, LocalText } from '@qianzhi/model';
+import {
+  type Assignments,
+  type CatalogResource,
+  type Exchange,
+  isSupply,
+  type LocalText,
+} from '@qianzhi/model';
+import { orderedResource } from '../link/ordered-resource.js';
 
 export interface ScheduleProposal {
   readonly cron: string;
@@ -14,19 +21,19 @@ const cycles: Readonly<Record<Cycle, { readonly time: string; readonly zh: strin
   weekly: { time: 'M 2 * * 1', zh: '每周更新:每周一凌晨', en: 'updated weekly: Monday nights' },
   monthly: { time: 'M 2 1 * *', zh: '每月更新:每月 1 日凌晨', en: 'updated monthly: the night of the 1st' },
   quarterly: {
-    time: 'M 2 1 * *',
-    zh: '每季度更新:每月 1 日检查',
-    en: 'updated quarterly: looked at on the 1st of a month',
+    time: 'M 2 1,6 * *',
+    zh: '每季度更新:每月 1 日、6 日检查,变化在次季首月 10 日前送达',
+    en: 'updated quarterly: looked at on the 1st and 6th of a month, so that a change is there by the 10th after its quarter',
   },
   'half-yearly': {
-    time: 'M 2 1 * *',
-    zh: '每半年更新:每月 1 日检查',
-    en: 'updated half-yearly: looked at on the 1st of a month',
+    time: 'M 2 1,6 * *',
+    zh: '每半年更新:每月 1 日、6 日检查,变化在次季首月 10 日前送达',
+    en: 'updated half-yearly: looked at on the 1st and 6th of a month, so that a change is there by the 10th after its quarter',
   },
   yearly: {
-    time: 'M 2 1 * *',
-    zh: '每年更新:每月 1 日检查',
-    en: 'updated yearly: looked at on the 1st of a month',
+    time: 'M 2 1,6 * *',
+    zh: '每年更新:每月 1 日、6 日检查,变化在次季首月 10 日前送达',
+    en: 'updated yearly: looked at on the 1st and 6th of a month, so that a change is there by the 10th after its quarter',
   },
   irregular: {
     time: 'M 2 * * *',
@@ -40,6 +47,38 @@ export function proposeSupplySchedule(cycle: Cycle, exchange: string): ScheduleP
   const { time, ...reason } = cycles[cycle];
   const minute = createHash('sha256').update(exchange).digest().readUInt16BE(0) % 60;
   return { cron: time.replace('M', String(minute)), reason };
+}
+
+/** When an exchange runs, and whether its config or the update cycle of its resource says so. */
+export interface ExchangeSchedule {
+  readonly cron: string;
+  readonly from: 'config' | 'cycle';
+}
+
+/**
+ * The config's word, else for what is supplied the one that `proposeSupplySchedule` has. Undefined for an exchange that runs by hand
+ * only: one whose `schedule` names no cron, one that consumes without a schedule, one whose resource is not ordered yet.
+ */
+export function scheduleOf(
+  exchange: Exchange,
+  assignments: Assignments | undefined,
+): ExchangeSchedule | undefined {
+  const { schedule, name } = exchange;
+  if (schedule) return schedule.cron === undefined ? undefined : { cron: schedule.cron, from: 'config' };
+  if (!isSupply(exchange)) return undefined;
+  const resource = assignments && orderedResource(exchange, assignments);
+  return resource && { cron: proposeSupplySchedule(resource.updateCycle, name).cron, from: 'cycle' };
+}
+
+/** Exchanges as they are run: with the schedule that follows from the catalog where the config has none. */
+export function withSchedules(
+  exchanges: readonly Exchange[],
+  assignments: Assignments | undefined,
+): readonly Exchange[] {
+  return exchanges.map((exchange) => {
+    const schedule = exchange.schedule ? undefined : scheduleOf(exchange, assignments);
+    return schedule ? { ...exchange, schedule: { cron: schedule.cron, missed: 'run-once' } } : exchange;
+  });
 }
 
 /** Asking for what waits costs next to nothing, so it is done more often than a provider can have something. */

@@ -14,6 +14,10 @@ export function exchangeFacts(more: Partial<ExchangeFreshness> = {}): ExchangeFr
     dataAt: ago(3_600),
     hasData: true,
     cycleSeconds: 86_400,
+    updateCycle: 'daily',
+    schedule: { cron: '7 2 * * *', from: 'cycle' },
+    dueAt: ago(-40 * 3_600),
+    overdueSeconds: 0,
     quarantined: 0,
     ...more,
   };

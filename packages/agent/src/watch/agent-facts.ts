@@ -1,7 +1,14 @@
 import type { Engine, EngineFacts, ExchangeInfo, ReconcileResult, StreamInfo } from '@qianzhi/engine';
-import { type Assignments, cycleSeconds } from '@qianzhi/model';
+import {
+  type Assignments,
+  type CatalogResource,
+  cycleSeconds,
+  type Exchange,
+  updateDueAt,
+} from '@qianzhi/model';
 import type { LinkStatus, PlatformLink } from '../link/platform-link.js';
 import type { ConfigState } from '../live/config-state.js';
+import { type ExchangeSchedule, scheduleOf } from '../setup/propose-schedule.js';
 import type { Certificate } from './certificate.js';
 import type { ConnectorFacts, Connectors } from './connectors.js';
 
@@ -31,6 +38,17 @@ export interface ExchangeFreshness extends ExchangeInfo {
   readonly hasData: boolean;
   /** Of the resource's update cycle; undefined where it has none or is not ordered. */
   readonly cycleSeconds: number | undefined;
+  /** Of the resource as it is now; undefined while it is not ordered. */
+  readonly updateCycle: CatalogResource['updateCycle'] | undefined;
+  /** Undefined where it runs by hand only. */
+  readonly schedule: ExchangeSchedule | undefined;
+  /**
+   * When the next update is due by the cycle. What is supplied counts as current when a run last ended well, for a source may have
+   * nothing new; what is consumed, as of its newest data. Undefined where the cycle promises nothing.
+   */
+  readonly dueAt: string | undefined;
+  /** How long `dueAt` has passed; 0 before it. */
+  readonly overdueSeconds: number;
   readonly quarantined: number;
 }
 
@@ -50,22 +68,39 @@ export interface FactSources {
   readonly connectors: Connectors;
   readonly certificate: Certificate;
   readonly config: () => ConfigState;
+  /** As the config in force has them. */
+  readonly configured: () => readonly Exchange[];
   readonly now: () => Date;
 }
 
-export function gatherFacts({ engine, link, connectors, certificate, config, now }: FactSources): AgentFacts {
+export function gatherFacts({
+  engine,
+  link,
+  connectors,
+  certificate,
+  config,
+  configured,
+  now,
+}: FactSources): AgentFacts {
   const facts = engine.facts();
   const assignments = link.assignments();
+  const at = now();
   return {
-    at: now(),
+    at,
     engine: facts,
     exchanges: engine.exchanges.list().map((info) => {
       const own = facts.exchanges.find(({ exchange }) => exchange === info.exchange)!;
+      const dataAt = own.dataAt ?? own.since;
+      const resource = assignments && newestOf(info, assignments);
+      const exchange = configured().find(({ name }) => name === info.exchange);
       return {
         ...info,
-        dataAt: own.dataAt ?? own.since,
+        dataAt,
         hasData: own.dataAt !== undefined,
-        cycleSeconds: assignments && cycleOf(info, assignments),
+        cycleSeconds: resource && cycleSeconds(resource),
+        updateCycle: resource?.updateCycle,
+        schedule: exchange && scheduleOf(exchange, assignments),
+        ...dueOf(info, dataAt, resource, at),
         quarantined: own.quarantined,
       };
     }),
@@ -80,17 +115,29 @@ export function gatherFacts({ engine, link, connectors, certificate, config, now
   };
 }
 
+function dueOf(
+  { direction, lastSuccessAt }: ExchangeInfo,
+  dataAt: string,
+  resource: CatalogResource | undefined,
+  at: Date,
+): Pick<ExchangeFreshness, 'dueAt' | 'overdueSeconds'> {
+  const read = direction === 'supply' ? (lastSuccessAt ?? dataAt) : dataAt;
+  const due = resource && updateDueAt(resource, new Date(read > dataAt ? read : dataAt));
+  if (!due) return { dueAt: undefined, overdueSeconds: 0 };
+  const overdueSeconds = Math.max(0, Math.floor((at.getTime() - due.getTime()) / 1000));
+  return { dueAt: due.toISOString(), overdueSeconds };
+}
+
 /** Several versions of a resource may be granted; the newest says how often it changes. */
-function cycleOf(
+function newestOf(
   { direction, resource }: ExchangeInfo,
   { supply, consume }: Assignments,
-): number | undefined {
+): CatalogResource | undefined {
   const offered =
     direction === 'supply' ? supply.map((one) => one.resource) : consume.flatMap((one) => one.resources);
-  const newest = offered
+  return offered
     .filter(({ code }) => code === resource)
     .toSorted((a, b) => b.schemaVersion - a.schemaVersion)[0];
-  return newest && cycleSeconds(newest);
 }
 
 function expiriesOf(

@@ -1,5 +1,5 @@
 import type { Engine } from '@qianzhi/engine';
-import { isQianzhiError } from '@qianzhi/model';
+import { type Exchange, isQianzhiError } from '@qianzhi/model';
 import type { PluginLog } from '@qianzhi/plugin-api';
 import { type Alerts, openAlerts } from '../alerts/alerts.js';
 import { channelsOf } from '../alerts/channels/channels.js';
@@ -30,6 +30,7 @@ export interface WatchOptions {
   readonly engine: Engine;
   readonly connectors: Connectors;
   readonly config: () => ConfigState;
+  readonly configured: () => readonly Exchange[];
   readonly log: PluginLog;
   readonly now: () => Date;
 }

@@ -24,7 +24,11 @@ const Schedule = Type.Object(
       description: 'a run missed while the agent was down: made up once, or left out',
     }),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    description:
+      '不写时,供给的作业按资源的更新周期执行 / left out, what is supplied runs by the update cycle of its resource',
+  },
 );
 
 const ReconcileSchedule = Type.Object(

@@ -28,6 +28,10 @@ export async function createTarget(
   await work.run(`ALTER TABLE ${name} ${columns.join(', ')}`);
 }
 
+/** Compares bytes, and holds every character. */
+export const TABLE_OPTIONS =
+  'ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin';
+
 /** DDL of a table that keeps every canonical value exactly, with the catalog's names as comments. */
 export function createTableSql(name: string, spec: MysqlTarget, resource: CatalogResource): string {
   const columns = resource.items.map((item) => columnSql(spec, item));
@@ -37,7 +41,7 @@ export function createTableSql(name: string, spec: MysqlTarget, resource: Catalo
   const keys = keyItems(resource).map((item) => quoted(columnFor(spec, item)));
   if (keys.length > 0) columns.push(`PRIMARY KEY (${keys.join(', ')})`);
   const comment = literal(`${resource.name} (${resource.code})`);
-  return `CREATE TABLE ${name} (${columns.join(', ')}) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin COMMENT=${comment}`;
+  return `CREATE TABLE ${name} (${columns.join(', ')}) ${TABLE_OPTIONS} COMMENT=${comment}`;
 }
 
 function columnFor(spec: MysqlTarget, item: CatalogItem): string {
@@ -45,8 +49,12 @@ function columnFor(spec: MysqlTarget, item: CatalogItem): string {
 }
 
 function columnSql(spec: MysqlTarget, item: CatalogItem): string {
-  const type = item.key ? keyType(item) : columnType(item);
-  return `${quoted(columnFor(spec, item))} ${type}${item.key ? ' NOT NULL' : ' NULL'} COMMENT ${literal(item.name.slice(0, 1024))}`;
+  return `${quoted(columnFor(spec, item))} ${typeFor(item, item.key === true)}${item.key ? ' NOT NULL' : ' NULL'} COMMENT ${literal(item.name.slice(0, 1024))}`;
+}
+
+/** A type that keeps every canonical value of the item; one of an index where it is part of a key. */
+export function typeFor(item: CatalogItem, key: boolean): string {
+  return key ? keyType(item) : columnType(item);
 }
 
 /** A row holds 65,535 bytes at most, and many tables have many columns: longer texts lie outside of it. */

@@ -90,7 +90,8 @@ function commentSql(table: string, column: string, item: CatalogItem): string {
 
 const MOST_CHARACTERS = 10_485_760;
 
-function columnType(item: CatalogItem): string {
+/** A type that keeps every canonical value of the item. */
+export function columnType(item: CatalogItem): string {
   switch (item.type) {
     case 'C':
       if (item.length === undefined || item.length > MOST_CHARACTERS) return 'text';

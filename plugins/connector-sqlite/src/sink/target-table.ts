@@ -63,11 +63,13 @@ export function createTableSql(spec: SqliteTarget, resource: CatalogResource): s
   return `CREATE TABLE ${quoted(spec.table)} ( /* ${comment(resource.name)} (${resource.code}) */\n${constants.join('')}${lines.join('\n')}\n${primary})`;
 }
 
-function comment(text: string): string {
+/** A text inside a comment. */
+export function comment(text: string): string {
   return text.replaceAll('*/', '* /').replace(/[\p{Cc}]/gu, ' ');
 }
 
-function declaredType(item: CatalogItem): string {
+/** A declared type that keeps every canonical value of the item. */
+export function declaredType(item: CatalogItem): string {
   const decimal = `(${item.precision ?? 38}, ${item.scale ?? 0})`;
   switch (item.type) {
     case 'C':

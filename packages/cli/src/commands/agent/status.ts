@@ -1,4 +1,5 @@
 import { AgentCommand } from '../../agent-command.js';
+import { dueText } from '../../due-text.js';
 import { haltText } from '../../job-text.js';
 import { showStatus } from '../../status-text.js';
 import { timeText, word } from '../../words.js';
@@ -24,6 +25,7 @@ export default class AgentStatusCommand extends AgentCommand {
         name: this.say('最新数据', 'newest data'),
         value: (row) => (row.hasData ? timeText(row.dataAt) : undefined),
       },
+      { name: this.say('应更新', 'due'), value: (row) => dueText(row) },
       { name: this.say('隔离', 'quarantined'), value: (row) => row.quarantined },
       { name: this.say('问题', 'problem'), value: (row) => row.problem?.code },
     ]);
