@@ -69,7 +69,7 @@ describe('a change table on SQL Server', () => {
     const [{ sql } = { sql: '' }] = driver.statements(/LEFT JOIN \[dbo\]/);
     expect(sql).toContain('FROM [dbo].[firm_log] c LEFT JOIN [dbo].[firm] t ON t.[id] = c.[id]');
     expect(sql).toContain(
-      `NOT IN ('D', 'DELETE', 'T', 'TRUNCATE') WHERE (c.[serial] > 10) ORDER BY c.[serial]`,
+      `NOT IN ('D', 'DELETE', 'T', 'TRUNCATE')) WHERE (c.[serial] > 10) ORDER BY c.[serial]`,
     );
   });
 

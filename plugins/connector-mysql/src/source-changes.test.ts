@@ -44,6 +44,8 @@ describeSite('mysql source: change table', (site) => {
     await site().db.run(`DELETE FROM t WHERE code = 'b'`);
     await site().db.run(`INSERT INTO log (op, k) VALUES ('delete ', 'b'), ('?', 'a')`);
     expect(await read()).toEqual(['D b ', 'U a 9']);
+    await site().db.run("INSERT INTO log (op, k) VALUES (NULL, 'a')");
+    expect(await read()).toEqual(['U a 9']);
   });
 
   it('goes on behind each block, whatever was read ahead of it', async () => {

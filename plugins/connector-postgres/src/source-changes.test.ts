@@ -42,6 +42,25 @@ describeSource('postgres source: change table', (site) => {
     };
   }
 
+  it('follows a table of changes whose ops say nothing of rows that are gone', async () => {
+    await make('plain');
+    const ops = { delete: [], truncate: [] };
+    const changeTable = { table: 'plain_log', serial: 'serial', op: 'op', ops };
+    const read = follower(await open('plain', { changeTable }));
+    expect(await read()).toEqual(['S1', 'S2', 'S3', 'S4', 'S5']);
+    await run(`DELETE FROM plain WHERE id = 3; UPDATE plain SET name = 'second' WHERE id = 4`);
+    expect(await read()).toEqual(['D3', 'U4']);
+  });
+
+  it('takes an op that is NULL for no word about the row', async () => {
+    await make('silent');
+    await run('ALTER TABLE silent_log ALTER op DROP NOT NULL');
+    const read = follower(await open('silent'));
+    expect(await read()).toEqual(['S1', 'S2', 'S3', 'S4', 'S5']);
+    await run(`INSERT INTO silent_log (op, id) VALUES (NULL, 2), (NULL, 9)`);
+    expect(await read()).toEqual(['U2', 'D9']);
+  });
+
   it('finds changes that commit after later ones, and never purges them unread', async () => {
     await make('late');
     const read = follower(await open('late'));

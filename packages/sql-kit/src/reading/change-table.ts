@@ -51,8 +51,8 @@ export async function changeTableOf(
     const other = deletes.items.find((each) => each.item === item)!.column!;
     return [{ here: `t.${dialect.quoted(column.name)}`, there: `c.${dialect.quoted(other.name)}` }];
   });
-  const gone = columns.goneOps.map((name) => `'${name.replaceAll("'", "''")}'`);
-  const on = [...joined.map(({ here, there }) => `${here} = ${there}`), `${op} NOT IN (${gone.join(', ')})`];
+  const leavesRow = columns.leavesRow(op, (text) => `'${text.replaceAll("'", "''")}'`);
+  const on = [...joined.map(({ here, there }) => `${here} = ${there}`), leavesRow];
   const rows =
     reading.spec.where === undefined
       ? reading.from

@@ -39,6 +39,8 @@ export interface ChangeColumns<Column> {
   /** In capitals: after these there is no row; truncations are among them. */
   readonly goneOps: readonly string[];
   readonly truncateOps: ReadonlySet<string>;
+  /** Condition that after this op, which is SQL of a text in capitals, a row may be there. An op that is NULL says nothing. */
+  leavesRow(op: string, literal: (text: string) => string): string;
 }
 
 /** Throws COLUMN_MISSING or STRATEGY_UNFIT (config). `isSerial`: an integer that no two changes share. */
@@ -63,11 +65,16 @@ export function changeColumnsOf<Column extends { readonly name: string }>(
     );
   const { delete: deletes, truncate } = settings.ops ?? defaultOps;
   const upper = (names: readonly string[]) => names.map((name) => name.toUpperCase());
+  const goneOps = upper([...deletes, ...truncate]);
   return {
     serial,
     op: requireColumn(settings.op, 'op'),
     keyOf: (item) => requireColumn(settings.key?.[item] ?? projection.columnOfItem(item) ?? item, item),
-    goneOps: upper([...deletes, ...truncate]),
+    goneOps,
     truncateOps: new Set(upper(truncate)),
+    leavesRow: (sql, literal) =>
+      goneOps.length === 0
+        ? '1 = 1'
+        : `(${sql} IS NULL OR ${sql} NOT IN (${goneOps.map(literal).join(', ')}))`,
   };
 }

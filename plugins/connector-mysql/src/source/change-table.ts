@@ -95,7 +95,6 @@ function selectChanges(
   const serial = quoted(columns.serial.name);
   const { projection } = reading;
   const opText = `UPPER(TRIM(c.${quoted(columns.op.name)}))`;
-  const gone = `${opText} IN (${columns.goneOps.map(literal).join(', ')})`;
   const keys = projection.items.flatMap(({ item, column }) => {
     if (!item.key || !column) return [];
     return [{ item, here: `t.${quoted(column.name)}`, there: alike(columns.keyOf(item.column), column) }];
@@ -115,7 +114,10 @@ function selectChanges(
     reading.spec.where === undefined
       ? reading.from
       : `(SELECT * FROM ${reading.from} WHERE true${condition(reading)})`;
-  const join = [...keys.map(({ here, there }) => `${here} = ${there}`), `NOT (${gone})`].join(' AND ');
+  const join = [
+    ...keys.map(({ here, there }) => `${here} = ${there}`),
+    columns.leavesRow(opText, literal),
+  ].join(' AND ');
   return ({ serial: behind, holes }, limit) => {
     const ends = holes.map((hole) => ` OR ${serial} BETWEEN ${BigInt(hole.from)} AND ${BigInt(hole.to)}`);
     const changes = `SELECT * FROM ${from} WHERE ${serial} > ${BigInt(behind)}${ends.join('')} ORDER BY ${serial} LIMIT ${limit}`;

@@ -112,7 +112,6 @@ function selectChanges(
   const serial = quoted(columns.serial.name);
   const { items } = reading.projection;
   const opText = `upper(btrim(c.${quoted(columns.op.name)}::text))`;
-  const gone = `${opText} IN (${columns.goneOps.map(literal).join(', ')})`;
   const keys = items.flatMap(({ item, column }) => {
     if (!item.key || !column) return [];
     const other = columns.keyOf(item.column);
@@ -131,7 +130,10 @@ function selectChanges(
     reading.spec.where === undefined
       ? reading.from
       : `(SELECT * FROM ${reading.from} WHERE true${condition(reading)})`;
-  const join = [...keys.map(({ here, there }) => `${here} = ${there}`), `NOT ${gone}`].join(' AND ');
+  const join = [
+    ...keys.map(({ here, there }) => `${here} = ${there}`),
+    columns.leavesRow(opText, literal),
+  ].join(' AND ');
   return (place, limit) => {
     const changes = changesIn(from, serial, place);
     return `SELECT ${list} FROM ${changes} c LEFT JOIN ${rows} t ON ${join} ORDER BY c.${serial} LIMIT ${limit}`;
