@@ -8,6 +8,7 @@ import {
   hasDatabase,
   openDatabases,
 } from './department-database.js';
+import { ENTER, inTerminal } from './terminal.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -39,7 +40,7 @@ describe.each(kinds)('exchange tables in %s', (kind) => {
     rig = await createRig();
     databases = await openDatabases(kind, (department) => rig.at(`${department}.sqlite`));
     for (const agent of agents) {
-      const connectors = { front: databases.connectorOf(agent) };
+      const connectors = { front: databases.connectorOf(agent), folder: { type: 'files', path: '.' } };
       await rig.enrol(agent, agent, `connectors: ${JSON.stringify(connectors)}\n`);
     }
     await rig.publish(resourceOf('town', items), 'mz');
@@ -71,6 +72,18 @@ describe.each(kinds)('exchange tables in %s', (kind) => {
     expect(err).toMatch(/name: db-out-town\n +supply: town\n/);
     const keyless = await rig.json([...plan.slice(0, 2), 'scans', ...plan.slice(3)]);
     expect(keyless).toMatchObject({ code: 2, answer: { error: { code: 'QZ_AGENT_EXCHANGE_DB_KEYLESS' } } });
+  });
+
+  it.skipIf(!hasDatabase(kind))('are made by databases alone, and not against a no', async () => {
+    const folder = ['exchange-db', 'plan', 'town', '--connector', 'folder', '--config', 'mz.yaml'];
+    expect(await rig.json(folder)).toMatchObject({
+      code: 2,
+      answer: { error: { code: 'QZ_AGENT_EXCHANGE_DB_UNSUPPORTED' } },
+    });
+    const answers = [{ at: 'run it in the database of front?', type: `n${ENTER}` }];
+    const { code, shown } = await inTerminal(create('mz'), answers, rig.folder);
+    expect({ code, shown }).toMatchObject({ code: 130, shown: expect.stringContaining('CREATE VIEW') });
+    await expect(databases.run('mz', `SELECT * FROM ${out}`)).rejects.toThrow(out);
   });
 
   it.skipIf(!hasDatabase(kind))('are made once, and only when somebody says so', async () => {
