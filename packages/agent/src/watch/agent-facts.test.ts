@@ -38,6 +38,7 @@ function freshness({ exchange = supply, cycle, dataAt, lastSuccessAt, now }: Kno
     facts: () => ({ ...agentFacts().engine, exchanges: [own] }),
     exchanges: { list: () => [info] },
     streams: { list: () => [] },
+    reconciling: { results: () => [] },
   } as unknown as Engine;
   const assignments = () => cycle && assigned(cycle);
   const link = { assignments, status: () => agentFacts().link } as unknown as PlatformLink;
