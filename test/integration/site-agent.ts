@@ -13,6 +13,7 @@ import { readIdentity } from '../../packages/agent/src/identity/identity-file.js
 import { createPlatformLink, type PlatformLink } from '../../packages/agent/src/link/platform-link.js';
 import { loadPlugins } from '../../packages/agent/src/plugins.js';
 import { type Reconciler, startReconciler } from '../../packages/agent/src/reconcile/reconciler.js';
+import { withSchedules } from '../../packages/agent/src/setup/propose-schedule.js';
 import { engineOptions } from '../../packages/agent/src/start-agent.js';
 import { until } from './until.js';
 
@@ -136,7 +137,7 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
       const tempDir = await mkdtemp(join(folder, 'tmp-'));
       const context = { log, now: () => new Date(), tempDir, timeZone: loaded.config.timeZone };
       let plugins = await loadPlugins(loaded, context);
-      const exchanges = () => loaded.config.exchanges;
+      const exchanges = () => withSchedules(loaded.config.exchanges, link.assignments());
       let engine: Engine | undefined;
       const link = createPlatformLink({
         identity,
