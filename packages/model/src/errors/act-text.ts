@@ -2,6 +2,7 @@ import type { LocalText } from './language.js';
 
 /** What is done to a file or a database, by the words code names it with; what follows them is a name and stays. */
 const acts: readonly (readonly [en: string, zh: string])[] = [
+  ['capture', '捕获变更'],
   ['check', '检查'],
   ['confirm', '确认'],
   ['detect the encoding', '识别编码'],
