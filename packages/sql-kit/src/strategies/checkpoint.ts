@@ -13,7 +13,7 @@ export interface SnapshotPlace {
   /** Key of the last row read; undefined before the first. */
   readonly after?: PlaceKey;
   /** Taken before the first row: where the increment starts. */
-  readonly then?: WatermarkPlace | SerialPlace;
+  readonly then?: WatermarkPlace | SerialPlace | LogPlace;
 }
 
 export interface DonePlace {
@@ -47,7 +47,15 @@ export interface SerialPlace {
   readonly holes: Holes;
 }
 
-export type Place = SnapshotPlace | DonePlace | WatermarkPlace | SerialPlace;
+/** Everything that the database's own log has before `position` is read. */
+export interface LogPlace {
+  readonly phase: 'log';
+  readonly position: string;
+  /** What the log is of, in the connector's words: a position of another one means nothing. */
+  readonly of: string;
+}
+
+export type Place = SnapshotPlace | DonePlace | WatermarkPlace | SerialPlace | LogPlace;
 
 const VERSION = 1;
 
@@ -57,6 +65,7 @@ const needed: Readonly<Record<Place['phase'], readonly string[]>> = {
   done: [],
   watermark: ['mark', 'clocks', 'seen', 'seenTo'],
   changes: ['serial', 'holes'],
+  log: ['position', 'of'],
 };
 
 export function checkpointOf(strategy: string, place: Place): Checkpoint {

@@ -2,6 +2,7 @@ import type { ReadLimits, RowsBlock, Source, SourceShape } from '@qianzhi/plugin
 import { type ChangeReader, walkChanges } from './changes.js';
 import { type Place, placeOf } from './checkpoint.js';
 import { copyStart, type TableCopy, walkCopy } from './copy.js';
+import { type LogReader, walkLog } from './log.js';
 import { unfitFor, type WalkedTable } from './walked-table.js';
 import { type WatermarkReader, walkWatermark } from './watermark.js';
 
@@ -15,6 +16,7 @@ export interface SourceWalks {
   readonly readers: {
     watermark(): WatermarkReader | Promise<WatermarkReader>;
     changes(): ChangeReader | Promise<ChangeReader>;
+    log?(): LogReader | Promise<LogReader>;
   };
   throwIfAborted(signal: AbortSignal): void;
   close(): Promise<void>;
@@ -81,7 +83,21 @@ async function strategyOf({ table, readers }: SourceWalks): Promise<Strategy> {
         },
       };
     }
+    case 'log': {
+      const log = await readers.log?.();
+      if (!log) throw strategyMissing(table);
+      return {
+        read: (copy, place, limits, signal) => walkLog(table, copy, log, place, limits, signal),
+        async confirm(place, signal) {
+          if (place.phase === 'log') await log.release(place, signal);
+        },
+      };
+    }
     default:
-      throw unfitFor(table)('本连接器没有该策略', 'this connector does not have it');
+      throw strategyMissing(table);
   }
+}
+
+function strategyMissing(table: WalkedTable) {
+  return unfitFor(table)('本连接器没有该策略', 'this connector does not have it');
 }

@@ -7,6 +7,7 @@ import { openSession, type Session } from '../connection/session.js';
 import { requireTable, type Table } from '../connection/table.js';
 import { postgresErrors } from '../errors.js';
 import { qualified } from '../identifier.js';
+import { logReader } from '../log/reader.js';
 import { changeTableOf } from './change-table.js';
 import { changeReader } from './changes.js';
 import { orderOf } from './order.js';
@@ -35,6 +36,7 @@ export async function openSource(
       readers: {
         watermark: () => watermarkReader(reading, session, signal),
         changes: async () => changeReader(reading, await changeTableOf(reading, session, signal)),
+        log: () => logReader(reading, session, signal),
       },
       throwIfAborted: (during) => throwIfAborted(about.doing, during),
       close: () => reading.sessions.close(),
