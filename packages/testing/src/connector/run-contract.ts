@@ -7,6 +7,7 @@ import { describeGroup } from './groups/describe.js';
 import { discoverGroup } from './groups/discover.js';
 import { driftGroup } from './groups/drift.js';
 import { filesGroup } from './groups/files.js';
+import { logGroup } from './groups/log.js';
 import { secretsGroup } from './groups/secrets.js';
 import { sinkMergeGroup } from './groups/sink-merge.js';
 import { sinkPartsGroup } from './groups/sink-parts.js';
@@ -25,6 +26,7 @@ const suites: Readonly<Record<ContractGroup, ContractSuite>> = {
   snapshot: snapshotGroup,
   watermark: watermarkGroup,
   'change-table': changeTableGroup,
+  log: logGroup,
   confirm: confirmGroup,
   abort: abortGroup,
   'sink-merge': sinkMergeGroup,
