@@ -182,6 +182,61 @@ describeSource('postgres source: log', (site) => {
     await run('DROP TABLE lost; DROP PUBLICATION lost_log; DROP TABLE IF EXISTS bulk');
   });
 
+  it('refuses what it cannot follow when it is opened, and changes nothing by that', async () => {
+    await make('refused');
+    await run(`CREATE ROLE follower1 LOGIN PASSWORD 'reader-password'; GRANT SELECT ON refused TO follower1;
+      CREATE VIEW refused_view AS SELECT * FROM refused;
+      CREATE TABLE loose (id int NOT NULL, name text); CREATE TABLE other_key (no int PRIMARY KEY, id int NOT NULL, name text);
+      CREATE PUBLICATION of_others FOR TABLE loose WITH (publish = 'insert')`);
+    const follower1 = { user: 'follower1', password: 'reader-password' };
+    const code = (table: string, more: object = {}, config: object = {}) =>
+      open(table, more, config).then(
+        () => 'opened',
+        (error) => `${error.code}: ${error.texts.en.hint}`,
+      );
+    expect(await code('refused')).toBe('opened');
+    expect((await run(`SELECT 1 FROM pg_publication WHERE pubname LIKE 'qianzhi%refused%'`)).rowCount).toBe(
+      0,
+    );
+    expect(await code('refused_view')).toMatch(/^QZ_POSTGRES_STRATEGY_UNFIT/);
+    expect(await code('loose')).toMatch(/^QZ_POSTGRES_LOG_IDENTITY.*"public"."loose" REPLICA IDENTITY FULL/);
+    expect(await code('other_key')).toMatch(/^QZ_POSTGRES_LOG_IDENTITY/);
+    await run('ALTER TABLE other_key REPLICA IDENTITY FULL');
+    expect(await code('other_key')).toBe('opened');
+    expect(await code('refused', {}, follower1)).toMatch(
+      /^QZ_POSTGRES_LOG_DENIED.*ALTER ROLE follower1 REPLICATION/,
+    );
+    await run('ALTER ROLE follower1 REPLICATION');
+    expect(await code('refused', {}, follower1)).toMatch(
+      /^QZ_POSTGRES_LOG_UNPUBLISHED.*CREATE PUBLICATION "qianzhi_log_\w+" FOR TABLE "public"."refused"/,
+    );
+    expect(await code('refused', { log: { publication: 'of_others' } })).toMatch(
+      /^QZ_POSTGRES_LOG_UNPUBLISHED.*ALTER PUBLICATION "of_others" ADD TABLE/,
+    );
+    expect(await code('refused', {}, { readOnly: true })).toMatch(/^QZ_POSTGRES_LOG_UNPUBLISHED/);
+    await run('CREATE PUBLICATION right_one FOR TABLE refused');
+    const { next } = follower(await open('refused', { log: { publication: 'right_one' } }, follower1));
+    expect((await next()).length).toBe(5);
+    await run('DROP OWNED BY follower1; DROP ROLE follower1');
+  });
+
+  it('follows a key apart from the primary key, and a partitioned table', async () => {
+    await run(`CREATE TABLE apart (no int PRIMARY KEY, id int NOT NULL, name text); ALTER TABLE apart REPLICA IDENTITY FULL;
+      INSERT INTO apart VALUES (1, 10, 'a'), (2, 20, 'b');
+      CREATE TABLE parted (id int PRIMARY KEY, name text) PARTITION BY RANGE (id);
+      CREATE TABLE parted_low PARTITION OF parted FOR VALUES FROM (0) TO (100);
+      CREATE TABLE parted_high PARTITION OF parted FOR VALUES FROM (100) TO (200);
+      INSERT INTO parted VALUES (1, 'a'), (101, 'b')`);
+    const apart = follower(await open('apart'));
+    const parted = follower(await open('parted'));
+    await apart.next();
+    await parted.next();
+    await run(`UPDATE apart SET id = 11 WHERE no = 1; DELETE FROM apart WHERE no = 2;
+      UPDATE parted SET id = 102 WHERE id = 1; UPDATE parted SET name = 'c' WHERE id = 101`);
+    expect(await apart.next()).toEqual(['D10', 'D20', 'U11']);
+    expect(await parted.next()).toEqual(['D1', 'U101', 'U102']);
+  });
+
   it('an altered table ends the read, so that drift is looked for', async () => {
     await make('altered');
     const source = await open('altered');

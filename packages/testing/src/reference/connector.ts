@@ -41,8 +41,8 @@ export function createReferenceConnector(server: MemoryServer): Connector {
     sourceSchema: SourceSchema,
     targetSchema: TargetSchema,
     capabilities: {
-      read: ['snapshot', 'watermark', 'change-table'],
-      seesDeletes: ['change-table'],
+      read: ['snapshot', 'watermark', 'change-table', 'log'],
+      seesDeletes: ['change-table', 'log'],
       snapshotConsistency: 'chunk',
       write: ['merge', 'swap'],
       atomicity: 'ledger',
@@ -120,7 +120,11 @@ function openSource(
   if (strategy === 'watermark' && watermark) return openWatermarkSource(server, table, resource, watermark);
   if (strategy === 'change-table' && table.changes)
     return openChangeTableSource(table, table.changes, resource);
-  throw referenceErrors.NOT_SUPPORTED({ what: strategy, known: 'snapshot, watermark, change-table, files' });
+  if (strategy === 'log') return openChangeTableSource(table, table.log, resource);
+  throw referenceErrors.NOT_SUPPORTED({
+    what: strategy,
+    known: 'snapshot, watermark, change-table, log, files',
+  });
 }
 
 function fittingTable(

@@ -46,6 +46,8 @@ export interface MemoryTable {
   nextId: number;
   /** Recorded changes, when the table captures them. */
   changes?: MemoryChange[];
+  /** The server's own log of it. */
+  readonly log: MemoryChange[];
   nextChange: number;
 }
 
@@ -97,6 +99,7 @@ export function createMemoryTable(
     rows: new Map(),
     nextId: 1,
     ...(options.changes ? { changes: [] } : {}),
+    log: [],
     nextChange: 1,
   };
 }
@@ -111,14 +114,20 @@ export function putRow(table: MemoryTable, values: RowTexts): void {
   const place = placeOf(table, values);
   const id = table.rows.get(place)?.id ?? table.nextId++;
   table.rows.set(place, { id, values });
-  table.changes?.push({ number: table.nextChange++, op: 'U', values });
+  record(table, 'U', values);
+}
+
+function record(table: MemoryTable, op: MemoryChange['op'], values: RowTexts): void {
+  const change = { number: table.nextChange++, op, values };
+  table.changes?.push(change);
+  table.log.push(change);
 }
 
 export function removeRow(table: MemoryTable, values: RowTexts): void {
   const place = placeOf(table, values);
   if (!table.rows.delete(place)) return;
   const key = values.map((value, at) => (table.columns[at]?.key ? value : null));
-  table.changes?.push({ number: table.nextChange++, op: 'D', values: key });
+  record(table, 'D', key);
 }
 
 /** Rows in order of their id. */
