@@ -31,7 +31,7 @@ const neverAborts = () => new AbortController().signal;
 export const brokenConnectors: readonly BrokenConnector[] = [
   broken('describe', 'claims to see deletes by a strategy it does not read', (good) => ({
     ...good,
-    capabilities: { ...good.capabilities, seesDeletes: ['change-table', 'diff'] },
+    capabilities: { ...good.capabilities, seesDeletes: [...good.capabilities.seesDeletes, 'diff'] },
   })),
   broken('check', 'reports a wrong login as success', (good, server) => ({
     ...good,
