@@ -16,16 +16,17 @@ let sw: SiteAgent;
 const table = 'firm';
 const columns = ['code', 'name'];
 
-async function connect(): Promise<void> {
-  client = new pg.Client({ connectionString: server.url });
-  client.on('error', () => undefined);
-  await client.connect();
+async function connected(): Promise<pg.Client> {
+  const opened = new pg.Client({ connectionString: server.url });
+  opened.on('error', () => undefined);
+  await opened.connect();
+  return opened;
 }
 
 beforeAll(async () => {
   if (!hasPostgres()) return;
   server = await startPostgres({ settings: { wal_level: 'logical' } });
-  await connect();
+  client = await connected();
   await client.query(`CREATE TABLE firm (code varchar(20) PRIMARY KEY, name varchar(40));
     INSERT INTO firm SELECT 'c' || n, '名称' || n FROM generate_series(1, 3000) n`);
   site = await createSite();
@@ -82,7 +83,7 @@ describe.skipIf(!hasPostgres())('strategy log from PostgreSQL to a target', () =
     await client.query(`UPDATE firm SET name = 'unterdessen' WHERE code LIKE 'c2%'`);
     await server.stop('fast');
     await server.start();
-    await connect();
+    client = await connected();
     await start();
     await flows();
     expect(await released()).not.toEqual(before);
@@ -104,6 +105,32 @@ describe.skipIf(!hasPostgres())('strategy log from PostgreSQL to a target', () =
     await client.query(`ALTER TABLE firm ALTER COLUMN name TYPE varchar(40); UPDATE firm SET name = '5'`);
     mz.engine.streams.resume(table);
     await flows();
+  });
+
+  it('a commit that waits for a synchronous standby is in the log, and read only when it is seen', async () => {
+    const standby = async (sql: string) => {
+      await client.query(`ALTER SYSTEM ${sql}`);
+      await client.query('SELECT pg_reload_conf()');
+    };
+    const waiting = async (condition: string) =>
+      (await client.query(`SELECT 1 FROM pg_stat_activity WHERE ${condition}`)).rowCount;
+    const writer = await connected();
+    await standby(`SET synchronous_standby_names = 'nobody'`);
+    await expect
+      .poll(async () => (await client.query('SHOW synchronous_standby_names')).rows[0])
+      .toMatchObject({
+        synchronous_standby_names: 'nobody',
+      });
+    const held = writer.query(`UPDATE firm SET name = '6'; DELETE FROM firm WHERE code = 'drei'`);
+    await expect.poll(() => waiting(`wait_event = 'SyncRep'`), { timeout: 10_000 }).toBe(1);
+    const read = mz.run('out');
+    const looks = `application_name = 'qianzhi' AND query LIKE '%txid_current_snapshot%'`;
+    await expect.poll(() => waiting(looks), { timeout: 10_000 }).toBe(1);
+    await standby('RESET synchronous_standby_names');
+    await held;
+    expect(await read).toMatchObject({ state: 'done', summary: { read: 2 } });
+    await flows();
+    await writer.end();
   });
 
   it('evidence', () => expectEvidence(site));
