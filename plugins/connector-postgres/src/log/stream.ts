@@ -5,7 +5,7 @@ import { type Session, stalled } from '../connection/session.js';
 import type { LogEvent } from './pgoutput.js';
 
 /** A walsender answers a question for its position at once, and gives a client up that says nothing for a minute. */
-const ASK_MS = 50;
+const ASK_MS = 10;
 const TELL_MS = 5_000;
 /** So many events may wait for the reader; then the socket is paused, and with it the server. */
 const WAITING_EVENTS = 20_000;
@@ -53,6 +53,7 @@ export function openStream(
   let events: StreamEvent[] = [];
   let failed: unknown;
   let ended = false;
+  let asked = false;
   let wake = () => {};
 
   const tell = (ask: boolean): void => {
@@ -91,6 +92,9 @@ export function openStream(
   telling.unref();
 
   async function arrived(): Promise<void> {
+    // where nothing was written the answer is all that comes
+    if (!asked) tell(true);
+    asked = true;
     const asking = setInterval(() => tell(true), ASK_MS);
     const limitMs = session.config.statementTimeoutMs;
     const giveUp = setTimeout(
