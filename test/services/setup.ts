@@ -30,7 +30,11 @@ const services: readonly Service[] = [
     provided: 'postgresUrl',
     given: 'QZ_TEST_POSTGRES_URL',
     told: 'QZ_RUN_POSTGRES_URL',
-    start: startPostgres,
+    // tests of strategy `log` have slots of their own in it
+    start: () =>
+      startPostgres({
+        settings: { wal_level: 'logical', max_replication_slots: '20', max_wal_senders: '20' },
+      }),
   },
   {
     name: 'MariaDB',

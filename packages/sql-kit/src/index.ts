@@ -96,7 +96,7 @@ export {
   type ChangeTrail,
   placeAmong,
 } from './strategies/changes.js';
-export type { SerialPlace } from './strategies/checkpoint.js';
+export type { LogPlace, SerialPlace } from './strategies/checkpoint.js';
 export type { CopyStretch, TableCopy } from './strategies/copy.js';
 export {
   type FlagRange,
@@ -107,6 +107,7 @@ export {
 } from './strategies/flag.js';
 export type { Moment } from './strategies/holes.js';
 export type { GoingPlace, IncrementStretch } from './strategies/increment.js';
+export type { LogReader, LogStretch } from './strategies/log.js';
 export { openWalkedSource } from './strategies/walked-source.js';
 export { condition, note, shapeOf, unfitFor, type WalkedTable } from './strategies/walked-table.js';
 export type { WatermarkLook, WatermarkReader } from './strategies/watermark.js';

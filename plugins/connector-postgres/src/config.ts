@@ -44,8 +44,39 @@ export function configSchemaOf({ port }: Flavour): typeof ConfigSchema {
 const ChangeTableSchema = Type.Object({ schema: Type.Optional(Name), ...settings.changeTable }, only);
 export type ChangeTableSpec = Static<typeof ChangeTableSchema>;
 
+const LogSchema = Type.Object(
+  {
+    slot: Type.Optional(
+      Type.String({
+        pattern: '^[a-z0-9_]{1,63}$',
+        description: '复制槽名,不写时由表与资源得出 / replication slot; from table and resource unless told',
+      }),
+    ),
+    publication: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 63,
+        description: '发布名,不写时与复制槽同名 / publication; named as the slot unless told',
+      }),
+    ),
+    maxLagMiB: Type.Integer({
+      minimum: 1,
+      maximum: 16_777_216,
+      default: 5120,
+      description:
+        '来源库为复制槽保留的日志超过此数即删除该槽并重新全量 / log kept for the slot beyond this: the slot is dropped, a full copy follows',
+    }),
+  },
+  only,
+);
+
 export const SourceSchema = Type.Object(
-  { schema: Type.Optional(Name), ...settings.source, changeTable: Type.Optional(ChangeTableSchema) },
+  {
+    schema: Type.Optional(Name),
+    ...settings.source,
+    changeTable: Type.Optional(ChangeTableSchema),
+    log: Type.Optional(LogSchema),
+  },
   only,
 );
 export type PostgresSource = Static<typeof SourceSchema>;

@@ -23,8 +23,8 @@ export function connectorOf(flavour: Flavour): Connector {
     sourceSchema: SourceSchema,
     targetSchema: TargetSchema,
     capabilities: {
-      read: ['snapshot', 'watermark', 'flag', 'change-table'],
-      seesDeletes: ['change-table'],
+      read: ['snapshot', 'watermark', 'flag', 'change-table', ...(flavour.log ? (['log'] as const) : [])],
+      seesDeletes: ['change-table', ...(flavour.log ? (['log'] as const) : [])],
       snapshotConsistency: 'chunk',
       write: featuresOf(flavour.kernel ?? flavour.oldest).swap ? ['merge', 'swap'] : ['merge'],
       atomicity: 'ledger',

@@ -1,6 +1,7 @@
 import { defineErrors } from '@qianzhi/model';
 import { sourceTexts } from '@qianzhi/sql-kit';
 import { connectionErrors } from './connection/errors.js';
+import { logErrors } from './log/errors.js';
 import { targetErrors } from './sink/errors.js';
 
 /** Of tables and sources; targets' are in sink/errors.ts. Details name tables, columns and counts; never a row value. */
@@ -19,4 +20,4 @@ const tableErrors = defineErrors('POSTGRES', {
   },
 });
 
-export const postgresErrors = { ...connectionErrors, ...tableErrors, ...targetErrors };
+export const postgresErrors = { ...connectionErrors, ...tableErrors, ...logErrors, ...targetErrors };

@@ -13,6 +13,8 @@ export interface Flavour {
   readonly kernel?: number;
   /** Settings that this database alone may have, with the value under which it behaves like PostgreSQL. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Its log can be followed by slots and pgoutput. */
+  readonly log: boolean;
   /** In some of its modes an empty text is NULL: a session that writes looks whether it is. */
   readonly mayLoseEmptyText: boolean;
 }
@@ -24,6 +26,7 @@ export const postgres: Flavour = {
   version: `pg_catalog.current_setting('server_version')`,
   oldest: 90_600,
   settings: {},
+  log: true,
   mayLoseEmptyText: false,
 };
 
@@ -35,6 +38,7 @@ export const kingbase: Flavour = {
   version: 'pg_catalog.version()',
   oldest: 90_600,
   settings: { ora_input_emptystr_isnull: 'off' },
+  log: false,
   mayLoseEmptyText: true,
 };
 
@@ -50,6 +54,7 @@ export const opengauss: Flavour = {
   oldest: 90_200,
   kernel: 90_204,
   settings: { behavior_compat_options: 'accept_empty_str,display_leading_zero', session_timeout: '0' },
+  log: false,
   mayLoseEmptyText: true,
 };
 

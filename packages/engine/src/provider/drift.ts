@@ -62,7 +62,6 @@ export async function openSource(
   signal: AbortSignal,
 ): Promise<Source> {
   const { strategy } = exchange;
-  if (strategy === 'log') throw engineErrors.STRATEGY_MISSING({ exchange: exchange.name, strategy });
   const spec = {
     resource,
     strategy: strategy === 'diff' ? 'snapshot' : strategy,

@@ -13,7 +13,7 @@ export interface SnapshotPlace {
   /** Key of the last row read; undefined before the first. */
   readonly after?: PlaceKey;
   /** Taken before the first row: where the increment starts. */
-  readonly then?: WatermarkPlace | SerialPlace | FlagPlace;
+  readonly then?: WatermarkPlace | SerialPlace | FlagPlace | LogPlace;
 }
 
 export interface DonePlace {
@@ -57,7 +57,15 @@ export interface FlagPlace {
   readonly ranges: readonly { readonly after?: PlaceKey | undefined; readonly upTo: PlaceKey }[];
 }
 
-export type Place = SnapshotPlace | DonePlace | WatermarkPlace | SerialPlace | FlagPlace;
+/** Everything that the database's own log has before `position` is read. */
+export interface LogPlace {
+  readonly phase: 'log';
+  readonly position: string;
+  /** What the log is of, in the connector's words: a position of another one means nothing. */
+  readonly of: string;
+}
+
+export type Place = SnapshotPlace | DonePlace | WatermarkPlace | SerialPlace | FlagPlace | LogPlace;
 
 const VERSION = 1;
 
@@ -68,6 +76,7 @@ const needed: Readonly<Record<Place['phase'], readonly string[]>> = {
   watermark: ['mark', 'clocks', 'seen', 'seenTo'],
   changes: ['serial', 'holes'],
   flag: ['nonce', 'at', 'seen', 'ranges'],
+  log: ['position', 'of'],
 };
 
 export function checkpointOf(strategy: string, place: Place): Checkpoint {

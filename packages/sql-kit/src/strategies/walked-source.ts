@@ -3,6 +3,7 @@ import { type ChangeReader, walkChanges } from './changes.js';
 import { type Place, placeOf } from './checkpoint.js';
 import { copyStart, type TableCopy, walkCopy } from './copy.js';
 import { type FlagReader, flagStrategy } from './flag.js';
+import { type LogReader, walkLog } from './log.js';
 import { unfitFor, type WalkedTable } from './walked-table.js';
 import { type WatermarkReader, walkWatermark } from './watermark.js';
 
@@ -17,6 +18,7 @@ export interface SourceWalks {
     watermark(): WatermarkReader | Promise<WatermarkReader>;
     changes(): ChangeReader | Promise<ChangeReader>;
     flag(): FlagReader | Promise<FlagReader>;
+    log?(): LogReader | Promise<LogReader>;
   };
   throwIfAborted(signal: AbortSignal): void;
   close(): Promise<void>;
@@ -85,7 +87,21 @@ async function strategyOf({ table, readers }: SourceWalks): Promise<Strategy> {
     }
     case 'flag':
       return flagStrategy(table, await readers.flag());
+    case 'log': {
+      const log = await readers.log?.();
+      if (!log) throw strategyMissing(table);
+      return {
+        read: (copy, place, limits, signal) => walkLog(table, copy, log, place, limits, signal),
+        async confirm(place, signal) {
+          if (place.phase === 'log') await log.release(place, signal);
+        },
+      };
+    }
     default:
-      throw unfitFor(table)('本连接器没有该策略', 'this connector does not have it');
+      throw strategyMissing(table);
   }
+}
+
+function strategyMissing(table: WalkedTable) {
+  return unfitFor(table)('本连接器没有该策略', 'this connector does not have it');
 }

@@ -31,7 +31,7 @@ const neverAborts = () => new AbortController().signal;
 export const brokenConnectors: readonly BrokenConnector[] = [
   broken('describe', 'claims to see deletes by a strategy it does not read', (good) => ({
     ...good,
-    capabilities: { ...good.capabilities, seesDeletes: ['change-table', 'log'] },
+    capabilities: { ...good.capabilities, seesDeletes: [...good.capabilities.seesDeletes, 'diff'] },
   })),
   broken('check', 'reports a wrong login as success', (good, server) => ({
     ...good,
@@ -82,7 +82,25 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     })),
   ),
   broken('change-table', 'swallows deletes', (good) =>
-    wrapRows(good, () => (row) => (row.op === 'D' ? undefined : row)),
+    wrapRows(
+      good,
+      ({ strategy }) =>
+        (row) =>
+          strategy === 'change-table' && row.op === 'D' ? undefined : row,
+    ),
+  ),
+  broken('log', 'goes on from where the log ends when its first copy does', (good, server) =>
+    wrapSource(good, (source, { strategy, source: wanted }) => ({
+      async *read(checkpoint, limits, signal) {
+        for await (const block of source.read(checkpoint, limits, signal)) {
+          const late = strategy === 'log' && block.kind === 'rows' && block.lastOfSnapshot;
+          const table = server.tables.get((wanted as { table: string }).table);
+          const after = (table?.nextChange ?? 1) - 1;
+          yield late ? { ...block, checkpoint: JSON.stringify({ at: 'changes', after }) } : block;
+          if (late) return;
+        }
+      },
+    })),
   ),
   broken('confirm', 'purges the change table while reading', (good) =>
     wrapSource(good, (source, { strategy }) => ({

@@ -11,6 +11,7 @@ export const contractGroups = [
   'watermark',
   'flag',
   'change-table',
+  'log',
   'confirm',
   'abort',
   'sink-merge',
@@ -102,6 +103,10 @@ export interface TestTable {
   update(rows: readonly RowTexts[]): Promise<void>;
   /** Deletes by the key of each row. */
   remove(rows: readonly RowTexts[]): Promise<void>;
+  /** Gives one row another key (and other values) in one statement; needed where the capabilities name `log`. */
+  changeKey?(from: RowTexts, to: RowTexts): Promise<void>;
+  /** Empties it by the statement that the database has for it; needed where the capabilities name `log`. */
+  truncate?(): Promise<void>;
   /** Every row, in any order, read back by the driver. */
   readAll(): Promise<readonly RowTexts[]>;
   /** Changes recorded, or rows flagged, and not yet confirmed away; 0 without a change table or a pick-up column. */

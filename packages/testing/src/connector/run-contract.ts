@@ -8,6 +8,7 @@ import { discoverGroup } from './groups/discover.js';
 import { driftGroup } from './groups/drift.js';
 import { filesGroup } from './groups/files.js';
 import { flagGroup } from './groups/flag.js';
+import { logGroup } from './groups/log.js';
 import { secretsGroup } from './groups/secrets.js';
 import { sinkMergeGroup } from './groups/sink-merge.js';
 import { sinkPartsGroup } from './groups/sink-parts.js';
@@ -27,6 +28,7 @@ const suites: Readonly<Record<ContractGroup, ContractSuite>> = {
   watermark: watermarkGroup,
   flag: flagGroup,
   'change-table': changeTableGroup,
+  log: logGroup,
   confirm: confirmGroup,
   abort: abortGroup,
   'sink-merge': sinkMergeGroup,

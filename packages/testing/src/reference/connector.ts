@@ -42,8 +42,8 @@ export function createReferenceConnector(server: MemoryServer): Connector {
     sourceSchema: SourceSchema,
     targetSchema: TargetSchema,
     capabilities: {
-      read: ['snapshot', 'watermark', 'flag', 'change-table'],
-      seesDeletes: ['change-table'],
+      read: ['snapshot', 'watermark', 'flag', 'change-table', 'log'],
+      seesDeletes: ['change-table', 'log'],
       snapshotConsistency: 'chunk',
       write: ['merge', 'swap'],
       atomicity: 'ledger',
@@ -122,9 +122,10 @@ function openSource(
   if (strategy === 'flag' && table.pending) return openFlagSource(table, table.pending, resource);
   if (strategy === 'change-table' && table.changes)
     return openChangeTableSource(table, table.changes, resource);
+  if (strategy === 'log') return openChangeTableSource(table, table.log, resource);
   throw referenceErrors.NOT_SUPPORTED({
     what: strategy,
-    known: 'snapshot, watermark, flag, change-table, files',
+    known: 'snapshot, watermark, flag, change-table, log, files',
   });
 }
 

@@ -81,6 +81,7 @@ function createTable(server: MemoryServer, resource: CatalogResource, options: T
   });
   for (const row of options.rows ?? []) putRow(table, row);
   table.changes?.splice(0);
+  table.log.splice(0);
   server.tables.set(name, table);
   return {
     name,
@@ -97,6 +98,13 @@ function createTable(server: MemoryServer, resource: CatalogResource, options: T
     },
     async remove(rows) {
       for (const row of rows) removeRow(table, row);
+    },
+    async changeKey(from, to) {
+      removeRow(table, from);
+      putRow(table, to);
+    },
+    async truncate() {
+      for (const { values } of rowsInOrder(table)) removeRow(table, values);
     },
     readAll: async () => rowsInOrder(table).map((row) => row.values),
     pendingChanges: async () => table.changes?.length ?? table.pending?.size ?? 0,

@@ -48,6 +48,8 @@ export interface MemoryTable {
   changes?: MemoryChange[];
   /** Places of rows that wait to be picked up, when the table has a pick-up column. */
   pending?: Set<string>;
+  /** The server's own log of it. */
+  readonly log: MemoryChange[];
   nextChange: number;
 }
 
@@ -101,6 +103,7 @@ export function createMemoryTable(
     nextId: 1,
     ...(options.changes ? { changes: [] } : {}),
     ...(options.flag ? { pending: new Set<string>() } : {}),
+    log: [],
     nextChange: 1,
   };
 }
@@ -115,8 +118,14 @@ export function putRow(table: MemoryTable, values: RowTexts): void {
   const place = placeOf(table, values);
   const id = table.rows.get(place)?.id ?? table.nextId++;
   table.rows.set(place, { id, values });
-  table.changes?.push({ number: table.nextChange++, op: 'U', values });
+  record(table, 'U', values);
   table.pending?.add(place);
+}
+
+function record(table: MemoryTable, op: MemoryChange['op'], values: RowTexts): void {
+  const change = { number: table.nextChange++, op, values };
+  table.changes?.push(change);
+  table.log.push(change);
 }
 
 export function removeRow(table: MemoryTable, values: RowTexts): void {
@@ -124,7 +133,7 @@ export function removeRow(table: MemoryTable, values: RowTexts): void {
   if (!table.rows.delete(place)) return;
   table.pending?.delete(place);
   const key = values.map((value, at) => (table.columns[at]?.key ? value : null));
-  table.changes?.push({ number: table.nextChange++, op: 'D', values: key });
+  record(table, 'D', key);
 }
 
 /** Rows in order of their id. */

@@ -53,19 +53,18 @@ export function stalled({ doing, config }: Doing, timeoutMs: number) {
   return { doing: actText(doing), server: serverName(config), timeoutMs };
 }
 
+/** `read` refuses every write; `log` is a walsender's, for one database: plain statements, and those of replication. */
+export type Access = 'read' | 'write' | 'log';
+
 /**
- * Opens a session. `read` sessions refuse every write. Throws by `classify`; VERSION_TOO_OLD for a server before the flavour's oldest.
+ * Opens a session. Throws by `classify`; VERSION_TOO_OLD for a server before the flavour's oldest.
  */
-export async function openSession(
-  about: Doing,
-  access: 'read' | 'write',
-  signal: AbortSignal,
-): Promise<Session> {
+export async function openSession(about: Doing, access: Access, signal: AbortSignal): Promise<Session> {
   const { config, doing } = about;
   throwIfAborted(doing, signal);
   const { flavour = postgres } = config;
   const ssl = tlsOptions(config);
-  const client = new pg.Client({
+  const options: pg.ClientConfig & { replication?: 'database' } = {
     host: config.host,
     port: config.port,
     database: config.database,
@@ -79,7 +78,9 @@ export async function openSession(
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
     types: { getTypeParser: () => (text: string) => text },
-  });
+    ...(access === 'log' && { replication: 'database' as const }),
+  };
+  const client = new pg.Client(options);
   const session = sessionOf(client, about);
   try {
     await session.during(() => client.connect(), signal);
@@ -116,7 +117,7 @@ async function requireEmptyText(
 }
 
 /** Sets what this server has of these settings, and asks what it is. */
-function settings(config: PostgresConfig, flavour: Flavour, access: 'read' | 'write'): string {
+function settings(config: PostgresConfig, flavour: Flavour, access: Access): string {
   const values: Record<string, string | number> = {
     client_encoding: 'UTF8',
     TimeZone: 'UTC',
@@ -128,7 +129,7 @@ function settings(config: PostgresConfig, flavour: Flavour, access: 'read' | 'wr
     statement_timeout: config.statementTimeoutMs,
     lock_timeout: config.lockTimeoutMs,
     idle_in_transaction_session_timeout: Math.max(config.statementTimeoutMs, 60_000),
-    default_transaction_read_only: access === 'read' ? 'on' : 'off',
+    default_transaction_read_only: access === 'write' ? 'off' : 'on',
     jit: 'off',
     ...flavour.settings,
   };

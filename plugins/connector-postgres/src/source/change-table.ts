@@ -1,11 +1,5 @@
 import { actText } from '@qianzhi/model';
-import {
-  type ChangeColumns,
-  changeColumnsOf,
-  changeSettingsOf,
-  condition,
-  type SerialPlace,
-} from '@qianzhi/sql-kit';
+import { type ChangeColumns, changeColumnsOf, changeSettingsOf, type SerialPlace } from '@qianzhi/sql-kit';
 import type { ChangeTableSpec } from '../config.js';
 import { productName, serverName } from '../connection/classify.js';
 import type { Session } from '../connection/session.js';
@@ -14,6 +8,7 @@ import { postgresErrors } from '../errors.js';
 import { literal, qualified, quoted } from '../identifier.js';
 import { familyOf } from '../native-type.js';
 import type { Reading } from './reading.js';
+import { rowAsItIs } from './row-as-it-is.js';
 
 /** A change table as the spec names it, checked. */
 export interface ChangeTable {
@@ -110,33 +105,16 @@ function selectChanges(
   columns: ChangeColumns<TableColumn>,
 ): ChangeTable['select'] {
   const serial = quoted(columns.serial.name);
-  const { items } = reading.projection;
   const opText = `upper(btrim(c.${quoted(columns.op.name)}::text))`;
-  const keys = items.flatMap(({ item, column }) => {
-    if (!item.key || !column) return [];
-    const other = columns.keyOf(item.column);
+  const row = rowAsItIs(reading, (item, column) => {
+    const other = columns.keyOf(item);
     const cast = other.castType === column.castType ? '' : `::${column.castType}`;
-    return [{ item, here: `t.${quoted(column.name)}`, there: `c.${quoted(other.name)}${cast}` }];
+    return `c.${quoted(other.name)}${cast}`;
   });
-  const found = `${keys[0]!.here} IS NOT NULL`;
-  const fields = items.map((each) => {
-    const key = keys.find(({ item }) => item === each.item);
-    if (key) return each.expression(`(CASE WHEN ${found} THEN ${key.here} ELSE ${key.there} END)`).sql;
-    if (each.column) return each.expression(`t.${quoted(each.column.name)}`).sql;
-    return each.item.key ? each.expression().sql : `CASE WHEN ${found} THEN ${each.expression().sql} END`;
-  });
-  const list = [`c.${serial}`, opText, `CASE WHEN ${found} THEN 'U' ELSE 'D' END`, ...fields].join(', ');
-  const rows =
-    reading.spec.where === undefined
-      ? reading.from
-      : `(SELECT * FROM ${reading.from} WHERE true${condition(reading)})`;
-  const join = [
-    ...keys.map(({ here, there }) => `${here} = ${there}`),
-    columns.leavesRow(opText, literal),
-  ].join(' AND ');
+  const list = [`c.${serial}`, opText, row.list].join(', ');
   return (place, limit) => {
     const changes = changesIn(from, serial, place);
-    return `SELECT ${list} FROM ${changes} c LEFT JOIN ${rows} t ON ${join} ORDER BY c.${serial} LIMIT ${limit}`;
+    return `SELECT ${list} FROM ${changes} c ${row.join} AND ${columns.leavesRow(opText, literal)} ORDER BY c.${serial} LIMIT ${limit}`;
   };
 }
 

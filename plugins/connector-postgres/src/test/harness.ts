@@ -60,6 +60,8 @@ async function openSite({ db, url }: TestDatabase): Promise<ConnectorSite> {
     async [Symbol.asyncDispose]() {
       // what a failed test began is not to fail the next one
       await db.query('ROLLBACK');
+      await db.query(`SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+        WHERE database = current_database() AND NOT active`);
       await db.query(`DROP SCHEMA ${quoted(schema)} CASCADE`);
     },
   };
@@ -122,6 +124,7 @@ async function createTable(
   if (options.flag) set.push(`${quoted(flagColumn)} = 0`);
   const byKey = keys.map((item) => `${quoted(item.column)} = $${items.indexOf(item) + 1}`).join(' AND ');
   const update = `UPDATE ${table} SET ${set.join(', ')} WHERE ${byKey || 'false'}`;
+  const byOldKey = keys.map((item, at) => `${quoted(item.column)} = $${items.length + at + 1}`).join(' AND ');
   const remove = `DELETE FROM ${table} WHERE ${keys.map((item, at) => `${quoted(item.column)} = $${at + 1}`).join(' AND ')}`;
   const all = async (sql: string, rows: readonly RowTexts[]) => {
     await db.query('BEGIN');
@@ -141,6 +144,11 @@ async function createTable(
         remove,
         rows.map((row) => keys.map((item) => row[items.indexOf(item)] ?? null)),
       ),
+    changeKey: (from, to) =>
+      all(`UPDATE ${table} SET ${set} WHERE ${byOldKey}`, [
+        [...to, ...keys.map((item) => from[items.indexOf(item)] ?? null)],
+      ]),
+    truncate: async () => void (await db.query(`TRUNCATE ${table}`)),
     async readAll() {
       const { rows } = await db.query<(string | null)[]>({
         text: `SELECT * FROM ${table}`,

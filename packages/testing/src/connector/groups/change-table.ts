@@ -1,32 +1,15 @@
 import assert from 'node:assert/strict';
-import { failsWith, sameRows } from '../assertions.js';
+import { failsWith } from '../assertions.js';
 import type { ContractSuite } from '../contract.js';
-import { createReplay, lastCheckpoint, type ReadBlock, readBlocks, rowsOf, tinyBlocks } from '../reading.js';
+import { rowsOf, tinyBlocks } from '../reading.js';
 import { enterprise, enterprises, renamed } from '../resources.js';
-import type { Session } from '../session.js';
-
-async function following(session: Session, rows = enterprises(1, 10)) {
-  const table = await session.site.createTable(enterprise, { rows, changeTable: true });
-  const replay = createReplay(enterprise);
-  let checkpoint: string | undefined;
-  /** One run: read, then confirm as after the receipt. */
-  async function run(limits?: { blockBytes: number }): Promise<ReadBlock[]> {
-    const source = await session.source(table, enterprise, 'change-table');
-    const blocks = await readBlocks(source, enterprise, checkpoint, session.signal, limits);
-    checkpoint = lastCheckpoint(blocks, checkpoint);
-    replay.apply(blocks);
-    if (checkpoint !== undefined) await source.confirm(checkpoint, session.signal);
-    return blocks;
-  }
-  const holdsTable = async (what: string) => sameRows(replay.rows(), await table.readAll(), what);
-  return { table, run, holdsTable };
-}
+import { follow } from './follow.js';
 
 export const changeTableGroup: ContractSuite = {
   group: 'change-table',
   tests: {
     'brings the rows that were there before, then every change': async (session) => {
-      const { table, run, holdsTable } = await following(session);
+      const { table, run, holdsTable } = await follow(session, 'change-table');
       await run();
       await holdsTable('rows from before the change table');
       await table.insert(enterprises(11, 3));
@@ -36,7 +19,7 @@ export const changeTableGroup: ContractSuite = {
       assert.equal(rowsOf(await run()).length, 0, 'nothing changed, so nothing is read');
     },
     'sees deletes, and carries the key alone': async (session) => {
-      const { table, run, holdsTable } = await following(session);
+      const { table, run, holdsTable } = await follow(session, 'change-table');
       assert.ok(
         session.harness.connector.capabilities.seesDeletes.includes('change-table'),
         'declares that it sees deletes',
@@ -49,7 +32,7 @@ export const changeTableGroup: ContractSuite = {
         assert.deepEqual(fields.slice(1), [null, null, null], 'a D row carries its key only');
     },
     'keeps the order of changes to one row': async (session) => {
-      const { table, run, holdsTable } = await following(session);
+      const { table, run, holdsTable } = await follow(session, 'change-table');
       await run();
       const [row] = enterprises(12, 1);
       await table.insert([row!]);
@@ -63,7 +46,7 @@ export const changeTableGroup: ContractSuite = {
       await holdsTable('insert, delete, insert of one key; two updates and a delete of another');
     },
     'reads changes made while the first copy was read': async (session) => {
-      const { table, run, holdsTable } = await following(session, enterprises(1, 40));
+      const { table, run, holdsTable } = await follow(session, 'change-table', enterprises(1, 40));
       await table.update([renamed(enterprises(1, 1)[0]!, '此前')]);
       await run(tinyBlocks);
       await table.update([renamed(enterprises(2, 1)[0]!, '此后')]);

@@ -6,14 +6,14 @@ import { createReplay, lastCheckpoint, readBlocks, tinyBlocks } from '../reading
 import { enterprise, enterprises, renamed } from '../resources.js';
 import type { Session } from '../session.js';
 
-type Strategy = 'snapshot' | 'watermark' | 'flag' | 'change-table';
+type Strategy = 'snapshot' | 'watermark' | 'flag' | 'change-table' | 'log';
 
 /** Runs a test for each strategy that the connector reads, over a table with changes waiting. */
 async function forEachStrategy(
   session: Session,
   test: (strategy: Strategy, table: TestTable) => Promise<void>,
 ): Promise<void> {
-  for (const strategy of ['snapshot', 'watermark', 'flag', 'change-table'] as const) {
+  for (const strategy of ['snapshot', 'watermark', 'flag', 'change-table', 'log'] as const) {
     if (!session.harness.connector.capabilities.read.includes(strategy)) continue;
     const rows: RowTexts[] = [];
     for (let id = 1; id <= 11; id++) {

@@ -1,0 +1,71 @@
+import type { LogPlace, LogStretch } from '@qianzhi/sql-kit';
+import { shapeOf } from '@qianzhi/sql-kit';
+import { classify } from '../connection/classify.js';
+import { copyOut } from '../connection/copy-out.js';
+import type { Session } from '../connection/session.js';
+import { requireTable, type TableColumn } from '../connection/table.js';
+import { literal } from '../identifier.js';
+import { finishRows } from '../source/finish.js';
+import type { Reading } from '../source/reading.js';
+import { rowAsItIs } from '../source/row-as-it-is.js';
+import type { KeyText } from './pgoutput.js';
+import { isSeen, seesCommitted } from './visible.js';
+
+/** Keys of changed rows, and what has to be seen of whoever changed them. */
+export interface Changes {
+  readonly keys: readonly KeyText[];
+  readonly xids: ReadonlySet<number>;
+  /** The table may have been altered since the source was opened. */
+  readonly altered: boolean;
+}
+
+/**
+ * The rows of these keys as they are now: U, or D where there is none. Every block has the place before all of them but the last,
+ * which has the one behind. Throws SCHEMA_CHANGED for a table that is not made any more as when the source was opened.
+ */
+export async function* changedRows(
+  reading: Reading,
+  keyColumns: readonly TableColumn[],
+  { keys, xids, altered }: Changes,
+  places: { readonly before: LogPlace; readonly behind: LogPlace },
+  blockBytes: number,
+  signal: AbortSignal,
+): AsyncGenerator<LogStretch> {
+  const { projection, checksText, sessions } = reading;
+  const form = { projection, checksText, prefix: 0, wanted: [] };
+  const session = await sessions.take(signal);
+  try {
+    await isSeen(reading, session, (now) => [...xids].every((xid) => seesCommitted(now, xid)), signal);
+    if (altered) await requireUnaltered(reading, session, signal);
+    const sql = `COPY (${selectSql(reading, keyColumns, keys)}) TO STDOUT`;
+    let held: Omit<LogStretch, 'place'> | undefined;
+    for await (const copied of copyOut(session, sql, { blockBytes }, signal)) {
+      if (held) yield { ...held, place: places.before };
+      held = finishRows(copied, form);
+    }
+    if (held) yield { ...held, place: places.behind };
+  } finally {
+    await sessions.give(session);
+  }
+}
+
+function selectSql(reading: Reading, keyColumns: readonly TableColumn[], keys: readonly KeyText[]): string {
+  const name = (column: TableColumn) => `k${keyColumns.indexOf(column)}`;
+  const row = rowAsItIs(reading, (_, column) => `c.${name(column)}`);
+  const values = keyColumns.map(
+    ({ castType }, at) => `ARRAY[${keys.map((key) => literal(key[at]!)).join(', ')}]::${castType}[]`,
+  );
+  return `SELECT ${row.list} FROM unnest(${values.join(', ')}) c(${keyColumns.map(name).join(', ')}) ${row.join}`;
+}
+
+async function requireUnaltered(reading: Reading, session: Session, signal: AbortSignal): Promise<void> {
+  const { schema, name } = reading.table;
+  const table = await requireTable(session, schema, name, signal);
+  const items = reading.projection.items.map(({ item, column }) => ({
+    item,
+    column: column && table.columns.find((each) => each.name === column.name),
+  }));
+  const shape = shapeOf({ table, projection: { items } });
+  if (JSON.stringify(shape) === JSON.stringify(shapeOf(reading))) return;
+  throw classify(Object.assign(new Error('altered'), { code: '42703', severity: 'ERROR' }), reading.about);
+}

@@ -1,0 +1,161 @@
+import { unfitFor } from '@qianzhi/sql-kit';
+import { productName, serverName } from '../connection/classify.js';
+import type { Session } from '../connection/session.js';
+import type { TableColumn } from '../connection/table.js';
+import { postgresErrors } from '../errors.js';
+import { ownName, quoted } from '../identifier.js';
+import type { Reading } from '../source/reading.js';
+
+/** A table whose changes the server can tell, checked. */
+export interface Followed {
+  readonly slot: string;
+  readonly publication: string;
+  readonly maxLagBytes: bigint;
+  readonly keyColumns: readonly TableColumn[];
+  /** The user may make the publication. */
+  readonly mayPublish: boolean;
+}
+
+/** TRUNCATE is told from 11 on. */
+const OLDEST = 110_000;
+
+/** Throws STRATEGY_UNFIT, LOG_OFF, LOG_IDENTITY (config), LOG_DENIED or LOG_UNPUBLISHED (denied). Changes nothing. */
+export async function followedTable(
+  reading: Reading,
+  session: Session,
+  signal: AbortSignal,
+): Promise<Followed> {
+  const { table, config, spec } = reading;
+  requireFollowable(reading, session);
+  const { rows } = await session.query(
+    `SELECT pg_catalog.current_setting('wal_level') AS level,
+       (SELECT bool_or(r.rolsuper AND r.rolname = CURRENT_USER OR r.rolreplication AND r.rolname = CURRENT_USER
+          OR r.rolname = 'rds_replication' AND pg_catalog.pg_has_role(r.oid, 'MEMBER'))
+        FROM pg_catalog.pg_roles r) AS may_replicate,
+       pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')
+         AND pg_catalog.pg_has_role(c.relowner, 'USAGE') AS may_publish,
+       c.relreplident AS identity,
+       pg_catalog.array_to_json(ARRAY(SELECT a.attname::text FROM pg_catalog.pg_index i
+         JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
+         WHERE i.indrelid = c.oid AND i.indisvalid
+           AND CASE c.relreplident WHEN 'd' THEN i.indisprimary ELSE i.indisreplident END)) AS columns
+     FROM pg_catalog.pg_class c WHERE c.oid = $1`,
+    [table.oid],
+    signal,
+  );
+  const found = rows[0]!;
+  const server = serverName(config);
+  if (found.level !== 'logical') throw postgresErrors.LOG_OFF({ server, level: found.level ?? '' });
+  if (found.may_replicate !== 't') throw postgresErrors.LOG_DENIED({ server, user: config.user });
+  const keyColumns = keyColumnsOf(reading);
+  const covered = found.identity === 'n' ? [] : (JSON.parse(found.columns ?? '[]') as string[]);
+  const missing = keyColumns.filter(({ name }) => found.identity !== 'f' && !covered.includes(name));
+  if (missing.length > 0) {
+    const columns = missing.map(({ name }) => name).join(', ');
+    throw postgresErrors.LOG_IDENTITY({ table: reading.from, columns });
+  }
+  const slot = spec.log?.slot ?? ownName('log', table.schema, table.name, reading.resource);
+  const followed = {
+    slot,
+    publication: spec.log?.publication ?? slot,
+    maxLagBytes: BigInt(spec.log?.maxLagMiB ?? 5120) * 1_048_576n,
+    keyColumns,
+    mayPublish: found.may_publish === 't' && !config.readOnly,
+  };
+  const published = await publicationOf(reading, followed, session, signal);
+  if (published !== 'whole' && !(published === 'none' && followed.mayPublish))
+    throw unpublished(reading, followed, published);
+  return followed;
+}
+
+function requireFollowable(reading: Reading, session: Session): void {
+  const { table, config } = reading;
+  const unfit = unfitFor(reading);
+  if (session.version < OLDEST || !(config.flavour?.log ?? true)) {
+    const product = productName(config);
+    throw unfit(`${product} 的此版本没有可用的日志`, `this version of ${product} has no log to follow`);
+  }
+  if (session.standby) throw unfit('备库不能使用该策略', 'a standby cannot be followed');
+  if (table.hasChildren || (table.kind !== 'table' && table.kind !== 'partitioned'))
+    throw unfit('只有普通表与分区表有日志', 'only plain and partitioned tables are in the log');
+}
+
+function keyColumnsOf(reading: Reading): readonly TableColumn[] {
+  const unfit = unfitFor(reading);
+  const columns = reading.projection.items.flatMap(({ item, column }) =>
+    item.key && column ? [column] : [],
+  );
+  if (columns.length === 0) throw unfit('资源没有取自表列的主键项', 'no key item comes from a column');
+  const loose = columns.find(({ required }) => !required);
+  if (loose) throw unfit(`主键项的列 ${loose.name} 可为空`, `column ${loose.name} of a key item may be NULL`);
+  return columns;
+}
+
+type Published = 'whole' | 'part' | 'none';
+
+/** Whether the publication is there, and tells all changes of the table. */
+async function publicationOf(
+  { table }: Reading,
+  { publication }: Pick<Followed, 'publication'>,
+  session: Session,
+  signal: AbortSignal,
+): Promise<Published> {
+  const { rows } = await session.query(
+    `SELECT p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate AND EXISTS (
+       SELECT 1 FROM pg_catalog.pg_publication_tables t WHERE t.pubname = p.pubname
+         AND t.schemaname = $2::text AND t.tablename = $3::text AND pg_catalog.row_to_json(t) ->> 'rowfilter' IS NULL) AS whole
+     FROM pg_catalog.pg_publication p WHERE p.pubname = $1::text`,
+    [publication, table.schema, table.name],
+    signal,
+  );
+  const found = rows[0];
+  if (!found) return 'none';
+  return found.whole === 't' ? 'whole' : 'part';
+}
+
+/** Makes the publication if it is not there. */
+export async function publish(
+  reading: Reading,
+  followed: Followed,
+  write: Session,
+  signal: AbortSignal,
+): Promise<void> {
+  if ((await publicationOf(reading, followed, write, signal)) === 'none')
+    await write.query(createSql(reading, followed), [], signal);
+}
+
+function createSql({ table, from }: Reading, { publication }: Followed): string {
+  const root = table.kind === 'partitioned' ? ' WITH (publish_via_partition_root = true)' : '';
+  return `CREATE PUBLICATION ${quoted(publication)} FOR TABLE ${from}${root}`;
+}
+
+function unpublished(reading: Reading, followed: Followed, published: Published) {
+  const name = quoted(followed.publication);
+  const sql =
+    published === 'none'
+      ? createSql(reading, followed)
+      : `ALTER PUBLICATION ${name} ADD TABLE ${reading.from}; ALTER PUBLICATION ${name} SET (publish = 'insert, update, delete, truncate')`;
+  const { config, table } = reading;
+  const facts = { server: serverName(config), table: table.name, publication: followed.publication, sql };
+  return postgresErrors.LOG_UNPUBLISHED(facts);
+}
+
+/**
+ * What the log is of: it changes with the table, the publication, or the table's place in it, because nobody knows what was
+ * changed in between.
+ */
+export async function identityOf(
+  { table }: Reading,
+  { slot, publication }: Followed,
+  session: Session,
+  signal: AbortSignal,
+): Promise<string> {
+  const { rows } = await session.query(
+    `SELECT p.oid AS publication, r.oid AS place FROM pg_catalog.pg_publication p
+     LEFT JOIN pg_catalog.pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = $2 WHERE p.pubname = $1::text`,
+    [publication, table.oid],
+    signal,
+  );
+  const found = rows[0];
+  return [slot, table.oid, found?.publication ?? '', found?.place ?? ''].join('/');
+}
