@@ -21,8 +21,8 @@ const words: Readonly<Record<string, string>> = {
   retry: '重试',
   docking: '系统对接',
   'batch-download': '批量下载',
-  'online-query': '在线查询',
-  sftp: 'SFTP',
+  'online-query': '联机查询',
+  sftp: '前置机共享',
   table: '表',
   view: '视图',
   file: '文件',
@@ -74,6 +74,7 @@ const stages: Readonly<Record<string, string>> = {
   staged: '已暂存',
   applied: '已应用',
   rejected: '已拒绝',
+  delivered: '已交付',
 };
 
 /** Why a row was rejected; the code stays beside it, since `--reason` takes it. */

@@ -1,8 +1,10 @@
 export * from './agreement/agreement.js';
+export * from './agreement/use.js';
 export * from './batch/delivery.js';
 export { fileNameKey, fileNameProblem, MAX_FILE_NAME_BYTES } from './batch/file-name.js';
 export * from './batch/file-part.js';
 export * from './batch/manifest.js';
+export { chinaDay, nextChinaDay } from './calendar/china-day.js';
 export { throwIfCancelled } from './cancel.js';
 export { type CheckOptions, checkResource } from './catalog/checks.js';
 export { compareSchemas, type SchemaChange } from './catalog/difference.js';
@@ -56,6 +58,7 @@ export * from './protocol/identity-routes.js';
 export * from './protocol/person-routes.js';
 export * from './protocol/reconcile-routes.js';
 export * from './protocol/route.js';
+export * from './protocol/usage-routes.js';
 export * from './receipt/receipt.js';
 export * from './reconcile/reconcile.js';
 export { checkShape, plainSchema } from './shape.js';

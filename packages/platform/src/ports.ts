@@ -1,4 +1,13 @@
-import type { CatalogResource, Grant, KeyRecord, Signed, StreamState, SupplyDuty } from '@qianzhi/model';
+import type {
+  CatalogResource,
+  Grant,
+  KeyRecord,
+  Mode,
+  Receipt,
+  Signed,
+  StreamState,
+  SupplyDuty,
+} from '@qianzhi/model';
 import type { Knex } from 'knex';
 import type { Caller } from './server/caller.js';
 
@@ -49,6 +58,39 @@ export interface AgreementService {
   onGrantChanged(listener: (change: GrantChange) => void): () => void;
 }
 
+/** Rows, and bytes as they travel. */
+export interface Amount {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** One operation of a mode without deliveries in sequence. */
+export interface OperationDone extends Amount {
+  readonly grant: Grant;
+  readonly mode: Exclude<Mode, 'docking'>;
+  readonly actor: Caller;
+  /** The business matter it was done for; the grant's own where the caller names none. */
+  readonly matter: string;
+  /** Digest of what was handed out. */
+  readonly digest: string;
+}
+
+/** What is used of an agreement's quota, over all modes together; every operation with its receipt. */
+export interface UsageService {
+  /**
+   * What may still be handed out now; Infinity without a bound. An operation may begin while each is above 0. Throws
+   * QZ_PLATFORM_QUOTA_USED (unavailable, with when it goes on) where one is used up.
+   */
+  requireLeft(grant: Grant): Promise<Amount>;
+  /** Counts one request begun, against the bounds on requests. Throws QZ_PLATFORM_QUOTA_USED and counts nothing where it may not begin. */
+  begin(grant: Grant): Promise<Amount>;
+  hasLeft(grant: Grant): Promise<boolean>;
+  /** Records an operation with a receipt of stage `delivered`, chained to the one before of the same use. */
+  record(done: OperationDone): Promise<Signed<Receipt>>;
+  /** Counts a delivery that is recorded in its own table. */
+  delivered(grant: Grant, amount: Amount): void;
+}
+
 /** Append-only: a key is never changed or removed; its end is a record of its own. */
 export interface KeyDirectory {
   all(): Promise<readonly KeyRecord[]>;
@@ -87,4 +129,5 @@ export interface ExchangePorts {
   readonly catalog: CatalogService;
   readonly duties: DutyService;
   readonly agreements: AgreementService;
+  readonly usage: Pick<UsageService, 'requireLeft' | 'hasLeft' | 'delivered'>;
 }

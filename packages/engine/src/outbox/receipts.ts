@@ -5,11 +5,12 @@ import {
   type LocalText,
   type QianzhiError,
   type Receipt,
+  receiptResource,
   type Signed,
   SignedReceiptSchema,
   streamName,
 } from '@qianzhi/model';
-import { documentDigest, verifyDocument } from '@qianzhi/model/crypto';
+import { documentDigest, subjectName, verifyDocument } from '@qianzhi/model/crypto';
 import { namesOf, tellBatch } from '../batch-event.js';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
@@ -159,8 +160,9 @@ export function createReceiptAcceptor(parts: ReceiptParts) {
   }
 
   function wrong({ body }: Signed<Receipt>, zh: string, en: string): QianzhiError {
-    const stream = 'stream' in body.subject ? body.subject.stream : body.subject.delivery.stream;
-    const about = { stream: streamName(stream), resource: stream.resource, seq: body.seqFrom };
+    const { subject, seqFrom: seq } = body;
+    const stream = 'stream' in subject ? streamName(subject.stream) : subjectName(body);
+    const about = { stream, resource: receiptResource(body), seq };
     return engineErrors.RECEIPT_WRONG({ ...about, problem: { zh, en } });
   }
 

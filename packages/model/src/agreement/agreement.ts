@@ -36,6 +36,20 @@ export const MaskRuleSchema = Type.Union([
 ]);
 export type MaskRule = Static<typeof MaskRuleSchema>;
 
+const bound = (description: string) => Type.Optional(Type.Integer({ minimum: 1, description }));
+
+/** How much may move under an agreement, over all modes together; a bound left out is none. Days are those of Asia/Shanghai. */
+export const QuotaSchema = Type.Object(
+  {
+    requestsPerMinute: bound('每分钟次数:查询、下载 / queries and downloads in any 60 seconds'),
+    requestsPerDay: bound('每日次数 / queries and downloads a day'),
+    rowsPerDay: bound('每日行数 / rows handed out a day'),
+    bytesPerDay: bound('每日字节数 / bytes handed out a day, as they travel'),
+  },
+  { additionalProperties: false },
+);
+export type Quota = Static<typeof QuotaSchema>;
+
 /**
  * One grant version of an agreement, as both agents receive it, signed by the platform.
  * A changed grant is a new grant version; the id stays.
@@ -52,6 +66,7 @@ export const GrantSchema = Type.Object(
     masks: Type.Record(ColumnNameSchema, MaskRuleSchema),
     purpose: PurposeSchema,
     modes: Type.Array(ModeSchema, { minItems: 1, uniqueItems: true }),
+    quota: Type.Optional(QuotaSchema),
     validFrom: Type.String({ format: 'date-time' }),
     validTo: Type.String({ format: 'date-time' }),
     approvedBy: Type.String({

@@ -1,3 +1,4 @@
+import { useName } from '../agreement/use.js';
 import { deliveryName } from '../batch/delivery.js';
 import { isQianzhiError } from '../errors/qianzhi-error.js';
 import { streamName } from '../exchange/stream.js';
@@ -24,11 +25,11 @@ export interface ReceiptCheck {
   readonly problems: readonly ReceiptProblem[];
 }
 
-/** `stream …` or `delivery …`: what a receipt is about, as one text. */
-export function subjectName(receipt: Receipt): string {
-  return 'stream' in receipt.subject
-    ? `stream ${streamName(receipt.subject.stream)}`
-    : `delivery ${deliveryName(receipt.subject.delivery)}`;
+/** `stream …`, `delivery …` or `use …`: what a receipt is about, as one text. */
+export function subjectName({ subject }: Receipt): string {
+  if ('stream' in subject) return `stream ${streamName(subject.stream)}`;
+  if ('use' in subject) return `use ${useName(subject.use)}`;
+  return `delivery ${deliveryName(subject.delivery)}`;
 }
 
 /** Whether two receipts state the same, whenever and under whichever id they were written. */

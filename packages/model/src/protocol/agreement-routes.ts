@@ -1,5 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { agreementStates, GrantSchema, MaskRuleSchema, PurposeSchema } from '../agreement/agreement.js';
+import {
+  agreementStates,
+  GrantSchema,
+  MaskRuleSchema,
+  PurposeSchema,
+  QuotaSchema,
+} from '../agreement/agreement.js';
 import { ColumnNameSchema } from '../catalog/item.js';
 import { ResourceCodeSchema } from '../catalog/resource.js';
 import { SignedSchema } from '../crypto/signed.js';
@@ -15,6 +21,7 @@ export const ApplicationSchema = Type.Object(
     masks: Type.Optional(Type.Record(ColumnNameSchema, MaskRuleSchema)),
     purpose: PurposeSchema,
     modes: Type.Array(ModeSchema, { minItems: 1, uniqueItems: true, default: ['docking'] }),
+    quota: Type.Optional(QuotaSchema),
     validTo: Type.Optional(TimeSchema),
   },
   { additionalProperties: false },
@@ -32,6 +39,7 @@ export const AgreementSchema = Type.Object(
     masks: Type.Record(ColumnNameSchema, MaskRuleSchema),
     purpose: PurposeSchema,
     modes: Type.Array(ModeSchema),
+    quota: Type.Union([QuotaSchema, Type.Null()]),
     appliedBy: Type.String(),
     appliedAt: TimeSchema,
     decidedBy: Type.Union([Type.String(), Type.Null()]),
@@ -74,7 +82,11 @@ export const agreementRoutes = {
     path: '/agreements/{id}/approve',
     access: ['approver'],
     summary: "同意(申请部门不得审批自己的申请)/ approve; never by the applicant's department",
-    body: Type.Object({ note: Type.Optional(Type.String()) }),
+    body: Type.Object({
+      note: Type.Optional(Type.String()),
+      /** In place of the quota that was asked for. */
+      quota: Type.Optional(QuotaSchema),
+    }),
     response: AgreementSchema,
   }),
   refuse: route({

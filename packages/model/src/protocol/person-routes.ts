@@ -3,6 +3,7 @@ import { catalogRoutes } from './catalog-routes.js';
 import { evidenceRoutes } from './evidence-routes.js';
 import { identityRoutes } from './identity-routes.js';
 import { reconcilePersonRoutes } from './reconcile-routes.js';
+import { usageRoutes } from './usage-routes.js';
 
 /** Every route a person or nobody in particular calls. */
 export const personRoutes = {
@@ -11,4 +12,5 @@ export const personRoutes = {
   ...agreementRoutes,
   ...evidenceRoutes,
   ...reconcilePersonRoutes,
+  ...usageRoutes,
 } as const;

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { UseSchema } from '../agreement/use.js';
 import { DeliveryStreamSchema } from '../batch/delivery.js';
 import { DigestSchema } from '../batch/manifest.js';
 import { SignedSchema } from '../crypto/signed.js';
@@ -39,18 +40,22 @@ export function countsBalance(counts: ApplyCounts): boolean {
   return counts.delivered === appliedRows(counts) + counts.rejected;
 }
 
-/** `stored`: the platform holds it durably. `staged`: a snapshot part waits in the shadow table. `applied`: in the target. */
+/**
+ * `stored`: the platform holds it durably. `staged`: a snapshot part waits in the shadow table. `applied`: in the target.
+ * `delivered`: handed out in a mode that has no target of ours: an answer to a query, a download, a package.
+ */
 export const ReceiptStageSchema = Type.Union([
   Type.Literal('stored'),
   Type.Literal('staged'),
   Type.Literal('applied'),
   Type.Literal('rejected'),
+  Type.Literal('delivered'),
 ]);
 export type ReceiptStage = Static<typeof ReceiptStageSchema>;
 
 /**
- * Immutable evidence over a contiguous range of one stream (stage `stored`, issued by the platform) or of one
- * delivery stream (the others, issued by the consuming agent). `previous` chains the receipts of one issuer
+ * Immutable evidence over a contiguous range of one stream (stage `stored`, issued by the platform), of one use
+ * (`delivered`, issued by the platform) or of one delivery stream (the others, issued by the consuming agent). `previous` chains the receipts of one issuer
  * over one subject. `rowsDigests` holds one digest for each seq of the range, in order.
  */
 export const ReceiptSchema = Type.Object(
@@ -62,6 +67,7 @@ export const ReceiptSchema = Type.Object(
     subject: Type.Union([
       Type.Object({ stream: StreamSchema }, { additionalProperties: false }),
       Type.Object({ delivery: DeliveryStreamSchema }, { additionalProperties: false }),
+      Type.Object({ use: UseSchema }, { additionalProperties: false }),
     ]),
     issuer: Type.String({ description: '`platform` or an agent id' }),
     seqFrom: Type.Integer({ minimum: 1 }),
@@ -82,4 +88,10 @@ export const ReceiptSchema = Type.Object(
   { $id: 'Receipt', additionalProperties: false },
 );
 export type Receipt = Static<typeof ReceiptSchema>;
+/** The resource that a receipt is about. */
+export function receiptResource({ subject }: Receipt): string {
+  if ('use' in subject) return subject.use.resource;
+  return 'stream' in subject ? subject.stream.resource : subject.delivery.stream.resource;
+}
+
 export const SignedReceiptSchema = SignedSchema(ReceiptSchema);

@@ -98,6 +98,23 @@ describe('applying', () => {
     });
   });
 
+  it('a quota is what the approver says, and one in force changes by decision alone', async () => {
+    const { id, resource: code } = await apply({
+      ...conditional(await resource()),
+      quota: { rowsPerDay: 900 },
+    });
+    const quota = { rowsPerDay: 100, requestsPerMinute: 5 };
+    const approver = await town.person('mz', 'approver');
+    const granted = await approver.call(personRoutes.approve, { params: { id }, body: { quota } });
+    expect(granted).toMatchObject({ quota, grant: { body: { quota } } });
+    const free = await apply({ ...application(await resource()), quota: { rowsPerDay: 100 } });
+    expect(free).toMatchObject({ state: 'granted', quota: { rowsPerDay: 100 } });
+    const more = await apply({ ...application(free.resource), quota: { rowsPerDay: 200 } });
+    expect(more).toMatchObject({ state: 'applied', quota: { rowsPerDay: 200 } });
+    expect(more.grant?.body.quota).toEqual({ rowsPerDay: 100 });
+    expect(await apply({ ...conditional(code), quota })).toEqual(granted);
+  });
+
   it.each<[string, string, Partial<Application>]>([
     ['an unknown item', 'QZ_PLATFORM_ITEMS_UNKNOWN', { items: ['uscc', 'nowhere'] }],
     ['an item that is not shared', 'QZ_PLATFORM_ITEMS_NOT_SHARED', { items: ['uscc', 'remark'] }],

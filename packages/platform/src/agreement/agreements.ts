@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Agreement, Application, Grant } from '@qianzhi/model';
+import type { Agreement, Application, Grant, Payload, personRoutes } from '@qianzhi/model';
 import { signDocument } from '@qianzhi/model/crypto';
 import type { Knex } from 'knex';
 import { catalogErrors } from '../catalog/errors.js';
@@ -33,6 +33,8 @@ const BY_RULE = 'rule:unconditional';
 
 type ListQuery = { readonly resource?: string | undefined; readonly state?: string | undefined };
 
+type Decision = Payload<(typeof personRoutes.approve)['body']>;
+
 export interface Agreements {
   /**
    * Applies for a resource. All items unconditional: granted at once. An agreement the department holds on the
@@ -41,7 +43,8 @@ export interface Agreements {
   apply(caller: PersonCaller, application: Application): Promise<Agreement>;
   list(caller: PersonCaller, query: ListQuery): Promise<Agreement[]>;
   show(caller: PersonCaller, id: string): Promise<Agreement>;
-  approve(caller: PersonCaller, id: string, note: string | undefined): Promise<Agreement>;
+  /** A quota given here stands in place of the one asked for, bound by bound. */
+  approve(caller: PersonCaller, id: string, decision: Decision): Promise<Agreement>;
   /** A refused extension leaves the grant in force as it was. */
   refuse(caller: PersonCaller, id: string, reason: string): Promise<Agreement>;
   /** Immediate: the next lease no longer names the grant. */
@@ -147,8 +150,8 @@ export function createAgreements(
     if (row.live_grant === null) return undefined;
     const [live] = await findGrants(trx, { agreement: row.id, grant_version: row.live_grant });
     if (!live || live.valid_to <= now().toISOString()) return undefined;
-    const { items, masks, purpose, modes, validTo } = live.document.body;
-    return { items, masks, purpose, modes, validTo };
+    const { items, masks, purpose, modes, quota, validTo } = live.document.body;
+    return { items, masks, purpose, modes, ...(quota && { quota }), validTo };
   }
 
   return {
@@ -170,12 +173,13 @@ export function createAgreements(
 
     show: async (caller, id) => shown(await visible(caller, id)),
 
-    async approve(caller, id, note) {
+    async approve(caller, id, { note, quota }) {
       const row = await decidable(caller, id);
       if (row.state !== 'applied') throw agreementErrors.NOT_PENDING({ agreement: id, state: row.state });
       const resource = await catalog.current(row.resource);
       if (!resource) throw catalogErrors.RESOURCE_UNKNOWN({ resource: row.resource });
-      const { seq, content } = await latestApplication(db, id);
+      const { seq, content: asked } = await latestApplication(db, id);
+      const content = quota ? { ...asked, quota: { ...asked.quota, ...quota } } : asked;
       checkContent(resource, content);
       const at = now().toISOString();
       if (content.validTo <= at)

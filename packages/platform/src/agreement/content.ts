@@ -6,14 +6,15 @@ import {
   keyItems,
   sharingOf,
 } from '@qianzhi/model';
+import { same } from '../catalog/revisions.js';
 import { agreementErrors } from './errors.js';
 
 /** What is granted, or asked for. */
-export type GrantContent = Pick<Grant, 'items' | 'masks' | 'purpose' | 'modes' | 'validTo'>;
+export type GrantContent = Pick<Grant, 'items' | 'masks' | 'purpose' | 'modes' | 'quota' | 'validTo'>;
 
 export interface Assessment {
   readonly content: GrantContent;
-  /** Some item is shared conditionally, so a person decides; otherwise the rule grants at once (R057). */
+  /** Some item is shared conditionally, or a quota in force would change, so a person decides; else the rule grants at once (R057). */
   readonly needsDecision: boolean;
 }
 
@@ -42,10 +43,18 @@ export function assess(
     masks: { ...Object.fromEntries(heldMasks), ...application.masks },
     purpose: application.purpose,
     modes: [...new Set([...(held?.modes ?? []), ...application.modes])],
+    ...quotaOf(application, held),
     validTo: application.validTo ?? held?.validTo ?? defaultValidTo,
   };
   checkContent(resource, content);
-  return { content, needsDecision: conditionalColumns(resource, items).length > 0 };
+  const loosened = held?.quota !== undefined && !same(held.quota, content.quota);
+  return { content, needsDecision: loosened || conditionalColumns(resource, items).length > 0 };
+}
+
+/** A new quota stands in place of the held one, bound by bound. */
+function quotaOf({ quota }: Application, held: GrantContent | undefined): Pick<GrantContent, 'quota'> {
+  const bounds = { ...held?.quota, ...quota };
+  return Object.keys(bounds).length > 0 ? { quota: bounds } : {};
 }
 
 /** The rules a grant keeps, at application and again at approval, for the catalog may have changed in between. */

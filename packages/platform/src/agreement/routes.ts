@@ -9,7 +9,7 @@ export function bindAgreements(api: Api, agreements: Agreements): void {
   }));
   api.servePerson(personRoutes.showAgreement, ({ caller, param }) => agreements.show(caller, param('id')));
   api.servePerson(personRoutes.approve, ({ caller, param, body }) =>
-    agreements.approve(caller, param('id'), body.note),
+    agreements.approve(caller, param('id'), body),
   );
   api.servePerson(personRoutes.refuse, ({ caller, param, body }) =>
     agreements.refuse(caller, param('id'), body.reason),

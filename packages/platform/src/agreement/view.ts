@@ -16,7 +16,7 @@ export async function showAgreement(
   const application = await latestApplication(db, row.id);
   const grant = row.live_grant === null ? undefined : await grants.grant(row.id, row.live_grant);
   const over = grant !== undefined && grant.body.validTo <= now.toISOString();
-  const { items, masks, purpose, modes, validTo } =
+  const { items, masks, purpose, modes, quota, validTo } =
     row.state === 'granted' && grant ? grant.body : application.content;
   return {
     id: row.id,
@@ -28,6 +28,7 @@ export async function showAgreement(
     masks,
     purpose,
     modes,
+    quota: quota ?? null,
     appliedBy: application.applied_by,
     appliedAt: application.applied_at,
     decidedBy: application.decided_by,

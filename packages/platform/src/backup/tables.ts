@@ -39,6 +39,7 @@ export const stateTables: readonly StateTable[] = [
   { name: 'delivery_streams', key: delivery },
   { name: 'deliveries', key: [...delivery, 'seq'], flags: ['projected', 'void', 'final'] },
   { name: 'receipts', key: ['position'], serial: true, flags: ['again'] },
+  { name: 'operations', key: ['position'], serial: true },
   { name: 'pseudonym_keys', key: ['agreement'] },
   { name: 'reconcile_sessions', key: ['id'], flags: ['repair'] },
 ];

@@ -17,15 +17,15 @@ export async function insertReceipt(
   facts: ReceiptFacts,
 ): Promise<void> {
   const { body } = signed;
-  const delivery = 'delivery' in body.subject ? body.subject.delivery : undefined;
-  const stream = 'stream' in body.subject ? body.subject.stream : body.subject.delivery.stream;
+  const { subject } = body;
+  const granted = 'delivery' in subject ? subject.delivery : 'use' in subject ? subject.use : undefined;
   const counts = body.counts ?? rowsWithoutCounts(body);
   await trx('receipts').insert({
     id: body.id,
     stage: body.stage,
-    ...keyOf(stream),
-    agreement: delivery?.agreement ?? null,
-    grant_version: delivery?.grantVersion ?? null,
+    ...streamOf(body),
+    agreement: granted?.agreement ?? null,
+    grant_version: granted?.grantVersion ?? null,
     ...facts,
     issuer: body.issuer,
     previous: body.previous,
@@ -36,6 +36,12 @@ export async function insertReceipt(
     digest,
     document: JSON.stringify(signed),
   });
+}
+
+/** A use belongs to no stream of an agent. */
+function streamOf({ subject }: Receipt): Stream {
+  if ('use' in subject) return { resource: subject.use.resource, agent: '', epoch: 0 };
+  return keyOf('stream' in subject ? subject.stream : subject.delivery.stream);
 }
 
 /** Rows of a delivery that was rejected as a whole. */

@@ -119,6 +119,15 @@ export const exchangeMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: 'exchange-2',
+    async up(trx) {
+      // null: before there were quotas, which count nothing of that time
+      await trx.schema.alterTable('deliveries', (t) => {
+        t.text('delivered_on');
+      });
+    },
+  },
 ];
 
 function stream(t: Knex.CreateTableBuilder): void {

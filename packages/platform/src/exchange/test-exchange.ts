@@ -17,6 +17,8 @@ import { identityMigrations } from '../identity/schema.js';
 import type { ExchangePorts, GrantChange } from '../ports.js';
 import type { AgentCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
+import { usageMigrations } from '../usage/schema.js';
+import { createUsage } from '../usage/usage.js';
 import { type Exchange, type ExchangeOptions, openExchange } from './exchange.js';
 import { exchangeMigrations } from './schema.js';
 
@@ -29,6 +31,7 @@ export interface Signer {
 export interface Rig {
   readonly exchange: Exchange;
   readonly context: PlatformContext;
+  readonly ports: ExchangePorts;
   readonly folder: string;
   /** Supplies `village` for department mz. */
   readonly provider: Signer;
@@ -80,6 +83,7 @@ export async function createRig(options: ExchangeOptions = {}): Promise<Rig> {
     ...departmentMigrations,
     ...identityMigrations,
     ...exchangeMigrations,
+    ...usageMigrations,
   ]);
   let ahead = 0;
   const now = () => new Date(Date.now() + ahead);
@@ -151,7 +155,8 @@ export async function createRig(options: ExchangeOptions = {}): Promise<Rig> {
 }
 
 /** Catalog, duties and agreements held in memory. */
-function createRules({ signingKey, now }: PlatformContext) {
+function createRules(context: PlatformContext) {
+  const { signingKey, now } = context;
   const resources: CatalogResource[] = [];
   const duties = new Map<string, Signed<SupplyDuty>>();
   const given: Signed<SupplyDuty>[] = [];
@@ -197,6 +202,7 @@ function createRules({ signingKey, now }: PlatformContext) {
         return () => listeners.delete(listener);
       },
     },
+    usage: createUsage(context),
   };
 
   return {

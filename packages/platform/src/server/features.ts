@@ -19,6 +19,9 @@ import { bindPersonIdentity } from '../identity/person-routes.js';
 import { createSessions } from '../identity/sessions.js';
 import { createReconciliations } from '../reconciliation/reconciliations.js';
 import { bindReconciliations } from '../reconciliation/routes.js';
+import { createUsageListings } from '../usage/listings.js';
+import { bindUsage } from '../usage/routes.js';
+import { createUsage } from '../usage/usage.js';
 import type { Authenticators } from './api.js';
 import type { PlatformConfig } from './config.js';
 import type { PlatformContext } from './context.js';
@@ -48,7 +51,8 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const catalog = createCatalog(context, departments, duties, agents.enrolledDepartment);
   const grants = createGrants(context);
   const agreements = createAgreements(context, departments, catalog, grants, config.grantDays);
-  const ports = { catalog, duties, agreements: grants };
+  const usage = createUsage(context);
+  const ports = { catalog, duties, agreements: grants, usage };
   const maxLag = { days: config.maxLagDays, bytes: config.maxLagBytes };
   const exchange = await openExchange(context, ports, { maxLag });
   const assigned = { catalog, duties, grants, streams: exchange.streams };
@@ -71,6 +75,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindAssignments(api, assignments);
       registerExchange(api, context, exchange);
       bindReconciliations(api, reconciliations);
+      bindUsage(api, createUsageListings(context, grants));
     },
     housekeeping: [sessions.prune, agentAuthentication.prune, agreements.expire, reconciliations.endSilent],
   };

@@ -7,6 +7,7 @@ import { departmentMigrations } from '../department/schema.js';
 import { exchangeMigrations } from '../exchange/schema.js';
 import { identityMigrations } from '../identity/schema.js';
 import { reconciliationMigrations } from '../reconciliation/schema.js';
+import { usageMigrations } from '../usage/schema.js';
 
 /** Every step of every feature, each after those whose tables it refers to. */
 export const platformMigrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const platformMigrations: readonly Migration[] = [
   ...assignmentMigrations,
   ...exchangeMigrations,
   ...reconciliationMigrations,
+  ...usageMigrations,
 ];

@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { type Application, type MaskRule, type Mode, personRoutes } from '@qianzhi/model';
 import { cliErrors } from '../../errors.js';
 import { PlatformCommand } from '../../platform-command.js';
+import { parseQuota } from '../../quota.js';
 import { word } from '../../words.js';
 
 export default class AgreementApply extends PlatformCommand {
@@ -38,6 +39,11 @@ export default class AgreementApply extends PlatformCommand {
       default: ['docking'],
       summary: '共享方式 (R034) / modes',
     })(),
+    quota: Flags.string({
+      multiple: true,
+      summary:
+        '配额 名=数值,四种方式合计;名:requestsPerMinute requestsPerDay rowsPerDay bytesPerDay / quota BOUND=NUMBER over all modes together; bounds: requestsPerMinute requestsPerDay rowsPerDay bytesPerDay',
+    }),
     'valid-to': Flags.string({
       summary: '有效期止,如 2026-12-31T00:00:00+08:00 / valid until, such as 2026-12-31T00:00:00+08:00',
     }),
@@ -52,6 +58,7 @@ export default class AgreementApply extends PlatformCommand {
       ...(flags.mask && { masks }),
       purpose: { usage: flags.usage, matter: flags.matter, legalBasis: flags['legal-basis'] },
       modes: flags.mode as Mode[],
+      ...(flags.quota && { quota: parseQuota(flags.quota) }),
       ...(flags['valid-to'] && { validTo: flags['valid-to'] }),
     };
     const agreement = await this.withPlatform(flags.profile, (client) =>

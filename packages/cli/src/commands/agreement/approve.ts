@@ -1,18 +1,31 @@
 import { Args, Flags } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
 import { PlatformCommand } from '../../platform-command.js';
+import { parseQuota } from '../../quota.js';
 
 export default class AgreementApprove extends PlatformCommand {
   static override summary = '同意申请 / approve an application';
-  static override examples = ['<%= config.bin %> agreement approve AGREEMENT'];
+  static override examples = [
+    '<%= config.bin %> agreement approve AGREEMENT',
+    '<%= config.bin %> agreement approve AGREEMENT --quota rowsPerDay=100000',
+  ];
   static override args = {
     agreement: Args.string({ required: true, description: '协议编号 / id of the agreement' }),
   };
-  static override flags = { note: Flags.string({ summary: '意见 / note' }) };
+  static override flags = {
+    note: Flags.string({ summary: '意见 / note' }),
+    quota: Flags.string({
+      multiple: true,
+      summary: '另定配额 名=数值 / quota BOUND=NUMBER in place of the one asked for',
+    }),
+  };
 
   async run() {
     const { args, flags } = await this.parse(AgreementApprove);
-    const body = flags.note ? { note: flags.note } : {};
+    const body = {
+      ...(flags.note && { note: flags.note }),
+      ...(flags.quota && { quota: parseQuota(flags.quota) }),
+    };
     const agreement = await this.withPlatform(flags.profile, (client) =>
       client.call(personRoutes.approve, { params: { id: args.agreement }, body }, this.signal),
     );

@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
 import { PlatformCommand } from '../../platform-command.js';
+import { quotaText } from '../../quota.js';
 import { timeText, word } from '../../words.js';
 
 export default class AgreementShow extends PlatformCommand {
@@ -34,6 +35,7 @@ export default class AgreementShow extends PlatformCommand {
         [this.say('事项', 'matter'), purpose.matter],
         [this.say('依据', 'legal basis'), purpose.legalBasis || '—'],
         [this.say('方式', 'modes'), agreement.modes.map(word).join(' ')],
+        [this.say('配额', 'quota'), quotaText(agreement.quota)],
         [this.say('申请', 'applied'), `${agreement.appliedBy} ${timeText(agreement.appliedAt)}`],
         [
           this.say('决定', 'decided'),

@@ -219,6 +219,24 @@ describe('no row leaves without a live agreement', () => {
     await expect(consumer.poll({ agreement: 'a1', after: [] })).rejects.toMatchObject(denied);
   });
 
+  it('a day’s quota holds back what is not delivered yet, and the next day goes on', async () => {
+    rig.grant('a1', { quota: { rowsPerDay: 3 } });
+    await supply({ rows: [U(1), U(2)] }, { rows: [U(3), U(4)] }, { rows: [U(5)] });
+    const [first, second, ...none] = await consumer.poll();
+    expect(none).toEqual([]);
+    expect((await bytesOf(first!)).length).toBeGreaterThan(0);
+    const used = {
+      code: 'QZ_PLATFORM_QUOTA_USED',
+      kind: 'unavailable',
+      details: { agreement: 'a1', bound: 'rowsPerDay', limit: 3, used: 4 },
+    };
+    await expect(consumer.poll()).rejects.toMatchObject(used);
+    // again, as after a lost answer
+    expect(await createConsumer(rig).poll()).toEqual([first, second]);
+    rig.advanceDays(1);
+    expect(sources(await consumer.poll())).toEqual([3]);
+  });
+
   it('ends with its time, and an older grant version with the newer', async () => {
     rig.grant('a1');
     await supply({ rows: [U(1)] });

@@ -1,5 +1,6 @@
 import {
   type BatchManifest,
+  chinaDay,
   type Delivery,
   type DeliveryStream,
   deliveryName,
@@ -35,7 +36,8 @@ export interface DeliveryLog {
   /**
    * The deliveries after `after` in order, at most what the room takes and at least one where there is any; makes the
    * ones that are not made yet. A delivery is durable before it is answered, and a repeat answers the same
-   * document. Throws QZ_PLATFORM_DELIVERY_AHEAD where the consumer holds more than there is to deliver.
+   * document. Throws QZ_PLATFORM_DELIVERY_AHEAD where the consumer holds more than there is to deliver, _QUOTA_USED where
+   * there is more to deliver and the day's quota has nothing left for any of it.
    */
   read(grant: Signed<Grant>, delivery: DeliveryStream, after: number, room: PollRoom): Promise<DeliveryPage>;
 }
@@ -73,6 +75,7 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
     if (log.state === 'closed') return undefined;
     const source = await nextBatch(db, delivery.stream, log.next_source);
     if (!source) return undefined;
+    await ports.usage.requireLeft(grant.body);
     const resource = await ports.catalog.resource(source.resource, source.schema_version);
     if (!resource) {
       const { seq, schema_version: schemaVersion } = source;
@@ -142,6 +145,7 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
         rows: manifest.body.rows,
         stored_bytes: manifest.body.storedBytes,
         projected: index !== undefined,
+        delivered_on: chinaDay(context.now()),
         bytes_id: index ? await index(trx) : null,
         void: false,
         final: false,
@@ -153,6 +157,7 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
     if (after.seq > log.seq) {
       const { rows, storedBytes } = manifest.body;
       const { consumer: department } = grant.body;
+      ports.usage.delivered(grant.body, { rows, bytes: storedBytes });
       context.meter?.deliveryMade({ department, rows, rejected: 0, bytes: storedBytes });
     }
     return after;
@@ -179,6 +184,8 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
         for (let seq = after + 1; answer.length < room.deliveries; seq++) {
           let row = found[seq - after - 1];
           while (!row) {
+            if (answer.length > 0 && !(await ports.usage.hasLeft(grant.body)))
+              return { deliveries: answer, more: true };
             const next = await extend(grant, log, delivery);
             if (!next) return { deliveries: answer, more: false };
             if (next.seq === seq) [row] = await deliveriesBetween(db, delivery, seq, seq);

@@ -4,6 +4,7 @@ import {
   type DeliveryStream,
   endedBytes,
   type Receipt,
+  receiptResource,
   type Signed,
 } from '@qianzhi/model';
 import { documentDigest, suiteOf, verifyDocument } from '@qianzhi/model/crypto';
@@ -36,9 +37,8 @@ export async function checkIssuer(
 }
 
 /** Of a receipt that its sender may not give. */
-export function foreignReceipt({ id, subject }: Receipt) {
-  const { resource } = 'delivery' in subject ? subject.delivery.stream : subject.stream;
-  return exchangeErrors.RECEIPT_ISSUER({ receipt: id, resource });
+export function foreignReceipt(receipt: Receipt) {
+  return exchangeErrors.RECEIPT_ISSUER({ receipt: receipt.id, resource: receiptResource(receipt) });
 }
 
 /** Where a new receipt has to begin: after `last`; void deliveries before it may be left out. */
