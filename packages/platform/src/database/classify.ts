@@ -4,7 +4,7 @@ import { databaseErrors } from './errors.js';
 /** Node's codes of a line that is not there, and what the driver says without a code. */
 const lineCodes = /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)/;
 const lineWords =
-  /^(Connection terminated|timeout expired|Query read timeout|Client has encountered a connection error|Knex: Timeout acquiring)/;
+  /^(Connection terminated|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed|Knex: Timeout acquiring)/;
 
 const lost = { zh: '连接中断或没有应答', en: 'the connection was cut or does not answer' };
 
