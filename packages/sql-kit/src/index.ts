@@ -5,16 +5,12 @@ export {
   type CaptureDesign,
   type CaptureNames,
   type CaptureObject,
-  type CaptureSite,
-  capturedKey,
   captureNames,
-  captureOver,
   captureSettings,
   firstSerial,
-  judged,
-  requireCapture,
 } from './capture/capture.js';
 export type { SqlCapture } from './capture/dialect-capture.js';
+export { type CaptureKit, captureOver, requireLiveCapture } from './capture/table-capture.js';
 export { chained, codeRule } from './codes.js';
 export { collectRejections, type Refusal, type Rejections } from './collect-rejections.js';
 export { openSqlConnection, type SqlOrigin } from './connection.js';

@@ -5,6 +5,7 @@ import {
   checkShape,
   type Exchange,
   isQianzhiError,
+  isSupply,
   type LocalText,
   SupplyExchangeSchema,
 } from '@qianzhi/model';
@@ -168,10 +169,34 @@ function checkTexts(config: AgentConfig, document: ConfigDocument, report: Repor
 
 function checkExchanges(config: AgentConfig, document: ConfigDocument, report: Report): void {
   const names = new Set<string>();
+  const supplied = new Map<string, string>();
   for (const [index, exchange] of config.exchanges.entries()) {
     checkReferences(exchange, index, names, config, document, report);
     names.add(exchange.name);
+    if (!isSupply(exchange)) continue;
+    const other = supplied.get(exchange.supply);
+    if (other !== undefined) reportSuppliedTwice(document, index, exchange.supply, other, report);
+    supplied.set(exchange.supply, exchange.name);
   }
+}
+
+/** Both would go on from the checkpoint of one stream, each behind rows of the other's table. */
+function reportSuppliedTwice(
+  document: ConfigDocument,
+  index: number,
+  resource: string,
+  other: string,
+  report: Report,
+): void {
+  const where = `/exchanges/${index}/supply`;
+  const problem = {
+    zh: `资源 ${resource} 已由作业 ${other} 供给,一台前置机对一个资源只有一条数据流;去掉其中一个`,
+    en: `resource ${resource} is supplied by exchange ${other} already, and an agent has one stream of a resource: take one of them away`,
+  };
+  report(
+    agentErrors.CONFIG_WRONG({ file: document.file, line: document.lineOf(where), where, problem }),
+    where,
+  );
 }
 
 function checkReferences(

@@ -4,10 +4,10 @@ import { defineErrors } from '@qianzhi/model';
 export const exchangeErrors = defineErrors('AGENT', {
   CONNECTOR_UNKNOWN: {
     kind: 'not-found',
-    zh: { message: '配置中没有名为“{name}”的连接器', hint: '已有:{known};见 agent.yaml 的 connectors' },
+    zh: { message: '配置中没有名为“{name}”的连接器', hint: '已有:{known};新增:qianzhi connector add --name {name}' },
     en: {
       message: 'the config has no connector named "{name}"',
-      hint: 'there is: {known}; see `connectors` in agent.yaml',
+      hint: 'there is: {known}; add it with `qianzhi connector add --name {name}`',
     },
   },
   EXCHANGE_UNKNOWN: {
