@@ -189,10 +189,8 @@ function reportSuppliedTwice(
   report: Report,
 ): void {
   const where = `/exchanges/${index}/supply`;
-  const problem = {
-    zh: `资源 ${resource} 已由作业 ${other} 供给,一台前置机对一个资源只有一条数据流;去掉其中一个`,
-    en: `resource ${resource} is supplied by exchange ${other} already, and an agent has one stream of a resource: take one of them away`,
-  };
+  const { zh, en } = agentErrors.SUPPLIED_ALREADY({ resource, exchange: other }).texts;
+  const problem = { zh: zh.message, en: en.message };
   report(
     agentErrors.CONFIG_WRONG({ file: document.file, line: document.lineOf(where), where, problem }),
     where,

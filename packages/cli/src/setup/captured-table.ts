@@ -22,7 +22,8 @@ export async function capturedTable(
   const columns = matches.flatMap(({ item, column }) => (item.key && column ? [column.name] : []));
   // what is recorded has to name the resource's rows, whatever the table's own key is
   const isOwnKey = new Set([...columns, ...primaryKey]).size === primaryKey.length;
-  const key = columns.length === 0 || (isOwnKey && columns.length === primaryKey.length) ? undefined : columns;
+  const key =
+    columns.length === 0 || (isOwnKey && columns.length === primaryKey.length) ? undefined : columns;
   const spec = { table, ...(schema !== null && { schema }), ...(key && { key }) };
   const states = await capture.inspect(spec, signal);
   const count = states.filter(({ state }) => state !== 'ok').length;

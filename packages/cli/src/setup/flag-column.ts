@@ -33,7 +33,12 @@ export async function flagColumn(
   const column = await askChoice(say('标志列', 'pick-up column'), choices);
   const pending = await askText({ message: say('待取的值', 'value of pending rows'), default: '0' });
   const done = await askText({ message: say('收到回执后置为', 'set to, once receipted'), default: '1' });
-  return new Map([...values, ['flag.column', column], ['flag.pending', asValue(pending)], ['flag.done', asValue(done)]]);
+  return new Map([
+    ...values,
+    ['flag.column', column],
+    ['flag.pending', asValue(pending)],
+    ['flag.done', asValue(done)],
+  ]);
 }
 
 /** As YAML would have it: digits are a number. */

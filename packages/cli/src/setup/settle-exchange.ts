@@ -27,6 +27,7 @@ import {
   chooseConnector,
   freeName,
   settleMatches,
+  supplierOf,
   toldSubject,
 } from './exchange-questions.js';
 import { flagColumn, flagSettings } from './flag-column.js';
@@ -70,6 +71,8 @@ export async function settleExchange(desk: Desk): Promise<WantedExchange> {
   const { configured, flags, asks, signal } = desk;
   const subject = await settleSubject(desk);
   const { direction, resource } = subject;
+  const other = direction === 'supply' ? supplierOf(configured, resource) : undefined;
+  if (other) throw agentErrors.SUPPLIED_ALREADY({ resource: resource.code, exchange: other.name });
   const connector = flags.connector ?? (await chooseConnector(configured, asks));
   const given = flags.table ?? (await settleTable(desk, connector, subject));
   const found = await findTable(configured.loaded, configured.plugins, connector, given, signal);

@@ -64,8 +64,7 @@ export function captureOver<Session, Table extends CapturedTable<Column>, Column
     choose: (design: CaptureDesign, states: ReadonlyMap<string, string>) => CaptureStep[],
     signal: AbortSignal,
   ): Promise<readonly CaptureStep[]> {
-    if (readOnly)
-      throw unfit(kit, spec.table, { zh: '连接器为 readOnly', en: 'the connector is readOnly' });
+    if (readOnly) throw unfit(kit, spec.table, { zh: '连接器为 readOnly', en: 'the connector is readOnly' });
     await using site = await open(spec, 'write', signal);
     const { design, states } = await look(site, spec, signal);
     const steps = choose(design, new Map(states.map(({ name, state }) => [name, state])));
@@ -154,8 +153,7 @@ async function lookAt<Session, Table extends CapturedTable<Column>, Column exten
   now: Date,
   signal: AbortSignal,
 ): Promise<{ readonly design: CaptureDesign; readonly states: readonly CaptureObjectState[] }> {
-  if (!kit.kinds.includes(table.kind))
-    throw unfit(kit, table.name, { zh: '它不是表', en: 'it is no table' });
+  if (!kit.kinds.includes(table.kind)) throw unfit(kit, table.name, { zh: '它不是表', en: 'it is no table' });
   const log = await kit.beside(session, table, kit.logName(table), signal);
   const key = capturedKey(kit, table, log, asked);
   const design = kit.design(table, key, now);

@@ -1,6 +1,12 @@
 import { checkShape } from '@qianzhi/model';
 import type { PluginContext, Source, SourceSpec } from '@qianzhi/plugin-api';
-import { condition, createSessionPool, openWalkedSource, requireLiveCapture, shapeOf } from '@qianzhi/sql-kit';
+import {
+  condition,
+  createSessionPool,
+  openWalkedSource,
+  requireLiveCapture,
+  shapeOf,
+} from '@qianzhi/sql-kit';
 import { postgresKit } from '../capture/capture.js';
 import { type PostgresConfig, type PostgresSource, SourceSchema } from '../config.js';
 import { type Doing, PostgresCause, sqlState, throwIfAborted } from '../connection/classify.js';

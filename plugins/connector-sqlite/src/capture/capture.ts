@@ -42,8 +42,7 @@ export function sqliteCapture(config: SqliteConfig, context: PluginContext): Cap
           .immediate();
       return {
         session: db,
-        run: (statements, during) =>
-          whenFree(() => run(statements), about, config.busyTimeoutMs, during),
+        run: (statements, during) => whenFree(() => run(statements), about, config.busyTimeoutMs, during),
         async [Symbol.asyncDispose]() {
           db.close();
           leave();
