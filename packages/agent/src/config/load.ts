@@ -11,6 +11,7 @@ import {
 } from '@qianzhi/model';
 import { Cron } from 'croner';
 import { agentErrors } from '../errors.js';
+import { stampOf } from '../live/watch-file.js';
 import { type ConfigDocument, parseDocument, readDocument } from './document.js';
 import { type Report, stopAtFirst } from './report.js';
 import { type AgentConfig, AgentConfigSchema } from './schema.js';
@@ -23,6 +24,8 @@ export interface LoadedConfig {
   readonly folder: string;
   readonly stateDir: string;
   readonly lineOf: (pointer: string) => number;
+  /** Of the file when it was read. */
+  readonly stamp: string;
 }
 
 /** A config as it is going to be, to be looked at before anything of it is written. */
@@ -46,11 +49,13 @@ export async function loadConfig(
 ): Promise<LoadedConfig> {
   const file = resolve(path);
   const folder = dirname(file);
+  const stamp = await stampOf(file);
   const document = planned.text === undefined ? await readDocument(file) : parseDocument(file, planned.text);
   const config = checkDocument(document, resolveSecrets(document, folder, env, report, planned.secrets));
   checkTexts(config, document, report);
   checkExchanges(config, document, report);
-  return { config, file, folder, stateDir: resolve(folder, config.stateDir), lineOf: document.lineOf };
+  const stateDir = resolve(folder, config.stateDir);
+  return { config, file, folder, stateDir, lineOf: document.lineOf, stamp };
 }
 
 /** Where an agent lives and whom it talks to. */
@@ -159,7 +164,7 @@ function checkTexts(config: AgentConfig, document: ConfigDocument, report: Repor
       const cron = exchange[field]?.cron;
       if (cron === undefined) continue;
       try {
-        new Cron(cron, { paused: true });
+        new Cron(cron, { paused: true, mode: '5-or-6-parts' });
       } catch (cause) {
         wrong(`/exchanges/${index}/${field}/cron`, notCron, cause);
       }

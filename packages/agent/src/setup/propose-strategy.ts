@@ -94,8 +94,8 @@ const bySnapshot: StrategyProposal = {
 const byCapture: StrategyProposal = {
   strategy: 'change-table',
   reason: {
-    zh: '由触发器记下每次变更,含删除;先执行 qianzhi connector capture install',
-    en: 'triggers record every change, deletes included; first run `qianzhi connector capture install`',
+    zh: '由触发器记下每次变更,含删除;须先建立变更捕获 (connector capture install)',
+    en: 'triggers record every change, deletes included; capture has to be made before (connector capture install)',
   },
 };
 

@@ -28,13 +28,18 @@ export async function capturedTable(
   const states = await capture.inspect(spec, signal);
   const count = states.filter(({ state }) => state !== 'ok').length;
   if (count > 0)
-    throw cliErrors.CAPTURE_BROKEN({ connector, table: tableName(description), count, key: keyFlags(key) });
+    throw cliErrors.CAPTURE_BROKEN({
+      connector,
+      table: tableName(description),
+      count,
+      captured: tableAndKey(tableName(description), key),
+    });
   const { changeTable } = await capture.plan(spec, signal);
   const told = Object.entries(changeTable).map(([name, value]) => [`changeTable.${name}`, value] as const);
   return new Map([...values, ...told]);
 }
 
-/** As flags of a command. */
-export function keyFlags(columns: readonly string[] = []): string {
-  return columns.map((column) => ` --key ${column}`).join('');
+/** What stands behind `--table`. */
+export function tableAndKey(table: string, key: readonly string[] = []): string {
+  return [table, ...key.map((column) => `--key ${column}`)].join(' ');
 }

@@ -1,6 +1,6 @@
 import { CaptureCommand, captureArgs } from '../../../capture-command.js';
 import { cliErrors } from '../../../errors.js';
-import { keyFlags } from '../../../setup/captured-table.js';
+import { tableAndKey } from '../../../setup/captured-table.js';
 
 export default class ConnectorCaptureCheck extends CaptureCommand {
   static override summary =
@@ -29,7 +29,7 @@ export default class ConnectorCaptureCheck extends CaptureCommand {
         connector: args.connector,
         table: flags.table,
         count: amiss.length,
-        key: keyFlags(flags.key),
+        captured: tableAndKey(flags.table, flags.key),
       });
     return { objects: states };
   }
