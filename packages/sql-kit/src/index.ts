@@ -93,6 +93,14 @@ export {
   placeAmong,
 } from './strategies/changes.js';
 export type { LogPlace, SerialPlace } from './strategies/checkpoint.js';
+export {
+  type ColumnOrder,
+  columnOrder,
+  type Key,
+  type KeyPart,
+  type OrderTerm,
+  orderBy,
+} from './strategies/column-order.js';
 export type { CopyStretch, TableCopy } from './strategies/copy.js';
 export {
   type FlagRange,
@@ -101,6 +109,7 @@ export {
   flagColumnOf,
   flagText,
 } from './strategies/flag.js';
+export { chunkedFlagReader } from './strategies/flag-chunks.js';
 export type { Moment } from './strategies/holes.js';
 export type { GoingPlace, IncrementStretch } from './strategies/increment.js';
 export type { LogReader, LogStretch } from './strategies/log.js';

@@ -92,7 +92,7 @@ describeSource('postgres source: flag', (site) => {
     await expect(open('strict', { flag: { column: '标志', pending: 1, done: 1 } })).rejects.toMatchObject(
       unfit,
     );
-    const missing = { code: 'QZ_POSTGRES_COLUMN_MISSING' };
+    const missing = { code: 'QZ_POSTGRES_STRATEGY_UNFIT' };
     await expect(open('strict', { flag: { column: 'no_flag' } })).rejects.toMatchObject(missing);
   });
 });
