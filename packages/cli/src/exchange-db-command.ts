@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import type { PlannedExchangeDb } from '@qianzhi/agent';
 import { currentLanguage } from '@qianzhi/model';
 import { AgentCommand } from './agent-command.js';
+import { supplierOf } from './setup/exchange-questions.js';
 import { type ConfiguredPlugins, withConnector } from './with-connector.js';
 
 interface PlanFlags {
@@ -63,6 +64,20 @@ export abstract class ExchangeDbCommand extends AgentCommand {
   protected async configText({ tables }: PlannedExchangeDb): Promise<string> {
     const { stringify } = await import('yaml');
     return stringify({ exchanges: tables.map(({ exchange }) => exchange) }, { lineWidth: 0 }).trimEnd();
+  }
+
+  /** An agent has one stream of a resource: the block is refused beside another supply of it. */
+  protected warnOfSuppliers({ tables }: PlannedExchangeDb, configured: ConfiguredPlugins): void {
+    for (const { side, resource } of tables) {
+      const other = side === 'out' ? supplierOf(configured, resource) : undefined;
+      if (other)
+        this.logToStderr(
+          this.say(
+            `! 资源 ${resource.code} 已由作业 ${other.name} 供给:采用上面的配置前先在 agent.yaml 中去掉它`,
+            `! resource ${resource.code} is supplied by exchange ${other.name}: take it out of agent.yaml before the block above goes in`,
+          ),
+        );
+    }
   }
 
   protected answer({ connector, tables, existing }: PlannedExchangeDb) {

@@ -35,6 +35,8 @@ export interface FlagStatements<Session extends { close(): Promise<void> }> {
   ): Promise<readonly PlaceKey[]>;
   /** Statement that sets pending rows done. */
   setDone(keys: readonly PlaceKey[]): string;
+  /** Changes nothing, and is refused where rows could not be set done. */
+  readonly proof: string;
   /** What is done about a range that failed; throws what cannot be helped. Its transaction is still open. */
   recover?(
     error: unknown,
@@ -45,10 +47,22 @@ export interface FlagStatements<Session extends { close(): Promise<void> }> {
   ): Promise<void>;
 }
 
-export function chunkedFlagReader<Session extends { close(): Promise<void> }>(
+/** Proves first that rows can be set done: otherwise that would come out once they are delivered. Throws what the database says. */
+export async function chunkedFlagReader<Session extends { close(): Promise<void> }>(
   statements: FlagStatements<Session>,
-): FlagReader {
+  opening: AbortSignal,
+): Promise<FlagReader> {
   const { chunkRows, begin, run } = statements;
+  await writing(async (session) => void (await run(session, statements.proof, opening)), opening);
+
+  async function writing(work: (session: Session) => Promise<void>, signal: AbortSignal): Promise<void> {
+    const session = await statements.open(signal);
+    try {
+      await work(session);
+    } finally {
+      await session.close();
+    }
+  }
 
   async function settleRange(session: Session, range: FlagRange, picked: Picks, signal: AbortSignal) {
     await run(session, begin, signal);
@@ -81,13 +95,9 @@ export function chunkedFlagReader<Session extends { close(): Promise<void> }>(
         left -= taken;
       }
     },
-    async settle(ranges, picked, signal) {
-      const session = await statements.open(signal);
-      try {
+    settle: (ranges, picked, signal) =>
+      writing(async (session) => {
         for (const range of ranges) await settleRange(session, range, picked, signal);
-      } finally {
-        await session.close();
-      }
-    },
+      }, signal),
   };
 }

@@ -10,8 +10,8 @@ import { encodedRows, formOf, selectStatement } from './statement.js';
 
 const LOCKED_BYTES = 1024 * 1024;
 
-/** Throws STRATEGY_UNFIT (config) before anything is read. */
-export function flagReader(reading: Reading): FlagReader {
+/** Throws STRATEGY_UNFIT (config) or NO_PERMISSION (denied) before anything is read. */
+export async function flagReader(reading: Reading, opening: AbortSignal): Promise<FlagReader> {
   const { table, config } = reading;
   const { spec, column } = flagColumnOf({
     table: reading,
@@ -24,41 +24,45 @@ export function flagReader(reading: Reading): FlagReader {
   const pending = `${term.name} <=> ${partAsSql(term, flagText(spec.pending))}`;
   const set = `${quoted(column.name)} = ${partAsSql(term, flagText(spec.done))}`;
   const behindSql = (key: Key | undefined) => (key ? [`(${after(terms, key)})`] : []);
-  return chunkedFlagReader<Session>({
-    chunkRows: reading.spec.chunkRows,
-    begin: 'START TRANSACTION',
-    open: (signal) => openSession(reading.about, 'write', signal),
-    run: (session, sql, signal) => session.query(sql, signal),
-    async *chunk(behind, most, carries, blockBytes, signal) {
-      const sql = selectStatement(
-        reading,
-        terms,
-        [pending, ...behindSql(behind)],
-        `${orderBy(terms)} LIMIT ${most}`,
-      );
-      const session = await reading.sessions.take(signal);
-      try {
-        const form = formOf(reading, terms, 'U');
-        for await (const block of encodedRows(session, sql, form, blockBytes, {}, signal)) {
-          const rows = rowsOf(block).filter(carries);
-          const { rejected, taken, last } = block;
-          yield { bytes: Buffer.concat(rows), rows: rows.length, rejected, taken, last };
+  return chunkedFlagReader<Session>(
+    {
+      chunkRows: reading.spec.chunkRows,
+      begin: 'START TRANSACTION',
+      proof: `EXPLAIN UPDATE ${reading.from} SET ${set} WHERE ${pending}`,
+      open: (signal) => openSession(reading.about, 'write', signal),
+      run: (session, sql, signal) => session.query(sql, signal),
+      async *chunk(behind, most, carries, blockBytes, signal) {
+        const sql = selectStatement(
+          reading,
+          terms,
+          [pending, ...behindSql(behind)],
+          `${orderBy(terms)} LIMIT ${most}`,
+        );
+        const session = await reading.sessions.take(signal);
+        try {
+          const form = formOf(reading, terms, 'U');
+          for await (const block of encodedRows(session, sql, form, blockBytes, {}, signal)) {
+            const rows = rowsOf(block).filter(carries);
+            const { rejected, taken, last } = block;
+            yield { bytes: Buffer.concat(rows), rows: rows.length, rejected, taken, last };
+          }
+        } finally {
+          await reading.sessions.give(session);
         }
-      } finally {
-        await reading.sessions.give(session);
-      }
+      },
+      pickedKeys(session, { after: behind, upTo: end }, picked, signal) {
+        const conditions = [pending, ...behindSql(behind), `(${upTo(terms, end)})`];
+        return pickedKeys(reading, terms, session, conditions, picked, signal);
+      },
+      setDone(keys) {
+        const rows = keys.map(
+          (key) => `(${terms.map((each, at) => partAsSql(each, key[at] ?? null)).join(', ')})`,
+        );
+        return `UPDATE ${reading.from} SET ${set} WHERE ${pending} AND (${names}) IN (${rows.join(', ')})`;
+      },
     },
-    pickedKeys(session, { after: behind, upTo: end }, picked, signal) {
-      const conditions = [pending, ...behindSql(behind), `(${upTo(terms, end)})`];
-      return pickedKeys(reading, terms, session, conditions, picked, signal);
-    },
-    setDone(keys) {
-      const rows = keys.map(
-        (key) => `(${terms.map((each, at) => partAsSql(each, key[at] ?? null)).join(', ')})`,
-      );
-      return `UPDATE ${reading.from} SET ${set} WHERE ${pending} AND (${names}) IN (${rows.join(', ')})`;
-    },
-  });
+    opening,
+  );
 }
 
 function rowsOf({ bytes, rows }: EncodedRows): Uint8Array[] {

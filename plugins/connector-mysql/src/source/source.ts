@@ -48,7 +48,7 @@ export async function openSource(
           const owned = await requireLiveCapture(mysqlKit, session, reading, signal);
           return changeReader(reading, changes, owned && !config.readOnly);
         },
-        flag: () => flagReader(reading),
+        flag: () => flagReader(reading, signal),
       },
       throwIfAborted: (during) => throwIfAborted(about.doing, during),
       close: () => reading.sessions.close(),

@@ -11,8 +11,8 @@ import { findUntranslatable, isUntranslatable } from './untranslatable.js';
 
 const LOCKED_BYTES = 1024 * 1024;
 
-/** Throws STRATEGY_UNFIT (config) before anything is read. */
-export function flagReader(reading: Reading): FlagReader {
+/** Throws STRATEGY_UNFIT (config) or NO_PERMISSION (denied) before anything is read. */
+export async function flagReader(reading: Reading, opening: AbortSignal): Promise<FlagReader> {
   const { table, config, projection, checksText, sessions, from } = reading;
   const { spec, column } = flagColumnOf({
     table: reading,
@@ -36,51 +36,55 @@ export function flagReader(reading: Reading): FlagReader {
     return `UPDATE ${from} SET ${flag} = ${value(spec.done)} WHERE ${pending} AND (${names}) IN (${rows.join(', ')})`;
   };
   const run = (session: Session, sql: string, signal: AbortSignal) => session.query(sql, [], signal);
-  return chunkedFlagReader<Session>({
-    chunkRows: reading.spec.chunkRows,
-    begin: 'BEGIN',
-    open: (signal) => openSession(reading.about, 'write', signal),
-    run,
-    setDone,
-    async *chunk(behind, most, carries, blockBytes, signal) {
-      const form = { projection, checksText, prefix: terms.length, wanted: [] };
-      const keep: Keep = (bytes, _start, content, end) => carries(bytes.subarray(content, end));
-      const session = await sessions.take(signal);
-      let key = behind;
-      try {
-        const sql = changedRows(reading, terms, [pending, ...behindSql(key)], most);
-        for await (const copied of copyOut(session, sql, { blockBytes }, signal)) {
-          const finished = finishRows(copied, form, keep);
-          key = finished.last;
-          yield { ...finished, last: key };
+  return chunkedFlagReader<Session>(
+    {
+      chunkRows: reading.spec.chunkRows,
+      begin: 'BEGIN',
+      proof: `EXPLAIN UPDATE ${from} SET ${flag} = ${value(spec.done)} WHERE ${pending}`,
+      open: (signal) => openSession(reading.about, 'write', signal),
+      run,
+      setDone,
+      async *chunk(behind, most, carries, blockBytes, signal) {
+        const form = { projection, checksText, prefix: terms.length, wanted: [] };
+        const keep: Keep = (bytes, _start, content, end) => carries(bytes.subarray(content, end));
+        const session = await sessions.take(signal);
+        let key = behind;
+        try {
+          const sql = changedRows(reading, terms, [pending, ...behindSql(key)], most);
+          for await (const copied of copyOut(session, sql, { blockBytes }, signal)) {
+            const finished = finishRows(copied, form, keep);
+            key = finished.last;
+            yield { ...finished, last: key };
+          }
+        } catch (error) {
+          if (!isUntranslatable(error)) throw error;
+          const found = await findUntranslatable(reading, terms, [pending, ...behindSql(key)], 'U', signal);
+          if (!found) throw error;
+          const { rejection } = found;
+          yield {
+            bytes: Buffer.alloc(0),
+            rows: 0,
+            rejected: [rejection],
+            taken: 1,
+            last: found.key,
+            more: true,
+          };
+        } finally {
+          await sessions.give(session);
         }
-      } catch (error) {
+      },
+      pickedKeys: (session, range, picked, signal) =>
+        pickedKeys(reading, terms, session, within(range), picked, signal),
+      async recover(error, session, range, picked, signal) {
         if (!isUntranslatable(error)) throw error;
-        const found = await findUntranslatable(reading, terms, [pending, ...behindSql(key)], 'U', signal);
-        if (!found) throw error;
-        const { rejection } = found;
-        yield {
-          bytes: Buffer.alloc(0),
-          rows: 0,
-          rejected: [rejection],
-          taken: 1,
-          last: found.key,
-          more: true,
-        };
-      } finally {
-        await sessions.give(session);
-      }
+        await run(session, 'ROLLBACK', signal);
+        // a row of which that was told has a range of its own; what became so since is read again
+        const found = await findUntranslatable(reading, terms, within(range), 'U', signal);
+        if (found && picked(found.rejection.bytes)) await run(session, setDone([found.key]), signal);
+      },
     },
-    pickedKeys: (session, range, picked, signal) =>
-      pickedKeys(reading, terms, session, within(range), picked, signal),
-    async recover(error, session, range, picked, signal) {
-      if (!isUntranslatable(error)) throw error;
-      await run(session, 'ROLLBACK', signal);
-      // a row of which that was told has a range of its own; what became so since is read again
-      const found = await findUntranslatable(reading, terms, within(range), 'U', signal);
-      if (found && picked(found.rejection.bytes)) await run(session, setDone([found.key]), signal);
-    },
-  });
+    opening,
+  );
 }
 
 /** Locks the rows. */

@@ -48,7 +48,7 @@ export async function openSource(
           const owned = await requireLiveCapture(postgresKit, session, reading, signal);
           return changeReader(reading, changes, owned && !config.readOnly);
         },
-        flag: () => flagReader(reading),
+        flag: () => flagReader(reading, signal),
         log: () => logReader(reading, session, signal),
       },
       throwIfAborted: (during) => throwIfAborted(about.doing, during),
