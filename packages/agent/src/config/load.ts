@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { addressShape, isPlatformAddress } from '@qianzhi/client';
 import {
@@ -10,9 +11,10 @@ import {
   SupplyExchangeSchema,
 } from '@qianzhi/model';
 import { Cron } from 'croner';
+import { controlSocket } from '../control/socket.js';
 import { agentErrors } from '../errors.js';
 import { stampOf } from '../live/watch-file.js';
-import { type ConfigDocument, parseDocument, readDocument } from './document.js';
+import { type ConfigDocument, parseDocument, readConfigText, readDocument } from './document.js';
 import { type Report, stopAtFirst } from './report.js';
 import { type AgentConfig, AgentConfigSchema } from './schema.js';
 import { resolveSecrets } from './secrets.js';
@@ -76,6 +78,23 @@ export async function readPlace(path: string, env: NodeJS.ProcessEnv = process.e
     stateDir: resolve(dirname(file), own.stateDir),
     url: typeof own.platform.url === 'string' ? own.platform.url : undefined,
   };
+}
+
+/**
+ * The same, of an agent that runs on by an earlier content while its file is no YAML: by the line that says it. Throws CONFIG_SYNTAX
+ * where nobody listens at that place.
+ */
+export async function readRunningPlace(path: string): Promise<AgentPlace> {
+  try {
+    return await readPlace(path);
+  } catch (error) {
+    if (!isQianzhiError(error, 'QZ_AGENT_CONFIG_SYNTAX')) throw error;
+    const file = resolve(path);
+    const told = /^stateDir:[ \t]*(['"]?)([^'"#\r\n]+?)\1[ \t]*(#.*)?$/m.exec(await readConfigText(file));
+    const stateDir = resolve(dirname(file), told?.[2] ?? './state');
+    if (!existsSync(controlSocket(stateDir))) throw error;
+    return { stateDir, url: undefined };
+  }
 }
 
 function checkDocument(document: ConfigDocument, value: unknown): AgentConfig {
