@@ -42,7 +42,7 @@ export abstract class ExchangeDbCommand extends AgentCommand {
   /** The statements as a file of SQL, to be read and kept. */
   protected sqlText({ connector, tables }: PlannedExchangeDb): string {
     return tables
-      .map(({ resource, side, statements }) => {
+      .map(({ resource, side, statements, grants }) => {
         const sides = { out: this.say('供出侧', 'out'), in: this.say('取入侧', 'in') };
         const head = this.say(
           `-- 前置库:资源 ${lineOf(resource.name)}(${resource.code}),${sides[side]},连接器 ${connector}`,
@@ -55,9 +55,19 @@ export abstract class ExchangeDbCommand extends AgentCommand {
           before = text;
           return `${comment}${sql};`;
         });
-        return [head, ...body].join('\n');
+        return [head, ...body, ...this.grantLines(grants)].join('\n');
       })
       .join('\n\n');
+  }
+
+  /** As comments: whom they are for is not known here. */
+  private grantLines(grants: readonly string[]): string[] {
+    if (grants.length === 0) return [];
+    const head = this.say(
+      '-- 建好后另授权业务系统自己的用户(换成其用户名):',
+      '-- afterwards, for the login of the systems of the department:',
+    );
+    return [head, ...grants.map((sql) => `-- ${sql} TO ${this.say('用户', '…')};`)];
   }
 
   /** The exchanges over the tables, for agent.yaml. */
@@ -84,11 +94,12 @@ export abstract class ExchangeDbCommand extends AgentCommand {
     return {
       connector,
       existing,
-      tables: tables.map(({ resource, side, tables: names, statements, exchange }) => ({
+      tables: tables.map(({ resource, side, tables: names, statements, grants, exchange }) => ({
         resource: resource.code,
         side,
         tables: names,
         sql: statements.map(({ sql }) => sql),
+        grants,
         exchange,
       })),
     };

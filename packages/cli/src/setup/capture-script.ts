@@ -2,11 +2,15 @@ import type { CapturePlan, CaptureStep } from '@qianzhi/agent';
 import { currentLanguage } from '@qianzhi/model';
 
 /** A plan as a script for a client of the database, in the language of the terminal: statement by statement, and how to undo it. */
-export function captureScript({ table, install, remove, notes, terminator }: CapturePlan): string {
+export function captureScript({ table, install, remove, notes, ...plan }: CapturePlan): string {
   const language = currentLanguage();
   const say = (zh: string, en: string) => (language === 'zh' ? zh : en);
+  let { terminator } = plan;
   const plain = terminator === ';';
   const own = terminator === '/' || terminator === 'GO';
+  // a name may hold it
+  const inside = () => install.some(({ sql }) => sql.includes(terminator));
+  while (!plain && !own && inside()) terminator += terminator[0];
   const ended = ({ sql }: CaptureStep) => (own ? `${sql}\n${terminator}` : `${sql}${terminator}`);
   const explained = (steps: readonly CaptureStep[], text: (step: CaptureStep) => string) =>
     steps.flatMap((each, at) => [

@@ -8,7 +8,7 @@ import {
   firstSerial,
 } from '@qianzhi/sql-kit';
 import type { Table, TableColumn } from '../connection/table.js';
-import { literal, qualified, quoted } from '../identifier.js';
+import { dollarQuoted, literal, qualified, quoted } from '../identifier.js';
 
 /** `pg_trigger.tgtype`: row 1, insert 4, delete 8, update 16; truncate 32. */
 const ROW_AFTER_ALL = 29;
@@ -60,7 +60,7 @@ export function captureDesign(
         zh: '触发器函数:以建立者的权限写变更表,业务用户不需要变更表的权限',
         en: "trigger function: writes the change table by its owner's rights, so that the application needs none",
         create: [
-          `CREATE FUNCTION ${code} RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $qianzhi$${body}$qianzhi$`,
+          `CREATE FUNCTION ${code} RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS ${dollarQuoted(body)}`,
           `REVOKE ALL ON FUNCTION ${code} FROM PUBLIC`,
         ],
         drop: `DROP FUNCTION ${code}`,
