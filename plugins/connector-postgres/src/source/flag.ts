@@ -4,7 +4,7 @@ import { openSession, type Session } from '../connection/session.js';
 import { columnOf } from '../connection/table.js';
 import { literal, quoted } from '../identifier.js';
 import { finishRows, type Keep } from './finish.js';
-import { after, type Key, type OrderTerm, partAsSql, upTo } from './order.js';
+import { after, type Key, type OrderTerm, partAsSql, same, upTo } from './order.js';
 import type { Reading } from './reading.js';
 import { changedRows } from './stretch.js';
 import { findUntranslatable, isUntranslatable } from './untranslatable.js';
@@ -79,8 +79,17 @@ export async function flagReader(reading: Reading, opening: AbortSignal): Promis
         if (!isUntranslatable(error)) throw error;
         await run(session, 'ROLLBACK', signal);
         // a row of which that was told has a range of its own; what became so since is read again
-        const found = await findUntranslatable(reading, terms, within(range), 'U', signal);
-        if (found && picked(found.rejection.bytes)) await run(session, setDone([found.key]), signal);
+        const find = (conditions: readonly string[]) =>
+          findUntranslatable(reading, terms, conditions, 'U', signal);
+        const found = await find(within(range));
+        if (!found) return;
+        const one = [pending, `(${same(terms, found.key)})`];
+        await run(session, 'BEGIN', signal);
+        await run(session, `SELECT 1 FROM ${from} WHERE ${one.join(' AND ')} FOR UPDATE`, signal);
+        // nobody changes it from here on
+        const locked = await find(one);
+        if (locked && picked(locked.rejection.bytes)) await run(session, setDone([found.key]), signal);
+        await run(session, 'COMMIT', signal);
       },
     },
     opening,
