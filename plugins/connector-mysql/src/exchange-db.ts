@@ -39,7 +39,9 @@ function dialectOf(database: string): ExchangeDbDialect {
       ),
     ],
     grants(table, use) {
-      const rights = { write: 'SELECT, INSERT', 'pick-up': 'SELECT, UPDATE (qz_status)', read: 'SELECT' }[use];
+      const rights = { write: 'SELECT, INSERT', 'pick-up': 'SELECT, UPDATE (qz_status)', read: 'SELECT' }[
+        use
+      ];
       return [`GRANT ${rights} ON ${qualified(database, table)}`];
     },
     triggers: (name, state, rows) =>
