@@ -9,22 +9,23 @@ import { until } from './until.js';
 let site: Site;
 let mz: SiteAgent;
 
-const catalogued = (updateCycle: 'realtime' | 'irregular', schemaVersion = 1) =>
-  resourceOf('town', [{ column: 'code' }, { column: 'name' }], { updateCycle, schemaVersion });
+const catalogued = (updateCycle: 'realtime' | 'irregular', code = 'town') =>
+  resourceOf(code, [{ column: 'code' }, { column: 'name' }], { updateCycle });
 
 beforeAll(async () => {
   site = await createSite();
   sql(site.at('legacy.sqlite'), 'CREATE TABLE town (code TEXT PRIMARY KEY, name TEXT)');
   await site.publish(catalogued('irregular'));
+  await site.publish(catalogued('realtime', 'lane'));
   const town = { supply: 'town', connector: 'legacy', strategy: 'diff', source: { table: 'town' } };
   mz = await site.enrol('mz-1', 'mz', {
     connectors: { legacy: { type: 'sqlite', path: site.at('legacy.sqlite') } },
     exchanges: [
       { ...town, name: 'out-town', schedule: undefined },
-      { ...town, name: 'by-hand' },
+      { ...town, supply: 'lane', name: 'by-hand' },
     ],
   });
-  await site.supply('town', 'mz-1');
+  for (const code of ['town', 'lane']) await site.supply(code, 'mz-1');
 });
 afterAll(() => site?.close());
 

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { batchMemory, createDataset, type Engine, type Failpoint, openEngine } from '@qianzhi/engine';
-import { agentRoutes, isQianzhiError, throwIfCancelled } from '@qianzhi/model';
+import { agentRoutes, isQianzhiError, type Problem, throwIfCancelled } from '@qianzhi/model';
 import type { PluginLog } from '@qianzhi/plugin-api';
 import { type Closers, createClosers } from './closers.js';
 import { type LoadedConfig, loadConfig } from './config/load.js';
@@ -100,7 +100,7 @@ async function compose(
   const live = createLiveConfig({ started: loaded, plugins, context, changed });
   const reload = () => reloadNoted(live, log);
   // from now on, for a platform that does not answer may keep the rest of the start waiting
-  closers.add(watchConfigFile(loaded.file, reload));
+  closers.add(watchConfigFile(loaded.file, loaded.stamp, reload));
   const configured = () => live.loaded().config.exchanges;
   const connectors = watchConnectors(live, context.now);
   const parts = await engineOptions(loaded, identity, link, plugins, tempDir, log);
@@ -139,7 +139,7 @@ async function compose(
   });
   closers.add(reconciler.close);
   const startedAt = context.now().toISOString();
-  const status = () => statusOf(identity, watch, startedAt);
+  const status = () => statusOf(identity, watch, startedAt, reconciler?.problem());
   const socketPath = controlSocket(loaded.stateDir);
   const target = {
     engine,
@@ -206,7 +206,12 @@ export async function engineOptions(
   };
 }
 
-function statusOf(identity: Identity, watch: Watch, startedAt: string): AgentStatus {
+function statusOf(
+  identity: Identity,
+  watch: Watch,
+  startedAt: string,
+  reconcileProblem: Problem | undefined,
+): AgentStatus {
   const facts = watch.facts();
   const { agent, department, departmentName } = identity;
   return {
@@ -227,6 +232,7 @@ function statusOf(identity: Identity, watch: Watch, startedAt: string): AgentSta
     expiries: facts.expiries,
     openAlerts: watch.alerts().filter(({ resolvedAt }) => resolvedAt === undefined),
     monitorUrl: watch.monitorUrl,
+    ...(reconcileProblem && { reconcileProblem }),
   };
 }
 

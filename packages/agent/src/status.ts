@@ -1,3 +1,4 @@
+import type { Problem } from '@qianzhi/model';
 import type { Alert } from './alerts/record.js';
 import type { LinkStatus } from './link/platform-link.js';
 import type { ConfigState } from './live/config-state.js';
@@ -23,4 +24,6 @@ export interface AgentStatus {
   readonly expiries: readonly Expiry[];
   readonly openAlerts: readonly Alert[];
   readonly monitorUrl: string | undefined;
+  /** Why reconciliations that others begin are not heard of here. */
+  readonly reconcileProblem?: Problem;
 }

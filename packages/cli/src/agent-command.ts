@@ -48,8 +48,8 @@ export async function askAgent<T>(
   config: string,
   work: (agent: AgentControl, place: AgentPlace) => Promise<T>,
 ): Promise<T> {
-  const { connectAgent, readPlace } = await import('@qianzhi/agent/control');
-  const place = await readPlace(config);
+  const { connectAgent, readRunningPlace } = await import('@qianzhi/agent/control');
+  const place = await readRunningPlace(config);
   const agent = connectAgent(place.stateDir);
   try {
     return await work(agent, place);

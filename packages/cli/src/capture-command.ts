@@ -3,6 +3,7 @@ import type { Capture, CapturePlan, CaptureSpec, CaptureStep } from '@qianzhi/ag
 import { AgentCommand } from './agent-command.js';
 import { canAsk } from './ask.js';
 import { cliErrors } from './errors.js';
+import { startsAnother } from './setup/capture-script.js';
 import { withConnector } from './with-connector.js';
 
 /** Each command says them itself: those of a class above it are not looked at. */
@@ -52,7 +53,10 @@ export abstract class CaptureCommand extends AgentCommand {
   ): Promise<boolean> {
     if (yes) return true;
     if (!canAsk()) throw cliErrors.INPUT_NEEDED({ what: this.say('确认', 'a confirmation'), flag: '--yes' });
-    for (const step of steps) this.logToStderr(`${this.say(step.zh, step.en)}\n  ${step.sql}`);
+    for (const [at, step] of steps.entries()) {
+      if (startsAnother(steps, at)) this.logToStderr(this.say(step.zh, step.en));
+      this.logToStderr(`  ${step.sql}`);
+    }
     const { askYes } = await import('./ask.js');
     return askYes(this.say(zh, en), false);
   }
@@ -67,6 +71,7 @@ export abstract class CaptureCommand extends AgentCommand {
   }
 
   protected showRun(steps: readonly CaptureStep[]): void {
-    for (const step of steps) this.log(`✓ ${this.say(step.zh, step.en)}`);
+    for (const [at, step] of steps.entries())
+      if (startsAnother(steps, at)) this.log(`✓ ${this.say(step.zh, step.en)}`);
   }
 }

@@ -67,7 +67,9 @@ describe('config validate', () => {
       '11 QZ_AGENT_CONFIG_REFERENCE',
       '13 QZ_AGENT_CONFIG_REPEATED',
       '13 QZ_PLUGIN_CONFIG_WRONG',
+      '14 QZ_AGENT_CONFIG_WRONG',
       '17 QZ_AGENT_CONFIG_WRONG',
+      '19 QZ_AGENT_CONFIG_WRONG',
       '21 QZ_PLUGIN_UNKNOWN',
     ]);
     expect(out).not.toContain('do-not-show-this');

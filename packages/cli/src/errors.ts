@@ -117,11 +117,11 @@ export const cliErrors = defineErrors('CLI', {
     kind: 'config',
     zh: {
       message: '“{table}”的变更捕获有 {count} 处不完好',
-      hint: '补齐:qianzhi connector capture install {connector} --table {table}',
+      hint: '补齐:qianzhi connector capture install {connector} --table {captured}',
     },
     en: {
       message: 'capture of changes of "{table}" is amiss in {count} places',
-      hint: 'mend it with `qianzhi connector capture install {connector} --table {table}`',
+      hint: 'mend it with `qianzhi connector capture install {connector} --table {captured}`',
     },
   },
   COMMAND_UNKNOWN: {

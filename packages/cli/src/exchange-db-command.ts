@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import type { PlannedExchangeDb } from '@qianzhi/agent';
 import { currentLanguage } from '@qianzhi/model';
 import { AgentCommand } from './agent-command.js';
+import { supplierOf } from './setup/exchange-questions.js';
 import { type ConfiguredPlugins, withConnector } from './with-connector.js';
 
 interface PlanFlags {
@@ -41,7 +42,7 @@ export abstract class ExchangeDbCommand extends AgentCommand {
   /** The statements as a file of SQL, to be read and kept. */
   protected sqlText({ connector, tables }: PlannedExchangeDb): string {
     return tables
-      .map(({ resource, side, statements }) => {
+      .map(({ resource, side, statements, grants }) => {
         const sides = { out: this.say('供出侧', 'out'), in: this.say('取入侧', 'in') };
         const head = this.say(
           `-- 前置库:资源 ${lineOf(resource.name)}(${resource.code}),${sides[side]},连接器 ${connector}`,
@@ -54,9 +55,19 @@ export abstract class ExchangeDbCommand extends AgentCommand {
           before = text;
           return `${comment}${sql};`;
         });
-        return [head, ...body].join('\n');
+        return [head, ...body, ...this.grantLines(grants)].join('\n');
       })
       .join('\n\n');
+  }
+
+  /** As comments: whom they are for is not known here. */
+  private grantLines(grants: readonly string[]): string[] {
+    if (grants.length === 0) return [];
+    const head = this.say(
+      '-- 建好后另授权业务系统自己的用户(换成其用户名):',
+      '-- afterwards, for the login of the systems of the department:',
+    );
+    return [head, ...grants.map((sql) => `-- ${sql} TO ${this.say('用户', '…')};`)];
   }
 
   /** The exchanges over the tables, for agent.yaml. */
@@ -65,15 +76,30 @@ export abstract class ExchangeDbCommand extends AgentCommand {
     return stringify({ exchanges: tables.map(({ exchange }) => exchange) }, { lineWidth: 0 }).trimEnd();
   }
 
+  /** An agent has one stream of a resource: the block is refused beside another supply of it. */
+  protected warnOfSuppliers({ tables }: PlannedExchangeDb, configured: ConfiguredPlugins): void {
+    for (const { side, resource } of tables) {
+      const other = side === 'out' ? supplierOf(configured, resource) : undefined;
+      if (other)
+        this.logToStderr(
+          this.say(
+            `! 资源 ${resource.code} 已由作业 ${other.name} 供给:采用上面的配置前先在 agent.yaml 中去掉它`,
+            `! resource ${resource.code} is supplied by exchange ${other.name}: take it out of agent.yaml before the block above goes in`,
+          ),
+        );
+    }
+  }
+
   protected answer({ connector, tables, existing }: PlannedExchangeDb) {
     return {
       connector,
       existing,
-      tables: tables.map(({ resource, side, tables: names, statements, exchange }) => ({
+      tables: tables.map(({ resource, side, tables: names, statements, grants, exchange }) => ({
         resource: resource.code,
         side,
         tables: names,
         sql: statements.map(({ sql }) => sql),
+        grants,
         exchange,
       })),
     };

@@ -39,10 +39,12 @@ export function resultLines(result: ReconcileResult): string[] {
   const { rows, provider, consumer, found, remaining, repaired, excluded, complete } = report;
   const sides = `${provider} ${rows.provider} · ${consumer} ${rows.consumer}`;
   const open = openDifferences(remaining);
+  // rows are counted once, and looked at again until both sides stand still
+  const moved = rows.provider !== rows.consumer && countDifferences(found) === 0;
   const verdict = isEqual(result)
     ? zh()
-      ? '一致'
-      : 'equal'
+      ? `一致${moved ? '(计数时有变化在途,已复核)' : ''}`
+      : `equal${moved ? ' (changes were on their way while rows were counted, and were looked at again)' : ''}`
     : zh()
       ? `${open} 个主键不一致`
       : `${open} keys differ`;
@@ -68,6 +70,10 @@ export function resultLines(result: ReconcileResult): string[] {
             : `  there are more than were looked at; send it whole: qianzhi stream resnapshot ${resource}`,
         ]),
   ];
+}
+
+function countDifferences(counts: DifferenceCounts): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 function countLine(word: string, counts: DifferenceCounts): string[] {

@@ -34,6 +34,11 @@ export function showStatus(status: AgentStatus, log: (line: string) => void): vo
     log(zh ? `! ${open} 条告警未解除:qianzhi alert list` : `! ${open} alerts are open: qianzhi alert list`);
   const config = configHalt(status.config);
   if (config) log(config);
+  const deaf = status.reconcileProblem;
+  if (deaf) {
+    log(zh ? '! 收不到对方发起的对账:' : '! reconciliations that others begin are not heard of:');
+    log(haltText({ problem: deaf }) ?? deaf.code);
+  }
   const halt = link.problem && haltText({ problem: link.problem });
   if (halt) log(halt);
 }

@@ -12,6 +12,11 @@ export interface ExchangeTables {
   readonly tables: readonly string[];
   /** In their order, each without a closing semicolon, and what it is for. */
   readonly statements: readonly { readonly about: LocalText; readonly sql: string }[];
+  /**
+   * What the department's systems need to write or read them, to be run for their own logins: statements without the `TO …` at their
+   * end. Empty where a database has no grants.
+   */
+  readonly grants: readonly string[];
   /** `source` (to be read by change-table) or `target` of the exchange over these tables. */
   readonly place: Readonly<Record<string, unknown>>;
 }

@@ -5,16 +5,12 @@ export {
   type CaptureDesign,
   type CaptureNames,
   type CaptureObject,
-  type CaptureSite,
-  capturedKey,
   captureNames,
-  captureOver,
   captureSettings,
   firstSerial,
-  judged,
-  requireCapture,
 } from './capture/capture.js';
 export type { SqlCapture } from './capture/dialect-capture.js';
+export { type CaptureKit, captureOver, requireLiveCapture } from './capture/table-capture.js';
 export { chained, codeRule } from './codes.js';
 export { collectRejections, type Refusal, type Rejections } from './collect-rejections.js';
 export { openSqlConnection, type SqlOrigin } from './connection.js';
@@ -97,6 +93,14 @@ export {
   placeAmong,
 } from './strategies/changes.js';
 export type { LogPlace, SerialPlace } from './strategies/checkpoint.js';
+export {
+  type ColumnOrder,
+  columnOrder,
+  type Key,
+  type KeyPart,
+  type OrderTerm,
+  orderBy,
+} from './strategies/column-order.js';
 export type { CopyStretch, TableCopy } from './strategies/copy.js';
 export {
   type FlagRange,
@@ -105,6 +109,7 @@ export {
   flagColumnOf,
   flagText,
 } from './strategies/flag.js';
+export { chunkedFlagReader } from './strategies/flag-chunks.js';
 export type { Moment } from './strategies/holes.js';
 export type { GoingPlace, IncrementStretch } from './strategies/increment.js';
 export type { LogReader, LogStretch } from './strategies/log.js';

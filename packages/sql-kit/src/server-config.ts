@@ -134,11 +134,14 @@ export function serverSettings(nameLength: number) {
     ops: Type.Optional(
       Type.Object(
         {
-          upsert: Type.Array(Type.String(), { default: ['I', 'U', 'INSERT', 'UPDATE'] }),
           delete: Type.Array(Type.String(), { default: ['D', 'DELETE'] }),
           truncate: Type.Array(Type.String(), { default: ['T', 'TRUNCATE'] }),
         },
-        { additionalProperties: false },
+        {
+          additionalProperties: false,
+          description:
+            '表示删除、清空的操作值;其余的都读取该行现状 / ops of deletes and truncations; for any other the row is read as it is now',
+        },
       ),
     ),
     purge: Type.Boolean({

@@ -169,8 +169,9 @@ describe('as a source', () => {
     site.put('nul.pdf', '');
     const connection = await filesConnector.open({ path: site.folder }, site.context, signal);
     const source = { pattern: '*', complete: { quietSeconds: 0 } };
+    mkdirSync(join(site.folder, '2025'));
     const notes = await connection.trySource!({ resource: papers, strategy: 'files', source }, signal);
-    expect(notes.map(({ error }) => error?.code)).toEqual(['QZ_FILES_FILES_REFUSED']);
-    expect(notes[0]!.en).toContain('nul.pdf (name)');
+    expect(notes.map(({ error }) => error?.code)).toEqual(['QZ_FILES_SUBFOLDERS', 'QZ_FILES_FILES_REFUSED']);
+    expect(notes[1]!.en).toContain('nul.pdf (name)');
   });
 });

@@ -98,6 +98,17 @@ const sourceErrors = defineErrors('FILES', {
       hint: 'rename them, make them smaller or take them away (the connector’s README tells the rules); then run `qianzhi doctor`',
     },
   },
+  SUBFOLDERS: {
+    kind: 'data',
+    zh: {
+      message: '文件夹 {folder} 中的 {folders} 个子文件夹不上送:{names}',
+      hint: '要上送的,把文件移到 {folder} 本身,或为每个子文件夹各配一个作业;再执行 qianzhi doctor',
+    },
+    en: {
+      message: 'folder {folder} has {folders} folders in it, which are not carried: {names}',
+      hint: 'move files that are wanted into {folder} itself, or give each of these an exchange of its own; then run `qianzhi doctor`',
+    },
+  },
   NOTHING_COMPLETE: {
     kind: 'unavailable',
     zh: {

@@ -18,7 +18,7 @@ const idle = scriptedDriver(scriptedServer([firm]));
 const planned = async () => (await connect(idle)).capture!.plan(spec, noAbort);
 const { changeTable, install } = await planned();
 const log = String(changeTable['table']);
-const trigger = /\[(qianzhi_upd_\w+)\]/.exec(install[1]!.sql)![1]!;
+const trigger = /\[(qianzhi_upd_\w+)\]/.exec(install[2]!.sql)![1]!;
 const changes: ScriptedTable = {
   name: log,
   columns: [
@@ -33,7 +33,7 @@ const changes: ScriptedTable = {
 describe('capture of changes on SQL Server', () => {
   it('plans a change table and a trigger that tells a changed key byte by byte', async () => {
     const { install, remove } = await planned();
-    const [table, made, mark] = install.map(({ sql }) => sql.replace(/IDENTITY\(\d+/, 'IDENTITY(n'));
+    const [table, before, made, mark] = install.map(({ sql }) => sql.replace(/IDENTITY\(\d+/, 'IDENTITY(n'));
     expect(table).toMatch(
       new RegExp(
         `^CREATE TABLE \\[dbo\\]\\.\\[${log}\\] \\(qz_serial bigint IDENTITY\\(n, 1\\) NOT NULL PRIMARY KEY, qz_op varchar\\(10\\) NOT NULL, \\[code\\] nvarchar\\(20\\).* NULL, \\[no\\] int NULL\\)$`,
@@ -45,6 +45,7 @@ BEGIN
   INSERT INTO [dbo].[${log}] (qz_op, [code], [no]) SELECT 'D', d.[code], d.[no] FROM deleted d WHERE NOT EXISTS (SELECT 1 FROM inserted i WHERE d.[code] = i.[code] COLLATE Latin1_General_BIN2 AND DATALENGTH(d.[code]) = DATALENGTH(i.[code]) AND d.[no] = i.[no]);
   INSERT INTO [dbo].[${log}] (qz_op, [code], [no]) SELECT 'U', i.[code], i.[no] FROM inserted i;
 END`);
+    expect(mark).toBe(before);
     expect(mark).toBe(`INSERT INTO [dbo].[${log}] (qz_op) VALUES ('T')`);
     expect(remove.map(({ sql }) => sql)).toEqual([
       `DROP TRIGGER [dbo].[${trigger}]`,
@@ -56,7 +57,7 @@ END`);
     (text: string, enabled: number) =>
     (sent: Sent): Answer | undefined =>
       /FROM sys\.triggers/.test(sent.sql) ? { rows: [[trigger, enabled, text]] } : undefined;
-  const made = install[1]!.sql;
+  const made = install[2]!.sql;
 
   it('reads on while the trigger is as it was made, and stops where it is disabled, changed or gone', async () => {
     const resource = resourceWith([

@@ -38,6 +38,12 @@ function dialectOf(database: string): ExchangeDbDialect {
         resource,
       ),
     ],
+    grants(table, use) {
+      const rights = { write: 'SELECT, INSERT', 'pick-up': 'SELECT, UPDATE (qz_status)', read: 'SELECT' }[
+        use
+      ];
+      return [`GRANT ${rights} ON ${qualified(database, table)}`];
+    },
     triggers: (name, state, rows) =>
       actions.map(
         ([suffix, event]) =>

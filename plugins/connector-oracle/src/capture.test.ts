@@ -17,7 +17,7 @@ const idle = scriptedDriver(scriptedServer([firm]));
 const planned = async () => (await connect(idle)).capture!.plan(spec, noAbort);
 const { changeTable, install } = await planned();
 const log = String(changeTable['table']);
-const trigger = /"(QIANZHI_UPD_\w+)"/.exec(install[1]!.sql)![1]!;
+const trigger = /"(QIANZHI_UPD_\w+)"/.exec(install[2]!.sql)![1]!;
 const changes: ScriptedTable = {
   name: log,
   columns: [
@@ -41,6 +41,7 @@ describe('capture of changes on Oracle', () => {
     });
     expect(install.map(({ sql }) => sql.replace(/START WITH \d+/, 'START WITH n'))).toEqual([
       `CREATE TABLE "LEGACY"."${log}" (QZ_SERIAL NUMBER(19) GENERATED ALWAYS AS IDENTITY (START WITH n) PRIMARY KEY, QZ_OP VARCHAR2(10) NOT NULL, "ID" NUMBER(10,0))`,
+      `INSERT INTO "LEGACY"."${log}" (QZ_OP) VALUES ('T')`,
       `CREATE TRIGGER "LEGACY"."${trigger}" AFTER INSERT OR UPDATE OR DELETE ON "LEGACY"."FIRM" FOR EACH ROW
 BEGIN
   IF DELETING THEN
@@ -60,7 +61,7 @@ END;`,
     ]);
   });
 
-  const body = async () => (await planned()).install[1]!.sql.split('ROW\n')[1]!;
+  const body = async () => (await planned()).install[2]!.sql.split('ROW\n')[1]!;
   const triggers =
     (text: string, enabled: number) =>
     (sent: Sent): Answer | undefined =>
@@ -79,12 +80,13 @@ END;`,
       await expect(source(answers)).rejects.toMatchObject({ code: 'QZ_SQL_CAPTURE_BROKEN' });
   });
 
-  it('mends only what is amiss, then marks the change table', async () => {
+  it('mends only what is amiss, and marks the change table before and after', async () => {
     const driver = scriptedDriver(scriptedServer([firm, changes], triggers(await body(), 0)));
     await (await connect(driver)).capture!.install(spec, noAbort);
     const written = driver.sent.map(({ sql }) => sql).filter((sql) => /^(CREATE|DROP|INSERT)/.test(sql));
     expect(written.map((sql) => sql.split(' ').slice(0, 2).join(' '))).toEqual([
       'DROP TRIGGER',
+      'INSERT INTO',
       'CREATE TRIGGER',
       'INSERT INTO',
     ]);

@@ -5,7 +5,7 @@ import { type PostgresConfig, TargetSchema } from './config.js';
 import { serverName } from './connection/classify.js';
 import { openSession } from './connection/session.js';
 import { postgresErrors } from './errors.js';
-import { literal, qualified, quoted } from './identifier.js';
+import { dollarQuoted, literal, qualified, quoted } from './identifier.js';
 import { columnType, createTableSql } from './sink/create-table.js';
 
 function dialectOf(schema: string): ExchangeDbDialect {
@@ -31,16 +31,29 @@ function dialectOf(schema: string): ExchangeDbDialect {
     keyHash: (columns) => `md5(concat_ws('|', ${columns.join(', ')}))`,
     stateTable: (name, resource) =>
       createTableSql(qualified(schema, name), checkShape(TargetSchema, { table: name }, 'target'), resource),
+    grants(table, use) {
+      const rights = { write: 'SELECT, INSERT', 'pick-up': 'SELECT, UPDATE (qz_status)', read: 'SELECT' }[
+        use
+      ];
+      const serials = [`GRANT USAGE ON SEQUENCE ${qualified(schema, serialOf(table))}`];
+      return [`GRANT ${rights} ON ${qualified(schema, table)}`, ...(use === 'write' ? serials : [])];
+    },
     triggers(name, state, rows) {
       const log = qualified(schema, `${name}_log`);
       const cases = Object.entries(rows).map(([event, sql]) => `WHEN '${event}' THEN ${sql};`);
+      const code = `\nBEGIN\n  CASE TG_OP\n    ${cases.join('\n    ')}\n  END CASE;\n  RETURN NULL;\nEND\n`;
       return [
-        `CREATE FUNCTION ${log}() RETURNS trigger LANGUAGE plpgsql AS $qz$\nBEGIN\n  CASE TG_OP\n    ${cases.join('\n    ')}\n  END CASE;\n  RETURN NULL;\nEND\n$qz$`,
+        `CREATE FUNCTION ${log}() RETURNS trigger LANGUAGE plpgsql AS ${dollarQuoted(code)}`,
         // PROCEDURE is understood by every version
         `CREATE TRIGGER ${quoted(`${name}_log`)} AFTER INSERT OR UPDATE OR DELETE ON ${qualified(schema, state)} FOR EACH ROW EXECUTE PROCEDURE ${log}()`,
       ];
     },
   };
+}
+
+/** The sequence of a `bigserial`: PostgreSQL cuts the table's part so that the whole has 63 bytes. */
+function serialOf(table: string): string {
+  return `${table.slice(0, 63 - '_qz_serial_seq'.length)}_qz_serial_seq`;
 }
 
 /** In the schema of the connector's config; made in one transaction. */

@@ -20,6 +20,13 @@ export function literal(text: string): string {
   return inner.includes('\\') ? `E'${inner.replaceAll('\\', '\\\\')}'` : `'${inner}'`;
 }
 
+/** Code of a function as a literal that a person can read: its tag stands nowhere in it, whatever names it holds. */
+export function dollarQuoted(code: string): string {
+  let tag = '$qianzhi$';
+  for (let n = 1; code.includes(tag); n++) tag = `$qianzhi${n}$`;
+  return `${tag}${code}${tag}`;
+}
+
 /** Name of one of our own tables: the same for the same parts, and shorter than PostgreSQL cuts names. */
 export function ownName(purpose: string, ...parts: readonly string[]): string {
   const digest = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 24);

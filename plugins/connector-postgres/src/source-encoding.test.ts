@@ -1,7 +1,7 @@
 import { describeWithPostgres } from '@qianzhi/testing';
 import { expect, it } from 'vitest';
 import { createDatabase } from './test/database.js';
-import { readAll, siteOf } from './test/source-site.js';
+import { readAll, signal, siteOf } from './test/source-site.js';
 import { resourceOf } from './test/target-site.js';
 
 const resource = resourceOf([
@@ -58,5 +58,26 @@ describeWithPostgres('postgres source: encodings', (url) => {
     await database.db.query(`UPDATE chinese SET at = now() AT TIME ZONE 'UTC' WHERE id IN (16, 17, 20)`);
     const read = await readAll(source, first.checkpoints.at(-1));
     expect([read.rows.map((row) => row[0]), read.rejected.length]).toEqual([['16', '20'], 1]);
+  });
+
+  it('pending rows that the server cannot convert are rejected, and set done while they are the same', async () => {
+    await using database = await createDatabase(
+      url,
+      `ENCODING 'EUC_CN' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'`,
+    );
+    await using site = siteOf(database);
+    const run = (sql: string) => database.db.query(sql);
+    await run(`CREATE TABLE marked (id int PRIMARY KEY, name text, note text, picked int DEFAULT 1)`);
+    const flag = { column: 'picked' };
+    const source = await site.source(resource, { table: 'marked', flag }, { strategy: 'flag' });
+    const { checkpoints } = await readAll(source);
+    await run(`INSERT INTO marked SELECT n, '惠州市', '区', 0 FROM generate_series(1, 6) n;
+      UPDATE marked SET note = convert_from('\\xfefe', 'EUC_CN') WHERE id IN (2, 3, 5)`);
+    const read = await readAll(source, checkpoints.at(-1));
+    expect(read.rows.map(([id]) => id)).toEqual(['1', '4', '6']);
+    expect(read.rejected.map(({ key }) => `${Buffer.from(key!)}`)).toEqual(['2', '3', '5']);
+    await run(`UPDATE marked SET note = 'better' WHERE id = 3`);
+    await source.confirm(read.checkpoints.at(-1)!, signal);
+    expect((await run('SELECT id FROM marked WHERE picked = 0 ORDER BY id')).rows).toEqual([{ id: '3' }]);
   });
 });

@@ -92,7 +92,12 @@ describeSource('postgres source: flag', (site) => {
     await expect(open('strict', { flag: { column: '标志', pending: 1, done: 1 } })).rejects.toMatchObject(
       unfit,
     );
-    const missing = { code: 'QZ_POSTGRES_COLUMN_MISSING' };
-    await expect(open('strict', { flag: { column: 'no_flag' } })).rejects.toMatchObject(missing);
+    await expect(open('strict', { flag: { column: 'no_flag' } })).rejects.toMatchObject(unfit);
+    await run(`CREATE ROLE clerk7 LOGIN PASSWORD 'reader-password'; GRANT SELECT ON strict TO clerk7`);
+    const clerk = { user: 'clerk7', password: 'reader-password' };
+    await expect(open('strict', {}, clerk)).rejects.toMatchObject({ code: 'QZ_POSTGRES_NO_PERMISSION' });
+    await run(`GRANT UPDATE ("标志") ON strict TO clerk7`);
+    await using _may = await open('strict', {}, clerk);
+    await run('DROP OWNED BY clerk7; DROP ROLE clerk7');
   });
 });

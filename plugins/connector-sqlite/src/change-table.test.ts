@@ -31,6 +31,19 @@ describe('change table', () => {
     expect((await readAll(source, copy.checkpoints.at(-1))).rows).toEqual([]);
   });
 
+  it('a text among the serials is told by a code', async () => {
+    await using site = openSite();
+    setup(site.db);
+    site.db.exec('CREATE TABLE loose (n INTEGER UNIQUE, what TEXT, the_id TEXT)');
+    const loose = { ...changeTable, table: 'loose' };
+    const source = await site.source(keyed, { table: 't', changeTable: loose }, 'change-table');
+    const first = await readAll(source);
+    site.db.exec(`INSERT INTO loose VALUES ('later', 'U', 'a')`);
+    await expect(readAll(source, first.checkpoints.at(-1))).rejects.toMatchObject({
+      code: 'QZ_SQLITE_STRATEGY_UNFIT',
+    });
+  });
+
   it('keeps the changes unless told to purge, and purges only what is confirmed', async () => {
     await using site = openSite();
     setup(site.db);

@@ -32,6 +32,7 @@ const dialect: ExchangeDbDialect = {
   stateTable: (name, resource) => [
     createTableSql(checkShape(TargetSchema, { table: name }, 'target'), resource),
   ],
+  grants: () => [],
   triggers: (name, state, rows) =>
     actions.map(
       ([suffix, event]) =>

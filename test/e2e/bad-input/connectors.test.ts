@@ -18,7 +18,7 @@ beforeAll(async () => {
     'CREATE TABLE typed (code TEXT PRIMARY KEY, amount BLOB)',
   );
   await rig.enrol('mz', 'mz', agentConfig);
-  for (const code of ['town', 'missing', 'narrow'])
+  for (const code of ['town', 'gone', 'missing', 'narrow'])
     await rig.publish(resourceOf(code, [{ column: 'code' }, { column: 'name' }]), 'mz');
   const amount = { column: 'amount', type: 'N' as const, length: 10, scale: 2 };
   await rig.publish(resourceOf('typed', [{ column: 'code' }, amount]), 'mz');
@@ -31,7 +31,7 @@ const agentConfig = `connectors:
   closed: { type: sqlite, path: ./closed.sqlite, readOnly: true }
 exchanges:
   - { name: supply-town, supply: town, connector: civil, source: { table: town } }
-  - { name: supply-gone, supply: town, connector: gone, source: { table: town } }
+  - { name: supply-gone, supply: gone, connector: gone, source: { table: town } }
   - { name: supply-missing, supply: missing, connector: civil, source: { table: no_such_table } }
   - { name: supply-narrow, supply: narrow, connector: civil, source: { table: narrow } }
   - { name: supply-typed, supply: typed, connector: civil, source: { table: typed } }

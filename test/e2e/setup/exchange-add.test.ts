@@ -1,6 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { describeWithPostgres } from '@qianzhi/testing';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { resourceOf } from '../../fixtures/resource.js';
@@ -28,7 +26,9 @@ beforeAll(async () => {
   await rig.enrol('sw', 'sw', 'connectors:\n  own: { type: sqlite, path: ./own.sqlite, create: true }\n');
   const items = [{ column: 'code' }, { column: 'town_name', name: '名称' }];
   await rig.publish(resourceOf('town', items), 'mz');
-  await rig.publish(resourceOf('lane', [...items, { column: 'lane' }]), 'mz');
+  for (const code of ['moves', 'marks']) await rig.publish(resourceOf(code, items), 'mz');
+  for (const code of ['lane', 'alley'])
+    await rig.publish(resourceOf(code, [...items, { column: 'lane' }]), 'mz');
   await rig.subscribe('town');
 });
 afterAll(() => rig?.close());
@@ -97,16 +97,7 @@ describe('exchange add by flags', () => {
 
   it('takes the change table that a DBA made by the plan', async () => {
     const table = ['--table', 't_town', ...at('mz')];
-    const add = [
-      ...ADD,
-      '--supply',
-      'town',
-      '--name',
-      'town-changes',
-      '--strategy',
-      'change-table',
-      ...table,
-    ];
+    const add = [...ADD, '--supply', 'moves', '--strategy', 'change-table', ...table];
     const refused = await rig.json<Refusal>(add);
     expect(refused).toMatchObject({ code: 2, answer: { error: { code: 'QZ_CLI_CAPTURE_BROKEN' } } });
     const plan = await rig.json<{ script: string; changeTable: object }>([
@@ -126,38 +117,56 @@ describe('exchange add by flags', () => {
 
   it.each([
     [
+      'a resource that is supplied',
+      ['--supply', 'town', '--table', 't_town', '--name', 'town-2'],
+      6,
+      'QZ_AGENT_SUPPLIED_ALREADY',
+    ],
+    [
+      'a pick-up column nobody named',
+      ['--supply', 'marks', '--table', 't_town', '--strategy', 'flag'],
+      2,
+      'QZ_CLI_INPUT_NEEDED',
+    ],
+    [
+      'a pick-up column that cannot be set',
+      ['--supply', 'marks', '--table', 't_town', '--flag-column', 'area'],
+      2,
+      'QZ_SQLITE_STRATEGY_UNFIT',
+    ],
+    [
       'a name that is taken',
-      ['--supply', 'town', '--table', 't_town', '--name', 'supply-town'],
+      ['--supply', 'marks', '--table', 't_town', '--name', 'supply-town'],
       6,
       'QZ_AGENT_NAME_TAKEN',
     ],
     ['a resource nobody ordered', ['--supply', 'river', '--table', 't_town'], 4, 'QZ_AGENT_NOT_ORDERED'],
     ['no resource', ['--table', 't_town'], 2, 'QZ_CLI_INPUT_NEEDED'],
-    ['no table', ['--supply', 'town'], 2, 'QZ_CLI_INPUT_NEEDED'],
-    ['a table that is not there', ['--supply', 'town', '--table', 'none'], 5, 'QZ_AGENT_TABLE_UNKNOWN'],
+    ['no table', ['--supply', 'marks'], 2, 'QZ_CLI_INPUT_NEEDED'],
+    ['a table that is not there', ['--supply', 'marks', '--table', 'none'], 5, 'QZ_AGENT_TABLE_UNKNOWN'],
     ['an item without a column', ['--supply', 'lane', '--table', 't_town'], 2, 'QZ_AGENT_MAPPING_INCOMPLETE'],
     [
       'a column that is not there',
-      ['--supply', 'town', '--table', 't_town', '--map', 'code=none'],
+      ['--supply', 'marks', '--table', 't_town', '--map', 'code=none'],
       2,
       'QZ_AGENT_MAPPING_WRONG',
     ],
     [
       'a strategy the connector has not',
-      ['--supply', 'town', '--table', 't_town', '--strategy', 'log'],
+      ['--supply', 'marks', '--table', 't_town', '--strategy', 'log'],
       2,
       'QZ_AGENT_STRATEGY_UNSUPPORTED',
     ],
     [
       'a schedule that is none',
-      ['--supply', 'town', '--table', 't_town', '--cron', 'soon'],
+      ['--supply', 'marks', '--table', 't_town', '--cron', 'soon'],
       2,
       'QZ_AGENT_CONFIG_WRONG',
     ],
-    ['a source that cannot be read so', ['--supply', 'town', '--table', 'typed'], 2, 'QZ_SQLITE_TYPE_UNFIT'],
+    ['a source that cannot be read so', ['--supply', 'marks', '--table', 'typed'], 2, 'QZ_SQLITE_TYPE_UNFIT'],
     [
       'a connector that is not there',
-      ['--supply', 'town', '--table', 't_town', '--connector', 'x'],
+      ['--supply', 'marks', '--table', 't_town', '--connector', 'x'],
       5,
       'QZ_AGENT_CONNECTOR_UNKNOWN',
     ],
@@ -201,7 +210,7 @@ describe('exchange add at a terminal', () => {
     const { code, shown } = await inTerminal(
       [...ADD, ...at('mz')],
       [
-        { at: 'resource', type: ENTER },
+        { at: 'alley', type: ENTER },
         { at: 'table', type: ENTER },
         { at: 'name of the exchange', type: `again${ENTER}` },
         { at: 'lane (lane)', type: ENTER },
@@ -218,70 +227,33 @@ describe('exchange add at a terminal', () => {
   });
 });
 
-describeWithPostgres('exchange add on PostgreSQL', (url) => {
-  const query = async (text: string) => {
-    const client = new pg.Client(url);
-    await client.connect();
-    await client.query(text).finally(() => client.end());
-  };
-  afterAll(() => query('DROP SCHEMA exchange_add CASCADE'));
-
-  it('matches by comments and reads by the change time that has an index', async () => {
-    await query(`CREATE SCHEMA exchange_add;
-      CREATE TABLE exchange_add.jbxx (xydm varchar(18) PRIMARY KEY, mc varchar(60), gxsj timestamp NOT NULL);
-      COMMENT ON COLUMN exchange_add.jbxx.xydm IS '统一社会信用代码';
-      COMMENT ON COLUMN exchange_add.jbxx.mc IS '名称:营业执照上的全称';
-      CREATE INDEX ON exchange_add.jbxx (gxsj);
-      INSERT INTO exchange_add.jbxx VALUES ('91350100M000100Y43', '某公司', '2026-01-02 03:04:05')`);
-    const items = [
-      { column: 'uscc', name: '统一社会信用代码' },
-      { column: 'name', name: '名称' },
-    ];
-    await rig.publish(resourceOf('firm', items, { updateCycle: 'realtime' }), 'mz');
-    const { hostname, port, username, password } = new URL(url);
-    await rig.qz(
-      [
-        'connector',
-        'add',
-        '--type',
-        'postgres',
-        '--name',
-        'gov',
-        '--set',
-        `host=${hostname}`,
-        '--set',
-        `port=${port}`,
-        '--set',
-        'database=postgres',
-        '--set',
-        `user=${username}`,
-        '--set',
-        'password=${env:PG_SECRET}',
-        ...at('mz'),
-      ],
-      { env: { PG_SECRET: password } },
-    );
-    const flags = ['--supply', 'firm', '--connector', 'gov', '--table', 'exchange_add.jbxx'];
-    const { code, answer } = await rig.json<object>([...ADD, ...flags, ...at('mz')], {
-      env: { PG_SECRET: password },
-    });
-    expect({ code, answer }).toMatchObject({
-      code: 2, // written; the running agent does not have the variable its config now names
-      answer: { agent: 'refused', preview: { rows: [['91350100M000100Y43', '某公司']] } },
-    });
-    expect(await lastExchange('mz')).toEqual({
-      name: 'supply-firm',
-      supply: 'firm',
-      connector: 'gov',
-      strategy: 'watermark',
-      source: {
-        schema: 'exchange_add',
-        table: 'jbxx',
-        columns: { uscc: 'xydm', name: 'mc' },
-        watermark: { column: 'gxsj' },
-      },
-      schedule: { cron: '* * * * *' },
-    });
-    expect(rig.shown()).not.toContain(password);
-  });
+it('takes a pick-up column by its own flags: what was read is set done', async () => {
+  const path = rig.at('legacy.sqlite');
+  sql(path, 'ALTER TABLE t_town ADD COLUMN picked TEXT', `UPDATE t_town SET picked = 'N'`);
+  await rig.qz([
+    'connector',
+    'add',
+    '--type',
+    'sqlite',
+    '--name',
+    'front',
+    '--set',
+    `path=${path}`,
+    ...at('mz'),
+  ]);
+  const flags = ['--connector', 'front', '--table', 't_town', '--flag-column', 'picked'];
+  const values = ['--pending', 'N', '--done', 'Y', '--cron', ''];
+  const { code, answer } = await rig.json<object>([
+    ...ADD,
+    '--supply',
+    'marks',
+    ...flags,
+    ...values,
+    ...at('mz'),
+  ]);
+  expect({ code, answer }).toMatchObject({ code: 0, answer: { agent: 'taken' } });
+  const { name, source } = await lastExchange('mz');
+  expect(source.flag).toEqual({ column: 'picked', pending: 'N', done: 'Y' });
+  for (let run = 0; run < 2; run++) expect(await rig.run('mz', name)).toMatchObject({ state: 'done' });
+  expect(rowsOf(path, 't_town').map((row) => row.at(-1))).toEqual(['Y', 'Y']);
 });

@@ -96,6 +96,11 @@ describe('a running agent', () => {
     );
     expect(rig.shown()).toContain('QZ_AGENT_CONFIG_NOT_APPLIED');
 
+    await writeFile(rig.at('mz.yaml'), right.replace('exchanges:', '{{{'));
+    const broken = await rig.qz(['agent', 'reload'], at);
+    expect(broken.err).toMatch(/QZ_AGENT_CONFIG_NOT_APPLIED.*YAML/);
+    expect(await names()).toEqual(['town-out']);
+
     await writeFile(rig.at('mz.yaml'), right);
     await noticed('the corrected file', (found) => found.config.problem === undefined);
     expect((await rig.qz(['agent', 'reload'], at)).out).toContain('exchanges: as before');

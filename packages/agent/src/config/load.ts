@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { addressShape, isPlatformAddress } from '@qianzhi/client';
 import {
@@ -5,12 +6,15 @@ import {
   checkShape,
   type Exchange,
   isQianzhiError,
+  isSupply,
   type LocalText,
   SupplyExchangeSchema,
 } from '@qianzhi/model';
 import { Cron } from 'croner';
+import { controlSocket } from '../control/socket.js';
 import { agentErrors } from '../errors.js';
-import { type ConfigDocument, parseDocument, readDocument } from './document.js';
+import { stampOf } from '../live/watch-file.js';
+import { type ConfigDocument, parseDocument, readConfigText, readDocument } from './document.js';
 import { type Report, stopAtFirst } from './report.js';
 import { type AgentConfig, AgentConfigSchema } from './schema.js';
 import { resolveSecrets } from './secrets.js';
@@ -22,6 +26,8 @@ export interface LoadedConfig {
   readonly folder: string;
   readonly stateDir: string;
   readonly lineOf: (pointer: string) => number;
+  /** Of the file when it was read. */
+  readonly stamp: string;
 }
 
 /** A config as it is going to be, to be looked at before anything of it is written. */
@@ -45,11 +51,13 @@ export async function loadConfig(
 ): Promise<LoadedConfig> {
   const file = resolve(path);
   const folder = dirname(file);
+  const stamp = await stampOf(file);
   const document = planned.text === undefined ? await readDocument(file) : parseDocument(file, planned.text);
   const config = checkDocument(document, resolveSecrets(document, folder, env, report, planned.secrets));
   checkTexts(config, document, report);
   checkExchanges(config, document, report);
-  return { config, file, folder, stateDir: resolve(folder, config.stateDir), lineOf: document.lineOf };
+  const stateDir = resolve(folder, config.stateDir);
+  return { config, file, folder, stateDir, lineOf: document.lineOf, stamp };
 }
 
 /** Where an agent lives and whom it talks to. */
@@ -70,6 +78,23 @@ export async function readPlace(path: string, env: NodeJS.ProcessEnv = process.e
     stateDir: resolve(dirname(file), own.stateDir),
     url: typeof own.platform.url === 'string' ? own.platform.url : undefined,
   };
+}
+
+/**
+ * The same, of an agent that runs on by an earlier content while its file is no YAML: by the line that says it. Throws CONFIG_SYNTAX
+ * where nobody listens at that place.
+ */
+export async function readRunningPlace(path: string): Promise<AgentPlace> {
+  try {
+    return await readPlace(path);
+  } catch (error) {
+    if (!isQianzhiError(error, 'QZ_AGENT_CONFIG_SYNTAX')) throw error;
+    const file = resolve(path);
+    const told = /^stateDir:[ \t]*(['"]?)([^'"#\r\n]+?)\1[ \t]*(#.*)?$/m.exec(await readConfigText(file));
+    const stateDir = resolve(dirname(file), told?.[2] ?? './state');
+    if (!existsSync(controlSocket(stateDir))) throw error;
+    return { stateDir, url: undefined };
+  }
 }
 
 function checkDocument(document: ConfigDocument, value: unknown): AgentConfig {
@@ -158,7 +183,7 @@ function checkTexts(config: AgentConfig, document: ConfigDocument, report: Repor
       const cron = exchange[field]?.cron;
       if (cron === undefined) continue;
       try {
-        new Cron(cron, { paused: true });
+        new Cron(cron, { paused: true, mode: '5-or-6-parts' });
       } catch (cause) {
         wrong(`/exchanges/${index}/${field}/cron`, notCron, cause);
       }
@@ -168,10 +193,32 @@ function checkTexts(config: AgentConfig, document: ConfigDocument, report: Repor
 
 function checkExchanges(config: AgentConfig, document: ConfigDocument, report: Report): void {
   const names = new Set<string>();
+  const supplied = new Map<string, string>();
   for (const [index, exchange] of config.exchanges.entries()) {
     checkReferences(exchange, index, names, config, document, report);
     names.add(exchange.name);
+    if (!isSupply(exchange)) continue;
+    const other = supplied.get(exchange.supply);
+    if (other !== undefined) reportSuppliedTwice(document, index, exchange.supply, other, report);
+    supplied.set(exchange.supply, exchange.name);
   }
+}
+
+/** Both would go on from the checkpoint of one stream, each behind rows of the other's table. */
+function reportSuppliedTwice(
+  document: ConfigDocument,
+  index: number,
+  resource: string,
+  other: string,
+  report: Report,
+): void {
+  const where = `/exchanges/${index}/supply`;
+  const { zh, en } = agentErrors.SUPPLIED_ALREADY({ resource, exchange: other }).texts;
+  const problem = { zh: zh.message, en: en.message };
+  report(
+    agentErrors.CONFIG_WRONG({ file: document.file, line: document.lineOf(where), where, problem }),
+    where,
+  );
 }
 
 function checkReferences(

@@ -9,7 +9,7 @@ export type {
   StreamInfo,
 } from '@qianzhi/engine';
 export type { Alert } from '../alerts/record.js';
-export { type AgentPlace, readPlace } from '../config/load.js';
+export { type AgentPlace, readRunningPlace } from '../config/load.js';
 export type { ConfigChanges, ConfigState, ReloadReport } from '../live/config-state.js';
 export type { RunningReconciliation } from '../reconcile/reconciler.js';
 export type { ExchangeSchedule } from '../setup/propose-schedule.js';

@@ -4,10 +4,25 @@ import { defineErrors } from '@qianzhi/model';
 export const exchangeErrors = defineErrors('AGENT', {
   CONNECTOR_UNKNOWN: {
     kind: 'not-found',
-    zh: { message: '配置中没有名为“{name}”的连接器', hint: '已有:{known};见 agent.yaml 的 connectors' },
+    zh: {
+      message: '配置中没有名为“{name}”的连接器',
+      hint: '已有:{known};新增:qianzhi connector add --name {name}',
+    },
     en: {
       message: 'the config has no connector named "{name}"',
-      hint: 'there is: {known}; see `connectors` in agent.yaml',
+      hint: 'there is: {known}; add it with `qianzhi connector add --name {name}`',
+    },
+  },
+  SUPPLIED_ALREADY: {
+    kind: 'conflict',
+    zh: {
+      message: '资源 {resource} 已由作业 {exchange} 供给,一台前置机对一个资源只有一条数据流',
+      hint: '编辑 agent.yaml 中的 {exchange},或先删去它;改后运行 qianzhi config validate',
+    },
+    en: {
+      message:
+        'resource {resource} is supplied by exchange {exchange} already, and an agent has one stream of a resource',
+      hint: 'edit {exchange} in agent.yaml, or take it away first; then run `qianzhi config validate`',
     },
   },
   EXCHANGE_UNKNOWN: {

@@ -66,9 +66,12 @@ export async function persist<T>(call: () => Promise<T>, signal: AbortSignal): P
     try {
       return await call();
     } catch (error) {
-      const passes = isQianzhiError(error) && (error.kind === 'unavailable' || error.kind === 'timeout');
-      if (!passes || signal.aborted || Date.now() >= deadline) throw error;
+      if (!isPassing(error) || signal.aborted || Date.now() >= deadline) throw error;
     }
     await pause(backoffMs(failures, 500, 15_000), undefined, { signal });
   }
+}
+
+export function isPassing(error: unknown): boolean {
+  return isQianzhiError(error) && (error.kind === 'unavailable' || error.kind === 'timeout');
 }

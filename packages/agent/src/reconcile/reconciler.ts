@@ -12,7 +12,7 @@ import {
 import type { PluginLog } from '@qianzhi/plugin-api';
 import { agentErrors } from '../errors.js';
 import type { PlatformLink } from '../link/platform-link.js';
-import { createHttpMailbox, type Patience, persist, usualPatience } from './http-mailbox.js';
+import { createHttpMailbox, isPassing, type Patience, persist, usualPatience } from './http-mailbox.js';
 import { createSchedules, type ReconcileOrder } from './schedules.js';
 
 export type { ReconcileOrder } from './schedules.js';
@@ -34,6 +34,8 @@ export interface Reconciler {
   begin(order: ReconcileOrder, signal: AbortSignal): Promise<readonly RunningReconciliation[]>;
   running(): readonly RunningReconciliation[];
   results(resource?: string): readonly ReconcileResult[];
+  /** Why the platform does not tell of sessions that others begin; a platform out of reach is the link's to tell of. */
+  problem(): Problem | undefined;
   /** Takes up the schedules of the exchanges as they are now; sessions under way go on. */
   reschedule(): void;
   close(): Promise<void>;
@@ -62,6 +64,7 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
   const { signal } = closing;
   const sessions = new Map<string, RunningReconciliation>();
   const work = new Set<Promise<void>>();
+  let refused: Problem | undefined;
 
   function set(id: string, change: Partial<RunningReconciliation>): void {
     sessions.set(id, { ...sessions.get(id)!, ...change });
@@ -140,13 +143,28 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
           { body, waitMs: POLL_MS },
           signal,
         );
+        if (refused) log.info({}, 'reconciliations of others are heard of again');
+        refused = undefined;
         for (const session of found.sessions) join(session);
       } catch (error) {
         if (signal.aborted) return;
-        log.debug({ code: problemOf(error).code }, 'asking for reconciliations failed');
+        noteRefusal(error);
         await pause(AGAIN_MS, undefined, { signal }).catch(() => undefined);
       }
     }
+  }
+
+  /** Said once: it is asked again every 15 seconds. */
+  function noteRefusal(error: unknown): void {
+    const problem = problemOf(error);
+    const { code } = problem;
+    if (isPassing(error)) {
+      log.debug({ code }, 'asking for reconciliations failed');
+      return;
+    }
+    if (refused?.code !== code)
+      log.warn({ code }, `reconciliations that others begin are not heard of: ${problem.texts.en.message}`);
+    refused = problem;
   }
 
   async function begin(order: ReconcileOrder, inner: AbortSignal) {
@@ -171,6 +189,7 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
     begin,
     running: () => [...sessions.values()],
     results: (resource) => engine.reconciling.results({ resource, keys: true }),
+    problem: () => refused,
     reschedule: schedules.follow,
     async close() {
       schedules.stop();

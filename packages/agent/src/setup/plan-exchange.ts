@@ -1,4 +1,4 @@
-import { type CatalogResource, isSupply, type ReadStrategy } from '@qianzhi/model';
+import { type CatalogResource, isSupply, type ReadStrategy, type SupplyExchange } from '@qianzhi/model';
 import type { CheckNote, Connector } from '@qianzhi/plugin-api';
 import type { LoadedConfig } from '../config/load.js';
 import { agentErrors } from '../errors.js';
@@ -104,12 +104,26 @@ export async function tryExchange(
 ): Promise<TriedExchange> {
   const exchange = loaded.config.exchanges.at(-1)!;
   if (isSupply(exchange)) {
+    await openSource(plugins, exchange, resource, signal);
     const preview = await previewExchange(loaded, plugins, exchange.name, rows, signal);
     return { preview: maskedPreview(preview), notes: [] };
   }
   await using connection = await plugins.open(exchange.connector, signal);
   const spec = { exchange: exchange.name, resource, target: exchange.target };
   return { preview: undefined, notes: (await connection.tryTarget?.(spec, signal)) ?? [] };
+}
+
+/** As a run opens it; a preview reads every table as a copy, and does not see what is wrong with its strategy. */
+async function openSource(
+  plugins: AgentPlugins,
+  { connector, strategy, source }: SupplyExchange,
+  resource: CatalogResource,
+  signal: AbortSignal,
+): Promise<void> {
+  if (strategy === 'files') return;
+  await using connection = await plugins.open(connector, signal);
+  const spec = { resource, strategy: strategy === 'diff' ? ('snapshot' as const) : strategy, source };
+  await using _opened = await connection.source(spec, signal);
 }
 
 /** The fields of a connector's `source` or `target`. */

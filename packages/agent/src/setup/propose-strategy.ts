@@ -30,7 +30,8 @@ export function proposeStrategies(
   const full = reads('snapshot') ? [byDiff(table, time), bySnapshot] : [];
   const quick = watermark && isIndexed(table, time.name) && isWorthIt(table, updateCycle);
   const proposals = quick ? [watermark, ...full] : [...full, ...(watermark ? [watermark] : [])];
-  return proposals.length > 0 ? proposals : capabilities.read.map(onlyThese);
+  const told = [byCapture, byFlag].filter(({ strategy }) => reads(strategy));
+  return proposals.length > 0 ? [...proposals, ...told] : capabilities.read.map(onlyThese);
 }
 
 function isWorthIt({ rows }: TableDescription, cycle: CatalogResource['updateCycle']): boolean {
@@ -87,6 +88,22 @@ const bySnapshot: StrategyProposal = {
   reason: {
     zh: '每次全量发送;适合很小或整表替换的表',
     en: 'sends the whole table each time; for small tables, or ones replaced as a whole',
+  },
+};
+
+const byCapture: StrategyProposal = {
+  strategy: 'change-table',
+  reason: {
+    zh: '由触发器记下每次变更,含删除;须先建立变更捕获 (connector capture install)',
+    en: 'triggers record every change, deletes included; capture has to be made before (connector capture install)',
+  },
+};
+
+const byFlag: StrategyProposal = {
+  strategy: 'flag',
+  reason: {
+    zh: '业务系统在标志列写入待取值,取走并收到回执后置为完成;发现不了删除',
+    en: 'programs of the department mark rows in a column, which is set done with the receipt; deleted rows go unseen',
   },
 };
 

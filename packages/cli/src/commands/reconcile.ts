@@ -11,6 +11,11 @@ import { isEqual, kindText, resultLines, stepText } from '../reconcile-text.js';
 const DIFFERS = 8;
 const ASK_EVERY_MS = 500;
 
+/** They come in the order of their digests. */
+function inOrder(keys: ReconcileResult['keys']): ReconcileResult['keys'] {
+  return keys.toSorted((a, b) => a.kind.localeCompare(b.kind) || (a.key < b.key ? -1 : 1));
+}
+
 export default class Reconcile extends AgentCommand {
   static override summary = '与对方逐行对账,列出不一致的主键 / compare every row with the other side';
   static override description = [
@@ -64,10 +69,11 @@ export default class Reconcile extends AgentCommand {
       for (const result of shown) this.show(result, flags.limit);
       if (flags.last && shown.length === 0) this.log(this.say('(尚未对账)', '(never reconciled)'));
       const differing = shown.some((result) => result.report !== undefined && !isEqual(result));
+      if (differing && !flags.repair) this.logToStderr(this.next(resource));
       if (differing && !process.exitCode) process.exitCode = DIFFERS;
       return {
         equal: shown.length > 0 && shown.every(isEqual) && !process.exitCode,
-        results: shown.map((result) => ({ ...result, keys: result.keys.slice(0, flags.limit) })),
+        results: shown.map((result) => ({ ...result, keys: inOrder(result.keys).slice(0, flags.limit) })),
       };
     });
   }
@@ -101,11 +107,18 @@ export default class Reconcile extends AgentCommand {
     return sessions;
   }
 
+  private next(resource: string): string {
+    return this.say(
+      `修复:qianzhi reconcile ${resource} --repair`,
+      `to repair: qianzhi reconcile ${resource} --repair`,
+    );
+  }
+
   private show(result: ReconcileResult, limit: number): void {
     for (const line of resultLines(result)) this.log(line);
     const { keys, unfit, refused } = result;
     if (keys.length > 0 && limit > 0) {
-      this.table(keys.slice(0, limit), [
+      this.table(inOrder(keys).slice(0, limit), [
         { name: this.say('差异', 'difference'), value: ({ kind }) => kindText(kind) },
         { name: this.say('主键', 'key'), value: ({ key }) => key.replaceAll('\t', ' | ') },
       ]);
@@ -122,7 +135,8 @@ export default class Reconcile extends AgentCommand {
       );
     }
     if (unfit.length > 0) {
-      const shown = unfit.slice(0, Math.max(0, limit)).map((key) => key.replaceAll('\t', ' | '));
+      const shown = unfit.slice(0, limit).map((key) => key.replaceAll('\t', ' | '));
+      if (unfit.length > shown.length) shown.push('…');
       this.log(
         this.say(
           `  本侧 ${unfit.length} 个主键的行被拒绝或无法读取:${shown.join(', ')}`,

@@ -9,7 +9,7 @@ import {
   type StrategyProposal,
   tableName,
 } from '@qianzhi/agent';
-import { type CatalogResource, currentLanguage } from '@qianzhi/model';
+import { type CatalogResource, currentLanguage, type Exchange, isSupply } from '@qianzhi/model';
 import { askChoice, askYes } from '../ask.js';
 import { cliErrors } from '../errors.js';
 import type { ConfiguredPlugins } from '../with-connector.js';
@@ -35,20 +35,26 @@ export function toldSubject(orders: KnownOrders, flags: SubjectFlags): ExchangeS
   return resource && { direction: 'consume', resource };
 }
 
-/** Asks which of the resources ordered or granted; those no exchange is about yet come first. */
+/** The exchange that supplies a resource, of which an agent has one stream. */
+export function supplierOf({ loaded }: ConfiguredPlugins, { code }: CatalogResource): Exchange | undefined {
+  return loaded.config.exchanges.find((exchange) => isSupply(exchange) && exchange.supply === code);
+}
+
+/** Asks which of the resources ordered or granted; those no exchange is about yet come first, and none is supplied twice. */
 export async function askSubject(
   orders: KnownOrders,
-  { loaded }: ConfiguredPlugins,
+  configured: ConfiguredPlugins,
 ): Promise<ExchangeSubject | undefined> {
-  const isThere = ({ direction, resource }: ExchangeSubject) =>
-    loaded.config.exchanges.some(
-      (exchange) => (exchange as Record<string, unknown>)[direction] === resource.code,
-    );
-  const subjects = exchangeSubjects(orders).toSorted((a, b) => Number(isThere(a)) - Number(isThere(b)));
+  const { exchanges } = configured.loaded.config;
+  const isConsumed = ({ resource }: ExchangeSubject) =>
+    exchanges.some((exchange) => !isSupply(exchange) && exchange.consume === resource.code);
+  const subjects = exchangeSubjects(orders)
+    .filter(({ direction, resource }) => direction === 'consume' || !supplierOf(configured, resource))
+    .toSorted((a, b) => Number(isConsumed(a)) - Number(isConsumed(b)));
   if (subjects.length === 0) return undefined;
   const choices = subjects.map((value) => {
     const { direction, resource } = value;
-    const there = isThere(value) ? say('(已有作业)', ' (has an exchange)') : '';
+    const there = isConsumed(value) ? say('(已有作业)', ' (has an exchange)') : '';
     return { value, name: `${word(direction)}  ${resource.code}  ${resource.name}${there}` };
   });
   return askChoice(say('资源', 'resource'), choices);

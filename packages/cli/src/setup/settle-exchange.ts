@@ -27,8 +27,10 @@ import {
   chooseConnector,
   freeName,
   settleMatches,
+  supplierOf,
   toldSubject,
 } from './exchange-questions.js';
+import { flagColumn, flagSettings } from './flag-column.js';
 import { setValues } from './set-flags.js';
 
 export interface ExchangeFlags {
@@ -42,6 +44,9 @@ export interface ExchangeFlags {
   readonly create: boolean;
   readonly strategy?: ReadStrategy | undefined;
   readonly watermark?: string | undefined;
+  readonly 'flag-column'?: string | undefined;
+  readonly pending?: string | undefined;
+  readonly done?: string | undefined;
   readonly cron?: string | undefined;
   readonly set?: readonly string[] | undefined;
 }
@@ -66,13 +71,15 @@ export async function settleExchange(desk: Desk): Promise<WantedExchange> {
   const { configured, flags, asks, signal } = desk;
   const subject = await settleSubject(desk);
   const { direction, resource } = subject;
+  const other = direction === 'supply' ? supplierOf(configured, resource) : undefined;
+  if (other) throw agentErrors.SUPPLIED_ALREADY({ resource: resource.code, exchange: other.name });
   const connector = flags.connector ?? (await chooseConnector(configured, asks));
   const given = flags.table ?? (await settleTable(desk, connector, subject));
   const found = await findTable(configured.loaded, configured.plugins, connector, given, signal);
   if (!found) refuseMissing(desk, subject, connector, given);
   const role = configured.plugins.connector(connector);
   const fields = connectorPlaceFields(role, direction);
-  const values = setValues(fields, flags.set ?? []);
+  const values = setValues(fields, [...(flags.set ?? []), ...flagSettings(flags)]);
   const name = await settleName(desk, subject);
   const matches = found ? await settleColumns(desk, subject, connector, found, values) : [];
   const read =
@@ -80,9 +87,7 @@ export async function settleExchange(desk: Desk): Promise<WantedExchange> {
       ? await settleStrategy(desk, proposeStrategies(role.capabilities, found, resource))
       : undefined;
   const told =
-    found && read?.strategy === 'change-table'
-      ? await capturedTable(configured, connector, found, values, signal)
-      : values;
+    found && read ? await settleReading(desk, read.strategy, connector, found, matches, values) : values;
   return {
     ...subject,
     name,
@@ -97,6 +102,21 @@ export async function settleExchange(desk: Desk): Promise<WantedExchange> {
     cron: await settleCron(desk, subject, name),
     values: told,
   };
+}
+
+/** What a strategy has to be told besides the table. */
+async function settleReading(
+  { configured, asks, signal }: Desk,
+  strategy: ReadStrategy,
+  connector: string,
+  table: TableDescription,
+  matches: readonly ColumnMatch[],
+  values: ReadonlyMap<string, unknown>,
+): Promise<ReadonlyMap<string, unknown>> {
+  if (strategy === 'change-table')
+    return capturedTable(configured, connector, table, matches, values, signal);
+  if (strategy === 'flag') return flagColumn(table, values, asks);
+  return values;
 }
 
 async function settleSubject({ orders, flags, configured, asks }: Desk): Promise<ExchangeSubject> {
@@ -216,8 +236,9 @@ async function settleStrategy(
   proposals: readonly StrategyProposal[],
 ): Promise<{ readonly strategy: ReadStrategy; readonly watermark?: string | undefined }> {
   const [best] = proposals;
-  if (flags.strategy !== undefined || flags.watermark !== undefined) {
-    const strategy = flags.strategy ?? 'watermark';
+  const implied = flags['flag-column'] === undefined ? undefined : 'flag';
+  if (flags.strategy !== undefined || flags.watermark !== undefined || implied) {
+    const strategy = flags.strategy ?? implied ?? 'watermark';
     const proposed = proposals.find((each) => each.strategy === strategy);
     return { strategy, watermark: flags.watermark ?? proposed?.watermark };
   }

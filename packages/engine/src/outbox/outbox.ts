@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isSupply, type QianzhiError } from '@qianzhi/model';
+import type { QianzhiError } from '@qianzhi/model';
 import { backoffMs } from '../clock.js';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
@@ -57,8 +57,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
   function sender(resource: string): Sender {
     let found = senders.get(resource);
     if (!found) {
-      const exchange = options.exchanges().find((one) => isSupply(one) && one.supply === resource)?.name;
-      found = createSender({ core, tables, folder, gate, stop }, resource, exchange ?? resource);
+      found = createSender({ core, tables, folder, gate, stop }, resource);
       senders.set(resource, found);
     }
     return found;

@@ -1,7 +1,6 @@
 import {
   checkShape,
   isQianzhiError,
-  isSupply,
   type LocalText,
   type QianzhiError,
   type Receipt,
@@ -17,6 +16,7 @@ import { engineErrors } from '../errors.js';
 import type { StreamRow } from '../store/stream-table.js';
 import { streamOf } from '../store/stream-table.js';
 import type { Tables } from '../store/tables.js';
+import { supplierOf } from './supplier.js';
 
 export interface ReceiptParts {
   readonly core: Core;
@@ -117,8 +117,7 @@ export function createReceiptAcceptor(parts: ReceiptParts) {
   /** Of a batch sent again to a restored platform nothing is told: it was sent before. */
   function tellSent(row: StreamRow, first: number, last: number): void {
     const { resource, epoch } = row;
-    const found = core.options.exchanges().find((one) => isSupply(one) && one.supply === resource);
-    const exchange = found?.name ?? resource;
+    const exchange = supplierOf(core, resource);
     for (let seq = first; seq <= last; seq++) {
       const batch = tables.batches.get(resource, epoch, seq);
       if (!batch) continue;

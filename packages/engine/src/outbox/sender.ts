@@ -13,6 +13,7 @@ import type { BatchRow } from '../store/batch-table.js';
 import type { StreamRow } from '../store/stream-table.js';
 import type { Tables } from '../store/tables.js';
 import type { HeadsGate } from '../streams/heads.js';
+import { supplierOf } from './supplier.js';
 
 /** Sends one stream's sealed batches in order, several in flight, until each has its committed receipt. */
 export interface Sender {
@@ -54,7 +55,7 @@ const misplaced = new Set(['QZ_PLATFORM_SEQUENCE_GAP', 'QZ_PLATFORM_EPOCH_UNKNOW
 
 const nothing = () => undefined;
 
-export function createSender(parts: SenderParts, resource: string, exchange: string): Sender {
+export function createSender(parts: SenderParts, resource: string): Sender {
   const { core, tables, folder, gate } = parts;
   const { limits, options } = core;
   const changes = createChanges();
@@ -149,7 +150,7 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
 
   async function loadChecked(batch: BatchRow): Promise<Uint8Array> {
     await gate.ensure(core.closed);
-    requireDuty(core, resource, exchange);
+    requireDuty(core, resource, supplierOf(core, resource));
     const inMemory = ready.get(batch.seq);
     if (inMemory && batch.epoch === epoch) return inMemory;
     const broken = (cause?: unknown) =>
@@ -166,7 +167,7 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
 
   async function transmit(batch: BatchRow, bytes: Uint8Array): Promise<void> {
     if (inFlight.get(batch.seq)?.held !== false) return; // receipted or voided while the bytes were fetched
-    requireDuty(core, resource, exchange);
+    requireDuty(core, resource, supplierOf(core, resource));
     core.failpoint('send:before');
     const what = `${resource}/${batch.epoch} #${batch.seq}`;
     await withDeadline(what, limits.channelTimeoutMs, core.closed, (signal) =>

@@ -18,7 +18,11 @@ export const ExchangeNameSchema = Type.String({ pattern: '^[a-zA-Z0-9][a-zA-Z0-9
 
 const Schedule = Type.Object(
   {
-    cron: Type.Optional(Type.String({ description: '5 or 6 fields, Asia/Shanghai; none: only by hand' })),
+    cron: Type.Optional(
+      Type.String({
+        description: '5 or 6 fields, in UTC+8 (Asia/Shanghai) whatever timeZone says; none: only by hand',
+      }),
+    ),
     missed: Type.Union([Type.Literal('run-once'), Type.Literal('skip')], {
       default: 'run-once',
       description: 'a run missed while the agent was down: made up once, or left out',
@@ -33,7 +37,7 @@ const Schedule = Type.Object(
 
 const ReconcileSchedule = Type.Object(
   {
-    cron: Type.String({ description: '5 or 6 fields, Asia/Shanghai' }),
+    cron: Type.String({ description: '5 or 6 fields, in UTC+8 (Asia/Shanghai) whatever timeZone says' }),
     repair: Type.Boolean({
       default: false,
       description: '不一致的行由供数方重发 / differing rows are sent again by the provider',

@@ -35,6 +35,8 @@ export interface ExchangeDbDialect {
   keyHash(columns: readonly string[]): string;
   /** The statements that `create: true` of a target would make the table by. */
   stateTable(name: string, resource: CatalogResource): readonly string[];
+  /** What a table takes from a login that adds rows to it (`write`), reads it and marks rows (`pick-up`) or only reads it. */
+  grants(table: string, use: 'write' | 'pick-up' | 'read'): readonly string[];
   /** Triggers on table `state` that run one statement for each row that was inserted, updated or deleted. */
   triggers(
     name: string,

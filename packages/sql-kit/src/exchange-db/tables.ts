@@ -56,6 +56,7 @@ function outTables(dialect: ExchangeDbDialect, { resource }: ExchangeTablesSpec)
         sql: `CREATE VIEW ${qualified(view)} AS SELECT ${list} FROM ${qualified(name)} o WHERE o.${op} <> 'D' AND NOT EXISTS (SELECT 1 FROM ${qualified(name)} n WHERE ${same} AND n.${serial} > o.${serial})`,
       },
     ],
+    grants: dialect.grants(name, 'write'),
     place: { table: view, changeTable: { table: name, serial: 'qz_serial', op: 'qz_op' } },
   };
 }
@@ -98,6 +99,7 @@ function inTables(dialect: ExchangeDbDialect, { resource }: ExchangeTablesSpec):
           sql,
         })),
     ],
+    grants: [...dialect.grants(name, 'pick-up'), ...dialect.grants(now, 'read')],
     place: { table: now },
   };
 }

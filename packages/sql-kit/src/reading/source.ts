@@ -1,6 +1,7 @@
 import { checkShape, isQianzhiError } from '@qianzhi/model';
 import type { PluginContext, Source, SourceSpec } from '@qianzhi/plugin-api';
-import { requireLiveDialectCapture } from '../capture/dialect-capture.js';
+import { dialectKit } from '../capture/dialect-capture.js';
+import { requireLiveCapture } from '../capture/table-capture.js';
 import { qualified, type SqlDialect } from '../database/dialect.js';
 import type { SqlSession } from '../database/session.js';
 import { throwIfAborted } from '../database/stop-on-abort.js';
@@ -122,7 +123,8 @@ async function sourceOf(
       watermark: () => watermarkReader(reading),
       async changes() {
         const changes = await changeTableOf(reading, origin.readOnly, session, opening);
-        const owned = await requireLiveDialectCapture(reading, session, opening);
+        const kit = dialectKit(origin.dialect);
+        const owned = kit !== undefined && (await requireLiveCapture(kit, session, reading, opening));
         const writer = (signal: AbortSignal) => origin.connect('write', doing, signal);
         return changeReader(reading, changes, writer, owned && !origin.readOnly);
       },

@@ -143,9 +143,9 @@ export interface FlagChoice<Column> {
   find(name: string): Column | undefined;
 }
 
-/** The pick-up column. Throws STRATEGY_UNFIT or COLUMN_MISSING (config). */
+/** The pick-up column. Throws STRATEGY_UNFIT (config). */
 export function flagColumnOf<Column>({ table: reading, readOnly, find }: FlagChoice<Column>) {
-  const { spec, table, projection, order, errors } = reading;
+  const { spec, projection, order } = reading;
   const unfit = unfitFor(reading);
   const { flag } = spec;
   if (!flag) throw unfit('没有给出 source.flag', 'source.flag is not given');
@@ -163,7 +163,11 @@ export function flagColumnOf<Column>({ table: reading, readOnly, find }: FlagCho
       'the table has no primary key or unique index by which single rows are set done',
     );
   const column = find(flag.column);
-  if (!column) throw errors.COLUMN_MISSING({ table: table.name, column: flag.column, item: 'flag' });
+  if (!column)
+    throw unfit(
+      `没有 flag.column 所说的列“${flag.column}”`,
+      `there is no column "${flag.column}", which flag.column names`,
+    );
   return { spec: flag, column };
 }
 

@@ -142,6 +142,32 @@ const tests: Readonly<Record<string, CaptureTest>> = {
     await run();
     await holdsTable('after the repair');
   },
+  'a repair that was killed before its last statement still leads to a full copy': async (session) => {
+    const { table, capture, spec, plan, run, write, holdsTable } = await capturing(session);
+    await capture.install(spec, session.signal);
+    await run();
+    const drop = plan.remove.find(({ sql }) => /TRIGGER/.test(sql)) ?? assert.fail('a trigger is dropped');
+    await write(drop.sql);
+    const repair = await capture.install(spec, session.signal);
+    await run();
+    await write(drop.sql);
+    await table.insert(enterprises(21, 2));
+    for (const { sql } of repair.slice(0, -1)) await write(sql);
+    assert.deepEqual(await capture.install(spec, session.signal), [], 'it seems whole');
+    await run();
+    await holdsTable('after the repair');
+  },
+  'told another key it makes the change table again, and the program goes on writing': async (session) => {
+    const { table, capture, spec, run, states, holdsTable } = await capturing(session);
+    await capture.install({ ...spec, key: ['name'] }, session.signal);
+    await capture.install({ ...spec, key: ['id'] }, session.signal);
+    assert.deepEqual(await states(), all('ok'));
+    await run();
+    await table.insert(enterprises(11, 2));
+    await table.remove(enterprises(1, 1));
+    await run();
+    await holdsTable('after the key was changed');
+  },
   'a trigger that somebody changed is found': async (session) => {
     const { capture, spec, plan, source, states, write } = await capturing(session);
     await capture.install(spec, session.signal);
@@ -179,8 +205,9 @@ const tests: Readonly<Record<string, CaptureTest>> = {
     await capture.install(told, session.signal);
     assert.deepEqual(await states(), all('ok'), 'later commands see what is recorded');
     const missing = { table: table.name, key: ['no_such_column'] };
-    await failsWith(['config'], 'a key column that is not there', () =>
+    const error = await failsWith(['config'], 'a key column that is not there', () =>
       capture.plan(missing, session.signal),
     );
+    assert.match(error.texts.en.message, /"no_such_column", which --key names/);
   },
 };

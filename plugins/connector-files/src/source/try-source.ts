@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { actText } from '@qianzhi/model';
 import type { CheckNote, PluginContext, SourceSpec } from '@qianzhi/plugin-api';
@@ -28,6 +29,11 @@ export async function trySource(
   else if (complete.length === 0) warn(nothingComplete(watched, files));
   const newest = complete.at(-1);
   if (strategy === 'files') {
+    const inner = await foldersIn(folder, spec.doneFolder);
+    if (inner.length > 0) {
+      const names = inner.slice(0, MOST_NAMED).join(', ');
+      warn(filesErrors.SUBFOLDERS({ folder, folders: inner.length, names }));
+    }
     const refused = await refusedFiles(reading, signal);
     if (refused.length > 0) {
       warn(
@@ -60,6 +66,12 @@ export async function trySource(
 }
 
 const MOST_NAMED = 10;
+
+async function foldersIn(folder: string, doneFolder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  return names.filter((name) => name !== doneFolder && !name.startsWith('.')).sort();
+}
 
 /** Names of waiting files that are passed over, each with the reason. */
 async function refusedFiles(reading: Reading, signal: AbortSignal): Promise<readonly string[]> {

@@ -10,16 +10,11 @@ import {
 import type { Table, TableColumn } from '../connection/table.js';
 import { qualified, quoted } from '../identifier.js';
 
-/** With the body of each trigger by its name, by which it is known again. */
-export interface MysqlDesign extends CaptureDesign {
-  readonly bodies: ReadonlyMap<string, string>;
-}
-
 export function captureDesign(
   { database, name }: Table,
   key: readonly TableColumn[],
   now: Date,
-): MysqlDesign {
+): CaptureDesign {
   const names = captureNames(64, database, name);
   const log = qualified(database, names.log);
   const fields = key.map((column) => quoted(column.name));
@@ -46,10 +41,10 @@ export function captureDesign(
     ],
     drop: `DROP TRIGGER ${qualified(database, of)}`,
   });
-  const columns = key.map((column) => `${quoted(column.name)} ${typeOf(column)} NULL`).join(', ');
+  const columns = key.map((column) => `${quoted(column.name)} ${columnType(column)} NULL`).join(', ');
   return {
     table: qualified(database, name),
-    bodies,
+    texts: bodies,
     objects: [
       {
         kind: 'table',
@@ -85,7 +80,7 @@ export function captureDesign(
   };
 }
 
-function typeOf({ nativeType, charset, collation }: TableColumn): string {
+export function columnType({ nativeType, charset, collation }: TableColumn): string {
   return charset === null || collation === null
     ? nativeType
     : `${nativeType} CHARACTER SET ${charset} COLLATE ${collation}`;

@@ -27,15 +27,25 @@ export function openLine(writing: Writing): Line {
   async function work(signal: AbortSignal, number = 0): Promise<Work> {
     let session = sessions.get(number);
     if (!session?.alive) {
-      session = await openSession(about, 'write', signal);
+      session = await openNumbering(signal);
       sessions.set(number, session);
-      // rows are numbered as they are staged, whatever steps a cluster takes
+    }
+    return workOn(session, signal);
+  }
+
+  /** Rows are numbered as they are staged, whatever steps a cluster takes: one that does not take it is not kept. */
+  async function openNumbering(signal: AbortSignal): Promise<Session> {
+    const session = await openSession(about, 'write', signal);
+    try {
       await session.query(
         'SET SESSION auto_increment_increment = 1, SESSION auto_increment_offset = 1',
         signal,
       );
+      return session;
+    } catch (error) {
+      await session.close();
+      throw error;
     }
-    return workOn(session, signal);
   }
 
   /** An instance that holds the lock and does not come to an end was frozen, or its machine is gone: it is ended. */

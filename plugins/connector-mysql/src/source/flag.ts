@@ -1,6 +1,5 @@
-import type { ReadLimits } from '@qianzhi/plugin-api';
 import { rowOffsets } from '@qianzhi/rows';
-import { type FlagRange, type FlagReader, type FlagStretch, flagColumnOf, flagText } from '@qianzhi/sql-kit';
+import { chunkedFlagReader, type FlagReader, flagColumnOf, flagText } from '@qianzhi/sql-kit';
 import { openSession, type Session } from '../connection/session.js';
 import { columnOf } from '../connection/table.js';
 import { quoted } from '../identifier.js';
@@ -9,18 +8,10 @@ import type { Reading } from './reading.js';
 import type { EncodedRows } from './row-encoder.js';
 import { encodedRows, formOf, selectStatement } from './statement.js';
 
-interface Flag {
-  /** Quoted. */
-  readonly column: string;
-  /** Condition of rows to be picked up. */
-  readonly pending: string;
-  /** SQL of the value that is set. */
-  readonly done: string;
-  readonly terms: readonly OrderTerm[];
-}
+const LOCKED_BYTES = 1024 * 1024;
 
-/** Throws STRATEGY_UNFIT or COLUMN_MISSING (config) before anything is read. */
-export function flagReader(reading: Reading): FlagReader {
+/** Throws STRATEGY_UNFIT (config) or NO_PERMISSION (denied) before anything is read. */
+export async function flagReader(reading: Reading, opening: AbortSignal): Promise<FlagReader> {
   const { table, config } = reading;
   const { spec, column } = flagColumnOf({
     table: reading,
@@ -28,92 +19,55 @@ export function flagReader(reading: Reading): FlagReader {
     find: (name) => columnOf(table, name),
   });
   const term = termOf(table, column);
-  const flag: Flag = {
-    column: quoted(column.name),
-    pending: `${term.name} <=> ${partAsSql(term, flagText(spec.pending))}`,
-    done: partAsSql(term, flagText(spec.done)),
-    terms: reading.order!.terms,
-  };
-  return {
-    stretches: (carries, limits, signal) => stretches(reading, flag, carries, limits, signal),
-    async settle(ranges, picked, signal) {
-      const session = await openSession(reading.about, 'write', signal);
-      try {
-        for (const range of ranges) await settle(reading, flag, session, range, picked, signal);
-      } finally {
-        await session.close();
-      }
+  const { terms } = reading.order!;
+  const names = terms.map((each) => quoted(each.column.name)).join(', ');
+  const pending = `${term.name} <=> ${partAsSql(term, flagText(spec.pending))}`;
+  const set = `${quoted(column.name)} = ${partAsSql(term, flagText(spec.done))}`;
+  const behindSql = (key: Key | undefined) => (key ? [`(${after(terms, key)})`] : []);
+  return chunkedFlagReader<Session>(
+    {
+      chunkRows: reading.spec.chunkRows,
+      begin: 'START TRANSACTION',
+      proof: `EXPLAIN UPDATE ${reading.from} SET ${set} WHERE ${pending}`,
+      open: (signal) => openSession(reading.about, 'write', signal),
+      run: (session, sql, signal) => session.query(sql, signal),
+      async *chunk(behind, most, carries, blockBytes, signal) {
+        const sql = selectStatement(
+          reading,
+          terms,
+          [pending, ...behindSql(behind)],
+          `${orderBy(terms)} LIMIT ${most}`,
+        );
+        const session = await reading.sessions.take(signal);
+        try {
+          const form = formOf(reading, terms, 'U');
+          for await (const block of encodedRows(session, sql, form, blockBytes, {}, signal)) {
+            const rows = rowsOf(block).filter(carries);
+            const { rejected, taken, last } = block;
+            yield { bytes: Buffer.concat(rows), rows: rows.length, rejected, taken, last };
+          }
+        } finally {
+          await reading.sessions.give(session);
+        }
+      },
+      pickedKeys(session, { after: behind, upTo: end }, picked, signal) {
+        const conditions = [pending, ...behindSql(behind), `(${upTo(terms, end)})`];
+        return pickedKeys(reading, terms, session, conditions, picked, signal);
+      },
+      setDone(keys) {
+        const rows = keys.map(
+          (key) => `(${terms.map((each, at) => partAsSql(each, key[at] ?? null)).join(', ')})`,
+        );
+        return `UPDATE ${reading.from} SET ${set} WHERE ${pending} AND (${names}) IN (${rows.join(', ')})`;
+      },
     },
-  };
-}
-
-async function* stretches(
-  reading: Reading,
-  { terms, pending }: Flag,
-  carries: (row: Uint8Array) => boolean,
-  { blockBytes, maxRows }: ReadLimits,
-  signal: AbortSignal,
-): AsyncGenerator<FlagStretch> {
-  const form = formOf(reading, terms, 'U');
-  let left = maxRows ?? Number.POSITIVE_INFINITY;
-  let key: Key | undefined;
-  while (left > 0) {
-    const most = Math.min(left, reading.spec.chunkRows);
-    const conditions = [pending, ...(key ? [`(${after(terms, key)})`] : [])];
-    const sql = selectStatement(reading, terms, conditions, `${orderBy(terms)} LIMIT ${most}`);
-    let taken = 0;
-    const session = await reading.sessions.take(signal);
-    try {
-      for await (const block of encodedRows(session, sql, form, blockBytes, {}, signal)) {
-        taken += block.taken;
-        key = block.last;
-        yield { ...kept(block, carries), last: key };
-      }
-    } finally {
-      await reading.sessions.give(session);
-    }
-    if (taken < most) return;
-    left -= taken;
-  }
-}
-
-function kept(block: EncodedRows, carries: (row: Uint8Array) => boolean) {
-  const rows = rowsOf(block).filter(carries);
-  return { bytes: Buffer.concat(rows), rows: rows.length, rejected: block.rejected };
+    opening,
+  );
 }
 
 function rowsOf({ bytes, rows }: EncodedRows): Uint8Array[] {
   const offsets = rowOffsets(bytes);
   return Array.from({ length: rows }, (_, at) => bytes.subarray(offsets[at], offsets[at + 1]));
-}
-
-/** Rows of one statement. */
-const SETTLED_ROWS = 1000;
-const LOCKED_BYTES = 1024 * 1024;
-
-async function settle(
-  reading: Reading,
-  flag: Flag,
-  session: Session,
-  { after: behind, upTo: end }: FlagRange,
-  picked: (row: Uint8Array) => boolean,
-  signal: AbortSignal,
-): Promise<void> {
-  const { terms, pending, column, done } = flag;
-  const conditions = [pending, ...(behind ? [`(${after(terms, behind)})`] : []), `(${upTo(terms, end)})`];
-  await session.query('START TRANSACTION', signal);
-  const keys = await pickedKeys(reading, terms, session, conditions, picked, signal);
-  const names = terms.map((term) => quoted(term.column.name)).join(', ');
-  for (let from = 0; from < keys.length; from += SETTLED_ROWS) {
-    const rows = keys
-      .slice(from, from + SETTLED_ROWS)
-      .map((key) => `(${terms.map((term, at) => partAsSql(term, key[at] ?? null)).join(', ')})`);
-    await session.query(
-      `UPDATE ${reading.from} SET ${column} = ${done} WHERE ${pending} AND (${names}) IN (${rows.join(', ')})`,
-      signal,
-    );
-  }
-  await session.query('COMMIT', signal);
 }
 
 /** Locks the rows, and answers the keys of those that are still what was picked up. */

@@ -1,71 +1,41 @@
 import { type CatalogResource, keyItems } from '@qianzhi/model';
+import {
+  type ColumnOrder,
+  columnOrder,
+  type Key,
+  type KeyPart,
+  type OrderTerm as Term,
+} from '@qianzhi/sql-kit';
 import { columnOf, type Table, type TableColumn } from '../connection/table.js';
-import { literal, quoted } from '../identifier.js';
+import { literal, qualified } from '../identifier.js';
 import { familyOf, hasOrder } from '../native-type.js';
 
-/** A value of an order column as the server prints it (bytes in hex); null is NULL. */
-export type KeyPart = string | null;
-export type Key = readonly KeyPart[];
+export { type Key, orderBy } from '@qianzhi/sql-kit';
+export type OrderTerm = Term<TableColumn>;
+export type Order = ColumnOrder<TableColumn>;
 
-export interface OrderTerm {
-  readonly column: TableColumn;
-  /** Quoted, named with its table. */
-  readonly name: string;
-  readonly nullable: boolean;
-}
-
-/** Columns that put rows in one settled order, so that a read can go on after any row. */
-export interface Order {
-  readonly terms: readonly OrderTerm[];
-  /** No two rows are equal in all terms. False for views and tables without a key, where nothing guarantees it. */
-  readonly total: boolean;
-  /** An index has this order: a chunk costs no sort of the whole table. */
-  readonly indexed: boolean;
-}
-
-/**
- * The order in which a table is read: its primary key, else a unique index over required columns, else the key items.
- * Undefined where there is none of these: such a table is read in one piece. Text is ordered by the column's own
- * collation, which its index has too.
- */
 export function orderOf(
   table: Table,
   resource: CatalogResource,
   columnOfItem: (column: string) => string | undefined,
 ): Order | undefined {
-  const [key] = uniqueKeys(table);
-  if (key) return { terms: key.map((column) => termOf(table, column)), total: true, indexed: true };
-  const columns = keyItems(resource).map((item) => columnOf(table, columnOfItem(item.column) ?? ''));
-  if (columns.length === 0 || !columns.every((column) => column && hasOrder(column))) return undefined;
-  const terms = columns.map((column) => termOf(table, column!));
-  return { terms, total: false, indexed: isIndexed(table, terms) };
-}
-
-/** Sets of columns that no two rows share, the primary key first. */
-function uniqueKeys(table: Table): TableColumn[][] {
-  return table.indexes
-    .filter((index) => index.unique)
-    .map((index) => index.columns.map((name) => (name === null ? undefined : columnOf(table, name))))
-    .filter((columns): columns is TableColumn[] =>
-      columns.every((column) => column?.required && hasOrder(column)),
-    );
-}
-
-export function termOf(table: Table, column: TableColumn): OrderTerm {
-  return { column, name: `${quoted(table.name)}.${quoted(column.name)}`, nullable: !column.required };
-}
-
-function isIndexed(table: Table, terms: readonly OrderTerm[]): boolean {
-  return table.indexes.some((index) =>
-    terms.every((term, at) => index.columns[at]?.toLowerCase() === term.column.name.toLowerCase()),
+  return columnOrder<TableColumn>(
+    {
+      find: (name) => columnOf(table, name),
+      hasOrder,
+      term: (column) => termOf(table, column),
+      indexes: table.indexes.map(({ columns }) => columns),
+      unique: table.indexes.filter(({ unique }) => unique).map(({ columns }) => columns),
+    },
+    keyItems(resource).map((item) => columnOfItem(item.column)),
   );
 }
 
-export function orderBy(terms: readonly OrderTerm[]): string {
-  return `ORDER BY ${terms.map((term) => term.name).join(', ')}`;
+export function termOf(table: Table, column: TableColumn): OrderTerm {
+  return { column, name: qualified(table.name, column.name), nullable: !column.required };
 }
 
-/** What is selected of a term, so that `partAsSql` finds the value again. */
+/** What is selected of a term, so that `partAsSql` finds the value again: bytes in hex. */
 export function partSql({ column, name }: OrderTerm): string {
   return familyOf(column) === 'binary' ? `HEX(${name})` : name;
 }

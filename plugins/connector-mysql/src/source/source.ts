@@ -4,11 +4,12 @@ import {
   condition,
   createSessionPool,
   openWalkedSource,
+  requireLiveCapture,
   requireZone,
   shapeOf,
   unfitFor,
 } from '@qianzhi/sql-kit';
-import { requireLiveCapture } from '../capture/capture.js';
+import { mysqlKit } from '../capture/capture.js';
 import { type MysqlConfig, type MysqlSource, SourceSchema } from '../config.js';
 import { type Doing, errorNumber, MysqlCause, throwIfAborted } from '../connection/classify.js';
 import { openSession, runQuery, type Session } from '../connection/session.js';
@@ -44,10 +45,10 @@ export async function openSource(
         watermark: () => watermarkReader(reading),
         async changes() {
           const changes = await changeTableOf(reading, session, signal);
-          const owned = await requireLiveCapture(reading, session, signal);
+          const owned = await requireLiveCapture(mysqlKit, session, reading, signal);
           return changeReader(reading, changes, owned && !config.readOnly);
         },
-        flag: () => flagReader(reading),
+        flag: () => flagReader(reading, signal),
       },
       throwIfAborted: (during) => throwIfAborted(about.doing, during),
       close: () => reading.sessions.close(),

@@ -8,18 +8,17 @@ import {
   firstSerial,
 } from '@qianzhi/sql-kit';
 import type { Table, TableColumn } from '../connection/table.js';
-import { literal, qualified, quoted } from '../identifier.js';
+import { dollarQuoted, literal, qualified, quoted } from '../identifier.js';
 
-/** With the text of the function, by which it is known again. */
-export interface PostgresDesign extends CaptureDesign {
-  readonly body: string;
-}
+/** `pg_trigger.tgtype`: row 1, insert 4, delete 8, update 16; truncate 32. */
+const ROW_AFTER_ALL = 29;
+const AFTER_TRUNCATE = 32;
 
 export function captureDesign(
-  { schema, name }: Table,
+  { schema, name, kind }: Table,
   key: readonly TableColumn[],
   now: Date,
-): PostgresDesign {
+): CaptureDesign {
   const names = captureNames(63, schema, name);
   const table = qualified(schema, name);
   const log = qualified(schema, names.log);
@@ -38,7 +37,11 @@ export function captureDesign(
   });
   return {
     table,
-    body,
+    texts: new Map([
+      [names.code, body],
+      [names.update, `${names.code} ${ROW_AFTER_ALL}`],
+      [names.truncate, `${names.code} ${AFTER_TRUNCATE}`],
+    ]),
     objects: [
       {
         kind: 'table',
@@ -57,7 +60,7 @@ export function captureDesign(
         zh: '触发器函数:以建立者的权限写变更表,业务用户不需要变更表的权限',
         en: "trigger function: writes the change table by its owner's rights, so that the application needs none",
         create: [
-          `CREATE FUNCTION ${code} RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $qianzhi$${body}$qianzhi$`,
+          `CREATE FUNCTION ${code} RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS ${dollarQuoted(body)}`,
           `REVOKE ALL ON FUNCTION ${code} FROM PUBLIC`,
         ],
         drop: `DROP FUNCTION ${code}`,
@@ -88,6 +91,18 @@ export function captureDesign(
         zh: '建触发器要等表上未结束的写事务;session_replication_role = replica 的会话与 ALTER TABLE … DISABLE TRIGGER 期间的变更不会被记下',
         en: 'making triggers waits for open transactions that write; changes by sessions with session_replication_role = replica, or while triggers are disabled, are not recorded',
       },
+      {
+        zh: '业务程序若用 lastval() 取自增值,会取到变更表的值:须改用 currval(序列) 或 RETURNING,否则不要采用触发器',
+        en: 'a program that reads lastval() gets that of the change table: it has to use currval(…) or RETURNING, or triggers will not do',
+      },
+      ...(kind === 'partitioned'
+        ? [
+            {
+              zh: '直接对单个分区 TRUNCATE、DETACH 或 DROP 不触发,看不到,须以对账发现',
+              en: 'TRUNCATE, DETACH or DROP of a single partition fires no trigger and is not seen',
+            },
+          ]
+        : []),
     ],
     terminator: ';',
   };

@@ -51,11 +51,11 @@ export const connectionErrors = defineErrors('POSTGRES', {
   VERSION_TOO_OLD: {
     kind: 'config',
     zh: {
-      message: '{product} {server} 的版本为 {version},至少需要 9.6',
+      message: '{product} {server} 的版本为 {version},至少需要 {oldest}',
       hint: '若实为 openGauss 或 GaussDB(自称 9.2),连接的 type 写 opengauss 或 gaussdb;否则升级数据库,或由其导出到较新的库;之后执行 qianzhi config validate',
     },
     en: {
-      message: '{product} {server} is version {version}; 9.6 at least is needed',
+      message: '{product} {server} is version {version}; {oldest} at least is needed',
       hint: 'if it is openGauss or GaussDB, which call themselves 9.2, set `type: opengauss` or `gaussdb`; else upgrade it or copy it to a newer one; then run `qianzhi config validate`',
     },
   },

@@ -88,11 +88,12 @@ export async function openSession(about: Doing, access: Access, signal: AbortSig
     const found = rows[0]!;
     const number = Number(found.version);
     if (number < flavour.oldest) {
-      const { product } = flavour;
+      const { product, oldest } = flavour;
       throw connectionErrors.VERSION_TOO_OLD({
         product,
         server: serverName(config),
         version: found.name ?? '',
+        oldest: versionText(oldest),
       });
     }
     const version = Math.min(number, flavour.kernel ?? number);
@@ -103,6 +104,12 @@ export async function openSession(about: Doing, access: Access, signal: AbortSig
     await session.close();
     throw error;
   }
+}
+
+/** `server_version_num` as a person says it: 90200 is 9.2, 150000 is 15. */
+function versionText(number: number): string {
+  const major = Math.floor(number / 10_000);
+  return major < 10 ? `${major}.${Math.floor(number / 100) % 100}` : String(major);
 }
 
 /** A statement of its own: some databases make NULL of the literal before the settings before it hold. */

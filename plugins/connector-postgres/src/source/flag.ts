@@ -1,34 +1,19 @@
-import type { ReadLimits } from '@qianzhi/plugin-api';
-import {
-  type FlagRange,
-  type FlagReader,
-  type FlagStretch,
-  fieldValues,
-  flagColumnOf,
-} from '@qianzhi/sql-kit';
+import { chunkedFlagReader, type FlagReader, fieldValues, flagColumnOf } from '@qianzhi/sql-kit';
 import { copyOut } from '../connection/copy-out.js';
 import { openSession, type Session } from '../connection/session.js';
 import { columnOf } from '../connection/table.js';
 import { literal, quoted } from '../identifier.js';
 import { finishRows, type Keep } from './finish.js';
-import { after, type Key, type OrderTerm, partAsSql, upTo } from './order.js';
+import { after, type Key, type OrderTerm, partAsSql, same, upTo } from './order.js';
 import type { Reading } from './reading.js';
 import { changedRows } from './stretch.js';
 import { findUntranslatable, isUntranslatable } from './untranslatable.js';
 
-interface Flag {
-  /** Quoted. */
-  readonly column: string;
-  /** Condition of rows to be picked up. */
-  readonly pending: string;
-  /** SQL of the value that is set. */
-  readonly done: string;
-  readonly terms: readonly OrderTerm[];
-}
+const LOCKED_BYTES = 1024 * 1024;
 
-/** Throws STRATEGY_UNFIT or COLUMN_MISSING (config) before anything is read. */
-export function flagReader(reading: Reading): FlagReader {
-  const { table, config } = reading;
+/** Throws STRATEGY_UNFIT (config) or NO_PERMISSION (denied) before anything is read. */
+export async function flagReader(reading: Reading, opening: AbortSignal): Promise<FlagReader> {
+  const { table, config, projection, checksText, sessions, from } = reading;
   const { spec, column } = flagColumnOf({
     table: reading,
     readOnly: config.readOnly,
@@ -36,104 +21,85 @@ export function flagReader(reading: Reading): FlagReader {
   });
   const value = (of: typeof spec.done) =>
     of === null ? 'NULL' : `${literal(String(of))}::${column.castType}`;
-  const name = quoted(column.name);
-  const flag: Flag = {
-    column: name,
-    pending: spec.pending === null ? `${name} IS NULL` : `${name} = ${value(spec.pending)}`,
-    done: value(spec.done),
-    terms: reading.order!.terms,
-  };
-  return {
-    stretches: (carries, limits, signal) => stretches(reading, flag, carries, limits, signal),
-    async settle(ranges, picked, signal) {
-      const session = await openSession(reading.about, 'write', signal);
-      try {
-        for (const range of ranges) await settle(reading, flag, session, range, picked, signal);
-      } finally {
-        await session.close();
-      }
-    },
-  };
-}
-
-async function* stretches(
-  reading: Reading,
-  flag: Flag,
-  carries: (row: Uint8Array) => boolean,
-  { blockBytes, maxRows }: ReadLimits,
-  signal: AbortSignal,
-): AsyncGenerator<FlagStretch> {
-  const { terms } = flag;
-  const { projection, checksText, sessions, spec } = reading;
-  const form = { projection, checksText, prefix: terms.length, wanted: [] };
-  const keep: Keep = (bytes, _start, content, end) => carries(bytes.subarray(content, end));
-  let left = maxRows ?? Number.POSITIVE_INFINITY;
-  let key: Key | undefined;
-  while (left > 0) {
-    const most = Math.min(left, spec.chunkRows);
-    const conditions = [flag.pending, ...(key ? [`(${after(terms, key)})`] : [])];
-    const sql = changedRows(reading, terms, conditions, most);
-    let taken = 0;
-    const session = await sessions.take(signal);
-    try {
-      for await (const copied of copyOut(session, sql, { blockBytes }, signal)) {
-        const finished = finishRows(copied, form, keep);
-        taken += finished.taken;
-        key = finished.last;
-        yield { ...finished, last: key };
-      }
-      if (taken < most) return;
-    } catch (error) {
-      if (!isUntranslatable(error)) throw error;
-      const behind = [flag.pending, ...(key ? [`(${after(terms, key)})`] : [])];
-      const found = await findUntranslatable(reading, terms, behind, 'U', signal);
-      if (!found) throw error;
-      key = found.key;
-      taken++;
-      yield { bytes: Buffer.alloc(0), rows: 0, rejected: [found.rejection], last: key };
-    } finally {
-      await sessions.give(session);
-    }
-    left -= taken;
-  }
-}
-
-async function settle(
-  reading: Reading,
-  flag: Flag,
-  session: Session,
-  { after: behind, upTo: end }: FlagRange,
-  picked: (row: Uint8Array) => boolean,
-  signal: AbortSignal,
-): Promise<void> {
-  const { terms } = flag;
-  const conditions = [
-    flag.pending,
-    ...(behind ? [`(${after(terms, behind)})`] : []),
+  const flag = quoted(column.name);
+  const pending = spec.pending === null ? `${flag} IS NULL` : `${flag} = ${value(spec.pending)}`;
+  const { terms } = reading.order!;
+  const names = terms.map((term) => quoted(term.column.name)).join(', ');
+  const behindSql = (key: Key | undefined) => (key ? [`(${after(terms, key)})`] : []);
+  const within = ({ after: behind, upTo: end }: { after?: Key | undefined; upTo: Key }) => [
+    pending,
+    ...behindSql(behind),
     `(${upTo(terms, end)})`,
   ];
-  try {
-    await session.query('BEGIN', [], signal);
-    const keys = await pickedKeys(reading, flag, session, conditions, picked, signal);
-    for (let from = 0; from < keys.length; from += SETTLED_ROWS)
-      await setDone(reading, flag, session, keys.slice(from, from + SETTLED_ROWS), signal);
-    await session.query('COMMIT', [], signal);
-  } catch (error) {
-    if (!isUntranslatable(error)) throw error;
-    await session.query('ROLLBACK', [], signal);
-    // a row of which that was told has a range of its own; what became so since is read again
-    const found = await findUntranslatable(reading, terms, conditions, 'U', signal);
-    if (found && picked(found.rejection.bytes)) await setDone(reading, flag, session, [found.key], signal);
-  }
+  const setDone = (keys: readonly Key[]) => {
+    const rows = keys.map((key) => `(${terms.map((term, at) => partAsSql(term, key[at] ?? '')).join(', ')})`);
+    return `UPDATE ${from} SET ${flag} = ${value(spec.done)} WHERE ${pending} AND (${names}) IN (${rows.join(', ')})`;
+  };
+  const run = (session: Session, sql: string, signal: AbortSignal) => session.query(sql, [], signal);
+  return chunkedFlagReader<Session>(
+    {
+      chunkRows: reading.spec.chunkRows,
+      begin: 'BEGIN',
+      proof: `EXPLAIN UPDATE ${from} SET ${flag} = ${value(spec.done)} WHERE ${pending}`,
+      open: (signal) => openSession(reading.about, 'write', signal),
+      run,
+      setDone,
+      async *chunk(behind, most, carries, blockBytes, signal) {
+        const form = { projection, checksText, prefix: terms.length, wanted: [] };
+        const keep: Keep = (bytes, _start, content, end) => carries(bytes.subarray(content, end));
+        const session = await sessions.take(signal);
+        let key = behind;
+        try {
+          const sql = changedRows(reading, terms, [pending, ...behindSql(key)], most);
+          for await (const copied of copyOut(session, sql, { blockBytes }, signal)) {
+            const finished = finishRows(copied, form, keep);
+            key = finished.last;
+            yield { ...finished, last: key };
+          }
+        } catch (error) {
+          if (!isUntranslatable(error)) throw error;
+          const found = await findUntranslatable(reading, terms, [pending, ...behindSql(key)], 'U', signal);
+          if (!found) throw error;
+          const { rejection } = found;
+          yield {
+            bytes: Buffer.alloc(0),
+            rows: 0,
+            rejected: [rejection],
+            taken: 1,
+            last: found.key,
+            more: true,
+          };
+        } finally {
+          await sessions.give(session);
+        }
+      },
+      pickedKeys: (session, range, picked, signal) =>
+        pickedKeys(reading, terms, session, within(range), picked, signal),
+      async recover(error, session, range, picked, signal) {
+        if (!isUntranslatable(error)) throw error;
+        await run(session, 'ROLLBACK', signal);
+        // a row of which that was told has a range of its own; what became so since is read again
+        const find = (conditions: readonly string[]) =>
+          findUntranslatable(reading, terms, conditions, 'U', signal);
+        const found = await find(within(range));
+        if (!found) return;
+        const one = [pending, `(${same(terms, found.key)})`];
+        await run(session, 'BEGIN', signal);
+        await run(session, `SELECT 1 FROM ${from} WHERE ${one.join(' AND ')} FOR UPDATE`, signal);
+        // nobody changes it from here on
+        const locked = await find(one);
+        if (locked && picked(locked.rejection.bytes)) await run(session, setDone([found.key]), signal);
+        await run(session, 'COMMIT', signal);
+      },
+    },
+    opening,
+  );
 }
-
-/** Rows of one statement. */
-const SETTLED_ROWS = 1000;
 
 /** Locks the rows. */
 async function pickedKeys(
   reading: Reading,
-  { terms }: Flag,
+  terms: readonly OrderTerm[],
   session: Session,
   conditions: readonly string[],
   picked: (row: Uint8Array) => boolean,
@@ -155,22 +121,4 @@ async function pickedKeys(
     });
   }
   return keys;
-}
-
-const LOCKED_BYTES = 1024 * 1024;
-
-async function setDone(
-  { from }: Reading,
-  { terms, column, done, pending }: Flag,
-  session: Session,
-  keys: readonly Key[],
-  signal: AbortSignal,
-): Promise<void> {
-  const rows = keys.map((key) => `(${terms.map((term, at) => partAsSql(term, key[at] ?? '')).join(', ')})`);
-  const names = terms.map(({ column: { name } }) => quoted(name)).join(', ');
-  await session.query(
-    `UPDATE ${from} SET ${column} = ${done} WHERE ${pending} AND (${names}) IN (${rows.join(', ')})`,
-    [],
-    signal,
-  );
 }

@@ -1,7 +1,13 @@
 import { checkShape } from '@qianzhi/model';
 import type { PluginContext, Source, SourceSpec } from '@qianzhi/plugin-api';
-import { condition, createSessionPool, openWalkedSource, shapeOf } from '@qianzhi/sql-kit';
-import { requireLiveCapture } from '../capture/capture.js';
+import {
+  condition,
+  createSessionPool,
+  openWalkedSource,
+  requireLiveCapture,
+  shapeOf,
+} from '@qianzhi/sql-kit';
+import { postgresKit } from '../capture/capture.js';
 import { type PostgresConfig, type PostgresSource, SourceSchema } from '../config.js';
 import { type Doing, PostgresCause, sqlState, throwIfAborted } from '../connection/classify.js';
 import { openSession, type Session } from '../connection/session.js';
@@ -39,10 +45,10 @@ export async function openSource(
         watermark: () => watermarkReader(reading, session, signal),
         async changes() {
           const changes = await changeTableOf(reading, session, signal);
-          const owned = await requireLiveCapture(reading, session, signal);
+          const owned = await requireLiveCapture(postgresKit, session, reading, signal);
           return changeReader(reading, changes, owned && !config.readOnly);
         },
-        flag: () => flagReader(reading),
+        flag: () => flagReader(reading, signal),
         log: () => logReader(reading, session, signal),
       },
       throwIfAborted: (during) => throwIfAborted(about.doing, during),

@@ -32,8 +32,19 @@ export function captureDesign({ name }: Table, key: readonly TableColumn[], now:
     create: [`CREATE TRIGGER ${quoted(of)} AFTER ${event} ON ${table} BEGIN ${body} END`],
     drop: `DROP TRIGGER ${quoted(of)}`,
   });
+  const triggers = [
+    trigger(names.insert, 'INSERT', record('I', 'NEW'), '新增'),
+    trigger(
+      names.update,
+      'UPDATE',
+      `${record('D', 'OLD', ` WHERE ${moved.join(' OR ')}`)} ${record('U', 'NEW')}`,
+      '修改;主键变了则先记旧主键的删除',
+    ),
+    trigger(names.remove, 'DELETE', record('D', 'OLD'), '删除'),
+  ];
   return {
     table,
+    texts: new Map(triggers.map(({ name: of, create }) => [of, create[0]!])),
     objects: [
       {
         kind: 'table',
@@ -42,18 +53,11 @@ export function captureDesign({ name }: Table, key: readonly TableColumn[], now:
         en: 'change table: serial, op and key of each change, and no other column',
         create: [
           `CREATE TABLE ${log} (${CAPTURE_SERIAL} INTEGER PRIMARY KEY AUTOINCREMENT, ${CAPTURE_OP} TEXT NOT NULL, ${columns})`,
-          `INSERT INTO ${log} (${CAPTURE_SERIAL}, ${CAPTURE_OP}) VALUES (${firstSerial(now)}, 'T')`,
+          `INSERT INTO sqlite_sequence (name, seq) VALUES ('${names.log}', ${firstSerial(now)})`,
         ],
         drop: `DROP TABLE ${log}`,
       },
-      trigger(names.insert, 'INSERT', record('I', 'NEW'), '新增'),
-      trigger(
-        names.update,
-        'UPDATE',
-        `${record('D', 'OLD', ` WHERE ${moved.join(' OR ')}`)} ${record('U', 'NEW')}`,
-        '修改;主键变了则先记旧主键的删除',
-      ),
-      trigger(names.remove, 'DELETE', record('D', 'OLD'), '删除'),
+      ...triggers,
     ],
     mark: `INSERT INTO ${log} (${CAPTURE_OP}) VALUES ('T')`,
     changeTable: captureSettings(names.log, {}),

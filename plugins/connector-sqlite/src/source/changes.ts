@@ -150,14 +150,18 @@ export function changeReader(
   };
 }
 
+/** A column holds whatever was written into it: texts sort behind every number. */
+function noSerial(reading: Reading) {
+  return unfitFor(reading)('serial 列中有值不是整数', 'a value of the serial column is no integer');
+}
+
 function newestPlace(reading: Reading, { from, serial }: ChangeTable): SerialPlace {
   const found = reading.db
     .prepare(`SELECT max(${serial}) FROM ${from}`)
     .pluck()
     .safeIntegers()
     .get() as Bound;
-  if (found !== null && typeof found !== 'bigint')
-    throw unfitFor(reading)('serial 列不是整数', 'serial is no integer');
+  if (found !== null && typeof found !== 'bigint') throw noSerial(reading);
   return { phase: 'changes', serial: String(found ?? 0), holes: [] };
 }
 
@@ -180,8 +184,10 @@ function createChangeSlices(reading: Reading, changes: ChangeTable) {
     for (const values of statement.iterate(from) as Iterable<Bound[]>) {
       const spent = (taken & 31) === 31 && pace.due();
       if (taken >= limits.rows || writer.bytes >= limits.bytes || spent) return { taken, ended: false };
-      const op = String(values[1]).trim().toUpperCase();
-      const passed = trail.passes(String(values[0]), op);
+      const [serial, written] = values;
+      if (typeof serial !== 'bigint') throw noSerial(reading);
+      const op = String(written).trim().toUpperCase();
+      const passed = trail.passes(String(serial), op);
       if (passed === 'end') return { taken, ended: true };
       if (passed === 'skip') {
         taken++;

@@ -10,7 +10,7 @@ import {
 } from '@qianzhi/sql-kit';
 import type { Statement } from 'better-sqlite3';
 import { classify } from '../file/classify.js';
-import { databasePath, openForWriting, type SqliteDatabase } from '../file/open-file.js';
+import { databasePath, openForWriting, requireWritable, type SqliteDatabase } from '../file/open-file.js';
 import { startPace, whenFree } from '../file/pace.js';
 import { columnOf } from '../file/table.js';
 import { quoted } from '../identifier.js';
@@ -28,7 +28,7 @@ interface Flag {
   readonly done: Bound;
 }
 
-/** Throws STRATEGY_UNFIT or COLUMN_MISSING (config) before anything is read. */
+/** Throws STRATEGY_UNFIT (config) or NO_PERMISSION (denied) before anything is read. */
 export function flagReader(reading: Reading): FlagReader {
   const { table, config, about } = reading;
   const { spec, column } = flagColumnOf({
@@ -36,6 +36,7 @@ export function flagReader(reading: Reading): FlagReader {
     readOnly: config.readOnly,
     find: (name) => columnOf(table, name),
   });
+  requireWritable({ ...config, create: false });
   const bound = (value: typeof spec.done): Bound => (typeof value === 'boolean' ? BigInt(value) : value);
   const flag: Flag = { column: quoted(column.name), pending: bound(spec.pending), done: bound(spec.done) };
   return {

@@ -1,7 +1,14 @@
 import { checkShape, isQianzhiError } from '@qianzhi/model';
 import type { PluginContext, Source, SourceSpec } from '@qianzhi/plugin-api';
-import { condition, openWalkedSource, requireZone, takeTurn, unfitFor } from '@qianzhi/sql-kit';
-import { requireLiveCapture } from '../capture/capture.js';
+import {
+  condition,
+  openWalkedSource,
+  requireLiveCapture,
+  requireZone,
+  takeTurn,
+  unfitFor,
+} from '@qianzhi/sql-kit';
+import { sqliteKit } from '../capture/capture.js';
 import { SourceSchema, type SqliteConfig } from '../config.js';
 import { sqliteErrors } from '../errors.js';
 import { classify, type Doing } from '../file/classify.js';
@@ -49,7 +56,7 @@ export async function openSource(
       notices: new Map(),
     };
     checkWhere(reading);
-    return await sourceOf(reading);
+    return await sourceOf(reading, signal);
   } catch (error) {
     db.close();
     throw classify(error, about);
@@ -70,8 +77,8 @@ function checkWhere(reading: Reading): void {
   }
 }
 
-async function sourceOf(reading: Reading): Promise<Source> {
-  const { about, table, projection } = reading;
+async function sourceOf(reading: Reading, opening: AbortSignal): Promise<Source> {
+  const { about, db, table, projection } = reading;
   const source = await openWalkedSource({
     table: reading,
     shape: {
@@ -85,9 +92,9 @@ async function sourceOf(reading: Reading): Promise<Source> {
     copy: (signal) => tableCopy(reading, signal),
     readers: {
       watermark: () => watermarkReader(reading),
-      changes() {
+      async changes() {
         const changes = changeTableOf(reading);
-        const owned = requireLiveCapture(reading) && !reading.config.readOnly;
+        const owned = (await requireLiveCapture(sqliteKit, db, reading, opening)) && !reading.config.readOnly;
         return changeReader(
           reading,
           changes,

@@ -25,12 +25,12 @@ export default class ExchangeDbCreate extends ExchangeDbCommand {
 
   async run() {
     const { flags, argv } = await this.parse(ExchangeDbCreate);
-    return this.planned(flags, argv as string[], async (plan, { plugins }) => {
+    return this.planned(flags, argv as string[], async (plan, configured) => {
       const { createExchangeDb, requireNew } = await import('@qianzhi/agent');
       requireNew(plan);
       this.logToStderr(this.sqlText(plan));
       await this.confirm(flags.yes, plan.connector);
-      await createExchangeDb(plugins, plan, this.signal);
+      await createExchangeDb(configured.plugins, plan, this.signal);
       const names = plan.tables.flatMap(({ tables }) => tables).join(', ');
       this.logToStderr(
         this.say(
@@ -39,6 +39,7 @@ export default class ExchangeDbCreate extends ExchangeDbCommand {
         ),
       );
       this.log(await this.configText(plan));
+      this.warnOfSuppliers(plan, configured);
       return this.answer(plan);
     });
   }

@@ -20,7 +20,7 @@ export default class ExchangeDbPlan extends ExchangeDbCommand {
 
   async run() {
     const { flags, argv } = await this.parse(ExchangeDbPlan);
-    return this.planned(flags, argv as string[], async (plan) => {
+    return this.planned(flags, argv as string[], async (plan, configured) => {
       this.log(this.sqlText(plan));
       this.logToStderr(
         `\n${this.say('# 建表后写入 agent.yaml:', '# for agent.yaml, once the tables are there:')}\n${await this.configText(plan)}`,
@@ -32,6 +32,7 @@ export default class ExchangeDbPlan extends ExchangeDbCommand {
             `! already in the database: ${plan.existing.join(', ')}`,
           ),
         );
+      this.warnOfSuppliers(plan, configured);
       return this.answer(plan);
     });
   }

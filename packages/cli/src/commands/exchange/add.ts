@@ -31,7 +31,7 @@ export default class ExchangeAdd extends AgentCommand {
     '<%= config.bin %> exchange add --consume national_tax --connector received --create --cron "*/10 * * * *"',
     '<%= config.bin %> exchange add --supply social_group --table t_group --map name=group_name --strategy watermark --watermark updated_at',
     '<%= config.bin %> exchange add --supply social_group --table t_group --strategy change-table',
-    '<%= config.bin %> exchange add --supply social_group --table t_group --strategy flag --set flag.column=picked_up',
+    '<%= config.bin %> exchange add --supply social_group --table t_group --flag-column picked_up --pending 0 --done 1',
   ];
   static override flags = {
     supply: Flags.string({
@@ -56,6 +56,15 @@ export default class ExchangeAdd extends AgentCommand {
     strategy: Flags.option({ options: strategies, summary: '读取策略 / read strategy' })(),
     watermark: Flags.string({
       summary: '策略 watermark 的更新时间列 / change-time column of strategy watermark',
+    }),
+    'flag-column': Flags.string({
+      summary: '策略 flag 的标志列:业务系统写入待取值,取走后置为完成 / pick-up column of strategy flag',
+    }),
+    pending: Flags.string({
+      summary: '标志列中表示待取的值,默认 0 / its value for rows to be picked up, 0 by default',
+    }),
+    done: Flags.string({
+      summary: '收到回执后置为的值,默认 1 / its value once there is a receipt, 1 by default',
     }),
     cron: Flags.string({ summary: '时间表,空为只手工执行 / schedule; empty: by hand only' }),
     set: Flags.string({

@@ -1,5 +1,6 @@
 import { CaptureCommand, captureArgs } from '../../../capture-command.js';
 import { cliErrors } from '../../../errors.js';
+import { tableAndKey } from '../../../setup/captured-table.js';
 
 export default class ConnectorCaptureCheck extends CaptureCommand {
   static override summary =
@@ -24,7 +25,12 @@ export default class ConnectorCaptureCheck extends CaptureCommand {
       );
     const amiss = states.filter(({ state }) => state !== 'ok');
     if (amiss.length > 0)
-      throw cliErrors.CAPTURE_BROKEN({ connector: args.connector, table: flags.table, count: amiss.length });
+      throw cliErrors.CAPTURE_BROKEN({
+        connector: args.connector,
+        table: flags.table,
+        count: amiss.length,
+        captured: tableAndKey(flags.table, flags.key),
+      });
     return { objects: states };
   }
 }
