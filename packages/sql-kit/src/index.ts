@@ -76,6 +76,9 @@ export { constantFields, type LoaderForm, loaderChunks } from './loader-chunks.j
 export { isOwnName, ownName } from './own-name.js';
 export { atOnce, createPartLoader, type Turn } from './part-loader.js';
 export { openReadBack, type SharedKeys, type TargetRows } from './read-back.js';
+export { type ChangedRows, createChangedRows, keysOnly } from './reading/changed-rows.js';
+export { type Projection, selectList } from './reading/projection.js';
+export type { Reading } from './reading/reading.js';
 export { openSqlSource, type SqlSourceOrigin } from './reading/source.js';
 export { rewriteRows, type Unwritable, type UnwritableRow, type ValueRule } from './rewrite-rows.js';
 export { behindFields, eachRow, fieldSpans, fieldValues, rowBefore } from './row-fields.js';
