@@ -11,7 +11,8 @@ import { type Databases, openDatabases } from './chain/databases.js';
 import { enterpriseResource } from './chain/enterprise.js';
 import { peakRssMiBOf } from './chain/process-figures.js';
 import { runTool } from './connectors/native-tool.js';
-import { changeRows, holdTwice } from './diff/changed-rows.js';
+import { changeRows } from './diff/changed-rows.js';
+import { compareKeyless } from './diff/keyless.js';
 import { compareNatively, type NativeComparison } from './diff/native.js';
 import { type Watched, watchWork } from './diff/watch-work.js';
 import { report } from './measure.js';
@@ -29,15 +30,13 @@ interface Run extends Watched {
 
 export async function run(options: readonly string[]): Promise<void> {
   const rows = numberOption(options, 'rows', 10_000_000);
-  const keyless = options.includes('--keyless');
   await using databases = await openDatabases(rows, say);
-  if (keyless) await holdTwice(databases.source);
   const env = serverEnv(databases);
   const rig = await createRig(env);
   try {
     await rig.enrol('provider', 'mz', providerConfig(databases.sourceUrl, [TABLE], 'diff'));
     const agent = await rig.startAgent('provider', env);
-    await rig.publish(resourceOf(keyless), 'provider');
+    await rig.publish(enterpriseResource(TABLE), 'provider');
     await agent.control.call(controlRoutes.sync, {});
     const copyOutSeconds = await copyOut(databases);
     say(`psql: ${copyOutSeconds} s`);
@@ -46,24 +45,22 @@ export async function run(options: readonly string[]): Promise<void> {
     const changed = await changeRows(databases.source, rows);
     const second = await supply(agent);
     say(`changed: ${told(second)}`);
-    const native = await compareNatively(join(agent.stateDir, 'diff', TABLE), rig.at('native'));
-    const result = { rows, keyless, changed, first, second, floor: { copyOutSeconds, native } };
+    const copies = join(agent.stateDir, 'diff', TABLE);
+    const keyless = await compareKeyless(copies, rig.at('keyless'));
+    say(`without a key: ${toldFigures(keyless)}`);
+    const native = await compareNatively(copies, rig.at('native'));
+    const result = { rows, changed, first, second, keyless, floor: { copyOutSeconds, native } };
     report(options, result, [
-      `${rows} rows${keyless ? ', no key' : ''}; ${toldFigures(changed)}`,
+      `${rows} rows; ${toldFigures(changed)}`,
       `first copy  ${told(first)}`,
       `changed     ${told(second)}`,
+      `no key      ${toldFigures(keyless)}`,
       `psql        ${copyOutSeconds} s`,
       `DuckDB      ${toldNative(native)}`,
     ]);
   } finally {
     await rig.close();
   }
-}
-
-function resourceOf(keyless: boolean) {
-  const resource = enterpriseResource(TABLE);
-  if (!keyless) return resource;
-  return { ...resource, items: resource.items.map(({ key: _, ...item }) => item) };
 }
 
 async function copyOut({ sourceUrl }: Databases): Promise<number> {

@@ -10,8 +10,10 @@ export interface ExchangeTablesSpec {
 export interface ExchangeTables {
   /** Tables and views that the statements make: none of them may be there before. */
   readonly tables: readonly string[];
-  /** In their order, each without a closing semicolon, and what it is for. */
+  /** In their order, each without its end, and what it is for. */
   readonly statements: readonly { readonly about: LocalText; readonly sql: string }[];
+  /** Ends a statement when a client of the database runs the plan: a line of its own, or a semicolon behind it unless told. */
+  readonly terminator?: string;
   /** `source` (to be read by change-table) or `target` of the exchange over these tables. */
   readonly place: Readonly<Record<string, unknown>>;
 }

@@ -15,6 +15,7 @@ export {
   requireCapture,
 } from './capture/capture.js';
 export type { SqlCapture } from './capture/dialect-capture.js';
+export { type RowTriggers, rowTriggerCapture } from './capture/row-trigger-capture.js';
 export { chained, codeRule } from './codes.js';
 export { collectRejections, type Refusal, type Rejections } from './collect-rejections.js';
 export { openSqlConnection, type SqlOrigin } from './connection.js';
@@ -59,7 +60,9 @@ export { serverErrors } from './errors/server-errors.js';
 export { sourceErrors, sourceTexts } from './errors/source-errors.js';
 export { swapTargetTexts, targetErrors, targetTexts } from './errors/target-errors.js';
 export { asBit, asDouble, asInteger, asSingle, atScale, notExact, tooLong, withinLength } from './exact.js';
-export type { ExchangeColumn, ExchangeDbDialect } from './exchange-db/dialect.js';
+export type { ExchangeColumn, ExchangeDbDialect, LoggedChange } from './exchange-db/dialect.js';
+export type { SqlExchangeTables } from './exchange-db/dialect-exchange-db.js';
+export { rowTriggerTables } from './exchange-db/row-trigger-tables.js';
 export { exchangeTables } from './exchange-db/tables.js';
 export { isolate, type RangeFailure, type RowRange } from './isolate.js';
 export {

@@ -18,12 +18,18 @@ export interface NativeComparison {
 const LIMITS = { memory_limit: '512MB', threads: '2', preserve_insertion_order: 'false' };
 const LOOK_EVERY_MS = 50;
 
+/** The copy that a run compared with, and its own. */
+export function newestCopies(copies: string): readonly string[] {
+  return readdirSync(copies)
+    .map((name) => join(copies, name))
+    .toSorted((one, other) => statSync(one).mtimeMs - statSync(other).mtimeMs)
+    .slice(-2);
+}
+
 /** DuckDB by itself: lines of the two newest copies in `copies`, in a process of its own that may spill into `spill`. */
 export async function compareNatively(copies: string, spill: string): Promise<NativeComparison> {
   mkdirSync(spill);
-  const [b, a] = readdirSync(copies)
-    .map((name) => join(copies, name))
-    .toSorted((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs);
+  const [a, b] = newestCopies(copies);
   const lines = (folder: string) =>
     `read_csv('${folder}/0*.zst', columns = {'line': 'VARCHAR'}, delim = chr(0), quote = '', escape = '', header = false, auto_detect = false, compression = 'zstd')`;
   const sql = `SELECT count(*) FROM (FROM ${lines(a!)}) a FULL JOIN (FROM ${lines(b!)}) b USING (line) WHERE a.line IS NULL OR b.line IS NULL`;
