@@ -8,7 +8,7 @@ export const damengCapture = rowTriggerCapture({
   dropEnd: '',
   triggersSql: `SELECT trigger_name, CASE status WHEN 'ENABLED' THEN 1 ELSE 0 END, trigger_body FROM all_triggers WHERE table_owner = :p1 AND table_name = :p2`,
   // some versions answer the whole statement
-  bodyOf: (text) => text.replaceAll('\r', '').replace(/^[^]*?(?=^BEGIN$)/m, ''),
+  bodyOf: (text) => text.replaceAll('\r', '').replace(/^.*?(?=^BEGIN$)/ms, ''),
   notes: [
     {
       zh: '未在达梦服务器上验证,请先在测试库执行',

@@ -27,9 +27,14 @@ interface Facts {
 }
 const created = '2026-01-01 00:00:00.000';
 const of = `${created}/77/5`;
-const factsRow = ({ object = 77, tracked = 1, begin = '5', allowed = 1, current = '42', oldest = '5' }: Facts) => [
-  ['legacy', 'reader', created, object, tracked, begin, allowed, current, oldest],
-];
+const factsRow = ({
+  object = 77,
+  tracked = 1,
+  begin = '5',
+  allowed = 1,
+  current = '42',
+  oldest = '5',
+}: Facts) => [['legacy', 'reader', created, object, tracked, begin, allowed, current, oldest]];
 const isChanges = ({ sql }: Sent) => /CHANGETABLE/.test(sql);
 
 /** A server whose tracking is as told, at each further question as the next one told. */
@@ -140,7 +145,11 @@ describe('change tracking on SQL Server', () => {
       { tracked: 0 },
       'ALTER DATABASE [legacy] SET CHANGE_TRACKING = ON (CHANGE_RETENTION = 14 DAYS, AUTO_CLEANUP = ON)',
     ],
-    ['QZ_MSSQL_TRACKING_TABLE_OFF', { begin: null, oldest: null }, 'ALTER TABLE [dbo].[firm] ENABLE CHANGE_TRACKING'],
+    [
+      'QZ_MSSQL_TRACKING_TABLE_OFF',
+      { begin: null, oldest: null },
+      'ALTER TABLE [dbo].[firm] ENABLE CHANGE_TRACKING',
+    ],
     [
       'QZ_MSSQL_TRACKING_DENIED',
       { allowed: 0, oldest: null },

@@ -161,11 +161,7 @@ async function lastApplied(
   }
 }
 
-export function providerConfig(
-  url: string,
-  resources: readonly string[],
-  strategy: ReadStrategy,
-): string {
+export function providerConfig(url: string, resources: readonly string[], strategy: ReadStrategy): string {
   const source =
     strategy === 'watermark'
       ? '{ table: enterprise, watermark: { column: changed_at, overlapSeconds: 1 } }'

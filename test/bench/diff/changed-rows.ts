@@ -15,7 +15,9 @@ const every = (rest: number) => `substr(uscc, 9, 8)::int % ${SHARE} = ${rest}`;
 
 export async function changeRows(source: pg.Client, rows: number): Promise<Changed> {
   const inserted = Math.ceil(rows / SHARE);
-  const changed = await source.query(`UPDATE enterprise SET staff = coalesce(staff, 0) + 1 WHERE ${every(7)}`);
+  const changed = await source.query(
+    `UPDATE enterprise SET staff = coalesce(staff, 0) + 1 WHERE ${every(7)}`,
+  );
   const deleted = await source.query(`DELETE FROM enterprise WHERE ${every(11)}`);
   await copyIn(source, 'COPY enterprise FROM STDIN', enterpriseRows(rows, rows + inserted));
   return { changed: changed.rowCount ?? 0, inserted, deleted: deleted.rowCount ?? 0 };

@@ -42,7 +42,10 @@ export async function compareNatively(copies: string, spill: string): Promise<Na
   }, LOOK_EVERY_MS);
   try {
     child.send({ limits: { ...LIMITS, temp_directory: spill }, sql });
-    const [answer] = await Promise.race([once(child, 'message'), exited.then(() => [{ problem: 'it died' }])]);
+    const [answer] = await Promise.race([
+      once(child, 'message'),
+      exited.then(() => [{ problem: 'it died' }]),
+    ]);
     return { seconds: rounded((performance.now() - start) / 1000), peakMiB: Math.round(peakMiB), ...answer };
   } finally {
     clearInterval(look);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { rounded } from '../options.js';
 import { peakRssMiBOf } from '../chain/process-figures.js';
+import { rounded } from '../options.js';
 
 /** What was seen of an agent's comparison; undefined where there was none. */
 export interface Watched {
@@ -60,7 +60,9 @@ function ifThere<T>(look: () => T): T | undefined {
 
 function childrenOf(pid: number): number[] {
   const tasks = readdirSync(`/proc/${pid}/task`);
-  const lists = tasks.map((task) => ifThere(() => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8')) ?? '');
+  const lists = tasks.map(
+    (task) => ifThere(() => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8')) ?? '',
+  );
   return lists.join(' ').split(/\s+/).filter(Boolean).map(Number);
 }
 

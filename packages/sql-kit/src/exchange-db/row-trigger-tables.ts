@@ -7,7 +7,11 @@ export const rowTriggerTables = {
   indexInSchema: true,
   literal,
   comment(schema, table, column, text) {
-    const place = [...(schema === undefined ? [] : [schema]), table, ...(column === undefined ? [] : [column])];
+    const place = [
+      ...(schema === undefined ? [] : [schema]),
+      table,
+      ...(column === undefined ? [] : [column]),
+    ];
     const kind = column === undefined ? 'TABLE' : 'COLUMN';
     return `COMMENT ON ${kind} ${place.map(doubleQuoted).join('.')} IS ${literal(text)}`;
   },

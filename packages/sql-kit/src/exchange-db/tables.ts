@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type CatalogResource, keyItems, type LocalText } from '@qianzhi/model';
 import type { ExchangeTables, ExchangeTablesSpec } from '@qianzhi/plugin-api';
-import { type ExchangeColumn, type ExchangeDbDialect, exchangeColumns, type LoggedChange } from './dialect.js';
+import {
+  type ExchangeColumn,
+  type ExchangeDbDialect,
+  exchangeColumns,
+  type LoggedChange,
+} from './dialect.js';
 
 type Statement = ExchangeTables['statements'][number];
 
@@ -98,15 +103,13 @@ function inTables(dialect: ExchangeDbDialect, { resource }: ExchangeTablesSpec):
         zh: '取入表:每到一行变化增加一行;业务系统按 qz_serial 的次序读取 qz_status 为 0 的行,读后改为 1',
         en: 'in-table: a row for each change that arrived; systems of the department read rows with qz_status 0 in the order of qz_serial and set it to 1',
       }),
-      ...dialect
-        .triggers(name, now, rows, logged)
-        .map((sql) => ({
-          about: {
-            zh: '当前数据的变化由触发器记入取入表,与合并在同一事务',
-            en: 'a trigger adds changes of the current data to the in-table, in the transaction of the merge',
-          },
-          sql,
-        })),
+      ...dialect.triggers(name, now, rows, logged).map((sql) => ({
+        about: {
+          zh: '当前数据的变化由触发器记入取入表,与合并在同一事务',
+          en: 'a trigger adds changes of the current data to the in-table, in the transaction of the merge',
+        },
+        sql,
+      })),
     ],
     place: { table: now },
   };

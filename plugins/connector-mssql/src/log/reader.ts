@@ -122,12 +122,7 @@ async function* changesBehind(
 }
 
 /** Version, whether the row is gone, the row as it is now, the key that changed. */
-function statement(
-  { reading, key, deletes }: Tracked,
-  behind: bigint,
-  upTo: bigint,
-  most: number,
-): string {
+function statement({ reading, key, deletes }: Tracked, behind: bigint, upTo: bigint, most: number): string {
   const { dialect, projection, from, spec } = reading;
   const list = [
     'CONVERT(varchar(20), c.SYS_CHANGE_VERSION)',

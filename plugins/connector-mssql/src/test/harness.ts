@@ -201,7 +201,9 @@ async function createTable(
     .map((item) => `${quoted(item.column)} = ${values[items.indexOf(item)]}`);
   if (options.flag) set.push(`${quoted(flagColumn)} = 0`);
   const moved = items.map((item, at) => `${quoted(item.column)} = ${values[at]}`);
-  const from = keys.map((item, at) => `${quoted(item.column)} = ${written(item, `@p${items.length + at + 1}`)}`);
+  const from = keys.map(
+    (item, at) => `${quoted(item.column)} = ${written(item, `@p${items.length + at + 1}`)}`,
+  );
   const moveKey = `UPDATE ${table} SET ${moved.join(', ')} WHERE ${from.join(' AND ')}`;
   const all = async (sql: string, rows: readonly RowTexts[]) => {
     await legacy.run('BEGIN TRANSACTION');
@@ -218,7 +220,8 @@ async function createTable(
     insert: (rows) => all(insert, rows),
     update: (rows) => all(`UPDATE ${table} SET ${set.join(', ')} WHERE ${byKey || '1 = 0'}`, rows),
     remove: (rows) => all(`DELETE FROM ${table} WHERE ${byKey || '1 = 0'}`, rows),
-    changeKey: (from, to) => all(moveKey, [[...to, ...keys.map((item) => from[items.indexOf(item)] ?? null)]]),
+    changeKey: (from, to) =>
+      all(moveKey, [[...to, ...keys.map((item) => from[items.indexOf(item)] ?? null)]]),
     truncate: async () => void (await legacy.run(`TRUNCATE TABLE ${table}`)),
     async readAll() {
       const rows = await legacy.run(`SELECT ${items.map(printed).join(', ')} FROM ${table}`);
