@@ -42,7 +42,8 @@ export abstract class ExchangeDbCommand extends AgentCommand {
   /** The statements as a file of SQL, to be read and kept. */
   protected sqlText({ connector, tables }: PlannedExchangeDb): string {
     return tables
-      .map(({ resource, side, statements, grants }) => {
+      .map(({ resource, side, statements, grants, terminator }) => {
+        const end = terminator === undefined ? ';' : `\n${terminator}`;
         const sides = { out: this.say('供出侧', 'out'), in: this.say('取入侧', 'in') };
         const head = this.say(
           `-- 前置库:资源 ${lineOf(resource.name)}(${resource.code}),${sides[side]},连接器 ${connector}`,
@@ -53,7 +54,7 @@ export abstract class ExchangeDbCommand extends AgentCommand {
           const text = about[currentLanguage()];
           const comment = text === before ? '' : `-- ${text}\n`;
           before = text;
-          return `${comment}${sql};`;
+          return `${comment}${sql}${end}`;
         });
         return [head, ...body, ...this.grantLines(grants)].join('\n');
       })

@@ -20,7 +20,7 @@ import { outFolder, removeRunFolder, removeStaleRunFolders, takeRunFolder } from
 export interface DatasetOptions {
   /** Holds run folders with DuckDB's spill files; made if missing, used by one process at a time. */
   readonly workDir: string;
-  /** DuckDB's memory_limit, default 512. The child's resident size was measured up to 410 MB above it. */
+  /** Of the child process, default 512: DuckDB gets 192 less, at least half. Below 256 it needs more than it is given. */
   readonly memoryLimitMb?: number;
   /** Default 2. */
   readonly threads?: number;

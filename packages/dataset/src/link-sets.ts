@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, symlink } from 'node:fs/promises';
+import { mkdir, stat, symlink } from 'node:fs/promises';
 import { systemReason } from '@qianzhi/model';
 import { JobFailure } from './failure.js';
 import type { RowSets, SetName } from './protocol.js';
@@ -9,8 +9,12 @@ import type { RowFile } from './requests.js';
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 
 export type LinkExtension = 'zst' | 'rows';
-/** Which kinds of files each set has. */
-export type LinkedSets = ReadonlyMap<SetName, ReadonlySet<LinkExtension>>;
+/** Which kinds of files a set has, and what no line of them is larger than, LF included. */
+export interface LinkedSet {
+  readonly extensions: ReadonlySet<LinkExtension>;
+  readonly lineBytes: number;
+}
+export type LinkedSets = ReadonlyMap<SetName, LinkedSet>;
 
 /**
  * Links every input file as `in/<set>/<number>.<zst|rows>`, so that SQL names files by its own patterns and a path
@@ -18,16 +22,19 @@ export type LinkedSets = ReadonlyMap<SetName, ReadonlySet<LinkExtension>>;
  */
 export async function linkSets(sets: RowSets): Promise<LinkedSets> {
   await mkdir('in');
-  const linked = new Map<SetName, Set<LinkExtension>>();
+  const linked = new Map<SetName, LinkedSet>();
   for (const [set, files] of Object.entries(sets) as [SetName, readonly RowFile[]][]) {
     const extensions = new Set<LinkExtension>();
+    let lineBytes = 0;
     await mkdir(`in/${set}`);
     for (const [index, file] of files.entries()) {
       const extension = await inspect(set, file);
       await symlink(file.path, `in/${set}/${String(index).padStart(6, '0')}.${extension}`);
       extensions.add(extension);
+      const content = extension === 'zst' ? file.rawBytes : (await stat(file.path)).size;
+      lineBytes = Math.max(lineBytes, content ?? Number.POSITIVE_INFINITY);
     }
-    linked.set(set, extensions);
+    linked.set(set, { extensions, lineBytes });
   }
   return linked;
 }

@@ -9,6 +9,8 @@ export interface RowFile {
   readonly path: string;
   readonly rows: number;
   readonly bytesDigest?: string;
+  /** Size of a frame's content, if known: no line is larger, so reading takes less memory. A wrong one is ROWS_BROKEN at most. */
+  readonly rawBytes?: number;
 }
 
 export interface DiffRequest {

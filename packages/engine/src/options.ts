@@ -52,7 +52,7 @@ export interface EngineOptions {
   /** Hands a signed recovery record to the platform and answers the opened stream (epoch + 1). */
   readonly openEpoch: (recovery: Signed<Recovery>, signal: AbortSignal) => Promise<Stream>;
   /** Set work for strategy `diff`; only needed where an exchange uses it. */
-  readonly dataset?: Pick<Dataset, 'diff'>;
+  readonly dataset?: Pick<Dataset, 'diff' | 'compareSets'>;
   readonly limits?: Partial<EngineLimits>;
   /** Called at named points of the row's path; fault tests throw here, and the engine then stays as a crash leaves it. */
   readonly failpoint?: (name: Failpoint) => void;

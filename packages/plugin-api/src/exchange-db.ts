@@ -10,13 +10,15 @@ export interface ExchangeTablesSpec {
 export interface ExchangeTables {
   /** Tables and views that the statements make: none of them may be there before. */
   readonly tables: readonly string[];
-  /** In their order, each without a closing semicolon, and what it is for. */
+  /** In their order, each without its end, and what it is for. */
   readonly statements: readonly { readonly about: LocalText; readonly sql: string }[];
   /**
    * What the department's systems need to write or read them, to be run for their own logins: statements without the `TO …` at their
    * end. Empty where a database has no grants.
    */
   readonly grants: readonly string[];
+  /** Ends a statement when a client of the database runs the plan: a line of its own, or a semicolon behind it unless told. */
+  readonly terminator?: string;
   /** `source` (to be read by change-table) or `target` of the exchange over these tables. */
   readonly place: Readonly<Record<string, unknown>>;
 }

@@ -3,6 +3,7 @@ import type { CheckReport, Connection, PluginContext, SourceSpec } from '@qianzh
 import { dialectCapture } from './capture/dialect-capture.js';
 import type { SqlSession } from './database/session.js';
 import { describeTable } from './database/table.js';
+import { dialectExchangeDb } from './exchange-db/dialect-exchange-db.js';
 import { openReadBack } from './read-back.js';
 import { openSqlSource, type SqlSourceOrigin } from './reading/source.js';
 import { SqlTargetSchema } from './schemas.js';
@@ -21,6 +22,7 @@ export interface SqlOrigin extends SqlSourceOrigin, SqlSinkOrigin {
 export function openSqlConnection(origin: SqlOrigin, context: PluginContext): Connection {
   const { dialect, schema } = origin;
   const capture = dialectCapture(origin, context);
+  const exchangeDb = dialectExchangeDb(origin);
   async function looking<T>(
     doing: string,
     signal: AbortSignal,
@@ -53,6 +55,7 @@ export function openSqlConnection(origin: SqlOrigin, context: PluginContext): Co
     },
     tryTarget: (spec, signal) => trySqlTarget(origin, spec, context, signal),
     ...(capture && { capture }),
+    ...(exchangeDb && { exchangeDb }),
     async [Symbol.asyncDispose]() {},
   };
 }

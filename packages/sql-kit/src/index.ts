@@ -11,6 +11,7 @@ export {
 } from './capture/capture.js';
 export type { SqlCapture } from './capture/dialect-capture.js';
 export { type CaptureKit, captureOver, requireLiveCapture } from './capture/table-capture.js';
+export { type RowTriggers, rowTriggerCapture } from './capture/row-trigger-capture.js';
 export { chained, codeRule } from './codes.js';
 export { collectRejections, type Refusal, type Rejections } from './collect-rejections.js';
 export { openSqlConnection, type SqlOrigin } from './connection.js';
@@ -55,7 +56,10 @@ export { serverErrors } from './errors/server-errors.js';
 export { sourceErrors, sourceTexts } from './errors/source-errors.js';
 export { swapTargetTexts, targetErrors, targetTexts } from './errors/target-errors.js';
 export { asBit, asDouble, asInteger, asSingle, atScale, notExact, tooLong, withinLength } from './exact.js';
-export type { ExchangeColumn, ExchangeDbDialect } from './exchange-db/dialect.js';
+export type { ExchangeColumn, ExchangeDbDialect, LoggedChange } from './exchange-db/dialect.js';
+export type { SqlExchangeTables } from './exchange-db/dialect-exchange-db.js';
+export { grantOn } from './exchange-db/grant-on.js';
+export { rowTriggerTables } from './exchange-db/row-trigger-tables.js';
 export { exchangeTables } from './exchange-db/tables.js';
 export { isolate, type RangeFailure, type RowRange } from './isolate.js';
 export {
@@ -72,6 +76,9 @@ export { constantFields, type LoaderForm, loaderChunks } from './loader-chunks.j
 export { isOwnName, ownName } from './own-name.js';
 export { atOnce, createPartLoader, type Turn } from './part-loader.js';
 export { openReadBack, type SharedKeys, type TargetRows } from './read-back.js';
+export { type ChangedRows, createChangedRows, keysOnly } from './reading/changed-rows.js';
+export { type Projection, selectList } from './reading/projection.js';
+export type { Reading } from './reading/reading.js';
 export { openSqlSource, type SqlSourceOrigin } from './reading/source.js';
 export { rewriteRows, type Unwritable, type UnwritableRow, type ValueRule } from './rewrite-rows.js';
 export { behindFields, eachRow, fieldSpans, fieldValues, rowBefore } from './row-fields.js';

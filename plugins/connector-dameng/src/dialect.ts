@@ -7,7 +7,9 @@ import {
   type SqlSession,
   upperCaseName,
 } from '@qianzhi/sql-kit';
+import { damengCapture } from './capture.js';
 import { LENGTH_MEASURED } from './driver/session.js';
+import { damengExchangeTables } from './exchange-tables.js';
 import { converted, fetched, keyText } from './expressions.js';
 import { merging } from './merge-sql.js';
 import { isLong } from './native-type.js';
@@ -54,6 +56,8 @@ export function damengDialect({ lockSeconds }: { readonly lockSeconds: number })
     // both character sets have every character, and what a conversion refuses leaves the transaction usable
     badRows: () => undefined,
     ...merging,
+    capture: damengCapture,
+    exchangeTables: damengExchangeTables,
   };
 }
 

@@ -12,6 +12,7 @@ import { ConfigSchema, serverName } from './config.js';
 import { mssqlDialect } from './dialect.js';
 import { type MakeConnection, makeConnection } from './driver/open-connection.js';
 import { openSession } from './driver/session.js';
+import { trackingReader } from './log/reader.js';
 
 /** SQL Server as source and target, on whatever connection of the driver is made. Each source and sink has a session of its own. */
 export function connectorOver(make: MakeConnection): Connector {
@@ -21,8 +22,8 @@ export function connectorOver(make: MakeConnection): Connector {
     sourceSchema: SqlSourceSchema,
     targetSchema: SqlTargetSchema,
     capabilities: {
-      read: ['snapshot', 'watermark', 'flag', 'change-table'],
-      seesDeletes: ['change-table'],
+      read: ['snapshot', 'watermark', 'flag', 'change-table', 'log'],
+      seesDeletes: ['change-table', 'log'],
       // only a database that allows SNAPSHOT isolation gives a chunk one point in time
       snapshotConsistency: 'none',
       write: ['merge'],
@@ -39,7 +40,7 @@ export function connectorOver(make: MakeConnection): Connector {
       const { schema, readOnly } = config;
       const origin = { dialect: mssqlDialect, schema, readOnly, server: serverName(config), connect };
       const check: SqlOrigin['check'] = (session, signal) => checkServer(session, config, signal);
-      return openSqlConnection({ ...origin, check }, context);
+      return openSqlConnection({ ...origin, check, log: trackingReader }, context);
     },
   };
 }

@@ -8,6 +8,7 @@ import {
   type ValueRule,
 } from '@qianzhi/sql-kit';
 import { mssqlCapture } from './capture.js';
+import { mssqlExchangeTables } from './exchange-tables.js';
 import { converted, fetched, keyText } from './expressions.js';
 import { quoted } from './identifier.js';
 import { badRows, deleteMissing, deleteStaged, insert, update } from './merge-sql.js';
@@ -59,6 +60,7 @@ export const mssqlDialect: SqlDialect = {
   update,
   insert,
   capture: mssqlCapture,
+  exchangeTables: mssqlExchangeTables,
 };
 
 async function horizon(session: SqlSession, signal: AbortSignal): Promise<SqlHorizon> {

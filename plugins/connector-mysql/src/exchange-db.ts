@@ -1,6 +1,6 @@
 import { checkShape } from '@qianzhi/model';
 import type { ExchangeDb } from '@qianzhi/plugin-api';
-import { type ExchangeDbDialect, exchangeTables } from '@qianzhi/sql-kit';
+import { type ExchangeDbDialect, exchangeTables, grantOn } from '@qianzhi/sql-kit';
 import { type MysqlConfig, TargetSchema } from './config.js';
 import { serverName } from './connection/classify.js';
 import { openSession } from './connection/session.js';
@@ -38,12 +38,7 @@ function dialectOf(database: string): ExchangeDbDialect {
         resource,
       ),
     ],
-    grants(table, use) {
-      const rights = { write: 'SELECT, INSERT', 'pick-up': 'SELECT, UPDATE (qz_status)', read: 'SELECT' }[
-        use
-      ];
-      return [`GRANT ${rights} ON ${qualified(database, table)}`];
-    },
+    grants: (table, use) => [grantOn(qualified(database, table), use)],
     triggers: (name, state, rows) =>
       actions.map(
         ([suffix, event]) =>

@@ -10,6 +10,7 @@ import {
   type ValueRule,
 } from '@qianzhi/sql-kit';
 import { oracleCapture } from './capture.js';
+import { oracleExchangeTables } from './exchange-tables.js';
 import { converted, fetched, keyText } from './expressions.js';
 import { badRows, merging } from './merge-sql.js';
 import { WHOLE_FLOAT } from './native-type.js';
@@ -59,6 +60,7 @@ export function oracleDialect({ lockSeconds }: { readonly lockSeconds: number })
     badRows,
     ...merging,
     capture: oracleCapture,
+    exchangeTables: oracleExchangeTables,
   };
 }
 

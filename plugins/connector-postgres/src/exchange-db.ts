@@ -1,6 +1,6 @@
 import { checkShape } from '@qianzhi/model';
 import type { ExchangeDb } from '@qianzhi/plugin-api';
-import { type ExchangeDbDialect, exchangeTables } from '@qianzhi/sql-kit';
+import { type ExchangeDbDialect, exchangeTables, grantOn } from '@qianzhi/sql-kit';
 import { type PostgresConfig, TargetSchema } from './config.js';
 import { serverName } from './connection/classify.js';
 import { openSession } from './connection/session.js';
@@ -32,11 +32,8 @@ function dialectOf(schema: string): ExchangeDbDialect {
     stateTable: (name, resource) =>
       createTableSql(qualified(schema, name), checkShape(TargetSchema, { table: name }, 'target'), resource),
     grants(table, use) {
-      const rights = { write: 'SELECT, INSERT', 'pick-up': 'SELECT, UPDATE (qz_status)', read: 'SELECT' }[
-        use
-      ];
       const serials = [`GRANT USAGE ON SEQUENCE ${qualified(schema, serialOf(table))}`];
-      return [`GRANT ${rights} ON ${qualified(schema, table)}`, ...(use === 'write' ? serials : [])];
+      return [grantOn(qualified(schema, table), use), ...(use === 'write' ? serials : [])];
     },
     triggers(name, state, rows) {
       const log = qualified(schema, `${name}_log`);

@@ -43,7 +43,7 @@ const MOVE_DEADLINE_MS = 30 * 60_000;
 
 export async function createChainRig(databases: Databases, options: ChainRigOptions): Promise<ChainRig> {
   const { resources, strategy = 'snapshot' } = options;
-  const env = { ...options.env, [PASSWORD]: new URL(databases.sourceUrl).password };
+  const env = { ...options.env, ...serverEnv(databases) };
   const rig = await createRig(env);
   try {
     await rig.enrol('provider', 'mz', providerConfig(databases.sourceUrl, resources, strategy));
@@ -87,7 +87,12 @@ function rigOf(rig: Rig, provider: RigAgent, consumer: RigAgent): ChainRig {
   };
 }
 
-async function runJob(agent: RigAgent, exchange: string): Promise<string> {
+/** What an agent needs in its environment for the configs made here. */
+export function serverEnv({ sourceUrl }: Databases): Readonly<Record<string, string>> {
+  return { [PASSWORD]: new URL(sourceUrl).password };
+}
+
+export async function runJob(agent: RigAgent, exchange: string): Promise<string> {
   return (await agent.control.call(controlRoutes.runJob, { params: { exchange } })).id;
 }
 
@@ -99,6 +104,16 @@ async function checkNotStopped({ control, name }: RigAgent, job: string): Promis
     throw new Error(`${name}: ${problem.code} ${problem.texts.en.message}`);
   }
   return found;
+}
+
+/** The job when it is done; throws where it failed or waits. */
+export async function doneJob(agent: RigAgent, job: string): Promise<JobInfo> {
+  for (const deadline = Date.now() + MOVE_DEADLINE_MS; ; ) {
+    const found = await checkNotStopped(agent, job);
+    if (found.state === 'done') return found;
+    if (Date.now() > deadline) throw new Error(`${agent.name}: job ${job} is ${found.state}`);
+    await setTimeout(LOOK_EVERY_MS);
+  }
 }
 
 /** Rows that a run has stored at the platform, once it is over: rows read again by an overlap may be among them. */
@@ -146,7 +161,7 @@ async function lastApplied(
   }
 }
 
-function providerConfig(url: string, resources: readonly string[], strategy: ReadStrategy): string {
+export function providerConfig(url: string, resources: readonly string[], strategy: ReadStrategy): string {
   const source =
     strategy === 'watermark'
       ? '{ table: enterprise, watermark: { column: changed_at, overlapSeconds: 1 } }'

@@ -6,11 +6,11 @@ export const exchangeDbErrors = defineErrors('AGENT', {
     kind: 'config',
     zh: {
       message: '连接器 {connector} 的类型不能建立前置库',
-      hint: '改用 postgres、mysql 或 sqlite 类型的连接器;没有的先执行 qianzhi connector add',
+      hint: '改用数据库类型的连接器;没有的先执行 qianzhi connector add',
     },
     en: {
       message: 'connectors of the type of {connector} make no exchange tables',
-      hint: 'use a connector of type postgres, mysql or sqlite; where there is none run `qianzhi connector add` first',
+      hint: 'use a connector to a database; where there is none run `qianzhi connector add` first',
     },
   },
   EXCHANGE_DB_KEYLESS: {

@@ -8,6 +8,10 @@ interface Failure {
   readonly details: ErrorDetails;
 }
 
+export function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && /^Out of Memory Error(?!.*max_temp_directory_size)/s.test(error.message);
+}
+
 /** Reads no more from DuckDB's message than its class and our own names: it quotes the row it failed on. */
 export function failureOf(error: unknown, request: ChildRequest): Failure {
   if (error instanceof JobFailure) return { name: error.error, details: error.details };
@@ -15,7 +19,7 @@ export function failureOf(error: unknown, request: ChildRequest): Failure {
   const kind = /^([A-Z][\w -]{0,40}) Error:/.exec(message)?.[1] ?? nameOf(error);
   if (/No space left on device|ENOSPC|max_temp_directory_size/.test(message))
     return { name: 'DISK_FULL', details: {} };
-  if (kind === 'Out of Memory') return { name: 'MEMORY', details: { memoryLimitMb: request.memoryLimitMb } };
+  if (isOutOfMemory(error)) return { name: 'MEMORY', details: { memoryLimitMb: request.memoryLimitMb } };
   if (message.includes(wrongShape) || /CSV Error|CSV Parser|frame|ZSTD|compress/i.test(message)) {
     return { name: 'ROWS_BROKEN', details: { fields: request.layout.fields, ...placeOf(message, request) } };
   }

@@ -1,4 +1,5 @@
 import { cutFile } from '../cut-file.js';
+import { isOutOfMemory } from '../duckdb/failure-of.js';
 import { JobFailure } from '../failure.js';
 import type { DiffOutcome } from '../protocol.js';
 import type { DiffCounts } from '../requests.js';
@@ -77,9 +78,15 @@ async function writeRows(
   expected: number,
 ): Promise<DiffOutcome['delta']> {
   if (expected === 0) return [];
-  await database.run(
-    `COPY (SELECT encode(row || chr(10)) FROM (${rows}) ORDER BY key) TO '${name}' (FORMAT blob)`,
-  );
+  const copy = `COPY (SELECT encode(row || chr(10)) FROM (${rows}) ORDER BY key) TO '${name}' (FORMAT blob)`;
+  try {
+    await database.run(copy);
+  } catch (error) {
+    if (!isOutOfMemory(error)) throw error;
+    // large rows are on their way in each thread
+    await database.run('SET threads = 1');
+    await database.run(copy);
+  }
   const files = await cutFile(name, 'out');
   const written = files.reduce((sum, file) => sum + file.rows, 0);
   if (written !== expected)

@@ -21,7 +21,7 @@ export function workspaceOf(
   return {
     database,
     layout,
-    lines: (set, op) => readSet(set, op, layout, linked.get(set) ?? []),
+    lines: (set, op) => readSet(set, op, layout, linked.get(set)),
     expected: (set) => (sets[set] ?? []).reduce((sum, file) => sum + file.rows, 0),
   };
 }

@@ -1,8 +1,7 @@
 import type { RowLayout } from '../protocol.js';
 
-/** The key of `line`: its key fields joined by TAB; without key items the whole line. */
+/** The key of `line`: its key fields joined by TAB. */
 export function keyOfLine({ keyFields }: RowLayout): string {
-  if (keyFields.length === 0) return 'line';
   return keyFields.map((field) => `split_part(line, chr(9), ${field + 2})`).join(' || chr(9) || ');
 }
 

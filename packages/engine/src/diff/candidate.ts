@@ -8,8 +8,8 @@ import { makeFolder } from '../files/make-folder.js';
 
 /** A file of rows; its path is absolute in memory and relative to the candidate's folder in its description. */
 export interface SpooledFile extends RowFile {
-  /** Set when the file is a zstd frame: the size of its content. */
-  readonly rawBytes?: number;
+  /** Set, with `rawBytes`, when the file is a zstd frame. */
+  readonly rowsDigest?: string;
 }
 
 /** A complete, validated copy of a source table and what has to be sent of it. It exists once its description does. */

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import type { RowFile } from '@qianzhi/dataset';
 import { type CatalogResource, keyItems, type SupplyExchange } from '@qianzhi/model';
 import type { Source } from '@qianzhi/plugin-api';
-import { bytesDigest, compress, createRowWriter } from '@qianzhi/rows';
+import { createRowWriter, type RowsAbout, returnBytes, sealRows } from '@qianzhi/rows';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import type { DurableFolder, StoreDisk } from '../files/durable-folder.js';
 import { rowsBlock } from '../provider/feed.js';
 import type { Intake } from '../provider/intake.js';
 import type { Rejection } from '../quarantine/quarantine.js';
+import { addTo, type CleanBlock, type Cut, newCut } from '../sealer/block.js';
 import type { SpooledFile } from './candidate.js';
 
 export interface CopyParts {
@@ -40,31 +41,35 @@ export async function copySource(parts: CopyParts): Promise<SourceCopy> {
   const { core, source, intake, exchange, resource, folder, disk, signal } = parts;
   const files: SpooledFile[] = [];
   const keysFile = join(folder.path, 'rejected.rows');
-  let gathered: Uint8Array[] = [];
-  let gatheredRows = 0;
-  let gatheredBytes = 0;
+  let open: Cut | undefined;
   let writing: Promise<void> = Promise.resolve();
   const sums = { rows: 0, rejected: 0, repeated: 0, keys: 0 };
 
-  async function write(raw: Uint8Array, rows: number): Promise<void> {
+  async function write({ memory, rawBytes, rows }: Cut): Promise<void> {
     const name = `${String(files.length + 1).padStart(6, '0')}.zst`;
-    const stored = await compress(raw);
-    const file = { path: join(folder.path, name), rows, rawBytes: raw.length };
-    files.push({ ...file, bytesDigest: bytesDigest(stored) });
+    const about = aboutCopy(resource);
+    const sealed = await sealRows(memory.subarray(0, rawBytes), about, core.suite);
+    returnBytes(memory);
+    const { stored, rowsDigest, bytesDigest } = sealed;
+    files.push({ path: join(folder.path, name), rows, rawBytes, rowsDigest, bytesDigest });
     await folder.writePartial(name, stored);
+    returnBytes(stored);
     await folder.publish([name]);
   }
 
   async function cut(): Promise<void> {
-    if (gatheredRows === 0) return;
-    const raw = Buffer.concat(gathered, gatheredBytes);
-    const rows = gatheredRows;
-    gathered = [];
-    gatheredRows = 0;
-    gatheredBytes = 0;
+    const ready = open;
+    open = undefined;
+    if (!ready || ready.rows === 0) return;
     await writing; // one file is written while the next is read
-    writing = write(raw, rows);
+    writing = write(ready);
     writing.catch(() => undefined);
+  }
+
+  async function add(block: CleanBlock): Promise<void> {
+    open ??= newCut(block, FILE_RAW_BYTES + core.limits.blockBytes);
+    addTo(open, block);
+    if (open.rawBytes >= FILE_RAW_BYTES || open.rows >= core.limits.batchRows / 2) await cut();
   }
 
   async function keepKeys(rejections: readonly Rejection[]): Promise<void> {
@@ -89,10 +94,18 @@ export async function copySource(parts: CopyParts): Promise<SourceCopy> {
     sums.rejected += taken.rejections.length;
     sums.repeated += rows.repeated;
     await keepKeys(taken.rejections);
-    if (taken.rows > 0) gathered.push(taken.bytes);
-    gatheredRows += taken.rows;
-    gatheredBytes += taken.bytes.length;
-    if (gatheredBytes >= FILE_RAW_BYTES || gatheredRows >= core.limits.batchRows / 2) await cut();
+    await add({
+      phase: 'snapshot',
+      bytes: taken.bytes,
+      release: rows.release,
+      rows: taken.rows,
+      rejected: taken.rejections.length,
+      flagged: taken.flagged,
+      repeated: rows.repeated,
+      lastOfSnapshot: rows.lastOfSnapshot ?? false,
+      restart: rows.restart ?? false,
+      checkpoint: undefined,
+    });
     complete = rows.lastOfSnapshot ?? false;
   }
   if (!complete) {
@@ -107,6 +120,11 @@ export async function copySource(parts: CopyParts): Promise<SourceCopy> {
   intake.checkLimit();
   const rejectedKeys = sums.keys > 0 ? { path: keysFile, rows: sums.keys } : undefined;
   return { files, rejectedKeys, ...sums };
+}
+
+/** What the digests of a copy's files are about. */
+export function aboutCopy({ schemaVersion }: CatalogResource): RowsAbout {
+  return { kind: 'snapshot', schemaVersion };
 }
 
 /** `D` rows of the rejected rows' keys, as far as they are known. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CatalogResource, keyItems, type SupplyExchange } from '@qianzhi/model';
 import type { Checkpoint, Source } from '@qianzhi/plugin-api';
-import { bytesDigest, decompress } from '@qianzhi/rows';
+import { lendBytes, openRows, returnBytes } from '@qianzhi/rows';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import { durableFolder, type StoreDisk } from '../files/durable-folder.js';
@@ -13,11 +13,12 @@ import type { RunCounts } from '../provider/run-counts.js';
 import type { CleanBlock } from '../sealer/block.js';
 import type { Tables } from '../store/tables.js';
 import { type Candidate, type CandidateFolder, candidateFolder, type SpooledFile } from './candidate.js';
-import { copySource } from './copy-source.js';
+import { aboutCopy, copySource, type SourceCopy } from './copy-source.js';
 
 /**
  * Strategy `diff`: a copy of the table is compared with the last receipted one, and only what differs is sent; it sees
- * deletes. Its checkpoint names a candidate and how much of it is sealed, so a crash goes on with the very same
+ * deletes. Rows without a key cannot be changed one by one: of those the whole copy is sent where it holds other rows, or one of them
+ * another number of times, and nothing where not. Its checkpoint names a candidate and how much of it is sealed, so a crash goes on with the very same
  * changes instead of computing others, and `confirm`, which comes after the receipts, makes it the baseline.
  */
 interface DiffCheckpoint {
@@ -41,9 +42,6 @@ export interface DiffParts {
 
 export async function createDiffFeed(parts: DiffParts): Promise<Feed> {
   const { core, tables, exchange, resource, disk } = parts;
-  if (keyItems(resource).length === 0) {
-    throw engineErrors.DIFF_NEEDS_KEY({ exchange: exchange.name, resource: resource.code });
-  }
   if (!core.options.dataset)
     throw engineErrors.STRATEGY_MISSING({ exchange: exchange.name, strategy: 'diff' });
   const candidates = candidateFolder(core, disk, resource.code);
@@ -85,42 +83,61 @@ async function makeCandidate(
   const copy = await copySource({ core, source, intake, exchange, resource, folder, disk, signal });
   counts.flagged = 0; // counted again of what is sent
   const baseline = await baselineOf(tables.baselines.get(resource.code), candidates);
-  const base = {
+  const candidate: Candidate = {
     id,
     schemaVersion: resource.schemaVersion,
     rejected: copy.rejected,
-    repeated: copy.repeated,
+    ...(await differing(parts, copy, baseline, folder.path, signal)),
   };
-  let candidate: Candidate;
-  if (!baseline) {
-    candidate = { ...base, kind: 'snapshot', files: copy.files, send: copy.files };
-  } else {
-    const request = {
-      resource,
-      baseline: baseline.files,
-      candidate: copy.files,
-      rejected: copy.rejectedKeys ? [copy.rejectedKeys] : [],
-      output: join(folder.path, 'changes'),
-    };
-    const {
-      delta,
-      carried,
-      counts: found,
-    } = await disk.guarded(() => core.options.dataset!.diff(request, signal));
-    // rows equal to the last copy were met again, not handed on: read = stored + rejected speaks of the others
-    const changed = found.inserted + found.updated;
-    counts.read += changed + found.deleted - copy.rows;
-    counts.repeated += copy.rows - changed;
-    if (delta.length === 0) {
-      await candidates.keepOnly([baseline.id]);
-      return undefined;
-    }
-    const repeated = copy.repeated + copy.rows - changed;
-    candidate = { ...base, repeated, kind: 'delta', files: [...copy.files, ...carried], send: delta };
+  if (baseline && candidate.send.length === 0 && candidate.kind === 'delta') {
+    await candidates.keepOnly([baseline.id]);
+    return undefined;
   }
   await candidates.save(candidate);
   core.failpoint('diff:candidate-written');
   return candidate;
+}
+
+type Differing = Pick<Candidate, 'kind' | 'files' | 'send' | 'repeated'>;
+
+/** What of a copy is to be sent; a delta of nothing where it is equal to the last one. */
+async function differing(
+  { core, resource, disk, counts }: DiffParts,
+  copy: SourceCopy,
+  baseline: Candidate | undefined,
+  folder: string,
+  signal: AbortSignal,
+): Promise<Differing> {
+  const { files, repeated } = copy;
+  const dataset = core.options.dataset!;
+  const whole: Differing = { kind: 'snapshot', files, send: files, repeated };
+  if (!baseline) return whole;
+  // rows equal to the last copy were met again, not handed on: read = stored + rejected speaks of the others
+  const hand = (changed: number, deleted: number) => {
+    counts.read += changed + deleted - copy.rows;
+    counts.repeated += copy.rows - changed;
+    return repeated + copy.rows - changed;
+  };
+  if (keyItems(resource).length === 0) {
+    const request = { resource, a: baseline.files, b: files };
+    const { onlyInA, onlyInB } = await disk.guarded(() => dataset.compareSets(request, signal));
+    if (onlyInA + onlyInB > 0) return whole;
+    return { kind: 'delta', files, send: [], repeated: hand(0, 0) };
+  }
+  const request = {
+    resource,
+    baseline: baseline.files,
+    candidate: files,
+    rejected: copy.rejectedKeys ? [copy.rejectedKeys] : [],
+    output: join(folder, 'changes'),
+  };
+  const { delta, carried, counts: found } = await disk.guarded(() => dataset.diff(request, signal));
+  return {
+    kind: 'delta',
+    files: [...files, ...carried],
+    send: delta,
+    repeated: hand(found.inserted + found.updated, found.deleted),
+  };
 }
 
 async function baselineOf(id: string | undefined, candidates: CandidateFolder) {
@@ -128,7 +145,7 @@ async function baselineOf(id: string | undefined, candidates: CandidateFolder) {
 }
 
 async function* blocksOf(
-  { resource, intake, counts }: DiffParts,
+  { core, resource, intake, counts }: DiffParts,
   candidate: Candidate,
   first: number,
   resumed: boolean,
@@ -137,7 +154,7 @@ async function* blocksOf(
   const of = Math.max(send.length, 1);
   for (let index = first; index < of; index++) {
     const file = send[index];
-    const bytes = file ? await readRows(resource, file) : new Uint8Array(0);
+    const bytes = file ? await readRows(core, resource, file) : new Uint8Array(0);
     const rows = file?.rows ?? 0;
     // what was counted when the candidate was made is not this run's any more
     if (resumed) counts.read += rows;
@@ -148,6 +165,7 @@ async function* blocksOf(
     yield {
       phase: kind,
       bytes,
+      release: () => returnBytes(bytes),
       rows,
       rejected: begins ? candidate.rejected : 0,
       flagged,
@@ -159,12 +177,27 @@ async function* blocksOf(
   }
 }
 
-async function readRows(resource: CatalogResource, file: SpooledFile): Promise<Uint8Array> {
+async function readRows(core: Core, resource: CatalogResource, file: SpooledFile): Promise<Uint8Array> {
   const broken = (cause?: unknown): never => {
     throw engineErrors.CANDIDATE_BROKEN({ resource: resource.code, file: file.path }, cause);
   };
-  const bytes = await readFile(file.path).catch(broken);
-  if (file.bytesDigest !== undefined && bytesDigest(bytes) !== file.bytesDigest) broken();
-  if (file.rawBytes === undefined) return bytes;
-  return await decompress(bytes, { rawBytes: file.rawBytes }).catch(broken);
+  const bytes = await readLent(file.path).catch(broken);
+  const { rawBytes, rowsDigest = '', bytesDigest = '' } = file;
+  if (rawBytes === undefined) return bytes;
+  const claim = { ...aboutCopy(resource), rawBytes, rowsDigest, bytesDigest, fields: resource.items.length };
+  const opened = await openRows(bytes, claim, core.suite).catch(broken);
+  returnBytes(bytes);
+  return 'differs' in opened ? broken() : opened.raw;
+}
+
+/** Into memory that goes back by `returnBytes`: a fresh buffer for each file would pile up. */
+async function readLent(path: string): Promise<Uint8Array> {
+  await using file = await open(path);
+  const bytes = lendBytes((await file.stat()).size);
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesRead } = await file.read(bytes, at, bytes.length - at);
+    if (bytesRead === 0) throw new Error(`${path} became shorter`);
+    at += bytesRead;
+  }
+  return bytes;
 }

@@ -135,25 +135,36 @@ describe('strategy diff', () => {
     await applied();
   });
 
-  it('begins again with a snapshot after resnapshot, and refuses a resource without key', async () => {
+  it('begins again with a snapshot after resnapshot', async () => {
     const engine = await differ();
     await runNow(engine, 'village-out');
     engine.streams.resnapshot('village');
     await runNow(engine, 'village-out');
     expect(stored().map(({ kind }) => kind)).toEqual(['snapshot', 'snapshot']);
-    await rig.kill(engine);
+  });
+
+  it('of rows without a key sends the whole copy, only where it holds other rows or one of them more often', async () => {
     const keyless = await createRig({
       ...village,
       items: village.items.map(({ key: _key, ...item }) => item),
     });
     try {
-      const other = await keyless.provider({
+      const { rows } = keyless.source;
+      for (const key of ['a', 'b', 'c']) rows.set(key, ['01', '村']);
+      rows.set('d', ['02', '村']);
+      const engine = await keyless.provider({
         exchanges: () => [{ ...supplyVillage, strategy: 'diff' }],
         dataset,
       });
-      expect(await runNow(other, 'village-out')).toMatchObject({
-        problem: { code: 'QZ_ENGINE_DIFF_NEEDS_KEY' },
-      });
+      const run = async () => (await runNow(engine, 'village-out')).summary;
+      expect(await run()).toMatchObject({ read: 4, stored: 4, repeated: 0, batches: 1 });
+      expect(await run()).toMatchObject({ read: 0, stored: 0, repeated: 4, batches: 0 });
+      rows.delete('b');
+      rows.set('e', ['02', '村']);
+      expect(await run()).toMatchObject({ read: 4, stored: 4, repeated: 0, batches: 1 });
+      expect(await run()).toMatchObject({ stored: 0, repeated: 4 });
+      const sent = keyless.platform.batchesOf('civil-1').map(({ manifest }) => manifest.body.kind);
+      expect(sent).toEqual(['snapshot', 'snapshot']);
     } finally {
       await keyless.cleanup();
     }

@@ -142,17 +142,6 @@ export const outgoingErrors = defineErrors('ENGINE', {
       hint: 'choose one the connector offers, then run `qianzhi agent start`',
     },
   },
-  DIFF_NEEDS_KEY: {
-    kind: 'config',
-    zh: {
-      message: '交换 {exchange}:资源 {resource} 没有主键信息项,不能用 diff 方式',
-      hint: '改用 snapshot,或在目录中标明主键后执行 qianzhi catalog publish 文件',
-    },
-    en: {
-      message: 'exchange {exchange}: resource {resource} has no key items, so strategy diff cannot be used',
-      hint: 'use snapshot, or mark key items and run `qianzhi catalog publish FILE`',
-    },
-  },
   SOURCE_BROKEN: {
     kind: 'internal',
     zh: {

@@ -1,6 +1,7 @@
 import type { CatalogItem } from '@qianzhi/model';
 import type { DiscoverFilter } from '@qianzhi/plugin-api';
 import type { SqlCapture } from '../capture/dialect-capture.js';
+import type { SqlExchangeTables } from '../exchange-db/dialect-exchange-db.js';
 import type { ValueRule } from '../rewrite-rows.js';
 import type { LoadKind, SqlSession } from './session.js';
 import type { SqlColumn, SqlTable } from './table.js';
@@ -108,6 +109,8 @@ export interface SqlDialect {
   insert(relations: MergeRelations): string;
   /** Left out: changes of its tables are not captured. */
   readonly capture?: SqlCapture;
+  /** Left out: it makes no tables of a 前置库. */
+  readonly exchangeTables?: SqlExchangeTables;
 }
 
 /** Name with its schema, quoted. */

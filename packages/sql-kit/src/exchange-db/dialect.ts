@@ -30,19 +30,36 @@ export interface ExchangeDbDialect {
   /** Behind the columns of CREATE TABLE. */
   tableEnd(comment: string): string;
   /** Statements that comment a table, where they are statements of their own. */
-  comments(table: string, comment: string, columns: readonly ExchangeColumn[]): readonly string[];
+  comments(
+    table: string,
+    comment: string,
+    columns: readonly ExchangeColumn[],
+    name: string,
+  ): readonly string[];
   /** A digest of the key as SQL of these columns; `NULL` where the database computes none. */
   keyHash(columns: readonly string[]): string;
   /** The statements that `create: true` of a target would make the table by. */
   stateTable(name: string, resource: CatalogResource): readonly string[];
   /** What a table takes from a login that adds rows to it (`write`), reads it and marks rows (`pick-up`) or only reads it. */
   grants(table: string, use: 'write' | 'pick-up' | 'read'): readonly string[];
-  /** Triggers on table `state` that run one statement for each row that was inserted, updated or deleted. */
+  /**
+   * Triggers on table `state` that add a row for each one that was inserted, updated or deleted: by a statement over `OLD` and `NEW`,
+   * or out of its parts.
+   */
   triggers(
     name: string,
     state: string,
     rows: Readonly<Record<'INSERT' | 'UPDATE' | 'DELETE', string>>,
+    logged: Readonly<Record<'INSERT' | 'UPDATE' | 'DELETE', LoggedChange>>,
   ): readonly string[];
+}
+
+/** The row of the in-table for a change. */
+export interface LoggedChange {
+  /** `INSERT INTO table (columns)` */
+  readonly into: string;
+  /** What goes into them, out of a row that SQL knows by this name. */
+  values(row: string): string;
 }
 
 /** Columns of the exchange come first; then the items, those of the key required. */

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type CatalogResource, keyItems, type LocalText } from '@qianzhi/model';
 import type { ExchangeTables, ExchangeTablesSpec } from '@qianzhi/plugin-api';
-import { type ExchangeColumn, type ExchangeDbDialect, exchangeColumns } from './dialect.js';
+import {
+  type ExchangeColumn,
+  type ExchangeDbDialect,
+  exchangeColumns,
+  type LoggedChange,
+} from './dialect.js';
 
 type Statement = ExchangeTables['statements'][number];
 
@@ -68,12 +73,22 @@ function inTables(dialect: ExchangeDbDialect, { resource }: ExchangeTablesSpec):
   const columns = exchangeColumns(dialect, resource, 'in');
   const items = resource.items.map(({ column }) => quoted(column));
   const keys = keyItems(resource).map(({ column }) => quoted(column));
-  const logged = (op: 'I' | 'U' | 'D') => {
-    const row = op === 'D' ? 'OLD' : 'NEW';
-    const hash = dialect.keyHash(keys.map((key) => `${row}.${key}`));
-    const values = [`'${op}'`, hash, ...items.map((item) => `${row}.${item}`)].join(', ');
-    const into = [quoted('qz_op'), quoted('qz_key_hash'), ...items].join(', ');
-    return `INSERT INTO ${qualified(name)} (${into}) VALUES (${values})`;
+  const into = `INSERT INTO ${qualified(name)} (${[quoted('qz_op'), quoted('qz_key_hash'), ...items].join(', ')})`;
+  const change = (op: 'I' | 'U' | 'D'): LoggedChange => ({
+    into,
+    values: (row) =>
+      [
+        `'${op}'`,
+        dialect.keyHash(keys.map((key) => `${row}.${key}`)),
+        ...items.map((item) => `${row}.${item}`),
+      ].join(', '),
+  });
+  const logged = { INSERT: change('I'), UPDATE: change('U'), DELETE: change('D') };
+  const perRow = ({ values }: LoggedChange, row: string) => `${into} VALUES (${values(row)})`;
+  const rows = {
+    INSERT: perRow(logged.INSERT, 'NEW'),
+    UPDATE: perRow(logged.UPDATE, 'NEW'),
+    DELETE: perRow(logged.DELETE, 'OLD'),
   };
   const [create, ...comments] = dialect.stateTable(now, resource);
   const about = {
@@ -89,15 +104,13 @@ function inTables(dialect: ExchangeDbDialect, { resource }: ExchangeTablesSpec):
         zh: '取入表:每到一行变化增加一行;业务系统按 qz_serial 的次序读取 qz_status 为 0 的行,读后改为 1',
         en: 'in-table: a row for each change that arrived; systems of the department read rows with qz_status 0 in the order of qz_serial and set it to 1',
       }),
-      ...dialect
-        .triggers(name, now, { INSERT: logged('I'), UPDATE: logged('U'), DELETE: logged('D') })
-        .map((sql) => ({
-          about: {
-            zh: '当前数据的变化由触发器记入取入表,与合并在同一事务',
-            en: 'a trigger adds changes of the current data to the in-table, in the transaction of the merge',
-          },
-          sql,
-        })),
+      ...dialect.triggers(name, now, rows, logged).map((sql) => ({
+        about: {
+          zh: '当前数据的变化由触发器记入取入表,与合并在同一事务',
+          en: 'a trigger adds changes of the current data to the in-table, in the transaction of the merge',
+        },
+        sql,
+      })),
     ],
     grants: [...dialect.grants(name, 'pick-up'), ...dialect.grants(now, 'read')],
     place: { table: now },
@@ -120,7 +133,7 @@ function tableOf(
     `CHECK (${dialect.quoted('qz_op')} IN ('I', 'U', 'D'))`,
   ];
   const sql = `CREATE TABLE ${table} (\n  ${lines.join(',\n  ')}\n)${dialect.tableEnd(title)}`;
-  const comments = dialect.comments(table, title, columns).map((comment) => ({
+  const comments = dialect.comments(table, title, columns, name).map((comment) => ({
     about: commentOn,
     sql: comment,
   }));

@@ -5,6 +5,7 @@ import { sourceErrors } from '../errors/source-errors.js';
 import type { SqlChangeTable } from '../schemas.js';
 import { changeColumnsOf, changeSettingsOf } from '../strategies/change-columns.js';
 import { condition } from '../strategies/walked-table.js';
+import { keysOnly } from './changed-rows.js';
 import { type Projection, selectList } from './projection.js';
 import type { Reading } from './reading.js';
 
@@ -45,7 +46,7 @@ export async function changeTableOf(
     (column) => ordersChanges(table, column),
   );
   const op = `UPPER(LTRIM(RTRIM(c.${dialect.quoted(columns.op.name)})))`;
-  const deletes = deletesOf(projection, columns.keyOf);
+  const deletes = keysOnly(projection, columns.keyOf);
   const joined = projection.items.flatMap(({ item, column }) => {
     if (!item.key || !column) return [];
     const other = deletes.items.find((each) => each.item === item)!.column!;
@@ -74,18 +75,6 @@ export async function changeTableOf(
     ],
     join: `FROM ${from} c LEFT JOIN ${rows} t ON ${on.join(' AND ')}`,
     deletes,
-  };
-}
-
-const NULL_FIELD = Buffer.from('\\N');
-
-function deletesOf(projection: Projection, changeColumn: (item: string) => SqlColumn): Projection {
-  return {
-    ...projection,
-    items: projection.items.map((each) => {
-      if (!each.item.key) return { ...each, column: undefined, constant: NULL_FIELD };
-      return each.column ? { ...each, column: changeColumn(each.item.column) } : each;
-    }),
   };
 }
 

@@ -1,16 +1,14 @@
-import type { ReadLimits, RowRejection } from '@qianzhi/plugin-api';
-import { createRowWriter } from '@qianzhi/rows';
+import type { ReadLimits } from '@qianzhi/plugin-api';
 import { CAPTURE_OP } from '../capture/capture.js';
-import type { SqlRow, SqlSession } from '../database/session.js';
+import type { SqlSession } from '../database/session.js';
 import type { ChangeReader, ChangeStretch, ChangeTrail } from '../strategies/changes.js';
 import { placeAmong } from '../strategies/changes.js';
 import type { SerialPlace } from '../strategies/checkpoint.js';
 import type { Hole, Moment } from '../strategies/holes.js';
 import { instantMs } from '../strategies/watermark-times.js';
 import type { ChangeTable } from './change-table.js';
-import { MEASURES } from './projection.js';
+import { createChangedRows } from './changed-rows.js';
 import type { Reading } from './reading.js';
-import { writeRow } from './write-row.js';
 
 /** Sequences of these databases may have another step; a gap that none will fill is given up like any other. */
 const STEP = 1n;
@@ -106,33 +104,21 @@ async function* stretches(
   const { dialect, projection } = reading;
   const session = await reading.session(signal);
   const trail = follow(await momentOf(reading, changes, session, signal));
-  const writer = createRowWriter();
-  let rejected: RowRejection[] = [];
+  const changed = createChangedRows(projection, changes.deletes);
   let taken = 0;
   const stretch = (): ChangeStretch => {
-    const { rows } = writer;
-    const done = { bytes: writer.take(), rows, rejected, taken, place: trail.place() };
-    rejected = [];
+    const done = { ...changed.take(), taken, place: trail.place() };
     taken = 0;
     return done;
-  };
-  const width = MEASURES + projection.items.filter(({ column }) => column).length;
-  const write = ([, , op, ...rest]: SqlRow): void => {
-    const row = writer.rows + rejected.length;
-    const refused =
-      op === 'D'
-        ? writeRow(writer, 'D', rest, width, changes.deletes, row)
-        : writeRow(writer, 'U', rest, 0, projection, row);
-    if (refused) rejected.push(refused);
   };
   const serial = `c.${changes.serial}`;
   const rest = `${changes.join} WHERE ${serialsIn(serial, place)} ORDER BY ${serial}`;
   read: for await (const rows of session.stream(dialect.limited(changes.list, rest, most), [], signal)) {
     for (const cells of rows) {
-      if (writer.bytes >= limits.blockBytes) yield stretch();
+      if (changed.bytes >= limits.blockBytes) yield stretch();
       const passed = trail.passes(String(cells[0]), String(cells[1]));
       if (passed === 'end') break read;
-      if (passed === 'row') write(cells);
+      if (passed === 'row') changed.write(cells[2] === 'D', cells.slice(3));
       taken++;
     }
   }

@@ -7,6 +7,7 @@ import type { SqlSession } from '../database/session.js';
 import { throwIfAborted } from '../database/stop-on-abort.js';
 import { sourceErrors } from '../errors/source-errors.js';
 import { type SqlSource, SqlSourceSchema } from '../schemas.js';
+import type { LogReader } from '../strategies/log.js';
 import { openWalkedSource } from '../strategies/walked-source.js';
 import { condition, shapeOf, unfitFor } from '../strategies/walked-table.js';
 import { requireZone } from '../strategies/watermark-times.js';
@@ -27,6 +28,8 @@ export interface SqlSourceOrigin {
   readonly readOnly: boolean;
   /** `read` refuses to write where the database can. */
   connect(kind: 'read' | 'write', doing: string, signal: AbortSignal): Promise<SqlSession>;
+  /** Where the database's own log of changes can be followed. Throws what its database, table or login lacks for it (config, denied). */
+  log?(reading: Reading, signal: AbortSignal): Promise<LogReader>;
 }
 
 /** Opens a source with a session of its own, after checking table, columns, types and strategy. */
@@ -128,6 +131,7 @@ async function sourceOf(
         const writer = (signal: AbortSignal) => origin.connect('write', doing, signal);
         return changeReader(reading, changes, writer, owned && !origin.readOnly);
       },
+      ...(origin.log && { log: () => origin.log!(reading, opening) }),
       flag: () => flagReader(reading, origin.readOnly, (signal) => origin.connect('write', doing, signal)),
     },
     throwIfAborted: (signal) => throwIfAborted(doing, signal),

@@ -79,6 +79,9 @@ let sites = 0;
 
 async function openSite(server: ReturnType<typeof configOf>): Promise<ConnectorSite> {
   const legacy = await connect(server);
+  await legacy.run(
+    'IF NOT EXISTS (SELECT 1 FROM sys.change_tracking_databases WHERE database_id = DB_ID()) ALTER DATABASE CURRENT SET CHANGE_TRACKING = ON',
+  );
   const schema = `部门 ${process.pid} ]${++sites}`;
   await legacy.run(`CREATE SCHEMA ${quoted(schema)}`);
   const config = { ...server, schema };
@@ -197,12 +200,18 @@ async function createTable(
     .filter((item) => !item.key)
     .map((item) => `${quoted(item.column)} = ${values[items.indexOf(item)]}`);
   if (options.flag) set.push(`${quoted(flagColumn)} = 0`);
+  const moved = items.map((item, at) => `${quoted(item.column)} = ${values[at]}`);
+  const from = keys.map(
+    (item, at) => `${quoted(item.column)} = ${written(item, `@p${items.length + at + 1}`)}`,
+  );
+  const moveKey = `UPDATE ${table} SET ${moved.join(', ')} WHERE ${from.join(' AND ')}`;
   const all = async (sql: string, rows: readonly RowTexts[]) => {
     await legacy.run('BEGIN TRANSACTION');
     for (const row of rows) await legacy.run(sql, row);
     await legacy.run('COMMIT TRANSACTION');
   };
   await all(insert, options.rows ?? []);
+  if (keys.length > 0) await legacy.run(`ALTER TABLE ${table} ENABLE CHANGE_TRACKING`);
   if (options.changeTable) await capture(legacy, table, log, quoted(`${name} capture`), quoted(schema), keys);
   return {
     name,
@@ -211,6 +220,9 @@ async function createTable(
     insert: (rows) => all(insert, rows),
     update: (rows) => all(`UPDATE ${table} SET ${set.join(', ')} WHERE ${byKey || '1 = 0'}`, rows),
     remove: (rows) => all(`DELETE FROM ${table} WHERE ${byKey || '1 = 0'}`, rows),
+    changeKey: (from, to) =>
+      all(moveKey, [[...to, ...keys.map((item) => from[items.indexOf(item)] ?? null)]]),
+    truncate: async () => void (await legacy.run(`TRUNCATE TABLE ${table}`)),
     async readAll() {
       const rows = await legacy.run(`SELECT ${items.map(printed).join(', ')} FROM ${table}`);
       return rows.map((row) => items.map((item, at) => canonical(item, row[at] ?? null)));
