@@ -15,6 +15,7 @@ import { openSession, runQuery, type Session } from '../connection/session.js';
 import { requireTable, type Table } from '../connection/table.js';
 import { mysqlErrors } from '../errors.js';
 import { qualified } from '../identifier.js';
+import { logReader } from '../log/reader.js';
 import { changeTableOf } from './change-table.js';
 import { changeReader } from './changes.js';
 import { flagReader } from './flag.js';
@@ -48,6 +49,7 @@ export async function openSource(
           return changeReader(reading, changes, owned && !config.readOnly);
         },
         flag: () => flagReader(reading),
+        log: () => logReader(reading, session, signal),
       },
       throwIfAborted: (during) => throwIfAborted(about.doing, during),
       close: () => reading.sessions.close(),

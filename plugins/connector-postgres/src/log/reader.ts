@@ -110,8 +110,7 @@ function following(
     transactions,
     next: (signal) => stream.next(signal),
     reached: () => transactions.position >= end,
-    rows: (changes, signal) => 
-      changedRows(reading, followed.keyColumns, changes, limits.blockBytes, signal),
+    rows: (changes, signal) => changedRows(reading, followed.keyColumns, changes, limits.blockBytes, signal),
     seen: ({ xids }, signal) =>
       reading.sessions.use(signal, (session) =>
         isSeen(reading, session, (now) => [...xids].every((xid) => seesCommitted(now, xid)), signal),
