@@ -70,7 +70,7 @@ async function write(
 }
 
 /** Writers meet in locks and deadlocks, and in the table that another one alters, as programs do. */
-const met = new Set([1205, 1213, 1412, 1402, 1613, 1614]);
+const met = new Set([1205, 1213, 1399, 1402, 1412, 1613, 1614]);
 
 function metOthers(error: { errno?: number }): false {
   if (met.has(error.errno ?? 0)) return false;

@@ -91,10 +91,13 @@ function xaOf(second: string, text: string): Statement {
   return { kind: 'finished', xid, committed: second === 'COMMIT' };
 }
 
-/** `X'6162',X'',1` as servers write it. */
-function xidIn(text: string): string | undefined {
-  const found = /X'([0-9A-F]*)',\s*X'([0-9A-F]*)',\s*(\d+)/i.exec(text);
-  return found ? xidText(found[1]!, found[2]!, Number(found[3])) : undefined;
+/** `X'6162',X'',1` as it is in the log, or `'ab'` and `'ab','c',7` as a server lists what is prepared. */
+export function xidIn(text: string): string | undefined {
+  const found = /(X?)'([^']*)'(?:,\s*(X?)'([^']*)'(?:,\s*(\d+))?)?\s*$/i.exec(text);
+  if (!found) return undefined;
+  const [, globalForm, global = '', branchForm, branch = '', format = '1'] = found;
+  const hex = (form: string | undefined, part: string) => (form ? part : Buffer.from(part).toString('hex'));
+  return xidText(hex(globalForm, global), hex(branchForm, branch), Number(format));
 }
 
 export function xidText(global: string, branch: string, format: number): string {

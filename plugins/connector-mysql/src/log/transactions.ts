@@ -36,6 +36,7 @@ export function createTransactions(
   /** Of the transaction that is read: they wait for its end only where it may be prepared. */
   let own = new Map<string, KeyText>();
   const prepared = new Map<string, Prepared>();
+  let xids = new Set<string>();
   let until: { file: string; offset: number } | undefined;
   let seen = family === 'MariaDB' ? undefined : mysqlState('');
   let isXa = false;
@@ -71,6 +72,7 @@ export function createTransactions(
     prepared.delete(xid);
     if (!found || !committed) return;
     for (const [name, key] of found.keys) keys.set(name, key);
+    xids.add(xid);
     noteSeen();
   }
 
@@ -139,8 +141,9 @@ export function createTransactions(
       return copyBecause;
     },
     take() {
-      const taken = { keys: [...keys.values()], until, gtids: seen?.text() ?? '' };
+      const taken = { keys: [...keys.values()], until, xids, gtids: seen?.text() ?? '' };
       keys = new Map();
+      xids = new Set();
       until = undefined;
       if (seen) seen = mysqlState('');
       return taken;

@@ -5,6 +5,7 @@ import { mysqlErrors } from '../errors.js';
 import { literal } from '../identifier.js';
 import type { Reading } from '../source/reading.js';
 import { isBefore, type Point } from './position.js';
+import { xidIn } from './statement.js';
 
 const LOOK_MS = 5;
 
@@ -14,6 +15,8 @@ export interface Unseen {
   readonly until: Point | undefined;
   /** Of MySQL: the transactions. */
   readonly gtids: string;
+  /** Of MariaDB: transactions that were prepared before. What commits them is in the log before it is done, whatever the view says. */
+  readonly xids: ReadonlySet<string>;
 }
 
 /** Where the log ends for a view of the tables that is taken at the same moment: all before is seen, all behind is not. MariaDB's alone. */
@@ -33,7 +36,7 @@ export async function seenPoint(session: Session, signal: AbortSignal): Promise<
 export async function isSeen(
   reading: Reading,
   session: Session,
-  { until, gtids }: Unseen,
+  { until, gtids, xids }: Unseen,
   signal: AbortSignal,
 ): Promise<void> {
   const { statementTimeoutMs: timeoutMs } = reading.config;
@@ -50,9 +53,18 @@ export async function isSeen(
   }
   if (!until) return;
   const deadline = performance.now() + timeoutMs;
-  while (isBefore(await seenPoint(session, signal), until)) {
+  const isThere = async () =>
+    !isBefore(await seenPoint(session, signal), until) &&
+    (xids.size === 0 || !(await preparedNow(session, signal)).some((xid) => xids.has(xid)));
+  while (!(await isThere())) {
     if (performance.now() > deadline) throw unseen();
     await pause(LOOK_MS);
     throwIfAborted(reading.about.doing, signal);
   }
+}
+
+/** Each as `xidIn` tells it. */
+async function preparedNow(session: Session, signal: AbortSignal): Promise<readonly string[]> {
+  const { rows } = await session.query(`XA RECOVER FORMAT = 'SQL'`, signal);
+  return rows.map((row) => xidIn(row['data'] ?? '') ?? '');
 }
