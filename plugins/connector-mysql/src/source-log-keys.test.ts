@@ -26,10 +26,22 @@ const keys: readonly [string, ItemType, readonly [string, string, string, string
     'T',
     ["'1000-01-01 00:00:00.000001'", "'2026-12-31 23:59:59.999999'", "'9999-12-31 08:00:00'", "'2026-01-01'"],
   ],
-  ['DATETIME(3)', 'T', ["'2026-01-02 03:04:05.678'", "'2026-01-02 03:04:05.67'", "'2026-01-02'", "'2025-01-01'"]],
+  [
+    'DATETIME(3)',
+    'T',
+    ["'2026-01-02 03:04:05.678'", "'2026-01-02 03:04:05.67'", "'2026-01-02'", "'2025-01-01'"],
+  ],
   ['DATETIME', 'T', ["'2026-01-02 03:04:05'", "'2026-01-02 23:59:59'", "'2026-01-02'", "'2025-01-01'"]],
-  ['TIMESTAMP(6)', 'T', ["'2026-01-02 03:04:05.678901'", "'1971-01-01'", "'2037-12-31 23:59:59.5'", "'2025-01-01'"]],
-  ['TIMESTAMP(1)', 'T', ["'2026-01-02 03:04:05.6'", "'1971-01-01'", "'2037-12-31 23:59:59.5'", "'2025-01-01'"]],
+  [
+    'TIMESTAMP(6)',
+    'T',
+    ["'2026-01-02 03:04:05.678901'", "'1971-01-01'", "'2037-12-31 23:59:59.5'", "'2025-01-01'"],
+  ],
+  [
+    'TIMESTAMP(1)',
+    'T',
+    ["'2026-01-02 03:04:05.6'", "'1971-01-01'", "'2037-12-31 23:59:59.5'", "'2025-01-01'"],
+  ],
   ['TIME(6)', 'C', ["'-838:59:58.999999'", "'00:00:00.000001'", "'838:59:59'", "'-00:00:00.5'"]],
   ['TIME', 'C', ["'-10:00:01'", "'12:34:56'", "'838:59:59'", "'00:00:00'"]],
   ['CHAR(20) CHARACTER SET gbk', 'C', ["'惠州 市'", "'中''\\\\'", "'镕'", "''"]],
@@ -95,7 +107,10 @@ describeSite('mysql source: keys out of the log', (site) => {
     await run(`INSERT INTO many SELECT seq, CONCAT('键', seq), 'first' FROM seq_1_to_12000`);
     const source = await site().source(resource, { table: 'many' }, { strategy: 'log' });
     const first = (await readAll(source)).checkpoints.at(-1);
-    await run(`UPDATE many SET name = 'second' WHERE a > 1000`, 'UPDATE many SET a = a + 100000 WHERE a <= 1000');
+    await run(
+      `UPDATE many SET name = 'second' WHERE a > 1000`,
+      'UPDATE many SET a = a + 100000 WHERE a <= 1000',
+    );
     const read = await readAll(source, first);
     expect(read.ops.filter((op) => op === 'U').length).toBe(12_000);
     expect(read.ops.filter((op) => op === 'D').length).toBe(1000);

@@ -106,6 +106,8 @@ export function readRowKeys(
   const first = image();
   const second = form.change === 'update' ? image() : undefined;
   const rows = form.compressed ? bytesOf(inflated(event)) : event;
+  // rows of defaults alone, and nobody knows how many
+  if (first.length === 0) return [undefined];
   const keys: (KeyText | undefined)[] = [];
   while (rows.left > 0) {
     const before = readKey(rows, layout, first);
@@ -159,7 +161,15 @@ export function inflated(event: Bytes): Buffer {
     throw new BrokenBytes('a compression that nobody knows');
   const length = event.take(bytes).readUIntBE(0, bytes);
   if (length > LARGEST) throw new BrokenBytes(`${length} bytes compressed`);
-  const found = inflateSync(event.rest(), { maxOutputLength: Math.max(1, length) });
+  const found = inflate(event.rest(), length);
   if (found.length !== length) throw new BrokenBytes(`${found.length} bytes instead of ${length}`);
   return found;
+}
+
+function inflate(bytes: Buffer, length: number): Buffer {
+  try {
+    return inflateSync(bytes, { maxOutputLength: Math.max(1, length) });
+  } catch (error) {
+    throw new BrokenBytes('compressed bytes', { cause: error });
+  }
 }
