@@ -1,6 +1,6 @@
 import type { Source } from '@qianzhi/plugin-api';
+import { follower } from '@qianzhi/testing';
 import { afterEach, expect, it } from 'vitest';
-import { follower } from './test/follower.js';
 import { codeOf, describeSite, readAll, resourceOf } from './test/site.js';
 
 const resource = resourceOf([

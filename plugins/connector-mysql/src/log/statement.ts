@@ -28,7 +28,7 @@ type Named = Pick<FollowedTable, 'database' | 'name'>;
  * quotes are texts for most, and taken for names here.
  */
 const pieces =
-  /\s+|--[^\n]*|#[^\n]*|\/\*M?!\d*|\/\*[^]*?\*\/|'(?:[^'\\]|\\[^]|'')*'|`(?:[^`]|``)*`|"(?:[^"\\]|\\[^]|"")*"|[\p{L}\p{N}\p{M}_$]+|[^]/gu;
+  /\s+|--[^\n]*|#[^\n]*|\/\*M?!\d*|\/\*.*?\*\/|'(?:[^'\\]|\\.|'')*'|`(?:[^`]|``)*`|"(?:[^"\\]|\\.|"")*"|[\p{L}\p{N}\p{M}_$]+|./gsu;
 
 /** So much of a statement is looked at; those that define tables are shorter. */
 const LOOKED_AT = 1_000_000;
@@ -52,7 +52,7 @@ export function statementOf(text: string, schema: string, table: Named): Stateme
       return xaOf(second, text);
     case 'SET':
       if (second !== 'STATEMENT') return { kind: 'other' };
-      return statementOf(text.replace(/^[^]*?\bFOR\b/i, ''), schema, table);
+      return statementOf(text.replace(/^.*?\bFOR\b/is, ''), schema, table);
     case 'CREATE':
     case 'ALTER':
     case 'DROP':
