@@ -172,4 +172,33 @@ describeSite('mysql source: log', (site) => {
     const again = await open('t');
     expect((await readAll(again, first)).rows.length).toBe(5);
   });
+
+  it('refuses what it cannot follow when it is opened', async () => {
+    await make();
+    await run(
+      'CREATE VIEW seen AS SELECT * FROM t',
+      'CREATE TABLE loose (id INT NOT NULL, name TEXT)',
+      'CREATE TABLE parent (id INT PRIMARY KEY)',
+      'CREATE TABLE child (id INT PRIMARY KEY, name TEXT, p INT, FOREIGN KEY (p) REFERENCES parent (id) ON DELETE CASCADE)',
+      'CREATE TABLE kept (id INT PRIMARY KEY, name TEXT, p INT, FOREIGN KEY (p) REFERENCES parent (id))',
+    );
+    const open = (table: string) => codeOf(() => site().source(resource, { table }, { strategy: 'log' }));
+    for (const table of ['seen', 'loose', 'child'])
+      expect(await open(table), table).toBe('QZ_MYSQL_STRATEGY_UNFIT');
+    expect(await open('kept')).toBe('nothing thrown');
+  });
+
+  it('a change of letters alone is a delete and a new row, though the collation takes both for one', async () => {
+    const named = resourceOf([
+      { column: 'code', type: 'C', length: 10, key: true },
+      { column: 'name', type: 'C', length: 10 },
+    ]);
+    await run('CREATE TABLE n (code VARCHAR(10) PRIMARY KEY, name VARCHAR(10)) COLLATE utf8mb4_general_ci');
+    await run(`INSERT INTO n VALUES ('abc', '1')`);
+    const { next, rows } = follower(await site().source(named, { table: 'n' }, { strategy: 'log' }));
+    await next();
+    await run(`UPDATE n SET code = 'ABC'`);
+    expect(await next()).toEqual(['Dabc', 'UABC']);
+    expect([...rows]).toEqual([['ABC', '1']]);
+  });
 });
