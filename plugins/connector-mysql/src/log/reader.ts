@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ReadLimits } from '@qianzhi/plugin-api';
 import { type LogPlace, type LogReader, type LogStretch, logStretches } from '@qianzhi/sql-kit';
-import { serverName, throwIfAborted } from '../connection/classify.js';
+import { MysqlCause, serverName, throwIfAborted } from '../connection/classify.js';
 import { openSession, type Session } from '../connection/session.js';
 import { requireTable } from '../connection/table.js';
 import { mysqlErrors } from '../errors.js';
@@ -47,13 +47,14 @@ export async function logReader(
   };
 }
 
-/** Proves by the command itself that this user may read the log. */
+/** Proves by the commands themselves that this user may read the log. */
 async function requireDump(
   reading: Reading,
   followed: Followed,
   session: Session,
   signal: AbortSignal,
 ): Promise<void> {
+  await hasPrepared(reading, session, signal);
   const { rows } = await session.query('SHOW BINARY LOGS', signal);
   const last = rows.at(-1);
   const at = { file: last?.['Log_name'] ?? '', offset: Number(last?.['File_size'] ?? 4) };
@@ -78,14 +79,27 @@ async function begin(reading: Reading, signal: AbortSignal): Promise<LogPlace> {
   return reading.sessions.use(signal, async (session) => {
     for (;;) {
       const position = await positionNow(session, signal);
-      const { rows } = await session.query('XA RECOVER', signal);
-      if (rows.length === 0) return { phase: 'log', position: positionText(position), of: nameOf(reading) };
+      if (!(await hasPrepared(reading, session, signal)))
+        return { phase: 'log', position: positionText(position), of: nameOf(reading) };
       if (performance.now() > deadline)
         throw mysqlErrors.LOG_PREPARED({ server: serverName(reading.config), timeoutMs });
       await pause(LOOK_MS);
       throwIfAborted(reading.about.doing, signal);
     }
   });
+}
+
+async function hasPrepared(reading: Reading, session: Session, signal: AbortSignal): Promise<boolean> {
+  try {
+    return (await session.query('XA RECOVER', signal)).rows.length > 0;
+  } catch (error) {
+    const { cause } = error as Error;
+    // that is how MySQL 8 refuses whoever lacks the right
+    if (!(cause instanceof MysqlCause) || cause.code !== 'ER_XAER_RMERR') throw error;
+    const { config } = reading;
+    const facts = { server: serverName(config), user: config.user, reason: 'XA RECOVER' };
+    throw mysqlErrors.LOG_DENIED({ ...facts, needed: 'XA_RECOVER_ADMIN' }, error);
+  }
 }
 
 /** What was altered before the place is not met behind it. */
