@@ -20,6 +20,8 @@ import { isSeen, seenPoint } from './visible.js';
 /** A place without rows is given when so much log of others was passed. */
 const STEP_BYTES = 1_048_576;
 const LOOK_MS = 5;
+/** So long a transaction may take from the log to the list of those that are prepared. */
+const PREPARING_MS = 250;
 /** A dump begins at an offset of 32 bits. */
 const MOST_OFFSET = 0xffff_ffff;
 
@@ -79,6 +81,9 @@ async function begin(reading: Reading, signal: AbortSignal): Promise<LogPlace> {
   return reading.sessions.use(signal, async (session) => {
     for (;;) {
       const position = await positionNow(session, signal);
+      // one that is being prepared is in the log before it is listed
+      if (!(await hasPrepared(reading, session, signal)) && (await usesXa(session, signal)))
+        await pause(PREPARING_MS);
       if (!(await hasPrepared(reading, session, signal)))
         return { phase: 'log', position: positionText(position), of: nameOf(reading) };
       if (performance.now() > deadline)
@@ -87,6 +92,12 @@ async function begin(reading: Reading, signal: AbortSignal): Promise<LogPlace> {
       throwIfAborted(reading.about.doing, signal);
     }
   });
+}
+
+/** Since the server was started. */
+async function usesXa(session: Session, signal: AbortSignal): Promise<boolean> {
+  const { rows } = await session.query(`SHOW GLOBAL STATUS LIKE 'Com\\_xa\\_prepare'`, signal);
+  return rows[0]?.['Value'] !== '0';
 }
 
 async function hasPrepared(reading: Reading, session: Session, signal: AbortSignal): Promise<boolean> {

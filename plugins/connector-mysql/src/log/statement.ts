@@ -9,7 +9,8 @@ export type CopyReason =
   | 'key-unknown'
   | 'incident'
   | 'log-replaced'
-  | 'payload-compressed';
+  | 'payload-compressed'
+  | 'prepared-before';
 
 /** What a statement in the log means for one table. */
 export type Statement =

@@ -37,6 +37,7 @@ export function createTransactions(
   let own = new Map<string, KeyText>();
   const prepared = new Map<string, Prepared>();
   let xids = new Set<string>();
+  const xidsSince = new Set<string>();
   let until: { file: string; offset: number } | undefined;
   let seen = family === 'MariaDB' ? undefined : mysqlState('');
   let isXa = false;
@@ -69,6 +70,8 @@ export function createTransactions(
 
   function finish(xid: string, committed: boolean): void {
     const found = prepared.get(xid);
+    // it was being prepared while the log was begun
+    if (start.made === 0 && committed && !xidsSince.has(xid)) copyBecause = 'prepared-before';
     prepared.delete(xid);
     if (!found || !committed) return;
     for (const [name, key] of found.keys) keys.set(name, key);
@@ -104,6 +107,7 @@ export function createTransactions(
           noteSeen();
           break;
         case 'prepared':
+          xidsSince.add(event.xid);
           if (own.size > 0) prepared.set(event.xid, { keys: own, before: { ...last, gtid: gtids.text() } });
           own = new Map();
           closing = true;
