@@ -41,7 +41,8 @@ const services: readonly Service[] = [
     provided: 'mysqlUrl',
     given: 'QZ_TEST_MYSQL_URL',
     told: 'QZ_RUN_MYSQL_URL',
-    start: startMariadb,
+    // strategy `log` follows it
+    start: () => startMariadb({ settings: { 'log-bin': 'bin', 'binlog-format': 'ROW', 'server-id': '1' } }),
   },
 ];
 

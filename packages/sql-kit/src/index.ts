@@ -120,6 +120,7 @@ export { chunkedFlagReader } from './strategies/flag-chunks.js';
 export type { Moment } from './strategies/holes.js';
 export type { GoingPlace, IncrementStretch } from './strategies/increment.js';
 export type { LogReader, LogStretch } from './strategies/log.js';
+export { type FollowedLog, type LogTransactions, logStretches } from './strategies/log-stretches.js';
 export { openWalkedSource } from './strategies/walked-source.js';
 export { condition, note, shapeOf, unfitFor, type WalkedTable } from './strategies/walked-table.js';
 export type { WatermarkLook, WatermarkReader } from './strategies/watermark.js';

@@ -40,5 +40,14 @@ export { type Exchanges, openExchanges } from './sites/open-exchanges.js';
 export { codeOf, until } from './sites/outcomes.js';
 export { overDrivers } from './sites/over-drivers.js';
 export { type Read, readAll, readOf } from './sites/read-all.js';
+export {
+  emptyReplica,
+  follower,
+  type Pick,
+  type Replica,
+  replicate,
+  replicateOrCrash,
+  seededPick,
+} from './sites/replica.js';
 export { configOf, joinedValues, tableSource, wrongServerConfigs } from './sites/server.js';
 export { batchOf, deliveryOf, lineOf, reasons, type Written, write } from './sites/write-lines.js';

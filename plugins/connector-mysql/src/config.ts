@@ -29,8 +29,27 @@ export type MysqlConfig = Static<typeof ConfigSchema>;
 const ChangeTableSchema = Type.Object({ database: Type.Optional(Name), ...settings.changeTable }, only);
 export type ChangeTableSpec = Static<typeof ChangeTableSchema>;
 
+const LogSchema = Type.Object(
+  {
+    serverId: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 4_294_967_295,
+        description:
+          '读取日志时自报的 server_id,在该库的从库中唯一,不写时由连接、表与资源得出 / server_id to read the log by, no other replica has it; from connection, table and resource unless told',
+      }),
+    ),
+  },
+  only,
+);
+
 export const SourceSchema = Type.Object(
-  { database: Type.Optional(Name), ...settings.source, changeTable: Type.Optional(ChangeTableSchema) },
+  {
+    database: Type.Optional(Name),
+    ...settings.source,
+    changeTable: Type.Optional(ChangeTableSchema),
+    log: Type.Optional(LogSchema),
+  },
   only,
 );
 export type MysqlSource = Static<typeof SourceSchema>;

@@ -19,8 +19,8 @@ export const mysqlConnector: Connector = {
   sourceSchema: SourceSchema,
   targetSchema: TargetSchema,
   capabilities: {
-    read: ['snapshot', 'watermark', 'flag', 'change-table'],
-    seesDeletes: ['change-table'],
+    read: ['snapshot', 'watermark', 'flag', 'change-table', 'log'],
+    seesDeletes: ['change-table', 'log'],
     snapshotConsistency: 'chunk',
     write: ['merge', 'swap'],
     atomicity: 'ledger',

@@ -1,8 +1,7 @@
-import type { RowsBlock, Source } from '@qianzhi/plugin-api';
-import { decodeRows } from '@qianzhi/rows';
+import { emptyReplica, type Pick, replicate, replicateOrCrash, seededPick } from '@qianzhi/testing';
 import type pg from 'pg';
 import { afterEach, expect, it } from 'vitest';
-import { describeSource, signal } from './test/source-site.js';
+import { describeSource } from './test/source-site.js';
 import { resourceOf } from './test/target-site.js';
 
 const resource = resourceOf([
@@ -13,46 +12,7 @@ const WRITERS = 3;
 const READS = 40;
 const KEYS = 60;
 
-/** Numbers below `limit`, the same for the same seed (mulberry32). */
-function numbers(seed: number) {
-  let state = seed;
-  return (limit: number): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-  };
-}
-
-/** A target as its sink would leave it. */
-interface Target {
-  readonly rows: ReadonlyMap<string, string | null>;
-  /** Parts of a snapshot that is not complete. */
-  readonly shadow: ReadonlyMap<string, string | null>;
-  readonly checkpoint: string | undefined;
-}
-
-function applied({ rows, shadow }: Target, block: RowsBlock): Target {
-  const next = new Map(rows);
-  const staged = new Map(block.restart ? [] : shadow);
-  for (const { op, fields } of decodeRows(block.bytes)) {
-    const [id, name] = fields as [string, string | null];
-    if (op === 'S') staged.set(id, name);
-    else if (op === 'U') next.set(id, name);
-    else next.delete(id);
-  }
-  const { checkpoint } = block;
-  return block.lastOfSnapshot
-    ? { rows: staged, shadow: new Map(), checkpoint }
-    : { rows: next, shadow: staged, checkpoint };
-}
-
-async function write(
-  session: pg.Client,
-  storm: string,
-  pick: (limit: number) => number,
-  goesOn: () => boolean,
-): Promise<void> {
+async function write(session: pg.Client, storm: string, pick: Pick, goesOn: () => boolean): Promise<void> {
   while (goesOn()) {
     await session.query('BEGIN');
     for (let statement = pick(4); statement >= 0; statement--) {
@@ -88,26 +48,8 @@ describeSource('postgres source: log under writers', (site) => {
       .toBe('dropped');
   });
 
-  /** Reads once; some of the reads end anywhere, as by a crash, and lose what had no receipt. */
-  async function readOnce(source: Source, from: Target, pick: (limit: number) => number): Promise<Target> {
-    let target = from;
-    let receipted = from;
-    const crashAfter = pick(3) === 0 ? pick(4) : Number.POSITIVE_INFINITY;
-    let blocks = 0;
-    for await (const block of source.read(from.checkpoint, { blockBytes: 300 }, signal)) {
-      if (block.kind !== 'rows') continue;
-      target = applied(target, block);
-      if (pick(3) === 0) {
-        receipted = target;
-        await source.confirm(target.checkpoint!, signal);
-      }
-      if (++blocks > crashAfter) return receipted;
-    }
-    return target;
-  }
-
   it.each([1, 2, 3])('the target ends as the source, seed %i', async (seed) => {
-    const pick = numbers(seed);
+    const pick = seededPick(seed);
     const { db } = site();
     const storm = `storm_${seed}`;
     await db.query(`CREATE TABLE ${storm} (id int PRIMARY KEY, name text);
@@ -117,7 +59,7 @@ describeSource('postgres source: log under writers', (site) => {
     let reads = 0;
     const writers = Array.from({ length: WRITERS }, async (_, at) => {
       const session = await site().session();
-      const mine = numbers(seed * 100 + at);
+      const mine = seededPick(seed * 100 + at);
       for (let again = true; again; ) {
         again = await write(session, storm, mine, () => reads < READS).then(
           () => false,
@@ -131,16 +73,13 @@ describeSource('postgres source: log under writers', (site) => {
       }
     });
     const written = Promise.all(writers);
-    let target: Target = { rows: new Map(), shadow: new Map(), checkpoint: undefined };
+    let target = emptyReplica;
     while (reads < READS) {
-      target = await readOnce(source, target, pick);
+      target = await replicateOrCrash(source, target, pick);
       if (++reads % 5 === 0) source = await open();
     }
     await written;
-    for (let quiet = 0; quiet < 3; quiet++) {
-      for await (const block of source.read(target.checkpoint, { blockBytes: 300 }, signal))
-        if (block.kind === 'rows') target = applied(target, block);
-    }
+    for (let quiet = 0; quiet < 3; quiet++) target = await replicate(source, target);
     const { rows } = await db.query<{ id: string; name: string }>(`SELECT id, name FROM ${storm}`);
     const sorted = (entries: Iterable<readonly [string, string | null]>) => [...entries].sort();
     expect(sorted(target.rows)).toEqual(sorted(rows.map(({ id, name }) => [id, name] as const)));

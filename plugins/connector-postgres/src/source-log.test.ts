@@ -1,6 +1,6 @@
-import type { Source } from '@qianzhi/plugin-api';
+import { follower } from '@qianzhi/testing';
 import { afterEach, expect, it } from 'vitest';
-import { describeSource, type Read, readAll, signal } from './test/source-site.js';
+import { describeSource, readAll, signal } from './test/source-site.js';
 import { resourceOf } from './test/target-site.js';
 
 const resource = resourceOf([
@@ -29,29 +29,6 @@ describeSource('postgres source: log', (site) => {
       `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()`,
     );
   });
-
-  /** Reads from checkpoint to checkpoint and confirms each, as scheduled runs do; `rows` is what a target would hold. */
-  function follower(source: Source) {
-    let checkpoint: string | undefined;
-    const rows = new Map<string, string | null>();
-    const take = (read: Read) => {
-      read.rows.forEach(([id, name], at) => {
-        if (read.ops[at] === 'D') rows.delete(id!);
-        else rows.set(id!, name!);
-      });
-    };
-    return {
-      rows,
-      async next(limits?: { blockBytes: number; maxRows?: number }) {
-        const read = await readAll(source, checkpoint, limits);
-        if (read.ops.includes('S')) rows.clear();
-        take(read);
-        checkpoint = read.checkpoints.at(-1) ?? checkpoint;
-        if (checkpoint) await source.confirm(checkpoint, signal);
-        return read.rows.map((row, at) => `${read.ops[at]}${row[0]}`).sort();
-      },
-    };
-  }
 
   it('copies the table, then brings every change, and nothing twice', async () => {
     await make('plain');

@@ -14,6 +14,8 @@ export interface LogStretch {
   readonly place: LogPlace;
   /** Why single rows can no longer be told (`truncated`): nothing follows behind the place but a full copy. */
   readonly copyBecause?: string;
+  /** With `copyBecause`: the place is of no use, the log is begun anew. */
+  readonly beginAnew?: boolean;
 }
 
 /** How a connector follows the log of its database for one table. */
@@ -53,7 +55,7 @@ export async function* walkLog(
   if (place?.phase === 'log') {
     const behind = yield* readLog(table, log, place, limits, signal);
     if (!behind) return;
-    place = copyStart(copy, behind);
+    place = copyStart(copy, behind === 'anew' ? await log.begin(signal) : behind);
   }
   if (place?.phase !== 'snapshot') place = copyStart(copy, await log.begin(signal));
   for await (const block of walkCopy(strategy, copy, place, limits, signal)) {
@@ -82,12 +84,12 @@ async function* readLog(
   place: LogPlace,
   limits: ReadLimits,
   signal: AbortSignal,
-): AsyncGenerator<RowsBlock, LogPlace | undefined> {
+): AsyncGenerator<RowsBlock, LogPlace | 'anew' | undefined> {
   for await (const stretch of log.stretches(place, limits, signal)) {
     const { bytes, rows, rejected } = stretch;
     if (stretch.copyBecause !== undefined) {
       tellCopy(table, stretch.copyBecause);
-      return stretch.place;
+      return stretch.beginAnew ? 'anew' : stretch.place;
     }
     const checkpoint = checkpointOf(table.strategy, stretch.place);
     // one without rows moves the place on, so that the log need not be kept

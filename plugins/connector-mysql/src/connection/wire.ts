@@ -32,6 +32,15 @@ const QUERY_ATTRIBUTES = 1 << 27;
  * Settles with the last one; errors are the driver's own.
  */
 export function runCommand(client: Connection, sql: string, take: Take): Promise<void> {
+  return sendCommand(client, (connection) => queryPacket(sql, connection), take);
+}
+
+/** The same for any command; `payload` begins with its number. */
+export function sendCommand(
+  client: Connection,
+  payload: (connection: DriverConnection) => Buffer,
+  take: Take,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     let sent = false;
     const command = {
@@ -41,7 +50,7 @@ export function runCommand(client: Connection, sql: string, take: Take): Promise
         if (!sent || !packet) {
           sent = true;
           connection._resetSequenceId();
-          connection.stream.write(queryPacket(sql, connection));
+          connection.stream.write(framed(payload(connection)));
           connection._bumpSequenceId(1);
           return false;
         }
@@ -62,11 +71,14 @@ function queryPacket(sql: string, { config, serverCapabilityFlags }: DriverConne
   const text = Buffer.from(sql);
   // no attributes, one set of them
   const attributes = (config.clientFlags & serverCapabilityFlags & QUERY_ATTRIBUTES) !== 0 ? [0, 1] : [];
-  const length = 1 + attributes.length + text.length;
-  if (length >= 0xffffff) throw new RangeError('the statement is longer than a packet');
-  const header = Buffer.from([0, 0, 0, 0, COM_QUERY, ...attributes]);
-  header.writeUIntLE(length, 0, 3);
-  return Buffer.concat([header, text]);
+  return Buffer.concat([Buffer.from([COM_QUERY, ...attributes]), text]);
+}
+
+function framed(payload: Buffer): Buffer {
+  if (payload.length >= 0xffffff) throw new RangeError('the statement is longer than a packet');
+  const header = Buffer.alloc(4);
+  header.writeUIntLE(payload.length, 0, 3);
+  return Buffer.concat([header, payload]);
 }
 
 /** Where the length-coded number at `at` ends; its value is in `value`. NULL has the length -1. */

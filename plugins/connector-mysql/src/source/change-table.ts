@@ -1,11 +1,5 @@
 import { actText } from '@qianzhi/model';
-import {
-  type ChangeColumns,
-  changeColumnsOf,
-  changeSettingsOf,
-  condition,
-  type SerialPlace,
-} from '@qianzhi/sql-kit';
+import { type ChangeColumns, changeColumnsOf, changeSettingsOf, type SerialPlace } from '@qianzhi/sql-kit';
 import type { ChangeTableSpec } from '../config.js';
 import { serverName } from '../connection/classify.js';
 import type { Session } from '../connection/session.js';
@@ -14,6 +8,7 @@ import { mysqlErrors } from '../errors.js';
 import { literal, qualified, quoted } from '../identifier.js';
 import { familyOf } from '../native-type.js';
 import type { Reading } from './reading.js';
+import { rowAsItIs } from './row-as-it-is.js';
 
 /** A change table as the spec names it, checked. */
 export interface ChangeTable {
@@ -93,35 +88,13 @@ function selectChanges(
   columns: ChangeColumns<TableColumn>,
 ): ChangeTable['select'] {
   const serial = quoted(columns.serial.name);
-  const { projection } = reading;
   const opText = `UPPER(TRIM(c.${quoted(columns.op.name)}))`;
-  const keys = projection.items.flatMap(({ item, column }) => {
-    if (!item.key || !column) return [];
-    return [{ item, here: `t.${quoted(column.name)}`, there: alike(columns.keyOf(item.column), column) }];
-  });
-  const found = `${keys[0]!.here} IS NOT NULL`;
-  const fields = projection.items.map((each) => {
-    const key = keys.find(({ item }) => item === each.item);
-    if (key) return each.expression(`IF(${found}, ${key.here}, ${key.there})`).sql;
-    if (each.column) return each.expression(`t.${quoted(each.column.name)}`).sql;
-    return each.item.key ? each.expression().sql : `IF(${found}, ${each.expression().sql}, NULL)`;
-  });
-  const sizes = projection.tooLarge('t');
-  const list = [`c.${serial}`, opText, `IF(${found}, 'U', 'D')`, ...(sizes ? [sizes] : []), ...fields].join(
-    ', ',
-  );
-  const rows =
-    reading.spec.where === undefined
-      ? reading.from
-      : `(SELECT * FROM ${reading.from} WHERE true${condition(reading)})`;
-  const join = [
-    ...keys.map(({ here, there }) => `${here} = ${there}`),
-    columns.leavesRow(opText, literal),
-  ].join(' AND ');
+  const row = rowAsItIs(reading, (item, column) => alike(columns.keyOf(item), column));
   return ({ serial: behind, holes }, limit) => {
     const ends = holes.map((hole) => ` OR ${serial} BETWEEN ${BigInt(hole.from)} AND ${BigInt(hole.to)}`);
     const changes = `SELECT * FROM ${from} WHERE ${serial} > ${BigInt(behind)}${ends.join('')} ORDER BY ${serial} LIMIT ${limit}`;
-    return `SELECT ${list} FROM (${changes}) c LEFT JOIN ${rows} t ON ${join} ORDER BY c.${serial}`;
+    return `SELECT c.${serial}, ${opText}, ${row.list} FROM (${changes}) c ${row.join}
+      AND ${columns.leavesRow(opText, literal)} ORDER BY c.${serial}`;
   };
 }
 

@@ -16,6 +16,7 @@ import { openSession, runQuery, type Session } from '../connection/session.js';
 import { requireTable, type Table } from '../connection/table.js';
 import { mysqlErrors } from '../errors.js';
 import { qualified } from '../identifier.js';
+import { logReader } from '../log/reader.js';
 import { changeTableOf } from './change-table.js';
 import { changeReader } from './changes.js';
 import { flagReader } from './flag.js';
@@ -49,6 +50,7 @@ export async function openSource(
           return changeReader(reading, changes, owned && !config.readOnly);
         },
         flag: () => flagReader(reading, signal),
+        log: () => logReader(reading, session, signal),
       },
       throwIfAborted: (during) => throwIfAborted(about.doing, during),
       close: () => reading.sessions.close(),

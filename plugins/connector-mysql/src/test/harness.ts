@@ -148,6 +148,9 @@ async function createTable(
         rows.map((row) => [...valuesOf(row), ...keyOf(row)]),
       ),
     remove: (rows) => all(`DELETE FROM ${table} WHERE ${byKey}`, rows.map(keyOf)),
+    changeKey: (from, to) =>
+      all(`UPDATE ${table} SET ${set.join(', ')} WHERE ${byKey}`, [[...valuesOf(to), ...keyOf(from)]]),
+    truncate: async () => void (await db.run(`TRUNCATE ${table}`)),
     async readAll() {
       const rows = await db.run(`SELECT ${items.map(asText).join(', ')} FROM ${table}`);
       return rows.map((row) => items.map((item, at) => canonical(item, unhex(item, row[at] ?? null))));

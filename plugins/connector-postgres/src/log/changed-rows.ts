@@ -1,4 +1,4 @@
-import type { LogPlace, LogStretch } from '@qianzhi/sql-kit';
+import type { LogStretch } from '@qianzhi/sql-kit';
 import { shapeOf } from '@qianzhi/sql-kit';
 import { classify } from '../connection/classify.js';
 import { copyOut } from '../connection/copy-out.js';
@@ -20,17 +20,16 @@ export interface Changes {
 }
 
 /**
- * The rows of these keys as they are now: U, or D where there is none. Every block has the place before all of them but the last,
- * which has the one behind. Throws SCHEMA_CHANGED for a table that is not made any more as when the source was opened.
+ * The rows of these keys as they are now: U, or D where there is none. Throws SCHEMA_CHANGED for a table that is not made any
+ * more as when the source was opened.
  */
 export async function* changedRows(
   reading: Reading,
   keyColumns: readonly TableColumn[],
   { keys, xids, altered }: Changes,
-  places: { readonly before: LogPlace; readonly behind: LogPlace },
   blockBytes: number,
   signal: AbortSignal,
-): AsyncGenerator<LogStretch> {
+): AsyncGenerator<Omit<LogStretch, 'place'>> {
   const { projection, checksText, sessions } = reading;
   const form = { projection, checksText, prefix: 0, wanted: [] };
   const session = await sessions.take(signal);
@@ -38,12 +37,7 @@ export async function* changedRows(
     await isSeen(reading, session, (now) => [...xids].every((xid) => seesCommitted(now, xid)), signal);
     if (altered) await requireUnaltered(reading, session, signal);
     const sql = `COPY (${selectSql(reading, keyColumns, keys)}) TO STDOUT`;
-    let held: Omit<LogStretch, 'place'> | undefined;
-    for await (const copied of copyOut(session, sql, { blockBytes }, signal)) {
-      if (held) yield { ...held, place: places.before };
-      held = finishRows(copied, form);
-    }
-    if (held) yield { ...held, place: places.behind };
+    for await (const copied of copyOut(session, sql, { blockBytes }, signal)) yield finishRows(copied, form);
   } finally {
     await sessions.give(session);
   }

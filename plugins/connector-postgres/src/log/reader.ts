@@ -1,19 +1,16 @@
 import type { ReadLimits } from '@qianzhi/plugin-api';
-import type { LogPlace, LogReader, LogStretch } from '@qianzhi/sql-kit';
-import { throwIfAborted } from '../connection/classify.js';
+import { type FollowedLog, type LogPlace, type LogReader, logStretches } from '@qianzhi/sql-kit';
 import { openSession, type Session } from '../connection/session.js';
 import type { Reading } from '../source/reading.js';
-import { changedRows } from './changed-rows.js';
+import { type Changes, changedRows } from './changed-rows.js';
 import { followSlot } from './follow-slot.js';
 import { type Followed, followedTable, identityOf, publish } from './followed.js';
-import { positionOf, positionText } from './position.js';
+import { positionOf } from './position.js';
 import { createSlot, dropSlot, releaseSlot, slotState } from './slot.js';
-import type { LogStream } from './stream.js';
+import type { LogStream, StreamEvent } from './stream.js';
 import { createTransactions } from './transactions.js';
 import { isSeen, seesCommitted } from './visible.js';
 
-/** Keys that are looked up by one statement at most. */
-const KEYS = 5000;
 /** A place without rows is given when so much log of others was passed: a smaller step frees no file of the server. */
 const STEP_BYTES = 1_048_576n;
 
@@ -41,7 +38,8 @@ export async function logReader(
       const stream = await followSlot(reading, followed, { position, released }, signal);
       open = stream;
       try {
-        yield* changesUpTo(state.end, { reading, followed, stream, from: place, limits }, signal);
+        const log = following(state.end, { reading, followed, stream, from: place, limits });
+        yield* logStretches(log, limits, signal);
       } finally {
         open = undefined;
         await stream.close();
@@ -103,48 +101,20 @@ interface Following {
   readonly limits: ReadLimits;
 }
 
-async function* changesUpTo(
+function following(
   end: bigint,
   { reading, followed, stream, from, limits }: Following,
-  signal: AbortSignal,
-): AsyncGenerator<LogStretch> {
-  const { maxRows = Number.POSITIVE_INFINITY, blockBytes } = limits;
-  const transactions = createTransactions(positionOf(from.position));
-  const placeAt = (position: bigint): LogPlace => ({ ...from, position: positionText(position) });
-  let told = transactions.position;
-  let taken = 0;
-  /** Rows of a transaction were told under the place before it. */
-  let ahead = false;
-  const look = (): AsyncGenerator<LogStretch> => {
-    const changes = transactions.take();
-    const places = { before: placeAt(told), behind: placeAt(transactions.position) };
-    taken += changes.keys.length;
-    told = transactions.position;
-    ahead = transactions.within;
-    return changedRows(reading, followed.keyColumns, changes, places, blockBytes, signal);
+): FollowedLog<StreamEvent, Changes> {
+  const transactions = createTransactions(from);
+  return {
+    transactions,
+    next: (signal) => stream.next(signal),
+    reached: () => transactions.position >= end,
+    rows: (changes, signal) => changedRows(reading, followed.keyColumns, changes, limits.blockBytes, signal),
+    seen: ({ xids }, signal) =>
+      reading.sessions.use(signal, (session) =>
+        isSeen(reading, session, (now) => [...xids].every((xid) => seesCommitted(now, xid)), signal),
+      ),
+    isStep: (before, behind) => positionOf(behind.position) - positionOf(before.position) >= STEP_BYTES,
   };
-  for (let done = false; !done; ) {
-    for (const event of await stream.next(signal)) {
-      transactions.add(event);
-      if (transactions.keys >= KEYS) yield* look();
-      if (transactions.within) continue;
-      const { copyBecause } = transactions;
-      if (copyBecause !== undefined) {
-        const { xids } = transactions.take();
-        await reading.sessions.use(signal, (session) =>
-          isSeen(reading, session, (now) => [...xids].every((xid) => seesCommitted(now, xid)), signal),
-        );
-        yield { ...nothing, place: placeAt(transactions.position), copyBecause };
-        return;
-      }
-      done = transactions.position >= end || taken + transactions.keys >= maxRows;
-      if (done) break;
-    }
-    throwIfAborted(reading.about.doing, signal);
-  }
-  if (transactions.keys > 0) yield* look();
-  const step = transactions.position - told;
-  if (ahead || step >= STEP_BYTES) yield { ...nothing, place: placeAt(transactions.position) };
 }
-
-const nothing = { bytes: new Uint8Array(0), rows: 0, rejected: [], taken: 0 } as const;

@@ -1,24 +1,16 @@
+import type { LogPlace, LogTransactions } from '@qianzhi/sql-kit';
 import type { Changes } from './changed-rows.js';
 import type { KeyText } from './pgoutput.js';
+import { positionOf, positionText } from './position.js';
 import type { StreamEvent } from './stream.js';
 
-/** Gathers what a stream says until it is taken: each key once. */
-export interface Transactions {
-  add(event: StreamEvent): void;
-  /** Behind the last whole transaction. */
+/** With the position as it is compared. */
+export interface Transactions extends LogTransactions<StreamEvent, Changes> {
   readonly position: bigint;
-  /** A transaction has begun and not ended. */
-  readonly within: boolean;
-  /** Keys that wait. */
-  readonly keys: number;
-  /** Why single rows can no longer be told. */
-  readonly copyBecause: string | undefined;
-  /** Whatever waits, with the transactions that it is of. */
-  take(): Changes;
 }
 
-export function createTransactions(from: bigint): Transactions {
-  let position = from;
+export function createTransactions(from: LogPlace): Transactions {
+  let position = positionOf(from.position);
   let xid: number | undefined;
   let copyBecause: string | undefined;
   let keys = new Map<string, KeyText>();
@@ -53,6 +45,9 @@ export function createTransactions(from: bigint): Transactions {
     },
     get position() {
       return position;
+    },
+    get place() {
+      return { ...from, position: positionText(position) };
     },
     get within() {
       return xid !== undefined;
