@@ -1,4 +1,4 @@
-import type { QianzhiError } from '@qianzhi/model';
+import type { LocalText, QianzhiError } from '@qianzhi/model';
 import type { Capture, CaptureObjectState, CapturePlan, CaptureSpec, CaptureStep } from '@qianzhi/plugin-api';
 import { ownNameWithin } from '../own-name.js';
 
@@ -174,15 +174,19 @@ export function capturedKey<Column extends { readonly name: string }>(
 
 /** Throws CAPTURE_BROKEN (config), which pauses the stream: what the objects should have recorded is lost. */
 export function requireCapture(
-  { name: table, resource }: { readonly name: string; readonly resource: string },
+  table: string,
   states: readonly CaptureObjectState[],
-  errors: { CAPTURE_BROKEN(details: { table: string; resource: string; objects: string }): QianzhiError },
+  errors: { CAPTURE_BROKEN(details: { table: string; objects: string; remedy: LocalText }): QianzhiError },
 ): void {
   const amiss = states.filter(({ state }) => state !== 'ok');
   if (amiss.length === 0) return;
+  const command = `qianzhi connector capture install NAME --table ${table}`;
   throw errors.CAPTURE_BROKEN({
     table,
-    resource,
+    remedy: {
+      zh: `执行 ${command} 补齐(随后重新全量)`,
+      en: `mend it with \`${command}\` (a full copy follows)`,
+    },
     objects: amiss.map(({ kind, name, state }) => `${kind} ${name}: ${state}`).join(', '),
   });
 }

@@ -115,7 +115,7 @@ async function lookAt(
 
 /** Proves before each read that what fills a change table of ours is whole. False for one of others. Throws CAPTURE_BROKEN. */
 export async function requireLiveDialectCapture(
-  { dialect, table, resource, spec, context }: Omit<Reading, 'session'>,
+  { dialect, table, spec, context }: Omit<Reading, 'session'>,
   session: SqlSession,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -123,6 +123,6 @@ export async function requireLiveDialectCapture(
   const name = dialect.newName(captureNames(dialect.nameBytes, table.schema, table.name).log);
   if (!capture || spec.changeTable?.table !== name) return false;
   const { states } = await lookAt(dialect, capture, session, table, undefined, context.now(), signal);
-  requireCapture({ name: table.name, resource }, await states(signal), sourceErrors);
+  requireCapture(table.name, await states(signal), sourceErrors);
   return true;
 }

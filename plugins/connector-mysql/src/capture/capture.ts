@@ -89,12 +89,12 @@ async function statesOf(
 
 /** Proves before each read that what fills a change table of ours is whole. False for one of others. Throws CAPTURE_BROKEN. */
 export async function requireLiveCapture(
-  { table, resource, spec, context }: Reading,
+  { table, spec, context }: Reading,
   session: Session,
   signal: AbortSignal,
 ): Promise<boolean> {
   if (spec.changeTable?.table !== captureNames(64, table.database, table.name).log) return false;
   const design = await designOf(session, { table: table.name }, table, context.now(), signal);
-  requireCapture({ name: table.name, resource }, await statesOf(session, design, table, signal), mysqlErrors);
+  requireCapture(table.name, await statesOf(session, design, table, signal), mysqlErrors);
   return true;
 }

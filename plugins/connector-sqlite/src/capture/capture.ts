@@ -86,9 +86,9 @@ function statesOf(db: SqliteDatabase, { objects }: CaptureDesign): readonly Capt
 }
 
 /** Proves before each read that what fills a change table of ours is whole. False for one of others. Throws CAPTURE_BROKEN. */
-export function requireLiveCapture({ db, table, resource, spec, context }: Reading): boolean {
+export function requireLiveCapture({ db, table, spec, context }: Reading): boolean {
   if (spec.changeTable?.table !== captureNames(63, table.name).log) return false;
   const design = designOf(db, { table: table.name }, table, context.now());
-  requireCapture({ name: table.name, resource }, statesOf(db, design), sqliteErrors);
+  requireCapture(table.name, statesOf(db, design), sqliteErrors);
   return true;
 }
