@@ -1,14 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { personRoutes } from '@qianzhi/model';
 import { describe, expect, it } from 'vitest';
 import { hasMariadb } from '../../services/mariadb.js';
 import { hasPostgres } from '../../services/postgres.js';
+import { expectBalanced, expectEvidence } from '../evidence.js';
 import { throwDice } from '../seed.js';
 import { readTable } from './databases.js';
 import { startDiary } from './diary.js';
 import { provoke } from './faults.js';
 import { operators, settle } from './operator.js';
 import { consumers, tables } from './tables.js';
-import { createWorld, subscribeAll } from './world.js';
+import { agentNames, createWorld, subscribeAll, type World } from './world.js';
 import { write } from './writer.js';
 
 /**
@@ -63,12 +65,37 @@ describe.skipIf(!hasPostgres() || !hasMariadb())('chaos', () => {
           expect(source.size).toBeGreaterThan(0);
         }
       }
+      await expectProven(world);
+      diary.note('proven');
       console.log(Object.fromEntries([...diary.counts].sort()));
     } catch (error) {
-      throw new Error(`see ${diary.keep(world.rig.shown())}`, { cause: error });
+      diary.note(`${error}\n\n${world.rig.shown()}`);
+      throw new Error(`see ${diary.file}`, { cause: error });
     }
+    diary.forget();
   });
 });
+
+/** Nothing was rejected, what was sent was applied once by both, and the product's own comparison says the same. */
+async function expectProven({ rig, auditor, platformRows }: World): Promise<void> {
+  const proven = { at: rig.at, json: rig.json, auditor, platformRows };
+  const receipts = await expectEvidence(proven, agentNames);
+  const { reconciliations } = await auditor.call(personRoutes.reconciliation, { query: {} });
+  for (const { code } of tables) {
+    const { stored, delivered } = await expectBalanced(proven, code, receipts);
+    const sums = reconciliations.filter(({ resource }) => resource === code);
+    expect(sums).toMatchObject([{ stored, rejected: 0 }]);
+    const { deliveries } = sums[0]!;
+    expect(deliveries.length).toBe(consumers.length);
+    for (const { sent, confirmed } of deliveries) expect(confirmed, `${code}: sent and confirmed`).toBe(sent);
+    const rows = deliveries.reduce((sum, one) => sum + one.rows, 0);
+    expect(delivered, `${code}: rows sent and delivered`).toBe(rows);
+    // a delivery begins at the last whole copy there is by then
+    expect(delivered).toBeLessThanOrEqual(consumers.length * stored);
+  }
+  const { code, answer } = await rig.json<{ equal: boolean }>(['reconcile', 'pg_log', '--config', 'sw.yaml']);
+  expect({ code, answer }).toMatchObject({ code: 0, answer: { equal: true } });
+}
 
 type Rows = Awaited<ReturnType<typeof readTable>>;
 

@@ -77,7 +77,7 @@ const breakLine: Fault = async ({ lines }, dice) => {
       return `reset ${name}`;
     case 2:
       line.resetAfter(dice.below(20_000), dice.pick(['toTarget', 'toClient']));
-      return `${name} to be reset`;
+      return `fuse for ${name}`;
     case 3:
       line.stall();
       await shortly(dice, 3_000);
@@ -95,11 +95,11 @@ const loseCommit: Fault = async ({ commits }, dice, diary) => {
   const name = dice.pick(['source', 'target'] as const);
   const when = dice.pick(['after', 'during'] as const);
   try {
-    await commits[name].next(when, dice.below(4));
-    return `no answer to a COMMIT of ${name}, ${when} it`;
+    await commits[name].next(when, dice.below(4), 8_000);
+    return `lost the answer to a COMMIT of ${name}, ${when} it`;
   } catch (error) {
     diary.note(String(error));
-    return `no COMMIT of ${name} came`;
+    return `missed a COMMIT of ${name}`;
   }
 };
 
@@ -125,7 +125,7 @@ const dropTrigger: Fault = async ({ source }, dice) => {
   const session = await source(table).open();
   try {
     const [trigger] = await session.rows(triggersOf[table.kind](table.code));
-    if (!trigger) return `no trigger on ${table.code}`;
+    if (!trigger) return `left no trigger on ${table.code}`;
     const on = table.kind === 'postgres' ? ` ON ${table.code}` : '';
     await session.run(`DROP TRIGGER ${trigger[0]}${on}`);
     return `dropped trigger ${trigger[0]} of ${table.code}`;

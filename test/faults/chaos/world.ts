@@ -65,7 +65,6 @@ async function open(closers: (() => PromiseLike<void>)[]): Promise<Omit<World, t
   ]);
   for (const server of [source, target, mariadb]) kept(server);
   const rig = await createRig({}, { leaseSeconds: 5 });
-  closers.push(() => rig.close());
   const commits = {
     source: kept(await startCommitCut(portOf(source.url))),
     target: kept(await startCommitCut(portOf(target.url))),
@@ -80,6 +79,8 @@ async function open(closers: (() => PromiseLike<void>)[]): Promise<Omit<World, t
     target: await line(commits.target.port),
     mariadb: await line(portOf(mariadb.url)),
   };
+  // before its lines and servers
+  closers.push(() => rig.close());
   const agents = new Map<AgentName, RigAgent>();
   const auditor = await people(rig);
   closers.push(() => auditor.close());
