@@ -95,7 +95,7 @@ const loseCommit: Fault = async ({ commits }, dice, diary) => {
   const name = dice.pick(['source', 'target'] as const);
   const when = dice.pick(['after', 'during'] as const);
   try {
-    await commits[name].next(when, dice.below(4), 8_000);
+    await commits[name].next(when, dice.below(4), { withinMs: 8_000 });
     return `lost the answer to a COMMIT of ${name}, ${when} it`;
   } catch (error) {
     diary.note(String(error));

@@ -77,28 +77,35 @@ async function mend({ rig }: World, diary: Diary, { exchange, problem }: JobInfo
 
 /** Nothing happens any more: every exchange is run to its end, supplies first. */
 export async function settle(world: World, diary: Diary): Promise<void> {
-  const run = async (name: AgentName, exchange: string) => {
-    const { control } = world.agent(name);
-    const deadline = Date.now() + 120_000;
-    let { id, state, problem } = await control.call(controlRoutes.runJob, { params: { exchange } });
-    while (state !== 'done') {
-      if (Date.now() > deadline)
-        throw new Error(`${exchange} of ${name} does not end: ${state} ${JSON.stringify(problem)}`);
-      await pause(200);
-      const job = await control.call(controlRoutes.showJob, { params: { job: id } });
-      ({ state, problem } = job);
-      if (state === 'failed') await mend(world, diary, job);
-      if (state === 'failed' || state === 'waiting') {
-        ({ id } = await control.call(controlRoutes.runJob, { params: { exchange } }));
-      }
-    }
-  };
-  await Promise.all(exchangesOf('mz').map((exchange) => run('mz', exchange)));
+  const stopped = (job: JobInfo) => mend(world, diary, job);
+  await Promise.all(exchangesOf('mz').map((exchange) => runToEnd(world, 'mz', exchange, stopped)));
   diary.note('all is supplied');
   await Promise.all(
-    consumers.flatMap(({ name }) => exchangesOf(name).map((exchange) => run(name, exchange))),
+    consumers.flatMap(({ name }) =>
+      exchangesOf(name).map((exchange) => runToEnd(world, name, exchange, stopped)),
+    ),
   );
   diary.note('all is consumed');
+}
+
+/** Runs an exchange until it is done, at once again where it waits; `stopped` is called where it failed, and may throw. */
+export async function runToEnd(
+  world: World,
+  name: AgentName,
+  exchange: string,
+  stopped: (job: JobInfo) => Promise<void>,
+): Promise<JobInfo> {
+  const { control } = world.agent(name);
+  const begin = () => control.call(controlRoutes.runJob, { params: { exchange } });
+  const deadline = Date.now() + 120_000;
+  for (let job = await begin(); ; ) {
+    if (job.state === 'done') return job;
+    if (Date.now() > deadline) throw new Error(`${exchange} of ${name} does not end: ${JSON.stringify(job)}`);
+    await pause(100);
+    job = await control.call(controlRoutes.showJob, { params: { job: job.id } });
+    if (job.state === 'failed') await stopped(job);
+    if (job.state === 'failed' || job.state === 'waiting') job = await begin();
+  }
 }
 
 export const operators = (options: OperatorOptions, stop: AbortSignal) =>

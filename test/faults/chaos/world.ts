@@ -32,7 +32,7 @@ export interface World {
   target(consumer: 'sw' | 'rs', table: ChaosTable): Place;
   agent(name: AgentName): RigAgent;
   process(name: ProcessName): Program;
-  start(name: ProcessName): Promise<void>;
+  start(name: ProcessName, env?: Readonly<Record<string, string>>): Promise<void>;
   platformRows<T>(text: string): Promise<T[]>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -64,7 +64,8 @@ async function open(closers: (() => PromiseLike<void>)[]): Promise<Omit<World, t
     startMariadb(),
   ]);
   for (const server of [source, target, mariadb]) kept(server);
-  const rig = await createRig({}, { leaseSeconds: 5 });
+  const platformEnv: Record<string, string> = {};
+  const rig = await createRig(platformEnv, { leaseSeconds: 5 });
   const commits = {
     source: kept(await startCommitCut(portOf(source.url))),
     target: kept(await startCommitCut(portOf(target.url))),
@@ -105,9 +106,14 @@ async function open(closers: (() => PromiseLike<void>)[]): Promise<Omit<World, t
     },
     agent: (name) => agents.get(name)!,
     process: (name) => (name === 'platform' ? rig.platform : agents.get(name)!.process),
-    async start(name) {
-      if (name === 'platform') await rig.startPlatform(platformPort);
-      else agents.set(name, await rig.startAgent(name));
+    async start(name, env = {}) {
+      if (name !== 'platform') {
+        agents.set(name, await rig.startAgent(name, env));
+        return;
+      }
+      for (const old of Object.keys(platformEnv)) delete platformEnv[old];
+      Object.assign(platformEnv, env);
+      await rig.startPlatform(platformPort);
     },
     platformRows: (text) => rowsOfPlatform(text, rig.at('platform/platform.sqlite')),
   };
