@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { eventually } from '../../e2e/program.js';
-import { readTable, type Session, speech } from '../chaos/databases.js';
+import { readTable, speech } from '../chaos/databases.js';
 import { runToEnd } from '../chaos/operator.js';
 import { type ChaosTable, consumers, itemColumns, type Strategy, tables } from '../chaos/tables.js';
 import { randomValues } from '../chaos/values.js';
@@ -76,16 +76,12 @@ export async function expectEvidenceOf({ rig, auditor, platformRows }: World): P
 }
 
 /** Does `work` while the statement's locks are held in the source; the server may crash on the way. */
-export async function holding(
-  world: World,
-  statement: string,
-  work: (holder: Session) => Promise<void>,
-): Promise<void> {
+export async function holding<T>(world: World, statement: string, work: () => Promise<T>): Promise<T> {
   const holder = await world.source(ofPostgres[0]!).open();
   try {
     await holder.run('BEGIN');
     await holder.run(statement);
-    await work(holder);
+    return await work();
   } finally {
     await holder.end();
   }

@@ -184,8 +184,8 @@ export function requireCapture(
   throw errors.CAPTURE_BROKEN({
     table,
     remedy: {
-      zh: `执行 ${command} 补齐(随后重新全量)`,
-      en: `mend it with \`${command}\` (a full copy follows)`,
+      zh: `执行 ${command} 补齐`,
+      en: `mend it with \`${command}\``,
     },
     objects: amiss.map(({ kind, name, state }) => `${kind} ${name}: ${state}`).join(', '),
   });

@@ -73,11 +73,11 @@ export const sourceTexts = {
     kind: 'config',
     zh: {
       message: '“{table}”的变更捕获不完整,其间的变更没有记下:{objects}',
-      hint: '{remedy}',
+      hint: '{remedy},随后重新全量',
     },
     en: {
       message: 'capture of changes of "{table}" is not whole, and changes were not recorded: {objects}',
-      hint: '{remedy}',
+      hint: '{remedy}; a full copy follows',
     },
   },
   CAPTURE_SILENT: {
