@@ -23,28 +23,37 @@ export interface Fault {
  * receipts balance and add up to the rows that are there; the audit chain is whole.
  */
 export async function expectAllHolds(chain: Chain, fault: Fault = {}): Promise<void> {
-  const { states = [] } = fault;
   for (const code of resources) await expectSameRows(chain, code);
-  const { keys, receipts } = await collectReceipts(chain);
+  const receipts = await expectEvidence(chain, ['mz', 'sw'], fault);
+  for (const code of resources) await expectCounts(chain, code, receipts, fault);
+}
+
+/** A platform whose evidence is looked at, with the agents that work with it. */
+export type Proven = Pick<Chain, 'auditor' | 'at' | 'json' | 'platformRows'>;
+
+/** All that speaks for itself, whatever was exchanged; answers all receipts there are. */
+export async function expectEvidence(
+  proven: Proven,
+  agents: readonly string[],
+  fault: Fault = {},
+): Promise<readonly Signed<Receipt>[]> {
+  const { keys, receipts } = await collectReceipts(proven);
   const { verified, problems } = checkReceipts(receipts, keys);
   expect(problems).toEqual([]);
   expect(verified).toBe(receipts.length);
-  for (const agent of ['mz', 'sw']) {
-    const { code, answer } = await chain.json<{ ok: boolean }>([
-      'receipt',
-      'verify',
-      '--config',
-      `${agent}.yaml`,
-    ]);
+  for (const agent of agents) {
+    const verify = ['receipt', 'verify', '--config', `${agent}.yaml`];
+    const { code, answer } = await proven.json<{ ok: boolean }>(verify);
     expect({ agent, code, ok: answer.ok }).toEqual({ agent, code: 0, ok: true });
   }
-  expectReceiptsAtBothEnds(chain, receipts, ['mz-state', 'sw-state', ...states], fault);
-  for (const code of resources) await expectCounts(chain, code, receipts, fault);
-  for (const one of (await chain.auditor.call(personRoutes.reconciliation, { query: {} })).reconciliations) {
+  const states = [...agents.map((agent) => `${agent}-state`), ...(fault.states ?? [])];
+  expectReceiptsAtBothEnds(proven, receipts, states, fault);
+  for (const one of (await proven.auditor.call(personRoutes.reconciliation, { query: {} })).reconciliations) {
     expect(one.problems, one.resource).toEqual([]);
   }
-  const rows = await chain.platformRows<AuditRow>('SELECT * FROM audit ORDER BY seq');
+  const rows = await proven.platformRows<AuditRow>('SELECT * FROM audit ORDER BY seq');
   expect(verifyAudit(rows)).toMatchObject({ ok: true, entries: rows.length });
+  return receipts;
 }
 
 /** The rows of the source that fit their items. */
@@ -62,7 +71,7 @@ async function expectSameRows(chain: Chain, code: ResourceName): Promise<void> {
 }
 
 async function collectReceipts(
-  chain: Chain,
+  chain: Proven,
 ): Promise<{ keys: readonly KeyRecord[]; receipts: readonly Signed<Receipt>[] }> {
   const { keys } = await chain.auditor.call(personRoutes.keyDirectory, {});
   const receipts: Signed<Receipt>[] = [];
@@ -76,7 +85,7 @@ async function collectReceipts(
 
 /** The platform has every receipt an agent has, and the agent that earned or issued it has every one of the platform's. */
 function expectReceiptsAtBothEnds(
-  chain: Chain,
+  chain: Proven,
   receipts: readonly Signed<Receipt>[],
   states: readonly string[],
   { platformLost = false }: Fault,
@@ -107,21 +116,33 @@ function expectReceiptsAtBothEnds(
 
 const bodyOf = (document: string) => (JSON.parse(document) as Signed<Receipt>).body;
 
-/** read = stored + rejected; delivered = applied + rejected; applied = inserted + updated + unchanged + deleted. */
-async function expectCounts(
-  chain: Chain,
-  code: ResourceName,
+/** Rows by the manifests and by the receipts of one resource. */
+export interface Sums {
+  /** In all batches. */
+  readonly stored: number;
+  /** In receipts of all deliveries. */
+  readonly delivered: number;
+  /** Inserted less deleted. */
+  readonly there: number;
+}
+
+/**
+ * read = stored + rejected for each batch; delivered = inserted + updated + unchanged + deleted + rejected for each receipt, and each
+ * delivery of each batch in one of them alone.
+ */
+export async function expectBalanced(
+  proven: Proven,
+  code: string,
   receipts: readonly Signed<Receipt>[],
-  { skipped, targetLost = false }: Fault,
-): Promise<void> {
-  const rows = await chain.platformRows<{ manifest: string }>(
+): Promise<Sums> {
+  const rows = await proven.platformRows<{ manifest: string }>(
     `SELECT manifest FROM batches WHERE resource = '${code}'`,
   );
   const manifests = rows.map(({ manifest }) => JSON.parse(manifest).body);
   for (const { seq, read, rows, rejected } of manifests)
     expect(read, `${code} #${seq}`).toBe(rows + rejected);
   // of a target or a memory that was restored: the same batches once more, not more rows
-  const receiptRows = await chain.platformRows<{ id: string; again: number | boolean }>(
+  const receiptRows = await proven.platformRows<{ id: string; again: number | boolean }>(
     'SELECT id, again FROM receipts',
   );
   const again = new Set(receiptRows.filter((row) => row.again).map(({ id }) => id));
@@ -142,7 +163,16 @@ async function expectCounts(
     delivered += body.counts.delivered;
     there += inserted - deleted;
   }
-  const stored = manifests.reduce((sum, { rows }) => sum + rows, 0);
+  return { stored: manifests.reduce((sum, { rows }) => sum + rows, 0), delivered, there };
+}
+
+async function expectCounts(
+  chain: Chain,
+  code: ResourceName,
+  receipts: readonly Signed<Receipt>[],
+  { skipped, targetLost = false }: Fault,
+): Promise<void> {
+  const { stored, delivered, there } = await expectBalanced(chain, code, receipts);
   if (skipped) expect(delivered, `${code}: less than all was delivered`).toBeLessThan(stored);
   else if (!targetLost) expect(delivered, `${code}: stored rows delivered`).toBe(stored);
   if (targetLost) return;

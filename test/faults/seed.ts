@@ -16,6 +16,11 @@ export const long = process.env.QZ_FAULT_LONG === '1';
 /** Dice of one test; `what` makes them its own. The seed is printed, so that a failure can be repeated. */
 export function throwDice(what: string): Dice {
   console.log(`${what}: QZ_FAULT_SEED=${seed}`);
+  return diceFor(what);
+}
+
+/** The same without a word: where one test has many dice. */
+export function diceFor(what: string): Dice {
   let state = [...what].reduce((hash, char) => (Math.imul(hash, 31) + char.charCodeAt(0)) | 0, seed);
   const next = () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -28,7 +28,9 @@ export interface Connection {
   discover(filter: DiscoverFilter, signal: AbortSignal): Promise<readonly TableDescription[]>;
   /**
    * Opens a source after checking table, columns, types and permissions against the catalog resource.
-   * Throws a coded config error naming the table or item that does not fit (drift: compare `discover`).
+   * Throws a coded config error naming the table or item that does not fit (drift: compare `discover`). It pauses a stream that
+   * has begun; its detail `remedy`, in both languages, is then what a person is told to do before the stream is resumed: to put
+   * the table back, unless told.
    */
   source(spec: SourceSpec, signal: AbortSignal): Promise<Source>;
   sink(spec: SinkSpec, signal: AbortSignal): Promise<Sink>;

@@ -7,21 +7,34 @@ export interface CommitCut {
   /**
    * The next COMMIT, after so many `before` it, reaches the server, and its answer nobody: the client's line is reset once the
    * server has committed (`after`), or while it is at it (`during`). Resolves when the server has committed;
-   * rejects when no such COMMIT came within half a minute.
+   * rejects when no such COMMIT came in time: within half a minute, unless told.
    */
-  next(when: 'after' | 'during', before?: number): Promise<void>;
+  next(when: 'after' | 'during', before?: number, other?: Wanted): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+export interface Wanted {
+  readonly withinMs?: number;
+  /** A statement that commits by itself, in the place of COMMIT: global, to the zero byte behind it. */
+  readonly statement?: RegExp;
+}
+
 /** The end of a query that ends a transaction; no text of the protocol holds a zero byte elsewhere. */
-const COMMIT = /COMMIT;?\0/;
+const COMMIT = /COMMIT;?\0/g;
 const COMMIT_BYTES = 8;
 /** ReadyForQuery outside a transaction. */
 const READY = Buffer.from('Z\0\0\0\x05I', 'latin1');
 
 export async function startCommitCut(serverPort: number): Promise<CommitCut> {
   const sockets = new Set<Socket>();
-  let armed: { readonly when: 'after' | 'during'; before: number; readonly done: () => void } | undefined;
+  let armed:
+    | {
+        readonly when: 'after' | 'during';
+        before: number;
+        readonly statement: RegExp;
+        readonly done: () => void;
+      }
+    | undefined;
 
   function serve(client: Socket): void {
     const server = connect(serverPort, '127.0.0.1');
@@ -37,7 +50,14 @@ export async function startCommitCut(serverPort: number): Promise<CommitCut> {
       });
     }
     client.on('data', (bytes) => {
-      const commits = COMMIT.test(sentLast(bytes).toString('latin1'));
+      const sent = sentLast(bytes);
+      const seen = sent.length - bytes.length;
+      // one that ended with the bytes before these was counted with them
+      const commits =
+        armed &&
+        [...sent.toString('latin1').matchAll(armed.statement)].some(
+          (found) => found.index + found[0].length > seen,
+        );
       if (armed && commits && armed.before-- === 0) {
         cut = armed;
         armed = undefined;
@@ -66,18 +86,18 @@ export async function startCommitCut(serverPort: number): Promise<CommitCut> {
   await once(listener, 'listening');
   return {
     port: (listener.address() as AddressInfo).port,
-    next(when, before = 0) {
+    next(when, before = 0, { withinMs = 30_000, statement = COMMIT } = {}) {
       if (armed) throw new Error('the cut before this one has not come yet');
       return new Promise((resolve, reject) => {
         const late = setTimeout(() => {
           armed = undefined;
-          reject(new Error(`COMMIT ${before} was not answered, or never came`));
-        }, 30_000);
+          reject(new Error(`${statement.source} ${before} was not answered, or never came`));
+        }, withinMs);
         const done = () => {
           clearTimeout(late);
           resolve();
         };
-        armed = { when, before, done };
+        armed = { when, before, statement, done };
       });
     },
     async [Symbol.asyncDispose]() {

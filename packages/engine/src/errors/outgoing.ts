@@ -41,12 +41,12 @@ export const outgoingErrors = defineErrors('ENGINE', {
     kind: 'config',
     zh: {
       message: '资源 {resource}:来源表已改变或与目录不再一致,数据流已暂停:{difference}',
-      hint: '改回来源表后执行 qianzhi stream resume {resource};或按现状继续(目录不再相符则先发布):qianzhi stream accept-schema {resource}',
+      hint: '{remedy}后执行 qianzhi stream resume {resource};或按现状继续(目录不再相符则先发布):qianzhi stream accept-schema {resource}',
     },
     en: {
       message:
         'resource {resource}: the table has changed, or no longer agrees with the catalog; the stream is paused: {difference}',
-      hint: 'put the table back and run `qianzhi stream resume {resource}`; or go on with it as it is, after the change is published where the catalog no longer fits: `qianzhi stream accept-schema {resource}`',
+      hint: '{remedy} and run `qianzhi stream resume {resource}`; or go on with it as it is, after the change is published where the catalog no longer fits: `qianzhi stream accept-schema {resource}`',
     },
   },
   SCHEMA_CHANGED: {

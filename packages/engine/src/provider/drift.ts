@@ -4,6 +4,7 @@ import {
   currentLanguage,
   isQianzhiError,
   type LocalText,
+  type QianzhiError,
   type SupplyExchange,
 } from '@qianzhi/model';
 import type { Connection, Source, SourceShape } from '@qianzhi/plugin-api';
@@ -47,6 +48,8 @@ export function withSchema(row: StreamRow, resource: CatalogResource): StreamRow
   return { ...row, schema: resource, snapshot: null, checkpoint: null };
 }
 
+const PUT_BACK: LocalText = { zh: '改回来源表', en: 'put the table back' };
+
 /**
  * Opens the source; a table that no longer fits a stream already begun, or is made otherwise than when it was accepted,
  * pauses it with QZ_ENGINE_DRIFT.
@@ -67,8 +70,9 @@ export async function openSource(
     strategy: strategy === 'diff' ? 'snapshot' : strategy,
     source: exchange.source,
   } as const;
-  const drifted = (difference: string | LocalText, cause?: unknown) => {
-    const drift = engineErrors.DRIFT({ resource: resource.code, difference }, cause);
+  const drifted = (difference: string | LocalText, cause?: QianzhiError) => {
+    const remedy = cause?.details.remedy ?? PUT_BACK;
+    const drift = engineErrors.DRIFT({ resource: resource.code, difference, remedy }, cause);
     states.pause(resource.code, drift);
     return drift;
   };

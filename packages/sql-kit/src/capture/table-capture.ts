@@ -36,7 +36,7 @@ export interface CaptureKit<Session, Table extends CapturedTable<Column>, Column
 
 interface CaptureErrors {
   CAPTURE_UNFIT(details: { table: string; problem: LocalText }): QianzhiError;
-  CAPTURE_BROKEN(details: { table: string; resource: string; objects: string }): QianzhiError;
+  CAPTURE_BROKEN(details: { table: string; objects: string; remedy: LocalText }): QianzhiError;
 }
 
 /** The database, opened. */
@@ -130,19 +130,20 @@ export async function requireLiveCapture<
   session: Session,
   reading: {
     readonly table: Table;
-    readonly resource: string;
     readonly spec: { readonly changeTable?: { readonly table: string } };
     readonly context: { now(): Date };
   },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { table, resource, spec, context } = reading;
+  const { table, spec, context } = reading;
   if (spec.changeTable?.table !== kit.logName(table)) return false;
   const { states } = await lookAt(kit, session, table, undefined, context.now(), signal);
   const amiss = states.filter(({ state }) => state !== 'ok');
   if (amiss.length === 0) return true;
   const objects = amiss.map(({ kind, name, state }) => `${kind} ${name}: ${state}`).join(', ');
-  throw kit.errors.CAPTURE_BROKEN({ table: table.name, resource, objects });
+  const command = `qianzhi connector capture install NAME --table ${table.name}`;
+  const remedy = { zh: `执行 ${command} 补齐`, en: `mend it with \`${command}\`` };
+  throw kit.errors.CAPTURE_BROKEN({ table: table.name, objects, remedy });
 }
 
 async function lookAt<Session, Table extends CapturedTable<Column>, Column extends { name: string }>(

@@ -73,11 +73,11 @@ export const sourceTexts = {
     kind: 'config',
     zh: {
       message: '“{table}”的变更捕获不完整,其间的变更没有记下:{objects}',
-      hint: '补齐:qianzhi connector capture install 名称 --table {table};再执行 qianzhi stream resume {resource},随后重新全量',
+      hint: '{remedy},随后重新全量',
     },
     en: {
       message: 'capture of changes of "{table}" is not whole, and changes were not recorded: {objects}',
-      hint: 'mend it with `qianzhi connector capture install NAME --table {table}`, then `qianzhi stream resume {resource}`; a full copy follows',
+      hint: '{remedy}; a full copy follows',
     },
   },
   CAPTURE_SILENT: {

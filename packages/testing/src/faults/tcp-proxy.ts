@@ -42,6 +42,8 @@ interface Pair {
 
 export async function startTcpProxy({ target, port = 0 }: TcpProxyOptions): Promise<TcpProxy> {
   const pairs = new Set<Pair>();
+  /** A pair is no longer one when one of the two has gone. */
+  const sockets = new Set<Socket>();
   const passed = { toTarget: 0, toClient: 0 };
   let stalled = false;
   let refusing = false;
@@ -86,6 +88,10 @@ export async function startTcpProxy({ target, port = 0 }: TcpProxyOptions): Prom
     }
     const pair: Pair = { client, target: connect(target.port, target.host) };
     pairs.add(pair);
+    for (const socket of [pair.client, pair.target]) {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+    }
     pump(pair, client, pair.target, 'toTarget');
     pump(pair, pair.target, client, 'toClient');
     if (stalled) pauseBoth(pair);
@@ -122,7 +128,7 @@ export async function startTcpProxy({ target, port = 0 }: TcpProxyOptions): Prom
       refusing = next;
     },
     async [Symbol.asyncDispose]() {
-      for (const pair of [...pairs]) endPair(pair, (socket) => socket.destroy());
+      for (const socket of sockets) socket.destroy();
       server.close();
       await once(server, 'close');
     },
