@@ -37,6 +37,7 @@ export async function loadPlugins(
     const pointer = `/exchanges/${index}`;
     await attempt(report, `${pointer}/mode`, async () => {
       if (!modes.has(exchange.mode)) modes.set(exchange.mode, (await host.load('mode', exchange.mode)).role);
+      checkMode(loaded, host, modes.get(exchange.mode)!, exchange, pointer);
     });
     const known = connectors.get(exchange.connector);
     if (!known) continue; // reported where the connector stands
@@ -79,6 +80,17 @@ async function loadConnectors(
     });
   }
   return connectors;
+}
+
+function checkMode(
+  { file, lineOf }: LoadedConfig,
+  host: PluginHost,
+  mode: ExchangeMode,
+  exchange: Exchange,
+  pointer: string,
+): void {
+  const place = `${file}:${lineOf(`${pointer}/modeOptions`)} ${exchange.name} modeOptions`;
+  exchange.modeOptions = host.checkConfig(mode.configSchema, exchange.modeOptions ?? {}, place);
 }
 
 function checkExchange(

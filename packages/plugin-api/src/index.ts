@@ -23,10 +23,12 @@ export type {
 export type { PluginContext, PluginLog } from './context.js';
 export type { ExchangeDb, ExchangeTables, ExchangeTablesSpec } from './exchange-db.js';
 export type {
+  Continuous,
   ConsumeOptions,
   ExchangeMode,
   ModePorts,
   PlannedJob,
+  PlannedBefore,
   PlanState,
   RunningJob,
   RunSummary,
@@ -49,8 +51,6 @@ export type {
   TargetLedger,
 } from './sink.js';
 export type {
-  ChangeEvent,
-  ChangeReader,
   Checkpoint,
   FilePartBlock,
   ReadLimits,

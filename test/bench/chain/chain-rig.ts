@@ -32,25 +32,35 @@ export interface ChainRig {
 export interface ChainRigOptions {
   readonly resources: readonly string[];
   readonly strategy?: ReadStrategy;
+  /** Both sides keep running, from the start. */
+  readonly continuous?: boolean;
   /** Environment of the three processes. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Name of the environment variable that holds the server's password: a config holds none. */
-const PASSWORD = 'QZ_BENCH_PASSWORD';
+/** Names of the environment variables that hold the servers' passwords: a config holds none. */
+const SOURCE_PASSWORD = 'QZ_BENCH_SOURCE_PASSWORD';
+const TARGET_PASSWORD = 'QZ_BENCH_TARGET_PASSWORD';
 const LOOK_EVERY_MS = 250;
 const MOVE_DEADLINE_MS = 30 * 60_000;
 
-export async function createChainRig(databases: Databases, options: ChainRigOptions): Promise<ChainRig> {
-  const { resources, strategy = 'snapshot' } = options;
-  const env = { ...options.env, [PASSWORD]: new URL(databases.sourceUrl).password };
+export async function createChainRig(
+  databases: Pick<Databases, 'sourceUrl' | 'targetUrl'>,
+  options: ChainRigOptions,
+): Promise<ChainRig> {
+  const { resources, strategy = 'snapshot', continuous = false } = options;
+  const env = {
+    ...options.env,
+    [SOURCE_PASSWORD]: new URL(databases.sourceUrl).password,
+    [TARGET_PASSWORD]: new URL(databases.targetUrl).password,
+  };
   const rig = await createRig(env);
   try {
-    await rig.enrol('provider', 'mz', providerConfig(databases.sourceUrl, resources, strategy));
+    await rig.enrol('provider', 'mz', providerConfig(databases.sourceUrl, resources, strategy, continuous));
     const provider = await rig.startAgent('provider', env);
     for (const code of resources) await rig.publish(enterpriseResource(code), 'provider');
     for (const code of resources) await rig.subscribe(code);
-    await rig.enrol('consumer', 'sw', consumerConfig(databases.targetUrl, resources));
+    await rig.enrol('consumer', 'sw', consumerConfig(databases.targetUrl, resources, continuous));
     const consumer = await rig.startAgent('consumer', env);
     await provider.control.call(controlRoutes.sync, {});
     await consumer.control.call(controlRoutes.sync, {});
@@ -146,28 +156,37 @@ async function lastApplied(
   }
 }
 
-function providerConfig(url: string, resources: readonly string[], strategy: ReadStrategy): string {
+const KEEP_RUNNING = '{ continuous: true }';
+
+function providerConfig(
+  url: string,
+  resources: readonly string[],
+  strategy: ReadStrategy,
+  continuous: boolean,
+): string {
+  const how = continuous ? `modeOptions: ${KEEP_RUNNING}` : 'schedule: {}';
   const source =
     strategy === 'watermark'
       ? '{ table: enterprise, watermark: { column: changed_at, overlapSeconds: 1 } }'
       : '{ table: enterprise }';
   const exchanges = resources.map(
     (code) =>
-      `  - { name: supply-${code}, supply: ${code}, connector: legacy, strategy: ${strategy}, source: ${source}, schedule: {} }`,
+      `  - { name: supply-${code}, supply: ${code}, connector: legacy, strategy: ${strategy}, source: ${source}, ${how} }`,
   );
-  return `connectors:\n  legacy: ${connectorAt(url)}\nexchanges:\n${exchanges.join('\n')}\n`;
+  return `connectors:\n  legacy: ${connectorAt(url, SOURCE_PASSWORD)}\nexchanges:\n${exchanges.join('\n')}\n`;
 }
 
-function consumerConfig(url: string, resources: readonly string[]): string {
+function consumerConfig(url: string, resources: readonly string[], continuous: boolean): string {
+  const how = continuous ? KEEP_RUNNING : `{ waitMs: ${MOVE_DEADLINE_MS} }`;
   const exchanges = resources.map(
     (code) =>
-      `  - { name: pull-${code}, consume: ${code}, connector: own, target: { table: ${code} }, modeOptions: { waitMs: ${MOVE_DEADLINE_MS} } }`,
+      `  - { name: pull-${code}, consume: ${code}, connector: own, target: { table: ${code} }, modeOptions: ${how} }`,
   );
-  return `connectors:\n  own: ${connectorAt(url)}\nexchanges:\n${exchanges.join('\n')}\n`;
+  return `connectors:\n  own: ${connectorAt(url, TARGET_PASSWORD)}\nexchanges:\n${exchanges.join('\n')}\n`;
 }
 
-function connectorAt(url: string): string {
+function connectorAt(url: string, variable: string): string {
   const { hostname, port, username, pathname } = new URL(url);
-  const password = `\${env:${PASSWORD}}`;
+  const password = `\${env:${variable}}`;
   return `{ type: postgres, host: ${hostname}, port: ${port}, user: ${username}, password: '${password}', database: ${pathname.slice(1)} }`;
 }

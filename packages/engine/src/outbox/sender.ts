@@ -28,6 +28,8 @@ export interface Sender {
   drained(signal: AbortSignal): Promise<void>;
   /** Resolves at the next change of this stream. */
   changed(signal: AbortSignal): Promise<void>;
+  /** Calls `listener` at each change of this stream until the answered function is called. */
+  onChange(listener: () => void): () => void;
   close(): void;
 }
 
@@ -278,6 +280,7 @@ export function createSender(parts: SenderParts, resource: string, exchange: str
       }
     },
     changed: (signal) => changes.next(signal),
+    onChange: (listener) => changes.on(listener),
     close() {
       clearTimeout(retryTimer);
       for (const flight of inFlight.values()) clearTimeout(flight.receiptTimer);

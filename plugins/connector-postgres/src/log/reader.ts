@@ -7,7 +7,7 @@ import { changedRows } from './changed-rows.js';
 import { followSlot } from './follow-slot.js';
 import { type Followed, followedTable, identityOf, publish } from './followed.js';
 import { positionOf, positionText } from './position.js';
-import { createSlot, dropSlot, releaseSlot, slotState } from './slot.js';
+import { createSlot, dropSlot, releaseSlot, type SlotState, slotState } from './slot.js';
 import type { LogStream } from './stream.js';
 import { createTransactions } from './transactions.js';
 import { isSeen, seesCommitted } from './visible.js';
@@ -16,6 +16,8 @@ import { isSeen, seesCommitted } from './visible.js';
 const KEYS = 5000;
 /** A place without rows is given when so much log of others was passed: a smaller step frees no file of the server. */
 const STEP_BYTES = 1_048_576n;
+/** A read that stays open looks so often whether the server keeps too much. */
+const GUARD_MS = 10_000;
 
 /**
  * Follows the log by a slot and the plugin pgoutput. Of the log only keys are taken, and each changed row is read as it is now: so a
@@ -30,13 +32,14 @@ export async function logReader(
   const { slot } = followed;
   let open: LogStream | undefined;
   return {
+    follows: true,
     begin: (signal) => begin(reading, followed, signal),
     lost: (place, signal) =>
       reading.sessions.use(signal, (each) => lost(reading, followed, place, each, signal)),
     async *stretches(place, limits, signal) {
       const state = await reading.sessions.use(signal, (each) => slotState(each, slot, signal));
       const position = positionOf(place.position);
-      if (position >= state.end) return;
+      if (position >= state.end && !limits.follow) return;
       const released = state.slot?.released ?? position;
       const stream = await followSlot(reading, followed, { position, released }, signal);
       open = stream;
@@ -104,13 +107,16 @@ interface Following {
 }
 
 async function* changesUpTo(
-  end: bigint,
+  until: bigint,
   { reading, followed, stream, from, limits }: Following,
   signal: AbortSignal,
 ): AsyncGenerator<LogStretch> {
-  const { maxRows = Number.POSITIVE_INFINITY, blockBytes } = limits;
+  const { maxRows = Number.POSITIVE_INFINITY, blockBytes, follow } = limits;
   const transactions = createTransactions(positionOf(from.position));
   const placeAt = (position: bigint): LogPlace => ({ ...from, position: positionText(position) });
+  const state = () => reading.sessions.use(signal, (each) => slotState(each, followed.slot, signal));
+  let end = follow ? undefined : until;
+  let guardedAt = performance.now();
   let told = transactions.position;
   let taken = 0;
   /** Rows of a transaction were told under the place before it. */
@@ -123,8 +129,11 @@ async function* changesUpTo(
     ahead = transactions.within;
     return changedRows(reading, followed.keyColumns, changes, places, blockBytes, signal);
   };
-  for (let done = false; !done; ) {
-    for (const event of await stream.next(signal)) {
+  const isDone = () =>
+    !transactions.within &&
+    ((end !== undefined && transactions.position >= end) || taken + transactions.keys >= maxRows);
+  while (!isDone()) {
+    for (const event of await stream.next(signal, end === undefined ? follow : undefined)) {
       transactions.add(event);
       if (transactions.keys >= KEYS) yield* look();
       if (transactions.within) continue;
@@ -137,14 +146,32 @@ async function* changesUpTo(
         yield { ...nothing, place: placeAt(transactions.position), copyBecause };
         return;
       }
-      done = transactions.position >= end || taken + transactions.keys >= maxRows;
-      if (done) break;
+      if (isDone()) break;
     }
     throwIfAborted(reading.about.doing, signal);
+    if (end !== undefined) continue;
+    if (!transactions.within) {
+      if (transactions.keys > 0) yield* look();
+      else if (ahead || transactions.position - told >= STEP_BYTES) {
+        told = transactions.position;
+        ahead = false;
+        yield { ...nothing, place: placeAt(told) };
+      }
+    }
+    if (follow?.aborted) end = (await state()).end;
+    else if (performance.now() - guardedAt > GUARD_MS) {
+      guardedAt = performance.now();
+      // whoever reads on asks why, and finds it by the same rule
+      if (overdue(await state(), followed)) return;
+    }
   }
   if (transactions.keys > 0) yield* look();
   const step = transactions.position - told;
   if (ahead || step >= STEP_BYTES) yield { ...nothing, place: placeAt(transactions.position) };
+}
+
+function overdue({ slot }: SlotState, { maxLagBytes }: Followed): boolean {
+  return !slot || slot.keptBytes > maxLagBytes || slot.status === 'lost' || slot.status === 'unreserved';
 }
 
 const nothing = { bytes: new Uint8Array(0), rows: 0, rejected: [], taken: 0 } as const;
