@@ -22,7 +22,7 @@ export async function run(options: readonly string[]): Promise<void> {
   const seconds = numberOption(options, 'seconds', 8);
   await using servers = await openServers(ROWS);
   await servers.subscribe();
-  const rig = await createChainRig(servers, { resources: [chainTable], strategy: 'log', continuous: true });
+  const rig = await createChainRig(servers, { resources: [chainTable], strategy: 'log', continuous: true, ...(process.env.PROF && { env: { NODE_OPTIONS: process.env.PROF } }) });
   const found = new Map<string, Latency[]>();
   try {
     for (const pair of [servers.chain, servers.floor]) await arrived(pair).catch(async (e)=>{ console.error(JSON.stringify(await rig.agents.provider.call(controlRoutes.jobs, {query:{}}),null,1).slice(0,3000)); console.error(JSON.stringify(await rig.agents.consumer.call(controlRoutes.jobs, {query:{}}),null,1).slice(0,3000)); throw e; });

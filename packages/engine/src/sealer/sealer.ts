@@ -135,7 +135,8 @@ export function createSealer(parts: SealerParts): Sealer {
       );
     } catch (error) {
       // nobody will name these files: a full disk gets its room back
-      if (!core.crashed()) for (const { file } of prepared.batches) await outbox.folder.discard(file);
+      if (!core.crashed())
+        for (const { file } of prepared.batches) if (file) await outbox.folder.discard(file);
       throw error;
     }
   }
