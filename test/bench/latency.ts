@@ -3,14 +3,15 @@
  * chain (strategy log, both sides continuous) against PostgreSQL's own logical replication. Medians over rounds, after a warm-up.
  */
 import { controlRoutes } from '@qianzhi/agent/control';
-import { createChainRig } from './chain/chain-rig.js';
+import { setTimeout } from 'node:timers/promises';
+import { type ChainRig, createChainRig } from './chain/chain-rig.js';
 import { cpuMicrosOfTree } from './chain/process-figures.js';
 import { arrived, changeAtRate, type Latency } from './latency/changes.js';
 import { chainTable, openServers, type Pair } from './latency/servers.js';
 import { report } from './measure.js';
 import { median, numberOption, rounded, say } from './options.js';
 
-const RATES = [200, 2000] as const;
+const RATES = process.env.RATES ? process.env.RATES.split(',').map(Number) : [200, 2000];
 const ROWS = 20_000;
 
 interface Run extends Latency {
@@ -36,8 +37,10 @@ export async function run(options: readonly string[]): Promise<void> {
       // other rows than the round before
       const from = (round % 2) * (ROWS / 2);
       const before = of === 'chain' ? rig.cpuMicros() : undefined;
+      const batchesBefore = await batchesOf(rig);
       const databases = cpuMicrosOfTree(servers.pids.source) + cpuMicrosOfTree(servers.pids.target);
       const latency = await changeAtRate(pair, url(of), keys.slice(from, from + count), rate);
+      await setTimeout(of === 'chain' ? 1100 : 0);
       const after = rig.cpuMicros();
       const perChange = (micros: number) => Math.round(micros / count);
       const ofServers = cpuMicrosOfTree(servers.pids.source) + cpuMicrosOfTree(servers.pids.target);
@@ -45,14 +48,14 @@ export async function run(options: readonly string[]): Promise<void> {
         ? `, CPU µs a change: provider ${perChange(after.provider - before.provider)}, platform ${perChange(after.platform - before.platform)}, consumer ${perChange(after.consumer - before.consumer)}`
         : '';
       say(
-        `${round === 0 ? 'warm-up' : `round ${round}`} ${of} ${rate}/s: p50 ${latency.p50Ms.toFixed(2)} ms, p99 ${latency.p99Ms.toFixed(2)} ms${cpu}, databases ${perChange(ofServers - databases)}`,
+        `${round === 0 ? 'warm-up' : `round ${round}`} ${of} ${rate}/s: p50 ${latency.p50Ms.toFixed(2)} ms, p99 ${latency.p99Ms.toFixed(2)} ms${cpu}, databases ${perChange(ofServers - databases)}${of === 'chain' ? `, ${(await batchesOf(rig)) - batchesBefore} batches` : ''}`,
       );
       if (round === 0) return;
       const name = `${of} ${rate}`;
       found.set(name, [...(found.get(name) ?? []), latency]);
     };
     for (let round = 0; round <= rounds; round++) {
-      await measure('floor', RATES[0], round);
+      await measure('floor', RATES[0]!, round);
       for (const rate of RATES) await measure('chain', rate, round);
     }
   } finally {
@@ -66,9 +69,15 @@ export async function run(options: readonly string[]): Promise<void> {
     };
   };
   const runs: Run[] = RATES.map((ratePerSecond) => ({ ratePerSecond, ...medians(`chain ${ratePerSecond}`) }));
-  const floor = medians(`floor ${RATES[0]}`);
+  const floor = medians(`floor ${RATES[0]!}`);
   report(options, { runs, floor }, [
-    `floor ${RATES[0]}/s: p50 ${floor.p50Ms} ms, p99 ${floor.p99Ms} ms`,
+    `floor ${RATES[0]!}/s: p50 ${floor.p50Ms} ms, p99 ${floor.p99Ms} ms`,
     ...runs.map((one) => `chain ${one.ratePerSecond}/s: p50 ${one.p50Ms} ms, p99 ${one.p99Ms} ms`),
   ]);
+}
+
+/** Batches that the provider has sealed in the run that goes on. */
+async function batchesOf({ agents }: ChainRig): Promise<number> {
+  const { jobs } = await agents.provider.call(controlRoutes.jobs, { query: { state: 'running' } });
+  return jobs[0]?.progress?.batches ?? 0;
 }

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import type { Pair } from './servers.js';
 
-/** Milliseconds from commit to commit, as both servers have them. */
+/** Milliseconds from commit to commit, by the clock of the machine that both servers are on. */
 export interface Latency {
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -31,6 +31,9 @@ export async function changeAtRate(
   keys: readonly string[],
   ratePerSecond: number,
 ): Promise<Latency> {
+  const here = async (client: pg.Client) =>
+    (await client.query('SELECT pg_current_wal_lsn() AS here')).rows[0].here as string;
+  const since = { source: await here(pair.source), target: await here(pair.target) };
   const writers = await Promise.all(
     Array.from({ length: WRITERS }, async () => {
       const client = new pg.Client(url);
@@ -54,20 +57,48 @@ export async function changeAtRate(
     for (const client of writers) await client.end();
   }
   await arrived(pair);
-  return latencyOf(pair, keys);
+  return latencyOf(pair, keys, since);
 }
 
-async function latencyOf({ source, target, table }: Pair, keys: readonly string[]): Promise<Latency> {
-  const committed = async (client: pg.Client, from: string) => {
-    const { rows } = await client.query(
-      `SELECT uscc, extract(epoch FROM pg_xact_commit_timestamp(xmin)) * 1000 AS at FROM ${from} WHERE uscc = ANY ($1)`,
-      [keys],
-    );
-    return new Map<string, number>(rows.map(({ uscc, at }) => [uscc, Number(at)]));
-  };
-  const before = await committed(source, 'enterprise');
-  const after = await committed(target, table);
+async function latencyOf(
+  { source, target, table }: Pair,
+  keys: readonly string[],
+  since: { readonly source: string; readonly target: string },
+): Promise<Latency> {
+  const before = await committed(source, 'enterprise', keys, since.source);
+  const after = await committed(target, table, keys, since.target);
   const sorted = keys.map((key) => after.get(key)! - before.get(key)!).sort((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
   return { p50Ms: at(0.5), p99Ms: at(0.99) };
+}
+
+/**
+ * When the newest version of each row was committed, in milliseconds. By the commit's record in the log and not by
+ * `pg_xact_commit_timestamp`: PostgreSQL's replication gives its commits the time that they had at the source.
+ */
+async function committed(
+  client: pg.Client,
+  table: string,
+  keys: readonly string[],
+  since: string,
+): Promise<ReadonlyMap<string, number>> {
+  const { rows: commits } = await client.query(
+    `SELECT xid::text, description, extract(epoch FROM split_part(description, ';', 1)::timestamptz) * 1000 AS at
+     FROM pg_get_wal_records_info($1, pg_current_wal_flush_lsn())
+     WHERE resource_manager = 'Transaction' AND record_type = 'COMMIT'`,
+    [since],
+  );
+  const times = new Map<string, number>();
+  for (const { xid, description, at } of commits) {
+    const inner = /; subxacts: ([\d ]+)/.exec(description)?.[1]?.trim().split(' ') ?? [];
+    for (const one of [xid, ...inner]) times.set(one, Number(at));
+  }
+  const text = `SELECT uscc, xmin::text FROM ${table} WHERE uscc = ANY ($1)`;
+  const { rows } = await client.query(text, [keys]);
+  return new Map(
+    rows.map(({ uscc, xmin }) => {
+      if (!times.has(xmin)) throw new Error(`the commit of ${uscc} is not in the log`);
+      return [uscc as string, times.get(xmin)!];
+    }),
+  );
 }

@@ -4,7 +4,7 @@ import { copyIn } from '../chain/copy.js';
 import { serverSettings } from '../chain/databases.js';
 import { createTable, enterpriseRows } from '../chain/enterprise.js';
 
-const settings = { ...serverSettings, wal_level: 'logical', track_commit_timestamp: 'on' };
+const settings = { ...serverSettings, wal_level: 'logical' };
 
 /** One table at the source and what becomes of it at the target, each in a database of its own. */
 export interface Pair {
@@ -64,6 +64,7 @@ export async function openServers(rows: number): Promise<Servers> {
       await copyIn(pair.source, 'COPY enterprise FROM STDIN', enterpriseRows(0, rows));
       await pair.source.query('VACUUM (FREEZE, ANALYZE) enterprise');
       await pair.target.query(createTable(table));
+      for (const client of [pair.source, pair.target]) await client.query('CREATE EXTENSION pg_walinspect');
       return pair;
     };
     const chain = await pairOf(urls.chain, chainTable);

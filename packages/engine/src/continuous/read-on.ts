@@ -15,7 +15,7 @@ export interface ReadingOn extends Reading {
  * Batches without receipt, those being sealed included, up to which one more is cut at once. Waiting longer makes batches that
  * are larger and cost less each; what came meanwhile shares one, so that a busy line is not made busier.
  */
-const WITHOUT_RECEIPT = 2;
+const WITHOUT_RECEIPT = Number(process.env.QZW ?? 2);
 /** How far reading came without a row is stored this often. */
 const EMPTY_AGE_MS = 1000;
 

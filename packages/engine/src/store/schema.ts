@@ -165,5 +165,6 @@ CREATE TABLE baseline (
   seq INTEGER NOT NULL,
   bytes BLOB NOT NULL,
   PRIMARY KEY (resource, epoch, seq)
-) STRICT;`,
+) STRICT;
+CREATE INDEX receipt_newest ON receipt (subject, issuer, n);`,
 ];
