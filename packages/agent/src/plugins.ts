@@ -17,7 +17,7 @@ export interface AgentPlugins {
 
 /**
  * Loads only the plugins the config names. Throws QZ_PLUGIN_* for a plugin that is missing or unfit, and for
- * config, source or target that does not fit its schema; QZ_AGENT_STRATEGY_UNSUPPORTED for a way of reading or writing
+ * config, source, target or modeOptions that do not fit their schema; QZ_AGENT_STRATEGY_UNSUPPORTED for a way of reading or writing
  * the connector does not have. With a `report` of its own a caller hears of all of them.
  */
 export async function loadPlugins(
@@ -91,6 +91,7 @@ function checkMode(
 ): void {
   const place = `${file}:${lineOf(`${pointer}/modeOptions`)} ${exchange.name} modeOptions`;
   exchange.modeOptions = host.checkConfig(mode.configSchema, exchange.modeOptions ?? {}, place);
+  mode.check?.(exchange);
 }
 
 function checkExchange(

@@ -17,6 +17,8 @@ export interface ExchangeMode {
    * again every minute. Pure, like `plan`.
    */
   nextDue?(exchange: Exchange, state: PlanState, now: Date): Date | undefined;
+  /** Throws a coded config error for an exchange that this mode cannot run. Pure; called when a config is loaded. */
+  check?(exchange: Exchange): void;
   /**
    * The exchange's runs last until something ends them: they take no place among the jobs that may run at a time, and a job that is
    * queued by hand meanwhile ends the run that lasts, well, and follows it. Pure; left out by a mode whose runs all end by themselves.

@@ -1,6 +1,7 @@
 import { type Exchange, isSupply } from '@qianzhi/model';
 import type { ExchangeMode, ModePorts, PlannedJob, PlanState, RunningJob } from '@qianzhi/plugin-api';
 import { type Static, Type } from '@sinclair/typebox';
+import { dockingErrors } from './errors.js';
 import { scheduleOf } from './schedule.js';
 
 /** `modeOptions` of an exchange in this mode. */
@@ -40,8 +41,12 @@ type DockingOptions = Static<typeof DockingOptionsSchema>;
 /** A slot planned this late counts as missed: the agent was down, not merely busy. */
 const LATE_MS = 60_000;
 
+/** Strategies that read everything each time: to read on would be to copy without end. */
+const wholeCopies: ReadonlySet<string> = new Set(['snapshot', 'diff']);
 /** How long one run of a continuous exchange is: its summary is then in the job history. */
 const RUN_MS = 10 * 60_000;
+/** Between two runs, so that runs which end at once for some reason do not keep the agent from all else. */
+const NEXT_MS = 50;
 /** A continuous run that failed, or was cancelled by a person, is followed by another one after this. */
 const AGAIN_MS = 60_000;
 
@@ -53,6 +58,11 @@ export const docking: ExchangeMode = {
     optionsOf(exchange).continuous ? planContinuous(exchange, state, now) : planSlot(exchange, state, now),
   nextDue: (exchange, state, now) =>
     optionsOf(exchange).continuous ? nextRunAt(state, now) : scheduleOf(exchange)?.next(now),
+  check(exchange) {
+    if (!optionsOf(exchange).continuous || !isSupply(exchange) || !wholeCopies.has(exchange.strategy)) return;
+    const { name, strategy } = exchange;
+    throw dockingErrors.CONTINUOUS_UNFIT({ exchange: name, strategy });
+  },
   lasts: (exchange) => optionsOf(exchange).continuous,
   run,
 };
@@ -75,8 +85,8 @@ function nextRunAt({ newest, changedAt }: PlanState, now: Date): Date | undefine
   if (newest === undefined) return now;
   if (newest.state === 'open') return undefined;
   const ended = newest.endedAt ?? now;
-  const again = newest.state === 'done' || (newest.state === 'failed' && changedAt && changedAt > ended);
-  return again ? ended : new Date(ended.getTime() + AGAIN_MS);
+  const atOnce = newest.state === 'done' || (newest.state === 'failed' && changedAt && changedAt > ended);
+  return new Date(ended.getTime() + (atOnce ? NEXT_MS : AGAIN_MS));
 }
 
 /**

@@ -12,10 +12,11 @@ export interface ReadingOn extends Reading {
 }
 
 /**
- * Batches without receipt, those being sealed included, up to which one more is cut at once. Waiting longer makes batches that
- * are larger and cost less each; what came meanwhile shares one, so that a busy line is not made busier.
+ * A batch is cut at once while none is without receipt; else what comes meanwhile shares the next one, which costs less than one
+ * for each change. Where receipts take longer than this, because the line is long, more are under way, but no more than so many.
  */
-const WITHOUT_RECEIPT = Number(process.env.QZW ?? 2);
+const NEXT_AFTER_MS = 10;
+const MOST_WITHOUT_RECEIPT = 4;
 /** How far reading came without a row is stored this often. */
 const EMPTY_AGE_MS = 1000;
 
@@ -28,6 +29,7 @@ export async function readOn(reading: ReadingOn): Promise<boolean> {
   let arrived: { readonly step: IteratorResult<CleanBlock> } | { readonly error: unknown } | undefined;
   let asked: Promise<void> | undefined;
   let since: number | undefined;
+  let cutAt = Number.NEGATIVE_INFINITY;
   const ask = () => {
     asked = blocks
       .next()
@@ -61,9 +63,10 @@ export async function readOn(reading: ReadingOn): Promise<boolean> {
         since = sealer.begun ? (since ?? performance.now()) : undefined;
         if (soft.aborted) return true;
       }
-      const dueMs = cutsIn(reading, since);
+      const dueMs = cutsIn(reading, since, cutAt);
       if (dueMs === 0) {
         since = undefined;
+        cutAt = performance.now();
         await sealer.cut();
       } else if (!arrived) {
         if (feed.rests()) await confirm(signal);
@@ -80,11 +83,18 @@ export async function readOn(reading: ReadingOn): Promise<boolean> {
 }
 
 /** Milliseconds until the batch begun is to be cut; undefined: not before something else happens. */
-function cutsIn({ sealer, stream, maxBatchAgeMs }: ReadingOn, since: number | undefined): number | undefined {
+function cutsIn(
+  { sealer, stream, maxBatchAgeMs }: ReadingOn,
+  since: number | undefined,
+  cutAt: number,
+): number | undefined {
   if (since === undefined) return undefined;
-  const age = performance.now() - since;
+  const now = performance.now();
+  const age = now - since;
   if (!sealer.pending) return Math.max(0, EMPTY_AGE_MS - age);
   if (maxBatchAgeMs !== undefined) return Math.max(0, maxBatchAgeMs - age);
   const { seq, receipted } = stream();
-  return seq - receipted + sealer.underWay < WITHOUT_RECEIPT ? 0 : undefined;
+  const withoutReceipt = seq - receipted + sealer.underWay;
+  if (withoutReceipt === 0) return 0;
+  return withoutReceipt < MOST_WITHOUT_RECEIPT ? Math.max(0, cutAt + NEXT_AFTER_MS - now) : undefined;
 }

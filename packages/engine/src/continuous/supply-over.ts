@@ -1,14 +1,10 @@
 import type { SupplyExchange } from '@qianzhi/model';
 import type { SupplyOptions } from '@qianzhi/plugin-api';
 import type { Core } from '../core.js';
-import { engineErrors } from '../errors.js';
 import { type LiveDuty, requireDuty } from '../provider/duty.js';
 import { type RunOver, runOver } from './run-over.js';
 
-/** Strategies that read everything each time: to read on would be to copy without end. */
-const wholeCopies: ReadonlySet<string> = new Set(['snapshot', 'diff']);
-
-/** Undefined for a run that ends with its source. Throws QZ_ENGINE_CONTINUOUS_UNFIT. */
+/** Undefined for a run that ends with its source. */
 export function supplyOver(
   core: Core,
   exchange: SupplyExchange,
@@ -17,8 +13,7 @@ export function supplyOver(
   { duty, resource }: LiveDuty,
 ): RunOver | undefined {
   if (!continuous) return undefined;
-  const { name, strategy, supply } = exchange;
-  if (wholeCopies.has(strategy)) throw engineErrors.CONTINUOUS_UNFIT({ exchange: name, strategy });
+  const { name, supply } = exchange;
   const unchanged = () => {
     const now = requireDuty(core, supply, name);
     return now.duty.body.id === duty.body.id && now.resource.schemaVersion === resource.schemaVersion;

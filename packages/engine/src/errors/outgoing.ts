@@ -25,17 +25,6 @@ export const outgoingErrors = defineErrors('ENGINE', {
       hint: 'the batches are kept in the outbox and sent again by themselves; at once with `qianzhi job retry`',
     },
   },
-  CONTINUOUS_UNFIT: {
-    kind: 'config',
-    zh: {
-      message: '交换 {exchange} 按 {strategy} 每次读取全部数据,不能持续运行',
-      hint: '把 strategy 改为 log、change-table、flag 或 watermark,或去掉 modeOptions.continuous 并写明 schedule;然后执行 qianzhi config validate',
-    },
-    en: {
-      message: 'exchange {exchange} reads everything each time, by strategy {strategy}: it cannot run continuously',
-      hint: 'choose strategy log, change-table, flag or watermark, or take modeOptions.continuous out and give it a schedule; then run `qianzhi config validate`',
-    },
-  },
   NO_DUTY: {
     kind: 'denied',
     zh: {

@@ -31,6 +31,7 @@ export default class ExchangeAdd extends AgentCommand {
     '<%= config.bin %> exchange add --consume national_tax --connector received --create --cron "*/10 * * * *"',
     '<%= config.bin %> exchange add --supply social_group --table t_group --map name=group_name --strategy watermark --watermark updated_at',
     '<%= config.bin %> exchange add --supply social_group --table t_group --strategy change-table',
+    '<%= config.bin %> exchange add --supply social_group --table t_group --strategy log --continuous',
     '<%= config.bin %> exchange add --supply social_group --table t_group --strategy flag --set flag.column=picked_up',
   ];
   static override flags = {
@@ -58,6 +59,11 @@ export default class ExchangeAdd extends AgentCommand {
       summary: '策略 watermark 的更新时间列 / change-time column of strategy watermark',
     }),
     cron: Flags.string({ summary: '时间表,空为只手工执行 / schedule; empty: by hand only' }),
+    continuous: Flags.boolean({
+      exclusive: ['cron'],
+      summary:
+        '持续运行,不用时间表:改动随到随发、随到随写 / keep running, without a schedule: changes go out, and in, as they come',
+    }),
     set: Flags.string({
       multiple: true,
       summary: 'source 或 target 的其他项:键=值 / further field of source or target: KEY=VALUE',
