@@ -23,12 +23,12 @@ export type {
 export type { PluginContext, PluginLog } from './context.js';
 export type { ExchangeDb, ExchangeTables, ExchangeTablesSpec } from './exchange-db.js';
 export type {
-  Continuous,
   ConsumeOptions,
+  Continuous,
   ExchangeMode,
   ModePorts,
-  PlannedJob,
   PlannedBefore,
+  PlannedJob,
   PlanState,
   RunningJob,
   RunSummary,

@@ -67,7 +67,9 @@ describe('docking all the time', () => {
 
   it('has one run follow the other, with no schedule', () => {
     expect(docking.lasts?.(always)).toBe(true);
-    expect(docking.plan(always, { since, lastPlanned: undefined }, now)).toMatchObject([{ cause: 'continuous' }]);
+    expect(docking.plan(always, { since, lastPlanned: undefined }, now)).toMatchObject([
+      { cause: 'continuous' },
+    ]);
     expect(docking.plan(always, after('open', 5), now)).toEqual([]);
     expect(docking.nextDue?.(always, after('open', 5), now)).toBeUndefined();
     const [first] = docking.plan(always, after('done', 2), now);

@@ -19,7 +19,8 @@ export const dockingErrors = defineErrors('DOCKING', {
       hint: '把 strategy 改为 log、change-table、flag 或 watermark,或去掉 modeOptions.continuous 并写明 schedule;然后执行 qianzhi config validate',
     },
     en: {
-      message: 'exchange {exchange} reads everything each time, by strategy {strategy}: it cannot run continuously',
+      message:
+        'exchange {exchange} reads everything each time, by strategy {strategy}: it cannot run continuously',
       hint: 'choose strategy log, change-table, flag or watermark, or take modeOptions.continuous out and give it a schedule; then run `qianzhi config validate`',
     },
   },

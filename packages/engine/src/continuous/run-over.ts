@@ -16,7 +16,11 @@ export interface RunOverOptions {
   readonly unchanged: () => boolean;
 }
 
-export function runOver(core: Core, exchange: Exchange, { continuous, rest, unchanged }: RunOverOptions): RunOver {
+export function runOver(
+  core: Core,
+  exchange: Exchange,
+  { continuous, rest, unchanged }: RunOverOptions,
+): RunOver {
   const over = new AbortController();
   const end = () => over.abort(engineErrors.STOPPING({ what: exchange.name }));
   const look = () => {

@@ -168,7 +168,9 @@ export function createScheduler({ core, tables, runner, inbox, housekeep }: Sche
   function startDue(): number {
     for (;;) {
       const room = runner.running() < limits.concurrentJobs;
-      const job = tables.jobs.due(core.now(), room ? 1 : LOOKED_AT).find((one) => room || lasts(one.exchange));
+      const job = tables.jobs
+        .due(core.now(), room ? 1 : LOOKED_AT)
+        .find((one) => room || lasts(one.exchange));
       if (!job) return Number.POSITIVE_INFINITY;
       const exchange = exchangeOf(job.exchange);
       try {

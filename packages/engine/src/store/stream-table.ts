@@ -92,7 +92,8 @@ function documents<T extends object>() {
       texts.set(found, text);
       return found;
     },
-    write: (document: T | null): string | null => document && (texts.get(document) ?? JSON.stringify(document)),
+    write: (document: T | null): string | null =>
+      document && (texts.get(document) ?? JSON.stringify(document)),
   };
 }
 

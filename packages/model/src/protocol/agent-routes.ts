@@ -219,7 +219,8 @@ export const agentRoutes = {
       deliveries: Type.Array(SignedDeliverySchema),
       inline: Type.Optional(
         Type.Array(Type.Union([Type.String(), Type.Null()]), {
-          description: 'stored bytes of the deliveries in base64, for as long as they fit; null: to be asked for',
+          description:
+            'stored bytes of the deliveries in base64, for as long as they fit; null: to be asked for',
         }),
       ),
     }),

@@ -52,7 +52,9 @@ export async function placeOf(
   return 'again';
 }
 
-type Held = (where: { readonly digest: string } | { readonly previous: string }) => Promise<readonly object[]>;
+type Held = (
+  where: { readonly digest: string } | { readonly previous: string },
+) => Promise<readonly object[]>;
 
 /**
  * Receipts of the delivery stream by a digest that only few have. By that alone: of several conditions SQLite takes the index with
