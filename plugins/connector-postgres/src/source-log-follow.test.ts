@@ -76,6 +76,19 @@ describeSource('postgres source: a read of the log that stays open', (site) => {
     await reading;
   });
 
+  it('is told by a check: how many slots there are, and what is kept for them', async () => {
+    await make('checked');
+    const { texts, over, reading } = await following('checked');
+    await came(() => texts).toHaveLength(1);
+    const connection = await site().open();
+    const { notes } = await connection.check(signal);
+    expect(notes.find(({ strategy }) => strategy === 'log')?.en).toMatch(
+      /wal_level logical, 1 slots of ours \(0 lost\), at most \d+ MiB kept/,
+    );
+    over.abort();
+    await reading;
+  });
+
   it('copies again after a TRUNCATE, and goes on behind it', async () => {
     await make('emptied');
     const { texts, over, reading } = await following('emptied');
