@@ -6,6 +6,7 @@ const benches = {
   connectors: () => import('./connectors.js'),
   chain: () => import('./chain.js'),
   increment: () => import('./increment.js'),
+  latency: () => import('./latency.js'),
   memory: () => import('./memory.js'),
   reconcile: () => import('./reconcile.js'),
   diff: () => import('./diff.js'),

@@ -17,7 +17,7 @@ export interface AgentPlugins {
 
 /**
  * Loads only the plugins the config names. Throws QZ_PLUGIN_* for a plugin that is missing or unfit, and for
- * config, source or target that does not fit its schema; QZ_AGENT_STRATEGY_UNSUPPORTED for a way of reading or writing
+ * config, source, target or modeOptions that do not fit their schema; QZ_AGENT_STRATEGY_UNSUPPORTED for a way of reading or writing
  * the connector does not have. With a `report` of its own a caller hears of all of them.
  */
 export async function loadPlugins(
@@ -37,6 +37,7 @@ export async function loadPlugins(
     const pointer = `/exchanges/${index}`;
     await attempt(report, `${pointer}/mode`, async () => {
       if (!modes.has(exchange.mode)) modes.set(exchange.mode, (await host.load('mode', exchange.mode)).role);
+      checkMode(loaded, host, modes.get(exchange.mode)!, exchange, pointer);
     });
     const known = connectors.get(exchange.connector);
     if (!known) continue; // reported where the connector stands
@@ -79,6 +80,18 @@ async function loadConnectors(
     });
   }
   return connectors;
+}
+
+function checkMode(
+  { file, lineOf }: LoadedConfig,
+  host: PluginHost,
+  mode: ExchangeMode,
+  exchange: Exchange,
+  pointer: string,
+): void {
+  const place = `${file}:${lineOf(`${pointer}/modeOptions`)} ${exchange.name} modeOptions`;
+  exchange.modeOptions = host.checkConfig(mode.configSchema, exchange.modeOptions ?? {}, place);
+  mode.check?.(exchange);
 }
 
 function checkExchange(

@@ -103,7 +103,8 @@ export function createClient(options: ClientOptions): PlatformClient {
     });
     const deadline = timeoutMs + (input.waitMs ?? 0);
     const memoryFor = route.response === 'bytes' ? input.memoryFor : undefined;
-    const outgoing = { method: route.method, headers, body, memoryFor };
+    const waits = (input.waitMs ?? 0) > 0;
+    const outgoing = { method: route.method, headers, body, memoryFor, waits };
     const answer = await exchange(root + target, outgoing, deadline, signal, name);
     if (nonce !== undefined) await believe(answer, nonce, name, input.expectedDigest);
     if (answer.status >= 400) throw problemOf(answer, root);

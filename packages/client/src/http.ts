@@ -9,6 +9,8 @@ export interface HttpRequest {
   readonly body: Uint8Array;
   /** Takes the body of a 200 of this length; undefined: it gets memory of its own. */
   readonly memoryFor: ((bytes: number) => BodyMemory | undefined) | undefined;
+  /** The answer may be held back: it waits on a connection that nobody else waits for. */
+  readonly waits?: boolean;
 }
 
 /** Takes the pieces of a body as they come, and has all of them in the end. */
@@ -39,13 +41,16 @@ const KEEP_ALIVE_MS = 10_000;
 /** Connections to one place; `socketPath` goes through a Unix socket or named pipe instead of the network. */
 export function createHttp(root: string, socketPath: string | undefined): Http {
   const library = root.startsWith('https:') ? https : http;
-  const agent = new library.Agent({ keepAlive: true, maxSockets: CONNECTIONS, timeout: KEEP_ALIVE_MS });
+  const agentOf = (maxSockets: number) =>
+    new library.Agent({ keepAlive: true, maxSockets, timeout: KEEP_ALIVE_MS });
+  const agent = agentOf(CONNECTIONS);
+  const waiting = agentOf(Number.POSITIVE_INFINITY);
   const underWay = new Set<Promise<unknown>>();
 
   async function exchange(url: string, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    const { method, headers, body, memoryFor } = request;
+    const { method, headers, body, memoryFor, waits } = request;
     const options: RequestOptions = {
-      agent,
+      agent: waits ? waiting : agent,
       method,
       headers: { ...headers, 'content-length': body.length },
       signal,
@@ -74,6 +79,7 @@ export function createHttp(root: string, socketPath: string | undefined): Http {
     async close() {
       await Promise.all(underWay);
       agent.destroy();
+      waiting.destroy();
     },
   };
 }

@@ -2,6 +2,7 @@ import { hkdfSync } from 'node:crypto';
 import { type QianzhiError, toProblem } from '@qianzhi/model';
 import type { SignatureSuite } from '@qianzhi/model/crypto';
 import type { PluginLog } from '@qianzhi/plugin-api';
+import { type Changes, createChanges } from './changes.js';
 import { systemClock } from './clock.js';
 import { engineErrors } from './errors.js';
 import {
@@ -31,6 +32,8 @@ export interface Core {
   readonly stopping: AbortSignal;
   /** Ends when everything must end. */
   readonly closed: AbortSignal;
+  /** Assignments, lease, link or exchanges may be others now. */
+  readonly woken: Changes;
   /** Throws where a fault test wants the process to die; from then on nothing is written or sent. */
   failpoint(name: Failpoint): void;
   crashed(): boolean;
@@ -70,6 +73,7 @@ export function createCore(options: EngineOptions, store: Store): CoreControl {
     },
     stopping: stopping.signal,
     closed: closed.signal,
+    woken: createChanges(),
     failpoint(name) {
       if (crashed) throw engineErrors.STOPPING({ what: name });
       try {

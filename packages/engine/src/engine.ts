@@ -130,7 +130,7 @@ async function assemble(options: EngineOptions, release: () => void): Promise<En
       core.store.write(() => tables.jobs.wakeWaiting(core.now()));
       outbox.wake();
       acknowledger.wake();
-      scheduler.wake();
+      core.woken.notify();
     },
     async stop({ deadlineMs = core.limits.stopDeadlineMs } = {}) {
       control.stopReading();

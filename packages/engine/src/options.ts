@@ -83,6 +83,8 @@ export interface EngineLimits {
   readonly windowBytes: number;
   /** Unreceipted bytes in the outbox above which reading pauses. */
   readonly outboxBytes: number;
+  /** Smaller batches lie in the database, where one commit makes all of them durable, and not in a file each. */
+  readonly outboxFileFromBytes: number;
   /** How long a receipted batch's file is kept, for a platform that was restored. */
   readonly keepAfterReceiptMs: number;
   /** Stored and raw bytes fetched ahead of their apply, in memory; the inbox on disk holds the stored ones. */
@@ -119,6 +121,7 @@ export const defaultLimits: EngineLimits = {
   windowBatches: 4,
   windowBytes: 12 * MiB,
   outboxBytes: 8 * 1024 * MiB,
+  outboxFileFromBytes: 16 * 1024,
   keepAfterReceiptMs: 7 * day,
   prefetchBytes: 32 * MiB,
   inboxFromBytes: 64 * 1024,

@@ -5,7 +5,7 @@ import type { Capture } from './capture.js';
 import type { PluginContext } from './context.js';
 import type { ExchangeDb } from './exchange-db.js';
 import type { FileSink, ReadBack, ReadBackSpec, Sink, SinkSpec } from './sink.js';
-import type { ChangeReader, Source, SourceSpec } from './source.js';
+import type { Source, SourceSpec } from './source.js';
 
 /** A kind of database or folder. Pure description and one factory; nothing happens on import. */
 export interface Connector {
@@ -56,8 +56,6 @@ export interface Connection {
   readonly capture?: Capture;
   /** Only where it can make tables of a 前置库 (交换信息库) in its database. */
   readonly exchangeDb?: ExchangeDb;
-  /** Only where the capabilities name `log`. */
-  changes?(spec: readonly SourceSpec[], signal: AbortSignal): Promise<ChangeReader>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -24,8 +24,10 @@ export type { PluginContext, PluginLog } from './context.js';
 export type { ExchangeDb, ExchangeTables, ExchangeTablesSpec } from './exchange-db.js';
 export type {
   ConsumeOptions,
+  Continuous,
   ExchangeMode,
   ModePorts,
+  PlannedBefore,
   PlannedJob,
   PlanState,
   RunningJob,
@@ -49,8 +51,6 @@ export type {
   TargetLedger,
 } from './sink.js';
 export type {
-  ChangeEvent,
-  ChangeReader,
   Checkpoint,
   FilePartBlock,
   ReadLimits,

@@ -17,6 +17,13 @@ export interface ExchangeMode {
    * again every minute. Pure, like `plan`.
    */
   nextDue?(exchange: Exchange, state: PlanState, now: Date): Date | undefined;
+  /** Throws a coded config error for an exchange that this mode cannot run. Pure; called when a config is loaded. */
+  check?(exchange: Exchange): void;
+  /**
+   * The exchange's runs last until something ends them: they take no place among the jobs that may run at a time, and a job that is
+   * queued by hand meanwhile ends the run that lasts, well, and follows it. Pure; left out by a mode whose runs all end by themselves.
+   */
+  lasts?(exchange: Exchange): boolean;
   /** Runs one leased job through the ports. Returning is success, throwing decides by the error's kind. */
   run(job: RunningJob, ports: ModePorts, signal: AbortSignal): Promise<RunSummary>;
 }
@@ -25,6 +32,16 @@ export interface PlanState {
   /** When the exchange was first known to this agent. */
   readonly since: Date;
   readonly lastPlanned: Date | undefined;
+  /** The exchange's newest job; undefined before the first. */
+  readonly newest?: PlannedBefore | undefined;
+  /** When orders, link or config were last others: what failed before may go well now. */
+  readonly changedAt?: Date | undefined;
+}
+
+export interface PlannedBefore {
+  /** `open`: it is to begin, runs, or waits to be tried again by itself. */
+  readonly state: 'open' | 'done' | 'failed' | 'cancelled';
+  readonly endedAt: Date | undefined;
 }
 
 export interface PlannedJob {
@@ -42,20 +59,40 @@ export interface RunningJob extends PlannedJob {
 /** The narrow doors through which a mode moves data: it never sees a row, a store or a socket. */
 export interface ModePorts {
   readonly exchange: Exchange;
-  /** Reads, validates, seals, sends until the source has no more; ends when everything has its receipt. */
+  /**
+   * Reads, validates, seals, sends until the source has no more, or with `continuous` until the run is over; ends when everything
+   * has its receipt.
+   */
   supply(exchange: SupplyExchange, options: SupplyOptions, signal: AbortSignal): Promise<RunSummary>;
-  /** Receives and applies until nothing waits; `waitMs` > 0 keeps listening that long for more. */
+  /**
+   * Receives and applies until nothing waits; `waitMs` > 0 keeps listening that long for more, `continuous` until the run is
+   * over.
+   */
   consume(exchange: ConsumeExchange, options: ConsumeOptions, signal: AbortSignal): Promise<RunSummary>;
   readonly context: PluginContext;
 }
 
 export interface SupplyOptions {
-  /** Cut a batch at this age even if small; undefined: only by size and end of data. */
-  readonly maxBatchAgeMs?: number;
+  /**
+   * Cut a batch at this age even if small; undefined: only by size and end of data, and with `continuous` as soon as the
+   * source has no more at hand and few batches are without receipt.
+   */
+  readonly maxBatchAgeMs?: number | undefined;
+  /** Keep reading what is committed later. `pollMs`: how often a source is read again that cannot follow by itself. */
+  readonly continuous?: (Continuous & { readonly pollMs: number }) | undefined;
 }
 
 export interface ConsumeOptions {
   readonly waitMs: number;
+  readonly continuous?: Continuous | undefined;
+}
+
+/**
+ * A run that stays open. It is over, and well, after `runMs`, and at once when its exchange, connector, schema version or grant is
+ * another one, or a job was queued by hand: the next run goes on behind it. So counts, summaries and job history stay bounded.
+ */
+export interface Continuous {
+  readonly runMs: number;
 }
 
 /** Counts of one run; read = stored + rejected, delivered = applied + rejected. */

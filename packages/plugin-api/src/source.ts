@@ -12,6 +12,12 @@ export interface ReadLimits {
   readonly blockBytes: number;
   /** Stop after about this many rows and end the read; the next read goes on from the checkpoint. */
   readonly maxRows?: number;
+  /**
+   * Only where the source `follows`: the read stays open where there is no more and gives what is committed later as soon as
+   * it can, until this signal fires; then it ends with what was committed before, like a read without it. `confirm` may come at any
+   * time meanwhile.
+   */
+  readonly follow?: AbortSignal;
 }
 
 /**
@@ -86,6 +92,8 @@ export interface SourceShape {
 export interface Source {
   /** Given by every source that can tell; drift of a table goes unnoticed otherwise, as long as each value still fits. */
   readonly shape?: SourceShape;
+  /** It knows `ReadLimits.follow`; any other is read again and again instead. */
+  readonly follows?: boolean;
   /**
    * Reads from `checkpoint` on. Guarantees: every row committed before the read began and not yet covered by the
    * checkpoint is in some block; a block's bytes are valid row text; the iterator ends when the source has
@@ -114,23 +122,3 @@ export interface SourceSpec {
   /** The exchange's `source` from the local config, checked against the connector's `sourceSchema`. */
   readonly source: unknown;
 }
-
-/**
- * One reader of a log that serves many resources (slot, binlog). `confirm` gets the position up to which every
- * resource has a receipt: the lowest.
- */
-export interface ChangeReader {
-  read(position: Checkpoint | undefined, limits: ReadLimits, signal: AbortSignal): AsyncIterable<ChangeEvent>;
-  confirm(position: Checkpoint, signal: AbortSignal): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
-}
-
-export type ChangeEvent =
-  | { readonly kind: 'rows'; readonly resource: string; readonly block: RowsBlock }
-  | {
-      readonly kind: 'schema-change';
-      readonly resource: string;
-      readonly position: Checkpoint;
-      readonly details: string;
-    }
-  | { readonly kind: 'transaction-end'; readonly position: Checkpoint; readonly committedAt: string };

@@ -10,8 +10,8 @@ export {
   firstSerial,
 } from './capture/capture.js';
 export type { SqlCapture } from './capture/dialect-capture.js';
-export { type CaptureKit, captureOver, requireLiveCapture } from './capture/table-capture.js';
 export { type RowTriggers, rowTriggerCapture } from './capture/row-trigger-capture.js';
+export { type CaptureKit, captureOver, requireLiveCapture } from './capture/table-capture.js';
 export { chained, codeRule } from './codes.js';
 export { collectRejections, type Refusal, type Rejections } from './collect-rejections.js';
 export { openSqlConnection, type SqlOrigin } from './connection.js';

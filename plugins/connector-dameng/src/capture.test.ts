@@ -17,7 +17,7 @@ const planned = async () =>
   (await connect(scriptedDriver(scriptedServer([firm])))).capture!.plan(spec, noAbort);
 const { changeTable, install } = await planned();
 const log = String(changeTable['table']);
-const trigger = /"(QIANZHI_UPD_\w+)"/.exec(install[1]!.sql)![1]!;
+const trigger = /"(QIANZHI_UPD_\w+)"/.exec(install[2]!.sql)![1]!;
 const changes: ScriptedTable = {
   name: log,
   columns: [
@@ -80,10 +80,10 @@ END;`,
       /FROM all_triggers/.test(sent.sql) ? { rows: [[trigger, enabled, text]] } : undefined;
 
   it.each([
-    ['ok', install[1]!.sql.split('ROW\n')[1]!, 1],
+    ['ok', install[2]!.sql.split('ROW\n')[1]!, 1],
     // where the dictionary has the whole statement
-    ['ok', install[1]!.sql.replaceAll('\n', '\r\n'), 1],
-    ['disabled', install[1]!.sql, 0],
+    ['ok', install[2]!.sql.replaceAll('\n', '\r\n'), 1],
+    ['disabled', install[2]!.sql, 0],
     ['changed', 'BEGIN\n NULL;\nEND;', 1],
   ])('inspects what was made: %s', async (state, text, enabled) => {
     const driver = scriptedDriver(scriptedServer([firm, changes], triggers(text, enabled)));
@@ -92,7 +92,7 @@ END;`,
   });
 
   it('mends only what is amiss, then marks the change table', async () => {
-    const driver = scriptedDriver(scriptedServer([firm, changes], triggers(install[1]!.sql, 0)));
+    const driver = scriptedDriver(scriptedServer([firm, changes], triggers(install[2]!.sql, 0)));
     await (await connect(driver)).capture!.install(spec, noAbort);
     const written = driver.sent.map(({ sql }) => sql).filter((sql) => /^(CREATE|DROP|INSERT)/.test(sql));
     expect(written.map((sql) => sql.split(' ').slice(0, 2).join(' '))).toEqual([

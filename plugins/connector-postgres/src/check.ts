@@ -7,6 +7,7 @@ import type { Session, TextRow } from './connection/session.js';
 import { staysHere } from './connection/tls.js';
 import { checkWarnings } from './errors/check-warnings.js';
 import { postgres } from './flavour.js';
+import { checkLog } from './log/check-log.js';
 
 /** What was proven of an open session, and what a person should know. */
 export async function checkServer(session: Session, signal: AbortSignal): Promise<CheckReport> {
@@ -34,6 +35,7 @@ export async function checkServer(session: Session, signal: AbortSignal): Promis
     ofLine(session),
     ofEncoding(session),
     ...ofStatistics(session, found),
+    ...(await checkLog(session, signal)),
   ];
   return { server: `${product} ${serverName(config)}`, version: found.version ?? '', notes };
 }

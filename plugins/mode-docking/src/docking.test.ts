@@ -53,3 +53,43 @@ describe('docking schedules', () => {
     );
   });
 });
+
+describe('docking all the time', () => {
+  const since = new Date('2026-03-01T00:00:00Z');
+  const now = new Date('2026-03-02T00:00:00Z');
+  const always = exchange(undefined, { strategy: 'log', modeOptions: { continuous: true } });
+  const after = (state: 'open' | 'done' | 'failed' | 'cancelled', secondsAgo: number, changedAt?: Date) => ({
+    since,
+    lastPlanned: since,
+    newest: { state, endedAt: new Date(now.getTime() - secondsAgo * 1000) },
+    changedAt,
+  });
+
+  it('has one run follow the other, with no schedule', () => {
+    expect(docking.lasts?.(always)).toBe(true);
+    expect(docking.plan(always, { since, lastPlanned: undefined }, now)).toMatchObject([
+      { cause: 'continuous' },
+    ]);
+    expect(docking.plan(always, after('open', 5), now)).toEqual([]);
+    expect(docking.nextDue?.(always, after('open', 5), now)).toBeUndefined();
+    const [first] = docking.plan(always, after('done', 2), now);
+    const [second] = docking.plan(always, after('done', 1), now);
+    expect(first?.id).not.toBe(second?.id);
+  });
+
+  it('tries again a minute after a failure, or once orders or config are others', () => {
+    expect(docking.plan(always, after('failed', 30), now)).toEqual([]);
+    expect(docking.nextDue?.(always, after('failed', 30), now)).toEqual(new Date('2026-03-02T00:00:30Z'));
+    expect(docking.plan(always, after('failed', 60), now)).toHaveLength(1);
+    expect(docking.plan(always, after('failed', 30, now), now)).toHaveLength(1);
+    expect(docking.plan(always, after('cancelled', 30, now), now)).toEqual([]);
+  });
+
+  it('refuses strategies that copy everything each time', () => {
+    expect(() => docking.check?.(always)).not.toThrow();
+    for (const strategy of ['snapshot', 'diff'])
+      expect(() => docking.check?.({ ...always, strategy } as Exchange)).toThrowError(
+        expect.objectContaining({ code: 'QZ_DOCKING_CONTINUOUS_UNFIT' }),
+      );
+  });
+});

@@ -12,4 +12,16 @@ export const dockingErrors = defineErrors('DOCKING', {
       hint: 'write 5 or 6 fields (2 o’clock every day: 0 2 * * *), check with `qianzhi config validate`, then run `qianzhi agent start`',
     },
   },
+  CONTINUOUS_UNFIT: {
+    kind: 'config',
+    zh: {
+      message: '交换 {exchange} 按 {strategy} 每次读取全部数据,不能持续运行',
+      hint: '把 strategy 改为 log、change-table、flag 或 watermark,或去掉 modeOptions.continuous 并写明 schedule;然后执行 qianzhi config validate',
+    },
+    en: {
+      message:
+        'exchange {exchange} reads everything each time, by strategy {strategy}: it cannot run continuously',
+      hint: 'choose strategy log, change-table, flag or watermark, or take modeOptions.continuous out and give it a schedule; then run `qianzhi config validate`',
+    },
+  },
 });

@@ -32,25 +32,31 @@ export interface ChainRig {
 export interface ChainRigOptions {
   readonly resources: readonly string[];
   readonly strategy?: ReadStrategy;
+  /** Both sides keep running, from the start. */
+  readonly continuous?: boolean;
   /** Environment of the three processes. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Name of the environment variable that holds the server's password: a config holds none. */
-const PASSWORD = 'QZ_BENCH_PASSWORD';
+/** Names of the environment variables that hold the servers' passwords: a config holds none. */
+const SOURCE_PASSWORD = 'QZ_BENCH_SOURCE_PASSWORD';
+const TARGET_PASSWORD = 'QZ_BENCH_TARGET_PASSWORD';
 const LOOK_EVERY_MS = 250;
 const MOVE_DEADLINE_MS = 30 * 60_000;
 
-export async function createChainRig(databases: Databases, options: ChainRigOptions): Promise<ChainRig> {
-  const { resources, strategy = 'snapshot' } = options;
+export async function createChainRig(
+  databases: Pick<Databases, 'sourceUrl' | 'targetUrl'>,
+  options: ChainRigOptions,
+): Promise<ChainRig> {
+  const { resources, strategy = 'snapshot', continuous = false } = options;
   const env = { ...options.env, ...serverEnv(databases) };
   const rig = await createRig(env);
   try {
-    await rig.enrol('provider', 'mz', providerConfig(databases.sourceUrl, resources, strategy));
+    await rig.enrol('provider', 'mz', providerConfig(databases.sourceUrl, resources, strategy, continuous));
     const provider = await rig.startAgent('provider', env);
     for (const code of resources) await rig.publish(enterpriseResource(code), 'provider');
     for (const code of resources) await rig.subscribe(code);
-    await rig.enrol('consumer', 'sw', consumerConfig(databases.targetUrl, resources));
+    await rig.enrol('consumer', 'sw', consumerConfig(databases.targetUrl, resources, continuous));
     const consumer = await rig.startAgent('consumer', env);
     await provider.control.call(controlRoutes.sync, {});
     await consumer.control.call(controlRoutes.sync, {});
@@ -88,8 +94,14 @@ function rigOf(rig: Rig, provider: RigAgent, consumer: RigAgent): ChainRig {
 }
 
 /** What an agent needs in its environment for the configs made here. */
-export function serverEnv({ sourceUrl }: Databases): Readonly<Record<string, string>> {
-  return { [PASSWORD]: new URL(sourceUrl).password };
+export function serverEnv({
+  sourceUrl,
+  targetUrl,
+}: Pick<Databases, 'sourceUrl' | 'targetUrl'>): Readonly<Record<string, string>> {
+  return {
+    [SOURCE_PASSWORD]: new URL(sourceUrl).password,
+    [TARGET_PASSWORD]: new URL(targetUrl).password,
+  };
 }
 
 export async function runJob(agent: RigAgent, exchange: string): Promise<string> {
@@ -161,28 +173,37 @@ async function lastApplied(
   }
 }
 
-export function providerConfig(url: string, resources: readonly string[], strategy: ReadStrategy): string {
+const KEEP_RUNNING = '{ continuous: true }';
+
+export function providerConfig(
+  url: string,
+  resources: readonly string[],
+  strategy: ReadStrategy,
+  continuous = false,
+): string {
+  const how = continuous ? `modeOptions: ${KEEP_RUNNING}` : 'schedule: {}';
   const source =
     strategy === 'watermark'
       ? '{ table: enterprise, watermark: { column: changed_at, overlapSeconds: 1 } }'
       : '{ table: enterprise }';
   const exchanges = resources.map(
     (code) =>
-      `  - { name: supply-${code}, supply: ${code}, connector: legacy, strategy: ${strategy}, source: ${source}, schedule: {} }`,
+      `  - { name: supply-${code}, supply: ${code}, connector: legacy, strategy: ${strategy}, source: ${source}, ${how} }`,
   );
-  return `connectors:\n  legacy: ${connectorAt(url)}\nexchanges:\n${exchanges.join('\n')}\n`;
+  return `connectors:\n  legacy: ${connectorAt(url, SOURCE_PASSWORD)}\nexchanges:\n${exchanges.join('\n')}\n`;
 }
 
-function consumerConfig(url: string, resources: readonly string[]): string {
+function consumerConfig(url: string, resources: readonly string[], continuous: boolean): string {
+  const how = continuous ? KEEP_RUNNING : `{ waitMs: ${MOVE_DEADLINE_MS} }`;
   const exchanges = resources.map(
     (code) =>
-      `  - { name: pull-${code}, consume: ${code}, connector: own, target: { table: ${code} }, modeOptions: { waitMs: ${MOVE_DEADLINE_MS} } }`,
+      `  - { name: pull-${code}, consume: ${code}, connector: own, target: { table: ${code} }, modeOptions: ${how} }`,
   );
-  return `connectors:\n  own: ${connectorAt(url)}\nexchanges:\n${exchanges.join('\n')}\n`;
+  return `connectors:\n  own: ${connectorAt(url, TARGET_PASSWORD)}\nexchanges:\n${exchanges.join('\n')}\n`;
 }
 
-function connectorAt(url: string): string {
+function connectorAt(url: string, variable: string): string {
   const { hostname, port, username, pathname } = new URL(url);
-  const password = `\${env:${PASSWORD}}`;
+  const password = `\${env:${variable}}`;
   return `{ type: postgres, host: ${hostname}, port: ${port}, user: ${username}, password: '${password}', database: ${pathname.slice(1)} }`;
 }

@@ -13,7 +13,10 @@ export interface LiveConfig {
   /** Connectors and exchanges as they are in force. */
   loaded(): LoadedConfig;
   plugins(): AgentPlugins;
-  /** The exchanges in force, with the schedule that follows from the catalog where the config has none. */
+  /**
+   * The exchanges in force, with the schedule that follows from the catalog where the config has none; the same objects until the
+   * config was read again or, of those with such a schedule, the assignments are others.
+   */
   exchanges(assignments: Assignments | undefined): readonly Exchange[];
   /** Those that an exchange came in force with: a job that began before a reload may open its connection after it. */
   pluginsOf(exchange: Exchange): AgentPlugins;
@@ -43,6 +46,8 @@ export function createLiveConfig({ started, plugins, context, changed }: LiveCon
   let problem: QianzhiError | undefined;
   let restartFor: readonly string[] = [];
   let last: Promise<unknown> = Promise.resolve();
+  /** As long as nothing changes the exchanges are the same objects: a run that lasts goes on by that. */
+  let answered: { of: typeof inForce; orders: Assignments | undefined; all: readonly Exchange[] } | undefined;
 
   function putInForce(loaded: LoadedConfig, own: AgentPlugins) {
     for (const exchange of loaded.config.exchanges) origins.set(exchange, own);
@@ -98,9 +103,11 @@ export function createLiveConfig({ started, plugins, context, changed }: LiveCon
     loaded: () => inForce.loaded,
     plugins: () => inForce.plugins,
     exchanges(assignments) {
+      if (answered?.of === inForce && answered.orders === assignments) return answered.all;
       const { loaded, plugins: own } = inForce;
       const all = withSchedules(loaded.config.exchanges, assignments);
       for (const exchange of all) origins.set(exchange, own);
+      answered = { of: inForce, orders: assignments, all };
       return all;
     },
     pluginsOf: (exchange) => origins.get(exchange) ?? inForce.plugins,

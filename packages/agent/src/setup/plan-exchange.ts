@@ -40,6 +40,8 @@ export interface WantedExchange extends ExchangeSubject {
   /** The target is made from the catalog. */
   readonly create: boolean;
   readonly cron: string | undefined;
+  /** Both sides keep running, without a schedule. */
+  readonly continuous?: boolean | undefined;
   /** Further fields of the connector's source or target schema. */
   readonly values: ReadonlyMap<string, unknown>;
 }
@@ -52,7 +54,7 @@ export async function planExchange(
   context: SetupContext,
 ): Promise<ConfigChange & { readonly block: object }> {
   const { config, file } = loaded;
-  const { name, connector, resource, direction, agreement, strategy, cron } = wanted;
+  const { name, connector, resource, direction, agreement, strategy, cron, continuous = false } = wanted;
   if (config.exchanges.some((exchange) => exchange.name === name))
     throw agentErrors.NAME_TAKEN({ name, list: 'exchanges' });
   const place = placeOf(plugins.connector(connector), usualSchema(loaded, plugins, connector), wanted);
@@ -65,7 +67,8 @@ export async function planExchange(
     ...(direction === 'consume' && { target: place }),
     ...(cron !== undefined && { schedule: { cron } }),
     // left out, a supply would run by the update cycle
-    ...(cron === undefined && direction === 'supply' && { schedule: {} }),
+    ...(cron === undefined && direction === 'supply' && !continuous && { schedule: {} }),
+    ...(continuous && { modeOptions: { continuous } }),
   };
   const change = await planChange(file, { list: 'exchanges', value: block }, context);
   return { ...change, block };

@@ -48,6 +48,7 @@ export interface ExchangeFlags {
   readonly pending?: string | undefined;
   readonly done?: string | undefined;
   readonly cron?: string | undefined;
+  readonly continuous: boolean;
   readonly set?: readonly string[] | undefined;
 }
 
@@ -99,7 +100,8 @@ export async function settleExchange(desk: Desk): Promise<WantedExchange> {
     strategy: read?.strategy,
     watermark: read?.watermark,
     create: flags.create || !found,
-    cron: await settleCron(desk, subject, name),
+    cron: flags.continuous ? undefined : await settleCron(desk, subject, name),
+    continuous: flags.continuous,
     values: told,
   };
 }

@@ -17,12 +17,15 @@ export interface Acknowledger {
 }
 
 const AT_ONCE = 100;
+const GATHER_MS = 50;
 const REPORTED_AFTER = 3;
 
 export function createAcknowledger(core: Core, tables: Tables): Acknowledger {
   const { limits, options } = core;
   const work = createChanges();
   const progress = createChanges();
+  /** Somebody begins to wait until all is handed in. */
+  const asked = createChanges();
   /** Delivery streams whose receipts are refused: they wait for a wake and hold up no other. */
   const refused = new Map<string, QianzhiError>();
   /** Delivery streams whose receipts were handed in again from the first on. */
@@ -30,6 +33,8 @@ export function createAcknowledger(core: Core, tables: Tables): Acknowledger {
   let failures = 0;
   let failure: QianzhiError | undefined;
   let running: Promise<void> = Promise.resolve();
+  /** Runs that wait until all is handed in. */
+  let awaited = 0;
 
   async function run(): Promise<void> {
     while (!core.closed.aborted) {
@@ -38,6 +43,7 @@ export function createAcknowledger(core: Core, tables: Tables): Acknowledger {
       const batch = tables.receipts.unheld(AT_ONCE, [...refused.keys()]);
       if (batch.length === 0) {
         await woken;
+        await gather();
         continue;
       }
       try {
@@ -54,6 +60,20 @@ export function createAcknowledger(core: Core, tables: Tables): Acknowledger {
         await Promise.race([core.clock.wait(pause, core.closed), woken]);
       }
       progress.notify();
+    }
+  }
+
+  /** Nobody waits for receipts while a run goes on: those that come close to each other go in one request. */
+  async function gather(): Promise<void> {
+    if (awaited > 0) return;
+    const enough = new AbortController();
+    const unhear = asked.on(() => enough.abort());
+    try {
+      await core.clock.wait(GATHER_MS, AbortSignal.any([core.closed, enough.signal]));
+    } catch (error) {
+      if (!enough.signal.aborted) throw error;
+    } finally {
+      unhear();
     }
   }
 
@@ -95,6 +115,15 @@ export function createAcknowledger(core: Core, tables: Tables): Acknowledger {
     work.notify();
   }
 
+  async function allHeld(names: readonly string[], signal: AbortSignal): Promise<void> {
+    while (tables.receipts.anyUnheld(names)) {
+      const refusal = names.map((name) => refused.get(name)).find((error) => error !== undefined);
+      if (refusal) throw refusal;
+      if (failure && failures >= REPORTED_AFTER) throw failure;
+      await progress.next(signal);
+    }
+  }
+
   return {
     start() {
       running = run().catch((error) => {
@@ -103,12 +132,13 @@ export function createAcknowledger(core: Core, tables: Tables): Acknowledger {
     },
     wake,
     async drained(names, signal) {
-      wake();
-      while (tables.receipts.anyUnheld(names)) {
-        const refusal = names.map((name) => refused.get(name)).find((error) => error !== undefined);
-        if (refusal) throw refusal;
-        if (failure && failures >= REPORTED_AFTER) throw failure;
-        await progress.next(signal);
+      awaited++;
+      asked.notify();
+      try {
+        wake();
+        await allHeld(names, signal);
+      } finally {
+        awaited--;
       }
     },
     closed: () => running,

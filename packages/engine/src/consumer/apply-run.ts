@@ -108,12 +108,12 @@ export function createApplyRun(
         work.catch((error: unknown) => failing.abort(error));
         underWay.push(work);
         await atMost(loader ? loader.atOnce - 1 : 0);
-        if (control.soft.aborted) break;
+        if (listening.aborted) break;
       }
       await atMost(0);
     } catch (error) {
       await Promise.allSettled(underWay);
-      if (control.soft.aborted && !signal.aborted) return;
+      if (listening.aborted && !failing.signal.aborted && !signal.aborted) return;
       // what was given up says less than what it was given up for
       throw failing.signal.aborted ? failing.signal.reason : error;
     }

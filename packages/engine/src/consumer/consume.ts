@@ -1,5 +1,6 @@
 import type { CatalogResource, ConsumeExchange } from '@qianzhi/model';
 import type { ConsumeOptions, RunSummary } from '@qianzhi/plugin-api';
+import { type RunOver, runOver } from '../continuous/run-over.js';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import { codedError } from '../failure.js';
@@ -11,7 +12,7 @@ import { type GrantInForce, grantsOf, leaseState } from './grants.js';
 import { openTarget } from './open-target.js';
 
 /**
- * One run of a consuming exchange: receives and applies in order until nothing waits. A delivery stream that goes wrong
+ * One run of a consuming exchange: receives and applies in order until nothing waits, or until a run that stays open is over. A delivery stream that goes wrong
  * stops alone; the others go on, and the run then throws what stopped it. Ends when the platform holds all receipts.
  */
 export async function consume(
@@ -35,6 +36,7 @@ export async function consume(
   const ended = [...revoked, ...revokedBefore.map(({ row }) => row)].map((row) => row.delivery);
   await using sink = await openTarget(connection, exchange, resource, ended, signal);
 
+  using over = overOf(parts, exchange, options, control, grants);
   const run = createApplyRun(parts, exchange, sink, grants, counts, control, signal);
   for (const { row, reason } of revokedBefore) {
     run.streams.noteRevoked(await closeRevoked(parts, sink, row, reason, [], signal));
@@ -47,7 +49,7 @@ export async function consume(
       after,
       waitMs: options.waitMs,
     };
-    const listening = AbortSignal.any([signal, control.soft]);
+    const listening = AbortSignal.any([signal, control.soft, ...(over ? [over.signal] : [])]);
     try {
       await run.applyAll((inner) => core.options.channel.receive(request, inner), listening);
     } catch (error) {
@@ -57,7 +59,7 @@ export async function consume(
   }
   if (control.soft.aborted) throw engineErrors.STOPPING({ what: exchange.name });
   // nothing waits any more: what is left was received of streams that were closed or begun anew
-  for (const { name, state } of tables.deliveries.of(exchange.name)) {
+  for (const { name, state } of over?.signal.aborted ? [] : tables.deliveries.of(exchange.name)) {
     if (state === 'running') await parts.inbox.clear({ exchange: exchange.name, delivery: name });
   }
   const names = tables.deliveries.of(exchange.name).map((row) => row.name);
@@ -65,6 +67,19 @@ export async function consume(
   const stopped = run.streams.firstError();
   if (stopped) throw stopped;
   return { ...counts };
+}
+
+function overOf(
+  { core }: Pick<ConsumerParts, 'core'>,
+  exchange: ConsumeExchange,
+  { continuous }: ConsumeOptions,
+  { rest }: ConsumeControl,
+  grants: readonly GrantInForce[],
+): RunOver | undefined {
+  if (!continuous) return undefined;
+  const begunWith = JSON.stringify(grants);
+  const unchanged = () => JSON.stringify(grantsOf(core, exchange)) === begunWith;
+  return runOver(core, exchange, { continuous, rest, unchanged });
 }
 
 function grantsOrNone(core: Core, exchange: ConsumeExchange): readonly GrantInForce[] {

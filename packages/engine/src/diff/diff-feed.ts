@@ -58,6 +58,7 @@ export async function createDiffFeed(parts: DiffParts): Promise<Feed> {
       const candidate = await makeCandidate(parts, candidates, signal);
       if (candidate) yield* blocksOf(parts, candidate, 0, false);
     },
+    rests: () => false,
     async confirm(checkpoint) {
       const at = parse(checkpoint);
       if (!at || at.next < at.of) return;

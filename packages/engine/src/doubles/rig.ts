@@ -113,6 +113,7 @@ export async function createRig(resource: CatalogResource = village): Promise<Ri
         backoffCapMs: 40,
         stopDeadlineMs: 2000,
         inboxFromBytes: 0,
+        outboxFileFromBytes: 0,
         ...more.limits,
       },
     });

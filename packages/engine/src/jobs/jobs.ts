@@ -46,12 +46,15 @@ export function createJobs({ core, tables, runner, wake }: JobsParts) {
   }
 
   function queueByHand(name: string): JobInfo {
-    const open = tables.jobs.openOf(name).find((job) => job.state !== 'running');
+    const all = tables.jobs.openOf(name);
+    const open = all.find((job) => job.state !== 'running');
     const id = open?.id ?? `${name}@manual-${core.now()}-${randomUUID().slice(0, 8)}`;
     core.store.write(() => {
       if (open) tables.jobs.move(id, [open.state], 'queued', core.now(), null);
       else tables.jobs.insert({ id, exchange: name, dueAt: core.clock.now(), cause: 'manual' });
     });
+    // one that lasts would keep it waiting
+    for (const job of all) if (job.state === 'running') runner.interrupt(job.id, 'rest');
     wake();
     return infoOf(rowOf(id));
   }

@@ -20,8 +20,12 @@ import { createMeter, type ProgressMeter } from './progress.js';
 export interface Runner {
   /** Takes the job if nobody else did and lets it run to rest. False when it was not to be had; throws of the store. */
   start(job: JobRow, exchange: Exchange): boolean;
-  /** Ends a running job: `cancel` at once, `pause` after its current batch. False when it does not run here. */
-  interrupt(job: string, how: 'cancel' | 'pause'): boolean;
+  /**
+   * Ends a running job: `cancel` at once, `pause` after its current batch, `rest` well, and only where its runs last. False when it
+   * does not run here.
+   */
+  interrupt(job: string, how: 'cancel' | 'pause' | 'rest'): boolean;
+  /** Jobs that run, less those whose runs last. */
   running(): number;
   /** Resolves when nothing runs. */
   idle(): Promise<void>;
@@ -41,6 +45,8 @@ export interface RunnerParts {
 interface Running {
   readonly hard: AbortController;
   readonly soft: AbortController;
+  readonly rest: AbortController;
+  readonly lasts: boolean;
   readonly done: Promise<void>;
 }
 
@@ -60,7 +66,11 @@ export function createRunner(parts: RunnerParts): Runner {
     if (row) core.emit({ kind: 'job', job: jobInfo(row) });
   }
 
-  async function work(job: JobRow, exchange: Exchange, hard: AbortController, soft: AbortController) {
+  async function work(
+    job: JobRow,
+    exchange: Exchange,
+    { hard, soft, rest }: Pick<Running, 'hard' | 'soft' | 'rest'>,
+  ) {
     const signal = AbortSignal.any([hard.signal, core.closed]);
     const meter = createMeter(core, tables, isSupply(exchange) ? exchange.supply : undefined);
     const beat = () => {
@@ -72,7 +82,7 @@ export function createRunner(parts: RunnerParts): Runner {
     const log = jobLog(core, tables, job.id);
     try {
       log.info({ exchange: exchange.name, attempt: job.attempt + 1, cause: job.cause }, 'job started');
-      const ports = portsOf(job, exchange, meter, soft.signal);
+      const ports = portsOf(job, exchange, meter, soft.signal, rest.signal);
       const planned = {
         id: job.id,
         exchange: job.exchange,
@@ -110,10 +120,16 @@ export function createRunner(parts: RunnerParts): Runner {
     }
   }
 
-  function portsOf(job: JobRow, exchange: Exchange, meter: ProgressMeter, paused: AbortSignal): ModePorts {
+  function portsOf(
+    job: JobRow,
+    exchange: Exchange,
+    meter: ProgressMeter,
+    paused: AbortSignal,
+    rest: AbortSignal,
+  ): ModePorts {
     const { options } = core;
     const soft = AbortSignal.any([core.stopping, paused]);
-    const control = { soft, onCounts: meter.onCounts, onWaiting: meter.onWaiting };
+    const control = { soft, rest, onCounts: meter.onCounts, onWaiting: meter.onWaiting };
     const context: PluginContext = {
       log: jobLog(core, tables, job.id),
       now: () => core.clock.now(),
@@ -202,9 +218,9 @@ export function createRunner(parts: RunnerParts): Runner {
       const taken = core.store.write(() => tables.jobs.take(job.id, owner, now, leaseUntil()));
       if (!taken) return false;
       emit(job.id);
-      const hard = new AbortController();
-      const soft = new AbortController();
-      const done = work(job, exchange, hard, soft)
+      const ends = { hard: new AbortController(), soft: new AbortController(), rest: new AbortController() };
+      const lasts = core.options.mode(exchange.mode).lasts?.(exchange) ?? false;
+      const done = work(job, exchange, ends)
         .catch((error) => {
           if (!core.crashed()) core.alarm(codedError(error, job.id), job.exchange);
         })
@@ -212,17 +228,18 @@ export function createRunner(parts: RunnerParts): Runner {
           running.delete(job.id);
           parts.ended(job.id);
         });
-      running.set(job.id, { hard, soft, done });
+      running.set(job.id, { ...ends, lasts, done });
       return true;
     },
     interrupt(id, how) {
       const found = running.get(id);
       if (!found) return false;
       if (how === 'pause') found.soft.abort(engineErrors.STOPPING({ what: id }));
+      else if (how === 'rest') found.rest.abort(engineErrors.STOPPING({ what: id }));
       else found.hard.abort(engineErrors.CANCELLED({ job: id }));
       return true;
     },
-    running: () => running.size,
+    running: () => [...running.values()].filter(({ lasts }) => !lasts).length,
     async idle() {
       await Promise.all([...running.values()].map((one) => one.done));
     },

@@ -1,5 +1,5 @@
 import { type Exchange, isSupply } from '@qianzhi/model';
-import type { PlannedJob } from '@qianzhi/plugin-api';
+import type { PlannedJob, PlanState } from '@qianzhi/plugin-api';
 import { createChanges } from '../changes.js';
 import { revokedDeliveries } from '../consumer/consume.js';
 import type { Core } from '../core.js';
@@ -26,6 +26,8 @@ export interface SchedulerParts {
 /** How often a mode that names no next time is asked again. */
 const ASK_AGAIN_MS = 60_000;
 const HOUSEKEEP_MS = 10 * 60_000;
+/** Due jobs that are looked through for one that takes no place. */
+const LOOKED_AT = 1000;
 
 export function createScheduler({ core, tables, runner, inbox, housekeep }: SchedulerParts): Scheduler {
   const { options, limits, clock } = core;
@@ -35,6 +37,11 @@ export function createScheduler({ core, tables, runner, inbox, housekeep }: Sche
   const troubles = new Map<string, string>();
   let loop: Promise<void> = Promise.resolve();
   let cleanAt = 0;
+  let changedAt: Date | undefined;
+  core.woken.on(() => {
+    changedAt = clock.now();
+    changes.notify();
+  });
   /** The clock at the last look; at the first one it may have been set back while nothing ran. */
   let seenAt = Number.POSITIVE_INFINITY;
 
@@ -97,6 +104,8 @@ export function createScheduler({ core, tables, runner, inbox, housekeep }: Sche
     const state = {
       since: new Date(row.since),
       lastPlanned: row.lastPlanned === null ? undefined : new Date(row.lastPlanned),
+      newest: newestOf(exchange.name),
+      changedAt,
     };
     const jobs = mode.plan(exchange, state, now);
     if (jobs.length > 0) {
@@ -113,10 +122,20 @@ export function createScheduler({ core, tables, runner, inbox, housekeep }: Sche
     const after = tables.exchanges.get(exchange.name)?.lastPlanned;
     const next = mode.nextDue?.(
       exchange,
-      { ...state, lastPlanned: after ? new Date(after) : undefined },
+      { ...state, lastPlanned: after ? new Date(after) : undefined, newest: newestOf(exchange.name) },
       now,
     );
     return next?.getTime() ?? Number.POSITIVE_INFINITY;
+  }
+
+  function newestOf(exchange: string): PlanState['newest'] {
+    const job = tables.jobs.list({ exchange, limit: 1 })[0];
+    if (!job) return undefined;
+    const ended = job.state === 'done' || job.state === 'failed' || job.state === 'cancelled';
+    return {
+      state: ended ? (job.state as 'done') : 'open',
+      endedAt: job.ended_at === null ? undefined : new Date(job.ended_at),
+    };
   }
 
   /** A slot is one job for ever, unless a clock that was ahead had it run before its time. */
@@ -148,8 +167,10 @@ export function createScheduler({ core, tables, runner, inbox, housekeep }: Sche
   /** Answers when to look again at jobs that could not be started; infinity when all were. */
   function startDue(): number {
     for (;;) {
-      if (runner.running() >= limits.concurrentJobs) return Number.POSITIVE_INFINITY;
-      const job = tables.jobs.due(core.now(), 1)[0];
+      const room = runner.running() < limits.concurrentJobs;
+      const job = tables.jobs
+        .due(core.now(), room ? 1 : LOOKED_AT)
+        .find((one) => room || lasts(one.exchange));
       if (!job) return Number.POSITIVE_INFINITY;
       const exchange = exchangeOf(job.exchange);
       try {
@@ -162,12 +183,18 @@ export function createScheduler({ core, tables, runner, inbox, housekeep }: Sche
     }
   }
 
+  /** Its jobs take no place among the others. */
+  function lasts(name: string): boolean {
+    const exchange = exchangeOf(name);
+    return exchange !== undefined && (options.mode(exchange.mode).lasts?.(exchange) ?? false);
+  }
+
   function sleepMs(planAt: number, startAt: number): number {
     const now = clock.now().getTime();
-    const looks = runner.running() < limits.concurrentJobs && startAt === Number.POSITIVE_INFINITY;
-    const due = looks ? tables.jobs.nextDue() : undefined;
-    const at = Math.min(planAt, startAt, due === undefined ? planAt : Date.parse(due), cleanAt);
-    return Math.max(at - now, 1);
+    // what is due and waits for a place is started when one is free
+    const due = tables.jobs.nextDue(runner.running() < limits.concurrentJobs ? '' : core.now());
+    const dueAt = due === undefined || startAt < Number.POSITIVE_INFINITY ? planAt : Date.parse(due);
+    return Math.max(Math.min(planAt, startAt, dueAt, cleanAt) - now, 1);
   }
 
   async function run(): Promise<void> {

@@ -5,7 +5,7 @@ import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import { codedError, errorOf } from '../failure.js';
 import { type DurableFolder, durableFolder, storeDisk } from '../files/durable-folder.js';
-import type { BatchRow } from '../store/batch-table.js';
+import { type BatchRow, inDatabase } from '../store/batch-table.js';
 import type { Tables } from '../store/tables.js';
 import type { HeadsGate } from '../streams/heads.js';
 import { createReceiptAcceptor } from './receipts.js';
@@ -129,9 +129,9 @@ export function createOutbox(parts: OutboxParts): Outbox {
         const batches = tables.batches.outdated(before, SWEEP_AT_ONCE);
         if (batches.length === 0) return;
         core.store.write(() => {
-          for (const batch of batches) tables.batches.forgetFile(batch);
+          for (const batch of batches) tables.batches.forgetBytes(batch);
         });
-        for (const batch of batches) await folder.remove(batch.file!);
+        for (const { file } of batches) if (file !== inDatabase) await folder.remove(file!);
       }
     },
     async closed() {

@@ -9,7 +9,7 @@ import { codedError, errorOf } from '../failure.js';
 import type { DurableFolder } from '../files/durable-folder.js';
 import { readLent } from '../files/read-lent.js';
 import { requireDuty } from '../provider/duty.js';
-import type { BatchRow } from '../store/batch-table.js';
+import { type BatchRow, inDatabase } from '../store/batch-table.js';
 import type { StreamRow } from '../store/stream-table.js';
 import type { Tables } from '../store/tables.js';
 import type { HeadsGate } from '../streams/heads.js';
@@ -29,6 +29,8 @@ export interface Sender {
   drained(signal: AbortSignal): Promise<void>;
   /** Resolves at the next change of this stream. */
   changed(signal: AbortSignal): Promise<void>;
+  /** Calls `listener` at each change of this stream until the answered function is called. */
+  onChange(listener: () => void): () => void;
   close(): void;
 }
 
@@ -156,13 +158,18 @@ export function createSender(parts: SenderParts, resource: string): Sender {
     const broken = (cause?: unknown) =>
       engineErrors.BATCH_FILE_BROKEN({ stream: resource, seq: batch.seq }, cause);
     if (batch.file === null) throw broken();
-    const bytes = await readLent(join(folder.path, batch.file), batch.storedBytes).catch((error) => {
+    const bytes = await keptBytes(batch).catch((error) => {
       throw broken(error);
     });
     if (!bytes) throw broken();
     if (bytesDigest(bytes, core.suite) === batch.manifest.body.bytesDigest) return bytes;
     returnBytes(bytes);
     throw broken();
+  }
+
+  async function keptBytes(batch: BatchRow): Promise<Uint8Array | undefined> {
+    if (batch.file === inDatabase) return tables.batches.bytes(batch);
+    return readLent(join(folder.path, batch.file!), batch.storedBytes);
   }
 
   async function transmit(batch: BatchRow, bytes: Uint8Array): Promise<void> {
@@ -279,6 +286,7 @@ export function createSender(parts: SenderParts, resource: string): Sender {
       }
     },
     changed: (signal) => changes.next(signal),
+    onChange: (listener) => changes.on(listener),
     close() {
       clearTimeout(retryTimer);
       for (const flight of inFlight.values()) clearTimeout(flight.receiptTimer);

@@ -10,6 +10,8 @@ export interface Feed {
   read(checkpoint: Checkpoint | undefined, signal: AbortSignal): AsyncIterable<CleanBlock>;
   /** As `Source.confirm`: after the receipts, may be repeated. */
   confirm(checkpoint: Checkpoint, signal: AbortSignal): Promise<void>;
+  /** `confirm` may come while the next block is waited for; else only between two blocks. */
+  rests(): boolean;
 }
 
 /** The feed of a connector's source: each block validated as it comes. */
@@ -21,6 +23,7 @@ export function validatedFeed(
 ): Feed {
   return {
     confirm: (checkpoint, signal) => source.confirm(checkpoint, signal),
+    rests: () => limits.follow !== undefined,
     async *read(checkpoint, signal) {
       let inSnapshot = false;
       for await (const block of source.read(checkpoint, limits, signal)) {
@@ -58,6 +61,7 @@ export function filesFeed(
 ): Feed {
   return {
     confirm: (checkpoint, signal) => source.confirm(checkpoint, signal),
+    rests: () => false,
     async *read(checkpoint, signal) {
       for await (const block of source.read(checkpoint, limits, signal)) {
         if (block.kind !== 'file-part') throw otherKind(exchange, '数据行', 'rows');

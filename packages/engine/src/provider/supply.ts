@@ -1,5 +1,8 @@
 import { type CatalogResource, holdsFiles, isQianzhiError, type SupplyExchange } from '@qianzhi/model';
 import type { RunSummary, Source, SupplyOptions } from '@qianzhi/plugin-api';
+import { polledFeed } from '../continuous/polled-feed.js';
+import { readOn } from '../continuous/read-on.js';
+import { supplyOver } from '../continuous/supply-over.js';
 import type { Core } from '../core.js';
 import { createDiffFeed } from '../diff/diff-feed.js';
 import { engineErrors } from '../errors.js';
@@ -7,8 +10,7 @@ import { errorOf } from '../failure.js';
 import type { StoreDisk } from '../files/durable-folder.js';
 import type { Outbox } from '../outbox/outbox.js';
 import type { Quarantine } from '../quarantine/quarantine.js';
-import type { CleanBlock } from '../sealer/block.js';
-import { createSealer, type Sealer } from '../sealer/sealer.js';
+import { createSealer } from '../sealer/sealer.js';
 import type { StreamRow } from '../store/stream-table.js';
 import type { Tables } from '../store/tables.js';
 import type { HeadsGate } from '../streams/heads.js';
@@ -17,6 +19,7 @@ import { openSource, requireAcceptedSchema } from './drift.js';
 import { requireDuty } from './duty.js';
 import { type Feed, filesFeed, validatedFeed } from './feed.js';
 import { createIntake, type Intake } from './intake.js';
+import { readAll } from './read-all.js';
 import { newCounts, type RunCounts } from './run-counts.js';
 
 export interface ProviderParts {
@@ -33,13 +36,15 @@ export interface ProviderParts {
 export interface RunControl {
   /** Ends when reading should end: the batch begun is still sealed. */
   readonly soft: AbortSignal;
+  /** Ends when a run that stays open is to end, well: another job waits for its turn. */
+  readonly rest: AbortSignal;
   /** Counts while they grow, for progress. */
   readonly onCounts: (counts: RunCounts) => void;
 }
 
 /**
- * One run of a supplying exchange: reads from the last sealed checkpoint until the source has no more, and ends when all
- * of the stream has its receipt. Throws by kind; whatever it throws, what is sealed stays in the outbox.
+ * One run of a supplying exchange: reads from the last sealed checkpoint until the source has no more, or until a run that stays
+ * open is over, and ends when all of the stream has its receipt. Throws by kind; whatever it throws, what is sealed stays in the outbox.
  */
 export async function supply(
   parts: ProviderParts,
@@ -52,7 +57,8 @@ export async function supply(
   const code = exchange.supply;
   const counts = newCounts();
   control.onCounts(counts);
-  const { resource } = requireDuty(core, code, exchange.name);
+  const live = requireDuty(core, code, exchange.name);
+  const { resource } = live;
   requireStrategyFits(exchange, resource);
   await gate.ensure(signal);
   outbox.sender(code).wake();
@@ -67,7 +73,9 @@ export async function supply(
   const stream = states.ensure(code);
   await using source = await openSource(core, tables, connection, states, stream, exchange, resource, signal);
   const intake = createIntake({ core, tables, quarantine, exchange, resource, counts });
-  const feed = await feedOf(parts, source, intake, exchange, resource, counts);
+  using over = supplyOver(core, exchange, options, control.rest, live);
+  const follow = over && AbortSignal.any([over.signal, control.soft]);
+  const feed = await feedOf(parts, source, intake, { exchange, resource, counts, options, follow });
   const { confirm, remember } = confirmer(parts, code, feed);
   await confirm(signal);
 
@@ -89,7 +97,11 @@ export async function supply(
   try {
     let interrupted: boolean;
     try {
-      interrupted = await readAll({ feed, from, sealer, confirm, control, options, signal });
+      const { maxBatchAgeMs } = options;
+      const reading = { feed, from, sealer, confirm, soft: control.soft, maxBatchAgeMs, signal };
+      interrupted = await (follow
+        ? readOn({ ...reading, sender: outbox.sender(code), stream: () => states.ensure(code), what: code })
+        : readAll(reading));
       await sealer.flush();
     } catch (error) {
       // rows read before the quarantine was full are complete: after an export the next run goes on behind them
@@ -124,88 +136,35 @@ function requireStrategyFits({ name, strategy }: SupplyExchange, resource: Catal
   throw engineErrors.STRATEGY_MISFIT({ exchange: name, resource: resource.code, strategy, content });
 }
 
+interface FeedParts {
+  readonly exchange: SupplyExchange;
+  readonly resource: CatalogResource;
+  readonly counts: RunCounts;
+  readonly options: SupplyOptions;
+  /** Of a run that stays open: fires when it is over. */
+  readonly follow: AbortSignal | undefined;
+}
+
 async function feedOf(
   { core, tables, copies: disk }: ProviderParts,
   source: Source,
   intake: Intake,
-  exchange: SupplyExchange,
-  resource: CatalogResource,
-  counts: RunCounts,
+  { exchange, resource, counts, options: { continuous }, follow }: FeedParts,
 ): Promise<Feed> {
   const { blockBytes, batchStoredBytes } = core.limits;
   if (exchange.strategy === 'diff') {
     return createDiffFeed({ core, tables, source, intake, exchange, resource, disk, counts });
   }
-  if (exchange.strategy === 'files') {
-    return filesFeed(source, resource, exchange, counts, { blockBytes: batchStoredBytes });
-  }
-  return validatedFeed(source, intake, exchange, { blockBytes });
+  if (follow && source.follows) return validatedFeed(source, intake, exchange, { blockBytes, follow });
+  const feed =
+    exchange.strategy === 'files'
+      ? filesFeed(source, resource, exchange, counts, { blockBytes: batchStoredBytes })
+      : validatedFeed(source, intake, exchange, { blockBytes });
+  return follow && continuous ? polledFeed(core, feed, continuous.pollMs, follow) : feed;
 }
 
 function requireRunning(row: StreamRow): void {
   if (row.state !== 'running' && row.problem) throw errorOf(row.problem);
-}
-
-interface Reading {
-  readonly feed: Feed;
-  readonly from: string | undefined;
-  readonly sealer: Sealer;
-  readonly confirm: (signal: AbortSignal) => Promise<void>;
-  readonly control: RunControl;
-  readonly options: SupplyOptions;
-  readonly signal: AbortSignal;
-}
-
-/** Reads one block ahead of the sealer. True when it ended before the source did. */
-async function readAll({ feed, from, sealer, confirm, control, options, signal }: Reading): Promise<boolean> {
-  const blocks = feed.read(from, signal)[Symbol.asyncIterator]();
-  let next = blocks.next();
-  next.catch(() => undefined); // awaited below; not unhandled while the sealer works
-  let pendingSince: number | undefined;
-  try {
-    for (;;) {
-      pendingSince = sealer.pending ? (pendingSince ?? performance.now()) : undefined;
-      const step = await nextOrAged(next, options.maxBatchAgeMs, pendingSince);
-      if (step === 'aged') {
-        await sealer.cut();
-        continue;
-      }
-      if (step.done) return false;
-      // the source rests between two blocks: the only time it may be told of receipts
-      await confirm(signal);
-      const block: CleanBlock = step.value;
-      if (control.soft.aborted) {
-        await sealer.add(block);
-        return true;
-      }
-      next = blocks.next();
-      next.catch(() => undefined);
-      await sealer.add(block);
-    }
-  } finally {
-    await blocks.return?.();
-  }
-}
-
-/**
- * The next block, or `aged` when the batch begun is old enough to be cut. The timer is this wait's own: a promise
- * that many blocks were raced against would hold them all.
- */
-async function nextOrAged<T>(
-  next: Promise<T>,
-  maxMs: number | undefined,
-  since: number | undefined,
-): Promise<T | 'aged'> {
-  if (maxMs === undefined || since === undefined) return next;
-  let timer: NodeJS.Timeout | undefined;
-  const aged = new Promise<'aged'>((resolve) => {
-    timer = setTimeout(resolve, Math.max(0, since + maxMs - performance.now()), 'aged');
-  });
-  try {
-    return await Promise.race([next, aged]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /**

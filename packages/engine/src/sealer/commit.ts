@@ -3,7 +3,7 @@ import type { BatchManifest, CatalogResource, Signed, SnapshotPart, SupplyDuty }
 import { canonicalBytes, documentDigest, signDocument } from '@qianzhi/model/crypto';
 import type { Core } from '../core.js';
 import type { DurableFolder } from '../files/durable-folder.js';
-import type { BatchRow } from '../store/batch-table.js';
+import { type BatchRow, inDatabase } from '../store/batch-table.js';
 import { type OpenSnapshot, type StreamRow, streamOf } from '../store/stream-table.js';
 import type { Tables } from '../store/tables.js';
 import type { Prepared, PreparedBatch } from './prepare.js';
@@ -47,12 +47,12 @@ export async function commitPrepared(
     };
     sealed.push({ row, bytes: batch.stored });
   }
-  await folder.publish(prepared.batches.map((batch) => batch.file));
+  await folder.publish(prepared.batches.flatMap(({ file }) => file ?? []));
   core.failpoint('seal:file-renamed');
   core.store.write(() => {
     // receipts may have been committed while the files were renamed
     const now = tables.streams.get(resource.code)!;
-    for (const { row } of sealed) tables.batches.insert(row);
+    for (const { row, bytes } of sealed) tables.batches.insert(row, bytes);
     const newest = sealed.findLast(({ row }) => row.rows > 0);
     if (newest) tables.exchanges.setDataAt(exchange, newest.row.sealedAt);
     tables.streams.put({
@@ -136,7 +136,7 @@ function sealOne(
     rowsDigest: batch.rowsDigest,
     digest: documentDigest(manifest, core.suite),
     manifest,
-    file: batch.file,
+    file: batch.file ?? inDatabase,
     checkpoint,
     sealedAt: body.sealedAt,
     receiptedAt: null,

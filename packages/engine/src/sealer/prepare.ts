@@ -13,9 +13,12 @@ interface SealedPiece {
   readonly bytesDigest: string;
 }
 
-/** The bytes of one batch, written under a partial name and fsynced; it has no sequence yet. */
+/**
+ * The bytes of one batch, written under a partial name and fsynced; it has no sequence yet. Those of a small one have no file: they go
+ * with its manifest into the database.
+ */
 export interface PreparedBatch extends SealedPiece {
-  readonly file: string;
+  readonly file: string | undefined;
 }
 
 export interface Prepared {
@@ -50,8 +53,9 @@ export async function prepareCut(
   returnBytes(cut.memory);
   const batches: PreparedBatch[] = [];
   for (const piece of sealed) {
-    const file = `${resource.code}/${randomUUID()}.zst`;
-    await folder.writePartial(file, piece.stored);
+    const small = piece.stored.length < core.limits.outboxFileFromBytes;
+    const file = small ? undefined : `${resource.code}/${randomUUID()}.zst`;
+    if (file) await folder.writePartial(file, piece.stored);
     batches.push({ ...piece, file });
   }
   core.failpoint('seal:file-written');

@@ -14,6 +14,10 @@ export interface Sealer {
   add(block: CleanBlock): Promise<void>;
   /** Rows are gathered and not yet cut. */
   readonly pending: boolean;
+  /** Something is gathered, if only how far reading came. */
+  readonly begun: boolean;
+  /** Batches that are being sealed. */
+  readonly underWay: number;
   /** What the batches sealed so far come to: what was read beyond them is read again. */
   readonly sealed: RunCounts;
   /** Ends the batch begun, whatever its size. */
@@ -131,7 +135,8 @@ export function createSealer(parts: SealerParts): Sealer {
       );
     } catch (error) {
       // nobody will name these files: a full disk gets its room back
-      if (!core.crashed()) for (const { file } of prepared.batches) await outbox.folder.discard(file);
+      if (!core.crashed())
+        for (const { file } of prepared.batches) if (file) await outbox.folder.discard(file);
       throw error;
     }
   }
@@ -151,6 +156,12 @@ export function createSealer(parts: SealerParts): Sealer {
   return {
     get pending() {
       return open !== undefined && open.rows + open.rejected > 0;
+    },
+    get begun() {
+      return open !== undefined;
+    },
+    get underWay() {
+      return working.size;
     },
     async add(block) {
       if (open && (open.phase !== block.phase || block.file || block.restart || isFull(open, block)))

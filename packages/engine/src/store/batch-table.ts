@@ -1,7 +1,10 @@
 import type { BatchManifest, Signed } from '@qianzhi/model';
 import type { Store } from './store.js';
 
-/** One sealed batch in the outbox. `file` is null once its bytes were removed. */
+/** What stands for the file of a small batch, whose bytes are in the database. */
+export const inDatabase = ':state.db';
+
+/** One sealed batch in the outbox. `file` is `inDatabase`, or a name in its folder; null once its bytes were removed. */
 export interface BatchRow {
   readonly resource: string;
   readonly epoch: number;
@@ -38,7 +41,10 @@ export interface Waiting {
 }
 
 export interface BatchTable {
-  insert(batch: BatchRow): void;
+  /** `bytes` are kept where the batch has no file of its own. */
+  insert(batch: BatchRow, bytes: Uint8Array): void;
+  /** Those of a batch without a file; undefined where they are gone. */
+  bytes(batch: BatchRow): Uint8Array | undefined;
   get(resource: string, epoch: number, seq: number): BatchRow | undefined;
   setReceipted(resource: string, epoch: number, seq: number, at: string): void;
   /** Begins the keeping time of receipted batches after `seq` anew: they are sent once more. */
@@ -49,12 +55,14 @@ export interface BatchTable {
   unreceiptedBytes(): number;
   /** When the oldest batch without receipt of each resource was sealed. */
   oldestUnreceipted(): readonly { readonly resource: string; readonly sealedAt: string }[];
+  /** Of batches that have one. */
   files(): ReadonlySet<string>;
-  /** Files receipted before `at`, at most `limit`. */
+  /** Batches with bytes, receipted before `at`, at most `limit`. */
   outdated(at: string, limit: number): readonly BatchRow[];
   /** Batches of earlier epochs, whose bytes nobody will ask for. */
   abandoned(resource: string, epoch: number): readonly BatchRow[];
-  forgetFile(batch: BatchRow): void;
+  /** Forgets the bytes: those in the database with this, a file is then to be removed. */
+  forgetBytes(batch: BatchRow): void;
 }
 
 export function batchTable({ db }: Store): BatchTable {
@@ -81,7 +89,16 @@ export function batchTable({ db }: Store): BatchTable {
     `SELECT resource, min(sealed_at) AS sealedAt FROM batch WHERE receipted_at IS NULL AND file IS NOT NULL
      GROUP BY resource`,
   );
-  const files = db.prepare<[], { file: string }>('SELECT file FROM batch WHERE file IS NOT NULL');
+  const files = db.prepare<[], { file: string }>(
+    `SELECT file FROM batch WHERE file IS NOT NULL AND file <> '${inDatabase}'`,
+  );
+  const insertBytes = db.prepare('INSERT INTO batch_bytes (resource, epoch, seq, bytes) VALUES (?, ?, ?, ?)');
+  const bytesOf = db
+    .prepare<[string, number, number], Buffer>(
+      'SELECT bytes FROM batch_bytes WHERE resource = ? AND epoch = ? AND seq = ?',
+    )
+    .pluck();
+  const forgetBytes = db.prepare('DELETE FROM batch_bytes WHERE resource = ? AND epoch = ? AND seq = ?');
   const outdated = db.prepare<[string, number], Raw>(
     'SELECT * FROM batch WHERE file IS NOT NULL AND receipted_at < ? LIMIT ?',
   );
@@ -90,7 +107,13 @@ export function batchTable({ db }: Store): BatchTable {
   );
   const forget = db.prepare('UPDATE batch SET file = NULL WHERE resource = ? AND epoch = ? AND seq = ?');
   return {
-    insert: (batch) => void insert.run({ ...batch, manifest: JSON.stringify(batch.manifest) }),
+    insert(batch, bytes) {
+      insert.run({ ...batch, manifest: JSON.stringify(batch.manifest) });
+      if (batch.file !== inDatabase) return;
+      // the driver does not take memory that threads share
+      insertBytes.run(batch.resource, batch.epoch, batch.seq, Buffer.from(bytes));
+    },
+    bytes: ({ resource, epoch, seq }) => bytesOf.get(resource, epoch, seq),
     get(resource, epoch, seq) {
       const raw = one.get(resource, epoch, seq);
       return raw && rowOf(raw);
@@ -103,7 +126,10 @@ export function batchTable({ db }: Store): BatchTable {
     files: () => new Set(files.all().map((row) => row.file)),
     outdated: (at, limit) => outdated.all(at, limit).map(rowOf),
     abandoned: (resource, epoch) => abandoned.all(resource, epoch).map(rowOf),
-    forgetFile: (batch) => void forget.run(batch.resource, batch.epoch, batch.seq),
+    forgetBytes({ resource, epoch, seq, file }) {
+      forget.run(resource, epoch, seq);
+      if (file === inDatabase) forgetBytes.run(resource, epoch, seq);
+    },
   };
 }
 

@@ -39,8 +39,8 @@ export interface JobTable {
   list(filter: { exchange?: string; state?: JobState; limit?: number }): readonly JobRow[];
   /** Open jobs due at `now` whose exchange runs nothing, oldest first. */
   due(now: string, limit: number): readonly JobRow[];
-  /** When the next open job is due. */
-  nextDue(): string | undefined;
+  /** When the next open job is due; of those due later than `after`. */
+  nextDue(after: string): string | undefined;
   /** One guarded update: true for exactly one taker. */
   take(id: string, owner: string, now: string, leaseUntil: string): boolean;
   heartbeat(id: string, owner: string, leaseUntil: string): boolean;
@@ -89,8 +89,8 @@ export function jobTable({ db }: Store): JobTable {
     `SELECT * FROM job WHERE state IN ('queued', 'waiting') AND next_at <= ?
      AND ${startable} ORDER BY next_at, n LIMIT ?`,
   );
-  const nextDue = db.prepare<[], { at: string | null }>(
-    `SELECT min(next_at) AS at FROM job WHERE state IN ('queued', 'waiting')
+  const nextDue = db.prepare<[string], { at: string | null }>(
+    `SELECT min(next_at) AS at FROM job WHERE state IN ('queued', 'waiting') AND next_at > ?
      AND ${startable}`,
   );
   const take = db.prepare(
@@ -146,7 +146,7 @@ export function jobTable({ db }: Store): JobTable {
     list: ({ exchange = null, state = null, limit = 1000 }: Record<string, unknown>) =>
       list.all({ exchange, state, limit }),
     due: (now, limit) => due.all(now, limit),
-    nextDue: () => nextDue.get()?.at ?? undefined,
+    nextDue: (after) => nextDue.get(after)?.at ?? undefined,
     take: (id, owner, now, until) => take.run(owner, until, now, id, now, now).changes === 1,
     heartbeat: (id, owner, until) => heartbeat.run(until, id, owner).changes === 1,
     end: (id, owner, { summary, uncounted = false, ...rest }) =>

@@ -158,4 +158,13 @@ CREATE TABLE baseline (
   keys BLOB,
   PRIMARY KEY (exchange, agreement)
 ) STRICT, WITHOUT ROWID;`,
+  // bytes of small batches: a file each would cost two syncs more
+  `CREATE TABLE batch_bytes (
+  resource TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (resource, epoch, seq)
+) STRICT;
+CREATE INDEX receipt_newest ON receipt (subject, issuer, n);`,
 ];

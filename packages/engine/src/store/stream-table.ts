@@ -70,20 +70,43 @@ export function streamTable({ db }: Store): StreamTable {
     put: (row) =>
       void put.run({
         ...row,
-        schema: row.schema && JSON.stringify(row.schema),
+        schema: schemas.write(row.schema),
         snapshot: row.snapshot && JSON.stringify(row.snapshot),
-        shape: row.shape && JSON.stringify(row.shape),
+        shape: shapes.write(row.shape),
       }),
   };
 }
+
+const MOST_DOCUMENTS = 200;
+
+/** Documents of streams change with the catalog and are asked for with every batch: each text is parsed, and written, once. */
+function documents<T extends object>() {
+  const known = new Map<string, T>();
+  const texts = new WeakMap<T, string>();
+  return {
+    parse(text: string | null): T | null {
+      if (text === null) return null;
+      const found = known.get(text) ?? (JSON.parse(text) as T);
+      if (known.size >= MOST_DOCUMENTS) known.clear();
+      known.set(text, found);
+      texts.set(found, text);
+      return found;
+    },
+    write: (document: T | null): string | null =>
+      document && (texts.get(document) ?? JSON.stringify(document)),
+  };
+}
+
+const schemas = documents<CatalogResource>();
+const shapes = documents<SourceShape>();
 
 function rowOf({ rows_digest, schema, snapshot, shape, ...rest }: Raw): StreamRow {
   return {
     ...rest,
     rowsDigest: rows_digest,
-    schema: schema === null ? null : (JSON.parse(schema) as CatalogResource),
+    schema: schemas.parse(schema),
     snapshot: snapshot === null ? null : (JSON.parse(snapshot) as OpenSnapshot),
-    shape: shape === null ? null : (JSON.parse(shape) as SourceShape),
+    shape: shapes.parse(shape),
   };
 }
 

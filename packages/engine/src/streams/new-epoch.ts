@@ -3,6 +3,7 @@ import { signDocument } from '@qianzhi/model/crypto';
 import { withDeadline } from '../clock.js';
 import type { Core } from '../core.js';
 import type { DurableFolder } from '../files/durable-folder.js';
+import { inDatabase } from '../store/batch-table.js';
 import { newStream, type StreamRow, streamOf } from '../store/stream-table.js';
 import type { Tables } from '../store/tables.js';
 import { type HeadsGate, headOf } from './heads.js';
@@ -41,8 +42,8 @@ export async function openNewEpoch(
   core.store.write(() => {
     tables.streams.put(next);
     tables.baselines.clear(row.resource);
-    for (const batch of abandoned) tables.batches.forgetFile(batch);
+    for (const batch of abandoned) tables.batches.forgetBytes(batch);
   });
-  for (const batch of abandoned) await folder.remove(batch.file!);
+  for (const { file } of abandoned) if (file !== inDatabase) await folder.remove(file!);
   return next;
 }

@@ -207,8 +207,23 @@ export const agentRoutes = {
       after: Type.Array(Type.Object({ delivery: DeliveryStreamSchema, seq: Type.Integer({ minimum: 0 }) })),
       waitMs: Type.Integer({ minimum: 0, maximum: 60_000 }),
       limit: Type.Integer({ minimum: 1, maximum: 100, default: 16 }),
+      inlineBytes: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: 262_144,
+          description: 'bytes of small batches that may come with the answer, together',
+        }),
+      ),
     }),
-    response: Type.Object({ deliveries: Type.Array(SignedDeliverySchema) }),
+    response: Type.Object({
+      deliveries: Type.Array(SignedDeliverySchema),
+      inline: Type.Optional(
+        Type.Array(Type.Union([Type.String(), Type.Null()]), {
+          description:
+            'stored bytes of the deliveries in base64, for as long as they fit; null: to be asked for',
+        }),
+      ),
+    }),
   }),
   deliveryBytes: route({
     method: 'GET',

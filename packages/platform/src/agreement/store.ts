@@ -1,5 +1,6 @@
 import type { AgreementState, Grant, Signed } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import { remember } from '../database/remember.js';
 import type { GrantChange } from '../ports.js';
 import type { GrantContent } from './content.js';
 
@@ -83,8 +84,10 @@ export async function decideApplication(
 }
 
 export async function findGrants(db: Knex, where: Where): Promise<readonly GrantRow[]> {
-  const rows = await db('grants').where(where).orderBy(['agreement', 'grant_version']);
-  return rows.map((row) => ({ ...row, document: JSON.parse(row.document) as Signed<Grant> }));
+  return remember(db, ['grants'], ['grants', where], async () => {
+    const rows = await db('grants').where(where).orderBy(['agreement', 'grant_version']);
+    return rows.map((row) => ({ ...row, document: JSON.parse(row.document) as Signed<Grant> }));
+  });
 }
 
 export async function insertGrant(trx: Knex.Transaction, document: Signed<Grant>): Promise<void> {

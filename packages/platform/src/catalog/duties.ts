@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Signed, SupplyDuty } from '@qianzhi/model';
 import { signDocument } from '@qianzhi/model/crypto';
 import type { Knex } from 'knex';
+import { remember } from '../database/remember.js';
 import type { DutyService } from '../ports.js';
 import type { PlatformContext } from '../server/context.js';
 import { currentRevision, reviewOf } from './store.js';
@@ -36,7 +37,9 @@ export function createDuties(
   enrolledDepartment: (agent: string) => Promise<string | undefined>,
 ): Duties {
   const rowsOf = (resource: string, agent: string): Promise<readonly DutyRow[]> =>
-    db('supply_duties').where({ resource, agent }).orderBy('seq', 'desc');
+    remember(db, ['supply_duties'], ['duties', resource, agent], async () =>
+      db('supply_duties').where({ resource, agent }).orderBy('seq', 'desc'),
+    );
 
   async function suppliers(resource: string, from: Knex = db): Promise<readonly string[]> {
     const rows: readonly { agent: string }[] = await from('supply_duties')

@@ -1,5 +1,6 @@
 import type { CatalogResource, SecrecyReview } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import { remember } from '../database/remember.js';
 
 /** One publication of a resource. */
 export interface Revision {
@@ -38,17 +39,19 @@ export async function providerOf(db: Knex, code: string): Promise<string | undef
 }
 
 export async function currentRevision(db: Knex, code: string): Promise<Revision | undefined> {
-  const row: RevisionRow | undefined = await db('resource_revisions')
-    .where({ code })
-    .orderBy('revision', 'desc')
-    .first();
-  return row && revisionOf(row);
+  return remember(db, ['resource_revisions'], ['current', code], async () => {
+    const newest = db('resource_revisions').where({ code }).orderBy('revision', 'desc');
+    const row: RevisionRow | undefined = await newest.first();
+    return row && revisionOf(row);
+  });
 }
 
 /** The newest wording of each schema version, oldest version first. */
 export async function schemaVersions(db: Knex, code: string): Promise<readonly Revision[]> {
-  const rows: readonly RevisionRow[] = await db('resource_revisions').where({ code }).orderBy('revision');
-  return [...new Map(rows.map((row) => [row.schema_version, revisionOf(row)])).values()];
+  return remember(db, ['resource_revisions'], ['versions', code], async () => {
+    const rows: readonly RevisionRow[] = await db('resource_revisions').where({ code }).orderBy('revision');
+    return [...new Map(rows.map((row) => [row.schema_version, revisionOf(row)])).values()];
+  });
 }
 
 export async function insertRevision(trx: Knex.Transaction, next: Revision): Promise<void> {
@@ -100,11 +103,14 @@ export async function insertReview(
 
 /** The review that speaks of the revision: the latest since anything but words changed. */
 export async function reviewOf(db: Knex, { resource, basis }: Revision): Promise<SecrecyReview | undefined> {
-  const row: ReviewRow | undefined = await db('secrecy_reviews')
-    .where({ code: resource.code })
-    .andWhere('revision', '>=', basis)
-    .orderBy('seq', 'desc')
-    .first();
+  const { code } = resource;
+  const row = await remember(
+    db,
+    ['secrecy_reviews'],
+    ['review', code, basis],
+    async (): Promise<ReviewRow | undefined> =>
+      db('secrecy_reviews').where({ code }).andWhere('revision', '>=', basis).orderBy('seq', 'desc').first(),
+  );
   if (!row) return undefined;
   return {
     id: row.id,

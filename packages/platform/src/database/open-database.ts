@@ -3,6 +3,7 @@ import { classify } from './classify.js';
 import { type DatabaseConfig, postgresDefaults } from './config.js';
 import { groupCommits } from './group-commit.js';
 import type { PostgresUse } from './postgres.js';
+import { rememberReads } from './remember.js';
 import { rollBackWhatIsLeft, sqliteSettings } from './sqlite.js';
 
 /** Every failure reaches its caller as a coded error; knex would print it once more, in its own words. */
@@ -30,7 +31,10 @@ export async function openDatabase(
     compileSqlOnError: false, // else the message of a failure holds every value of the statement
   });
   try {
-    if (config.kind === 'sqlite') rollBackWhatIsLeft(db);
+    if (config.kind === 'sqlite') {
+      rollBackWhatIsLeft(db);
+      rememberReads(db);
+    }
     await db.raw('select 1');
     groupCommits(db);
   } catch (error) {

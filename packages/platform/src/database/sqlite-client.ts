@@ -5,6 +5,7 @@ import { type QianzhiError, systemReason } from '@qianzhi/model';
 import type BetterSqlite3 from 'better-sqlite3';
 import BetterSqlite3Client from 'knex/lib/dialects/better-sqlite3/index.js';
 import { databaseErrors } from './errors.js';
+import { forgetWritten } from './remember.js';
 
 const dataSync = promisify(fdatasync);
 
@@ -27,6 +28,7 @@ export class SqliteClient extends BetterSqlite3Client {
   override async _query(connection: BetterSqlite3.Database, query: { sql: string }): Promise<unknown> {
     const log = logs.get(connection)!;
     if (log.failure) throw log.failure;
+    forgetWritten(this.config, query.sql);
     const answered = await super._query(connection, query);
     if (!connection.inTransaction && !WRITES_NOTHING.test(query.sql)) await syncLog(log);
     return answered;

@@ -59,6 +59,8 @@ export async function storedReceipt(
     .where({ ...keyOf(stream), stage: 'stored' })
     .where('seq_from', '<=', seq)
     .where('seq_to', '>=', seq)
+    // from the newest down: the index is on where they begin
+    .orderBy('seq_from', 'desc')
     .first('document');
   return row && JSON.parse(row.document);
 }

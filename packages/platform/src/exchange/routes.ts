@@ -1,6 +1,7 @@
 import { agentRoutes, deliveryName, personRoutes, type Stream } from '@qianzhi/model';
 import type { PlatformContext } from '../server/context.js';
 import type { Api } from '../server/serve.js';
+import { inlineBytes } from './deliveries/inline-bytes.js';
 import type { Exchange } from './exchange.js';
 import { reconcile } from './reconciliation/reconcile.js';
 import { sightOf } from './sight.js';
@@ -49,7 +50,8 @@ function registerAgentRoutes(api: Api, exchange: Exchange): void {
     const deliveries = await exchange.poll(caller, body, signal);
     const batches = deliveries.map(({ body: { manifest } }) => manifest.body.id);
     note({ resource: body.resource, ...(batches.length > 0 && { batches }) });
-    return { deliveries };
+    if (!body.inlineBytes || deliveries.length === 0) return { deliveries };
+    return { deliveries, inline: await inlineBytes(exchange, caller, deliveries, body.inlineBytes) };
   });
   api.serveAgent(agentRoutes.deliveryBytes, async ({ caller, param, answerDigest, note }) => {
     const agreement = param('agreement');

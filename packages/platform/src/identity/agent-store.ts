@@ -1,6 +1,7 @@
 import type { ExchangeReportSchema } from '@qianzhi/model';
 import type { Static } from '@sinclair/typebox';
 import type { Knex } from 'knex';
+import { remember } from '../database/remember.js';
 
 export type ExchangeReport = Static<typeof ExchangeReportSchema>;
 
@@ -16,7 +17,7 @@ export interface AgentRow {
 }
 
 export async function findAgent(db: Knex, agent: string): Promise<AgentRow | undefined> {
-  return db('agents').where({ agent }).first();
+  return remember(db, ['agents'], ['agent', agent], async () => db('agents').where({ agent }).first());
 }
 
 export async function listAgents(db: Knex, department?: string | null): Promise<readonly AgentRow[]> {

@@ -24,6 +24,10 @@ export interface FollowedLog<Event, Changes> {
   next(signal: AbortSignal): Promise<readonly Event[] | undefined>;
   /** All that was committed before the read began has come. */
   reached(): boolean;
+  /** A read that stays open where there is no more; left out: none does. */
+  staysOpen?(): boolean;
+  /** Asked while it stays open, whenever what is at hand was told; false ends the read, for whoever reads on to ask what is lost. */
+  goesOn?(signal: AbortSignal): Promise<boolean>;
   /** The rows of these keys as they are now, once the changes are seen. */
   rows(changes: Changes, signal: AbortSignal): AsyncIterable<Omit<LogStretch, 'place'>>;
   /** Waits until the changes are seen. */
@@ -35,7 +39,10 @@ export interface FollowedLog<Event, Changes> {
 /** Keys that are looked up by one statement at most. */
 const KEYS = 5000;
 
-/** Each changed row of the log, in blocks: those that end inside a transaction have the place before it. */
+/**
+ * Each changed row of the log, in blocks: those that end inside a transaction have the place before it. A read that stays open tells
+ * what is at hand before it waits.
+ */
 export async function* logStretches<Event, Changes extends { readonly keys: readonly unknown[] }>(
   log: FollowedLog<Event, Changes>,
   { maxRows = Number.POSITIVE_INFINITY }: ReadLimits,
@@ -59,6 +66,14 @@ export async function* logStretches<Event, Changes extends { readonly keys: read
     }
     if (held) yield { ...held, place: places.behind };
   }
+  async function* tell(): AsyncGenerator<LogStretch> {
+    if (transactions.keys > 0) yield* look();
+    const { place } = transactions;
+    if (!ahead && !log.isStep(told, place)) return;
+    told = place;
+    ahead = false;
+    yield { ...nothing, place };
+  }
   for (let done = false; !done; ) {
     const events = await log.next(signal);
     if (!events) break;
@@ -75,10 +90,12 @@ export async function* logStretches<Event, Changes extends { readonly keys: read
       done = log.reached() || taken + transactions.keys >= maxRows;
       if (done) break;
     }
+    if (done || !log.staysOpen?.()) continue;
+    if (!transactions.within) yield* tell();
+    if (log.goesOn && !(await log.goesOn(signal))) return;
+    done = !transactions.within && log.reached();
   }
-  if (transactions.keys > 0) yield* look();
-  const { place } = transactions;
-  if (ahead || log.isStep(told, place)) yield { ...nothing, place };
+  yield* tell();
 }
 
 const nothing = { bytes: new Uint8Array(0), rows: 0, rejected: [], taken: 0 } as const;

@@ -24,7 +24,12 @@ export interface LogReader {
   begin(signal: AbortSignal): Promise<LogPlace>;
   /** Why the log cannot be followed from the place on (a word for a notice); undefined where it can. */
   lost(place: LogPlace, signal: AbortSignal): Promise<string | undefined>;
-  /** Rows of all that was committed behind the place before the call; ends with the first transaction past `limits.maxRows` changes. */
+  /** `stretches` knows `limits.follow`. */
+  readonly follows?: boolean;
+  /**
+   * Rows of all that was committed behind the place before the call; ends with the first transaction past `limits.maxRows` changes.
+   * With `limits.follow` it stays open as `Source.read` does, and ends early where `lost` would now say something.
+   */
   stretches(place: LogPlace, limits: ReadLimits, signal: AbortSignal): AsyncIterable<LogStretch>;
   /** The database may forget what lies before the place. May be repeated, late and out of order. */
   release(place: LogPlace, signal: AbortSignal): Promise<void>;
@@ -44,24 +49,36 @@ export async function* walkLog(
 ): AsyncGenerator<RowsBlock> {
   const { strategy } = table;
   let place = from;
-  let restart = false;
-  const followed = logPlaceOf(place);
-  const reason = followed && (await log.lost(followed, signal));
-  if (reason !== undefined) {
-    tellCopy(table, reason);
-    restart = place?.phase === 'snapshot';
-    place = undefined;
+  for (;;) {
+    let restart = false;
+    const followed = logPlaceOf(place);
+    const reason = followed && (await log.lost(followed, signal));
+    if (reason !== undefined) {
+      tellCopy(table, reason);
+      restart = place?.phase === 'snapshot';
+      place = undefined;
+    }
+    if (place?.phase === 'log') {
+      const { copyFrom, upTo } = yield* readLog(table, log, place, limits, signal);
+      if (!copyFrom && !staysOpen(limits)) return;
+      if (!copyFrom) {
+        place = upTo;
+        continue;
+      }
+      place = copyStart(copy, copyFrom === 'anew' ? await log.begin(signal) : copyFrom);
+    }
+    if (place?.phase !== 'snapshot') place = copyStart(copy, await log.begin(signal));
+    for await (const block of walkCopy(strategy, copy, place, limits, signal)) {
+      yield restart ? { ...block, restart } : block;
+      restart = false;
+    }
+    if (!staysOpen(limits)) return;
+    place = place.then;
   }
-  if (place?.phase === 'log') {
-    const behind = yield* readLog(table, log, place, limits, signal);
-    if (!behind) return;
-    place = copyStart(copy, behind === 'anew' ? await log.begin(signal) : behind);
-  }
-  if (place?.phase !== 'snapshot') place = copyStart(copy, await log.begin(signal));
-  for await (const block of walkCopy(strategy, copy, place, limits, signal)) {
-    yield restart ? { ...block, restart } : block;
-    restart = false;
-  }
+}
+
+function staysOpen({ follow }: ReadLimits): boolean {
+  return follow !== undefined && !follow.aborted;
 }
 
 function logPlaceOf(place: Place | undefined): LogPlace | undefined {
@@ -77,23 +94,25 @@ function tellCopy(table: WalkedTable, reason: string): void {
   );
 }
 
-/** Answers the place behind which a full copy must follow, if one must. */
+/** Answers how far it came, and the place behind which a full copy must follow, if one must. */
 async function* readLog(
   table: WalkedTable,
   log: LogReader,
   place: LogPlace,
   limits: ReadLimits,
   signal: AbortSignal,
-): AsyncGenerator<RowsBlock, LogPlace | 'anew' | undefined> {
+): AsyncGenerator<RowsBlock, { readonly upTo: LogPlace; readonly copyFrom?: LogPlace | 'anew' }> {
+  let upTo = place;
   for await (const stretch of log.stretches(place, limits, signal)) {
     const { bytes, rows, rejected } = stretch;
     if (stretch.copyBecause !== undefined) {
       tellCopy(table, stretch.copyBecause);
-      return stretch.beginAnew ? 'anew' : stretch.place;
+      return { upTo, copyFrom: stretch.beginAnew ? 'anew' : stretch.place };
     }
-    const checkpoint = checkpointOf(table.strategy, stretch.place);
+    upTo = stretch.place;
+    const checkpoint = checkpointOf(table.strategy, upTo);
     // one without rows moves the place on, so that the log need not be kept
     yield { kind: 'rows', phase: 'delta', bytes, rows, repeated: 0, rejected, checkpoint };
   }
-  return undefined;
+  return { upTo };
 }

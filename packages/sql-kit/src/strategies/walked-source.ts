@@ -26,6 +26,7 @@ export interface SourceWalks {
 
 /** A strategy over the ways of reading of one source. */
 interface Strategy {
+  readonly follows?: boolean | undefined;
   read(
     copy: TableCopy,
     place: Place | undefined,
@@ -42,6 +43,7 @@ export async function openWalkedSource(walks: SourceWalks): Promise<Source> {
   const strategy = await strategyOf(walks);
   return {
     shape: walks.shape,
+    follows: strategy.follows ?? false,
     async *read(checkpoint, limits, signal) {
       walks.throwIfAborted(signal);
       const place = placeOf(checkpoint, table);
@@ -91,6 +93,7 @@ async function strategyOf({ table, readers }: SourceWalks): Promise<Strategy> {
       const log = await readers.log?.();
       if (!log) throw strategyMissing(table);
       return {
+        follows: log.follows,
         read: (copy, place, limits, signal) => walkLog(table, copy, log, place, limits, signal),
         async confirm(place, signal) {
           if (place.phase === 'log') await log.release(place, signal);

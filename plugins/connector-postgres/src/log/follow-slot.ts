@@ -52,8 +52,8 @@ function withFirst(first: readonly StreamEvent[], stream: LogStream): LogStream 
   let waiting: readonly StreamEvent[] | undefined = first;
   return {
     ...stream,
-    async next(signal) {
-      const events = waiting ?? (await stream.next(signal));
+    async next(signal, follow) {
+      const events = waiting ?? (await stream.next(signal, follow));
       waiting = undefined;
       return events;
     },

@@ -6,13 +6,15 @@ import { type Changes, changedRows } from './changed-rows.js';
 import { followSlot } from './follow-slot.js';
 import { type Followed, followedTable, identityOf, publish } from './followed.js';
 import { positionOf } from './position.js';
-import { createSlot, dropSlot, releaseSlot, slotState } from './slot.js';
+import { createSlot, dropSlot, releaseSlot, type SlotState, slotState } from './slot.js';
 import type { LogStream, StreamEvent } from './stream.js';
 import { createTransactions } from './transactions.js';
 import { isSeen, seesCommitted } from './visible.js';
 
 /** A place without rows is given when so much log of others was passed: a smaller step frees no file of the server. */
 const STEP_BYTES = 1_048_576n;
+/** A read that stays open looks so often whether the server keeps too much. */
+const GUARD_MS = 10_000;
 
 /**
  * Follows the log by a slot and the plugin pgoutput. Of the log only keys are taken, and each changed row is read as it is now: so a
@@ -27,13 +29,14 @@ export async function logReader(
   const { slot } = followed;
   let open: LogStream | undefined;
   return {
+    follows: true,
     begin: (signal) => begin(reading, followed, signal),
     lost: (place, signal) =>
       reading.sessions.use(signal, (each) => lost(reading, followed, place, each, signal)),
     async *stretches(place, limits, signal) {
       const state = await reading.sessions.use(signal, (each) => slotState(each, slot, signal));
       const position = positionOf(place.position);
-      if (position >= state.end) return;
+      if (position >= state.end && !limits.follow) return;
       const released = state.slot?.released ?? position;
       const stream = await followSlot(reading, followed, { position, released }, signal);
       open = stream;
@@ -102,19 +105,37 @@ interface Following {
 }
 
 function following(
-  end: bigint,
-  { reading, followed, stream, from, limits }: Following,
+  until: bigint,
+  { reading, followed, stream, from, limits: { blockBytes, follow } }: Following,
 ): FollowedLog<StreamEvent, Changes> {
   const transactions = createTransactions(from);
+  const state = (signal: AbortSignal) =>
+    reading.sessions.use(signal, (each) => slotState(each, followed.slot, signal));
+  let end = follow ? undefined : until;
+  let guardedAt = performance.now();
   return {
     transactions,
-    next: (signal) => stream.next(signal),
-    reached: () => transactions.position >= end,
-    rows: (changes, signal) => changedRows(reading, followed.keyColumns, changes, limits.blockBytes, signal),
+    next: (signal) => stream.next(signal, end === undefined ? follow : undefined),
+    reached: () => end !== undefined && transactions.position >= end,
+    staysOpen: () => end === undefined,
+    async goesOn(signal) {
+      if (follow?.aborted) end = (await state(signal)).end;
+      else if (performance.now() - guardedAt > GUARD_MS) {
+        guardedAt = performance.now();
+        // whoever reads on asks why, and finds it by the same rule
+        return !overdue(await state(signal), followed);
+      }
+      return true;
+    },
+    rows: (changes, signal) => changedRows(reading, followed.keyColumns, changes, blockBytes, signal),
     seen: ({ xids }, signal) =>
       reading.sessions.use(signal, (session) =>
         isSeen(reading, session, (now) => [...xids].every((xid) => seesCommitted(now, xid)), signal),
       ),
     isStep: (before, behind) => positionOf(behind.position) - positionOf(before.position) >= STEP_BYTES,
   };
+}
+
+function overdue({ slot }: SlotState, { maxLagBytes }: Followed): boolean {
+  return !slot || slot.keptBytes > maxLagBytes || slot.status === 'lost' || slot.status === 'unreserved';
 }

@@ -7,6 +7,8 @@ import type { LogEvent } from './pgoutput.js';
 /** A walsender answers a question for its position at once, and gives a client up that says nothing for a minute. */
 const ASK_MS = 10;
 const TELL_MS = 5_000;
+/** Where nothing is waited for, a server that does not answer is found out all the same. */
+const FOLLOW_ASK_MS = 5_000;
 /** So many events may wait for the reader; then the socket is paused, and with it the server. */
 const WAITING_EVENTS = 20_000;
 /** How long a server may take to end its stream. */
@@ -29,8 +31,11 @@ interface DriverConnection {
 
 /** A running START_REPLICATION. */
 export interface LogStream {
-  /** All that has come, at least one event. */
-  next(signal: AbortSignal): Promise<readonly StreamEvent[]>;
+  /**
+   * All that has come, at least one event. With `follow` it waits for as long as it takes, and answers none when that fires; else the
+   * server is asked how far it is.
+   */
+  next(signal: AbortSignal, follow?: AbortSignal): Promise<readonly StreamEvent[]>;
   /** The server may forget what lies before. */
   release(position: bigint): void;
   close(): Promise<void>;
@@ -91,12 +96,13 @@ export function openStream(
   const telling = setInterval(() => tell(false), TELL_MS);
   telling.unref();
 
-  async function arrived(): Promise<void> {
+  async function arrived(follow: AbortSignal | undefined): Promise<void> {
     // where nothing was written the answer is all that comes
     if (!asked) tell(true);
     asked = true;
-    const asking = setInterval(() => tell(true), ASK_MS);
     const limitMs = session.config.statementTimeoutMs;
+    const askMs = follow ? Math.min(FOLLOW_ASK_MS, limitMs / 2) : ASK_MS;
+    const asking = setInterval(() => tell(true), askMs);
     const giveUp = setTimeout(
       () => session.abandon(connectionErrors.STATEMENT_TIMEOUT(stalled(session.about, limitMs))),
       limitMs,
@@ -104,20 +110,22 @@ export function openStream(
     try {
       await new Promise<void>((resolve) => {
         wake = resolve;
+        follow?.addEventListener('abort', wake, { once: true });
       });
     } finally {
+      follow?.removeEventListener('abort', wake);
       clearInterval(asking);
       clearTimeout(giveUp);
     }
   }
 
   return {
-    async next(signal) {
-      while (events.length === 0) {
+    async next(signal, follow) {
+      while (events.length === 0 && !follow?.aborted) {
         throwIfAborted(session.about.doing, signal);
         if (failed) throw failed;
         if (ended) throw classify(new Error('Connection terminated'), session.about);
-        await arrived();
+        await arrived(follow);
       }
       const taken = events;
       events = [];

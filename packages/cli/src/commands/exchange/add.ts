@@ -32,6 +32,7 @@ export default class ExchangeAdd extends AgentCommand {
     '<%= config.bin %> exchange add --supply social_group --table t_group --map name=group_name --strategy watermark --watermark updated_at',
     '<%= config.bin %> exchange add --supply social_group --table t_group --strategy change-table',
     '<%= config.bin %> exchange add --supply social_group --table t_group --flag-column picked_up --pending 0 --done 1',
+    '<%= config.bin %> exchange add --supply social_group --table t_group --strategy log --continuous',
   ];
   static override flags = {
     supply: Flags.string({
@@ -67,6 +68,11 @@ export default class ExchangeAdd extends AgentCommand {
       summary: '收到回执后置为的值,默认 1 / its value once there is a receipt, 1 by default',
     }),
     cron: Flags.string({ summary: '时间表,空为只手工执行 / schedule; empty: by hand only' }),
+    continuous: Flags.boolean({
+      exclusive: ['cron'],
+      summary:
+        '持续运行,不用时间表:改动随到随发、随到随写 / keep running, without a schedule: changes go out, and in, as they come',
+    }),
     set: Flags.string({
       multiple: true,
       summary: 'source 或 target 的其他项:键=值 / further field of source or target: KEY=VALUE',

@@ -31,27 +31,52 @@ export async function placeOf(
 ): Promise<ReceiptPlace> {
   const receipt = signed.body;
   const about = aboutReceipt(delivery, receipt);
-  const held = () => db('receipts').where({ ...deliveryKey(delivery), issuer: receipt.issuer });
-  if (await held().where({ digest }).first('id')) return 'held';
+  const key = { ...deliveryKey(delivery), issuer: receipt.issuer };
+  const held: Held = (where) => findHeld(db, key, where);
+  if ((await held({ digest })).length > 0) return 'held';
   if (await db('receipts').where({ id: receipt.id }).first('id')) {
     throw exchangeErrors.RECEIPT_CONFLICT(about);
   }
-  const follows = await followsTheLast(held, receipt.previous);
+  const follows = await followsTheLast(db, key, held, receipt.previous);
   if (receipt.seqTo > receiptedUpTo(receipt, log)) {
     if (!follows) throw exchangeErrors.RECEIPT_CHAIN(about);
     return 'next';
   }
   if (follows) return 'again';
   const { stage, seqFrom, seqTo } = receipt;
-  const rows = await held().where({ stage, seq_from: seqFrom, seq_to: seqTo }).select('document');
+  const rows = await db('receipts')
+    .where({ ...key, stage, seq_from: seqFrom, seq_to: seqTo })
+    .select('document');
   const same = rows.some(({ document }) => statesTheSame(JSON.parse(document).body, receipt));
   if (!same) throw exchangeErrors.RECEIPT_CONFLICT(about);
   return 'again';
 }
 
+type Held = (
+  where: { readonly digest: string } | { readonly previous: string },
+) => Promise<readonly object[]>;
+
+/**
+ * Receipts of the delivery stream by a digest that only few have. By that alone: of several conditions SQLite takes the index with
+ * the most columns, which is that of all receipts of a stream.
+ */
+async function findHeld(
+  db: Knex,
+  key: Readonly<Record<string, unknown>>,
+  where: Parameters<Held>[0],
+): Promise<readonly object[]> {
+  const columns = Object.keys(key);
+  const rows: Readonly<Record<string, unknown>>[] = await db('receipts').where(where).select(columns);
+  return rows.filter((row) => columns.every((column) => row[column] === key[column]));
+}
+
 /** Whether `previous` is held and nothing held follows it; null where nothing is held at all. */
-async function followsTheLast(held: () => Knex.QueryBuilder, previous: string | null): Promise<boolean> {
-  if (previous === null) return !(await held().first('id'));
-  const known = await held().where({ digest: previous }).first('id');
-  return known !== undefined && !(await held().where({ previous }).first('id'));
+async function followsTheLast(
+  db: Knex,
+  key: Readonly<Record<string, unknown>>,
+  held: Held,
+  previous: string | null,
+): Promise<boolean> {
+  if (previous === null) return !(await db('receipts').where(key).first('id'));
+  return (await held({ digest: previous })).length > 0 && (await held({ previous })).length === 0;
 }

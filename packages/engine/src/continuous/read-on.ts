@@ -1,0 +1,100 @@
+import { engineErrors } from '../errors.js';
+import type { Sender } from '../outbox/sender.js';
+import type { Reading } from '../provider/read-all.js';
+import type { CleanBlock } from '../sealer/block.js';
+import type { StreamRow } from '../store/stream-table.js';
+import { createBell } from './bell.js';
+
+export interface ReadingOn extends Reading {
+  readonly sender: Sender;
+  readonly stream: () => StreamRow;
+  readonly what: string;
+}
+
+/**
+ * A batch is cut at once while none is without receipt; else what comes meanwhile shares the next one, which costs less than one
+ * for each change. Where receipts take longer than this, because the line is long, more are under way, but no more than so many.
+ */
+const NEXT_AFTER_MS = 10;
+const MOST_WITHOUT_RECEIPT = 4;
+/** How far reading came without a row is stored this often. */
+const EMPTY_AGE_MS = 1000;
+
+/** Reads on until the feed ends, which its `follow` tells it to. True when it ended before the source did. */
+export async function readOn(reading: ReadingOn): Promise<boolean> {
+  const { feed, sealer, sender, confirm, soft, signal } = reading;
+  const bell = createBell();
+  const ended = new AbortController();
+  const blocks = feed.read(reading.from, AbortSignal.any([signal, ended.signal]))[Symbol.asyncIterator]();
+  let arrived: { readonly step: IteratorResult<CleanBlock> } | { readonly error: unknown } | undefined;
+  let asked: Promise<void> | undefined;
+  let since: number | undefined;
+  let cutAt = Number.NEGATIVE_INFINITY;
+  const ask = () => {
+    asked = blocks
+      .next()
+      .then(
+        (step) => {
+          arrived = { step };
+        },
+        (error: unknown) => {
+          arrived = { error };
+        },
+      )
+      .finally(() => {
+        asked = undefined;
+        bell.ring();
+      });
+  };
+  const unhear = sender.onChange(bell.ring);
+  try {
+    for (ask(); ; ) {
+      const failure = sender.failure();
+      if (failure) throw failure;
+      if (arrived) {
+        const came = arrived;
+        arrived = undefined;
+        if ('error' in came) throw came.error;
+        if (came.step.done) return soft.aborted;
+        // the source rests between two blocks
+        await confirm(signal);
+        if (!soft.aborted) ask();
+        await sealer.add(came.step.value);
+        since = sealer.begun ? (since ?? performance.now()) : undefined;
+        if (soft.aborted) return true;
+      }
+      const dueMs = cutsIn(reading, since, cutAt);
+      if (dueMs === 0) {
+        since = undefined;
+        cutAt = performance.now();
+        await sealer.cut();
+      } else if (!arrived) {
+        if (feed.rests()) await confirm(signal);
+        await bell.wait(dueMs);
+      }
+    }
+  } finally {
+    unhear();
+    ended.abort(engineErrors.STOPPING({ what: reading.what }));
+    // a feed that waits for its source is given up: what it has not given is read again
+    await asked;
+    await blocks.return?.();
+  }
+}
+
+/** Milliseconds until the batch begun is to be cut; undefined: not before something else happens. */
+function cutsIn(
+  { sealer, stream, maxBatchAgeMs }: ReadingOn,
+  since: number | undefined,
+  cutAt: number,
+): number | undefined {
+  if (since === undefined) return undefined;
+  const now = performance.now();
+  const age = now - since;
+  if (!sealer.pending) return Math.max(0, EMPTY_AGE_MS - age);
+  if (maxBatchAgeMs !== undefined) return Math.max(0, maxBatchAgeMs - age);
+  const { seq, receipted } = stream();
+  const withoutReceipt = seq - receipted + sealer.underWay;
+  if (withoutReceipt === 0) return 0;
+  return withoutReceipt < MOST_WITHOUT_RECEIPT ? Math.max(0, cutAt + NEXT_AFTER_MS - now) : undefined;
+}

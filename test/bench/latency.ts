@@ -1,0 +1,93 @@
+/**
+ * From a change's commit at the source to its commit at the target, by the commit records in both servers' logs: the chain (strategy log, both sides continuous) against PostgreSQL's own logical replication. Medians over rounds, after a warm-up.
+ */
+
+import { setTimeout } from 'node:timers/promises';
+import { controlRoutes } from '@qianzhi/agent/control';
+import { type ChainRig, createChainRig } from './chain/chain-rig.js';
+import { cpuMicrosOfTree } from './chain/process-figures.js';
+import { arrived, changeAtRate, type Latency } from './latency/changes.js';
+import { chainTable, openServers, type Pair } from './latency/servers.js';
+import { report } from './measure.js';
+import { median, numberOption, rounded, say } from './options.js';
+
+const RATES = [200, 2000] as const;
+const ROWS = 20_000;
+const PROGRESS_MS = 1_100;
+/** Code that has run a few hundred times only is slow code: what runs for weeks is measured warm. */
+const WARM_UPS = 3;
+
+interface Run extends Latency {
+  readonly ratePerSecond: number;
+}
+
+export async function run(options: readonly string[]): Promise<void> {
+  const rounds = numberOption(options, 'rounds', 5);
+  const seconds = numberOption(options, 'seconds', 8);
+  await using servers = await openServers(ROWS);
+  await servers.subscribe();
+  const rig = await createChainRig(servers, { resources: [chainTable], strategy: 'log', continuous: true });
+  const found = new Map<string, Latency[]>();
+  try {
+    for (const pair of [servers.chain, servers.floor]) await arrived(pair);
+    const { rows } = await servers.chain.source.query('SELECT uscc FROM enterprise ORDER BY uscc');
+    const keys = rows.map(({ uscc }) => uscc as string);
+    const url = (of: 'chain' | 'floor') =>
+      of === 'chain' ? servers.sourceUrl : servers.sourceUrl.replace(/source$/, 'floor');
+    const measure = async (of: 'chain' | 'floor', rate: number, round: number) => {
+      const pair: Pair = servers[of];
+      const count = Math.min(rate * seconds, ROWS / 2);
+      // other rows than the round before
+      const from = (Math.abs(round) % 2) * (ROWS / 2);
+      const before = of === 'chain' ? rig.cpuMicros() : undefined;
+      const batchesBefore = await batchesOf(rig);
+      const databases = cpuMicrosOfTree(servers.pids.source) + cpuMicrosOfTree(servers.pids.target);
+      const latency = await changeAtRate(pair, url(of), keys.slice(from, from + count), rate);
+      // progress is told once a second
+      if (before) await setTimeout(PROGRESS_MS);
+      const after = rig.cpuMicros();
+      const perChange = (micros: number) => Math.round(micros / count);
+      const ofServers = cpuMicrosOfTree(servers.pids.source) + cpuMicrosOfTree(servers.pids.target);
+      const used = before
+        ? [
+            `provider ${perChange(after.provider - before.provider)}`,
+            `platform ${perChange(after.platform - before.platform)}`,
+            `consumer ${perChange(after.consumer - before.consumer)}`,
+          ]
+        : [];
+      used.push(`databases ${perChange(ofServers - databases)}`);
+      const batches = before ? `, ${(await batchesOf(rig)) - batchesBefore} batches` : '';
+      say(
+        `${round <= 0 ? 'warm-up' : `round ${round}`} ${of} ${rate}/s: p50 ${latency.p50Ms.toFixed(2)} ms, p99 ${latency.p99Ms.toFixed(2)} ms; CPU µs a change: ${used.join(', ')}${batches}`,
+      );
+      if (round <= 0) return;
+      const name = `${of} ${rate}`;
+      found.set(name, [...(found.get(name) ?? []), latency]);
+    };
+    for (let round = 1 - WARM_UPS; round <= rounds; round++) {
+      await measure('floor', RATES[0], round);
+      for (const rate of RATES) await measure('chain', rate, round);
+    }
+  } finally {
+    await rig.close();
+  }
+  const medians = (name: string): Latency => {
+    const of = found.get(name)!;
+    return {
+      p50Ms: rounded(median(of.map(({ p50Ms }) => p50Ms))),
+      p99Ms: rounded(median(of.map(({ p99Ms }) => p99Ms))),
+    };
+  };
+  const runs: Run[] = RATES.map((ratePerSecond) => ({ ratePerSecond, ...medians(`chain ${ratePerSecond}`) }));
+  const floor = medians(`floor ${RATES[0]}`);
+  report(options, { runs, floor }, [
+    `floor ${RATES[0]}/s: p50 ${floor.p50Ms} ms, p99 ${floor.p99Ms} ms`,
+    ...runs.map((one) => `chain ${one.ratePerSecond}/s: p50 ${one.p50Ms} ms, p99 ${one.p99Ms} ms`),
+  ]);
+}
+
+/** Batches that the provider has sealed in the run that goes on. */
+async function batchesOf({ agents }: ChainRig): Promise<number> {
+  const { jobs } = await agents.provider.call(controlRoutes.jobs, { query: { state: 'running' } });
+  return jobs[0]?.progress?.batches ?? 0;
+}
