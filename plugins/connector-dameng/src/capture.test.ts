@@ -41,6 +41,7 @@ describe('capture of changes on Dameng', () => {
     expect(terminator).toBe('/');
     expect(install.map(({ sql }) => sql.replace(/IDENTITY\(\d{13}, 1\)/, 'IDENTITY(n, 1)'))).toEqual([
       `CREATE TABLE "LEGACY"."${log}" (QZ_SERIAL BIGINT IDENTITY(n, 1) PRIMARY KEY, QZ_OP VARCHAR(10) NOT NULL, "ID" BIGINT)`,
+      `INSERT INTO "LEGACY"."${log}" (QZ_OP) VALUES ('T')`,
       `CREATE TRIGGER "LEGACY"."${trigger}" AFTER INSERT OR UPDATE OR DELETE ON "LEGACY"."FIRM" FOR EACH ROW
 BEGIN
   IF DELETING THEN
@@ -91,12 +92,13 @@ END;`,
     expect(states.map((each) => each.state)).toEqual(['ok', state]);
   });
 
-  it('mends only what is amiss, then marks the change table', async () => {
+  it('mends only what is amiss, and marks the change table before and after', async () => {
     const driver = scriptedDriver(scriptedServer([firm, changes], triggers(install[2]!.sql, 0)));
     await (await connect(driver)).capture!.install(spec, noAbort);
     const written = driver.sent.map(({ sql }) => sql).filter((sql) => /^(CREATE|DROP|INSERT)/.test(sql));
     expect(written.map((sql) => sql.split(' ').slice(0, 2).join(' '))).toEqual([
       'DROP TRIGGER',
+      'INSERT INTO',
       'CREATE TRIGGER',
       'INSERT INTO',
     ]);
