@@ -63,4 +63,6 @@ export * from './receipt/receipt.js';
 export * from './reconcile/reconcile.js';
 export { checkShape, plainSchema } from './shape.js';
 export { type ShapeFinding, shapeProblem } from './shape-problem.js';
+export * from './trace/cell-check.js';
+export * from './trace/sample.js';
 export { readUtf8 } from './utf8.js';

@@ -1,12 +1,20 @@
 import type { Database } from '../duckdb/database.js';
-import type { LinkedSets } from '../link-sets.js';
-import type { ChildRequest, RowLayout, SetName } from '../protocol.js';
+import type { LinkExtension, LinkedSets } from '../link-sets.js';
+import type { ChildRequest, DeliverSpec, RowLayout, SetName, TraceSpec } from '../protocol.js';
+import type { BatchFile } from '../requests-deliver.js';
 import { readSet, type WantedOp } from '../sql/read-set.js';
 
 /** What a job works with. */
 export interface Workspace {
   readonly database: Database;
   readonly layout: RowLayout;
+  readonly deliver?: DeliverSpec | undefined;
+  readonly trace?: TraceSpec | undefined;
+  /** Part of the work that is done, from 0 to 1. */
+  tellProgress(done: number): void;
+  files(set: SetName): readonly BatchFile[];
+  /** Of each file of a set, in order. */
+  kindsOf(set: SetName): readonly LinkExtension[];
   /** SQL of a set's lines. */
   lines(set: SetName, op: WantedOp): string;
   /** The rows the manifests promise. */
@@ -15,13 +23,19 @@ export interface Workspace {
 
 export function workspaceOf(
   database: Database,
-  { layout, sets }: ChildRequest,
+  { layout, sets, deliver, trace }: ChildRequest,
   linked: LinkedSets,
+  tellProgress: (done: number) => void,
 ): Workspace {
   return {
     database,
     layout,
-    lines: (set, op) => readSet(set, op, layout, linked.get(set) ?? []),
+    deliver,
+    trace,
+    tellProgress,
+    files: (set) => sets[set] ?? [],
+    kindsOf: (set) => linked.get(set) ?? [],
+    lines: (set, op) => readSet(set, op, layout, new Set(linked.get(set))),
     expected: (set) => (sets[set] ?? []).reduce((sum, file) => sum + file.rows, 0),
   };
 }

@@ -33,9 +33,19 @@ export function readSet(
  * of its own to be dropped.
  */
 function readLines(set: SetName, extension: LinkExtension, { maxRowBytes }: RowLayout): string {
+  return `SELECT line FROM ${lineReader(`'in/${set}/*.${extension}'`, extension, maxRowBytes)}`;
+}
+
+/** The table function that reads files of one kind as lines; `files` is a SQL text or list. With `filename`, of which file too. */
+export function lineReader(
+  files: string,
+  extension: LinkExtension,
+  maxRowBytes: number,
+  filename = false,
+): string {
   // a row at the limit, however its op and line end are counted
   const lineBytes = maxRowBytes + 4096;
-  return `SELECT line FROM read_csv('in/${set}/*.${extension}', columns = {'line': 'VARCHAR'}, delim = chr(0),
+  return `read_csv(${files}, filename = ${filename}, columns = {'line': 'VARCHAR'}, delim = chr(0),
     quote = '', escape = '', comment = '', nullstr = chr(1), header = false, auto_detect = false, strict_mode = true,
     new_line = '\\n', max_line_size = ${lineBytes}, buffer_size = ${2 * lineBytes},
     compression = '${extension === 'zst' ? 'zstd' : 'none'}')`;
