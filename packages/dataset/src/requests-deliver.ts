@@ -89,6 +89,8 @@ export interface TraceCandidate {
   readonly seed: string;
   /** Undefined where it is gone: the order alone is judged then. */
   readonly traceFile: string | undefined;
+  /** The file names the keys, and the download's order is that of its keys. */
+  readonly keyed: boolean;
   /** How many columns a row of the trace file has. */
   readonly width: number;
   /** For each column of the found file its place among the delivered ones; null: it was not delivered. */

@@ -64,6 +64,7 @@ async function trace(
     id: ['one', 'two'][index]!,
     seed,
     traceFile: traceFiles ? tracePath : undefined,
+    keyed,
     width: columns.length,
     columns: shown.map((column) => columns.indexOf(column)),
   }));

@@ -22,6 +22,8 @@ export { type DriftingTable, driftCodes, tableDrift } from './catalog/table-drif
 export { cycleSeconds, updateDueAt } from './catalog/update-cycle.js';
 export { type KeyRecord, KeyRecordSchema } from './crypto/keys.js';
 export { SignatureSchema, type Signed, SignedSchema } from './crypto/signed.js';
+export * from './download/download.js';
+export * from './download/trace-finding.js';
 export { actText } from './errors/act-text.js';
 export * from './errors/define-errors.js';
 export { type ErrorKind, type ErrorKindRule, errorKinds } from './errors/kinds.js';
@@ -53,6 +55,7 @@ export { isUscc, usccFrom } from './identifier/uscc.js';
 export * from './protocol/agent-routes.js';
 export * from './protocol/agreement-routes.js';
 export * from './protocol/catalog-routes.js';
+export * from './protocol/download-routes.js';
 export * from './protocol/evidence-routes.js';
 export * from './protocol/identity-routes.js';
 export * from './protocol/person-routes.js';

@@ -13,7 +13,7 @@ export async function traceJob(workspace: Workspace): Promise<readonly TraceEvid
   const { head, rows } = unpackTraceSample(await readFile(spec.sampleFile));
   const evidence: TraceEvidence[] = [];
   for (const candidate of spec.candidates) {
-    evidence.push(await matchDownload(viewSample(head, rows, candidate), head.keyed, candidate));
+    evidence.push(await matchDownload(viewSample(head, rows, candidate), candidate));
     workspace.tellProgress(evidence.length / spec.candidates.length);
   }
   return evidence;

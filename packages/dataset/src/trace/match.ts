@@ -7,11 +7,8 @@ import type { SampleView } from './sample-rows.js';
 const LEAST_COLUMNS = 5;
 
 /** Which rows of the sample the download has, and in which order: by key where there is one, else by content. */
-export async function matchDownload(
-  view: SampleView,
-  keyed: boolean,
-  candidate: TraceCandidate,
-): Promise<TraceEvidence> {
+export async function matchDownload(view: SampleView, candidate: TraceCandidate): Promise<TraceEvidence> {
+  const { keyed } = candidate;
   const shared = candidate.columns.flatMap((column, index) => (column === null ? [] : [{ index, column }]));
   const places = new Array<number | undefined>(view.rows).fill(undefined);
   const equal = candidate.columns.map(() => 0);
