@@ -40,7 +40,9 @@ export async function loadPlugins(
     });
     const known = connectors.get(exchange.connector);
     if (!known) continue; // reported where the connector stands
-    await attempt(report, pointer, () => checkExchange(loaded, host, known.connector, exchange, pointer));
+    await attempt(report, pointer, () =>
+      checkExchange(loaded, host, known.connector, modes.get(exchange.mode), exchange, pointer),
+    );
   }
   const connector = (name: string) => {
     const found = connectors.get(name);
@@ -85,6 +87,7 @@ function checkExchange(
   { file, lineOf }: LoadedConfig,
   host: PluginHost,
   connector: Connector,
+  mode: ExchangeMode | undefined,
   exchange: Exchange,
   pointer: string,
 ): void {
@@ -92,6 +95,10 @@ function checkExchange(
   if (isSupply(exchange)) {
     checkStrategy(connector, exchange.strategy, exchange.name);
     exchange.source = host.checkConfig(connector.sourceSchema, exchange.source, place('source'));
+    return;
+  }
+  if (mode?.targetSchema) {
+    exchange.target = host.checkConfig(mode.targetSchema, exchange.target ?? {}, place('target'));
     return;
   }
   if (connector.capabilities.write.length === 0)

@@ -107,6 +107,25 @@ export const DownloadManifestSchema = Type.Object(
 );
 export type DownloadManifest = Static<typeof DownloadManifestSchema>;
 
+/** `target` of an exchange in mode batch-download. */
+export const DownloadTargetSchema = Type.Object(
+  {
+    folder: Type.Optional(
+      Type.String({
+        pattern: '^(?!/)(?!.*(^|/)\\.\\.(/|$))[^\\u0000-\\u001f]{1,500}$',
+        description: '连接器文件夹之下的子文件夹 / folder below the connector’s',
+      }),
+    ),
+    ...downloadChoices,
+    changes: Type.Boolean({
+      default: false,
+      description: '首次之后只取变化 / after the first, only what has changed since the one before',
+    }),
+  },
+  { additionalProperties: false },
+);
+export type DownloadTarget = Static<typeof DownloadTargetSchema>;
+
 export const downloadStates = [
   'queued',
   'running',

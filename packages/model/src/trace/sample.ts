@@ -28,7 +28,13 @@ export const KEY_DIGEST_BYTES = 16;
 export const CELL_HASH_BYTES = 4;
 
 /** Bytes of one row of a sample. */
-export function traceRowBytes({ keyed, columns }: Pick<TraceSampleHead, 'keyed' | 'columns'>): number {
+export function traceRowBytes({
+  keyed,
+  columns,
+}: {
+  readonly keyed: boolean;
+  readonly columns: readonly string[];
+}): number {
   return (keyed ? KEY_DIGEST_BYTES : 0) + CELL_HASH_BYTES * columns.length;
 }
 
