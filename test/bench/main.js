@@ -8,6 +8,7 @@ const benches = {
   increment: () => import('./increment.js'),
   memory: () => import('./memory.js'),
   reconcile: () => import('./reconcile.js'),
+  download: () => import('./download.js'),
 };
 
 const [name, ...options] = process.argv.slice(2);
