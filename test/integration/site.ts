@@ -129,7 +129,7 @@ export async function createSite(): Promise<Site> {
       const editor = await site.person('mz', 'catalog-editor');
       await editor.call(personRoutes.assignSupply, { params: { code }, body: { agent } });
     },
-    async subscribe(department, resource, { items = [], masks = {}, modes = ['docking'] } = {}) {
+    async subscribe(department, resource, { items = [], masks = {}, modes = ['docking'] as const } = {}) {
       const consumer = await site.person(department, 'consumer');
       const purpose = { usage: 'work-reference' as const, matter: '税源管理', legalBasis: '税收征收管理法' };
       const body = { resource, items: [...items], masks, purpose, modes: [...modes] };

@@ -165,6 +165,25 @@ it('a process that ends while it prepares, and one whose disk is to hold too muc
   });
 });
 
+it('what fails inside is tried again from the beginning, and given up with a number after the third time', async () => {
+  await fill();
+  grant();
+  let failures = 1;
+  const failpoint = (name: string) => {
+    if (name === 'download:made' && failures-- > 0) throw new Error('it broke');
+  };
+  Object.assign(test.rig.context, { failpoint });
+  const { id } = await test.request();
+  expect(await test.settled(id)).toMatchObject({ state: 'ready', manifest: { body: { rows: 3 } } });
+  failures = 3;
+  const second = await test.request();
+  expect(await test.settled(second.id)).toMatchObject({
+    state: 'failed',
+    problem: { code: 'QZ_PLATFORM_DOWNLOAD_FAILED', kind: 'internal' },
+  });
+  expect(await readdir(join(test.rig.folder, 'downloads'))).toEqual([id]);
+});
+
 it('others neither see, fetch nor cancel it', async () => {
   await fill();
   grant();

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createLog, sampleFile } from '@qianzhi/agent';
 import type { FetchedDownload, PlatformClient } from '@qianzhi/client';
 import {
@@ -83,4 +84,12 @@ export async function traceFile(
   const street = resources.map(({ resource }) => resource).filter(({ code }) => code === 'xzqh_street');
   const { bytes } = await sampleFile(file, street, context, signal);
   return officer.call(personRoutes.trace, { body: bytes }, signal);
+}
+
+/** How many entries a folder still has when it is empty, or the time is over. */
+export async function leftWithin(folder: string, ms: number): Promise<number> {
+  for (const end = Date.now() + ms; ; await pause(50)) {
+    const left = (await readdir(folder)).length;
+    if (left === 0 || Date.now() > end) return left;
+  }
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClient, type FetchedDownload, fetchDownload, personDownloads } from '@qianzhi/client';
 import { type DownloadRequest, isQianzhiError, personRoutes } from '@qianzhi/model';
@@ -7,7 +7,7 @@ import { changeLegacy } from '../../legacy.js';
 import { type Stage, withStage } from '../../stage.js';
 import { changeDocument } from '../../tamper.js';
 import { check, type Scene, type SceneCheck, type SceneOptions, sceneResult } from '../scene.js';
-import { changedKeys, isProven, linesOf, sourceStreets, traceFile } from './judge.js';
+import { changedKeys, isProven, leftWithin, linesOf, sourceStreets, traceFile } from './judge.js';
 
 const RESOURCE = 'xzqh_street';
 
@@ -119,7 +119,7 @@ async function play(
     .as('officer')
     .call(personRoutes.revoke, { params: { id: applied.id }, body: { reason: '演示' } }, signal);
   const late = await codeOf(door.open(whole.manifest.body.download, 0, signal));
-  const kept = (await readdir(join(folder, 'platform', 'downloads'))).length;
+  const kept = await leftWithin(join(folder, 'platform', 'downloads'), 5_000);
   await Promise.all([mz.close(), links.close(), governance.close()]);
   return [
     check('refused-without-agreement', 'QZ_PLATFORM_DOWNLOAD_NOT_GRANTED', early),
