@@ -3,6 +3,8 @@ import type { RowFile, WrittenFile } from './requests.js';
 
 /** A batch file: where it lies in a larger one, and which of its fields are which. */
 export interface BatchFile extends RowFile {
+  /** Of a plain file: no row in it is larger, so that less memory is held for reading it. */
+  readonly bytes?: number;
   /** The frame is so many bytes from `offset` on; the whole file where left out. */
   readonly slice?: { readonly offset: number; readonly length: number };
   /**

@@ -63,13 +63,7 @@ export default class Download extends PlatformCommand {
     if (flags.list) return this.showList(profile, args.resource);
     if (flags.cancel !== undefined) return this.cancel(profile, flags.cancel);
     const { resource } = args;
-    if (resource === undefined)
-      throw cliErrors.FLAG_WRONG({
-        flag: 'RESOURCE',
-        value: '',
-        shape: 'RESOURCE --out FOLDER, --offers, --list',
-      });
-    if (flags.out === undefined) throw cliErrors.FLAG_WRONG({ flag: '--out', value: '', shape: 'FOLDER' });
+    if (resource === undefined || flags.out === undefined) throw cliErrors.DOWNLOAD_WHAT();
     const { format, encoding, header, since, agreement, matter } = flags;
     const request: DownloadRequest = {
       resource,

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   checkShape,
@@ -68,7 +69,7 @@ export async function fetchDownload(
   const note = join(folder, `.${resource}.${request.format}.download`);
   let part = '';
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(resolve(folder));
     const wanted = await begin(door, request, note, signal);
     part = join(folder, `.${wanted.id}.part`);
     const ready = await waitReady(door, wanted, options, signal);
@@ -88,6 +89,13 @@ export async function fetchDownload(
     if (isQianzhiError(error) || systemCode(error) === undefined) throw error;
     throw clientErrors.DOWNLOAD_FOLDER({ folder, resource, reason: systemReason(error) }, error);
   }
+}
+
+/** Not mkdir's own `recursive`: on some file systems (/proc) Node never comes back from it. */
+async function makeFolder(folder: string): Promise<void> {
+  if (existsSync(folder)) return;
+  await makeFolder(dirname(folder));
+  await mkdir(folder);
 }
 
 interface Note {
@@ -197,7 +205,9 @@ async function fetchRest(
   { onProgress, backoffMs = BACKOFF_MS }: FetchOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let idle = 0; part.bytes < totalBytes; ) {
+  // an empty file is fetched, too: it is counted when it is handed out, and later changes are counted from it
+  let fetched = totalBytes > 0;
+  for (let idle = 0; part.bytes < totalBytes || !fetched; ) {
     const before = part.bytes;
     try {
       const { status, body } = await door.open(download, part.bytes, signal);
@@ -210,6 +220,7 @@ async function fetchRest(
         const { bytes } = part;
         onProgress?.({ phase: 'fetching', download, done: bytes / totalBytes, bytes, totalBytes });
       }
+      fetched = true;
       if (part.bytes === before) idle++;
     } catch (error) {
       if (!isPassing(error)) throw error;

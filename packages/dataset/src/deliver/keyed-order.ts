@@ -26,7 +26,7 @@ export async function orderRows(
   const place = `substr(${hmacSql(seed, `unhex(substr(sha256(${key}), 1, 32))`)}, 1, 16)`;
   await database.run(
     `COPY (SELECT encode(place || chr(9) || line || chr(10)) FROM (SELECT ${place} AS place, line FROM (${lines}))
-      ORDER BY place, line) TO '${ORDERED}' (FORMAT blob)`,
+      ORDER BY place) TO '${ORDERED}' (FORMAT blob)`,
   );
   const [rows = 0, deletes = 0] = await database.numbers(
     `SELECT count(*), count(*) FILTER (line[1] = 'D') FROM (${lines})`,

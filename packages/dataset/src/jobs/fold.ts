@@ -6,7 +6,7 @@ import type { LinkExtension } from '../link-sets.js';
 import type { FoldOutcome, RowLayout, SetName } from '../protocol.js';
 import { keyOfLine } from '../sql/key.js';
 import { lineReader, wrongShape } from '../sql/read-set.js';
-import type { Workspace } from './workspace.js';
+import { largestRow, type Workspace } from './workspace.js';
 
 /** Writes `out/state-*` of the current folder: the rows after all batches, in byte order of their keys. */
 export async function foldJob(workspace: Workspace): Promise<FoldOutcome> {
@@ -97,7 +97,8 @@ function fileLines(workspace: Workspace, set: SetName): string {
     group.names.push(`in/${set}/${String(index).padStart(6, '0')}.${extension}`);
     groups.set(name, group);
   });
-  const reads = [...groups.values()].map((group) => readGroup(set, group, layout));
+  const limit = { maxRowBytes: largestRow(workspace.files(set), layout) };
+  const reads = [...groups.values()].map((group) => readGroup(set, group, limit));
   return reads.join(' UNION ALL ') || `SELECT 0::UBIGINT AS file_no, ''::VARCHAR AS line WHERE false`;
 }
 
@@ -112,7 +113,7 @@ interface FileGroup {
 function readGroup(
   set: SetName,
   { extension, fields, width, names }: FileGroup,
-  { maxRowBytes }: RowLayout,
+  { maxRowBytes }: Pick<RowLayout, 'maxRowBytes'>,
 ): string {
   const list = `[${names.map((name) => `'${name}'`).join(', ')}]`;
   const shape = `CASE WHEN line[1] IN ('S', 'U', 'D') AND line[2] = chr(9) AND len(string_split(line, chr(9))) = ${width + 1}

@@ -35,7 +35,14 @@ export function workspaceOf(
     tellProgress,
     files: (set) => sets[set] ?? [],
     kindsOf: (set) => linked.get(set) ?? [],
-    lines: (set, op) => readSet(set, op, layout, new Set(linked.get(set))),
+    lines: (set, op) =>
+      readSet(set, op, { ...layout, maxRowBytes: largestRow(sets[set], layout) }, new Set(linked.get(set))),
     expected: (set) => (sets[set] ?? []).reduce((sum, file) => sum + file.rows, 0),
   };
+}
+
+/** What a row of these files may be at most: DuckDB holds buffers of twice the size for each thread that reads. */
+export function largestRow(files: readonly BatchFile[] = [], { maxRowBytes }: RowLayout): number {
+  const largest = Math.max(...files.map(({ bytes }) => bytes ?? maxRowBytes));
+  return files.length === 0 ? maxRowBytes : Math.min(maxRowBytes, largest);
 }

@@ -14,6 +14,7 @@ import type { Sight } from '../exchange/sight.js';
 import type { createWakes } from '../exchange/wakes.js';
 import type { GrantChange } from '../ports.js';
 import { type AgentCaller, callerName, type PersonCaller } from '../server/caller.js';
+import { stateErrors } from '../state/errors.js';
 import { downloadErrors, noBase } from './errors.js';
 import { linkToken } from './links.js';
 import type { DownloadParts } from './parts.js';
@@ -157,6 +158,8 @@ export function createDownloads(
           download,
         });
       }
+      if ((await states.extent(grant.resource)).suppliers === 0)
+        throw stateErrors.STATE_NONE({ resource: grant.resource });
       const base = request.since === undefined ? null : await baseFor(grant, request.since);
       await usage.begin(grant);
       const row: DownloadRow = {

@@ -82,6 +82,8 @@ export async function openDownloads(
       .catch((err) => context.log.error({ err, agreement: change.agreement }, 'ending downloads failed'));
   });
   worker.wake();
+  let compacting: Promise<void> | undefined;
+  let closed = false;
 
   /** Files past their time, and those whose grant ended while nobody listened. */
   async function expire(): Promise<void> {
@@ -120,6 +122,18 @@ export async function openDownloads(
     return new Set(wanted.flatMap(({ states: ids }) => JSON.parse(ids) as string[]));
   }
 
+  /** Takes minutes where there is much; other work of the house does not wait for it. */
+  async function compact(): Promise<void> {
+    try {
+      const resources = await db('downloads').distinct('resource').pluck('resource');
+      await states.compact(resources, context.stopping);
+    } catch (err) {
+      if (!closed) context.log.error({ err }, 'bringing states forward failed; it is tried again');
+    } finally {
+      compacting = undefined;
+    }
+  }
+
   return {
     downloads,
     handOut,
@@ -127,16 +141,17 @@ export async function openDownloads(
     trace: createTrace(parts),
     async keepHouse() {
       await expire();
-      const resources = await db('downloads').distinct('resource').pluck('resource');
-      await states.compact(resources, context.stopping);
       await states.sweep(await wantedStates());
+      compacting ??= compact();
       worker.wake();
     },
     async close() {
+      closed = true;
       stopListening();
       handOut.close();
       await worker.close();
       await dataset[Symbol.asyncDispose]();
+      await compacting;
     },
   };
 }
