@@ -11,12 +11,12 @@ import { withDownloads } from '../download-door.js';
 import { downloadProgress } from '../download-progress.js';
 import { cliErrors } from '../errors.js';
 import { PlatformCommand } from '../platform-command.js';
-import { timeText, word } from '../words.js';
+import { timeText } from '../words.js';
 
 export default class Download extends PlatformCommand {
   static override summary = '部门批量下载 / download a resource as a file';
   static override description =
-    '平台按协议准备文件(只含获批信息项,脱敏照旧),下载后核对校验和与清单签名,旁边留下清单。中断或终止后,以同样的参数再次执行即续传。每次下载的行序各不相同,可用 qianzhi trace 识别外流的文件。\nThe platform makes the file by the agreement: granted items only, masked as told. It is shown once its digest and the signed manifest beside it are proven. Cut or killed, the same command goes on where it was. Each download has an order of rows of its own, by which `qianzhi trace` recognises a file that leaked.';
+    '平台按协议准备文件(只含获批信息项,脱敏照旧),下载后核对校验和与清单签名,旁边留下清单。中断或终止后,以同样的参数再次执行即续传。每次下载的行序各不相同,可用 qianzhi trace 文件 识别外流的文件。\nThe platform makes the file by the agreement: granted items only, masked as told. It is shown once its digest and the signed manifest beside it are proven. Cut or killed, the same command goes on where it was. Each download has an order of rows of its own, by which `qianzhi trace FILE` recognises a file that leaked.';
   static override examples = [
     '<%= config.bin %> download social_group --format csv --out ./received',
     '<%= config.bin %> download social_group --since last --format jsonl --out ./received --json',
@@ -162,7 +162,11 @@ export default class Download extends PlatformCommand {
     return [
       { name: this.say('下载', 'download'), value: (row: DownloadRecord) => row.id },
       { name: this.say('资源', 'resource'), value: (row: DownloadRecord) => row.resource },
-      { name: this.say('类别', 'kind'), value: (row: DownloadRecord) => word(row.kind) },
+      {
+        name: this.say('类别', 'kind'),
+        value: ({ kind }: DownloadRecord) =>
+          kind === 'state' ? this.say('全量', 'whole') : this.say('变化', 'changes'),
+      },
       { name: this.say('格式', 'format'), value: (row: DownloadRecord) => row.format },
       { name: this.say('状态', 'state'), value: (row: DownloadRecord) => this.stateText(row) },
       { name: this.say('行', 'rows'), value: (row: DownloadRecord) => row.manifest?.body.rows ?? '' },

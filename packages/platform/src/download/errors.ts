@@ -69,11 +69,11 @@ export const downloadErrors = defineErrors('PLATFORM', {
     kind: 'denied',
     zh: {
       message: '下载链接无效或已过期',
-      hint: '重新取得链接:qianzhi download --list,再执行 qianzhi download 续传',
+      hint: '再次执行同一下载命令,从中断处继续;记录见 qianzhi download --list',
     },
     en: {
       message: 'the download link is wrong or has expired',
-      hint: 'get a new one: see `qianzhi download --list`, then run the download again; it goes on where it was',
+      hint: 'run the same download again, it goes on where it was; `qianzhi download --list` shows what there is',
     },
   },
   DOWNLOAD_RANGE_WRONG: {
