@@ -10,6 +10,7 @@ const benches = {
   memory: () => import('./memory.js'),
   reconcile: () => import('./reconcile.js'),
   diff: () => import('./diff.js'),
+  download: () => import('./download.js'),
 };
 
 const [name, ...options] = process.argv.slice(2);

@@ -9,6 +9,7 @@ import {
 } from '@qianzhi/engine';
 import type { Channel, PluginLog } from '@qianzhi/plugin-api';
 import { loadConfig } from '../../packages/agent/src/config/load.js';
+import { createDownloads } from '../../packages/agent/src/download/downloads.js';
 import { readIdentity } from '../../packages/agent/src/identity/identity-file.js';
 import { createPlatformLink, type PlatformLink } from '../../packages/agent/src/link/platform-link.js';
 import { loadPlugins } from '../../packages/agent/src/plugins.js';
@@ -156,6 +157,11 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
         openConnection: ({ connector }, inner, opened) => plugins.open(connector, inner, opened),
         mode: (type) => plugins.mode(type),
         capabilities: (connector) => plugins.connector(connector).capabilities,
+        download: createDownloads({
+          url: loaded.config.platform.url,
+          link,
+          loaded: () => loaded,
+        }).fetch,
         ...more,
         channel: channel(options.channel),
         limits: { ...options.limits, ...FAST, ...limits },

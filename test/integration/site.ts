@@ -6,6 +6,7 @@ import {
   type Agreement,
   type CatalogResource,
   type MaskRule,
+  type Mode,
   personRoutes,
   type Reconciliation,
   type Role,
@@ -19,6 +20,7 @@ const PASSWORD = 'correct horse battery';
 export interface Subscription {
   readonly items?: readonly string[];
   readonly masks?: Readonly<Record<string, MaskRule>>;
+  readonly modes?: readonly Mode[];
 }
 
 /** A platform over HTTP with the departments 民政 mz (provides), 税务 sw and 人社 rs, their people and agents. */
@@ -127,10 +129,10 @@ export async function createSite(): Promise<Site> {
       const editor = await site.person('mz', 'catalog-editor');
       await editor.call(personRoutes.assignSupply, { params: { code }, body: { agent } });
     },
-    async subscribe(department, resource, { items = [], masks = {} } = {}) {
+    async subscribe(department, resource, { items = [], masks = {}, modes = ['docking'] as const } = {}) {
       const consumer = await site.person(department, 'consumer');
       const purpose = { usage: 'work-reference' as const, matter: '税源管理', legalBasis: '税收征收管理法' };
-      const body = { resource, items: [...items], masks, purpose, modes: ['docking' as const] };
+      const body = { resource, items: [...items], masks, purpose, modes: [...modes] };
       const applied = await consumer.call(personRoutes.apply, { body });
       if (applied.state === 'granted') return applied;
       const approver = await site.person('mz', 'approver');

@@ -89,3 +89,4 @@ export {
 export { proposeStrategies, type StrategyProposal } from './setup/propose-strategy.js';
 export { type RunningAgent, startAgent } from './start-agent.js';
 export type { AgentStatus } from './status.js';
+export { type FileSample, sampleFile } from './trace/sample-file.js';

@@ -41,7 +41,9 @@ export async function loadPlugins(
     });
     const known = connectors.get(exchange.connector);
     if (!known) continue; // reported where the connector stands
-    await attempt(report, pointer, () => checkExchange(loaded, host, known.connector, exchange, pointer));
+    await attempt(report, pointer, () =>
+      checkExchange(loaded, host, known.connector, modes.get(exchange.mode), exchange, pointer),
+    );
   }
   const connector = (name: string) => {
     const found = connectors.get(name);
@@ -98,6 +100,7 @@ function checkExchange(
   { file, lineOf }: LoadedConfig,
   host: PluginHost,
   connector: Connector,
+  mode: ExchangeMode | undefined,
   exchange: Exchange,
   pointer: string,
 ): void {
@@ -105,6 +108,10 @@ function checkExchange(
   if (isSupply(exchange)) {
     checkStrategy(connector, exchange.strategy, exchange.name);
     exchange.source = host.checkConfig(connector.sourceSchema, exchange.source, place('source'));
+    return;
+  }
+  if (mode?.targetSchema) {
+    exchange.target = host.checkConfig(mode.targetSchema, exchange.target ?? {}, place('target'));
     return;
   }
   if (connector.capabilities.write.length === 0)

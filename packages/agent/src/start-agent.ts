@@ -7,6 +7,7 @@ import { type Closers, createClosers } from './closers.js';
 import { type LoadedConfig, loadConfig } from './config/load.js';
 import { startControl } from './control/server.js';
 import { controlSocket } from './control/socket.js';
+import { createDownloads } from './download/downloads.js';
 import { agentErrors } from './errors.js';
 import { type Identity, readIdentity, signingKeyOf } from './identity/identity-file.js';
 import { createHttpChannel } from './link/http-channel.js';
@@ -105,11 +106,14 @@ async function compose(
   const connectors = watchConnectors(live, context.now);
   const parts = await engineOptions(loaded, identity, link, plugins, tempDir, log);
   const exchanges = () => live.exchanges(link.assignments());
+  const downloads = createDownloads({ url: loaded.config.platform.url, link, loaded: live.loaded });
+  closers.add(downloads.close);
   engine = await openEngine({
     ...parts,
     exchanges,
     openConnection: connectors.open,
     mode: (type) => live.plugins().mode(type),
+    download: downloads.fetch,
     capabilities: (name) => live.plugins().connector(name).capabilities,
     failpoint,
   });

@@ -1,6 +1,17 @@
 import { defineErrors } from '@qianzhi/model';
 
 export const cliErrors = defineErrors('CLI', {
+  DOWNLOAD_WHAT: {
+    kind: 'config',
+    zh: {
+      message: '下载什么、放到哪里:须给资源代码与 --out 文件夹',
+      hint: '查看可下载的资源:qianzhi download --offers;用法见 qianzhi download --help',
+    },
+    en: {
+      message: 'download what, and where to: a resource code and --out FOLDER are needed',
+      hint: 'see what there is with `qianzhi download --offers`; usage: `qianzhi download --help`',
+    },
+  },
   NOT_SIGNED_IN: {
     kind: 'auth',
     zh: { message: '身份“{profile}”尚未登录', hint: '登录:qianzhi login --url 平台地址 --account 账号' },

@@ -64,9 +64,25 @@ export interface PlatformClient {
    * QZ_CLIENT_UNREACHABLE, _TIMEOUT, _NOT_A_PLATFORM, _RESPONSE_UNTRUSTED (all retryable), or kind cancelled.
    */
   call<R extends Route>(route: R, input: CallInput<R>, signal?: AbortSignal): Promise<Payload<R['response']>>;
+  /**
+   * Calls a route that answers a stream; the deadline is `stallMs` without a byte. What goes wrong while the body is read is thrown there
+   * as `call` throws it. The body must be read to its end or left by `return`.
+   */
+  open<R extends Route & { readonly response: 'stream' }>(
+    route: R,
+    input: CallInput<R>,
+    signal: AbortSignal,
+  ): Promise<StreamedAnswer>;
   close(): Promise<void>;
 }
 
+export interface StreamedAnswer {
+  readonly status: number;
+  readonly headers: HttpAnswer['headers'];
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+const STALL_MS = 30_000;
 const JSON_TYPE = 'application/json';
 const BYTES_TYPE = 'application/octet-stream';
 const NO_BODY = new Uint8Array(0);
@@ -110,6 +126,43 @@ export function createClient(options: ClientOptions): PlatformClient {
     if (answer.status >= 400) throw problemOf(answer, root);
     if (route.response === 'bytes') return answer.body as Payload<R['response']>;
     return parseJson(answer, root) as Payload<R['response']>;
+  }
+
+  async function open<R extends Route>(
+    route: R,
+    input: CallInput<R>,
+    signal: AbortSignal,
+  ): Promise<StreamedAnswer> {
+    const name = `${route.method} ${route.path}`;
+    const target = targetOf(route, input.params, input.query);
+    const accept = `${BYTES_TYPE}, application/problem+json`;
+    const outgoing = {
+      method: route.method,
+      headers: { accept, ...input.headers },
+      body: NO_BODY,
+      memoryFor: undefined,
+    };
+    const stallMs = options.timeoutMs ?? STALL_MS;
+    const failed = (cause: unknown) => {
+      throwIfCancelled(signal, name);
+      return clientErrors.UNREACHABLE({ url: options.url, reason: systemReason(cause) }, cause);
+    };
+    const answer = await http.open(root + target, outgoing, stallMs, signal).catch((cause) => {
+      throw failed(cause);
+    });
+    if (answer.status >= 400) {
+      const pieces: Uint8Array[] = [];
+      for await (const piece of answer.body) pieces.push(piece);
+      throw problemOf({ ...answer, body: Buffer.concat(pieces) }, root);
+    }
+    async function* body() {
+      try {
+        yield* answer.body;
+      } catch (cause) {
+        throw failed(cause);
+      }
+    }
+    return { status: answer.status, headers: answer.headers, body: body() };
   }
 
   async function addIdentity(
@@ -171,7 +224,7 @@ export function createClient(options: ClientOptions): PlatformClient {
     }
   }
 
-  return { url: options.url, call, close: http.close };
+  return { url: options.url, call, open, close: http.close };
 }
 
 function encodeBody(route: Route, body: unknown): Uint8Array {

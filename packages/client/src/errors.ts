@@ -1,6 +1,39 @@
 import { defineErrors } from '@qianzhi/model';
 
 export const clientErrors = defineErrors('CLIENT', {
+  DOWNLOAD_DAMAGED: {
+    kind: 'integrity',
+    zh: {
+      message: '下载的文件 {file} 与清单的校验和不符,已删除',
+      hint: '线路可能损坏了数据;重新执行 qianzhi download {resource} --out 文件夹;持续出现请上报',
+    },
+    en: {
+      message: 'the downloaded file {file} has not the digest of its manifest; it is removed',
+      hint: 'the line may have damaged it; run `qianzhi download {resource} --out FOLDER` again, and report it if it stays',
+    },
+  },
+  DOWNLOAD_MANIFEST_WRONG: {
+    kind: 'integrity',
+    zh: {
+      message: '下载 {download} 的清单不可信({reason})',
+      hint: '确认平台地址后重新执行 qianzhi download {resource} --out 文件夹;持续出现请上报',
+    },
+    en: {
+      message: 'the manifest of download {download} cannot be believed ({reason})',
+      hint: 'make sure of the address of the platform and run `qianzhi download {resource} --out FOLDER` again; report it if it stays',
+    },
+  },
+  DOWNLOAD_FOLDER: {
+    kind: 'config',
+    zh: {
+      message: '下载文件夹 {folder} 不可用({reason})',
+      hint: '改正后重新执行 qianzhi download {resource} --out 文件夹,已收到的部分不会丢',
+    },
+    en: {
+      message: 'the folder {folder} cannot be used ({reason})',
+      hint: 'correct it and run `qianzhi download {resource} --out FOLDER` again; what has come is kept',
+    },
+  },
   ADDRESS_WRONG: {
     kind: 'config',
     zh: {

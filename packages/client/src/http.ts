@@ -25,10 +25,21 @@ export interface HttpAnswer {
   readonly body: Uint8Array;
 }
 
+export interface OpenAnswer {
+  readonly status: number;
+  readonly headers: HttpAnswer['headers'];
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
 /** Node's own HTTP: its parser is native. One in WebAssembly costs an agent 30 MB when V8 optimises it. */
 export interface Http {
   /** One exchange to the last byte. Deadlines are the signal's, except for connecting. */
   exchange(url: string, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
+  /**
+   * Begins one exchange and answers its body as it comes. A connection on which nothing comes for `stallMs` is an error of its
+   * body (`ETIMEDOUT`); so is one that ends before all of the body came.
+   */
+  open(url: string, request: HttpRequest, stallMs: number, signal: AbortSignal): Promise<OpenAnswer>;
   /** Resolves when what is under way has ended and no connection is left. */
   close(): Promise<void>;
 }
@@ -47,8 +58,8 @@ export function createHttp(root: string, socketPath: string | undefined): Http {
   const waiting = agentOf(Number.POSITIVE_INFINITY);
   const underWay = new Set<Promise<unknown>>();
 
-  async function exchange(url: string, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    const { method, headers, body, memoryFor, waits } = request;
+  function begin(url: string, request: HttpRequest, signal: AbortSignal): http.ClientRequest {
+    const { method, headers, body, waits } = request;
     const options: RequestOptions = {
       agent: waits ? waiting : agent,
       method,
@@ -61,9 +72,14 @@ export function createHttp(root: string, socketPath: string | undefined): Http {
     outgoing.on('error', nothing);
     boundConnecting(outgoing);
     outgoing.end(body);
+    return outgoing;
+  }
+
+  async function exchange(url: string, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const outgoing = begin(url, request, signal);
     const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
     const answer = { status: incoming.statusCode!, headers: incoming.headers };
-    const received = await readBody(incoming, memoryFor);
+    const received = await readBody(incoming, request.memoryFor);
     // answered before all of it was read: the rest would stand in the way of the next request
     if (!outgoing.writableFinished) outgoing.destroy();
     return { ...answer, body: received };
@@ -75,6 +91,21 @@ export function createHttp(root: string, socketPath: string | undefined): Http {
       const ended = answer.then(nothing, nothing).finally(() => underWay.delete(ended));
       underWay.add(ended);
       return answer;
+    },
+    async open(url, request, stallMs, signal) {
+      const outgoing = begin(url, request, signal);
+      const stalled = () => {
+        const error = Object.assign(new Error('nothing came for too long'), { code: 'ETIMEDOUT' });
+        incoming?.destroy(error);
+        outgoing.destroy(error);
+      };
+      let incoming: IncomingMessage | undefined;
+      outgoing.setTimeout(stallMs, stalled);
+      [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
+      const ended = new Promise<void>((resolve) => incoming?.once('close', resolve));
+      underWay.add(ended);
+      void ended.then(() => underWay.delete(ended));
+      return { status: incoming.statusCode!, headers: incoming.headers, body: incoming };
     },
     async close() {
       await Promise.all(underWay);

@@ -6,7 +6,16 @@ export {
   createClient,
   type Identity,
   type PlatformClient,
+  type StreamedAnswer,
 } from './client.js';
+export { agentDownloads, type DownloadDoor, personDownloads } from './download/doors.js';
+export {
+  type DownloadProgress,
+  type FetchedDownload,
+  type FetchOptions,
+  fetchDownload,
+} from './download/fetch-download.js';
+export { writeWhole } from './download/part-file.js';
 export { eachPiece } from './each-piece.js';
 export { clientErrors } from './errors.js';
 export type { BodyMemory } from './http.js';

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ErrorFactory, QianzhiError } from '@qianzhi/model';
 import { datasetErrors } from './errors.js';
-import type { ChildAnswer, ChildRequest, JobName, JobOutcomes, Refusal } from './protocol.js';
+import type { ChildAnswer, ChildProgress, ChildRequest, JobName, JobOutcomes, Refusal } from './protocol.js';
 
 export interface RunPlace {
   readonly folder: string;
@@ -37,6 +37,7 @@ export async function runChild<J extends JobName>(
   request: ChildRequest & { readonly job: J },
   place: RunPlace,
   signal: AbortSignal,
+  onProgress: (done: number) => void = () => {},
 ): Promise<JobOutcomes[J]> {
   await access(program).catch((cause) => {
     throw datasetErrors.CHILD_MISSING({ file: program }, cause);
@@ -58,7 +59,7 @@ export async function runChild<J extends JobName>(
   const kill = () => child.kill('SIGKILL');
   signal.addEventListener('abort', kill, { once: true });
   try {
-    const { answer, reason } = await converse(child, request);
+    const { answer, reason } = await converse(child, request, onProgress);
     if (signal.aborted) throw datasetErrors.CANCELLED();
     if (!answer) throw datasetErrors.CHILD_DIED({ reason });
     if (!answer.ok) throw failureOf(answer, request, place);
@@ -84,12 +85,18 @@ interface Conversation {
   readonly reason: string;
 }
 
-function converse(child: ChildProcess, request: ChildRequest): Promise<Conversation> {
+function converse(
+  child: ChildProcess,
+  request: ChildRequest,
+  onProgress: (done: number) => void,
+): Promise<Conversation> {
   return new Promise((resolve) => {
     let answer: ChildAnswer | undefined;
     let failure: string | undefined;
     child.on('message', (message) => {
-      answer = message as ChildAnswer;
+      const told = message as ChildAnswer | ChildProgress;
+      if ('progress' in told) onProgress(told.progress);
+      else answer = told;
     });
     child.on('error', (error: NodeJS.ErrnoException) => {
       failure = error.code ?? error.name;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CutFile } from './protocol.js';
@@ -27,7 +28,8 @@ export async function cutFile(name: string, folder: string): Promise<CutFile[]> 
       const file = `${name}-${String(files.length + 1).padStart(6, '0')}.rows`;
       const part = buffer.subarray(0, cut);
       await writeDurably(join(folder, file), part);
-      files.push({ name: file, rows: countRows(part), bytes: cut });
+      const bytesDigest = `sha-256:${createHash('sha256').update(part).digest('base64url')}`;
+      files.push({ name: file, rows: countRows(part), bytes: cut, bytesDigest });
       buffer.copyWithin(0, cut, held);
       held -= cut;
     }

@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { CatalogResource } from '@qianzhi/model';
 import { runChild } from './child-process.js';
@@ -15,6 +16,14 @@ import type {
   RowFile,
   WrittenFile,
 } from './requests.js';
+import type {
+  DeliverRequest,
+  DeliverResult,
+  FoldRequest,
+  FoldResult,
+  TraceEvidence,
+  TraceRequest,
+} from './requests-deliver.js';
 import { outFolder, removeRunFolder, removeStaleRunFolders, takeRunFolder } from './run-folder.js';
 
 export interface DatasetOptions {
@@ -42,6 +51,23 @@ export interface Dataset {
   compareSets(request: CompareRequest, signal: AbortSignal): Promise<Comparison>;
   /** Reads and counts; a count other than the files' own is COUNT_DIFFERS. */
   countRows(resource: CatalogResource, files: readonly RowFile[], signal: AbortSignal): Promise<number>;
+  /**
+   * The state of a resource after more batches. Writes `output` as a whole or not at all. Also throws OUTPUT_EXISTS,
+   * OUTPUT_ELSEWHERE, and NO_KEY for a delete of a resource without key.
+   */
+  fold(request: FoldRequest, signal: AbortSignal): Promise<FoldResult>;
+  /**
+   * One file for somebody who was granted some of the items, in a keyed order, and the file that recognises its rows; in
+   * `output`, whole or not at all. `onProgress` is told the part that is done, from 0 to 1. Also throws NO_KEY (changes without
+   * a granted key), KEY_REPEATED, CELL_TOO_LONG, OUTPUT_EXISTS, OUTPUT_ELSEWHERE.
+   */
+  deliver(
+    request: DeliverRequest,
+    signal: AbortSignal,
+    onProgress?: (done: number) => void,
+  ): Promise<DeliverResult>;
+  /** What each candidate has of a found file. */
+  trace(request: TraceRequest, signal: AbortSignal): Promise<readonly TraceEvidence[]>;
   /** Ends the running request and refuses later ones. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -59,6 +85,7 @@ export async function createDataset(options: DatasetOptions): Promise<Dataset> {
     request: Omit<ChildRequest, keyof typeof limits> & { readonly job: J },
     signal: AbortSignal,
     use: (outcome: JobOutcomes[J], folder: string) => T | Promise<T>,
+    onProgress?: (done: number) => void,
   ): Promise<T> {
     if (closing.signal.aborted) throw datasetErrors.CLOSED();
     const stop = AbortSignal.any([signal, closing.signal]);
@@ -69,7 +96,7 @@ export async function createDataset(options: DatasetOptions): Promise<Dataset> {
         throw fullDisk(cause, workDir) ?? cause;
       });
       try {
-        const outcome = await runChild({ ...request, ...limits }, { folder, workDir }, stop);
+        const outcome = await runChild({ ...request, ...limits }, { folder, workDir }, stop, onProgress);
         return await use(outcome, folder);
       } finally {
         await removeRunFolder(folder);
@@ -114,6 +141,56 @@ export async function createDataset(options: DatasetOptions): Promise<Dataset> {
       const request = { job: 'count', layout: layoutOf(resource), sets: { a: absolute(files) } } as const;
       return await run(request, signal, (outcome) => outcome);
     },
+    async fold({ resource, base, batches, output: wanted }, signal) {
+      const output = resolve(wanted);
+      await checkOutput(output, workDir);
+      return await run(
+        {
+          job: 'fold',
+          layout: layoutOf(resource),
+          sets: { base: absolute(base), batches: absolute(batches) },
+        },
+        signal,
+        async ({ files, rows }, folder) => {
+          await publishOutput(outFolder(folder), output, workDir);
+          return { rows, files: files.map(({ name, ...file }) => ({ path: join(output, name), ...file })) };
+        },
+      );
+    },
+    async deliver({ suppliers, output: wanted, ...spec }, signal, onProgress) {
+      const output = resolve(wanted);
+      await checkOutput(output, workDir);
+      const sets = Object.fromEntries(
+        suppliers.flatMap(({ rows, base = [] }, index) => [
+          [`rows${index}`, absolute(rows)],
+          [`base${index}`, absolute(base)],
+        ]),
+      );
+      const deliver = { ...spec, suppliers: suppliers.length };
+      return await run(
+        { job: 'deliver', layout: layoutOf(spec.resource), sets, deliver },
+        signal,
+        async (outcome, folder) => {
+          await publishOutput(outFolder(folder), output, workDir);
+          return outcome;
+        },
+        onProgress,
+      );
+    },
+    async trace({ sample, candidates }, signal) {
+      const sampleFile = join(workDir, `sample-${randomUUID()}`);
+      await writeFile(sampleFile, sample, { mode: 0o600 });
+      const layout = { resource: 'trace', fields: 1, keyFields: [], maxRowBytes: 1 };
+      try {
+        return await run(
+          { job: 'trace', layout, sets: {}, trace: { sampleFile, candidates } },
+          signal,
+          (found) => found,
+        );
+      } finally {
+        await rm(sampleFile, { force: true });
+      }
+    },
     async [Symbol.asyncDispose]() {
       closing.abort();
       await last;
@@ -137,7 +214,7 @@ async function reachTurn(before: Promise<unknown>, stop: AbortSignal): Promise<v
 }
 
 /** The child has another current folder. */
-function absolute(files: readonly RowFile[]): RowFile[] {
+function absolute<F extends RowFile>(files: readonly F[]): F[] {
   return files.map((file) => ({ ...file, path: resolve(file.path) }));
 }
 

@@ -91,6 +91,17 @@ export const datasetErrors = defineErrors('DATASET', {
       hint: 'its parent must exist on the same file system as the work folder; correct the config and run `qianzhi agent start`',
     },
   },
+  CELL_TOO_LONG: {
+    kind: 'data',
+    zh: {
+      message: '写出 XLSX:信息项 {column} 有一个值长 {characters} 个字符,而一个单元格最多 32767 个',
+      hint: '改用其他格式:qianzhi download {resource} --format csv --out 文件夹',
+    },
+    en: {
+      message: 'writing XLSX: a value of item {column} has {characters} characters, and a cell takes 32767',
+      hint: 'take another format: `qianzhi download {resource} --format csv --out FOLDER`',
+    },
+  },
   MEMORY: {
     kind: 'config',
     zh: {

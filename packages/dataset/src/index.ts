@@ -9,3 +9,15 @@ export type {
   RowFile,
   WrittenFile,
 } from './requests.js';
+export {
+  type BatchFile,
+  type DeliverFormat,
+  type DeliverNotes,
+  type DeliverRequest,
+  type DeliverResult,
+  deliverFormats,
+  type FoldRequest,
+  type FoldResult,
+  type TraceCandidate,
+  type TraceEvidence,
+} from './requests-deliver.js';

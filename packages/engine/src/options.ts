@@ -1,5 +1,5 @@
 import type { Dataset } from '@qianzhi/dataset';
-import type { Assignments, Exchange, Lease, Recovery, Signed, Stream } from '@qianzhi/model';
+import type { Assignments, ConsumeExchange, Exchange, Lease, Recovery, Signed, Stream } from '@qianzhi/model';
 import type { SigningKey } from '@qianzhi/model/crypto';
 import type {
   Channel,
@@ -7,6 +7,7 @@ import type {
   ConnectorCapabilities,
   ExchangeMode,
   PluginLog,
+  RunSummary,
 } from '@qianzhi/plugin-api';
 
 /** Wall clock and waiting; tests give their own. */
@@ -49,6 +50,8 @@ export interface EngineOptions {
   readonly capabilities?: (connector: string) => ConnectorCapabilities;
   /** The mode plugin of a type; throws a coded config error for an unknown one. */
   readonly mode: (type: string) => ExchangeMode;
+  /** Fetches a file for a mode that downloads; without it there is none. Counts go to the job. */
+  readonly download?: (exchange: ConsumeExchange, signal: AbortSignal) => Promise<RunSummary>;
   /** Hands a signed recovery record to the platform and answers the opened stream (epoch + 1). */
   readonly openEpoch: (recovery: Signed<Recovery>, signal: AbortSignal) => Promise<Stream>;
   /** Set work for strategy `diff`; only needed where an exchange uses it. */

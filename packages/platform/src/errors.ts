@@ -32,6 +32,14 @@ export const platformErrors = defineErrors('PLATFORM', {
       hint: 'correct it to what /api/v1/openapi.json says and try again',
     },
   },
+  REQUEST_STALLED: {
+    kind: 'timeout',
+    zh: { message: '对方 {seconds} 秒没有接收数据,连接已断开', hint: '检查网络后重试,已收到的部分可续传' },
+    en: {
+      message: 'the other side took nothing for {seconds} s; the connection was closed',
+      hint: 'check the network and try again; it goes on where it was',
+    },
+  },
   BODY_TOO_LARGE: {
     kind: 'data',
     zh: { message: '请求 {route} 的正文超过 {maxBytes} 字节', hint: '减小正文;批次应按大小切分' },

@@ -8,6 +8,11 @@ export interface ExchangeMode {
   /** Schema of the mode's own part of an exchange (`modeOptions`). */
   readonly configSchema: TSchema;
   /**
+   * Schema of the `target` of a consuming exchange, for a mode that writes by itself: its connector then names the place alone. Left
+   * out: the connector's own.
+   */
+  readonly targetSchema?: TSchema;
+  /**
    * The jobs due now for one exchange. Pure: the same state and time give the same plan; a job already
    * queued under the same id is not queued twice. `lastPlanned` is the time of the newest planned job.
    */
@@ -69,6 +74,11 @@ export interface ModePorts {
    * over.
    */
   consume(exchange: ConsumeExchange, options: ConsumeOptions, signal: AbortSignal): Promise<RunSummary>;
+  /**
+   * Fetches one file of the resource into the folder of the connector, as the exchange's target says (`DownloadTarget` of the model);
+   * it is shown whole and proven, or not at all. What an earlier attempt has left is gone on with.
+   */
+  download(exchange: ConsumeExchange, signal: AbortSignal): Promise<RunSummary>;
   readonly context: PluginContext;
 }
 

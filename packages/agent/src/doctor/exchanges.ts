@@ -77,7 +77,7 @@ async function tryExchange(
       `can be read and fits resource ${resource.code}`,
     );
   }
-  if (!connection.tryTarget) {
+  if (plugins.mode(exchange.mode).targetSchema || !connection.tryTarget) {
     return skipped(check, '首次写入时检查', 'this connector finds out with the first write');
   }
   const spec = { exchange: exchange.name, resource, target: exchange.target };

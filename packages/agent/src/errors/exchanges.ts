@@ -2,6 +2,39 @@ import { defineErrors } from '@qianzhi/model';
 
 /** Of the connectors and exchanges a config has, and what they can do. */
 export const exchangeErrors = defineErrors('AGENT', {
+  DOWNLOAD_FOLDER: {
+    kind: 'config',
+    zh: {
+      message: '下载 {exchange}:连接器 {connector} 没有文件夹(path)',
+      hint: '使用文件连接器(type: files),用 qianzhi config validate 检查',
+    },
+    en: {
+      message: 'download {exchange}: connector {connector} has no folder (path)',
+      hint: 'name a connector of type files, and check with `qianzhi config validate`',
+    },
+  },
+  DOWNLOAD_LEASE: {
+    kind: 'denied',
+    zh: {
+      message: '协议 {agreement} 的授权租约已失效,下载的 {resource} 文件未放入文件夹',
+      hint: '查看 qianzhi doctor 与 qianzhi agreement show {agreement};恢复后执行 qianzhi job retry',
+    },
+    en: {
+      message: 'no lease of agreement {agreement} is in force; the file of {resource} was not shown',
+      hint: 'see `qianzhi doctor` and `qianzhi agreement show {agreement}`; once it is back run `qianzhi job retry`',
+    },
+  },
+  TRACE_FILE: {
+    kind: 'data',
+    zh: {
+      message: '文件 {file} 的列({columns})不是任何资源的信息项',
+      hint: '首行须为列名(信息项名称或列名),或注明资源:qianzhi trace 文件 --resource 名称',
+    },
+    en: {
+      message: 'the columns of {file} ({columns}) are items of no resource',
+      hint: 'its first line has to name items or columns, or name the resource: `qianzhi trace FILE --resource NAME`',
+    },
+  },
   CONNECTOR_UNKNOWN: {
     kind: 'not-found',
     zh: {

@@ -9,6 +9,6 @@ export function rowValues(bytes: Uint8Array): (string | null)[][] {
     .map((line) => line.split('\t').slice(1).map(fieldValue));
 }
 
-function fieldValue(field: string): string | null {
+export function fieldValue(field: string): string | null {
   return field === '\\N' ? null : field.replace(/\\[\\tnr]/g, (pair) => unescaped[pair]!);
 }

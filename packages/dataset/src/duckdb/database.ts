@@ -2,6 +2,8 @@ import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb
 
 export interface Database {
   run(sql: string): Promise<void>;
+  /** Rows come out in the order in which a query gives them; off unless told, for it needs more memory. */
+  keepOrder(): Promise<void>;
   /** The first row of a query that answers numbers. */
   numbers(sql: string): Promise<number[]>;
 }
@@ -32,6 +34,9 @@ export async function openDatabase({ memoryLimitMb, threads }: DatabaseLimits): 
   return {
     async run(sql) {
       await connection.run(sql);
+    },
+    async keepOrder() {
+      await connection.run('SET preserve_insertion_order = true');
     },
     async numbers(sql) {
       const [row = []] = (await connection.runAndReadAll(sql)).getRows();

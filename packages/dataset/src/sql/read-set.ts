@@ -1,4 +1,4 @@
-import type { LinkExtension, LinkedSet } from '../link-sets.js';
+import type { LinkExtension } from '../link-sets.js';
 import type { RowLayout, SetName } from '../protocol.js';
 
 /** Marks the error that a row of another shape raises; the set's name follows after a colon. */
@@ -15,11 +15,10 @@ export function readSet(
   set: SetName,
   op: WantedOp,
   layout: RowLayout,
-  linked: LinkedSet | undefined,
+  extensions: readonly LinkExtension[],
+  maxRowBytes: number,
 ): string {
-  // a row at the limit, however its op and line end are counted
-  const lineBytes = Math.min(linked?.lineBytes ?? 0, layout.maxRowBytes) + 4096;
-  const reads = [...(linked?.extensions ?? [])].map((extension) => readLines(set, extension, lineBytes));
+  const reads = [...new Set(extensions)].map((extension) => readLines(set, extension, maxRowBytes));
   if (reads.length === 0) return `SELECT ''::VARCHAR AS line WHERE false`;
   const ops = op === 'any' ? `'S', 'U', 'D'` : `'${op}'`;
   return `SELECT CASE WHEN line[1] IN (${ops}) AND line[2] = chr(9) AND len(string_split(line, chr(9))) = ${layout.fields + 1}
@@ -34,8 +33,20 @@ export function readSet(
  * null text, because it starts with an op and a TAB; for the same reason no file has a BOM
  * of its own to be dropped.
  */
-function readLines(set: SetName, extension: LinkExtension, lineBytes: number): string {
-  return `SELECT line FROM read_csv('in/${set}/*.${extension}', columns = {'line': 'VARCHAR'}, delim = chr(0),
+function readLines(set: SetName, extension: LinkExtension, maxRowBytes: number): string {
+  return `SELECT line FROM ${lineReader(`'in/${set}/*.${extension}'`, extension, maxRowBytes)}`;
+}
+
+/** The table function that reads files of one kind as lines; `files` is a SQL text or list. With `filename`, of which file too. */
+export function lineReader(
+  files: string,
+  extension: LinkExtension,
+  maxRowBytes: number,
+  filename = false,
+): string {
+  // a row at the limit, however its op and line end are counted
+  const lineBytes = maxRowBytes + 4096;
+  return `read_csv(${files}, filename = ${filename}, columns = {'line': 'VARCHAR'}, delim = chr(0),
     quote = '', escape = '', comment = '', nullstr = chr(1), header = false, auto_detect = false, strict_mode = true,
     new_line = '\\n', max_line_size = ${lineBytes}, buffer_size = ${2 * lineBytes},
     compression = '${extension === 'zst' ? 'zstd' : 'none'}')`;

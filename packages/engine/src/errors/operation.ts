@@ -2,6 +2,17 @@ import { defineErrors } from '@qianzhi/model';
 
 /** Jobs, exchanges and streams as an operator meets them. */
 export const operationErrors = defineErrors('ENGINE', {
+  NO_DOWNLOAD: {
+    kind: 'config',
+    zh: {
+      message: '下载 {exchange}:本进程没有到平台的下载通道',
+      hint: '由前置机进程执行:qianzhi agent start',
+    },
+    en: {
+      message: 'download {exchange}: this process has no way to download from the platform',
+      hint: 'let the agent run it: `qianzhi agent start`',
+    },
+  },
   EXCHANGE_UNKNOWN: {
     kind: 'not-found',
     zh: { message: '配置中没有交换 {exchange}', hint: '现有:{known}' },

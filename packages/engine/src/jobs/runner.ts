@@ -142,6 +142,10 @@ export function createRunner(parts: RunnerParts): Runner {
       context,
       supply: (one, how, signal) =>
         parts.turns(one.supply, () => supply({ ...parts.provider, ...own }, one, how, control, signal)),
+      download: (one, signal) => {
+        if (!options.download) throw engineErrors.NO_DOWNLOAD({ exchange: one.name });
+        return options.download(one, signal);
+      },
       consume: (one, how, signal) => consume({ ...parts.consumer, ...own }, one, how, control, signal),
     };
   }

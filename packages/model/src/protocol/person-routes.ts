@@ -1,5 +1,6 @@
 import { agreementRoutes } from './agreement-routes.js';
 import { catalogRoutes } from './catalog-routes.js';
+import { downloadRoutes } from './download-routes.js';
 import { evidenceRoutes } from './evidence-routes.js';
 import { identityRoutes } from './identity-routes.js';
 import { reconcilePersonRoutes } from './reconcile-routes.js';
@@ -13,4 +14,5 @@ export const personRoutes = {
   ...evidenceRoutes,
   ...reconcilePersonRoutes,
   ...usageRoutes,
+  ...downloadRoutes,
 } as const;

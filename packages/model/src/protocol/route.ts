@@ -20,6 +20,8 @@ export type Role = (typeof roles)[number];
 export type Access = 'public' | 'agent' | readonly Role[];
 
 type Body = TSchema | 'bytes' | undefined;
+/** `stream`: bytes in any number, larger than memory perhaps. */
+type Answer = Body | 'stream';
 
 /**
  * One route of the platform API, below the API root `/api/v1`. The same table makes the server's routes, the
@@ -28,7 +30,7 @@ type Body = TSchema | 'bytes' | undefined;
 export interface Route<
   B extends Body = Body,
   Q extends TSchema | undefined = TSchema | undefined,
-  R extends Body = Body,
+  R extends Answer = Answer,
 > {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
@@ -36,20 +38,20 @@ export interface Route<
   readonly summary: string;
   readonly body: B;
   readonly query: Q;
-  /** Media: JSON of this schema, or `bytes` (application/octet-stream). */
+  /** Media: JSON of this schema, `bytes` or `stream` (application/octet-stream). */
   readonly response: R;
 }
 
-export type Payload<B extends Body> = B extends TSchema
+export type Payload<B extends Answer> = B extends TSchema
   ? Static<B>
-  : B extends 'bytes'
+  : B extends 'bytes' | 'stream'
     ? Uint8Array
     : undefined;
 
 export function route<
   B extends Body = undefined,
   Q extends TSchema | undefined = undefined,
-  R extends Body = undefined,
+  R extends Answer = undefined,
 >(spec: {
   method: Route['method'];
   path: string;

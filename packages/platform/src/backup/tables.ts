@@ -41,13 +41,15 @@ export const stateTables: readonly StateTable[] = [
   { name: 'receipts', key: ['position'], serial: true, flags: ['again'] },
   { name: 'operations', key: ['position'], serial: true },
   { name: 'pseudonym_keys', key: ['agreement'] },
+  { name: 'downloads', key: ['position'], serial: true, flags: ['keyed'] },
   { name: 'reconcile_sessions', key: ['id'], flags: ['repair'] },
 ];
 
-/** Not kept: a restored platform signs nobody in by an old session, makes its own first-start code, and goes on with no talk. */
+/** Not kept: a restored platform signs nobody in by an old session, makes its own first-start code, goes on with no talk, and folds states anew. */
 export const transientTables: readonly string[] = [
   'sessions',
   'first_start',
   'migrations',
   'reconcile_messages',
+  'states',
 ];

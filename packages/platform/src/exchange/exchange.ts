@@ -46,7 +46,7 @@ export interface Exchange extends Intake, Heads {
   readonly listings: Listings;
   readonly streams: StreamService;
   /** The store of batches, for monitoring. */
-  readonly storage: Pick<BatchStore, 'bytes' | 'check'>;
+  readonly storage: Pick<BatchStore, 'bytes' | 'check' | 'pathOf'>;
   close(): Promise<void>;
 }
 

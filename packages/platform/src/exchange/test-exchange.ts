@@ -12,11 +12,13 @@ import { migrate } from '../database/migrate.js';
 import { openDatabase } from '../database/open-database.js';
 import { dropTestDatabase, testDatabase } from '../database/test-database.js';
 import { departmentMigrations } from '../department/schema.js';
+import { downloadMigrations } from '../download/schema.js';
 import { createKeyDirectory } from '../identity/key-directory.js';
 import { identityMigrations } from '../identity/schema.js';
-import type { ExchangePorts, GrantChange } from '../ports.js';
+import type { ExchangePorts, GrantChange, UsageService } from '../ports.js';
 import type { AgentCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
+import { stateMigrations } from '../state/schema.js';
 import { usageMigrations } from '../usage/schema.js';
 import { createUsage } from '../usage/usage.js';
 import { type Exchange, type ExchangeOptions, openExchange } from './exchange.js';
@@ -31,7 +33,7 @@ export interface Signer {
 export interface Rig {
   readonly exchange: Exchange;
   readonly context: PlatformContext;
-  readonly ports: ExchangePorts;
+  readonly ports: ExchangePorts & { readonly usage: UsageService };
   readonly folder: string;
   /** Supplies `village` for department mz. */
   readonly provider: Signer;
@@ -84,6 +86,8 @@ export async function createRig(options: ExchangeOptions = {}): Promise<Rig> {
     ...identityMigrations,
     ...exchangeMigrations,
     ...usageMigrations,
+    ...stateMigrations,
+    ...downloadMigrations,
   ]);
   let ahead = 0;
   const now = () => new Date(Date.now() + ahead);
@@ -173,7 +177,7 @@ function createRules(context: PlatformContext) {
   const grantOf = (agreement: string, version: number) =>
     grants.find(({ body }) => body.agreement === agreement && body.grantVersion === version);
 
-  const ports: ExchangePorts = {
+  const ports = {
     catalog: {
       resource: async (code, version) => versionsOf(code).find((r) => r.schemaVersion === version),
       current: async (code) => versionsOf(code).at(-1),
@@ -203,7 +207,7 @@ function createRules(context: PlatformContext) {
       },
     },
     usage: createUsage(context),
-  };
+  } satisfies ExchangePorts;
 
   return {
     ports,

@@ -15,7 +15,7 @@ import type { AgentCaller, Caller, PersonCaller } from './caller.js';
 import { openApiSchema } from './openapi.js';
 import { queryOf } from './query.js';
 import { refuseNul } from './refuse-nul.js';
-import type { Api, ApiRequest, Handler } from './serve.js';
+import type { Api, ApiRequest, Handler, StreamAnswer } from './serve.js';
 
 /** Largest JSON body. */
 export const JSON_LIMIT = 1024 * 1024;
@@ -66,7 +66,8 @@ export function createApi(app: FastifyInstance, authenticators: Authenticators, 
       handler: async (request, reply) => {
         try {
           const answer = await handle(apiRequest(route, request, reply, stopping) as ApiRequest<R, C>);
-          return send(reply, route, answer);
+          if (route.response === 'stream') return sendStream(reply, answer as StreamAnswer);
+          return send(reply, route, answer as Payload<Route['response']>);
         } finally {
           returnBytes(request.wireBody);
         }
@@ -135,6 +136,16 @@ function bodyOf(route: Route, body: unknown, name: string): unknown {
     throw platformErrors.REQUEST_MALFORMED({ route: name, problem: 'content-type' });
   }
   return checkShape(route.body, body, name);
+}
+
+/** A caller that takes nothing for so long is cut off. */
+const STALLED_MS = 60_000;
+
+function sendStream(reply: FastifyReply, { status, headers, body }: StreamAnswer): FastifyReply {
+  reply.raw.setTimeout(STALLED_MS, () =>
+    body.destroy(platformErrors.REQUEST_STALLED({ seconds: STALLED_MS / 1000 })),
+  );
+  return reply.status(status).headers(headers).type('application/octet-stream').send(body);
 }
 
 function send(reply: FastifyReply, route: Route, answer: Payload<Route['response']>): FastifyReply {

@@ -49,6 +49,29 @@ export const PlatformConfigSchema = Type.Object(
       minimum: 16 * 1024 ** 2,
       description: 'and how many of them for one stream',
     }),
+    downloadKeepHours: Type.Integer({
+      default: 24,
+      minimum: 1,
+      maximum: 720,
+      description: 'how long the file of a batch download is kept',
+    }),
+    downloadMaxBytes: Type.Integer({
+      default: 50 * 1024 ** 3,
+      minimum: 1024 ** 2,
+      description: 'what files of downloads and the current rows they are made from may take together',
+    }),
+    downloadTraceDays: Type.Integer({
+      default: 400,
+      minimum: 180,
+      maximum: 3650,
+      description:
+        'how long the record is kept by which the rows of a download are recognised in a found file',
+    }),
+    datasetMemoryMiB: Type.Integer({
+      default: 512,
+      minimum: 128,
+      description: 'memory limit of the child process that makes them; its own memory is up to 400 MiB above',
+    }),
     monitor: Type.Optional(MonitorSchema),
     logLevel: Type.Union(
       (['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const).map((level) => Type.Literal(level)),

@@ -4,4 +4,6 @@ export type PlatformFailpoint =
   | 'intake:bytes-stored'
   | 'intake:recorded'
   | 'delivery:recorded'
-  | 'acknowledge:recorded';
+  | 'acknowledge:recorded'
+  | 'state:folded'
+  | 'download:made';

@@ -8,6 +8,8 @@ import { createDuties } from '../catalog/duties.js';
 import { bindCatalog } from '../catalog/routes.js';
 import { createDepartments } from '../department/departments.js';
 import { bindDepartments } from '../department/routes.js';
+import { openDownloads } from '../download/open-downloads.js';
+import { bindDownloads } from '../download/routes.js';
 import { type Exchange, openExchange } from '../exchange/exchange.js';
 import { registerExchange } from '../exchange/routes.js';
 import { createAccounts } from '../identity/accounts.js';
@@ -55,6 +57,16 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const ports = { catalog, duties, agreements: grants, usage };
   const maxLag = { days: config.maxLagDays, bytes: config.maxLagBytes };
   const exchange = await openExchange(context, ports, { maxLag });
+  const downloads = await openDownloads(
+    context,
+    { ...ports, pathOf: exchange.storage.pathOf },
+    {
+      keepHours: config.downloadKeepHours,
+      maxBytes: config.downloadMaxBytes,
+      traceDays: config.downloadTraceDays,
+      memoryLimitMb: config.datasetMemoryMiB,
+    },
+  );
   const assigned = { catalog, duties, grants, streams: exchange.streams };
   const assignments = createAssignments(context, assigned, config.leaseSeconds);
   await assignments.issueAnew();
@@ -64,7 +76,10 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   return {
     authenticators: { agent: agentAuthentication.authenticate, person: sessions.authenticate },
     exchange,
-    close: exchange.close,
+    async close() {
+      await downloads.close();
+      await exchange.close();
+    },
     firstStartCode: accounts.firstStartCode,
     bind(api) {
       bindPersonIdentity(api, context, identity);
@@ -75,8 +90,15 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindAssignments(api, assignments);
       registerExchange(api, context, exchange);
       bindReconciliations(api, reconciliations);
+      bindDownloads(api, downloads);
       bindUsage(api, createUsageListings(context, grants));
     },
-    housekeeping: [sessions.prune, agentAuthentication.prune, agreements.expire, reconciliations.endSilent],
+    housekeeping: [
+      sessions.prune,
+      agentAuthentication.prune,
+      agreements.expire,
+      reconciliations.endSilent,
+      downloads.keepHouse,
+    ],
   };
 }

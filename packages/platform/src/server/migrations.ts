@@ -4,9 +4,11 @@ import { auditMigrations } from '../audit/schema.js';
 import { catalogMigrations } from '../catalog/schema.js';
 import type { Migration } from '../database/migrate.js';
 import { departmentMigrations } from '../department/schema.js';
+import { downloadMigrations } from '../download/schema.js';
 import { exchangeMigrations } from '../exchange/schema.js';
 import { identityMigrations } from '../identity/schema.js';
 import { reconciliationMigrations } from '../reconciliation/schema.js';
+import { stateMigrations } from '../state/schema.js';
 import { usageMigrations } from '../usage/schema.js';
 
 /** Every step of every feature, each after those whose tables it refers to. */
@@ -20,4 +22,6 @@ export const platformMigrations: readonly Migration[] = [
   ...exchangeMigrations,
   ...reconciliationMigrations,
   ...usageMigrations,
+  ...stateMigrations,
+  ...downloadMigrations,
 ];

@@ -1,6 +1,5 @@
 import swagger from '@fastify/swagger';
 import { API_ROOT, ProblemSchema, plainSchema, type Route } from '@qianzhi/model';
-import type { TSchema } from '@sinclair/typebox';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 
 const bytes = { type: 'string', format: 'binary' };
@@ -48,7 +47,7 @@ export function openApiSchema(route: Route): FastifySchema {
   return schema as FastifySchema;
 }
 
-function content(response: TSchema | 'bytes' | undefined): Record<string, unknown> {
-  if (response === 'bytes') return { 'application/octet-stream': { schema: bytes } };
+function content(response: Route['response']): Record<string, unknown> {
+  if (response === 'bytes' || response === 'stream') return { 'application/octet-stream': { schema: bytes } };
   return { 'application/json': { schema: response ? plainSchema(response) : {} } };
 }

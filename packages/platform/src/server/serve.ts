@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { Payload, Route } from '@qianzhi/model';
 import type { Static, TSchema } from '@sinclair/typebox';
 import type { AgentCaller, Caller, PersonCaller, PublicCaller } from './caller.js';
@@ -21,9 +22,16 @@ export interface ApiRequest<R extends Route, C extends Caller> {
   readonly signal: AbortSignal;
 }
 
+/** Bytes of any number. Destroying `body` cuts the connection: the caller sees that it has not all. */
+export interface StreamAnswer {
+  readonly status: 200 | 206;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readable;
+}
+
 export type Handler<R extends Route, C extends Caller> = (
   request: ApiRequest<R, C>,
-) => Promise<Payload<R['response']>>;
+) => Promise<R['response'] extends 'stream' ? StreamAnswer : Payload<R['response']>>;
 
 /**
  * Where features bind the routes of the model's tables. A route outside the tables, bound twice, or bound under

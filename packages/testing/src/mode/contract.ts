@@ -145,6 +145,10 @@ function portsFor(exchange: Exchange, outcome: () => Promise<RunSummary>) {
       calls.push({ door: 'consume', name, signal });
       return outcome();
     },
+    download: ({ name }, signal) => {
+      calls.push({ door: 'consume', name, signal });
+      return outcome();
+    },
     context: {
       log: { debug: log, info: log, warn: log, error: log },
       now: () => slot(2),

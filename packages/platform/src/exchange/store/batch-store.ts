@@ -27,6 +27,8 @@ export interface BatchStore {
   /** Files that no write is using: what of these the index does not name may be removed. */
   settledFiles(): Promise<readonly string[]>;
   remove(file: string): Promise<void>;
+  /** Where a file of the index is, for reading apart from `read`; it may go at any time. */
+  pathOf(file: string): string;
   /** Bytes of what is kept, on disk. */
   bytes(): number;
   /** Throws QZ_PLATFORM_STORE_HALTED once the store has halted. */
@@ -110,6 +112,7 @@ export async function openBatchStore(options: BatchStoreOptions): Promise<BatchS
       if (!leftovers.delete(file)) kept -= (await stat(path)).size;
       await rm(path, { force: true });
     },
+    pathOf: (file) => join(folder, file),
     bytes: () => kept,
     check: health.check,
     close: () => segments.close(),
