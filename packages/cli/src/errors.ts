@@ -5,11 +5,11 @@ export const cliErrors = defineErrors('CLI', {
     kind: 'config',
     zh: {
       message: '下载什么、放到哪里:须给资源代码与 --out 文件夹',
-      hint: '查看可下载的资源:qianzhi download --offers;用法见 qianzhi download --help',
+      hint: '查看可下载的资源:qianzhi download --offers;再执行 qianzhi download 名称 --out 文件夹',
     },
     en: {
       message: 'download what, and where to: a resource code and --out FOLDER are needed',
-      hint: 'see what there is with `qianzhi download --offers`; usage: `qianzhi download --help`',
+      hint: 'see what there is with `qianzhi download --offers`, then run `qianzhi download NAME --out FOLDER`',
     },
   },
   NOT_SIGNED_IN: {

@@ -85,6 +85,18 @@ it('rows of an earlier schema version get NULL where an item came later', async 
   expect(lines).toEqual([row('k', '\\N', 'v'), row('l', 'm', 'n')]);
 });
 
+it('keys whose items stand apart are laid over in their order, too', async () => {
+  const apart = resourceOf(3, [0, 2]);
+  const first = await fold(
+    [],
+    [await folder.write([row('a', '1', 'x'), row('a', '2', 'y'), row('b', '3', 'x')])],
+    apart,
+  );
+  const later = await folder.write(['D\ta\t\\N\ty', 'U\tb\t4\tx', 'U\ta\t0\tw']);
+  const { lines } = await fold(first.files, [later], apart);
+  expect(lines).toEqual([row('a', '0', 'w'), row('a', '1', 'x'), row('b', '4', 'x')]);
+});
+
 it('without key: every row of the copy, repeated ones too; a delete is refused', async () => {
   const keyless = resourceOf(2, []);
   const batch = await folder.write([row('b', '1'), row('a', '1'), row('b', '1')]);
