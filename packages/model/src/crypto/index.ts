@@ -4,6 +4,7 @@ export { documentDigest, type SigningKey, signDocument, verifyDocument } from '.
 export { intlSuite } from './intl.js';
 export { type AgreementKey, createAgreementKey } from './key-agreement.js';
 export { keyIdOf } from './key-id.js';
+export { checkQueryResult } from './query-result.js';
 export {
   checkReceipts,
   type ReceiptCheck,

@@ -6,6 +6,7 @@ import { KeyRecordSchema } from '../crypto/keys.js';
 import { SignedSchema } from '../crypto/signed.js';
 import { HeadSchema, StreamSchema } from '../exchange/stream.js';
 import { SignedReceiptSchema } from '../receipt/receipt.js';
+import { queryAgentRoutes } from './query-routes.js';
 import { reconcileAgentRoutes } from './reconcile-routes.js';
 import { route } from './route.js';
 
@@ -125,6 +126,7 @@ export const ExchangeReportSchema = Type.Object(
 
 export const agentRoutes = {
   ...reconcileAgentRoutes,
+  ...queryAgentRoutes,
   enrol: route({
     method: 'POST',
     path: '/enrolments/redeem',

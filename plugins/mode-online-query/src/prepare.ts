@@ -1,0 +1,52 @@
+import {
+  type CatalogResource,
+  type LocalQuery,
+  parameterItem,
+  type QueryService,
+  queryName,
+} from '@qianzhi/model';
+import type { QueryPlace, QuerySpec } from '@qianzhi/plugin-api';
+import { projectedResource } from '@qianzhi/rows';
+import { queryModeErrors } from './errors.js';
+
+/** The whole question as the config has it: every item that the service may answer. */
+export function prepare(local: LocalQuery, resource: CatalogResource): QuerySpec {
+  const service = resource.queries?.find(({ name }) => name === local.service);
+  if (!service) {
+    const known = resource.queries?.map(({ name }) => name).join(', ') || '—';
+    throw queryModeErrors.SERVICE_UNPUBLISHED({ resource: resource.code, service: local.service, known });
+  }
+  return specOf(local, resource, service, service.items);
+}
+
+export function specOf(
+  local: LocalQuery,
+  resource: CatalogResource,
+  service: QueryService,
+  items: readonly string[],
+): QuerySpec {
+  return {
+    resource: projectedResource(resource, items),
+    parameters: service.parameters.map((parameter) => parameterItem(resource.items, parameter)),
+    place: placeOf(local, service),
+    timeoutMs: local.timeoutMs,
+  };
+}
+
+function placeOf(local: LocalQuery, service: QueryService): QueryPlace {
+  const { lookup, statement, by = {} } = local;
+  const name = queryName(local);
+  if ((lookup === undefined) === (statement === undefined) || (statement !== undefined && local.by))
+    throw queryModeErrors.PLACE_UNCLEAR({ service: name });
+  if (statement !== undefined) return { kind: 'statement', statement };
+  const { columns = {} } = lookup as { columns?: Readonly<Record<string, unknown>> };
+  const named = service.parameters.map((parameter): [string, string] => {
+    const own = Object.hasOwn(by, parameter.name) ? by[parameter.name] : undefined;
+    const { item } = parameter;
+    const mapped = item !== undefined && Object.hasOwn(columns, item) ? columns[item] : item;
+    if (own === undefined && typeof mapped !== 'string')
+      throw queryModeErrors.COLUMN_UNNAMED({ service: name, parameter: parameter.name });
+    return [parameter.name, own ?? (mapped as string)];
+  });
+  return { kind: 'lookup', source: lookup, by: Object.fromEntries(named) };
+}
