@@ -87,5 +87,7 @@ export {
   type ScheduleProposal,
 } from './setup/propose-schedule.js';
 export { proposeStrategies, type StrategyProposal } from './setup/propose-strategy.js';
+export { checkQueries } from './doctor/queries.js';
+export { type LoggedQuery, readQueryLog } from './queries/query-log.js';
 export { type RunningAgent, startAgent } from './start-agent.js';
 export type { AgentStatus } from './status.js';

@@ -1,6 +1,7 @@
 import type { Alert } from './alerts/record.js';
 import type { LinkStatus } from './link/platform-link.js';
 import type { ConfigState } from './live/config-state.js';
+import type { QueriesStatus } from './queries/start-queries.js';
 import type { ExchangeFreshness, Expiry } from './watch/agent-facts.js';
 
 /** The state of one running agent, for its operator. */
@@ -23,4 +24,6 @@ export interface AgentStatus {
   readonly expiries: readonly Expiry[];
   readonly openAlerts: readonly Alert[];
   readonly monitorUrl: string | undefined;
+  /** Undefined where no query service is configured. */
+  readonly queries?: QueriesStatus | undefined;
 }

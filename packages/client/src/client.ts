@@ -64,7 +64,15 @@ export interface PlatformClient {
    * QZ_CLIENT_UNREACHABLE, _TIMEOUT, _NOT_A_PLATFORM, _RESPONSE_UNTRUSTED (all retryable), or kind cancelled.
    */
   call<R extends Route>(route: R, input: CallInput<R>, signal?: AbortSignal): Promise<Payload<R['response']>>;
+  /** What opens a WebSocket on a route: its address, and the headers of a signed request with their nonce. For agents. */
+  upgrade(route: Route): Promise<Upgrade>;
   close(): Promise<void>;
+}
+
+export interface Upgrade {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly nonce: string;
 }
 
 const JSON_TYPE = 'application/json';
@@ -170,7 +178,16 @@ export function createClient(options: ClientOptions): PlatformClient {
     }
   }
 
-  return { url: options.url, call, close: http.close };
+  async function upgrade(route: Route): Promise<Upgrade> {
+    const target = targetOf(route);
+    const headers: Record<string, string> = { 'content-type': JSON_TYPE };
+    const outgoing = { method: route.method, target, contentType: JSON_TYPE, body: NO_BODY, bodyDigest: undefined };
+    const nonce = await addIdentity(headers, outgoing);
+    if (nonce === undefined) throw new TypeError(`${route.path} is opened by agents`);
+    return { url: `${root.replace(/^http/, 'ws')}${target}`, headers, nonce };
+  }
+
+  return { url: options.url, call, upgrade, close: http.close };
 }
 
 function encodeBody(route: Route, body: unknown): Uint8Array {

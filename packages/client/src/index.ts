@@ -6,6 +6,7 @@ export {
   createClient,
   type Identity,
   type PlatformClient,
+  type Upgrade,
 } from './client.js';
 export { eachPiece } from './each-piece.js';
 export { clientErrors } from './errors.js';

@@ -6,6 +6,7 @@ import {
   type Exchange,
   isQianzhiError,
   type LocalText,
+  queryName,
   SupplyExchangeSchema,
 } from '@qianzhi/model';
 import { Cron } from 'croner';
@@ -49,6 +50,7 @@ export async function loadConfig(
   const config = checkDocument(document, resolveSecrets(document, folder, env, report, planned.secrets));
   checkTexts(config, document, report);
   checkExchanges(config, document, report);
+  checkQueries(config, document, report);
   return { config, file, folder, stateDir: resolve(folder, config.stateDir), lineOf: document.lineOf };
 }
 
@@ -171,6 +173,23 @@ function checkExchanges(config: AgentConfig, document: ConfigDocument, report: R
   for (const [index, exchange] of config.exchanges.entries()) {
     checkReferences(exchange, index, names, config, document, report);
     names.add(exchange.name);
+  }
+}
+
+function checkQueries(config: AgentConfig, document: ConfigDocument, report: Report): void {
+  const names = new Set<string>();
+  for (const [index, local] of config.queries.entries()) {
+    const name = queryName(local);
+    const at = (field: string) => {
+      const where = `/queries/${index}/${field}`;
+      return { file: document.file, line: document.lineOf(where), where };
+    };
+    if (names.has(name)) report(agentErrors.CONFIG_REPEATED({ ...at('service'), name }), at('service').where);
+    names.add(name);
+    if (config.connectors[local.connector]) continue;
+    const known = Object.keys(config.connectors).join(', ') || '—';
+    const place = at('connector');
+    report(agentErrors.CONFIG_REFERENCE({ ...place, kind: 'connector', name: local.connector, known }), place.where);
   }
 }
 

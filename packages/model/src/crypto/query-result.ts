@@ -2,7 +2,7 @@ import { isQianzhiError } from '../errors/qianzhi-error.js';
 import { modelErrors } from '../errors.js';
 import type { QueryResult } from '../query/answer.js';
 import { answerText } from '../query/row-text.js';
-import { verifyDocument } from './documents.js';
+import { documentDigest, verifyDocument } from './documents.js';
 import type { KeyRecord } from './keys.js';
 import type { Signed } from './signed.js';
 import { suiteOf } from './suites.js';
@@ -12,7 +12,7 @@ import { suiteOf } from './suites.js';
  * signed; it is not shown as more complete than that. Throws QZ_MODEL_QUERY_UNTRUSTED.
  */
 export function checkQueryResult(result: QueryResult, keys: readonly KeyRecord[]): void {
-  const { id, values, digest, rows, receipt, answer } = result;
+  const { id, values, digest, rows, receipt, request, answer } = result;
   const untrusted = (zh: string, en: string) => modelErrors.QUERY_UNTRUSTED({ id, problem: { zh, en } });
   const computed = suiteOf('intl').digest(new TextEncoder().encode(answerText(values)));
   if (computed !== digest || values.length !== rows)
@@ -28,10 +28,13 @@ export function checkQueryResult(result: QueryResult, keys: readonly KeyRecord[]
     use.resource === result.resource;
   if (!isStated || signerOf(receipt, receipt.body.issuedAt, keys) !== 'platform')
     throw untrusted('签收凭证不是平台对此结果所签', 'the receipt is not the platform’s for these rows');
+  if (request.body.id !== id || signerOf(request, request.body.issuedAt, keys) !== 'platform')
+    throw untrusted('所附请求不是平台所签', 'the request that comes with it is not the platform’s');
   if (answer === null) return;
   const { body } = answer;
   const isAnswered =
     body.id === id &&
+    body.requestDigest === documentDigest(request, suiteOf('intl')) &&
     body.rowsDigest === digest &&
     body.rows === rows &&
     body.complete === result.complete &&

@@ -5,6 +5,7 @@ import { QueryNameSchema } from '../catalog/query-service.js';
 import { ResourceCodeSchema } from '../catalog/resource.js';
 import { SignedSchema } from '../crypto/signed.js';
 import { SignedReceiptSchema } from '../receipt/receipt.js';
+import { QueryRequestSchema } from './request.js';
 
 /**
  * Why an answer is not all there is: `rows` or `bytes` reached their bound; `rejected` rows break the catalog's rules and were left
@@ -59,6 +60,7 @@ export const QueryResultSchema = Type.Object(
     }),
     ...extent,
     digest: Type.Intersect([DigestSchema], { description: 'of the row text that `values` stand for' }),
+    request: SignedSchema(QueryRequestSchema),
     answer: Type.Union([SignedSchema(QueryAnswerSchema), Type.Null()], {
       description: "signed by the provider's agent; null where the platform itself had to put in pseudonyms",
     }),

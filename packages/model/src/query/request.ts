@@ -25,6 +25,10 @@ export const QueryRequestSchema = Type.Object(
     version: Type.Literal(1),
     id: Type.String({ minLength: 1, maxLength: 100 }),
     agent: Type.String(),
+    salt: Type.String({
+      minLength: 16,
+      description: 'random, in no record: from a digest of this nobody finds out by trial what was asked with',
+    }),
     tunnel: Type.String({ description: 'nonce with which the agent opened its connection' }),
     resource: ResourceCodeSchema,
     schemaVersion: Type.Integer({ minimum: 1 }),

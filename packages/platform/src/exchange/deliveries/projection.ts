@@ -47,7 +47,7 @@ export function createProjectors(db: Knex): Projectors {
 }
 
 /** One key for each agreement, made at its first use: pseudonyms stay equal over its grant versions and no further. */
-async function pseudonymKey(db: Knex, agreement: string): Promise<Uint8Array> {
+export async function pseudonymKey(db: Knex, agreement: string): Promise<Uint8Array> {
   const fresh = { agreement, key: randomBytes(32).toString('hex') };
   await db('pseudonym_keys').insert(fresh).onConflict('agreement').ignore();
   const row: { key: string } = await db('pseudonym_keys').where({ agreement }).first();
