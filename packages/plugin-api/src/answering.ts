@@ -14,11 +14,14 @@ export interface AnsweringFacts {
   readonly now: Date;
 }
 
-/** A request that may be answered. */
-export interface AcceptedQuery {
-  /** What the connection is asked to prepare; requests of equal `key` share prepared ones. */
+/** What a connection is asked to prepare; requests of equal `key` share prepared ones. */
+export interface PreparedQuery {
   readonly spec: QuerySpec;
   readonly key: string;
+}
+
+/** A request that may be answered. */
+export interface AcceptedQuery extends PreparedQuery {
   readonly timeoutMs: number;
 }
 
@@ -34,7 +37,7 @@ export interface AnswerRows {
 /** The provider's part of a mode that answers single requests: what may be answered, and how. Signatures are the agent's affair. */
 export interface AnsweringMode {
   /** The question as the config has it, to be prepared before anybody asks. Throws coded config errors. */
-  prepare(local: LocalQuery, resource: CatalogResource): QuerySpec;
+  prepare(local: LocalQuery, resource: CatalogResource): PreparedQuery;
   /**
    * Judges a request whose signatures were found right, with the grant that it names. Throws a coded error where anything of it is
    * not this agent's to answer.

@@ -3,7 +3,7 @@
  * *source* reads *blocks* of row text from a *checkpoint*, its *sink* writes *batches* with a *ledger* row.
  * A *mode* plans and runs jobs; a *transport* opens a *channel* to the platform.
  */
-export type { AcceptedQuery, AnsweringFacts, AnsweringMode, AnswerRows } from './answering.js';
+export type { AcceptedQuery, AnsweringFacts, AnsweringMode, AnswerRows, PreparedQuery } from './answering.js';
 export type { ConnectorCapabilities, WriteMode } from './capabilities.js';
 export type {
   Capture,

@@ -12,7 +12,7 @@ import { canonicalBytes, suiteOf } from '@qianzhi/model/crypto';
 import type { AcceptedQuery, AnsweringFacts } from '@qianzhi/plugin-api';
 import { compileParameters, rejectReasons } from '@qianzhi/rows';
 import { queryModeErrors } from './errors.js';
-import { specOf } from './prepare.js';
+import { prepare } from './prepare.js';
 
 /** Two clocks may differ by so much. */
 const CLOCK_TOLERANCE_MS = 60_000;
@@ -31,12 +31,7 @@ export function accept(request: QueryRequest, grant: Grant, facts: AnsweringFact
     throw queryModeErrors.SERVICE_DIFFERS({ resource: code, service: name });
   requireGrant(request, grant, resource, service, facts);
   requireParameters(request, resource, service, grant);
-  const { items, serviceDigest: digest } = request;
-  return {
-    spec: specOf(local, resource, service, items),
-    key: `${code}/${name}/${digest}/${items.join()}/${JSON.stringify([local, resource.schemaVersion])}`,
-    timeoutMs: Math.min(request.timeoutMs, local.timeoutMs),
-  };
+  return { ...prepare(local, resource), timeoutMs: Math.min(request.timeoutMs, local.timeoutMs) };
 }
 
 function serviceDigest(service: QueryService): string {

@@ -1,6 +1,6 @@
 import type { Grant, QueryRequest, StoppedBy } from '@qianzhi/model';
 import type { AcceptedQuery, AnswerRows, OpenQuery } from '@qianzhi/plugin-api';
-import { compileParameters, compileProjector, compileValidator } from '@qianzhi/rows';
+import { compileParameters, compileProjector, compileValidator, projectedResource } from '@qianzhi/rows';
 
 const MAX_COMPILED = 200;
 
@@ -8,20 +8,20 @@ const MAX_COMPILED = 200;
 export function createAnswerer() {
   const compiled = new Map<string, Compiled>();
 
-  function partsOf({ key, spec }: AcceptedQuery, grant: Grant, perSet: number): Compiled {
-    const name = `${grant.agreement}/${grant.grantVersion}/${key}`;
+  function partsOf({ key, spec }: AcceptedQuery, grant: Grant, columns: readonly string[]): Compiled {
+    const name = `${grant.agreement}/${grant.grantVersion}/${columns.join()}/${key}`;
     const known = compiled.get(name);
     if (known) return known;
-    const columns = spec.resource.items.map(({ column }) => column);
     // pseudonyms need the platform's key: it puts them in before anything goes on
     const masks = Object.entries(grant.masks).filter(
       ([column, rule]) => rule !== 'pseudonym' && columns.includes(column),
     );
+    const narrowed = projectedResource(spec.resource, columns);
     const parts = {
-      perSet,
       check: compileParameters(spec.parameters, spec.resource.codeTables),
-      validator: compileValidator(withoutKeyRules(spec.resource)),
-      projector: compileProjector(spec.resource, columns, { masks: Object.fromEntries(masks) }),
+      narrower: compileProjector(spec.resource, columns),
+      validator: compileValidator(withoutKeyRules(narrowed)),
+      masker: compileProjector(narrowed, columns, { masks: Object.fromEntries(masks) }),
     };
     if (compiled.size >= MAX_COMPILED) compiled.clear();
     compiled.set(name, parts);
@@ -37,7 +37,7 @@ export function createAnswerer() {
     signal: AbortSignal,
   ): Promise<AnswerRows> {
     const service = accepted.spec.resource.queries!.find(({ name }) => name === request.service)!;
-    const { check, validator, projector, perSet } = partsOf(accepted, grant, service.maxRows);
+    const { check, narrower, validator, masker } = partsOf(accepted, grant, request.items);
     const { sets } = check(request.lookups);
     const pieces: Uint8Array[] = [];
     const counts: number[] = [];
@@ -48,7 +48,7 @@ export function createAnswerer() {
     for (const set of sets) {
       const values = accepted.spec.parameters.map(({ column }) => set[column] ?? null);
       const limits = {
-        maxRows: Math.min(perSet, request.maxRows - rows),
+        maxRows: Math.min(service.maxRows, request.maxRows - rows),
         maxBytes: request.maxBytes - bytes,
       };
       if (limits.maxRows <= 0 || limits.maxBytes <= 0) {
@@ -56,8 +56,8 @@ export function createAnswerer() {
         break;
       }
       const found = await query.run(values, limits, signal);
-      const valid = validator.validate(found.bytes);
-      const shown = projector.project(valid.bytes);
+      const valid = validator.validate(narrower.project(found.bytes));
+      const shown = masker.project(valid.bytes);
       pieces.push(shown);
       counts.push(valid.rows);
       rows += valid.rows;
@@ -72,10 +72,10 @@ export function createAnswerer() {
 }
 
 interface Compiled {
-  readonly perSet: number;
   readonly check: ReturnType<typeof compileParameters>;
   readonly validator: ReturnType<typeof compileValidator>;
-  readonly projector: ReturnType<typeof compileProjector>;
+  readonly narrower: ReturnType<typeof compileProjector>;
+  readonly masker: ReturnType<typeof compileProjector>;
 }
 
 type Resource = AcceptedQuery['spec']['resource'];

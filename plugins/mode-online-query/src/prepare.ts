@@ -5,33 +5,36 @@ import {
   type QueryService,
   queryName,
 } from '@qianzhi/model';
-import type { QueryPlace, QuerySpec } from '@qianzhi/plugin-api';
+import type { PreparedQuery, QueryPlace } from '@qianzhi/plugin-api';
 import { projectedResource } from '@qianzhi/rows';
 import { queryModeErrors } from './errors.js';
 
-/** The whole question as the config has it: every item that the service may answer. */
-export function prepare(local: LocalQuery, resource: CatalogResource): QuerySpec {
+/**
+ * The whole question as the config has it, every item that the service may answer: so that all who ask share its sessions. What is not
+ * granted is taken off in this process.
+ */
+export function prepare(local: LocalQuery, resource: CatalogResource): PreparedQuery {
   const service = resource.queries?.find(({ name }) => name === local.service);
   if (!service) {
     const known = resource.queries?.map(({ name }) => name).join(', ') || '—';
     throw queryModeErrors.SERVICE_UNPUBLISHED({ resource: resource.code, service: local.service, known });
   }
-  return specOf(local, resource, service, service.items);
-}
-
-export function specOf(
-  local: LocalQuery,
-  resource: CatalogResource,
-  service: QueryService,
-  items: readonly string[],
-): QuerySpec {
-  return {
-    resource: projectedResource(resource, items),
+  const known = keys.get(service);
+  if (known?.local === local) return known.prepared;
+  const spec = {
+    resource: projectedResource(resource, service.items),
     parameters: service.parameters.map((parameter) => parameterItem(resource.items, parameter)),
     place: placeOf(local, service),
     timeoutMs: local.timeoutMs,
   };
+  const prepared = { spec, key: JSON.stringify([local, spec]) };
+  keys.set(service, { local, prepared });
+  return prepared;
 }
+
+/** By the service of the orders at hand: they and the config stay the same objects until they change. */
+const keys = new WeakMap<QueryService, { readonly local: LocalQuery; readonly prepared: PreparedQuery }>();
+
 
 function placeOf(local: LocalQuery, service: QueryService): QueryPlace {
   const { lookup, statement, by = {} } = local;

@@ -28,7 +28,7 @@ export async function* checkQueries(
       yield skipped(check, `连接器 ${local.connector} 可用后再查`, `looked at when connector ${local.connector} works`);
     else
       yield await finding(check, async () => {
-        const spec = plugins.mode(local.mode).answering!.prepare(local, resource);
+        const { spec } = plugins.mode(local.mode).answering!.prepare(local, resource);
         await using connection = await plugins.open(local.connector, signal);
         await using query = await connection.query!(spec, signal);
         return query.usable

@@ -1,5 +1,5 @@
 import type { LocalQuery } from '@qianzhi/model';
-import type { AcceptedQuery, Connection, OpenQuery } from '@qianzhi/plugin-api';
+import type { Connection, OpenQuery, PreparedQuery } from '@qianzhi/plugin-api';
 
 export interface QueryPool {
   /**
@@ -7,7 +7,7 @@ export interface QueryPool {
    * no longer than the signal.
    */
   use<T>(
-    accepted: Pick<AcceptedQuery, 'key' | 'spec'>,
+    prepared: PreparedQuery,
     local: LocalQuery,
     work: (query: OpenQuery) => Promise<T>,
     signal: AbortSignal,
@@ -49,7 +49,7 @@ export function createQueryPool(connect: (local: LocalQuery, signal: AbortSignal
     await Promise.allSettled(closing);
   }
 
-  async function open(local: LocalQuery, spec: AcceptedQuery['spec'], signal: AbortSignal): Promise<Opened> {
+  async function open(local: LocalQuery, spec: PreparedQuery['spec'], signal: AbortSignal): Promise<Opened> {
     const connection = await connect(local, signal);
     try {
       const query = await connection.query!(spec, signal);

@@ -80,8 +80,8 @@ export function startQueries({ live, link, identity, stateDir, log, now }: Queri
       if (proven.get(name) === state) continue;
       proven.set(name, state);
       try {
-        const spec = modeOf(local).prepare(local, supplied.resource);
-        await pool.use({ key: `proof ${name}`, spec }, local, async () => undefined, closing.signal);
+        const prepared = modeOf(local).prepare(local, supplied.resource);
+        await pool.use(prepared, local, async () => undefined, closing.signal);
         problems.delete(name);
       } catch (error) {
         if (closing.signal.aborted) return;
