@@ -8,6 +8,7 @@ const benches = {
   increment: () => import('./increment.js'),
   memory: () => import('./memory.js'),
   reconcile: () => import('./reconcile.js'),
+  query: () => import('./query.js'),
 };
 
 const [name, ...options] = process.argv.slice(2);

@@ -5,7 +5,7 @@ export { fileNameKey, fileNameProblem, MAX_FILE_NAME_BYTES } from './batch/file-
 export * from './batch/file-part.js';
 export * from './batch/manifest.js';
 export { chinaDay, nextChinaDay } from './calendar/china-day.js';
-export { throwIfCancelled } from './cancel.js';
+export { type TimedSignal, throwIfCancelled, withinTime } from './cancel.js';
 export { type CheckOptions, checkResource } from './catalog/checks.js';
 export { compareSchemas, type SchemaChange } from './catalog/difference.js';
 export type { Finding, FindingLevel } from './catalog/finding.js';

@@ -8,9 +8,10 @@ import {
   type QueryAnswer,
   type QueryRequest,
   type Signed,
+  withinTime,
 } from '@qianzhi/model';
 import { documentDigest, type SigningKey, signDocument, suiteOf, verifyDocument } from '@qianzhi/model/crypto';
-import type { AcceptedQuery, AnsweringMode, PluginLog } from '@qianzhi/plugin-api';
+import type { AcceptedQuery, AnsweringMode, OpenQuery, PluginLog } from '@qianzhi/plugin-api';
 import { agentErrors } from '../errors.js';
 import type { QueryLog } from './query-log.js';
 import type { QueryPool } from './query-pool.js';
@@ -101,13 +102,15 @@ export function createAnswerer(parts: AnswererParts): Answerer {
     const { body } = request;
     if (!seen(body.id)) throw agentErrors.QUERY_REPLAYED({ id: body.id });
     const { accepted, local, mode } = await acceptOnNewest(body, grant.body, tunnel, signal);
-    const late = AbortSignal.timeout(accepted.timeoutMs);
-    const either = AbortSignal.any([signal, late]);
+    const timed = withinTime(accepted.timeoutMs, signal);
     try {
-      return await pool.use(accepted, local, (query) => mode.answer(body, grant.body, accepted, query, either), either);
+      const work = (query: OpenQuery) => mode.answer(body, grant.body, accepted, query, timed.signal);
+      return await pool.use(accepted, local, work, timed.signal);
     } catch (error) {
-      if (late.aborted && !signal.aborted) throw agentErrors.QUERY_SLOW({ agent, code: 'timeoutMs' }, error);
+      if (timed.late) throw agentErrors.QUERY_SLOW({ agent, code: 'timeoutMs' }, error);
       throw error;
+    } finally {
+      timed.done();
     }
   }
 

@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
 import { Flags } from '@oclif/core';
 import { runDemo } from '../demo/run-demo.js';
+import { scenes } from '../demo/scenes/scenes.js';
 import { type Tamper, tampers } from '../demo/tamper.js';
+import { cliErrors } from '../errors.js';
 import { QianzhiCommand } from '../qianzhi-command.js';
 
 export default class Demo extends QianzhiCommand {
@@ -13,9 +15,14 @@ export default class Demo extends QianzhiCommand {
     '<%= config.bin %> demo --json',
     '<%= config.bin %> demo --tamper receipt',
     '<%= config.bin %> demo --keep',
+    '<%= config.bin %> demo --scene query --json',
     '<%= config.bin %> demo --source postgres://demo:secret@127.0.0.1:5432/old --target postgres://demo:secret@127.0.0.1:5432/new',
   ];
   static override flags = {
+    scene: Flags.option({
+      options: Object.keys(scenes),
+      summary: '另一幕:query 联机查询 / another scene: query shows online queries',
+    })(),
     source: Flags.string({
       summary:
         '供数方业务库,postgres://用户:口令@主机:端口/数据库;不给则为 SQLite / the providers’ database, postgres://USER:PASSWORD@HOST:PORT/DATABASE; SQLite unless given',
@@ -33,7 +40,7 @@ export default class Demo extends QianzhiCommand {
       summary: '先删除此前留下的演示模式 / drop the demo schemas an earlier run left',
     }),
     tamper: Flags.option({
-      options: tampers,
+      options: [...new Set([...tampers, ...Object.values(scenes).flatMap((scene) => scene.tampers)])],
       summary:
         '故意损坏一处,演示必须发现并以非零码退出 / damage one thing; it must be found and the exit code not be 0',
     })(),
@@ -46,6 +53,9 @@ export default class Demo extends QianzhiCommand {
   async run() {
     const { flags } = await this.parse(Demo);
     const tell = (zh: string, en: string) => process.stderr.write(`· ${this.say(zh, en)}\n`);
+    if (flags.scene !== undefined) return this.playScene(flags.scene, flags, tell);
+    if (flags.tamper !== undefined && !(tampers as readonly string[]).includes(flags.tamper))
+      throw cliErrors.FLAG_WRONG({ flag: '--tamper', value: flags.tamper, shape: tampers.join('|') });
     const { result, kept } = await runDemo(
       {
         databases: { source: flags.source, target: flags.target, replace: flags.replace },
@@ -76,6 +86,39 @@ export default class Demo extends QianzhiCommand {
     if (!result.ok) process.exitCode = 9;
     return result;
   }
+
+  private async playScene(
+    name: string,
+    { source, target, replace, tamper }: SceneFlags,
+    tell: (zh: string, en: string) => void,
+  ) {
+    const scene = scenes[name]!;
+    if (tamper !== undefined && !scene.tampers.includes(tamper))
+      throw cliErrors.FLAG_WRONG({ flag: '--tamper', value: tamper, shape: scene.tampers.join('|') });
+    const options = { databases: { source, target, replace }, tamper, tell };
+    const result = await scene.play(options, this.signal);
+    this.table(result.checks, [
+      { name: '', value: ({ ok }) => (ok ? '✓' : '✗') },
+      { name: this.say('承诺', 'promise'), value: (row) => row.name },
+      { name: this.say('应为', 'expected'), value: (row) => String(row.expected) },
+      { name: this.say('实为', 'actual'), value: (row) => String(row.actual) },
+    ]);
+    const seconds = (result.durationMs / 1000).toFixed(1);
+    this.log(
+      result.ok
+        ? this.say(`✓ 全部成立,用时 ${seconds} 秒`, `✓ all holds, ${seconds} s`)
+        : this.say(`✗ 有问题,用时 ${seconds} 秒`, `✗ something is wrong, ${seconds} s`),
+    );
+    if (!result.ok) process.exitCode = 9;
+    return result;
+  }
+}
+
+interface SceneFlags {
+  readonly source: string | undefined;
+  readonly target: string | undefined;
+  readonly replace: boolean;
+  readonly tamper: string | undefined;
 }
 
 function describe({

@@ -1,28 +1,19 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isQianzhiError, personRoutes } from '@qianzhi/model';
-import { parseDocument } from 'yaml';
 import { type DemoAgent, startDemoAgent } from './agents.js';
 import type { ComparedTable } from './compare.js';
 import { countTable, filledColumns } from './database/demo-database.js';
-import { type DatabaseChoice, type DemoDatabases, openDatabases } from './database/departments.js';
+import { type DatabaseChoice, openDatabases } from './database/departments.js';
 import { collectEvidence } from './evidence.js';
-import {
-  applyFor,
-  type DemoCatalog,
-  type Governance,
-  publish,
-  readCatalog,
-  setUp,
-  subscribe,
-} from './governance.js';
-import { changeLegacy, makeLegacy } from './legacy.js';
+import { applyFor, type DemoCatalog, type Governance, subscribe } from './governance.js';
+import { changeLegacy } from './legacy.js';
 import { askBeyondGrant } from './probe.js';
-import { createProcesses, type Processes } from './processes.js';
+import { createProcesses } from './processes.js';
 import { type DemoResult, resultOf } from './report.js';
 import { appliedItems, comparedTables, divisions, withheldItem } from './resources.js';
+import { openStage, type Stage } from './stage.js';
 import { changeDocument, changeRow, flipStoredByte, slipInItem, type Tamper } from './tamper.js';
 import { type Finding, judge } from './verdict.js';
 
@@ -46,8 +37,6 @@ export interface DemoOutcome {
     readonly schemas: readonly string[];
   };
 }
-
-const demoFolder = fileURLToPath(new URL('../../../../config/demo', import.meta.url));
 
 /** The main job on real input, in processes of its own; see the README for what it shows. */
 export async function runDemo(options: DemoOptions, signal: AbortSignal): Promise<DemoOutcome> {
@@ -86,97 +75,6 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
       if (end === 'over') await rm(folder, { recursive: true, force: true });
     }
   }
-}
-
-interface Stage {
-  readonly folder: string;
-  readonly url: string;
-  readonly databases: DemoDatabases;
-  readonly catalog: DemoCatalog;
-  readonly governance: Governance;
-  readonly processes: Processes;
-}
-
-/** Legacy databases, a running platform with its persons, two enrolled agents; nothing has moved yet. */
-async function openStage(
-  folder: string,
-  databases: DemoDatabases,
-  processes: Processes,
-  { tell }: DemoOptions,
-  signal: AbortSignal,
-): Promise<Stage> {
-  tell(
-    '准备两个部门的业务库:真实五级行政区划 665,276 行',
-    'two legacy databases: 665,276 rows of real administrative divisions',
-  );
-  await cp(demoFolder, folder, { recursive: true });
-  await makeLegacy(databases);
-  const catalog = await readCatalog(join(folder, 'catalog.yaml'));
-  tell('启动中心平台', 'the platform starts');
-  const codeFile = join(folder, 'first-start-code');
-  const args = [
-    'platform',
-    'start',
-    '--data-dir',
-    'platform',
-    '--port',
-    '0',
-    '--audience',
-    'demo',
-    '--code-file',
-    codeFile,
-    '--json',
-  ];
-  processes.start('platform', args);
-  const url = await processes.until('platform', 'platform start', () => platformUrl(folder), signal);
-  for (const department of ['mz', 'sw'] as const) {
-    await adapt(join(folder, `${department}-agent.yaml`), url, databases[department]);
-  }
-  const governance = await setUp(url, (await readFile(codeFile, 'utf8')).trim(), catalog, signal);
-  tell(
-    '登记两台前置机,发布目录,保密审查,指定供数',
-    'two agents enrol; catalog, secrecy reviews and supply duties',
-  );
-  for (const department of ['mz', 'sw']) await enrol(folder, department, governance, processes, signal);
-  await publish(governance, catalog, signal);
-  return { folder, url, databases, catalog, governance, processes };
-}
-
-/** The demo's platform takes any free port and its departments any database; all else is as config/demo says. */
-async function adapt(configFile: string, url: string, databases: DemoDatabases['mz' | 'sw']): Promise<void> {
-  const config = parseDocument(await readFile(configFile, 'utf8'));
-  config.setIn(['platform', 'url'], url);
-  for (const [name, { connector }] of Object.entries(databases)) {
-    config.setIn(['connectors', name], config.createNode(connector, { flow: true }));
-  }
-  await writeFile(configFile, config.toString());
-}
-
-/** From the command's own answer, not from a log line before it: by then the first-start code is in its file. */
-async function platformUrl(folder: string): Promise<string | undefined> {
-  const text = await readFile(join(folder, 'platform.log'), 'utf8').catch(() => '');
-  return /^\{"url":"([^"]+)"\}$/m.exec(text)?.[1];
-}
-
-async function enrol(
-  folder: string,
-  department: string,
-  governance: Governance,
-  processes: Processes,
-  signal: AbortSignal,
-) {
-  const body = { agent: `${department}-agent`, department, minutes: 10 };
-  const { token } = await governance.as('officer').call(personRoutes.invite, { body }, signal);
-  const file = join(folder, `${department}.token`);
-  await writeFile(file, token, { mode: 0o600 });
-  await processes.run(`${department}-enroll`, [
-    'enroll',
-    '--config',
-    `${department}-agent.yaml`,
-    '--token-file',
-    file,
-  ]);
-  await rm(file);
 }
 
 async function play(stage: Stage, options: DemoOptions, signal: AbortSignal) {

@@ -1,4 +1,4 @@
-import { type CatalogItem, checkShape, isQianzhiError } from '@qianzhi/model';
+import { type CatalogItem, checkShape, isQianzhiError, withinTime } from '@qianzhi/model';
 import type { OpenQuery, PluginContext, QuerySpec } from '@qianzhi/plugin-api';
 import { createPlaces, qualified, type SqlDialect } from '../database/dialect.js';
 import type { SqlSession } from '../database/session.js';
@@ -174,11 +174,10 @@ function queryOf(session: SqlSession, question: Question, spec: QuerySpec): Open
       statements.set(limits.maxRows, asked);
       const { sql, places } = asked(values);
       const binds = places.map((at) => values[at] ?? null);
-      const late = AbortSignal.timeout(spec.timeoutMs);
-      const either = AbortSignal.any([signal, late]);
+      const timed = withinTime(spec.timeoutMs, signal);
       const collector = collectAnswer(limits);
       try {
-        reading: for await (const rows of session.stream(sql, binds, either)) {
+        reading: for await (const rows of session.stream(sql, binds, timed.signal)) {
           for (const cells of rows) {
             const wanted = collector.row((writer, row) => writeRow(writer, 'S', cells, 0, projection, row));
             if (!wanted) break reading;
@@ -187,9 +186,11 @@ function queryOf(session: SqlSession, question: Question, spec: QuerySpec): Open
         return collector.rows();
       } catch (error) {
         usable = false;
-        if (late.aborted && !signal.aborted)
+        if (timed.late)
           throw queryErrors.QUERY_TIMEOUT({ server: session.server, timeoutMs: spec.timeoutMs }, error);
         throw error;
+      } finally {
+        timed.done();
       }
     },
     async [Symbol.asyncDispose]() {

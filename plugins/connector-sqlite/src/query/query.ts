@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { fromProblem } from '@qianzhi/model';
+import { fromProblem, withinTime } from '@qianzhi/model';
 import type { OpenQuery, PluginContext, QueryRows, QuerySpec } from '@qianzhi/plugin-api';
 import { queryErrors } from '@qianzhi/sql-kit';
 import type { SqliteConfig } from '../config.js';
@@ -42,18 +42,17 @@ export async function openQuery(
 
   async function ask(message: ToChild, timeoutMs: number, during: AbortSignal): Promise<FromChild> {
     throwIfAborted(doing, during);
-    const late = AbortSignal.timeout(timeoutMs);
+    const timed = withinTime(timeoutMs, during);
     const kill = () => void child.kill('SIGKILL');
-    const either = AbortSignal.any([during, late]);
-    either.addEventListener('abort', kill, { once: true });
+    timed.signal.addEventListener('abort', kill, { once: true });
     try {
       const answer = await exchange(child, message);
-      if (answer && !either.aborted) return answer;
+      if (answer && !timed.signal.aborted) return answer;
       throwIfAborted(doing, during);
-      if (late.aborted) throw queryErrors.QUERY_TIMEOUT({ server: path, timeoutMs });
+      if (timed.late) throw queryErrors.QUERY_TIMEOUT({ server: path, timeoutMs });
       throw sqliteErrors.QUERY_ENDED({ path, reason: String(child.signalCode ?? child.exitCode ?? '?') });
     } finally {
-      either.removeEventListener('abort', kill);
+      timed.done();
     }
   }
 

@@ -1,0 +1,7 @@
+import { queryScene } from './query/play.js';
+import type { Scene } from './scene.js';
+
+/** By the name that `--scene` takes. */
+export const scenes: Readonly<Record<string, Scene>> = {
+  query: queryScene,
+};
