@@ -3,10 +3,11 @@
  * against the same prepared statement asked directly. Signatures are timed where they happen, durable records each alone on the same
  * disk; what is left is what the way itself adds. Then requests a second, and the same beside a provider that sleeps.
  */
-import { countSignatures, durableCost, medianOf } from './query/apart.js';
-import { createQueryRig, type QueryRig, ROWS, SQL } from './query/rig.js';
+
 import { report } from './measure.js';
 import { median, numberOption, rounded, say } from './options.js';
+import { countSignatures, durableCost, medianOf } from './query/apart.js';
+import { createQueryRig, type QueryRig, ROWS, SQL } from './query/rig.js';
 
 const LOAD_MS = 5_000;
 const SLOW_AT_ONCE = 32;
@@ -38,13 +39,19 @@ export async function run(options: readonly string[]): Promise<void> {
       durable: rounded(durableMs),
       added: rounded(added),
     },
-    durableMs: { nonce: rounded(durable.nonce), record: rounded(durable.record), providerLog: rounded(durable.providerLog) },
+    durableMs: {
+      nonce: rounded(durable.nonce),
+      record: rounded(durable.record),
+      providerLog: rounded(durable.providerLog),
+    },
     load,
     besideSlowProvider: slow,
   };
   report(options, result, [
     `through ${result.p50Ms.through} ms, direct ${result.p50Ms.direct} ms, signatures ${result.p50Ms.signatures} ms, durable ${result.p50Ms.durable} ms: the way adds ${result.p50Ms.added} ms (p50)`,
-    ...Object.entries(load).map(([clients, one]) => `${clients} clients: ${one.perSecond}/s, p50 ${one.p50Ms} ms, p99 ${one.p99Ms} ms`),
+    ...Object.entries(load).map(
+      ([clients, one]) => `${clients} clients: ${one.perSecond}/s, p50 ${one.p50Ms} ms, p99 ${one.p99Ms} ms`,
+    ),
     `16 clients beside a slow provider: ${slow.perSecond}/s, p50 ${slow.p50Ms} ms, p99 ${slow.p99Ms} ms`,
   ]);
 }

@@ -4,7 +4,10 @@ import { demo } from './demo-run.js';
 describe('qianzhi demo --scene query', () => {
   it('shows that each promise holds, in one JSON object', { timeout: 240_000 }, async () => {
     const { code, result, err } = await demo(['--scene', 'query']);
-    expect(result.checks.filter(({ ok }: { ok: boolean }) => !ok), err).toEqual([]);
+    expect(
+      result.checks.filter(({ ok }: { ok: boolean }) => !ok),
+      err,
+    ).toEqual([]);
     expect(result).toMatchObject({ scene: 'query', ok: true });
     expect(Object.keys(result).sort()).toEqual(['checks', 'durationMs', 'ok', 'scene']);
     expect(result.checks.length).toBeGreaterThan(12);
@@ -17,7 +20,9 @@ describe('qianzhi demo --scene query', () => {
     ['receipt', 'receipts-hold-offline'],
   ])('finds what --tamper %s damaged, and fails', { timeout: 240_000 }, async (tamper, name) => {
     const { code, result } = await demo(['--scene', 'query', '--tamper', tamper]);
-    expect(result.checks.filter(({ ok }: { ok: boolean }) => !ok).map((one: { name: string }) => one.name)).toContain(name);
+    expect(
+      result.checks.filter(({ ok }: { ok: boolean }) => !ok).map((one: { name: string }) => one.name),
+    ).toContain(name);
     expect(code).not.toBe(0);
   });
 

@@ -27,10 +27,8 @@ const errorOf = (work: Promise<QueryResult>): Promise<{ code: string; kind: stri
     () => expect.unreachable('it was answered'),
     (error) => error,
   );
-const running = () =>
-  until('the endless query runs', async () => (await rig.busy()) > 0);
-const stopped = () =>
-  until('the provider stopped it', async () => (await rig.busy()) === 0);
+const running = () => until('the endless query runs', async () => (await rig.busy()) > 0);
+const stopped = () => until('the provider stopped it', async () => (await rig.busy()) === 0);
 
 /** What was shown is what the platform recorded: each answer once, numbered without gaps, and no failure among them. */
 async function expectShown(shown: readonly QueryResult[]): Promise<void> {
@@ -52,7 +50,9 @@ it('a connection that is cut fails what runs at once, ends it in the database, a
   proxy.reset();
   expect(await asked).toMatchObject({ code: 'QZ_PLATFORM_QUERY_TUNNEL_LOST', kind: 'unavailable' });
   await stopped();
-  const after = await until('it answers again', () => rig.ask('by-uscc', [{ uscc: 'U2' }]).catch(() => undefined));
+  const after = await until('it answers again', () =>
+    rig.ask('by-uscc', [{ uscc: 'U2' }]).catch(() => undefined),
+  );
   await expectShown([before, after]);
 });
 
@@ -61,7 +61,11 @@ it('a connection that stalls is given up by the time of the request, and shows n
   const asked = errorOf(rig.ask('by-uscc', [{ uscc: 'U1' }], { timeoutMs: 500 }));
   expect(await asked).toMatchObject({ code: 'QZ_PLATFORM_QUERY_TIMEOUT', kind: 'timeout' });
   proxy.flow();
-  const after = await until('it answers again', () => rig.ask('by-uscc', [{ uscc: 'U2' }]).catch(() => undefined), 40_000);
+  const after = await until(
+    'it answers again',
+    () => rig.ask('by-uscc', [{ uscc: 'U2' }]).catch(() => undefined),
+    40_000,
+  );
   await expectShown([after]);
 });
 
@@ -97,6 +101,10 @@ it('a platform that is stopped while it asks shows nothing, and the provider com
   expect(['unavailable', 'cancelled']).toContain((await asked).kind);
   await stopped();
   await rig.site.startPlatform();
-  const after = await until('it answers again', () => rig.ask('by-uscc', [{ uscc: 'U2' }]).catch(() => undefined), 60_000);
+  const after = await until(
+    'it answers again',
+    () => rig.ask('by-uscc', [{ uscc: 'U2' }]).catch(() => undefined),
+    60_000,
+  );
   await expectShown([after]);
 }, 90_000);

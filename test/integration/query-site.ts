@@ -1,7 +1,13 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlatformClient } from '@qianzhi/client';
-import { type CatalogResource, type Grant, type Lookup, personRoutes, type QueryResult } from '@qianzhi/model';
+import {
+  type CatalogResource,
+  type Grant,
+  type Lookup,
+  personRoutes,
+  type QueryResult,
+} from '@qianzhi/model';
 import Database from 'better-sqlite3';
 import { type RunningAgent, startAgent } from '../../packages/agent/src/start-agent.js';
 import { resourceOf } from '../fixtures/resource.js';
@@ -98,7 +104,12 @@ export async function createQuerySite(
 
   async function again(name: string, more: object): Promise<RunningAgent> {
     const file = join(site.folder, `${name}-agent.json`);
-    const config = { platform: { url: await url(site.url) }, stateDir: stateDir(name), log: { level: 'error' }, ...more };
+    const config = {
+      platform: { url: await url(site.url) },
+      stateDir: stateDir(name),
+      log: { level: 'error' },
+      ...more,
+    };
     await writeFile(file, JSON.stringify(config));
     const agent = await startAgent(file, AbortSignal.timeout(60_000));
     agents.push(agent);
@@ -106,7 +117,10 @@ export async function createQuerySite(
   }
 
   await site.publish(firmEntry);
-  const more = { connectors: { db: { type: 'sqlite', path: site.at('legacy.sqlite') } }, queries: localQueries };
+  const more = {
+    connectors: { db: { type: 'sqlite', path: site.at('legacy.sqlite') } },
+    queries: localQueries,
+  };
   const mz = await start('mz-1', 'mz', more);
   await site.supply('firm', 'mz-1');
   const consumer = await site.person('sw', 'consumer');
@@ -123,7 +137,14 @@ export async function createQuerySite(
     busy: busyChildren,
     async grant({ items = [], masks = {}, quota } = {}) {
       const purpose = { usage: 'data-check' as const, matter: '登记核验', legalBasis: '税收征收管理法' };
-      const body = { resource: 'firm', items: [...items], masks, purpose, modes: ['online-query' as const], quota };
+      const body = {
+        resource: 'firm',
+        items: [...items],
+        masks,
+        purpose,
+        modes: ['online-query' as const],
+        quota,
+      };
       const applied = await consumer.call(personRoutes.apply, { body });
       granted = applied.id;
       if (applied.state === 'granted') return applied.id;
@@ -137,7 +158,10 @@ export async function createQuerySite(
     ask: (service, lookups, body = {}, signal = undefined) =>
       consumer.call(
         personRoutes.query,
-        { params: { resource: 'firm', service }, body: { lookups: [...lookups], timeoutMs: 15_000, ...body } },
+        {
+          params: { resource: 'firm', service },
+          body: { lookups: [...lookups], timeoutMs: 15_000, ...body },
+        },
         signal,
       ),
     async close() {

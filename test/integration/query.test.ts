@@ -1,8 +1,8 @@
 import { type KeyRecord, personRoutes } from '@qianzhi/model';
 import { checkQueryResult, checkReceipts } from '@qianzhi/model/crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { controlRoutes } from '../../packages/agent/src/control/routes.js';
 import { connectAgent } from '../../packages/agent/src/control/connect.js';
+import { controlRoutes } from '../../packages/agent/src/control/routes.js';
 import { readQueryLog } from '../../packages/agent/src/queries/query-log.js';
 import { createQuerySite, type QuerySite } from './query-site.js';
 import { until } from './until.js';
@@ -37,7 +37,11 @@ describe.sequential('online query', () => {
     checkQueryResult(result, keys);
     expect(checkReceipts([result.receipt], keys)).toEqual({ verified: 1, problems: [] });
     const { operations } = await rig.consumer.call(personRoutes.listOperations, { query: { limit: 10 } });
-    expect(operations[0]).toMatchObject({ matter: '税务登记', actor: 'person:sw-consumer', receipt: result.receipt });
+    expect(operations[0]).toMatchObject({
+      matter: '税务登记',
+      actor: 'person:sw-consumer',
+      receipt: result.receipt,
+    });
     const [logged] = await readQueryLog(rig.stateDir('mz-1'));
     expect(logged).toMatchObject({ kind: 'answered', id: result.id, rows: 1, rowsDigest: result.digest });
     expect(JSON.stringify(logged)).not.toContain('U7');
@@ -49,10 +53,15 @@ describe.sequential('online query', () => {
       { ...result, values: [['U8', '别名', 'id\t8', '8.50']] },
       { ...result, complete: true, stoppedBy: 'rows' as const },
       { ...result, answer: { ...result.answer!, body: { ...result.answer!.body, agent: 'mz-2' } } },
-      { ...result, request: { ...result.request, body: { ...result.request.body, lookups: [{ uscc: 'U9' }] } } },
+      {
+        ...result,
+        request: { ...result.request, body: { ...result.request.body, lookups: [{ uscc: 'U9' }] } },
+      },
     ];
     for (const each of forged)
-      expect(() => checkQueryResult(each, keys)).toThrow(expect.objectContaining({ code: 'QZ_MODEL_QUERY_UNTRUSTED' }));
+      expect(() => checkQueryResult(each, keys)).toThrow(
+        expect.objectContaining({ code: 'QZ_MODEL_QUERY_UNTRUSTED' }),
+      );
   });
 
   it('a thousand keys at once, in their order, one that is not there among them', async () => {
@@ -74,9 +83,18 @@ describe.sequential('online query', () => {
     const wrong = async (lookups: object[]) =>
       rig.ask('by-uscc', lookups as never).catch((error: { code: string; details: object }) => error);
     const code = 'QZ_PLATFORM_QUERY_PARAMETER_WRONG';
-    expect(await wrong([{ uscc: 'U1' }, { uscc: null }])).toMatchObject({ code, details: { lookup: 2, parameter: 'uscc' } });
-    expect(await wrong([{ uscc: 'U'.repeat(19) }])).toMatchObject({ code, details: { shape: { en: 'text, at most 18 characters' } } });
-    expect(await wrong([{ uscc: 'U1', other: 'x' }])).toMatchObject({ code, details: { parameter: 'other' } });
+    expect(await wrong([{ uscc: 'U1' }, { uscc: null }])).toMatchObject({
+      code,
+      details: { lookup: 2, parameter: 'uscc' },
+    });
+    expect(await wrong([{ uscc: 'U'.repeat(19) }])).toMatchObject({
+      code,
+      details: { shape: { en: 'text, at most 18 characters' } },
+    });
+    expect(await wrong([{ uscc: 'U1', other: 'x' }])).toMatchObject({
+      code,
+      details: { parameter: 'other' },
+    });
     expect(JSON.stringify(await wrong([{ uscc: `secret${'!'.repeat(19)}` }]))).not.toContain('secret');
   });
 

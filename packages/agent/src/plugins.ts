@@ -46,7 +46,8 @@ export async function loadPlugins(
     const pointer = `/queries/${index}`;
     await attempt(report, pointer, async () => {
       const { role } = await host.load('mode', local.mode);
-      if (!role.answering) throw agentErrors.QUERY_MODE_UNFIT({ mode: local.mode, service: queryName(local) });
+      if (!role.answering)
+        throw agentErrors.QUERY_MODE_UNFIT({ mode: local.mode, service: queryName(local) });
       modes.set(local.mode, role);
       const known = connectors.get(local.connector);
       if (known) checkQuery(loaded, host, known.connector, local, pointer);
@@ -117,7 +118,8 @@ function checkQuery(
   pointer: string,
 ): void {
   const service = queryName(local);
-  if (!connector.capabilities.query) throw agentErrors.QUERY_UNSUPPORTED({ connector: local.connector, service });
+  if (!connector.capabilities.query)
+    throw agentErrors.QUERY_UNSUPPORTED({ connector: local.connector, service });
   if (local.lookup === undefined) return;
   const place = `${file}:${lineOf(`${pointer}/lookup`)} ${service} lookup`;
   local.lookup = host.checkConfig(connector.sourceSchema, local.lookup, place);

@@ -33,7 +33,11 @@ export function showStatus(status: AgentStatus, log: (line: string) => void): vo
   if (queries) {
     const { tunnel, services } = queries;
     const shown = tunnel.open ? (zh ? '通' : 'open') : zh ? '未通' : 'not open';
-    log(zh ? `查询通道${shown},应答 ${services.length} 个查询服务` : `connection for queries ${shown}, answers ${services.length} query services`);
+    log(
+      zh
+        ? `查询通道${shown},应答 ${services.length} 个查询服务`
+        : `connection for queries ${shown}, answers ${services.length} query services`,
+    );
     for (const problem of [tunnel.problem, ...services.map((one) => one.problem)]) {
       const told = problem && haltText({ problem });
       if (told) log(told);

@@ -181,7 +181,13 @@ export function createClient(options: ClientOptions): PlatformClient {
   async function upgrade(route: Route): Promise<Upgrade> {
     const target = targetOf(route);
     const headers: Record<string, string> = { 'content-type': JSON_TYPE };
-    const outgoing = { method: route.method, target, contentType: JSON_TYPE, body: NO_BODY, bodyDigest: undefined };
+    const outgoing = {
+      method: route.method,
+      target,
+      contentType: JSON_TYPE,
+      body: NO_BODY,
+      bodyDigest: undefined,
+    };
     const nonce = await addIdentity(headers, outgoing);
     if (nonce === undefined) throw new TypeError(`${route.path} is opened by agents`);
     return { url: `${root.replace(/^http/, 'ws')}${target}`, headers, nonce };

@@ -15,7 +15,12 @@ const check = compileParameters(
 );
 
 it('values are spelled as the catalog has them', () => {
-  expect(check([{ code: 'a', amount: '1.5' }, { code: 'b', day: null, kind: '1' }])).toEqual({
+  expect(
+    check([
+      { code: 'a', amount: '1.5' },
+      { code: 'b', day: null, kind: '1' },
+    ]),
+  ).toEqual({
     sets: [
       { code: 'a', day: null, kind: null, amount: '1.50' },
       { code: 'b', day: null, kind: '1', amount: null },

@@ -78,7 +78,7 @@ export { atOnce, createPartLoader, type Turn } from './part-loader.js';
 export { type AnswerCollector, collectAnswer } from './query/collect-answer.js';
 export { queryErrors } from './query/errors.js';
 export { type Asked, askedFor, lookupSource, placesOf, unfitLookup } from './query/lookup.js';
-export { bindParameters, type BoundStatement } from './query/named-parameters.js';
+export { type BoundStatement, bindParameters } from './query/named-parameters.js';
 export { openReadBack, type SharedKeys, type TargetRows } from './read-back.js';
 export { openSqlSource, type SqlSourceOrigin } from './reading/source.js';
 export { rewriteRows, type Unwritable, type UnwritableRow, type ValueRule } from './rewrite-rows.js';

@@ -19,7 +19,12 @@ const table: ScriptedTable = {
 };
 const rows = (sent: Sent): Answer | undefined =>
   /FROM (\[dbo\]|\()/.test(sent.sql) && !/TOP \(0\)/.test(sent.sql)
-    ? { rows: [[-1, 7, '甲'], [-1, 8, '乙']] }
+    ? {
+        rows: [
+          [-1, 7, '甲'],
+          [-1, 8, '乙'],
+        ],
+      }
     : undefined;
 
 it('a lookup and a statement on SQL Server bind their values and look for one row more', async () => {

@@ -1,8 +1,7 @@
-import { resourceWith } from '@qianzhi/testing';
 import type { QueryPlace } from '@qianzhi/plugin-api';
+import { resourceWith, until } from '@qianzhi/testing';
 import { expect, it } from 'vitest';
 import { describeSource, signal } from './test/source-site.js';
-import { until } from '@qianzhi/testing';
 
 const resource = resourceWith([
   { column: 'code', type: 'C', length: 12, key: true },
@@ -27,7 +26,9 @@ describeSource('online query in PostgreSQL', (site) => {
     return query;
   };
   const make = async () => {
-    await site().db.query(`DROP TABLE IF EXISTS q; CREATE TABLE q (code varchar(12), amount numeric(30,10), at timestamp, blob bytea, real float8)`);
+    await site().db.query(
+      `DROP TABLE IF EXISTS q; CREATE TABLE q (code varchar(12), amount numeric(30,10), at timestamp, blob bytea, real float8)`,
+    );
     await site().db.query(
       `INSERT INTO q VALUES ('a''b', 12345678901234567890.1234567891, '2026-01-01 08:00:00.123456', '\\x00ff', 1e23),
          ('b', NULL, NULL, NULL, NULL), ('b', 2, '2026-01-02', NULL, 0.1)`,
@@ -39,7 +40,7 @@ describeSource('online query in PostgreSQL', (site) => {
     const query = await open(lookup);
     const one = await query.run(["a'b", null], limits, signal);
     expect(text(one.bytes)).toBe(
-      'S\ta\'b\t12345678901234567890.1234567891\t2026-01-01 08:00:00.123456\t\\\\x00ff\t1e+23\n',
+      "S\ta'b\t12345678901234567890.1234567891\t2026-01-01 08:00:00.123456\t\\\\x00ff\t1e+23\n",
     );
     expect(one).toMatchObject({ rows: 1, stoppedBy: undefined, rejected: [] });
     expect((await query.run(["' OR true --", null], limits, signal)).rows).toBe(0);
@@ -49,12 +50,22 @@ describeSource('online query in PostgreSQL', (site) => {
 
   it('a statement gives the same, and says what bound kept rows out', async () => {
     await make();
-    const statement = "SELECT * FROM q WHERE code = :code AND (:day::timestamp IS NULL OR at = :day) AND ':x' <> '' -- the end";
+    const statement =
+      "SELECT * FROM q WHERE code = :code AND (:day::timestamp IS NULL OR at = :day) AND ':x' <> '' -- the end";
     const query = await open({ kind: 'statement', statement });
     expect((await query.run(['b', null], limits, signal)).rows).toBe(2);
-    expect(await query.run(['b', null], { ...limits, maxRows: 1 }, signal)).toMatchObject({ rows: 1, stoppedBy: 'rows' });
-    expect(await query.run(['b', null], { ...limits, maxRows: 2 }, signal)).toMatchObject({ rows: 2, stoppedBy: undefined });
-    expect(await query.run(['b', null], { ...limits, maxBytes: 20 }, signal)).toMatchObject({ rows: 1, stoppedBy: 'bytes' });
+    expect(await query.run(['b', null], { ...limits, maxRows: 1 }, signal)).toMatchObject({
+      rows: 1,
+      stoppedBy: 'rows',
+    });
+    expect(await query.run(['b', null], { ...limits, maxRows: 2 }, signal)).toMatchObject({
+      rows: 2,
+      stoppedBy: undefined,
+    });
+    expect(await query.run(['b', null], { ...limits, maxBytes: 20 }, signal)).toMatchObject({
+      rows: 1,
+      stoppedBy: 'bytes',
+    });
   });
 
   it('is proven when it is opened', async () => {
@@ -63,10 +74,14 @@ describeSource('online query in PostgreSQL', (site) => {
       [{ kind: 'statement', statement: 'SELECT * FROM nothing' }, 'QZ_SQL_STATEMENT_REFUSED'],
       [{ kind: 'statement', statement: 'SELECT code FROM q' }, 'QZ_POSTGRES_COLUMN_MISSING'],
       [{ kind: 'statement', statement: 'SELECT * FROM q WHERE code = :other' }, 'QZ_SQL_STATEMENT_WRONG'],
-      [{ kind: 'lookup', source: { table: 'none' }, by: { code: 'code', day: 'at' } }, 'QZ_POSTGRES_TABLE_MISSING'],
+      [
+        { kind: 'lookup', source: { table: 'none' }, by: { code: 'code', day: 'at' } },
+        'QZ_POSTGRES_TABLE_MISSING',
+      ],
       [{ kind: 'lookup', source: { table: 'q' }, by: { code: 'amount', day: 'at' } }, 'QZ_SQL_LOOKUP_UNFIT'],
     ];
-    for (const [place, code] of wrong) await expect(open(place), code).rejects.toMatchObject({ code, kind: 'config' });
+    for (const [place, code] of wrong)
+      await expect(open(place), code).rejects.toMatchObject({ code, kind: 'config' });
   });
 
   it('cannot write', async () => {
@@ -74,13 +89,21 @@ describeSource('online query in PostgreSQL', (site) => {
     await site().db.query(
       `CREATE OR REPLACE FUNCTION take_all() RETURNS int LANGUAGE plpgsql AS $$ BEGIN DELETE FROM q; RETURN 1; END $$`,
     );
-    const query = await open({ kind: 'statement', statement: 'SELECT * FROM q WHERE take_all() = 1 AND code = :code' });
-    await expect(query.run(['b', null], limits, signal)).rejects.toMatchObject({ code: 'QZ_POSTGRES_READ_ONLY' });
+    const query = await open({
+      kind: 'statement',
+      statement: 'SELECT * FROM q WHERE take_all() = 1 AND code = :code',
+    });
+    await expect(query.run(['b', null], limits, signal)).rejects.toMatchObject({
+      code: 'QZ_POSTGRES_READ_ONLY',
+    });
   });
 
   it('an abort, and its own limit, end the statement in the server', async () => {
     await make();
-    const place: QueryPlace = { kind: 'statement', statement: 'SELECT q.* FROM q, pg_sleep(60) WHERE code = :code' };
+    const place: QueryPlace = {
+      kind: 'statement',
+      statement: 'SELECT q.* FROM q, pg_sleep(60) WHERE code = :code',
+    };
     const running = async () => {
       const { rows } = await site().db.query(
         `SELECT count(*) AS n FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND state = 'active' AND pid <> pg_backend_pid()`,
@@ -99,7 +122,10 @@ describeSource('online query in PostgreSQL', (site) => {
     expect(Date.now() - at).toBeLessThan(1_000);
     expect(query.usable).toBe(false);
     const late = await open(place, 300);
-    await expect(late.run(['b', null], limits, signal)).rejects.toMatchObject({ code: 'QZ_SQL_QUERY_TIMEOUT', kind: 'timeout' });
+    await expect(late.run(['b', null], limits, signal)).rejects.toMatchObject({
+      code: 'QZ_SQL_QUERY_TIMEOUT',
+      kind: 'timeout',
+    });
     expect(await running()).toBe(0);
   });
 });

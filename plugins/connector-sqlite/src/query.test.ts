@@ -33,8 +33,14 @@ it('a lookup gives values exactly, and binds what it is asked with', async () =>
   expect(Buffer.from(one.bytes).toString()).toBe("S\ta'b\t9007199254740993\t1.50\n");
   expect((await query.run(["' OR 1 --", null], limits, signal)).rows).toBe(0);
   expect((await query.run(['b', '2'], limits, signal)).rows).toBe(1);
-  expect(await query.run(['b', null], { ...limits, maxRows: 1 }, signal)).toMatchObject({ rows: 1, stoppedBy: 'rows' });
-  expect(await query.run(['b', null], { ...limits, maxBytes: 12 }, signal)).toMatchObject({ rows: 1, stoppedBy: 'bytes' });
+  expect(await query.run(['b', null], { ...limits, maxRows: 1 }, signal)).toMatchObject({
+    rows: 1,
+    stoppedBy: 'rows',
+  });
+  expect(await query.run(['b', null], { ...limits, maxBytes: 12 }, signal)).toMatchObject({
+    rows: 1,
+    stoppedBy: 'bytes',
+  });
 });
 
 it('is proven when it is opened', async () => {
@@ -43,11 +49,13 @@ it('is proven when it is opened', async () => {
     [{ kind: 'statement', statement: 'SELECT code FROM q' }, 'QZ_SQLITE_COLUMN_MISSING'],
     [{ kind: 'lookup', source: { table: 'q' }, by: { code: 'n', n: 'n' } }, 'QZ_SQL_LOOKUP_UNFIT'],
   ];
-  for (const [place, code] of wrong) await expect(open(place), code).rejects.toMatchObject({ code, kind: 'config' });
+  for (const [place, code] of wrong)
+    await expect(open(place), code).rejects.toMatchObject({ code, kind: 'config' });
 });
 
 it('an abort and its own limit end what SQLite is doing', async () => {
-  const endless = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT code, count(i) AS n, 1 AS amount FROM q, n WHERE code = :code';
+  const endless =
+    'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT code, count(i) AS n, 1 AS amount FROM q, n WHERE code = :code';
   const query = await open({ kind: 'statement', statement: endless });
   const abort = new AbortController();
   const asked = query.run(['b', null], limits, abort.signal);

@@ -21,7 +21,8 @@ const MODE = 'online-query';
 /** Everything that the platform checked is checked again: this side hands the rows out. */
 export function accept(request: QueryRequest, grant: Grant, facts: AnsweringFacts): AcceptedQuery {
   const { id, resource: code, service: name } = request;
-  if (request.agent !== facts.agent || request.tunnel !== facts.tunnel) throw queryModeErrors.REQUEST_FOREIGN({ id });
+  if (request.agent !== facts.agent || request.tunnel !== facts.tunnel)
+    throw queryModeErrors.REQUEST_FOREIGN({ id });
   requireTime(request, facts.now);
   const { resource, local, agent } = facts;
   if (!resource || !local) throw queryModeErrors.NOT_SUPPLIED({ agent, resource: code, service: name });
@@ -53,7 +54,13 @@ function requireGrant(
 ): void {
   const { id, agreement, grantVersion, consumer } = request;
   const refuse = (zh: string, en: string) =>
-    queryModeErrors.GRANT_UNFIT({ id, agreement, grantVersion, resource: resource.code, problem: { zh, en } });
+    queryModeErrors.GRANT_UNFIT({
+      id,
+      agreement,
+      grantVersion,
+      resource: resource.code,
+      problem: { zh, en },
+    });
   const named =
     grant.agreement === agreement &&
     grant.grantVersion === grantVersion &&
@@ -65,7 +72,8 @@ function requireGrant(
   if (!grant.modes.includes(MODE)) throw refuse('未授权联机查询', 'online query is not granted');
   const time = now.getTime();
   const inForce =
-    Date.parse(grant.validFrom) - CLOCK_TOLERANCE_MS <= time && time < Date.parse(grant.validTo) + CLOCK_TOLERANCE_MS;
+    Date.parse(grant.validFrom) - CLOCK_TOLERANCE_MS <= time &&
+    time < Date.parse(grant.validTo) + CLOCK_TOLERANCE_MS;
   if (!inForce) throw refuse('不在有效期内', 'it is not in force now');
   const allowed = answeredItems(resource, service, grant);
   if (request.items.join() !== allowed.filter((column) => request.items.includes(column)).join())

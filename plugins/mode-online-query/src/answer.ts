@@ -82,5 +82,8 @@ type Resource = AcceptedQuery['spec']['resource'];
 
 /** An answer is no table: nothing is merged by its key. */
 function withoutKeyRules(resource: Resource): Resource {
-  return { ...resource, items: resource.items.map(({ key, ...item }) => ({ ...item, required: key || item.required })) } as Resource;
+  return {
+    ...resource,
+    items: resource.items.map(({ key, ...item }) => ({ ...item, required: key || item.required })),
+  } as Resource;
 }

@@ -75,7 +75,8 @@ export const queryModeErrors = defineErrors('QUERY', {
       hint: '请目录编辑员指定(qianzhi catalog supply {resource} --agent {agent}),并在该前置机查看 qianzhi doctor',
     },
     en: {
-      message: 'agent {agent} is not ordered to supply {resource}, or does not answer its query service {service}',
+      message:
+        'agent {agent} is not ordered to supply {resource}, or does not answer its query service {service}',
       hint: 'have it ordered with `qianzhi catalog supply {resource} --agent {agent}`, and run `qianzhi doctor` there',
     },
   },
@@ -105,11 +106,11 @@ export const queryModeErrors = defineErrors('QUERY', {
     kind: 'data',
     zh: {
       message: '第 {lookup} 组参数的 {parameter} 有误:{problem}',
-      hint: '查看参数要求(qianzhi catalog show {resource}),改正后重新查询:qianzhi query {resource} {service} --param {parameter}=值',
+      hint: '查看参数要求(qianzhi catalog show {resource}),改正 {parameter} 后重新查询:qianzhi query {resource} {service}',
     },
     en: {
       message: 'parameter {parameter} of set {lookup} is wrong: {problem}',
-      hint: 'see what it has to be with `qianzhi catalog show {resource}` and ask again: `qianzhi query {resource} {service} --param {parameter}=VALUE`',
+      hint: 'see what it has to be with `qianzhi catalog show {resource}` correct {parameter} and ask again: `qianzhi query {resource} {service}`',
     },
   },
 });

@@ -112,7 +112,8 @@ describe('a request', () => {
     ['without its parameter', { lookups: [{}] }, {}, {}, 'PARAMETER_WRONG'],
     ['with a value that is too long', { lookups: [{ code: 'abcde' }] }, {}, {}, 'PARAMETER_WRONG'],
   ])('%s is refused', (_, changed, granted, known, code) => {
-    const attempt = () => accept({ ...request, ...changed }, { ...grant, ...granted }, { ...facts, ...known });
+    const attempt = () =>
+      accept({ ...request, ...changed }, { ...grant, ...granted }, { ...facts, ...known });
     expect(attempt).toThrow(expect.objectContaining({ code: `QZ_QUERY_${code}` }));
   });
 });
@@ -122,16 +123,28 @@ describe('a config', () => {
     ['neither lookup nor statement', { lookup: undefined }, 'PLACE_UNCLEAR'],
     ['both', { statement: 'SELECT 1' }, 'PLACE_UNCLEAR'],
     ['a service that is not published', { service: 'other' }, 'SERVICE_UNPUBLISHED'],
-    ['a constant for what is asked by', { lookup: { table: 'firm', columns: { code: { const: 'x' } } } }, 'COLUMN_UNNAMED'],
+    [
+      'a constant for what is asked by',
+      { lookup: { table: 'firm', columns: { code: { const: 'x' } } } },
+      'COLUMN_UNNAMED',
+    ],
   ])('with %s is refused', (_, change, code) => {
-    expect(() => prepare({ ...local, ...change }, resource)).toThrow(expect.objectContaining({ code: `QZ_QUERY_${code}` }));
+    expect(() => prepare({ ...local, ...change }, resource)).toThrow(
+      expect.objectContaining({ code: `QZ_QUERY_${code}` }),
+    );
   });
 });
 
 describe('an answer', () => {
   const give = (text: string, more: Partial<QueryRows> = {}): OpenQuery => ({
     usable: true,
-    run: async () => ({ bytes: Buffer.from(text), rows: text.split('\n').length - 1, stoppedBy: undefined, rejected: [], ...more }),
+    run: async () => ({
+      bytes: Buffer.from(text),
+      rows: text.split('\n').length - 1,
+      stoppedBy: undefined,
+      rejected: [],
+      ...more,
+    }),
     async [Symbol.asyncDispose]() {},
   });
   const run = (query: OpenQuery, changed: Partial<QueryRequest> = {}, granted: Partial<Grant> = {}) => {
@@ -145,7 +158,11 @@ describe('an answer', () => {
     const found = await run(give('S\ta\t名\t13800138000\n'));
     expect(text(found)).toBe('S\ta\t名\t138****8000\n');
     expect(found).toMatchObject({ rows: 1, counts: [1], stoppedBy: undefined });
-    const fewer = await run(give('S\ta\t名\t13800138000\n'), { items: ['name'] }, { items: ['code', 'name'], masks: {} });
+    const fewer = await run(
+      give('S\ta\t名\t13800138000\n'),
+      { items: ['name'] },
+      { items: ['code', 'name'], masks: {} },
+    );
     expect(text(fewer)).toBe('S\t名\n');
   });
 

@@ -16,4 +16,3 @@ export const onlineQuery: ExchangeMode = {
   },
   answering: { prepare, accept, answer: createAnswerer() },
 };
-

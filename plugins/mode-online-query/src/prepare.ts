@@ -35,7 +35,6 @@ export function prepare(local: LocalQuery, resource: CatalogResource): PreparedQ
 /** By the service of the orders at hand: they and the config stay the same objects until they change. */
 const keys = new WeakMap<QueryService, { readonly local: LocalQuery; readonly prepared: PreparedQuery }>();
 
-
 function placeOf(local: LocalQuery, service: QueryService): QueryPlace {
   const { lookup, statement, by = {} } = local;
   const name = queryName(local);

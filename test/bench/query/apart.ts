@@ -41,9 +41,38 @@ export async function durableCost(folder: string, rounds: number) {
     const nonces = createNonces(context.db);
     const log = await openQueryLog(place, context.now);
     const digest = `sha-256:${'0'.repeat(43)}`;
-    const audit = { actor: consumer.caller, action: 'query.ask', object: 'firm/by-code', outcome: 'done' as const, details: { id: 'x', digest } };
-    const done = { grant, mode: 'online-query' as const, actor: consumer.caller, matter: '核验', digest, rows: 1, bytes: 30, audit };
-    const entry = { kind: 'answered' as const, id: 'x', resource: 'firm', service: 'by-code', agreement: 'a1', grantVersion: 1, consumer: 'sw', actor: 'agent:sw-1', matter: '核验', requestDigest: digest, rows: 1, complete: true, rowsDigest: digest };
+    const audit = {
+      actor: consumer.caller,
+      action: 'query.ask',
+      object: 'firm/by-code',
+      outcome: 'done' as const,
+      details: { id: 'x', digest },
+    };
+    const done = {
+      grant,
+      mode: 'online-query' as const,
+      actor: consumer.caller,
+      matter: '核验',
+      digest,
+      rows: 1,
+      bytes: 30,
+      audit,
+    };
+    const entry = {
+      kind: 'answered' as const,
+      id: 'x',
+      resource: 'firm',
+      service: 'by-code',
+      agreement: 'a1',
+      grantVersion: 1,
+      consumer: 'sw',
+      actor: 'agent:sw-1',
+      matter: '核验',
+      requestDigest: digest,
+      rows: 1,
+      complete: true,
+      rowsDigest: digest,
+    };
     const cost = {
       nonce: await medianOf(rounds, (n) => nonces.store('key', `n${n}`, new Date(Date.now() + 60_000))),
       record: await medianOf(rounds, () => usage.record(done)),

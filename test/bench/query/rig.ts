@@ -24,10 +24,19 @@ export interface QueryRig {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const service = { name: 'by-code', summary: '', parameters: [{ name: 'code', item: 'code', required: true }], maxRows: 10 };
+const service = {
+  name: 'by-code',
+  summary: '',
+  parameters: [{ name: 'code', item: 'code', required: true }],
+  maxRows: 10,
+};
 
 function entry(code: string) {
-  const items = [{ column: 'code', length: 20 }, { column: 'name' }, { column: 'amount', type: 'N' as const, precision: 20, scale: 2, length: undefined }];
+  const items = [
+    { column: 'code', length: 20 },
+    { column: 'name' },
+    { column: 'amount', type: 'N' as const, precision: 20, scale: 2, length: undefined },
+  ];
   return resourceOf(code, items, { queries: [{ ...service, items: ['code', 'name', 'amount'] }] });
 }
 
@@ -36,20 +45,37 @@ export async function createQueryRig(): Promise<QueryRig> {
   const database = new pg.Client(server.url);
   await database.connect();
   await database.query('CREATE TABLE firm (code varchar(20) PRIMARY KEY, name text, amount numeric(20,2))');
-  await database.query(`INSERT INTO firm SELECT 'C' || n, 'name ' || n, n * 1.25 FROM generate_series(1, ${ROWS}) AS n`);
+  await database.query(
+    `INSERT INTO firm SELECT 'C' || n, 'name ' || n, n * 1.25 FROM generate_series(1, ${ROWS}) AS n`,
+  );
   await database.query('ANALYZE firm');
   const site = await createSite();
   const agents: RunningAgent[] = [];
   const { hostname: host, port, username: user, password, pathname } = new URL(server.url);
-  const db = { type: 'postgres', host, port: Number(port), user, password: decodeURIComponent(password), database: pathname.slice(1) };
+  const db = {
+    type: 'postgres',
+    host,
+    port: Number(port),
+    user,
+    password: decodeURIComponent(password),
+    database: pathname.slice(1),
+  };
   const clients: PlatformClient[] = [];
 
   async function provide(name: string, resource: string, place: object): Promise<void> {
     await site.publish(entry(resource));
     await site.enrol(name, 'mz', { connectors: {}, exchanges: [] });
     const file = join(site.folder, `${name}.json`);
-    const queries = [{ resource, service: 'by-code', connector: 'db', concurrency: 8, timeoutMs: 60_000, ...place }];
-    const config = { platform: { url: site.url }, stateDir: join(site.folder, `${name}-state`), connectors: { db }, queries, log: { level: 'error' } };
+    const queries = [
+      { resource, service: 'by-code', connector: 'db', concurrency: 8, timeoutMs: 60_000, ...place },
+    ];
+    const config = {
+      platform: { url: site.url },
+      stateDir: join(site.folder, `${name}-state`),
+      connectors: { db },
+      queries,
+      log: { level: 'error' },
+    };
     await writeFile(file, JSON.stringify(config));
     const agent = await startAgent(file, AbortSignal.timeout(60_000));
     agents.push(agent);
@@ -57,7 +83,9 @@ export async function createQueryRig(): Promise<QueryRig> {
     await until('the tunnel is open', () => agent.status().queries?.tunnel.open);
     const consumer = await site.person('sw', 'consumer');
     const purpose = { usage: 'data-check' as const, matter: '核验', legalBasis: '' };
-    await consumer.call(personRoutes.apply, { body: { resource, items: [], purpose, modes: ['online-query'] } });
+    await consumer.call(personRoutes.apply, {
+      body: { resource, items: [], purpose, modes: ['online-query'] },
+    });
   }
 
   await provide('mz-1', 'firm', { lookup: { table: 'firm' } });
@@ -79,7 +107,8 @@ export async function createQueryRig(): Promise<QueryRig> {
     clients.push(client);
     return client;
   };
-  fence = (await made().call(agentRoutes.claimInstance, { body: { instance: 'bench', version: 'bench' } })).fence;
+  fence = (await made().call(agentRoutes.claimInstance, { body: { instance: 'bench', version: 'bench' } }))
+    .fence;
 
   return {
     site,
@@ -87,8 +116,13 @@ export async function createQueryRig(): Promise<QueryRig> {
     clients: (count) => Array.from({ length: count }, made),
     async ask(client, resource, code) {
       const body = { lookups: [{ code }], timeoutMs: 60_000 };
-      const result = await client.call(agentRoutes.agentQuery, { params: { resource, service: 'by-code' }, body, waitMs: 60_000 });
-      if (result.rows !== 1 || !result.complete) throw new Error(`not the row that was asked for: ${result.rows}`);
+      const result = await client.call(agentRoutes.agentQuery, {
+        params: { resource, service: 'by-code' },
+        body,
+        waitMs: 60_000,
+      });
+      if (result.rows !== 1 || !result.complete)
+        throw new Error(`not the row that was asked for: ${result.rows}`);
     },
     async [Symbol.asyncDispose]() {
       for (const client of clients) await client.close();

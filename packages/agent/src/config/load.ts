@@ -189,7 +189,10 @@ function checkQueries(config: AgentConfig, document: ConfigDocument, report: Rep
     if (config.connectors[local.connector]) continue;
     const known = Object.keys(config.connectors).join(', ') || '—';
     const place = at('connector');
-    report(agentErrors.CONFIG_REFERENCE({ ...place, kind: 'connector', name: local.connector, known }), place.where);
+    report(
+      agentErrors.CONFIG_REFERENCE({ ...place, kind: 'connector', name: local.connector, known }),
+      place.where,
+    );
   }
 }
 

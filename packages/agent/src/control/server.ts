@@ -133,7 +133,16 @@ function coerce(schema: TSchema, query: unknown): unknown {
   );
 }
 
-function handlersOf({ engine, status, sync, reload, keys, alerts, reconciler, ask }: ControlTarget): Handlers {
+function handlersOf({
+  engine,
+  status,
+  sync,
+  reload,
+  keys,
+  alerts,
+  reconciler,
+  ask,
+}: ControlTarget): Handlers {
   const { jobs, streams, quarantine } = engine;
 
   /** What a person starts acts on the newest orders. Out of reach, on those at hand: the run then says what is wrong. */

@@ -23,9 +23,13 @@ export async function* checkQueries(
     const check = `query ${name}`;
     const resource = supply.find(({ duty }) => duty.body.resource === local.resource)?.resource;
     if (isWrong(`/queries/${index}`)) yield skippedFor(check);
-    else if (!resource) yield warning(check, agentErrors.QUERY_UNASSIGNED({ service: name, agent }));
+    else if (!resource) yield warning(check, agentErrors.QUERY_UNASSIGNED({ service: name, resource: local.resource, agent }));
     else if (!working.has(local.connector))
-      yield skipped(check, `连接器 ${local.connector} 可用后再查`, `looked at when connector ${local.connector} works`);
+      yield skipped(
+        check,
+        `连接器 ${local.connector} 可用后再查`,
+        `looked at when connector ${local.connector} works`,
+      );
     else
       yield await finding(check, async () => {
         const { spec } = plugins.mode(local.mode).answering!.prepare(local, resource);

@@ -27,12 +27,12 @@ export const queryErrors = defineErrors('AGENT', {
   QUERY_UNASSIGNED: {
     kind: 'denied',
     zh: {
-      message: '查询服务 {service}:平台没有指定本前置机供给其资源',
-      hint: '请目录编辑员指定:qianzhi catalog supply 资源 --agent {agent},再执行 qianzhi agent sync',
+      message: '查询服务 {service}:平台没有指定本前置机供给 {resource}',
+      hint: '请目录编辑员指定:qianzhi catalog supply {resource} --agent {agent},再执行 qianzhi agent sync',
     },
     en: {
-      message: 'query service {service}: the platform does not order this agent to supply its resource',
-      hint: 'have it ordered with `qianzhi catalog supply RESOURCE --agent {agent}`, then run `qianzhi agent sync`',
+      message: 'query service {service}: the platform does not order this agent to supply {resource}',
+      hint: 'have it ordered with `qianzhi catalog supply {resource} --agent {agent}`, then run `qianzhi agent sync`',
     },
   },
   QUERY_REPLAYED: {
@@ -97,7 +97,8 @@ export const queryErrors = defineErrors('AGENT', {
       hint: '保留原件并与平台的操作记录核对:qianzhi usage list --mode online-query',
     },
     en: {
-      message: 'line {line} of the log of online queries {file} does not follow from the one before: it was changed or removed',
+      message:
+        'line {line} of the log of online queries {file} does not follow from the one before: it was changed or removed',
       hint: 'keep it as it is and compare with the platform: `qianzhi usage list --mode online-query`',
     },
   },

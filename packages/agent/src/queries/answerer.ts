@@ -10,7 +10,13 @@ import {
   type Signed,
   withinTime,
 } from '@qianzhi/model';
-import { documentDigest, type SigningKey, signDocument, suiteOf, verifyDocument } from '@qianzhi/model/crypto';
+import {
+  documentDigest,
+  type SigningKey,
+  signDocument,
+  suiteOf,
+  verifyDocument,
+} from '@qianzhi/model/crypto';
 import type { AcceptedQuery, AnsweringMode, OpenQuery, PluginLog } from '@qianzhi/plugin-api';
 import { agentErrors } from '../errors.js';
 import type { QueryLog } from './query-log.js';
@@ -25,7 +31,9 @@ export interface AnswererParts {
   readonly assignments: () => Assignments | undefined;
   /** Fetches the newest orders. */
   readonly refresh: (signal: AbortSignal) => Promise<void>;
-  readonly localOf: (request: QueryRequest) => { readonly local: LocalQuery; readonly mode: AnsweringMode } | undefined;
+  readonly localOf: (
+    request: QueryRequest,
+  ) => { readonly local: LocalQuery; readonly mode: AnsweringMode } | undefined;
   /** Judges where the config answers nothing of that name. */
   readonly fallback: () => AnsweringMode | undefined;
   readonly pool: QueryPool;
@@ -78,10 +86,16 @@ export function createAnswerer(parts: AnswererParts): Answerer {
   function accept(request: QueryRequest, grant: Grant, tunnel: string): Accepted {
     const found = parts.localOf(request);
     const mode = found?.mode ?? parts.fallback();
-    const resource = parts.assignments()?.supply.find(({ duty }) => duty.body.resource === request.resource)?.resource;
+    const resource = parts
+      .assignments()
+      ?.supply.find(({ duty }) => duty.body.resource === request.resource)?.resource;
     const facts = { agent, department, tunnel, resource, local: found?.local, now: now() };
     const accepted = mode?.accept(request, grant, facts);
-    if (!accepted || !found) throw agentErrors.QUERY_UNASSIGNED({ agent, service: `${request.resource}/${request.service}` });
+    if (!accepted || !found)
+      {
+      const service = `${request.resource}/${request.service}`;
+      throw agentErrors.QUERY_UNASSIGNED({ agent, resource: request.resource, service });
+    }
     return { accepted, ...found };
   }
 
@@ -97,7 +111,12 @@ export function createAnswerer(parts: AnswererParts): Answerer {
     }
   }
 
-  async function answered(request: Signed<QueryRequest>, grant: Signed<Grant>, tunnel: string, signal: AbortSignal) {
+  async function answered(
+    request: Signed<QueryRequest>,
+    grant: Signed<Grant>,
+    tunnel: string,
+    signal: AbortSignal,
+  ) {
     requireTrust(request, grant);
     const { body } = request;
     if (!seen(body.id)) throw agentErrors.QUERY_REPLAYED({ id: body.id });
@@ -117,13 +136,18 @@ export function createAnswerer(parts: AnswererParts): Answerer {
   /** Another department is told that and why it failed, by code; names of tables and servers stay here. */
   function shown(error: unknown, id: string): QianzhiError {
     if (!isQianzhiError(error)) {
-      parts.log.error({ id, error: error instanceof Error ? error.name : typeof error }, 'answering a query failed inside');
+      parts.log.error(
+        { id, error: error instanceof Error ? error.name : typeof error },
+        'answering a query failed inside',
+      );
       return agentErrors.QUERY_FAILED({ agent, code: 'internal' }, error);
     }
     if (/^QZ_(QUERY|AGENT_QUERY)_/.test(error.code)) return error;
     const { code } = error;
     parts.log.warn({ id, code }, error.message);
-    return error.kind === 'timeout' ? agentErrors.QUERY_SLOW({ agent, code }, error) : agentErrors.QUERY_FAILED({ agent, code }, error);
+    return error.kind === 'timeout'
+      ? agentErrors.QUERY_SLOW({ agent, code }, error)
+      : agentErrors.QUERY_FAILED({ agent, code }, error);
   }
 
   return async (request, grant, tunnel, signal) => {
@@ -154,7 +178,11 @@ export function createAnswerer(parts: AnswererParts): Answerer {
       return { answer: signed, bytes };
     } catch (error) {
       const problem = shown(error, id);
-      await queryLog.record({ kind: 'refused', ...about, code: isQianzhiError(error) ? error.code : problem.code });
+      await queryLog.record({
+        kind: 'refused',
+        ...about,
+        code: isQianzhiError(error) ? error.code : problem.code,
+      });
       throw problem;
     }
   };

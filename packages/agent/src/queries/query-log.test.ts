@@ -26,7 +26,9 @@ async function written() {
   now = new Date('2026-02-01T00:00:01Z');
   await log.record({ ...entry, id: 'q4' });
   await log.close();
-  const files = (await readdir(join(stateDir, 'queries'))).sort().map((name) => join(stateDir, 'queries', name));
+  const files = (await readdir(join(stateDir, 'queries')))
+    .sort()
+    .map((name) => join(stateDir, 'queries', name));
   return { stateDir, files };
 }
 
@@ -52,10 +54,16 @@ it('loses what a crash left unfinished, and nothing else', async () => {
 it.each<[string, (text: string) => string]>([
   ['a changed value', (text) => text.replace('"rows":1', '"rows":2')],
   ['a line taken out', (text) => text.split('\n').toSpliced(1, 1).join('\n')],
-  ['two lines that changed places', (text) => text.split('\n').toSorted().reverse().join('\n').trimStart().concat('\n')],
+  [
+    'two lines that changed places',
+    (text) => text.split('\n').toSorted().reverse().join('\n').trimStart().concat('\n'),
+  ],
   ['a line that is none', (text) => text.replace('{', '(')],
 ])('shows %s', async (_, change) => {
   const { stateDir, files } = await written();
   await writeFile(files[0]!, change(await readFile(files[0]!, 'utf8')));
-  await expect(readQueryLog(stateDir)).rejects.toMatchObject({ code: 'QZ_AGENT_QUERY_LOG_BROKEN', kind: 'integrity' });
+  await expect(readQueryLog(stateDir)).rejects.toMatchObject({
+    code: 'QZ_AGENT_QUERY_LOG_BROKEN',
+    kind: 'integrity',
+  });
 });

@@ -74,7 +74,10 @@ export async function openQueryLog(stateDir: string, now: () => Date): Promise<Q
         for (const { settle } of group) settle();
       } catch (cause) {
         // whether it is on the disk is not known any more: a new process finds out
-        broken = agentErrors.QUERY_LOG_UNWRITABLE({ file: join(folder, name), reason: systemReason(cause) }, cause);
+        broken = agentErrors.QUERY_LOG_UNWRITABLE(
+          { file: join(folder, name), reason: systemReason(cause) },
+          cause,
+        );
         for (const { settle } of [...group, ...waiting]) settle(broken);
         waiting = [];
       }
@@ -134,7 +137,10 @@ export async function readQueryLog(stateDir: string): Promise<LoggedQuery[]> {
       const entry = entryOf(line);
       const { digest, ...body } = entry ?? { digest: '' };
       const follows =
-        entry && digestOf(body) === digest && entry.previous === (before?.digest ?? null) && entry.seq === (before?.seq ?? 0) + 1;
+        entry &&
+        digestOf(body) === digest &&
+        entry.previous === (before?.digest ?? null) &&
+        entry.seq === (before?.seq ?? 0) + 1;
       if (!follows) throw agentErrors.QUERY_LOG_BROKEN({ file: join(folder, name), line: at + 1 });
       entries.push(entry);
     });

@@ -29,7 +29,9 @@ interface Lane {
   readonly waiting: (() => void)[];
 }
 
-export function createQueryPool(connect: (local: LocalQuery, signal: AbortSignal) => Promise<Connection>): QueryPool {
+export function createQueryPool(
+  connect: (local: LocalQuery, signal: AbortSignal) => Promise<Connection>,
+): QueryPool {
   const lanes = new Map<string, Lane>();
   const sweeping = setInterval(() => void sweep(performance.now() - IDLE_MS), IDLE_MS / 4);
   sweeping.unref();

@@ -11,7 +11,11 @@ import { startTunnel, type TunnelClient, type TunnelStatus } from './tunnel-clie
 
 export interface QueriesStatus {
   readonly tunnel: TunnelStatus;
-  readonly services: readonly { readonly service: string; readonly connector: string; readonly problem?: Problem }[];
+  readonly services: readonly {
+    readonly service: string;
+    readonly connector: string;
+    readonly problem?: Problem;
+  }[];
 }
 
 /** Online queries of this agent: those it answers, and those it asks. */
@@ -67,7 +71,15 @@ export function startQueries({ live, link, identity, stateDir, log, now }: Queri
       queryLog: opened,
       log,
     });
-    return startTunnel({ agent, link, platformKeys: link.platformKeys, services: configured, answer, log, now });
+    return startTunnel({
+      agent,
+      link,
+      platformKeys: link.platformKeys,
+      services: configured,
+      answer,
+      log,
+      now,
+    });
   }
 
   /** Each question is prepared once before anybody asks: what is wrong is told now, and its session is warm. */

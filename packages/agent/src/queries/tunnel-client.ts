@@ -77,14 +77,23 @@ export function startTunnel(parts: TunnelParts): TunnelClient {
   }
 
   function keep(error: unknown, url: string): void {
-    const reason = isQianzhiError(error) ? error.code : error instanceof Error ? error.message : String(error);
+    const reason = isQianzhiError(error)
+      ? error.code
+      : error instanceof Error
+        ? error.message
+        : String(error);
     const known = isQianzhiError(error) ? error : agentErrors.TUNNEL_REFUSED({ url, reason }, error);
     if (problem?.code !== known.code) log.warn({ code: known.code, ...known.details }, known.message);
     problem = known;
   }
 
   /** One connection, from its opening to its end. */
-  function converse(url: string, headers: Readonly<Record<string, string>>, nonce: string, over: () => void): void {
+  function converse(
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    nonce: string,
+    over: () => void,
+  ): void {
     const own = new WebSocket(url, {
       headers,
       handshakeTimeout: 10_000,
@@ -121,7 +130,8 @@ export function startTunnel(parts: TunnelParts): TunnelClient {
       if (frame.kind === 'welcome') {
         const { body } = frame.welcome;
         verifyDocument(frame.welcome, parts.platformKeys(), now().toISOString());
-        if (body.agent !== agent || body.tunnel !== nonce) throw agentErrors.TUNNEL_REFUSED({ url, reason: 'welcome' });
+        if (body.agent !== agent || body.tunnel !== nonce)
+          throw agentErrors.TUNNEL_REFUSED({ url, reason: 'welcome' });
         welcomed = true;
         openedAt = now().toISOString();
         problem = undefined;
@@ -187,7 +197,12 @@ function offered({ services }: TunnelParts) {
 }
 
 /** One part after the other, each when the one before was handed to the system: others get their turn, and memory stays small. */
-async function sendParts(socket: WebSocket, channel: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+async function sendParts(
+  socket: WebSocket,
+  channel: number,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
   for (let at = 0; at < bytes.length && !signal.aborted; at += TUNNEL_PART_BYTES) {
     const rows = bytes.subarray(at, at + TUNNEL_PART_BYTES);
     const part = Buffer.allocUnsafe(rows.length + 4);

@@ -38,7 +38,12 @@ export default class Query extends PlatformCommand {
       summary: '所办业务事项;不给则为协议所载 / the business matter; that of the agreement unless given',
     }),
     agreement: Flags.string({ summary: '协议编号,有多份时须写明 / the agreement, where there are several' }),
-    timeout: Flags.integer({ default: 15, min: 1, max: 60, summary: '最长等待秒数 / seconds to wait at most' }),
+    timeout: Flags.integer({
+      default: 15,
+      min: 1,
+      max: 60,
+      summary: '最长等待秒数 / seconds to wait at most',
+    }),
     out: Flags.string({ summary: '写入新的 CSV 文件 / write a new CSV file' }),
     config: Flags.string({
       summary: '经本机运行中的前置机查询:其配置文件 / ask by the agent that runs here: its config file',
@@ -50,13 +55,19 @@ export default class Query extends PlatformCommand {
     const { resource: code, service: name } = args;
     if (code === undefined || name === undefined) return this.list(flags.profile, code);
     const given = parseParameters(flags.param ?? []);
-    const lookups = flags.keys === undefined ? [given] : await this.lookupsOf(flags.keys, given, flags.profile, code, name);
+    const lookups =
+      flags.keys === undefined ? [given] : await this.lookupsOf(flags.keys, given, flags.profile, code, name);
     if (lookups.length === 0) {
       const problem = { zh: '没有任何参数', en: 'there is nothing to ask with' };
       throw cliErrors.FILE_WRONG({ file: flags.keys!, line: 1, problem });
     }
     const { matter, agreement } = flags;
-    const body = { lookups, timeoutMs: flags.timeout * 1_000, ...(matter && { matter }), ...(agreement && { agreement }) };
+    const body = {
+      lookups,
+      timeoutMs: flags.timeout * 1_000,
+      ...(matter && { matter }),
+      ...(agreement && { agreement }),
+    };
     const params = { resource: code, service: name };
     const result =
       flags.config === undefined
@@ -69,7 +80,11 @@ export default class Query extends PlatformCommand {
   private async askPlatform(profile: string, params: Params, body: Body): Promise<QueryResult> {
     const { checkQueryResult } = await import('@qianzhi/model/crypto');
     return this.withPlatform(profile, async (client) => {
-      const result = await client.call(personRoutes.query, { params, body, waitMs: body.timeoutMs }, this.signal);
+      const result = await client.call(
+        personRoutes.query,
+        { params, body, waitMs: body.timeoutMs },
+        this.signal,
+      );
       const { keys } = await client.call(personRoutes.keyDirectory, {}, this.signal);
       checkQueryResult(result, keys);
       return result;
@@ -83,7 +98,13 @@ export default class Query extends PlatformCommand {
     );
   }
 
-  private async lookupsOf(file: string, given: Body['lookups'][0], profile: string, code: string, name: string) {
+  private async lookupsOf(
+    file: string,
+    given: Body['lookups'][0],
+    profile: string,
+    code: string,
+    name: string,
+  ) {
     const { resource } = await this.withPlatform(profile, (client) =>
       client.call(personRoutes.showCatalog, { params: { code }, query: {} }, this.signal),
     );
@@ -136,7 +157,10 @@ export default class Query extends PlatformCommand {
   private async list(profile: string, code: string | undefined) {
     const resources = await this.withPlatform(profile, async (client): Promise<CatalogResource[]> => {
       if (code !== undefined)
-        return [(await client.call(personRoutes.showCatalog, { params: { code }, query: {} }, this.signal)).resource];
+        return [
+          (await client.call(personRoutes.showCatalog, { params: { code }, query: {} }, this.signal))
+            .resource,
+        ];
       const { resources: entries } = await client.call(personRoutes.listCatalog, { query: {} }, this.signal);
       return entries.map(({ resource }) => resource);
     });

@@ -29,7 +29,9 @@ export async function withStage<T>(
   try {
     const databases = await openDatabases(folder, options.databases);
     try {
-      const result = await play(await openStage(folder, databases, processes, { ...options, adjust }, signal));
+      const result = await play(
+        await openStage(folder, databases, processes, { ...options, adjust }, signal),
+      );
       over = true;
       return result;
     } finally {

@@ -17,6 +17,8 @@ export function csvOf(columns: readonly string[], rows: readonly (readonly (stri
     const safe = isFormula ? `'${value}` : value;
     return safe === '' || /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   };
-  const lines = [columns.map(cell), ...rows.map((row) => row.map(cell))].map((cells) => `${cells.join(',')}\r\n`);
+  const lines = [columns.map(cell), ...rows.map((row) => row.map(cell))].map(
+    (cells) => `${cells.join(',')}\r\n`,
+  );
   return { text: `\ufeff${lines.join('')}`, neutralised };
 }

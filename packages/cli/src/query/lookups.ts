@@ -24,12 +24,18 @@ export async function readLookups(file: string, given: Lookup, service: QuerySer
   const required = open.filter((parameter) => parameter.required);
   const only = required.length === 1 ? required[0] : open.length === 1 ? open[0] : undefined;
   const lookups: Lookup[] = [];
-  for (const [at, line] of (await readInput(file)).replace(/^\ufeff/, '').split(/\r?\n/).entries()) {
+  for (const [at, line] of (await readInput(file))
+    .replace(/^\ufeff/, '')
+    .split(/\r?\n/)
+    .entries()) {
     if (line.trim() === '') continue;
     const wrong = (zh: string, en: string, cause?: unknown) =>
       cliErrors.FILE_WRONG({ file, line: at + 1, problem: { zh, en } }, cause);
     if (lookups.length === MAX_LOOKUPS)
-      throw wrong(`最多 ${MAX_LOOKUPS} 组参数,请分几次查询`, `there may be ${MAX_LOOKUPS} sets: ask several times`);
+      throw wrong(
+        `最多 ${MAX_LOOKUPS} 组参数,请分几次查询`,
+        `there may be ${MAX_LOOKUPS} sets: ask several times`,
+      );
     if (line.startsWith('{')) lookups.push({ ...given, ...parsed(line, wrong) });
     else if (only) lookups.push({ ...given, [only.name]: line });
     else

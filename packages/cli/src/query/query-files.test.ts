@@ -30,9 +30,17 @@ describe('what is asked with', () => {
   });
 
   it('comes from a file, one value or one object a line', async () => {
-    const lookups = await readLookups(await file('\ufeffa\r\n\r\nb\n{"code":"c","name":null}\n'), {}, service(parameter('code'), parameter('name', false)));
+    const lookups = await readLookups(
+      await file('\ufeffa\r\n\r\nb\n{"code":"c","name":null}\n'),
+      {},
+      service(parameter('code'), parameter('name', false)),
+    );
     expect(lookups).toEqual([{ code: 'a' }, { code: 'b' }, { code: 'c', name: null }]);
-    const given = await readLookups(await file('a\n'), { year: '2026' }, service(parameter('year'), parameter('code')));
+    const given = await readLookups(
+      await file('a\n'),
+      { year: '2026' },
+      service(parameter('year'), parameter('code')),
+    );
     expect(given).toEqual([{ year: '2026', code: 'a' }]);
   });
 
@@ -43,17 +51,23 @@ describe('what is asked with', () => {
     [`${'{"code":"a"}\n'.repeat(1_000)}{"code":"b"}`, 1_001],
   ])('is refused with its line, not with its value: %j', async (text, line) => {
     const two = service(parameter('code'), parameter('name'));
-    await expect(readLookups(await file(text), {}, two)).rejects.toMatchObject({ code: 'QZ_CLI_FILE_WRONG', details: { line } });
+    await expect(readLookups(await file(text), {}, two)).rejects.toMatchObject({
+      code: 'QZ_CLI_FILE_WRONG',
+      details: { line },
+    });
   });
 });
 
 it('a CSV keeps null apart from an empty text, and lets no cell be a formula', () => {
-  const { text, neutralised } = csvOf(['a', 'b'], [
-    ['x,"y"', null],
-    ['', '-1.50'],
-    ['=1+1', '多\n行'],
-    ['@a', '-x'],
-  ]);
+  const { text, neutralised } = csvOf(
+    ['a', 'b'],
+    [
+      ['x,"y"', null],
+      ['', '-1.50'],
+      ['=1+1', '多\n行'],
+      ['@a', '-x'],
+    ],
+  );
   expect(text).toBe(`\ufeffa,b\r\n"x,""y""",\r\n"",-1.50\r\n'=1+1,"多\n行"\r\n'@a,'-x\r\n`);
   expect(neutralised).toBe(3);
 });

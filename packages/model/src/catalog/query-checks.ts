@@ -1,5 +1,5 @@
 import { holdsFiles } from '../batch/file-part.js';
-import { type Finding, defineFindings } from './finding.js';
+import { defineFindings, type Finding } from './finding.js';
 import type { QueryService } from './query-service.js';
 import type { CatalogResource } from './resource.js';
 

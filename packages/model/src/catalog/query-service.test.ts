@@ -29,7 +29,8 @@ const entry = (queries: QueryService[], more: Partial<CatalogResource> = {}): Ca
   queries,
   ...more,
 });
-const codes = (resource: CatalogResource) => checkResource(resource, { police: false }).map(({ code }) => code);
+const codes = (resource: CatalogResource) =>
+  checkResource(resource, { police: false }).map(({ code }) => code);
 
 describe('query services of an entry', () => {
   it('are right as they should be', () => {
@@ -40,9 +41,15 @@ describe('query services of an entry', () => {
     ['QUERY_REPEATED', [service, service]],
     ['QUERY_ITEM_UNKNOWN', [{ ...service, items: ['code', 'other'] }]],
     ['QUERY_ITEM_UNKNOWN', [{ ...service, parameters: [{ name: 'x', item: 'other', required: true }] }]],
-    ['QUERY_PARAMETER_REPEATED', [{ ...service, parameters: [...service.parameters, ...service.parameters] }]],
+    [
+      'QUERY_PARAMETER_REPEATED',
+      [{ ...service, parameters: [...service.parameters, ...service.parameters] }],
+    ],
     ['QUERY_PARAMETER_TYPE', [{ ...service, parameters: [{ name: 'x', required: true }] }]],
-    ['QUERY_PARAMETER_TYPE', [{ ...service, parameters: [{ name: 'x', item: 'code', type: 'C', required: true }] }]],
+    [
+      'QUERY_PARAMETER_TYPE',
+      [{ ...service, parameters: [{ name: 'x', item: 'code', type: 'C', required: true }] }],
+    ],
     ['QUERY_PARAMETER_LENGTH', [{ ...service, parameters: [{ name: 'x', type: 'C', required: true }] }]],
     ['QUERY_PARAMETER_BINARY', [{ ...service, parameters: [{ name: 'x', item: 'map', required: true }] }]],
     ['QUERY_PARAMETER_NONE', [{ ...service, parameters: [] }]],
@@ -51,7 +58,10 @@ describe('query services of an entry', () => {
   });
 
   it('belong to rows, not to files', () => {
-    const files = entry([service], { content: 'files', items: [{ name: '图', column: 'map', type: 'G', length: 9 }] });
+    const files = entry([service], {
+      content: 'files',
+      items: [{ name: '图', column: 'map', type: 'G', length: 9 }],
+    });
     expect(codes(files)).toContain('QUERY_ON_FILES');
   });
 });

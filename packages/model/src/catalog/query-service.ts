@@ -13,7 +13,9 @@ export const QueryParameterSchema = Type.Object(
     name: ParameterNameSchema,
     label: Type.Optional(Type.String({ maxLength: 200, description: '参数名称 / shown to persons' })),
     item: Type.Optional(
-      Type.Intersect([ColumnNameSchema], { description: '所对应的信息项 / column of the item it is a value of' }),
+      Type.Intersect([ColumnNameSchema], {
+        description: '所对应的信息项 / column of the item it is a value of',
+      }),
     ),
     type: Type.Optional(ItemTypeSchema),
     length: Type.Optional(Type.Integer({ minimum: 1 })),

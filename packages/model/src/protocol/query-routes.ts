@@ -1,15 +1,21 @@
 import { Type } from '@sinclair/typebox';
-import { LookupsSchema, MAX_QUERY_MS } from '../query/request.js';
 import { QueryResultSchema } from '../query/answer.js';
+import { LookupsSchema, MAX_QUERY_MS } from '../query/request.js';
 import { route } from './route.js';
 
 export const QueryBodySchema = Type.Object(
   {
     agreement: Type.Optional(
-      Type.String({ description: 'needed only where the department holds several agreements on the resource' }),
+      Type.String({
+        description: 'needed only where the department holds several agreements on the resource',
+      }),
     ),
     matter: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 500, description: '所办业务事项;不写则为协议所载 / the business matter' }),
+      Type.String({
+        minLength: 1,
+        maxLength: 500,
+        description: '所办业务事项;不写则为协议所载 / the business matter',
+      }),
     ),
     lookups: LookupsSchema,
     timeoutMs: Type.Integer({ minimum: 100, maximum: MAX_QUERY_MS, default: 15_000 }),

@@ -56,7 +56,8 @@ export const QueryResultSchema = Type.Object(
     grantVersion: Type.Integer(),
     items: Type.Array(ColumnNameSchema),
     values: Type.Array(Type.Array(Type.Union([Type.String(), Type.Null()])), {
-      description: '每行各信息项的规范文本 / canonical text of each item, row by row; null where there is none',
+      description:
+        '每行各信息项的规范文本 / canonical text of each item, row by row; null where there is none',
     }),
     ...extent,
     digest: Type.Intersect([DigestSchema], { description: 'of the row text that `values` stand for' }),

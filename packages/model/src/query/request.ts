@@ -11,7 +11,10 @@ export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 export const MAX_QUERY_MS = 60_000;
 
 /** Parameter → canonical text of its value; null or left out: not given. */
-export const LookupSchema = Type.Record(ParameterNameSchema, Type.Union([Type.String({ maxLength: 4_000 }), Type.Null()]));
+export const LookupSchema = Type.Record(
+  ParameterNameSchema,
+  Type.Union([Type.String({ maxLength: 4_000 }), Type.Null()]),
+);
 export type Lookup = Static<typeof LookupSchema>;
 export const LookupsSchema = Type.Array(LookupSchema, { minItems: 1, maxItems: MAX_LOOKUPS });
 
@@ -27,7 +30,8 @@ export const QueryRequestSchema = Type.Object(
     agent: Type.String(),
     salt: Type.String({
       minLength: 16,
-      description: 'random, in no record: from a digest of this nobody finds out by trial what was asked with',
+      description:
+        'random, in no record: from a digest of this nobody finds out by trial what was asked with',
     }),
     tunnel: Type.String({ description: 'nonce with which the agent opened its connection' }),
     resource: ResourceCodeSchema,

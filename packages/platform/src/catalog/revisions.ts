@@ -14,7 +14,8 @@ export interface NextRevision {
  */
 export function nextRevision(before: CatalogResource, after: CatalogResource): NextRevision {
   const wordsOnly =
-    same(withoutWords(before), withoutWords(after)) && !queriesGrew(before.queries ?? [], after.queries ?? []);
+    same(withoutWords(before), withoutWords(after)) &&
+    !queriesGrew(before.queries ?? [], after.queries ?? []);
   const itemsChanged = !wordsOnly && compareSchemas(before, after).changes.length > 0;
   return { schemaVersion: before.schemaVersion + (itemsChanged ? 1 : 0), wordsOnly };
 }

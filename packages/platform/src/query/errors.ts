@@ -17,11 +17,11 @@ export const queryErrors = defineErrors('PLATFORM', {
     kind: 'data',
     zh: {
       message: '部门 {department} 对资源 {resource} 有多份联机查询协议:{agreements}',
-      hint: '写明用哪一份:qianzhi query {resource} {service} --agreement 协议',
+      hint: '写明用哪一份(--agreement),查看:qianzhi agreement list --resource {resource}',
     },
     en: {
       message: 'department {department} holds several agreements to query {resource}: {agreements}',
-      hint: 'say which: `qianzhi query {resource} {service} --agreement AGREEMENT`',
+      hint: 'say which by --agreement; look at them with `qianzhi agreement list --resource {resource}`',
     },
   },
   QUERY_SERVICE_UNKNOWN: {
@@ -53,7 +53,8 @@ export const queryErrors = defineErrors('PLATFORM', {
       hint: '扩展申请:qianzhi agreement apply {resource} --mode online-query --item {item} --matter 事项',
     },
     en: {
-      message: 'agreement {agreement} does not grant item {item} of parameter {parameter} in clear: it can be no condition',
+      message:
+        'agreement {agreement} does not grant item {item} of parameter {parameter} in clear: it can be no condition',
       hint: 'extend it: `qianzhi agreement apply {resource} --mode online-query --item {item} --matter MATTER`',
     },
   },
@@ -61,11 +62,11 @@ export const queryErrors = defineErrors('PLATFORM', {
     kind: 'data',
     zh: {
       message: '第 {lookup} 组参数的 {parameter} 有误:{problem};应为 {shape}',
-      hint: '查看参数要求(qianzhi catalog show {resource}),改正后重新查询:qianzhi query {resource} {service} --param {parameter}=值',
+      hint: '查看参数要求(qianzhi catalog show {resource}),改正 {parameter} 后重新查询:qianzhi query {resource} {service}',
     },
     en: {
       message: 'parameter {parameter} of set {lookup} is wrong: {problem}; it is to be {shape}',
-      hint: 'see what it has to be with `qianzhi catalog show {resource}` and ask again: `qianzhi query {resource} {service} --param {parameter}=VALUE`',
+      hint: 'see what it has to be with `qianzhi catalog show {resource}` correct {parameter} and ask again: `qianzhi query {resource} {service}`',
     },
   },
   QUERY_PROVIDER_OFFLINE: {
@@ -94,17 +95,20 @@ export const queryErrors = defineErrors('PLATFORM', {
     kind: 'timeout',
     zh: {
       message: '查询 {resource}/{service} 在 {timeoutMs} 毫秒内没有答复,已取消',
-      hint: '缩小条件,或给更长时间:qianzhi query {resource} {service} --timeout 秒',
+      hint: '缩小条件,或以 --timeout 给更长时间,再执行 qianzhi query {resource} {service}',
     },
     en: {
       message: 'query {resource}/{service} had no answer within {timeoutMs} ms and was cancelled',
-      hint: 'ask for less, or give it longer: `qianzhi query {resource} {service} --timeout SECONDS`',
+      hint: 'ask for less, or give it longer by --timeout, and run `qianzhi query {resource} {service}` again',
     },
   },
   QUERY_CANCELLED: {
     kind: 'cancelled',
     zh: { message: '查询 {resource}/{service} 已取消', hint: '需要时重新执行:qianzhi query' },
-    en: { message: 'query {resource}/{service} was cancelled', hint: 'run `qianzhi query` again when needed' },
+    en: {
+      message: 'query {resource}/{service} was cancelled',
+      hint: 'run `qianzhi query` again when needed',
+    },
   },
   QUERY_REVOKED: {
     kind: 'denied',
@@ -113,7 +117,8 @@ export const queryErrors = defineErrors('PLATFORM', {
       hint: '查看协议:qianzhi agreement show {agreement};授权已更新时重新查询:qianzhi query',
     },
     en: {
-      message: 'the grant of agreement {agreement} changed ({change}) while the query ran; nothing is answered',
+      message:
+        'the grant of agreement {agreement} changed ({change}) while the query ran; nothing is answered',
       hint: 'look at it with `qianzhi agreement show {agreement}`; where it was replaced ask again with `qianzhi query`',
     },
   },

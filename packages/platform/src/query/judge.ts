@@ -32,7 +32,12 @@ export interface Asked {
 
 const MODE = 'online-query';
 
-export function judge(asked: Asked, resource: CatalogResource, grants: readonly Signed<Grant>[], now: Date): Judged {
+export function judge(
+  asked: Asked,
+  resource: CatalogResource,
+  grants: readonly Signed<Grant>[],
+  now: Date,
+): Judged {
   const service = resource.queries?.find(({ name }) => name === asked.service);
   if (!service) {
     const known = resource.queries?.map(({ name }) => name).join(', ') || '—';
@@ -56,7 +61,9 @@ function grantFor(
   const time = now.toISOString();
   const usable = grants.filter(
     ({ body }) =>
-      body.modes.includes(MODE) && body.validTo > time && (agreement === undefined || body.agreement === agreement),
+      body.modes.includes(MODE) &&
+      body.validTo > time &&
+      (agreement === undefined || body.agreement === agreement),
   );
   if (usable.length === 1) return usable[0]!;
   if (usable.length === 0) throw queryErrors.QUERY_NO_AGREEMENT({ department, resource: code });
@@ -64,7 +71,12 @@ function grantFor(
   throw queryErrors.QUERY_AGREEMENT_UNCLEAR({ department, resource: code, agreements, service });
 }
 
-function requireGranted(asked: Asked, { code: resource }: CatalogResource, service: QueryService, grant: Grant): void {
+function requireGranted(
+  asked: Asked,
+  { code: resource }: CatalogResource,
+  service: QueryService,
+  grant: Grant,
+): void {
   const found = parameterProblem(service, grant, asked.lookups);
   if (!found) return;
   const { parameter } = found;
@@ -73,7 +85,14 @@ function requireGranted(asked: Asked, { code: resource }: CatalogResource, servi
     const problem = { zh: '没有此参数', en: 'there is no such parameter' };
     const shape = { zh: `其中之一:${known}`, en: `one of: ${known}` };
     const lookup = asked.lookups.findIndex((set) => Object.hasOwn(set, parameter)) + 1;
-    throw queryErrors.QUERY_PARAMETER_WRONG({ resource, service: service.name, lookup, parameter, problem, shape });
+    throw queryErrors.QUERY_PARAMETER_WRONG({
+      resource,
+      service: service.name,
+      lookup,
+      parameter,
+      problem,
+      shape,
+    });
   }
   const item = service.parameters.find(({ name }) => name === parameter)?.item ?? parameter;
   throw queryErrors.QUERY_PARAMETER_NOT_GRANTED({ agreement: grant.agreement, resource, parameter, item });
@@ -112,7 +131,17 @@ function shapeText(item: CatalogItem | undefined): LocalText {
   if (!item) return { zh: '见目录', en: 'what the catalog says' };
   const { zh, en } = typeTexts[item.type];
   const schemes = item.schemes?.join('/');
-  const zhParts = [zh, item.length && `最多 ${item.length} 字`, schemes, item.codeTable && `代码表 ${item.codeTable}`];
-  const enParts = [en, item.length && `at most ${item.length} characters`, schemes, item.codeTable && `a code of ${item.codeTable}`];
+  const zhParts = [
+    zh,
+    item.length && `最多 ${item.length} 字`,
+    schemes,
+    item.codeTable && `代码表 ${item.codeTable}`,
+  ];
+  const enParts = [
+    en,
+    item.length && `at most ${item.length} characters`,
+    schemes,
+    item.codeTable && `a code of ${item.codeTable}`,
+  ];
   return { zh: zhParts.filter(Boolean).join(','), en: enParts.filter(Boolean).join(', ') };
 }

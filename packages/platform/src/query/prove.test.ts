@@ -72,7 +72,13 @@ function prove({ text = 'S\t1\t一\nS\t2\t\\N\n', body = {}, key = rig.provider.
 }
 
 it('an answer that its agent signed goes on as it is', async () => {
-  expect(await prove()).toMatchObject({ values: [['1', '一'], ['2', null]], own: true });
+  expect(await prove()).toMatchObject({
+    values: [
+      ['1', '一'],
+      ['2', null],
+    ],
+    own: true,
+  });
 });
 
 it.each<[string, Forged]>([
@@ -90,10 +96,17 @@ it.each<[string, Forged]>([
   ['rows left out, as complete', { body: { rejected: 1 } }],
   ['counts that do not sum up', { body: { counts: [1, 0] } }],
 ])('is not believed: %s', async (_, forged) => {
-  await expect(prove(forged)).rejects.toMatchObject({ code: 'QZ_PLATFORM_QUERY_ANSWER_WRONG', kind: 'integrity' });
+  await expect(prove(forged)).rejects.toMatchObject({
+    code: 'QZ_PLATFORM_QUERY_ANSWER_WRONG',
+    kind: 'integrity',
+  });
 });
 
 it('is not believed under another key', async () => {
-  await expect(prove({ key: newPair().key })).rejects.toMatchObject({ code: 'QZ_PLATFORM_QUERY_ANSWER_WRONG' });
-  await expect(prove({ key: rig.consumer.key })).rejects.toMatchObject({ code: 'QZ_PLATFORM_QUERY_ANSWER_WRONG' });
+  await expect(prove({ key: newPair().key })).rejects.toMatchObject({
+    code: 'QZ_PLATFORM_QUERY_ANSWER_WRONG',
+  });
+  await expect(prove({ key: rig.consumer.key })).rejects.toMatchObject({
+    code: 'QZ_PLATFORM_QUERY_ANSWER_WRONG',
+  });
 });

@@ -7,7 +7,7 @@ import {
   type Signed,
 } from '@qianzhi/model';
 import { documentDigest, suiteOf, verifyDocument } from '@qianzhi/model/crypto';
-import { compileProjector, readRows, type RowProjector, scanRows } from '@qianzhi/rows';
+import { compileProjector, type RowProjector, readRows, scanRows } from '@qianzhi/rows';
 import { pseudonymKey } from '../exchange/deliveries/projection.js';
 import type { PlatformContext } from '../server/context.js';
 import { queryErrors } from './errors.js';
@@ -23,7 +23,12 @@ export interface Proven {
   readonly own: boolean;
 }
 
-type Prove = (answered: Answered, request: Signed<QueryRequest>, grant: Grant, tunnel: Tunnel) => Promise<Proven>;
+type Prove = (
+  answered: Answered,
+  request: Signed<QueryRequest>,
+  grant: Grant,
+  tunnel: Tunnel,
+) => Promise<Proven>;
 
 /** Nothing of an answer is believed: signature, request, digest, form of every row, counts and bounds. */
 export function createProver({ db, now }: Pick<PlatformContext, 'db' | 'now'>): Prove {
@@ -38,7 +43,10 @@ export function createProver({ db, now }: Pick<PlatformContext, 'db' | 'now'>): 
     const key = await pseudonymKey(db, grant.agreement);
     const items = columns.map((column) => ({ name: column, column, type: 'M' as const }));
     const masks = Object.fromEntries(masked.map((column) => [column, 'pseudonym' as const]));
-    const projector = compileProjector({ code: grant.resource, items } as never, columns, { masks, pseudonymKey: key });
+    const projector = compileProjector({ code: grant.resource, items } as never, columns, {
+      masks,
+      pseudonymKey: key,
+    });
     if (projectors.size > 1_000) projectors.clear();
     projectors.set(name, projector);
     return projector;
@@ -48,25 +56,37 @@ export function createProver({ db, now }: Pick<PlatformContext, 'db' | 'now'>): 
     const { body } = answer;
     const { agent, key } = tunnel.caller;
     const { id, items, maxRows, maxBytes, lookups } = request.body;
-    const wrong = (problem: LocalText, cause?: unknown) => queryErrors.QUERY_ANSWER_WRONG({ agent, id, problem }, cause);
+    const wrong = (problem: LocalText, cause?: unknown) =>
+      queryErrors.QUERY_ANSWER_WRONG({ agent, id, problem }, cause);
     try {
       verifyDocument(answer, [key], now().toISOString());
       const { rows } = scanRows(bytes, items.length);
       if (rows !== body.rows) throw wrong(problems.counts);
     } catch (error) {
       if (isQianzhiError(error, 'QZ_PLATFORM_QUERY_ANSWER_WRONG')) throw error;
-      throw wrong(isQianzhiError(error) && error.code.startsWith('QZ_ROWS') ? problems.form : problems.signature, error);
+      throw wrong(
+        isQianzhiError(error) && error.code.startsWith('QZ_ROWS') ? problems.form : problems.signature,
+        error,
+      );
     }
     const digest = suiteOf('intl').digest(bytes);
     const fits =
-      body.id === id && body.agent === agent && body.requestDigest === documentDigest(request, suiteOf('intl'));
+      body.id === id &&
+      body.agent === agent &&
+      body.requestDigest === documentDigest(request, suiteOf('intl'));
     if (!fits) throw wrong(problems.request);
     if (body.rowsDigest !== digest || body.bytes !== bytes.length) throw wrong(problems.digest);
     const counted = body.counts.reduce((sum, count) => sum + count, 0);
     const isWhole = body.counts.length === lookups.length && body.rejected === 0;
-    if (counted !== body.rows || body.counts.length > lookups.length || body.rows > maxRows || bytes.length > maxBytes)
+    if (
+      counted !== body.rows ||
+      body.counts.length > lookups.length ||
+      body.rows > maxRows ||
+      bytes.length > maxBytes
+    )
       throw wrong(problems.counts);
-    if (body.complete !== (body.stoppedBy === null) || (body.complete && !isWhole)) throw wrong(problems.complete);
+    if (body.complete !== (body.stoppedBy === null) || (body.complete && !isWhole))
+      throw wrong(problems.complete);
     const projector = await pseudonymised(grant, items);
     const shown = projector ? projector.project(bytes) : bytes;
     const values: (string | null)[][] = [];

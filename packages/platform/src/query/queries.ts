@@ -110,7 +110,11 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
     for (const tunnel of tunnels.offering(resource.department, resource.code, service)) {
       if (await known.hasDuty(resource.code, tunnel.caller.agent)) return tunnel;
     }
-    throw queryErrors.QUERY_PROVIDER_OFFLINE({ provider: resource.department, resource: resource.code, service });
+    throw queryErrors.QUERY_PROVIDER_OFFLINE({
+      provider: resource.department,
+      resource: resource.code,
+      service,
+    });
   }
 
   /** Asks the provider's agent under a signal that fires for whatever makes the answer worthless. */
@@ -159,7 +163,11 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
     async ask(caller, { resource: code, service: name }, body, signal) {
       const { department } = caller;
       if (department === null)
-        throw platformErrors.OTHER_DEPARTMENT({ account: callerName(caller), department: '-', what: 'query' });
+        throw platformErrors.OTHER_DEPARTMENT({
+          account: callerName(caller),
+          department: '-',
+          what: 'query',
+        });
       const resource = await known.resource(code);
       if (!resource) throw catalogErrors.RESOURCE_UNKNOWN({ resource: code });
       const asked = { department, service: name, agreement: body.agreement, lookups: body.lookups };

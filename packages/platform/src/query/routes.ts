@@ -5,7 +5,10 @@ import type { Queries } from './queries.js';
 import { type Tunnels, tunnelRoute } from './tunnels.js';
 
 export function bindQueries(api: Api, queries: Queries, tunnels: Tunnels): void {
-  type Input = Pick<ApiRequest<typeof personRoutes.query, PersonCaller | AgentCaller>, 'caller' | 'param' | 'body' | 'signal'>;
+  type Input = Pick<
+    ApiRequest<typeof personRoutes.query, PersonCaller | AgentCaller>,
+    'caller' | 'param' | 'body' | 'signal'
+  >;
   const ask = ({ caller, param, body, signal }: Input) =>
     queries.ask(caller, { resource: param('resource'), service: param('service') }, body, signal);
   api.servePerson(personRoutes.query, ask);

@@ -76,7 +76,8 @@ export function openTunnel({ caller, socket, nonce, fence }: AgentSocket, onClos
   socket.on('error', () => socket.terminate());
   socket.on('close', () => {
     clearInterval(pinging);
-    for (const channel of channels.values()) channel.settle({ error: queryErrors.QUERY_TUNNEL_LOST({ agent }) });
+    for (const channel of channels.values())
+      channel.settle({ error: queryErrors.QUERY_TUNNEL_LOST({ agent }) });
     onClosed();
   });
 
@@ -88,7 +89,8 @@ export function openTunnel({ caller, socket, nonce, fence }: AgentSocket, onClos
     if (channel.bytes > MAX_ANSWER_BYTES) {
       send({ kind: 'cancel', channel: number });
       const problem = { zh: '超过大小上限', en: 'it is larger than an answer may be' };
-      return channel.settle({ error: queryErrors.QUERY_ANSWER_WRONG({ agent, id: '—', problem }) });
+      channel.settle({ error: queryErrors.QUERY_ANSWER_WRONG({ agent, id: '—', problem }) });
+      return;
     }
     channel.parts.push(data.subarray(4));
   }
@@ -100,7 +102,10 @@ export function openTunnel({ caller, socket, nonce, fence }: AgentSocket, onClos
     }
     const channel = channels.get(frame.channel);
     if (!channel) return;
-    if (frame.kind === 'failed') return channel.settle({ error: fromProblem(frame.problem) });
+    if (frame.kind === 'failed') {
+      channel.settle({ error: fromProblem(frame.problem) });
+      return;
+    }
     const bytes = channel.parts.length === 1 ? channel.parts[0]! : Buffer.concat(channel.parts);
     channel.settle({ answered: { answer: frame.answer, bytes } });
   }

@@ -101,7 +101,8 @@ export function createApi(app: FastifyInstance, authenticators: Authenticators, 
     serveAgent: (route, handle) =>
       bind(route, 'agent', (request) => authenticators.agent(request, route), handle),
     serveSocket: (route, take) => {
-      const upgrade = () => Promise.reject(platformErrors.UPGRADE_REQUIRED({ route: `${route.method} ${route.path}` }));
+      const upgrade = () =>
+        Promise.reject(platformErrors.UPGRADE_REQUIRED({ route: `${route.method} ${route.path}` }));
       bind(route, 'agent', (request) => authenticators.agent(request, route), upgrade, take);
     },
     servePerson: (route, handle) => bind(route, 'person', person(route.access as readonly Role[]), handle),

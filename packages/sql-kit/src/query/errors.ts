@@ -31,7 +31,8 @@ export const queryErrors = defineErrors('SQL', {
       hint: '改用 statement 写明比较方式,或在 by 中改为另一列;用 qianzhi doctor 检查后执行 qianzhi agent reload',
     },
     en: {
-      message: 'column "{column}" of table "{table}" cannot be compared with parameter {parameter} as it is: {problem}',
+      message:
+        'column "{column}" of table "{table}" cannot be compared with parameter {parameter} as it is: {problem}',
       hint: 'write a `statement` that says how, or name another column under `by`; check with `qianzhi doctor`, then run `qianzhi agent reload`',
     },
   },

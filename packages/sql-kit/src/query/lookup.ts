@@ -32,7 +32,9 @@ export interface Asked {
  * What is run for a set of values: of a lookup one statement for each combination of parameters that are given, kept; of a statement
  * always the same.
  */
-export function askedFor(make: (given: readonly number[]) => Asked): (values: readonly (string | null)[]) => Asked {
+export function askedFor(
+  make: (given: readonly number[]) => Asked,
+): (values: readonly (string | null)[]) => Asked {
   const known = new Map<string, Asked>();
   return (values) => {
     const given = values.flatMap((value, at) => (value === null ? [] : [at]));

@@ -6,7 +6,11 @@ const place = (at: number) => `$${at}`;
 
 describe('parameters of a statement', () => {
   it('each occurrence is a place of its own', () => {
-    const bound = bindParameters('SELECT a FROM t WHERE c = :code AND (:name IS NULL OR n = :name);', known, place);
+    const bound = bindParameters(
+      'SELECT a FROM t WHERE c = :code AND (:name IS NULL OR n = :name);',
+      known,
+      place,
+    );
     expect(bound).toEqual({
       sql: 'SELECT a FROM t WHERE c = $1 AND ($2 IS NULL OR n = $3)',
       parameters: ['code', 'name', 'name'],

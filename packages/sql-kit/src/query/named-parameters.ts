@@ -7,9 +7,11 @@ export interface BoundStatement {
 }
 
 /** Parts of SQL in which nothing is looked for: texts, names, comments, and PostgreSQL's `$tag$ … $tag$`. */
-const opaque = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|--[^\n]*|\/\*[\s\S]*?\*\/|\$(\w*)\$[\s\S]*?\$\1\$/y;
+const opaque =
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|--[^\n]*|\/\*[\s\S]*?\*\/|\$(\w*)\$[\s\S]*?\$\1\$/y;
 /** MySQL's, where a backslash escapes in a text. */
-const opaqueEscaped = /'(?:[^'\\]|''|\\[\s\S])*'|"(?:[^"\\]|""|\\[\s\S])*"|`(?:[^`]|``)*`|--[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\//y;
+const opaqueEscaped =
+  /'(?:[^'\\]|''|\\[\s\S])*'|"(?:[^"\\]|""|\\[\s\S])*"|`(?:[^`]|``)*`|--[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\//y;
 const parameter = /:([a-z][a-z0-9_]*)/y;
 
 /**

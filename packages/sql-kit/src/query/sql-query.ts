@@ -67,7 +67,10 @@ async function lookupOf(
         return `t.${dialect.quoted(column.name)} = ${value}`;
       });
       const where = [...conditions, '1 = 1'].join(' AND ');
-      return { sql: dialect.limited(list, `${from} WHERE ${where}${condition({ spec: wanted })}`, limit), places: given };
+      return {
+        sql: dialect.limited(list, `${from} WHERE ${where}${condition({ spec: wanted })}`, limit),
+        places: given,
+      };
     },
   };
 }
@@ -81,7 +84,11 @@ function comparable(dialect: SqlDialect, table: SqlTable, item: CatalogItem, nam
   const ofZone = item.type === 'T' && (column.family === 'instant') !== (item.instant === true);
   const fits = suitsItem(item.type, column) && isText === wantsText && !ofZone;
   if (!fits || dialect.keyText(column, 'x') === undefined)
-    throw unfitLookup(table.name, column.name, item.column)(
+    throw unfitLookup(
+      table.name,
+      column.name,
+      item.column,
+    )(
       `列为 ${column.nativeType},参数类型为 ${item.type}`,
       `it is ${column.nativeType}, the parameter is of type ${item.type}`,
     );
@@ -148,13 +155,23 @@ function assumed(dialect: SqlDialect, item: CatalogItem): SqlColumn {
 }
 
 /** The database looks at the whole statement, and at no row. */
-async function prove(session: SqlSession, question: Question, spec: QuerySpec, signal: AbortSignal): Promise<void> {
+async function prove(
+  session: SqlSession,
+  question: Question,
+  spec: QuerySpec,
+  signal: AbortSignal,
+): Promise<void> {
   const all = spec.parameters.map((_, at) => at);
   const { sql, places } = question.asked(all, 0);
   try {
-    await session.query(sql, places.map(() => null), signal);
+    await session.query(
+      sql,
+      places.map(() => null),
+      signal,
+    );
   } catch (error) {
-    if (!isQianzhiError(error) || !['internal', 'data', 'config', 'unavailable'].includes(error.kind)) throw error;
+    if (!isQianzhiError(error) || !['internal', 'data', 'config', 'unavailable'].includes(error.kind))
+      throw error;
     const reason = String(error.details['reason'] ?? error.code);
     throw queryErrors.STATEMENT_REFUSED({ server: session.server, reason }, error);
   }
@@ -170,7 +187,8 @@ function queryOf(session: SqlSession, question: Question, spec: QuerySpec): Open
     },
     async run(values, limits, signal) {
       // the statement of a bound is kept: most requests have that of their service
-      const asked = statements.get(limits.maxRows) ?? askedFor((given) => question.asked(given, limits.maxRows + 1));
+      const asked =
+        statements.get(limits.maxRows) ?? askedFor((given) => question.asked(given, limits.maxRows + 1));
       statements.set(limits.maxRows, asked);
       const { sql, places } = asked(values);
       const binds = places.map((at) => values[at] ?? null);

@@ -2,12 +2,13 @@ import { isQianzhiError } from '@qianzhi/model';
 import type { OpenQuery, PluginContext, QueryLimits, QuerySpec, RowRejection } from '@qianzhi/plugin-api';
 import type { RowWriter } from '@qianzhi/rows';
 import { type Asked, askedFor, collectAnswer, queryErrors } from '@qianzhi/sql-kit';
+import type { FieldPacket } from 'mysql2';
 import type { MysqlConfig } from '../config.js';
 import { type Doing, serverName, throwIfAborted } from '../connection/classify.js';
 import { GRACE_MS, openSession, type Session } from '../connection/session.js';
 import { expressionsOf, type Projection } from '../source/projection.js';
 import { writeValue } from '../source/row-encoder.js';
-import { executed } from './execute.js';
+import { executed, prepared } from './execute.js';
 import { lookupOf, type Question, statementOf } from './question.js';
 
 /**
@@ -30,8 +31,8 @@ export async function openQuery(
       spec.place.kind === 'lookup'
         ? await lookupOf(session, spec, spec.place, context.timeZone, signal)
         : await statementOf(session, spec, spec.place.statement, context.timeZone, signal);
-    const { sql, places } = question.asked(spec.parameters.map((_, at) => at));
-    await proved(session, `${sql} LIMIT 0`, places.length, signal);
+    const { sql } = question.asked(spec.parameters.map((_, at) => at));
+    await proved(session, `${sql} LIMIT 0`, signal);
     return queryOf(session, question, spec);
   } catch (error) {
     await session.close();
@@ -39,17 +40,16 @@ export async function openQuery(
   }
 }
 
-/** The server takes the statement; it reads no row. */
-export async function proved(session: Session, sql: string, parameters: number, signal: AbortSignal) {
-  try {
-    const nothing = Array.from({ length: parameters }, () => null);
-    return await session.during(() => executed(session.client, sql, nothing), signal);
-  } catch (error) {
-    const isStatement = isQianzhiError(error) && ['internal', 'config', 'unavailable', 'data'].includes(error.kind);
-    const reason = isStatement ? String(error.details['reason'] ?? error.code) : '';
-    if (!/^(1[01]|13|42)\d+/.test(reason) && !/^ER_/.test(reason)) throw error;
-    throw queryErrors.STATEMENT_REFUSED({ server: serverName(session.config), reason }, error);
-  }
+/** The server looks at the whole statement and runs nothing of it; answers the columns that it would give. */
+export function proved(session: Session, sql: string, signal: AbortSignal): Promise<readonly FieldPacket[]> {
+  return session
+    .during(() => prepared(session.client, sql), signal)
+    .catch((error) => {
+      const isStatement = isQianzhiError(error) && ['internal', 'config', 'unavailable', 'data'].includes(error.kind);
+      const reason = isStatement ? String(error.details['reason'] ?? error.code) : '';
+      if (!/^(1[01]|13|42)\d+/.test(reason) && !/^ER_/.test(reason)) throw error;
+      throw queryErrors.STATEMENT_REFUSED({ server: serverName(session.config), reason }, error);
+    });
 }
 
 function queryOf(session: Session, question: Question, spec: QuerySpec): OpenQuery {
@@ -87,7 +87,10 @@ function queryOf(session: Session, question: Question, spec: QuerySpec): OpenQue
         broken = true;
         throwIfAborted(about.doing, signal);
         if (isQianzhiError(error) && error.kind === 'timeout')
-          throw queryErrors.QUERY_TIMEOUT({ server: serverName(session.config), timeoutMs: spec.timeoutMs }, error);
+          throw queryErrors.QUERY_TIMEOUT(
+            { server: serverName(session.config), timeoutMs: spec.timeoutMs },
+            error,
+          );
         throw error;
       }
     },
@@ -104,7 +107,8 @@ function writeRow(
   projection: Projection,
   row: number,
 ): RowRejection | undefined {
-  if (large?.[0] === ONE) return { row, op: 'S', item: '*', reason: 'row-too-large', bytes: new Uint8Array() };
+  if (large?.[0] === ONE)
+    return { row, op: 'S', item: '*', reason: 'row-too-large', bytes: new Uint8Array() };
   writer.begin('S');
   expressionsOf(projection).forEach(({ spelling }, at) => {
     const cell = cells[at] ?? null;

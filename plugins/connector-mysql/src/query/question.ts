@@ -38,7 +38,10 @@ export async function lookupOf(
   const zone = wanted.zone ?? timeZone;
   requireZone(zone, unfitFor({ errors: mysqlErrors, strategy: 'lookup', table }));
   const projection = projectTable(table, spec.resource, wanted, zone);
-  const columns = spec.parameters.map((item) => ({ item, column: comparable(table, item, place.by[item.column]!) }));
+  const columns = spec.parameters.map((item) => ({
+    item,
+    column: comparable(table, item, place.by[item.column]!),
+  }));
   const head = `SELECT ${listOf(projection)} FROM ${qualified(table.database, table.name)}`;
   return {
     projection,
@@ -64,7 +67,11 @@ function comparable(table: Table, item: CatalogItem, name: string): TableColumn 
           ? family === (item.instant ? 'timestamp' : 'datetime')
           : ['I', 'N', 'Y'].includes(item.type) && ['integer', 'decimal'].includes(family);
   if (same && fits(item.type, column)) return column;
-  throw unfitLookup(table.name, column.name, item.column)(
+  throw unfitLookup(
+    table.name,
+    column.name,
+    item.column,
+  )(
     `列为 ${column.nativeType},参数类型为 ${item.type}`,
     `it is ${column.nativeType}, the parameter is of type ${item.type}`,
   );
@@ -78,7 +85,9 @@ function equals(item: CatalogItem, column: TableColumn): { readonly sql: string;
   const name = quoted(column.name);
   if (item.type === 'C' || item.type === 'M')
     return { sql: `(${name} = ? AND CONVERT(${name} USING utf8mb4) COLLATE utf8mb4_bin = ?)`, twice: true };
-  const type = { I: 'DECIMAL(65,0)', N: 'DECIMAL(65,30)', Y: 'DECIMAL(65,30)', D: 'DATE', T: 'DATETIME(6)' }[item.type as string];
+  const type = { I: 'DECIMAL(65,0)', N: 'DECIMAL(65,30)', Y: 'DECIMAL(65,30)', D: 'DATE', T: 'DATETIME(6)' }[
+    item.type as string
+  ];
   // a session's times are in UTC, as the text of an instant is
   const text = item.type === 'T' && item.instant ? `REPLACE(?, '+00', '')` : '?';
   return { sql: `${name} = CAST(${text} AS ${type})`, twice: false };
@@ -95,9 +104,20 @@ export async function statementOf(
   const bound = bindParameters(statement, names, () => '?', true);
   // the line break ends a comment at the end of it
   const from = `FROM (${bound.sql}\n) AS q`;
-  const { fields } = await proved(session, `SELECT * ${from} LIMIT 0`, bound.parameters.length, signal);
-  const table = { database: '', name: 'statement', columns: fields.map(columnFrom), primaryKey: [], indexes: [] };
-  const projection = projectTable(table as unknown as Table, spec.resource, { table: '' } as MysqlSource, timeZone);
+  const fields = await proved(session, `SELECT * ${from} LIMIT 0`, signal);
+  const table = {
+    database: '',
+    name: 'statement',
+    columns: fields.map(columnFrom),
+    primaryKey: [],
+    indexes: [],
+  };
+  const projection = projectTable(
+    table as unknown as Table,
+    spec.resource,
+    { table: '' } as MysqlSource,
+    timeZone,
+  );
   const places = placesOf(spec, bound.parameters);
   return { projection, asked: () => ({ sql: `SELECT ${listOf(projection)} ${from}`, places }) };
 }

@@ -164,7 +164,13 @@ function numberAmong(row: number, others: readonly RowRejection[]): number {
 }
 
 /** Writes the bytes of a field, as the text protocol has them. */
-export function writeValue(writer: RowWriter, spelling: Spelling, bytes: Buffer, start: number, end: number): void {
+export function writeValue(
+  writer: RowWriter,
+  spelling: Spelling,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): void {
   switch (spelling) {
     case 'text':
       writer.utf8(bytes, start, end);

@@ -19,7 +19,10 @@ export async function openQuery(
   context: PluginContext,
   signal: AbortSignal,
 ): Promise<OpenQuery> {
-  const about = { doing: `query ${spec.resource.code}`, config: { ...config, statementTimeoutMs: spec.timeoutMs } };
+  const about = {
+    doing: `query ${spec.resource.code}`,
+    config: { ...config, statementTimeoutMs: spec.timeoutMs },
+  };
   const session = await openSession(about, 'read', signal);
   try {
     const question =
@@ -35,7 +38,12 @@ export async function openQuery(
 }
 
 /** The server looks at the whole statement and plans it; it reads no row. */
-async function prove(session: Session, question: Question, spec: QuerySpec, signal: AbortSignal): Promise<void> {
+async function prove(
+  session: Session,
+  question: Question,
+  spec: QuerySpec,
+  signal: AbortSignal,
+): Promise<void> {
   const asked = question.asked(spec.parameters.map((_, at) => at));
   try {
     await session.query(`PREPARE qianzhi_proof AS ${asked.sql}`, [], signal);
@@ -75,7 +83,11 @@ function queryOf(session: Session, question: Question, spec: QuerySpec): OpenQue
       values: [...wanted.places.map((at) => values[at] ?? null), limits.maxRows + 1],
       rowMode: 'array' as const,
     };
-    await session.during(() => collect(session, config, collector, question.projection), signal, spec.timeoutMs + GRACE_MS);
+    await session.during(
+      () => collect(session, config, collector, question.projection),
+      signal,
+      spec.timeoutMs + GRACE_MS,
+    );
     return collector.rows();
   }
 
@@ -90,7 +102,10 @@ function queryOf(session: Session, question: Question, spec: QuerySpec): OpenQue
         broken = true;
         throwIfCancelled(signal, about.doing);
         if (isQianzhiError(error, 'QZ_POSTGRES_STATEMENT_TIMEOUT'))
-          throw queryErrors.QUERY_TIMEOUT({ server: serverName(session.config), timeoutMs: spec.timeoutMs }, error);
+          throw queryErrors.QUERY_TIMEOUT(
+            { server: serverName(session.config), timeoutMs: spec.timeoutMs },
+            error,
+          );
         throw error;
       }
     },
@@ -140,4 +155,3 @@ function writeRow(
   writer.end();
   return undefined;
 }
-

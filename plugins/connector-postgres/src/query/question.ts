@@ -31,20 +31,31 @@ export async function lookupOf(
   const zone = wanted.zone ?? timeZone;
   await checkZone(session, zone, 'snapshot', table.name, signal);
   const projection = projectTable(table, spec.resource, wanted, zone, version);
-  const columns = spec.parameters.map((item) => comparable(table, item, place.by[item.column]!, zone, version));
+  const columns = spec.parameters.map((item) =>
+    comparable(table, item, place.by[item.column]!, zone, version),
+  );
   const head = `SELECT ${listOf(projection)} FROM ${qualified(table.schema, table.name)}`;
   return {
     projection,
     asked(given) {
       const conditions = given.map((at, place) => `${quoted(columns[at]!.name)} = $${place + 1}`);
       const where = [...conditions, 'true'].join(' AND ');
-      return { sql: `${head} WHERE ${where}${condition({ spec: wanted })} LIMIT $${given.length + 1}`, places: given };
+      return {
+        sql: `${head} WHERE ${where}${condition({ spec: wanted })} LIMIT $${given.length + 1}`,
+        places: given,
+      };
     },
   };
 }
 
 /** A value that is carried as the column prints it finds the row again; any other way to compare is for a statement to say. */
-function comparable(table: Table, item: CatalogItem, name: string, zone: string, version: number): TableColumn {
+function comparable(
+  table: Table,
+  item: CatalogItem,
+  name: string,
+  zone: string,
+  version: number,
+): TableColumn {
   const column = columnOf(table, name);
   if (!column) throw postgresErrors.COLUMN_MISSING({ table: table.name, column: name, item: item.column });
   const unfit = unfitLookup(table.name, name, item.column);

@@ -106,7 +106,12 @@ function lookupOf(
 }
 
 /** Bound text finds a number where the column has the affinity of one; dates kept as numbers are for a statement. */
-function comparable(table: Table, item: CatalogItem, name: string, { timeFormats = {} }: SqliteSource): string {
+function comparable(
+  table: Table,
+  item: CatalogItem,
+  name: string,
+  { timeFormats = {} }: SqliteSource,
+): string {
   const column = columnOf(table, name);
   if (!column) throw sqliteErrors.COLUMN_MISSING({ table: table.name, column: name, item: item.column });
   const native = nativeType(column.declared).type;
@@ -114,9 +119,15 @@ function comparable(table: Table, item: CatalogItem, name: string, { timeFormats
   const ofNumber = 'INYBFL'.includes(item.type);
   const numeric = column.affinity !== 'TEXT' && column.affinity !== 'BLOB';
   const kept = Object.values(timeFormats).some((format) => format !== 'text');
-  const fits = ofNumber ? numeric && item.type !== 'L' : isText(native) && !((item.type === 'D' || item.type === 'T') && kept);
+  const fits = ofNumber
+    ? numeric && item.type !== 'L'
+    : isText(native) && !((item.type === 'D' || item.type === 'T') && kept);
   if (fits) return column.name;
-  throw unfitLookup(table.name, column.name, item.column)(
+  throw unfitLookup(
+    table.name,
+    column.name,
+    item.column,
+  )(
     `列为 ${column.declared || '(无类型)'},参数类型为 ${item.type}`,
     `it is ${column.declared || '(of no type)'}, the parameter is of type ${item.type}`,
   );

@@ -8,4 +8,7 @@ export type ToChild =
   | { readonly run: { readonly values: readonly (string | null)[]; readonly limits: QueryLimits } };
 
 /** One answer to each. */
-export type FromChild = { readonly ready: true } | { readonly rows: QueryRows } | { readonly problem: Problem };
+export type FromChild =
+  | { readonly ready: true }
+  | { readonly rows: QueryRows }
+  | { readonly problem: Problem };

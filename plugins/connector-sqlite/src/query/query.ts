@@ -31,7 +31,9 @@ export async function openQuery(
   const path = databasePath(config);
   const child = fork(fileURLToPath(program), [], {
     serialization: 'advanced',
-    env: Object.fromEntries(passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
+    env: Object.fromEntries(
+      passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+    ),
     execArgv: [],
     // a group of its own: Ctrl-C at a terminal is the parent's to handle
     detached: true,
@@ -104,4 +106,3 @@ function exchange(child: ChildProcess, message: ToChild): Promise<FromChild | un
     child.send(message, (error) => error && ended());
   });
 }
-

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { personRoutes, sharingOf } from '@qianzhi/model';
 import { PlatformCommand } from '../../platform-command.js';
-import { parameterText, parametersText } from '../../query/services.js';
+import { parametersText, parameterText } from '../../query/services.js';
 import { timeText, word } from '../../words.js';
 
 export default class CatalogShow extends PlatformCommand {

@@ -39,7 +39,13 @@ export default class ConnectorCheck extends AgentCommand {
     const config = { ...loaded.config, queries: own };
     const known = { working: new Set([connector]), isWrong: () => false };
     const found: { check: string; level: string; code?: string }[] = [];
-    for await (const { check, level, zh, en, error } of checkQueries({ ...loaded, config }, plugins, assignments, known, this.signal)) {
+    for await (const { check, level, zh, en, error } of checkQueries(
+      { ...loaded, config },
+      plugins,
+      assignments,
+      known,
+      this.signal,
+    )) {
       this.log(`${level === 'ok' ? '✓' : '✗'} ${check}  ${this.say(zh, en)}`);
       if (error) this.reportFailure(error);
       found.push({ check, level, ...(error && { code: error.code }) });

@@ -9,12 +9,18 @@ const kinds: Readonly<Record<string, readonly [string, string]>> = {
 };
 
 export default class QueryLog extends AgentCommand {
-  static override summary = '本前置机的联机查询日志,并核对其链 / online queries of this agent, their chain checked';
+  static override summary =
+    '本前置机的联机查询日志,并核对其链 / online queries of this agent, their chain checked';
   static override description =
     '应答、拒绝与发出的查询各一条,只有摘要,没有参数与结果的值。链不连贯时说明在哪一行,退出码为 9。\nOne entry for each that was answered, refused or asked: digests only, no values. Where the chain is broken it says in which line, and the exit code is 9.';
   static override examples = ['<%= config.bin %> query log', '<%= config.bin %> query log --limit 5 --json'];
   static override flags = {
-    limit: Flags.integer({ default: 20, min: 1, max: 100_000, summary: '最近多少条 / so many of the newest' }),
+    limit: Flags.integer({
+      default: 20,
+      min: 1,
+      max: 100_000,
+      summary: '最近多少条 / so many of the newest',
+    }),
   };
 
   async run() {

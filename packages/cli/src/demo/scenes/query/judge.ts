@@ -48,7 +48,11 @@ export async function judgeEvidence(
   return [
     check('signed-by-both-sides', shown.length, proven.length),
     check('receipts-hold-offline', shown.length, verified - problems.length),
-    check('each-answer-recorded-once', shown.length, shown.filter(({ receipt }) => ids.has(receipt.body.id)).length),
+    check(
+      'each-answer-recorded-once',
+      shown.length,
+      shown.filter(({ receipt }) => ids.has(receipt.body.id)).length,
+    ),
     check('provider-logged-the-same', shown.length, agreeing.length),
   ];
 }

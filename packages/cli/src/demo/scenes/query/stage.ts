@@ -86,7 +86,10 @@ export async function addQueryServices(folder: string): Promise<void> {
   });
 }
 
-async function edit(file: string, change: (document: ReturnType<typeof parseDocument>) => void): Promise<void> {
+async function edit(
+  file: string,
+  change: (document: ReturnType<typeof parseDocument>) => void,
+): Promise<void> {
   const document = parseDocument(await readFile(file, 'utf8'));
   change(document);
   await writeFile(file, document.toString());
