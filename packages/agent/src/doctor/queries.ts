@@ -23,7 +23,8 @@ export async function* checkQueries(
     const check = `query ${name}`;
     const resource = supply.find(({ duty }) => duty.body.resource === local.resource)?.resource;
     if (isWrong(`/queries/${index}`)) yield skippedFor(check);
-    else if (!resource) yield warning(check, agentErrors.QUERY_UNASSIGNED({ service: name, resource: local.resource, agent }));
+    else if (!resource)
+      yield warning(check, agentErrors.QUERY_UNASSIGNED({ service: name, resource: local.resource, agent }));
     else if (!working.has(local.connector))
       yield skipped(
         check,

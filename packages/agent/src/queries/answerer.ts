@@ -91,8 +91,7 @@ export function createAnswerer(parts: AnswererParts): Answerer {
       ?.supply.find(({ duty }) => duty.body.resource === request.resource)?.resource;
     const facts = { agent, department, tunnel, resource, local: found?.local, now: now() };
     const accepted = mode?.accept(request, grant, facts);
-    if (!accepted || !found)
-      {
+    if (!accepted || !found) {
       const service = `${request.resource}/${request.service}`;
       throw agentErrors.QUERY_UNASSIGNED({ agent, resource: request.resource, service });
     }

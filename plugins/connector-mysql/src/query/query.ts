@@ -45,7 +45,8 @@ export function proved(session: Session, sql: string, signal: AbortSignal): Prom
   return session
     .during(() => prepared(session.client, sql), signal)
     .catch((error) => {
-      const isStatement = isQianzhiError(error) && ['internal', 'config', 'unavailable', 'data'].includes(error.kind);
+      const isStatement =
+        isQianzhiError(error) && ['internal', 'config', 'unavailable', 'data'].includes(error.kind);
       const reason = isStatement ? String(error.details['reason'] ?? error.code) : '';
       if (!/^(1[01]|13|42)\d+/.test(reason) && !/^ER_/.test(reason)) throw error;
       throw queryErrors.STATEMENT_REFUSED({ server: serverName(session.config), reason }, error);
