@@ -133,7 +133,7 @@ export default class Query extends PlatformCommand {
     this.log(
       this.say(
         `${rows} 行${complete ? ',完整' : ''};签名已核对,凭证 ${receipt.body.id}`,
-        `${rows} rows${complete ? ', complete' : ''}; signatures checked, receipt ${receipt.body.id}`,
+        `${rows === 1 ? '1 row' : `${rows} rows`}${complete ? ', complete' : ''}; signatures checked, receipt ${receipt.body.id}`,
       ),
     );
     if (complete) return;
