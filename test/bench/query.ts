@@ -5,9 +5,9 @@
  * alone on the same disk. What is left is what the way itself adds. Then requests a second, and the same beside a provider that sleeps.
  */
 
+import { agentRoutes } from '@qianzhi/model';
 import { report } from './measure.js';
 import { median, numberOption, rounded, say } from './options.js';
-import { agentRoutes } from '@qianzhi/model';
 import { countSignatures, durableCost, medianOf } from './query/apart.js';
 import { createQueryRig, type QueryRig, ROWS, SQL } from './query/rig.js';
 

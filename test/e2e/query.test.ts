@@ -17,7 +17,15 @@ beforeAll(async () => {
   rig = await createQuerySite();
   await rig.grant();
   await writeFile(join(cwd, 'password'), 'correct horse battery');
-  const login = ['login', '--url', rig.site.url, '--account', 'sw-consumer', '--password-file', join(cwd, 'password')];
+  const login = [
+    'login',
+    '--url',
+    rig.site.url,
+    '--account',
+    'sw-consumer',
+    '--password-file',
+    join(cwd, 'password'),
+  ];
   expect(await run(login)).toMatchObject({ code: 0 });
 });
 afterAll(async () => {
@@ -31,7 +39,9 @@ it('lists what may be asked, in both languages, and in the catalog', async () =>
   expect(zh.out).toMatch(/资源 +服务 +参数/);
   expect(zh.out).toMatch(/firm +by-uscc +uscc\* +uscc name id_no capital +3 +按代码查企业/);
   expect((await run(['query', 'firm'], { QZ_LANG: 'en' })).out).toMatch(/resource +service +parameters/);
-  expect((await run(['catalog', 'show', 'firm'], { QZ_LANG: 'en' })).out).toMatch(/by-uscc +uscc\* +uscc C\(18\)/);
+  expect((await run(['catalog', 'show', 'firm'], { QZ_LANG: 'en' })).out).toMatch(
+    /by-uscc +uscc\* +uscc C\(18\)/,
+  );
 });
 
 it('asks, shows and writes what is answered', async () => {
@@ -48,7 +58,9 @@ it('asks, shows and writes what is answered', async () => {
   expect(await readFile(join(cwd, 'found.csv'), 'utf8')).toBe(
     '\ufeffuscc,name,id_no,capital\r\nU1,同名,id\t1,1.50\r\nU2,同名,id\t2,2.50\r\n',
   );
-  expect(await run(['query', 'firm', 'by-uscc', '--keys', 'keys', '--out', 'found.csv'])).toMatchObject({ code: 6 });
+  expect(await run(['query', 'firm', 'by-uscc', '--keys', 'keys', '--out', 'found.csv'])).toMatchObject({
+    code: 6,
+  });
 });
 
 it('says that a part is one, by its exit code too', async () => {

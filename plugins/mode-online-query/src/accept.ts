@@ -8,7 +8,7 @@ import {
   type QueryRequest,
   type QueryService,
 } from '@qianzhi/model';
-import { canonicalBytes, suiteOf } from '@qianzhi/model/crypto';
+import { serviceDigest } from '@qianzhi/model/crypto';
 import type { AcceptedQuery, AnsweringFacts } from '@qianzhi/plugin-api';
 import { compileParameters, rejectReasons } from '@qianzhi/rows';
 import { queryModeErrors } from './errors.js';
@@ -33,10 +33,6 @@ export function accept(request: QueryRequest, grant: Grant, facts: AnsweringFact
   requireGrant(request, grant, resource, service, facts);
   requireParameters(request, resource, service, grant);
   return { ...prepare(local, resource), timeoutMs: Math.min(request.timeoutMs, local.timeoutMs) };
-}
-
-function serviceDigest(service: QueryService): string {
-  return suiteOf('intl').digest(canonicalBytes(service));
 }
 
 function requireTime({ id, issuedAt, expiresAt }: QueryRequest, now: Date): void {

@@ -137,7 +137,9 @@ export function startQueries({ live, link, identity, stateDir, log, now }: Queri
       await proving;
       await tunnel?.close();
       await pool.close();
-      await (await queryLog)?.close();
+      // one that could not be opened was told when it was needed
+      const opened = await queryLog?.catch(() => undefined);
+      await opened?.close();
     },
   };
 }

@@ -9,6 +9,7 @@ import {
   PlatformFrameSchema,
   type Problem,
   type QianzhiError,
+  systemReason,
   TUNNEL_MESSAGE_BYTES,
   TUNNEL_PART_BYTES,
   TUNNEL_PING_MS,
@@ -67,7 +68,7 @@ export function startTunnel(parts: TunnelParts): TunnelClient {
       ended = new Promise((resolve) => converse(url, headers, nonce, resolve));
       await ended;
     } catch (error) {
-      keep(error, link.client.url);
+      keep(error);
     }
     openedAt = undefined;
     socket = undefined;
@@ -76,13 +77,11 @@ export function startTunnel(parts: TunnelParts): TunnelClient {
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   }
 
-  function keep(error: unknown, url: string): void {
-    const reason = isQianzhiError(error)
-      ? error.code
-      : error instanceof Error
-        ? error.message
-        : String(error);
-    const known = isQianzhiError(error) ? error : agentErrors.TUNNEL_REFUSED({ url, reason }, error);
+  function keep(error: unknown): void {
+    const { url } = link.client;
+    const known = isQianzhiError(error)
+      ? error
+      : agentErrors.TUNNEL_REFUSED({ url, reason: systemReason(error) }, error);
     if (problem?.code !== known.code) log.warn({ code: known.code, ...known.details }, known.message);
     problem = known;
   }
@@ -103,6 +102,7 @@ export function startTunnel(parts: TunnelParts): TunnelClient {
     socket = own;
     const running = new Map<number, AbortController>();
     let welcomed = false;
+    let refused = false;
     let silence: NodeJS.Timeout | undefined;
     const heard = () => {
       clearTimeout(silence);
@@ -155,17 +155,20 @@ export function startTunnel(parts: TunnelParts): TunnelClient {
         if (isBinary) throw agentErrors.TUNNEL_REFUSED({ url, reason: 'frame' });
         take(checkShape(PlatformFrameSchema, JSON.parse(data.toString('utf8')), 'tunnel'));
       } catch (error) {
-        keep(error, url);
+        keep(error);
         own.close(PROTOCOL_ERROR);
       }
     });
     own.on('unexpected-response', (_, response) => {
-      keep(new Error(`HTTP ${response.statusCode}`), url);
+      refused = true;
+      keep(agentErrors.TUNNEL_REFUSED({ url: link.client.url, reason: `HTTP ${response.statusCode}` }));
       response.resume();
       own.terminate();
       over();
     });
-    own.on('error', (error) => keep(error, url));
+    own.on('error', (error) => {
+      if (!refused) keep(error);
+    });
     own.on('close', () => {
       clearTimeout(silence);
       // nobody is left to take the answers
@@ -196,7 +199,7 @@ function offered({ services }: TunnelParts) {
   return services().map(({ resource, service }) => ({ resource, service }));
 }
 
-/** One part after the other, each when the one before was handed to the system: others get their turn, and memory stays small. */
+/** One part after the other, each when the one before was handed to the system: others get their turn, and memory stays small. Nobody waits for the last. */
 async function sendParts(
   socket: WebSocket,
   channel: number,
@@ -208,6 +211,7 @@ async function sendParts(
     const part = Buffer.allocUnsafe(rows.length + 4);
     part.writeUInt32BE(channel, 0);
     part.set(rows, 4);
-    await new Promise<void>((resolve) => socket.send(part, () => resolve()));
+    if (at + TUNNEL_PART_BYTES >= bytes.length) socket.send(part);
+    else await new Promise<void>((resolve) => socket.send(part, () => resolve()));
   }
 }

@@ -12,5 +12,6 @@ export {
   statesTheSame,
   subjectName,
 } from './receipt-chain.js';
+export { serviceDigest } from './service-digest.js';
 export type { KeyPair, SignatureSuite, StreamingDigest, SuiteName } from './suite.js';
 export { suiteOf } from './suites.js';

@@ -9,7 +9,7 @@ import {
   type queryPersonRoutes,
   type Signed,
 } from '@qianzhi/model';
-import { canonicalBytes, documentDigest, signDocument, suiteOf } from '@qianzhi/model/crypto';
+import { documentDigest, serviceDigest, signDocument } from '@qianzhi/model/crypto';
 import { catalogErrors } from '../catalog/errors.js';
 import { platformErrors } from '../errors.js';
 import type { Amount, AuditEntry, UsageService } from '../ports.js';
@@ -88,7 +88,7 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
       resource: resource.code,
       schemaVersion: resource.schemaVersion,
       service: service.name,
-      serviceDigest: suiteOf('intl').digest(canonicalBytes(service)),
+      serviceDigest: serviceDigest(service),
       agreement,
       grantVersion,
       grantDigest: documentDigest(grant, signingKey.suite),
