@@ -48,6 +48,7 @@ export async function loadPlugins(
       const { role } = await host.load('mode', local.mode);
       if (!role.answering)
         throw agentErrors.QUERY_MODE_UNFIT({ mode: local.mode, service: queryName(local) });
+      role.answering.check(local);
       modes.set(local.mode, role);
       const known = connectors.get(local.connector);
       if (known) checkQuery(loaded, host, known.connector, local, pointer);

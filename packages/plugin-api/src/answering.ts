@@ -36,6 +36,8 @@ export interface AnswerRows {
 
 /** The provider's part of a mode that answers single requests: what may be answered, and how. Signatures are the agent's affair. */
 export interface AnsweringMode {
+  /** Throws coded errors for what is wrong in a config whatever the catalog says. Pure. */
+  check(local: LocalQuery): void;
   /** The question as the config has it, to be prepared before anybody asks. Throws coded config errors. */
   prepare(local: LocalQuery, resource: CatalogResource): PreparedQuery;
   /**

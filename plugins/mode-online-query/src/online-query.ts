@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { accept } from './accept.js';
 import { createAnswerer } from './answer.js';
 import { queryModeErrors } from './errors.js';
-import { prepare } from './prepare.js';
+import { check, prepare } from './prepare.js';
 
 /** 联机查询 (R034): single questions, answered while somebody waits. */
 export const onlineQuery: ExchangeMode = {
@@ -14,5 +14,5 @@ export const onlineQuery: ExchangeMode = {
   async run({ exchange }) {
     throw queryModeErrors.NO_EXCHANGES({ exchange });
   },
-  answering: { prepare, accept, answer: createAnswerer() },
+  answering: { check, prepare, accept, answer: createAnswerer() },
 };

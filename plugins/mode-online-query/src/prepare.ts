@@ -35,11 +35,17 @@ export function prepare(local: LocalQuery, resource: CatalogResource): PreparedQ
 /** By the service of the orders at hand: they and the config stay the same objects until they change. */
 const keys = new WeakMap<QueryService, { readonly local: LocalQuery; readonly prepared: PreparedQuery }>();
 
+/** A question is asked in one of two ways. */
+export function check(local: LocalQuery): void {
+  const { lookup, statement, by } = local;
+  if ((lookup === undefined) === (statement === undefined) || (statement !== undefined && by))
+    throw queryModeErrors.PLACE_UNCLEAR({ service: queryName(local) });
+}
+
 function placeOf(local: LocalQuery, service: QueryService): QueryPlace {
+  check(local);
   const { lookup, statement, by = {} } = local;
   const name = queryName(local);
-  if ((lookup === undefined) === (statement === undefined) || (statement !== undefined && local.by))
-    throw queryModeErrors.PLACE_UNCLEAR({ service: name });
   if (statement !== undefined) return { kind: 'statement', statement };
   const { columns = {} } = lookup as { columns?: Readonly<Record<string, unknown>> };
   const named = service.parameters.map((parameter): [string, string] => {

@@ -77,6 +77,7 @@ beforeEach(() => {
 
 function answerer() {
   const mode = {
+    check: () => undefined,
     prepare: () => ({ spec: {}, key: 'k' }),
     accept: () => ({ spec: {}, key: 'k', timeoutMs: 1_000 }),
     answer: (...all: Parameters<AnsweringMode['answer']>) => answer(...all),
