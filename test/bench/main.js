@@ -11,6 +11,7 @@ const benches = {
   reconcile: () => import('./reconcile.js'),
   diff: () => import('./diff.js'),
   download: () => import('./download.js'),
+  query: () => import('./query.js'),
 };
 
 const [name, ...options] = process.argv.slice(2);

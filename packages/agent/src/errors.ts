@@ -6,6 +6,7 @@ import { identityErrors } from './errors/identity.js';
 import { machineErrors } from './errors/machine.js';
 import { orderErrors } from './errors/orders.js';
 import { processErrors } from './errors/process.js';
+import { queryErrors } from './errors/queries.js';
 import { reconcileErrors } from './errors/reconcile.js';
 
 /** Details name files, places and counts; never a secret or a row value. */
@@ -18,5 +19,6 @@ export const agentErrors = {
   ...machineErrors,
   ...orderErrors,
   ...processErrors,
+  ...queryErrors,
   ...reconcileErrors,
 } as const;

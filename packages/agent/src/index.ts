@@ -33,6 +33,7 @@ export { controlSocket } from './control/socket.js';
 export { diagnose, exitCodeOf } from './doctor/doctor.js';
 export type { DoctorFinding, DoctorLevel } from './doctor/finding.js';
 export { notesFor } from './doctor/notes.js';
+export { checkQueries } from './doctor/queries.js';
 export { type ComparedTable, comparedTable, driftOf, placeOf, type TableDrift } from './drift/check-drift.js';
 export { agentErrors } from './errors.js';
 export { enrol, parseToken } from './identity/enrol.js';
@@ -46,6 +47,7 @@ export type { ColumnProfile } from './profile/column-profile.js';
 export { type DraftChoices, draftResource, type ResourceDraft } from './profile/draft-resource.js';
 export { draftYaml } from './profile/draft-yaml.js';
 export { sampleTable, type TableSample } from './profile/sample-table.js';
+export { type LoggedQuery, readQueryLog } from './queries/query-log.js';
 export {
   type ConnectorType,
   connectorFields,

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Exchange, isSupply } from '@qianzhi/model';
+import { type Exchange, isSupply, type LocalQuery, queryName } from '@qianzhi/model';
 import type { Connection, Connector, ExchangeMode, PluginContext, PluginLog } from '@qianzhi/plugin-api';
 import { createPluginHost, installationRoots, type PluginHost } from '@qianzhi/plugin-host';
 import type { LoadedConfig } from './config/load.js';
@@ -44,6 +44,18 @@ export async function loadPlugins(
     await attempt(report, pointer, () =>
       checkExchange(loaded, host, known.connector, modes.get(exchange.mode), exchange, pointer),
     );
+  }
+  for (const [index, local] of config.queries.entries()) {
+    const pointer = `/queries/${index}`;
+    await attempt(report, pointer, async () => {
+      const { role } = await host.load('mode', local.mode);
+      if (!role.answering)
+        throw agentErrors.QUERY_MODE_UNFIT({ mode: local.mode, service: queryName(local) });
+      role.answering.check(local);
+      modes.set(local.mode, role);
+      const known = connectors.get(local.connector);
+      if (known) checkQuery(loaded, host, known.connector, local, pointer);
+    });
   }
   const connector = (name: string) => {
     const found = connectors.get(name);
@@ -117,6 +129,21 @@ function checkExchange(
   if (connector.capabilities.write.length === 0)
     throw agentErrors.READ_ONLY({ exchange: exchange.name, connector: exchange.connector });
   exchange.target = host.checkConfig(connector.targetSchema, exchange.target, place('target'));
+}
+
+function checkQuery(
+  { file, lineOf }: LoadedConfig,
+  host: PluginHost,
+  connector: Connector,
+  local: LocalQuery,
+  pointer: string,
+): void {
+  const service = queryName(local);
+  if (!connector.capabilities.query)
+    throw agentErrors.QUERY_UNSUPPORTED({ connector: local.connector, service });
+  if (local.lookup === undefined) return;
+  const place = `${file}:${lineOf(`${pointer}/lookup`)} ${service} lookup`;
+  local.lookup = host.checkConfig(connector.sourceSchema, local.lookup, place);
 }
 
 /** `diff` is the engine's, over any connector that reads snapshots. */

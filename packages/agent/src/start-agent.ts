@@ -16,6 +16,7 @@ import { createLiveConfig, type LiveConfig } from './live/live-config.js';
 import { watchConfigFile } from './live/watch-file.js';
 import { createLog } from './log.js';
 import { loadPlugins } from './plugins.js';
+import { type Queries, startQueries } from './queries/start-queries.js';
 import { type Reconciler, startReconciler } from './reconcile/reconciler.js';
 import { withSchedules } from './setup/propose-schedule.js';
 import type { AgentStatus } from './status.js';
@@ -89,14 +90,19 @@ async function compose(
     version: agentVersion,
     now: context.now,
     log,
-    onChange: () => engine?.wake(),
+    onChange: () => {
+      engine?.wake();
+      queries?.changed();
+    },
     onFenced: halt,
   });
   closers.add(() => link.close());
   let reconciler: Reconciler | undefined;
+  let queries: Queries | undefined;
   function changed(): void {
     engine?.wake();
     reconciler?.reschedule();
+    queries?.changed();
   }
   const live = createLiveConfig({ started: loaded, plugins, context, changed });
   const reload = () => reloadNoted(live, log);
@@ -142,8 +148,13 @@ async function compose(
     now: context.now,
   });
   closers.add(reconciler.close);
+  queries = startQueries({ live, link, identity, stateDir: loaded.stateDir, log, now: context.now });
+  closers.add(queries.close);
   const startedAt = context.now().toISOString();
-  const status = () => statusOf(identity, watch, startedAt, reconciler?.problem());
+  const status = () => ({
+    ...statusOf(identity, watch, startedAt, reconciler?.problem()),
+    queries: queries?.status(),
+  });
   const socketPath = controlSocket(loaded.stateDir);
   const target = {
     engine,
@@ -153,6 +164,7 @@ async function compose(
     reload: live.reload,
     alerts: watch.alerts,
     reconciler,
+    ask: queries.ask,
     keys: () => link.assignments()?.keys ?? identity.platformKeys,
   };
   closers.add(await startControl(socketPath, target));

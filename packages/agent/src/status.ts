@@ -2,6 +2,7 @@ import type { Problem } from '@qianzhi/model';
 import type { Alert } from './alerts/record.js';
 import type { LinkStatus } from './link/platform-link.js';
 import type { ConfigState } from './live/config-state.js';
+import type { QueriesStatus } from './queries/start-queries.js';
 import type { ExchangeFreshness, Expiry } from './watch/agent-facts.js';
 
 /** The state of one running agent, for its operator. */
@@ -26,4 +27,6 @@ export interface AgentStatus {
   readonly monitorUrl: string | undefined;
   /** Why reconciliations that others begin are not heard of here. */
   readonly reconcileProblem?: Problem;
+  /** Undefined where no query service is configured. */
+  readonly queries?: QueriesStatus | undefined;
 }

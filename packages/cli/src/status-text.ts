@@ -29,6 +29,20 @@ export function showStatus(status: AgentStatus, log: (line: string) => void): vo
   for (const { name, subject, expiresAt } of status.expiries)
     log(`${word(name)} ${subject} ${zh ? '到期' : 'ends'} ${timeText(expiresAt)}`);
   if (status.monitorUrl) log(`${zh ? '监控接口' : 'monitor'} ${status.monitorUrl}`);
+  const { queries } = status;
+  if (queries) {
+    const { tunnel, services } = queries;
+    const shown = tunnel.open ? (zh ? '通' : 'open') : zh ? '未通' : 'not open';
+    log(
+      zh
+        ? `查询通道${shown},应答 ${services.length} 个查询服务`
+        : `connection for queries ${shown}, answers ${services.length} query services`,
+    );
+    for (const problem of [tunnel.problem, ...services.map((one) => one.problem)]) {
+      const told = problem && haltText({ problem });
+      if (told) log(told);
+    }
+  }
   const open = status.openAlerts.length;
   if (open > 0)
     log(zh ? `! ${open} 条告警未解除:qianzhi alert list` : `! ${open} alerts are open: qianzhi alert list`);

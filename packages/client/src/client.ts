@@ -73,6 +73,8 @@ export interface PlatformClient {
     input: CallInput<R>,
     signal: AbortSignal,
   ): Promise<StreamedAnswer>;
+  /** What opens a WebSocket on a route: its address, and the headers of a signed request with their nonce. For agents. */
+  upgrade(route: Route): Promise<Upgrade>;
   close(): Promise<void>;
 }
 
@@ -83,6 +85,13 @@ export interface StreamedAnswer {
 }
 
 const STALL_MS = 30_000;
+
+export interface Upgrade {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly nonce: string;
+}
+
 const JSON_TYPE = 'application/json';
 const BYTES_TYPE = 'application/octet-stream';
 const NO_BODY = new Uint8Array(0);
@@ -224,7 +233,22 @@ export function createClient(options: ClientOptions): PlatformClient {
     }
   }
 
-  return { url: options.url, call, open, close: http.close };
+  async function upgrade(route: Route): Promise<Upgrade> {
+    const target = targetOf(route);
+    const headers: Record<string, string> = { 'content-type': JSON_TYPE };
+    const outgoing = {
+      method: route.method,
+      target,
+      contentType: JSON_TYPE,
+      body: NO_BODY,
+      bodyDigest: undefined,
+    };
+    const nonce = await addIdentity(headers, outgoing);
+    if (nonce === undefined) throw new TypeError(`${route.path} is opened by agents`);
+    return { url: `${root.replace(/^http/, 'ws')}${target}`, headers, nonce };
+  }
+
+  return { url: options.url, call, open, upgrade, close: http.close };
 }
 
 function encodeBody(route: Route, body: unknown): Uint8Array {

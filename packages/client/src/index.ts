@@ -7,6 +7,7 @@ export {
   type Identity,
   type PlatformClient,
   type StreamedAnswer,
+  type Upgrade,
 } from './client.js';
 export { agentDownloads, type DownloadDoor, personDownloads } from './download/doors.js';
 export {

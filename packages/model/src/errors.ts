@@ -69,6 +69,17 @@ export const modelErrors = defineErrors('MODEL', {
     zh: { message: '{what}已取消', hint: '需要时重新执行' },
     en: { message: '{what} was cancelled', hint: 'run it again when needed' },
   },
+  QUERY_UNTRUSTED: {
+    kind: 'integrity',
+    zh: {
+      message: '联机查询 {id} 的结果不可信:{problem}',
+      hint: '不要使用该结果;重新查询(qianzhi query),再次出现时联系平台管理员',
+    },
+    en: {
+      message: 'the answer to query {id} cannot be trusted: {problem}',
+      hint: 'do not use it; ask again with `qianzhi query`, and call the platform administrator if it happens again',
+    },
+  },
   SHAPE_WRONG: {
     kind: 'data',
     zh: { message: '{what} 的格式不符:{where} {problem}', hint: '按 {what} 的模式改正后重试' },

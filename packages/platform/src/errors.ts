@@ -40,6 +40,17 @@ export const platformErrors = defineErrors('PLATFORM', {
       hint: 'check the network and try again; it goes on where it was',
     },
   },
+  UPGRADE_REQUIRED: {
+    kind: 'config',
+    zh: {
+      message: '{route} 只接受 WebSocket 升级请求',
+      hint: '若网关未转发 Upgrade 头,请在网关放行 WebSocket;前置机会自动重连,状态见 qianzhi agent status',
+    },
+    en: {
+      message: '{route} takes nothing but an upgrade to WebSocket',
+      hint: 'let the gateway pass WebSocket (header Upgrade) through; the agent connects again by itself, see `qianzhi agent status`',
+    },
+  },
   BODY_TOO_LARGE: {
     kind: 'data',
     zh: { message: '请求 {route} 的正文超过 {maxBytes} 字节', hint: '减小正文;批次应按大小切分' },

@@ -73,6 +73,8 @@ export interface OperationDone extends Amount {
   readonly matter: string;
   /** Digest of what was handed out. */
   readonly digest: string;
+  /** Recorded with it, in one transaction. */
+  readonly audit?: AuditEntry;
 }
 
 /** What is used of an agreement's quota, over all modes together; every operation with its receipt. */

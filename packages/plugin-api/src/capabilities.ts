@@ -21,6 +21,8 @@ export interface ConnectorCapabilities {
   readonly emptyStringIsNotNull: boolean;
   /** Carries documents, images, video as they are: its sources read strategy `files`, and its connections have a `fileSink`. */
   readonly files: boolean;
+  /** Answers single questions: its connections have a `query`. */
+  readonly query?: boolean;
 }
 
 /** `merge`: by key; `swap`: a whole snapshot replaces the table; `append`: rows are added. */

@@ -4,6 +4,7 @@ import type { ConnectorCapabilities } from './capabilities.js';
 import type { Capture } from './capture.js';
 import type { PluginContext } from './context.js';
 import type { ExchangeDb } from './exchange-db.js';
+import type { OpenQuery, QuerySpec } from './query.js';
 import type { FileSink, ReadBack, ReadBackSpec, Sink, SinkSpec } from './sink.js';
 import type { Source, SourceSpec } from './source.js';
 
@@ -56,6 +57,11 @@ export interface Connection {
   readonly capture?: Capture;
   /** Only where it can make tables of a 前置库 (交换信息库) in its database. */
   readonly exchangeDb?: ExchangeDb;
+  /**
+   * Only where the capabilities say `query`. Prepares a question and proves that it can be asked: table, columns and types fit, the
+   * database takes the statement. Throws a coded config error naming what does not fit. Reads no row.
+   */
+  query?(spec: QuerySpec, signal: AbortSignal): Promise<OpenQuery>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 

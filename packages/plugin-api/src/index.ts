@@ -3,6 +3,7 @@
  * *source* reads *blocks* of row text from a *checkpoint*, its *sink* writes *batches* with a *ledger* row.
  * A *mode* plans and runs jobs; a *transport* opens a *channel* to the platform.
  */
+export type { AcceptedQuery, AnsweringFacts, AnsweringMode, AnswerRows, PreparedQuery } from './answering.js';
 export type { ConnectorCapabilities, WriteMode } from './capabilities.js';
 export type {
   Capture,
@@ -35,6 +36,7 @@ export type {
   SupplyOptions,
 } from './mode.js';
 export { definePlugin, PLUGIN_API_VERSION, type Plugin, type PluginKind, type PluginRole } from './plugin.js';
+export type { OpenQuery, QueryLimits, QueryPlace, QueryRows, QuerySpec } from './query.js';
 export type { RowRejection } from './rejection.js';
 export type {
   FileSink,

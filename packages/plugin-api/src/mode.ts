@@ -1,5 +1,6 @@
 import type { ConsumeExchange, Exchange, SupplyExchange } from '@qianzhi/model';
 import type { TSchema } from '@sinclair/typebox';
+import type { AnsweringMode } from './answering.js';
 import type { PluginContext } from './context.js';
 
 /** A way to share named by regulation (R034): decides when and in what portions exchanges run. */
@@ -31,6 +32,8 @@ export interface ExchangeMode {
   lasts?(exchange: Exchange): boolean;
   /** Runs one leased job through the ports. Returning is success, throwing decides by the error's kind. */
   run(job: RunningJob, ports: ModePorts, signal: AbortSignal): Promise<RunSummary>;
+  /** Only of a mode that answers single requests, and has no exchanges. */
+  readonly answering?: AnsweringMode;
 }
 
 export interface PlanState {

@@ -4,6 +4,7 @@ import { dialectCapture } from './capture/dialect-capture.js';
 import type { SqlSession } from './database/session.js';
 import { describeTable } from './database/table.js';
 import { dialectExchangeDb } from './exchange-db/dialect-exchange-db.js';
+import { openSqlQuery } from './query/sql-query.js';
 import { openReadBack } from './read-back.js';
 import { openSqlSource, type SqlSourceOrigin } from './reading/source.js';
 import { SqlTargetSchema } from './schemas.js';
@@ -53,6 +54,7 @@ export function openSqlConnection(origin: SqlOrigin, context: PluginContext): Co
       const opened = await openReadBack(wanted, resource, delivery, open);
       return { ...opened, emptyIsNull: origin.emptyIsNull ?? false };
     },
+    query: (spec, signal) => openSqlQuery(origin, spec, context, signal),
     tryTarget: (spec, signal) => trySqlTarget(origin, spec, context, signal),
     ...(capture && { capture }),
     ...(exchangeDb && { exchangeDb }),

@@ -75,6 +75,10 @@ export {
 export { constantFields, type LoaderForm, loaderChunks } from './loader-chunks.js';
 export { isOwnName, ownName } from './own-name.js';
 export { atOnce, createPartLoader, type Turn } from './part-loader.js';
+export { type AnswerCollector, collectAnswer } from './query/collect-answer.js';
+export { queryErrors } from './query/errors.js';
+export { type Asked, askedFor, lookupSource, placesOf, unfitLookup } from './query/lookup.js';
+export { type BoundStatement, bindParameters } from './query/named-parameters.js';
 export { openReadBack, type SharedKeys, type TargetRows } from './read-back.js';
 export { type ChangedRows, createChangedRows, keysOnly } from './reading/changed-rows.js';
 export { type Projection, selectList } from './reading/projection.js';

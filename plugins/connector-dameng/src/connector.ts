@@ -32,6 +32,7 @@ export function connectorOver(load: LoadDriver): Connector {
       // a target where it is not so has to be accepted by `emptyAsNull`
       emptyStringIsNotNull: true,
       files: false,
+      query: true,
     },
     async open(input, context, opening) {
       throwIfAborted('open', opening);

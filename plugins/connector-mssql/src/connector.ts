@@ -31,6 +31,7 @@ export function connectorOver(make: MakeConnection): Connector {
       transactionalDdl: true,
       emptyStringIsNotNull: true,
       files: false,
+      query: true,
     },
     async open(input, context, opening) {
       throwIfAborted('open', opening);

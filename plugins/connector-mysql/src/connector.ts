@@ -7,6 +7,7 @@ import { type Doing, throwIfAborted } from './connection/classify.js';
 import { openSession, type Session } from './connection/session.js';
 import { discoverTables } from './discover.js';
 import { exchangeDbOf } from './exchange-db.js';
+import { openQuery } from './query/query.js';
 import { readBack } from './read-back.js';
 import { openSink } from './sink/sink.js';
 import { tryTarget } from './sink/try-target.js';
@@ -27,6 +28,7 @@ export const mysqlConnector: Connector = {
     transactionalDdl: false,
     emptyStringIsNotNull: true,
     files: false,
+    query: true,
   },
   async open(input, context, signal) {
     throwIfAborted('open', signal);
@@ -44,6 +46,7 @@ function connectionOf(config: MysqlConfig, context: PluginContext): Connection {
     sink: (spec, signal) => openSink(config, spec, context, signal),
     readBack: (spec, signal) => readBack(config, spec, context, signal),
     exchangeDb: exchangeDbOf(config),
+    query: (spec, signal) => openQuery(config, spec, context, signal),
     tryTarget: (spec, signal) => tryTarget(config, spec, context, signal),
     capture: mysqlCapture(config, context),
     async [Symbol.asyncDispose]() {},

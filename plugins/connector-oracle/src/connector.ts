@@ -32,6 +32,7 @@ export function connectorOver(make: MakeConnection): Connector {
       transactionalDdl: false,
       emptyStringIsNotNull: false,
       files: false,
+      query: true,
     },
     async open(input, context, opening) {
       throwIfAborted('open', opening);

@@ -9,6 +9,7 @@ import { openSession, type Session } from './connection/session.js';
 import { discoverTables } from './discover.js';
 import { exchangeDbOf } from './exchange-db.js';
 import { type Flavour, postgres } from './flavour.js';
+import { openQuery } from './query/query.js';
 import { readBack } from './read-back.js';
 import { openSink } from './sink/sink.js';
 import { tryTarget } from './sink/try-target.js';
@@ -31,6 +32,7 @@ export function connectorOf(flavour: Flavour): Connector {
       transactionalDdl: true,
       emptyStringIsNotNull: true,
       files: false,
+      query: true,
     },
     async open(input, context, signal) {
       throwIfAborted('open', signal);
@@ -52,6 +54,7 @@ function connectionOf(config: PostgresConfig, context: PluginContext): Connectio
     sink: (spec, signal) => openSink(config, spec, context, signal),
     readBack: (spec, signal) => readBack(config, spec, context, signal),
     exchangeDb: exchangeDbOf(config),
+    query: (spec, signal) => openQuery(config, spec, context, signal),
     tryTarget: (spec, signal) => tryTarget(config, spec, context, signal),
     capture: postgresCapture(config, context),
     async [Symbol.asyncDispose]() {},

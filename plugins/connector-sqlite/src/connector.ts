@@ -9,6 +9,7 @@ import { exchangeDbOf } from './exchange-db.js';
 import { classify, type Doing } from './file/classify.js';
 import { databasePath, inspectFile, openForReading, type SqliteDatabase } from './file/open-file.js';
 import { throwIfAborted } from './file/pace.js';
+import { openQuery } from './query/query.js';
 import { readBack } from './read-back.js';
 import { openSink } from './sink/sink.js';
 import { tryTarget } from './sink/try-target.js';
@@ -29,6 +30,7 @@ export const sqliteConnector: Connector = {
     transactionalDdl: true,
     emptyStringIsNotNull: true,
     files: false,
+    query: true,
   },
   async open(input, context, signal) {
     throwIfAborted('open', signal);
@@ -56,6 +58,7 @@ function connectionOf(config: SqliteConfig, context: PluginContext): Connection 
     sink: (spec, signal) => openSink(config, spec, context, signal),
     readBack: (spec, signal) => readBack(config, spec, context, signal),
     exchangeDb: exchangeDbOf(config),
+    query: (spec, signal) => openQuery(config, spec, context, signal),
     tryTarget: (spec, signal) => tryTarget(config, spec, signal),
     capture: sqliteCapture(config, context),
     async [Symbol.asyncDispose]() {},

@@ -116,6 +116,17 @@ const sourceErrors = defineErrors('SQLITE', {
       hint: 'it is tried again; if a column was dropped or renamed compare with `qianzhi connector discover`',
     },
   },
+  QUERY_ENDED: {
+    kind: 'unavailable',
+    zh: {
+      message: '查询 {path} 的子进程意外结束({reason})',
+      hint: '重新查询即可(qianzhi query);经常出现时检查内存并执行 qianzhi doctor',
+    },
+    en: {
+      message: 'the process that queries {path} ended by itself ({reason})',
+      hint: 'ask again with `qianzhi query`; if it happens often look at the memory and run `qianzhi doctor`',
+    },
+  },
   DRIVER: {
     kind: 'internal',
     zh: {

@@ -8,6 +8,7 @@ import {
   isQianzhiError,
   isSupply,
   type LocalText,
+  queryName,
   SupplyExchangeSchema,
 } from '@qianzhi/model';
 import { Cron } from 'croner';
@@ -56,6 +57,7 @@ export async function loadConfig(
   const config = checkDocument(document, resolveSecrets(document, folder, env, report, planned.secrets));
   checkTexts(config, document, report);
   checkExchanges(config, document, report);
+  checkQueries(config, document, report);
   const stateDir = resolve(folder, config.stateDir);
   return { config, file, folder, stateDir, lineOf: document.lineOf, stamp };
 }
@@ -219,6 +221,26 @@ function reportSuppliedTwice(
     agentErrors.CONFIG_WRONG({ file: document.file, line: document.lineOf(where), where, problem }),
     where,
   );
+}
+
+function checkQueries(config: AgentConfig, document: ConfigDocument, report: Report): void {
+  const names = new Set<string>();
+  for (const [index, local] of config.queries.entries()) {
+    const name = queryName(local);
+    const at = (field: string) => {
+      const where = `/queries/${index}/${field}`;
+      return { file: document.file, line: document.lineOf(where), where };
+    };
+    if (names.has(name)) report(agentErrors.CONFIG_REPEATED({ ...at('service'), name }), at('service').where);
+    names.add(name);
+    if (config.connectors[local.connector]) continue;
+    const known = Object.keys(config.connectors).join(', ') || '—';
+    const place = at('connector');
+    report(
+      agentErrors.CONFIG_REFERENCE({ ...place, kind: 'connector', name: local.connector, known }),
+      place.where,
+    );
+  }
 }
 
 function checkReferences(

@@ -1,4 +1,4 @@
-import { ExchangeSchema } from '@qianzhi/model';
+import { ExchangeSchema, LocalQuerySchema } from '@qianzhi/model';
 import { MonitorSchema } from '@qianzhi/monitor/config';
 import { type Static, Type } from '@sinclair/typebox';
 import { AlertsSchema } from '../alerts/schema.js';
@@ -40,6 +40,10 @@ export const AgentConfigSchema = Type.Object(
       { default: {} },
     ),
     exchanges: Type.Array(ExchangeSchema, { default: [] }),
+    queries: Type.Array(LocalQuerySchema, {
+      default: [],
+      description: '本机应答的查询服务(联机查询)/ query services that this agent answers',
+    }),
     limits: Type.Object(
       {
         concurrentJobs: Type.Integer({ minimum: 1, maximum: 64, default: 4 }),

@@ -8,7 +8,7 @@ import type {
   StoredReceipt,
   StreamInfo,
 } from '@qianzhi/engine';
-import { KeyRecordSchema, route } from '@qianzhi/model';
+import { KeyRecordSchema, QueryBodySchema, QueryResultSchema, route } from '@qianzhi/model';
 import { Type } from '@sinclair/typebox';
 import type { Alert } from '../alerts/record.js';
 import type { ReloadReport } from '../live/config-state.js';
@@ -224,6 +224,14 @@ export const controlRoutes = {
     summary: 'the newest result of each exchange and agreement, with the differing keys',
     query: Type.Object({ resource: Type.Optional(Type.String()) }),
     response: Type.Object({ results: Type.Array(Type.Unsafe<ReconcileResult>({})) }),
+  }),
+  query: route({
+    method: 'POST',
+    path: '/queries/{resource}/{service}',
+    access: local,
+    summary: 'ask a query service of another department; what comes back is proven and logged',
+    body: QueryBodySchema,
+    response: QueryResultSchema,
   }),
   receipts: route({
     method: 'GET',

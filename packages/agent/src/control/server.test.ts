@@ -119,6 +119,7 @@ async function running() {
     keys: () => [],
     alerts: () => [],
     reconciler,
+    ask: () => Promise.reject(modelErrors.SEAL_BROKEN()),
   };
   const stop = await startControl(socketPath, target);
   const agent = connectAgent(stateDir);

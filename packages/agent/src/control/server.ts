@@ -18,6 +18,7 @@ import fastify, { type FastifyRequest, type FastifyServerOptions } from 'fastify
 import type { Alert } from '../alerts/record.js';
 import { agentErrors } from '../errors.js';
 import type { ReloadReport } from '../live/config-state.js';
+import type { Ask } from '../queries/ask.js';
 import type { Reconciler } from '../reconcile/reconciler.js';
 import type { AgentStatus } from '../status.js';
 import { controlRoutes } from './routes.js';
@@ -36,6 +37,7 @@ export interface ControlTarget {
   /** Oldest first. */
   alerts(): readonly Alert[];
   readonly reconciler: Pick<Reconciler, 'begin' | 'running' | 'results'>;
+  readonly ask: Ask;
 }
 
 interface Input<R extends Route> {
@@ -131,7 +133,16 @@ function coerce(schema: TSchema, query: unknown): unknown {
   );
 }
 
-function handlersOf({ engine, status, sync, reload, keys, alerts, reconciler }: ControlTarget): Handlers {
+function handlersOf({
+  engine,
+  status,
+  sync,
+  reload,
+  keys,
+  alerts,
+  reconciler,
+  ask,
+}: ControlTarget): Handlers {
   const { jobs, streams, quarantine } = engine;
 
   /** What a person starts acts on the newest orders. Out of reach, on those at hand: the run then says what is wrong. */
@@ -178,6 +189,8 @@ function handlersOf({ engine, status, sync, reload, keys, alerts, reconciler }: 
       onNewestOrders(signal, async () => ({ running: [...(await reconciler.begin(body, signal))] })),
     reconciliations: () => ({ running: [...reconciler.running()] }),
     reconcileResults: ({ query }) => ({ results: [...reconciler.results(query.resource)] }),
+    query: ({ params, body }, signal) =>
+      ask({ resource: params.resource!, service: params.service!, body }, signal),
     receipts: ({ query }) => ({ receipts: [...engine.receipts.list(query)] }),
     keys: () => ({ keys: [...keys()] }),
   };

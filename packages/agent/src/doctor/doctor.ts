@@ -13,6 +13,7 @@ import { checkInstance } from './instance.js';
 import { checkNode, checkSpace, checkStateDir } from './machine.js';
 import { checkOrders, checkSignature } from './orders.js';
 import { checkPlatform } from './platform.js';
+import { checkQueries } from './queries.js';
 import { findRunningAgent } from './running-agent.js';
 
 /**
@@ -43,7 +44,9 @@ export async function* diagnose(configFile: string, signal: AbortSignal): AsyncG
   }
   const isWrong = wrongPlaces(checked);
   const working = yield* checkConnectors(loaded, plugins, isWrong, signal);
-  if (assignments) yield* checkExchanges(loaded, plugins, assignments, { working, isWrong }, signal);
+  if (!assignments) return;
+  yield* checkExchanges(loaded, plugins, assignments, { working, isWrong }, signal);
+  yield* checkQueries(loaded, plugins, assignments, { working, isWrong }, signal);
 }
 
 function* configFindings({ findings, loaded, plugins }: CheckedConfig): Generator<DoctorFinding> {
@@ -53,6 +56,7 @@ function* configFindings({ findings, loaded, plugins }: CheckedConfig): Generato
   const types = [
     ...Object.values(loaded.config.connectors).map(({ type }) => `connector ${type}`),
     ...loaded.config.exchanges.map(({ mode }) => `mode ${mode}`),
+    ...loaded.config.queries.map(({ mode }) => `mode ${mode}`),
   ];
   const names = [...new Set(types)].join(', ') || '—';
   yield ok('plugins', `插件可用:${names}`, `plugins load: ${names}`);

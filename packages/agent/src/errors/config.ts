@@ -64,10 +64,13 @@ export const configErrors = defineErrors('AGENT', {
   },
   CONFIG_REPEATED: {
     kind: 'config',
-    zh: { message: '{file} 第 {line} 行 {where}:名称“{name}”重复', hint: '每个交换作业的 name 必须唯一' },
+    zh: {
+      message: '{file} 第 {line} 行 {where}:名称“{name}”重复',
+      hint: '每个交换作业的 name 必须唯一,每个查询服务只配置一次',
+    },
     en: {
       message: '{file}, line {line}, {where}: the name "{name}" is used twice',
-      hint: 'every exchange needs a name of its own',
+      hint: 'every exchange needs a name of its own, and a query service is configured once',
     },
   },
   SECRET_ENV_MISSING: {

@@ -202,6 +202,10 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
   /** For everybody else: until the instance is claimed the platform would refuse for good what only has to wait. */
   const claimed: PlatformClient = {
     ...client,
+    async upgrade(route) {
+      if (fence === undefined) throw agentErrors.NOT_CLAIMED({ url: options.url }, problem);
+      return client.upgrade(route);
+    },
     async call(route, input, signal) {
       if (fence === undefined) throw agentErrors.NOT_CLAIMED({ url: options.url }, problem);
       return client.call(route, input, signal);

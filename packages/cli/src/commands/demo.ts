@@ -16,12 +16,14 @@ export default class Demo extends QianzhiCommand {
     '<%= config.bin %> demo --tamper receipt',
     '<%= config.bin %> demo --keep',
     '<%= config.bin %> demo --scene download --json',
+    '<%= config.bin %> demo --scene query --json',
     '<%= config.bin %> demo --source postgres://demo:secret@127.0.0.1:5432/old --target postgres://demo:secret@127.0.0.1:5432/new',
   ];
   static override flags = {
     scene: Flags.option({
       options: Object.keys(scenes),
-      summary: '另一幕:download 批量下载 / another scene: download shows batch downloads',
+      summary:
+        '另一幕:download 批量下载、query 联机查询 / another scene: download shows batch downloads, query online queries',
     })(),
     source: Flags.string({
       summary:

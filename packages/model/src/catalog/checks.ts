@@ -3,6 +3,7 @@ import { checkFindings } from './check-findings.js';
 import type { Finding } from './finding.js';
 import { checkIdentity } from './identity-checks.js';
 import { checkItem } from './item-checks.js';
+import { checkQueries } from './query-checks.js';
 import { type CatalogResource, keyItems, sharingOf } from './resource.js';
 
 export interface CheckOptions {
@@ -13,7 +14,7 @@ export interface CheckOptions {
 /**
  * What is wrong with a catalog entry that has the right shape: contradictions, common filling errors, and the rules
  * R025, R026, R045–R048. An entry with a finding of level `error` is not published. Findings come
- * in the order resource, items, identity; the same entry always gives the same list.
+ * in the order resource, items, identity, query services; the same entry always gives the same list.
  */
 export function checkResource(resource: CatalogResource, options: CheckOptions): Finding[] {
   return [
@@ -22,6 +23,7 @@ export function checkResource(resource: CatalogResource, options: CheckOptions):
     ...(holdsFiles(resource) ? checkFiles(resource) : checkKey(resource)),
     ...resource.items.flatMap((item) => checkItem(item, resource)),
     ...(holdsFiles(resource) ? [] : checkIdentity(resource, options.police)),
+    ...checkQueries(resource),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { type CatalogItem, CatalogItemSchema, type SharingType, SharingTypeSchema } from './item.js';
+import { QueryServiceSchema } from './query-service.js';
 
 export const ResourceCodeSchema = Type.String({
   pattern: '^[a-z0-9][a-z0-9_.-]{0,99}$',
@@ -45,6 +46,9 @@ export const CatalogResourceSchema = Type.Object(
       Type.Record(Type.String(), Type.Record(Type.String(), Type.String()), {
         description: 'code table name → code → label',
       }),
+    ),
+    queries: Type.Optional(
+      Type.Array(QueryServiceSchema, { maxItems: 100, description: '查询服务 / questions answered online' }),
     ),
   },
   { $id: 'CatalogResource', additionalProperties: false },

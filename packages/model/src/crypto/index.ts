@@ -4,6 +4,7 @@ export { documentDigest, type SigningKey, signDocument, verifyDocument } from '.
 export { intlSuite } from './intl.js';
 export { type AgreementKey, createAgreementKey } from './key-agreement.js';
 export { keyIdOf } from './key-id.js';
+export { checkQueryResult } from './query-result.js';
 export {
   checkReceipts,
   type ReceiptCheck,
@@ -11,5 +12,6 @@ export {
   statesTheSame,
   subjectName,
 } from './receipt-chain.js';
+export { serviceDigest } from './service-digest.js';
 export type { KeyPair, SignatureSuite, StreamingDigest, SuiteName } from './suite.js';
 export { suiteOf } from './suites.js';

@@ -7,6 +7,7 @@ import { SignedSchema } from '../crypto/signed.js';
 import { HeadSchema, StreamSchema } from '../exchange/stream.js';
 import { SignedReceiptSchema } from '../receipt/receipt.js';
 import { downloadAgentRoutes } from './download-routes.js';
+import { queryAgentRoutes } from './query-routes.js';
 import { reconcileAgentRoutes } from './reconcile-routes.js';
 import { route } from './route.js';
 
@@ -127,6 +128,7 @@ export const ExchangeReportSchema = Type.Object(
 export const agentRoutes = {
   ...reconcileAgentRoutes,
   ...downloadAgentRoutes,
+  ...queryAgentRoutes,
   enrol: route({
     method: 'POST',
     path: '/enrolments/redeem',

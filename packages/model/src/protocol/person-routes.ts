@@ -3,6 +3,7 @@ import { catalogRoutes } from './catalog-routes.js';
 import { downloadRoutes } from './download-routes.js';
 import { evidenceRoutes } from './evidence-routes.js';
 import { identityRoutes } from './identity-routes.js';
+import { queryPersonRoutes } from './query-routes.js';
 import { reconcilePersonRoutes } from './reconcile-routes.js';
 import { usageRoutes } from './usage-routes.js';
 
@@ -15,4 +16,5 @@ export const personRoutes = {
   ...reconcilePersonRoutes,
   ...usageRoutes,
   ...downloadRoutes,
+  ...queryPersonRoutes,
 } as const;

@@ -1,4 +1,4 @@
-import { type CatalogResource, compareSchemas } from '@qianzhi/model';
+import { type CatalogResource, compareSchemas, queriesGrew } from '@qianzhi/model';
 import { canonicalBytes } from '@qianzhi/model/crypto';
 
 export interface NextRevision {
@@ -9,10 +9,13 @@ export interface NextRevision {
 
 /**
  * What publishing `after` over `before` makes: words change neither rows nor secrecy; a change of items makes the
- * next schema version; any other change (openness, subject) keeps the version and needs a new review.
+ * next schema version; any other change (openness, subject, a query service that shows more) keeps the version and needs a
+ * new review.
  */
 export function nextRevision(before: CatalogResource, after: CatalogResource): NextRevision {
-  const wordsOnly = same(withoutWords(before), withoutWords(after));
+  const wordsOnly =
+    same(withoutWords(before), withoutWords(after)) &&
+    !queriesGrew(before.queries ?? [], after.queries ?? []);
   const itemsChanged = !wordsOnly && compareSchemas(before, after).changes.length > 0;
   return { schemaVersion: before.schemaVersion + (itemsChanged ? 1 : 0), wordsOnly };
 }
@@ -21,9 +24,9 @@ export function same(a: unknown, b: unknown): boolean {
   return Buffer.from(canonicalBytes(a)).equals(canonicalBytes(b));
 }
 
-/** What decides rows, sharing and secrecy: names, descriptions, labels and the update cycle left out. */
+/** What decides rows, sharing and secrecy: names, descriptions, labels, the update cycle and query services left out. */
 function withoutWords(resource: CatalogResource): unknown {
-  const { name, summary, sharingCondition, updateCycle, schemaVersion, items, codeTables, ...rest } =
+  const { name, summary, sharingCondition, updateCycle, schemaVersion, items, codeTables, queries, ...rest } =
     resource;
   const codes = Object.entries(codeTables ?? {}).map(([table, labels]) => [
     table,

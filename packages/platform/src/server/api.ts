@@ -3,6 +3,7 @@ import {
   API_ROOT,
   agentRoutes,
   checkShape,
+  FENCE_HEADER,
   type Payload,
   personRoutes,
   type Role,
@@ -15,7 +16,8 @@ import type { AgentCaller, Caller, PersonCaller } from './caller.js';
 import { openApiSchema } from './openapi.js';
 import { queryOf } from './query.js';
 import { refuseNul } from './refuse-nul.js';
-import type { Api, ApiRequest, Handler, StreamAnswer } from './serve.js';
+import type { AgentSocket, Api, ApiRequest, Handler, StreamAnswer } from './serve.js';
+import { nonceOf } from './sign-answer.js';
 
 /** Largest JSON body. */
 export const JSON_LIMIT = 1024 * 1024;
@@ -43,6 +45,7 @@ export function createApi(app: FastifyInstance, authenticators: Authenticators, 
     kind: 'agent' | 'person' | 'public',
     authenticate: (request: FastifyRequest) => Promise<C>,
     handle: Handler<R, C>,
+    take?: (agent: AgentSocket) => void,
   ): void {
     const name = `${route.method} ${route.path}`;
     if (!tables.has(route)) throw new TypeError(`${name} is not in the route tables`);
@@ -72,6 +75,15 @@ export function createApi(app: FastifyInstance, authenticators: Authenticators, 
           returnBytes(request.wireBody);
         }
       },
+      ...(take && {
+        wsHandler: (socket, request) =>
+          take({
+            caller: request.caller as AgentCaller,
+            socket,
+            nonce: nonceOf(request.headers['signature-input'])!,
+            fence: Number(request.headers[FENCE_HEADER]),
+          }),
+      }),
     });
   }
 
@@ -89,6 +101,11 @@ export function createApi(app: FastifyInstance, authenticators: Authenticators, 
   return {
     serveAgent: (route, handle) =>
       bind(route, 'agent', (request) => authenticators.agent(request, route), handle),
+    serveSocket: (route, take) => {
+      const upgrade = () =>
+        Promise.reject(platformErrors.UPGRADE_REQUIRED({ route: `${route.method} ${route.path}` }));
+      bind(route, 'agent', (request) => authenticators.agent(request, route), upgrade, take);
+    },
     servePerson: (route, handle) => bind(route, 'person', person(route.access as readonly Role[]), handle),
     servePublic: (route, handle) => bind(route, 'public', async () => ({ kind: 'public' }), handle),
   };

@@ -19,6 +19,9 @@ import { createAgents } from '../identity/agents.js';
 import { createEnrolment } from '../identity/enrolment.js';
 import { bindPersonIdentity } from '../identity/person-routes.js';
 import { createSessions } from '../identity/sessions.js';
+import { createQueries } from '../query/queries.js';
+import { bindQueries } from '../query/routes.js';
+import { createTunnels } from '../query/tunnels.js';
 import { createReconciliations } from '../reconciliation/reconciliations.js';
 import { bindReconciliations } from '../reconciliation/routes.js';
 import { createUsageListings } from '../usage/listings.js';
@@ -71,6 +74,8 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const assignments = createAssignments(context, assigned, config.leaseSeconds);
   await assignments.issueAnew();
   const reconciliations = createReconciliations(context, { agreements: grants, duties });
+  const tunnels = createTunnels(context);
+  const queries = createQueries(context, { ...ports, tunnels });
   const identity = { accounts, sessions, enrolment, agents };
 
   return {
@@ -91,6 +96,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       registerExchange(api, context, exchange);
       bindReconciliations(api, reconciliations);
       bindDownloads(api, downloads);
+      bindQueries(api, queries, tunnels);
       bindUsage(api, createUsageListings(context, grants));
     },
     housekeeping: [

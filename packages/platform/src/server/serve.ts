@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Payload, Route } from '@qianzhi/model';
 import type { Static, TSchema } from '@sinclair/typebox';
+import type { WebSocket } from 'ws';
 import type { AgentCaller, Caller, PersonCaller, PublicCaller } from './caller.js';
 
 /** One call after access, signature and shape were found right; defaults are filled in. */
@@ -33,12 +34,23 @@ export type Handler<R extends Route, C extends Caller> = (
   request: ApiRequest<R, C>,
 ) => Promise<R['response'] extends 'stream' ? StreamAnswer : Payload<R['response']>>;
 
+/** A connection that an agent's signed request was upgraded to. */
+export interface AgentSocket {
+  readonly caller: AgentCaller;
+  readonly socket: WebSocket;
+  /** Nonce of the request. */
+  readonly nonce: string;
+  readonly fence: number;
+}
+
 /**
  * Where features bind the routes of the model's tables. A route outside the tables, bound twice, or bound under
  * another access than its own is refused when the platform starts: nothing is reachable that the tables do not name.
  */
 export interface Api {
   serveAgent<R extends Route>(route: R, handle: Handler<R, AgentCaller>): void;
+  /** Takes connections of a route that upgrades; a plain request of it is refused. */
+  serveSocket(route: Route, take: (agent: AgentSocket) => void): void;
   servePerson<R extends Route>(route: R, handle: Handler<R, PersonCaller>): void;
   servePublic<R extends Route>(route: R, handle: Handler<R, PublicCaller>): void;
 }

@@ -23,6 +23,7 @@ export async function signAnswer(
   return payload;
 }
 
-function nonceOf(header: string | string[] | undefined): string | undefined {
+/** Nonce of a signed request; undefined where there is none. */
+export function nonceOf(header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' ? /;nonce="([A-Za-z0-9_-]{1,64})"/.exec(header)?.[1] : undefined;
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { dirname, resolve } from 'node:path';
+import websocket from '@fastify/websocket';
 import { checkShape, systemCode, systemReason } from '@qianzhi/model';
 import type { FastifyInstance } from 'fastify';
 import type { DestinationStream } from 'pino';
@@ -28,6 +29,8 @@ import { describeApi } from './openapi.js';
 import { PLATFORM_VERSION } from './version.js';
 
 const HOUSEKEEPING_MS = 60_000;
+/** Of one message from an agent: parts of rows are smaller. */
+const AGENT_MESSAGE_BYTES = 256 * 1024;
 
 export interface RunningPlatform {
   /** Address it listens on. */
@@ -119,6 +122,7 @@ async function start(
   const app = createServer(context);
   closers.push(drainOnClose(app));
   closers.push(() => stopping.abort());
+  await app.register(websocket, { options: { maxPayload: AGENT_MESSAGE_BYTES } });
   await describeApi(app, PLATFORM_VERSION);
   features.bind(createApi(app, features.authenticators, context.stopping));
   const firstStartCode = await features.firstStartCode();

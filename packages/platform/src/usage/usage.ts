@@ -12,7 +12,7 @@ import { usageErrors } from './errors.js';
 
 const unbounded: Amount = { rows: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
 
-export function createUsage({ db, now, signingKey }: PlatformContext): UsageService {
+export function createUsage({ db, now, signingKey, audit }: PlatformContext): UsageService {
   const counts = createDayCounts(db);
   const monitors = createMonitors();
 
@@ -92,6 +92,7 @@ export function createUsage({ db, now, signingKey }: PlatformContext): UsageServ
         bytes,
         receipt_digest: digest,
       });
+      if (done.audit) await audit.record(done.audit, trx);
       return signed;
     });
     counts.add(agreement, at, done);

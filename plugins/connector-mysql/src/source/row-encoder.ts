@@ -163,7 +163,14 @@ function numberAmong(row: number, others: readonly RowRejection[]): number {
   return number;
 }
 
-function writeValue(writer: RowWriter, spelling: Spelling, bytes: Buffer, start: number, end: number): void {
+/** Writes the bytes of a field, as the text protocol has them. */
+export function writeValue(
+  writer: RowWriter,
+  spelling: Spelling,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): void {
   switch (spelling) {
     case 'text':
       writer.utf8(bytes, start, end);

@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { personRoutes, sharingOf } from '@qianzhi/model';
 import { PlatformCommand } from '../../platform-command.js';
+import { parametersText, parameterText } from '../../query/services.js';
 import { timeText, word } from '../../words.js';
 
 export default class CatalogShow extends PlatformCommand {
@@ -30,6 +31,19 @@ export default class CatalogShow extends PlatformCommand {
       { name: this.say('必填', 'required'), value: (row) => (row.key || row.required ? '✓' : '') },
       { name: this.say('共享', 'sharing'), value: (row) => word(sharingOf(resource, row)) },
     ]);
+    if (resource.queries) {
+      this.table(resource.queries, [
+        { name: this.say('查询服务', 'query service'), value: (row) => row.name },
+        { name: this.say('参数', 'parameters'), value: parametersText },
+        {
+          name: this.say('参数类型', 'given as'),
+          value: (row) => row.parameters.map((one) => parameterText(resource, one)).join(', '),
+        },
+        { name: this.say('返回', 'answers'), value: (row) => row.items.join(' ') },
+        { name: this.say('最多行', 'most rows'), value: (row) => row.maxRows },
+        { name: this.say('说明', 'summary'), value: (row) => row.summary },
+      ]);
+    }
     const { secrecyReview: review, suppliers } = entry;
     this.log(
       this.say(

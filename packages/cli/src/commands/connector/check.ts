@@ -1,4 +1,5 @@
 import { Args } from '@oclif/core';
+import type { AgentPlugins, LoadedConfig } from '@qianzhi/agent';
 import { AgentCommand } from '../../agent-command.js';
 import { reportJson, reportLines } from '../../check-report.js';
 import { withConnector } from '../../with-connector.js';
@@ -24,7 +25,31 @@ export default class ConnectorCheck extends AgentCommand {
       const report = await connection.check(this.signal);
       const found = notesFor(loaded, args.connector, report);
       for (const line of reportLines(args.connector, report, found)) this.log(line);
-      return reportJson(report, found);
+      const queries = await this.questions(loaded, plugins, args.connector);
+      return { ...reportJson(report, found), ...(queries.length > 0 && { queries }) };
     });
+  }
+
+  /** Has the database prepare the questions that this connector is to answer, as far as their resources are known here. */
+  private async questions(loaded: LoadedConfig, plugins: AgentPlugins, connector: string) {
+    const own = loaded.config.queries.filter((local) => local.connector === connector);
+    if (own.length === 0) return [];
+    const { checkQueries, knownOrders } = await import('@qianzhi/agent');
+    const { assignments } = await knownOrders(loaded, this.signal);
+    const config = { ...loaded.config, queries: own };
+    const known = { working: new Set([connector]), isWrong: () => false };
+    const found: { check: string; level: string; code?: string }[] = [];
+    for await (const { check, level, zh, en, error } of checkQueries(
+      { ...loaded, config },
+      plugins,
+      assignments,
+      known,
+      this.signal,
+    )) {
+      this.log(`${level === 'ok' ? '✓' : '✗'} ${check}  ${this.say(zh, en)}`);
+      if (error) this.reportFailure(error);
+      found.push({ check, level, ...(error && { code: error.code }) });
+    }
+    return found;
   }
 }

@@ -1,7 +1,9 @@
 import { downloadScene } from './download/play.js';
+import { queryScene } from './query/play.js';
 import type { Scene } from './scene.js';
 
 /** By the name that `--scene` takes. */
 export const scenes: Readonly<Record<string, Scene>> = {
   download: downloadScene,
+  query: queryScene,
 };

@@ -1,0 +1,232 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import {
+  type CatalogResource,
+  isQianzhiError,
+  MAX_ANSWER_BYTES,
+  type Payload,
+  type QueryRequest,
+  type QueryResult,
+  type queryPersonRoutes,
+  type Signed,
+} from '@qianzhi/model';
+import { documentDigest, serviceDigest, signDocument } from '@qianzhi/model/crypto';
+import { catalogErrors } from '../catalog/errors.js';
+import { platformErrors } from '../errors.js';
+import type { Amount, AuditEntry, UsageService } from '../ports.js';
+import { type AgentCaller, callerName, type PersonCaller } from '../server/caller.js';
+import type { PlatformContext } from '../server/context.js';
+import { queryErrors } from './errors.js';
+import { type Judged, judge } from './judge.js';
+import { createKnown, type KnownPorts } from './known.js';
+import { createProver, type Proven } from './prove.js';
+import type { Tunnel } from './tunnel.js';
+import type { Tunnels } from './tunnels.js';
+
+type Body = Payload<(typeof queryPersonRoutes.query)['body']>;
+
+export interface Queries {
+  /**
+   * Asks a query service for the caller's department. What is answered is recorded, with its receipt, before anybody sees it. Throws
+   * QZ_PLATFORM_QUERY_*, _RESOURCE_UNKNOWN, _QUOTA_USED, or the provider agent's own error.
+   */
+  ask(
+    caller: PersonCaller | AgentCaller,
+    place: { readonly resource: string; readonly service: string },
+    body: Body,
+    signal: AbortSignal,
+  ): Promise<QueryResult>;
+}
+
+export interface QueryPorts extends KnownPorts {
+  readonly usage: Pick<UsageService, 'begin' | 'record'>;
+  readonly tunnels: Tunnels;
+}
+
+/** Most rows of one answer, whatever the service and the quota say. */
+const MAX_ROWS = 100_000;
+/** Beyond its time a request is refused by the agent, whose clock may differ. */
+const LIFE_MS = 60_000;
+
+interface Running {
+  readonly agreement: string;
+  readonly grantVersion: number;
+  readonly stop: AbortController;
+}
+
+export function createQueries(context: PlatformContext, ports: QueryPorts): Queries {
+  const { now, signingKey, audit } = context;
+  const { usage, tunnels } = ports;
+  const known = createKnown(ports);
+  const prove = createProver(context);
+  const running = new Set<Running>();
+
+  ports.agreements.onGrantChanged(({ agreement, grantVersion, change }) => {
+    if (change === 'granted') return;
+    for (const one of running) {
+      if (one.agreement !== agreement || one.grantVersion !== grantVersion) continue;
+      one.stop.abort(queryErrors.QUERY_REVOKED({ agreement, change }));
+    }
+  });
+
+  function requestFor(
+    caller: PersonCaller | AgentCaller,
+    resource: CatalogResource,
+    { service, grant, items, lookups }: Judged,
+    tunnel: Tunnel,
+    left: Amount,
+    body: Body,
+  ): Signed<QueryRequest> {
+    const at = now();
+    const { agreement, grantVersion, consumer, purpose } = grant.body;
+    const request: QueryRequest = {
+      type: 'query',
+      version: 1,
+      id: randomUUID(),
+      salt: randomBytes(16).toString('base64url'),
+      agent: tunnel.caller.agent,
+      tunnel: tunnel.nonce,
+      resource: resource.code,
+      schemaVersion: resource.schemaVersion,
+      service: service.name,
+      serviceDigest: serviceDigest(service),
+      agreement,
+      grantVersion,
+      grantDigest: documentDigest(grant, signingKey.suite),
+      consumer,
+      actor: callerName(caller),
+      matter: body.matter ?? purpose.matter,
+      items: [...items],
+      lookups,
+      maxRows: Math.min(service.maxRows * lookups.length, left.rows, MAX_ROWS),
+      maxBytes: Math.min(left.bytes, MAX_ANSWER_BYTES),
+      timeoutMs: body.timeoutMs,
+      issuedAt: at.toISOString(),
+      expiresAt: new Date(at.getTime() + LIFE_MS).toISOString(),
+    };
+    return signDocument(request, signingKey);
+  }
+
+  async function providerOf(resource: CatalogResource, service: string): Promise<Tunnel> {
+    for (const tunnel of tunnels.offering(resource.department, resource.code, service)) {
+      if (await known.hasDuty(resource.code, tunnel.caller.agent)) return tunnel;
+    }
+    throw queryErrors.QUERY_PROVIDER_OFFLINE({
+      provider: resource.department,
+      resource: resource.code,
+      service,
+    });
+  }
+
+  /** Asks the provider's agent under a signal that fires for whatever makes the answer worthless. */
+  async function answered(
+    request: Signed<QueryRequest>,
+    { grant }: Judged,
+    tunnel: Tunnel,
+    gone: AbortSignal,
+  ): Promise<{ readonly proven: Proven; requireLive(): void; done(): void }> {
+    const { agreement, grantVersion, resource, service, timeoutMs } = request.body;
+    const stop = new AbortController();
+    const one: Running = { agreement, grantVersion, stop };
+    const leave = () => stop.abort(queryErrors.QUERY_CANCELLED({ resource, service }));
+    const late = () => stop.abort(queryErrors.QUERY_TIMEOUT({ resource, service, timeoutMs }));
+    const timer = setTimeout(late, timeoutMs);
+    gone.addEventListener('abort', leave, { once: true });
+    running.add(one);
+    const done = () => {
+      clearTimeout(timer);
+      gone.removeEventListener('abort', leave);
+      running.delete(one);
+    };
+    const requireLive = () => {
+      if (gone.aborted) leave();
+      if (stop.signal.aborted) throw stop.signal.reason;
+    };
+    try {
+      requireLive();
+      const proven = await prove(await tunnel.ask(request, grant, stop.signal), request, grant.body, tunnel);
+      requireLive();
+      return { proven, requireLive, done };
+    } catch (error) {
+      done();
+      throw error;
+    }
+  }
+
+  async function failed(entry: Omit<AuditEntry, 'outcome'>, error: unknown): Promise<void> {
+    // a denial is recorded where every denial is
+    if (isQianzhiError(error) && (error.kind === 'denied' || error.kind === 'auth')) return;
+    const code = isQianzhiError(error) ? error.code : 'internal';
+    await audit.record({ ...entry, outcome: 'failed', details: { ...entry.details, code } });
+  }
+
+  return {
+    async ask(caller, { resource: code, service: name }, body, signal) {
+      const { department } = caller;
+      if (department === null)
+        throw platformErrors.OTHER_DEPARTMENT({
+          account: callerName(caller),
+          department: '-',
+          what: 'query',
+        });
+      const resource = await known.resource(code);
+      if (!resource) throw catalogErrors.RESOURCE_UNKNOWN({ resource: code });
+      const asked = { department, service: name, agreement: body.agreement, lookups: body.lookups };
+      const judged = judge(asked, resource, await known.grants(department, code), now());
+      const tunnel = await providerOf(resource, name);
+      const left = await usage.begin(judged.grant.body);
+      const request = requestFor(caller, resource, judged, tunnel, left, body);
+      const { id, agreement, grantVersion, agent, matter } = request.body;
+      const requestDigest = documentDigest(request, signingKey.suite);
+      const entry = {
+        actor: caller,
+        action: 'query.ask',
+        object: `${code}/${name}`,
+        details: { id, agreement, grantVersion, agent, requestDigest },
+      };
+      try {
+        const { proven, requireLive, done } = await answered(request, judged, tunnel, signal);
+        try {
+          const { body: answer } = proven.answer;
+          const { rows, complete } = answer;
+          const details = { ...entry.details, rows, complete, digest: proven.digest };
+          const receipt = await usage.record({
+            grant: judged.grant.body,
+            mode: 'online-query',
+            actor: caller,
+            matter,
+            digest: proven.digest,
+            rows,
+            bytes: proven.bytes,
+            audit: { ...entry, outcome: 'done', details },
+          });
+          // what was revoked while it was recorded is not shown: the record says more than was seen
+          requireLive();
+          return {
+            id,
+            resource: code,
+            schemaVersion: resource.schemaVersion,
+            service: name,
+            agreement,
+            grantVersion,
+            items: [...judged.items],
+            values: proven.values,
+            rows,
+            counts: answer.counts,
+            complete,
+            stoppedBy: answer.stoppedBy,
+            rejected: answer.rejected,
+            digest: proven.digest,
+            request,
+            answer: proven.own ? proven.answer : null,
+            receipt,
+          };
+        } finally {
+          done();
+        }
+      } catch (error) {
+        await failed(entry, error);
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,218 @@
+import { type CatalogItem, checkShape, isQianzhiError, withinTime } from '@qianzhi/model';
+import type { OpenQuery, PluginContext, QuerySpec } from '@qianzhi/plugin-api';
+import { createPlaces, qualified, type SqlDialect } from '../database/dialect.js';
+import type { SqlSession } from '../database/session.js';
+import { columnNamed, type SqlColumn, type SqlFamily, type SqlTable, suitsItem } from '../database/table.js';
+import { sourceErrors } from '../errors/source-errors.js';
+import { projectTable, selectList } from '../reading/projection.js';
+import type { SqlSourceOrigin } from '../reading/source.js';
+import { writeRow } from '../reading/write-row.js';
+import { SqlSourceSchema } from '../schemas.js';
+import { condition } from '../strategies/walked-table.js';
+import { collectAnswer } from './collect-answer.js';
+import { queryErrors } from './errors.js';
+import { type Asked, askedFor, lookupSource, placesOf, unfitLookup } from './lookup.js';
+import { bindParameters } from './named-parameters.js';
+
+interface Question {
+  readonly projection: ReturnType<typeof projectTable>;
+  /** Everything behind the select list, for the parameters that are given. */
+  asked(given: readonly number[], limit: number): Asked;
+}
+
+/** Prepares a question over a dialect. It has no way to describe a statement's columns: they are taken to be of their items' types. */
+export async function openSqlQuery(
+  origin: SqlSourceOrigin,
+  spec: QuerySpec,
+  context: PluginContext,
+  signal: AbortSignal,
+): Promise<OpenQuery> {
+  const session = await origin.connect('read', `query ${spec.resource.code}`, signal);
+  try {
+    const { place } = spec;
+    const question =
+      place.kind === 'lookup'
+        ? await lookupOf(origin, session, spec, place, context.timeZone, signal)
+        : statementOf(origin.dialect, spec, place.statement, context.timeZone);
+    await prove(session, question, spec, signal);
+    return queryOf(session, question, spec);
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function lookupOf(
+  { dialect, schema }: SqlSourceOrigin,
+  session: SqlSession,
+  spec: QuerySpec,
+  place: Extract<QuerySpec['place'], { kind: 'lookup' }>,
+  timeZone: string,
+  signal: AbortSignal,
+): Promise<Question> {
+  const wanted = checkShape(SqlSourceSchema, lookupSource(place, spec.resource), 'lookup');
+  const table = await dialect.describe(session, wanted.schema ?? schema, wanted.table, signal);
+  if (!table) throw sourceErrors.TABLE_MISSING({ server: session.server, table: wanted.table });
+  const projection = projectTable(table, spec.resource, wanted, wanted.zone ?? timeZone);
+  const columns = spec.parameters.map((item) => comparable(dialect, table, item, place.by[item.column]!));
+  const list = selectList(dialect, projection, 't');
+  const from = `FROM ${qualified(dialect, table.schema, table.name)} t`;
+  return {
+    projection,
+    asked(given, limit) {
+      const places = createPlaces(dialect);
+      const conditions = given.map((at) => {
+        const column = columns[at]!;
+        const value = dialect.valueOf(column, places.add(null));
+        return `t.${dialect.quoted(column.name)} = ${value}`;
+      });
+      const where = [...conditions, '1 = 1'].join(' AND ');
+      return {
+        sql: dialect.limited(list, `${from} WHERE ${where}${condition({ spec: wanted })}`, limit),
+        places: given,
+      };
+    },
+  };
+}
+
+/** Times between zones and other respelled values are compared by a statement that says how. */
+function comparable(dialect: SqlDialect, table: SqlTable, item: CatalogItem, name: string): SqlColumn {
+  const column = columnNamed(table, name);
+  if (!column) throw sourceErrors.COLUMN_MISSING({ table: table.name, column: name, item: item.column });
+  const isText = ['text', 'char', 'guid'].includes(column.family);
+  const wantsText = item.type === 'C' || item.type === 'M';
+  const ofZone = item.type === 'T' && (column.family === 'instant') !== (item.instant === true);
+  const fits = suitsItem(item.type, column) && isText === wantsText && !ofZone;
+  if (!fits || dialect.keyText(column, 'x') === undefined)
+    throw unfitLookup(
+      table.name,
+      column.name,
+      item.column,
+    )(
+      `列为 ${column.nativeType},参数类型为 ${item.type}`,
+      `it is ${column.nativeType}, the parameter is of type ${item.type}`,
+    );
+  return column;
+}
+
+function statementOf(dialect: SqlDialect, spec: QuerySpec, statement: string, timeZone: string): Question {
+  const names = spec.parameters.map(({ column }) => column);
+  const bound = bindParameters(statement, names, dialect.place);
+  const columns = spec.resource.items.map((item) => assumed(dialect, item));
+  const table: SqlTable = {
+    schema: '',
+    name: 'statement',
+    kind: 'view',
+    columns,
+    primaryKey: [],
+    indexes: [],
+    rows: null,
+    comment: null,
+  };
+  const projection = projectTable(table, spec.resource, {}, timeZone);
+  const list = selectList(dialect, projection, 'q');
+  const places = placesOf(spec, bound.parameters);
+  return {
+    projection,
+    // the line break ends a comment at the end of it
+    asked: (_, limit) => ({ sql: dialect.limited(list, `FROM (${bound.sql}\n) q`, limit), places }),
+  };
+}
+
+const families: Readonly<Record<CatalogItem['type'], SqlFamily>> = {
+  C: 'text',
+  M: 'text',
+  I: 'integer',
+  N: 'decimal',
+  Y: 'decimal',
+  B: 'double',
+  F: 'double',
+  D: 'date',
+  T: 'wall',
+  L: 'integer',
+  G: 'binary',
+};
+
+function assumed(dialect: SqlDialect, item: CatalogItem): SqlColumn {
+  const family = item.type === 'T' && item.instant ? 'instant' : families[item.type];
+  const nativeType = dialect.typeFor(item, false);
+  return {
+    name: dialect.newName(item.column),
+    nativeType,
+    baseType: nativeType.replace(/\s*\(.*?\)/, '').toLowerCase(),
+    family,
+    length: item.length ?? null,
+    precision: item.precision ?? null,
+    scale: item.scale ?? null,
+    fraction: 9,
+    required: false,
+    hasDefault: false,
+    generated: false,
+    large: false,
+    collation: null,
+    comment: null,
+  };
+}
+
+/** The database looks at the whole statement, and at no row. */
+async function prove(
+  session: SqlSession,
+  question: Question,
+  spec: QuerySpec,
+  signal: AbortSignal,
+): Promise<void> {
+  const all = spec.parameters.map((_, at) => at);
+  const { sql, places } = question.asked(all, 0);
+  try {
+    await session.query(
+      sql,
+      places.map(() => null),
+      signal,
+    );
+  } catch (error) {
+    if (!isQianzhiError(error) || !['internal', 'data', 'config', 'unavailable'].includes(error.kind))
+      throw error;
+    const reason = String(error.details['reason'] ?? error.code);
+    throw queryErrors.STATEMENT_REFUSED({ server: session.server, reason }, error);
+  }
+}
+
+function queryOf(session: SqlSession, question: Question, spec: QuerySpec): OpenQuery {
+  let usable = true;
+  const { projection } = question;
+  const statements = new Map<number, ReturnType<typeof askedFor>>();
+  return {
+    get usable() {
+      return usable;
+    },
+    async run(values, limits, signal) {
+      // the statement of a bound is kept: most requests have that of their service
+      const asked =
+        statements.get(limits.maxRows) ?? askedFor((given) => question.asked(given, limits.maxRows + 1));
+      statements.set(limits.maxRows, asked);
+      const { sql, places } = asked(values);
+      const binds = places.map((at) => values[at] ?? null);
+      const timed = withinTime(spec.timeoutMs, signal);
+      const collector = collectAnswer(limits);
+      try {
+        reading: for await (const rows of session.stream(sql, binds, timed.signal)) {
+          for (const cells of rows) {
+            const wanted = collector.row((writer, row) => writeRow(writer, 'S', cells, 0, projection, row));
+            if (!wanted) break reading;
+          }
+        }
+        return collector.rows();
+      } catch (error) {
+        usable = false;
+        if (timed.late)
+          throw queryErrors.QUERY_TIMEOUT({ server: session.server, timeoutMs: spec.timeoutMs }, error);
+        throw error;
+      } finally {
+        timed.done();
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await session[Symbol.asyncDispose]();
+    },
+  };
+}

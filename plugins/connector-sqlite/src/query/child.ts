@@ -1,0 +1,37 @@
+import { isQianzhiError, type QianzhiError, toProblem } from '@qianzhi/model';
+import { classify } from '../file/classify.js';
+import { type Asking, openAsking } from './asking.js';
+import type { FromChild, ToChild } from './protocol.js';
+
+/**
+ * Asks one question of one file, in a process of its own: SQLite works on the thread that calls it and cannot be told to stop there,
+ * but a process that only reads can be killed.
+ */
+let asking: Asking | undefined;
+let path = '';
+
+process.on('message', (message: ToChild) => void answer(message));
+process.on('disconnect', () => process.exit(0));
+
+async function answer(message: ToChild): Promise<void> {
+  try {
+    if ('open' in message) {
+      const { config, spec, timeZone } = message.open;
+      path = config.path;
+      asking = await openAsking(config, spec, timeZone);
+      send({ ready: true });
+    } else {
+      send({ rows: await asking!.run(message.run.values, message.run.limits) });
+    }
+  } catch (error) {
+    send({ problem: toProblem(coded(error)) });
+  }
+}
+
+function coded(error: unknown): QianzhiError {
+  return isQianzhiError(error) ? error : classify(error, { doing: 'query', path });
+}
+
+function send(message: FromChild): void {
+  process.send!(message);
+}

@@ -1,0 +1,130 @@
+/**
+ * One row by its key through the whole way (consumer's signed request, platform, tunnel, provider's agent, PostgreSQL and back),
+ * against the same prepared statement asked directly. Apart from that stand: a signed request that does nothing (proven, its nonce
+ * durable, its answer signed), the documents a question signs and proves, timed where they happen, and its durable records, each
+ * alone on the same disk. What is left is what the way itself adds. Then requests a second, and the same beside a provider that sleeps.
+ */
+
+import { agentRoutes } from '@qianzhi/model';
+import { report } from './measure.js';
+import { median, numberOption, rounded, say } from './options.js';
+import { countSignatures, durableCost, medianOf } from './query/apart.js';
+import { createQueryRig, type QueryRig, ROWS, SQL } from './query/rig.js';
+
+let loadMs = 5_000;
+const SLOW_AT_ONCE = 32;
+
+export async function run(options: readonly string[]): Promise<void> {
+  const rounds = numberOption(options, 'rounds', 500);
+  loadMs = numberOption(options, 'load-ms', 5_000);
+  await using rig = await createQueryRig();
+  const signed = countSignatures();
+  say('one client');
+  const single = await alone(rig, rounds, signed);
+  say('durable records apart');
+  const durable = await durableCost(rig.site.folder, rounds);
+  // what any signed request costs, its nonce made durable among it; then the documents that a question signs; then its records
+  const documentsMs = single.signaturesMs - single.requestSignaturesMs;
+  const durableMs = durable.record + durable.providerLog;
+  const added = single.throughMs - single.directMs - single.signedRequestMs - documentsMs - durableMs;
+  say(JSON.stringify({ ...single, durable, added }));
+  const load: Record<string, Load> = {};
+  for (const clients of [1, 16, 64]) {
+    say(`${clients} clients`);
+    load[clients] = await underLoad(rig, clients);
+    say(JSON.stringify(load[clients]));
+  }
+  say('beside a slow provider');
+  const slow = await besideSlow(rig);
+  const result = {
+    rounds,
+    p50Ms: {
+      through: rounded(single.throughMs),
+      direct: rounded(single.directMs),
+      signedRequest: rounded(single.signedRequestMs),
+      documents: rounded(documentsMs),
+      durable: rounded(durableMs),
+      added: rounded(added),
+    },
+    durableMs: {
+      nonce: rounded(durable.nonce),
+      record: rounded(durable.record),
+      providerLog: rounded(durable.providerLog),
+    },
+    load,
+    besideSlowProvider: slow,
+  };
+  report(options, result, [
+    `through ${result.p50Ms.through} ms, direct ${result.p50Ms.direct} ms, a signed request that does nothing ${result.p50Ms.signedRequest} ms, signing and proving documents ${result.p50Ms.documents} ms, durable ${result.p50Ms.durable} ms: the way adds ${result.p50Ms.added} ms (p50)`,
+    ...Object.entries(load).map(
+      ([clients, one]) => `${clients} clients: ${one.perSecond}/s, p50 ${one.p50Ms} ms, p99 ${one.p99Ms} ms`,
+    ),
+    `16 clients beside a slow provider: ${slow.perSecond}/s, p50 ${slow.p50Ms} ms, p99 ${slow.p99Ms} ms`,
+  ]);
+}
+
+async function alone(rig: QueryRig, rounds: number, signed: () => number) {
+  const [client] = rig.clients(1);
+  const signatures: number[] = [];
+  const throughMs = await medianOf(rounds, async (n) => {
+    signed();
+    await rig.ask(client!, 'firm', codeOf(n));
+    if (n >= 0) signatures.push(signed());
+  });
+  const requestSignatures: number[] = [];
+  const signedRequestMs = await medianOf(rounds, async (n) => {
+    signed();
+    await client!.call(agentRoutes.heads, { body: { streams: [] } });
+    if (n >= 0) requestSignatures.push(signed());
+  });
+  const directMs = await medianOf(rounds, (n) =>
+    rig.database.query({ name: 'direct', text: SQL, values: [codeOf(n)], rowMode: 'array' }),
+  );
+  return {
+    throughMs,
+    directMs,
+    signaturesMs: median(signatures),
+    signedRequestMs,
+    requestSignaturesMs: median(requestSignatures),
+  };
+}
+
+const codeOf = (n: number) => `C${1 + ((((n * 7919) % ROWS) + ROWS) % ROWS)}`;
+
+interface Load {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+async function underLoad(rig: QueryRig, count: number): Promise<Load> {
+  const clients = rig.clients(count);
+  const times: number[] = [];
+  const end = performance.now() + loadMs;
+  await Promise.all(
+    clients.map(async (client, at) => {
+      for (let n = at; performance.now() < end; n += count) {
+        const start = performance.now();
+        await rig.ask(client, 'firm', codeOf(n));
+        times.push(performance.now() - start);
+      }
+    }),
+  );
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number) => rounded(sorted[Math.floor((sorted.length - 1) * share)]!);
+  return { perSecond: Math.round((times.length / loadMs) * 1_000), p50Ms: at(0.5), p99Ms: at(0.99) };
+}
+
+/** As many slow questions as wait at any time, all of them to another provider. */
+async function besideSlow(rig: QueryRig): Promise<Load> {
+  let over = false;
+  const slow = rig.clients(SLOW_AT_ONCE).map(async (client) => {
+    while (!over) await rig.ask(client, 'slow', codeOf(1));
+  });
+  try {
+    return await underLoad(rig, 16);
+  } finally {
+    over = true;
+    await Promise.all(slow);
+  }
+}
