@@ -117,6 +117,8 @@ function checkExchange(
   pointer: string,
 ): void {
   const place = (field: string) => `${file}:${lineOf(`${pointer}/${field}`)} ${exchange.name} ${field}`;
+  if (mode && exchange.modeOptions !== undefined)
+    exchange.modeOptions = host.checkConfig(mode.configSchema, exchange.modeOptions, place('modeOptions'));
   if (isSupply(exchange)) {
     checkStrategy(connector, exchange.strategy, exchange.name);
     exchange.source = host.checkConfig(connector.sourceSchema, exchange.source, place('source'));

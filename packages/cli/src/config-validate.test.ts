@@ -107,6 +107,24 @@ describe('config validate', () => {
     expect(code).toBe(0);
   });
 
+  it('checks what an exchange says to its mode, and the target of a mode that writes by itself', async () => {
+    const exchange = (part: string) =>
+      `platform: { url: 'http://127.0.0.1:1' }\nconnectors:\n  inbox: { type: files, path: . }\nexchanges:\n  - { name: firms, mode: batch-download, consume: firm, connector: inbox, ${part} }\n`;
+    for (const [part, field] of [
+      ['target: { format: pdf }', 'target'],
+      ['target: { folder: ../out }', 'target'],
+      ['target: {}, modeOptions: { waitMs: 1 }', 'modeOptions'],
+    ] as const) {
+      await writeFile(join(cwd, 'agent.yaml'), exchange(part));
+      const { code, out } = await runProgram(['config', 'validate'], { cwd, env: { QZ_LANG: 'en' } });
+      expect(code, part).toBe(2);
+      expect(out).toContain('QZ_PLUGIN_CONFIG_WRONG');
+      expect(out).toContain(field);
+    }
+    await writeFile(join(cwd, 'agent.yaml'), exchange('target: { format: xlsx, changes: true }'));
+    expect(await runProgram(['config', 'validate'], { cwd })).toMatchObject({ code: 0 });
+  });
+
   it('finds a wrong platform config', async () => {
     await writeFile(join(cwd, 'platform.yaml'), 'dataDir: ./p\nport: 99999\n');
     const { code, out } = await runProgram(
