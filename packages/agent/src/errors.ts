@@ -5,6 +5,7 @@ import { exchangeErrors } from './errors/exchanges.js';
 import { identityErrors } from './errors/identity.js';
 import { machineErrors } from './errors/machine.js';
 import { orderErrors } from './errors/orders.js';
+import { packageErrors } from './errors/packages.js';
 import { processErrors } from './errors/process.js';
 import { reconcileErrors } from './errors/reconcile.js';
 
@@ -17,6 +18,7 @@ export const agentErrors = {
   ...identityErrors,
   ...machineErrors,
   ...orderErrors,
+  ...packageErrors,
   ...processErrors,
   ...reconcileErrors,
 } as const;

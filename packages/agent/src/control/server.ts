@@ -18,6 +18,7 @@ import fastify, { type FastifyRequest, type FastifyServerOptions } from 'fastify
 import type { Alert } from '../alerts/record.js';
 import { agentErrors } from '../errors.js';
 import type { ReloadReport } from '../live/config-state.js';
+import type { Packages } from '../link/packages/package-link.js';
 import type { Reconciler } from '../reconcile/reconciler.js';
 import type { AgentStatus } from '../status.js';
 import { controlRoutes } from './routes.js';
@@ -35,6 +36,7 @@ export interface ControlTarget {
   keys(): readonly KeyRecord[];
   /** Oldest first. */
   alerts(): readonly Alert[];
+  readonly packages?: Packages | undefined;
   readonly reconciler: Pick<Reconciler, 'begin' | 'running' | 'results'>;
 }
 
@@ -131,8 +133,13 @@ function coerce(schema: TSchema, query: unknown): unknown {
   );
 }
 
-function handlersOf({ engine, status, sync, reload, keys, alerts, reconciler }: ControlTarget): Handlers {
+function handlersOf(target: ControlTarget): Handlers {
+  const { engine, status, sync, reload, keys, alerts, reconciler } = target;
   const { jobs, streams, quarantine } = engine;
+  const packages = () => {
+    if (target.packages) return target.packages;
+    throw agentErrors.NO_PACKAGES({});
+  };
 
   /** What a person starts acts on the newest orders. Out of reach, on those at hand: the run then says what is wrong. */
   async function onNewestOrders<T>(signal: AbortSignal, act: () => T): Promise<Awaited<T>> {
@@ -179,6 +186,9 @@ function handlersOf({ engine, status, sync, reload, keys, alerts, reconciler }: 
     reconciliations: () => ({ running: [...reconciler.running()] }),
     reconcileResults: ({ query }) => ({ results: [...reconciler.results(query.resource)] }),
     receipts: ({ query }) => ({ receipts: [...engine.receipts.list(query)] }),
+    packages: () => packages().status(),
+    exportPackage: async ({ body }) => ({ package: (await packages().export(body.again)) ?? null }),
+    importPackages: async ({ body }) => ({ taken: [...(await packages().import(body.file))] }),
     keys: () => ({ keys: [...keys()] }),
   };
 }

@@ -1,0 +1,15 @@
+export { type Box, type BoxOptions, type BoxStatus, openBox, type Refused, type Taken } from './box.js';
+export { PACKAGE_ENDING, packageName } from './names.js';
+export { carrierErrors } from './errors.js';
+export { type PackageHead, PackageHeadSchema } from './head.js';
+export { type Entry, type OpenPackage, openPackage, readPackageBytes } from './open-package.js';
+export { type PackageWriter, writePackage } from './write-package.js';
+export {
+  type AgentNotes,
+  AgentNotesSchema,
+  type PlatformNotes,
+  PlatformNotesSchema,
+  type Refusal,
+  type Want,
+} from './notes.js';
+export type { PackageSettings } from './settings.js';
