@@ -1,5 +1,6 @@
 export { type Box, type BoxOptions, type BoxStatus, openBox, type Refused, type Taken } from './box.js';
 export { PACKAGE_ENDING, packageName } from './names.js';
+export { writeDurably } from './durable.js';
 export { carrierErrors } from './errors.js';
 export { type PackageHead, PackageHeadSchema } from './head.js';
 export { type Entry, type OpenPackage, openPackage, readPackageBytes } from './open-package.js';

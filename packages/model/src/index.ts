@@ -51,6 +51,7 @@ export { isOrgCode, orgCodeFrom } from './identifier/org-code.js';
 export { isRegNo, regNoFrom } from './identifier/reg-no.js';
 export { isUscc, usccFrom } from './identifier/uscc.js';
 export * from './protocol/agent-routes.js';
+export * from './protocol/package-routes.js';
 export * from './protocol/agreement-routes.js';
 export * from './protocol/catalog-routes.js';
 export * from './protocol/evidence-routes.js';

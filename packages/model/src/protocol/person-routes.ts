@@ -2,6 +2,7 @@ import { agreementRoutes } from './agreement-routes.js';
 import { catalogRoutes } from './catalog-routes.js';
 import { evidenceRoutes } from './evidence-routes.js';
 import { identityRoutes } from './identity-routes.js';
+import { packageRoutes } from './package-routes.js';
 import { reconcilePersonRoutes } from './reconcile-routes.js';
 import { usageRoutes } from './usage-routes.js';
 
@@ -13,4 +14,5 @@ export const personRoutes = {
   ...evidenceRoutes,
   ...reconcilePersonRoutes,
   ...usageRoutes,
+  ...packageRoutes,
 } as const;

@@ -23,6 +23,8 @@ import { createUsageListings } from '../usage/listings.js';
 import { bindUsage } from '../usage/routes.js';
 import { createUsage } from '../usage/usage.js';
 import type { Authenticators } from './api.js';
+import { openPackages } from '../packages/packages.js';
+import { bindPackages } from '../packages/routes.js';
 import type { PlatformConfig } from './config.js';
 import type { PlatformContext } from './context.js';
 import type { Api } from './serve.js';
@@ -59,12 +61,23 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const assignments = createAssignments(context, assigned, config.leaseSeconds);
   await assignments.issueAnew();
   const reconciliations = createReconciliations(context, { agreements: grants, duties });
+  const packages =
+    config.packages &&
+    (await openPackages(context, config.packages, {
+      exchange,
+      assignments,
+      agreements: grants,
+      departmentOf: agents.enrolledDepartment,
+    }));
   const identity = { accounts, sessions, enrolment, agents };
 
   return {
     authenticators: { agent: agentAuthentication.authenticate, person: sessions.authenticate },
     exchange,
-    close: exchange.close,
+    async close() {
+      await packages?.close();
+      await exchange.close();
+    },
     firstStartCode: accounts.firstStartCode,
     bind(api) {
       bindPersonIdentity(api, context, identity);
@@ -75,6 +88,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindAssignments(api, assignments);
       registerExchange(api, context, exchange);
       bindReconciliations(api, reconciliations);
+      bindPackages(api, packages);
       bindUsage(api, createUsageListings(context, grants));
     },
     housekeeping: [sessions.prune, agentAuthentication.prune, agreements.expire, reconciliations.endSilent],
