@@ -1,6 +1,13 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { isQianzhiError, type KeyRecord, type Problem, systemReason, toProblem } from '@qianzhi/model';
+import {
+  isQianzhiError,
+  type KeyRecord,
+  type PackageStatus,
+  systemReason,
+  type TakenPackage,
+  toProblem,
+} from '@qianzhi/model';
 import type { SigningKey } from '@qianzhi/model/crypto';
 import { type Book, readBook, writeBook } from './book.js';
 import { copyDurably, moveDurably } from './durable.js';
@@ -26,53 +33,28 @@ export interface BoxOptions {
   readonly now: () => Date;
 }
 
-export interface Taken {
-  readonly number: number;
-  readonly file: string;
-  readonly entries: number;
-  readonly bytes: number;
-}
-
-export interface Refused {
-  readonly file: string;
-  readonly at: string;
-  readonly problem: Problem;
-}
-
-export interface BoxStatus {
-  readonly self: string;
-  readonly peer: string;
-  /** Newest number laid out, and up to which the other side said it has them. */
-  readonly sent: number;
-  readonly confirmed: number;
-  readonly outstanding: readonly { number: number; file: string; bytes: number; sentAt: string }[];
-  readonly taken: number;
-  readonly takenAt: string | undefined;
-  /** Files in the in-folder that wait, and numbers they wait for. */
-  readonly waiting: readonly string[];
-  readonly missing: readonly number[];
-  readonly refused: readonly Refused[];
-}
-
 /** One direction each way between this side and another: numbering, what is kept, what is outstanding. */
 export interface Box {
   /** A package to be filled; then `send` or its `abandon`. */
   begin(): Promise<PackageWriter>;
   /** Numbers and signs it, keeps it, and lays a copy out. Durable when it resolves. */
-  send(writer: PackageWriter): Promise<Taken>;
+  send(writer: PackageWriter): Promise<TakenPackage>;
   /**
    * Takes what arrived, in the order of numbers, as far as there is no gap. Each is proven whole before `take` sees it, and counts
    * when `take` has resolved; where it throws, the package stays and comes again. One that is damaged, forged, expired or for
    * somebody else is put aside into `refused`, with nothing of it taken.
    */
-  receive(take: (arrived: OpenPackage, file: string) => Promise<void>): Promise<readonly Taken[]>;
+  receive(take: (arrived: OpenPackage, file: string) => Promise<void>): Promise<readonly TakenPackage[]>;
   /** The same for one file, wherever it lies; throws why it is not taken. */
-  receiveFile(file: string, take: (arrived: OpenPackage, file: string) => Promise<void>): Promise<Taken>;
+  receiveFile(
+    file: string,
+    take: (arrived: OpenPackage, file: string) => Promise<void>,
+  ): Promise<TakenPackage>;
   /** Lays a kept package out once more. Throws QZ_PACKAGE_NOT_KEPT. */
   again(number: number): Promise<string>;
   /** Files of kept packages, oldest first. */
   kept(): Promise<readonly string[]>;
-  status(): Promise<BoxStatus>;
+  status(): Promise<PackageStatus>;
 }
 
 const MOST_REFUSED = 20;
@@ -156,7 +138,7 @@ export async function openBox(options: BoxOptions): Promise<Box> {
   async function takeFile(
     path: string,
     take: (arrived: OpenPackage, file: string) => Promise<void>,
-  ): Promise<Taken> {
+  ): Promise<TakenPackage> {
     const file = basename(path);
     const at = options.judgeKeysNow ? now().toISOString() : undefined;
     await using arrived = await openPackage(path, await options.keys(), at);
@@ -220,7 +202,7 @@ export async function openBox(options: BoxOptions): Promise<Box> {
       }),
     receive: (take) =>
       inTurn(async () => {
-        const taken: Taken[] = [];
+        const taken: TakenPackage[] = [];
         for (const number of await waitingNumbers()) {
           const path = join(options.in, packageName({ from: peer, to: self, number }));
           try {
@@ -255,10 +237,10 @@ export async function openBox(options: BoxOptions): Promise<Box> {
         confirmed: book.confirmed,
         outstanding: await Promise.all(outstanding),
         taken: book.taken,
-        takenAt: book.takenAt,
+        ...(book.takenAt !== undefined && { takenAt: book.takenAt }),
         waiting,
         missing: await missingNow(),
-        refused: book.refused,
+        refused: [...book.refused],
       };
     },
   };

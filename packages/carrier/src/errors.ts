@@ -20,7 +20,8 @@ export const carrierErrors = defineErrors('PACKAGE', {
       hint: '拷完后自动导入;若已拷完,请重新拷贝,再执行 qianzhi package import {file}',
     },
     en: {
-      message: 'package {file} is not whole: it is still being copied, or its end is missing; nothing of it was taken',
+      message:
+        'package {file} is not whole: it is still being copied, or its end is missing; nothing of it was taken',
       hint: 'it is imported when the copying has ended; if it has, copy it again and run `qianzhi package import {file}`',
     },
   },

@@ -1,10 +1,8 @@
-export { type Box, type BoxOptions, type BoxStatus, openBox, type Refused, type Taken } from './box.js';
-export { PACKAGE_ENDING, packageName } from './names.js';
+export { type Box, type BoxOptions, openBox } from './box.js';
 export { writeDurably } from './durable.js';
 export { carrierErrors } from './errors.js';
 export { type PackageHead, PackageHeadSchema } from './head.js';
-export { type Entry, type OpenPackage, openPackage, readPackageBytes } from './open-package.js';
-export { type PackageWriter, writePackage } from './write-package.js';
+export { PACKAGE_ENDING, packageName } from './names.js';
 export {
   type AgentNotes,
   AgentNotesSchema,
@@ -13,4 +11,6 @@ export {
   type Refusal,
   type Want,
 } from './notes.js';
+export { type Entry, type OpenPackage, openPackage, readPackageBytes } from './open-package.js';
 export type { PackageSettings } from './settings.js';
+export { type PackageWriter, writePackage } from './write-package.js';

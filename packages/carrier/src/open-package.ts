@@ -133,7 +133,13 @@ async function* readEntries(file: FileHandle, { entries }: PackageHead): AsyncIt
   for (const { kind, document, bytes } of entries) {
     const text = (await readAt(file, at, document)).toString('utf8');
     const from = at + document;
-    yield { kind, document: JSON.parse(text), at: from, length: bytes, bytes: () => readAt(file, from, bytes) };
+    yield {
+      kind,
+      document: JSON.parse(text),
+      at: from,
+      length: bytes,
+      bytes: () => readAt(file, from, bytes),
+    };
     at = from + bytes;
   }
 }

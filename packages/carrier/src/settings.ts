@@ -17,7 +17,7 @@ export const packageSettings = {
     description: '单个包的大小上限,满则另起一包 / a package that reaches it is followed by another one',
   }),
   validDays: Type.Number({
-    minimum: 0.001,
+    exclusiveMinimum: 0,
     maximum: 90,
     default: 7,
     description:

@@ -16,7 +16,10 @@ export interface PackageWriter {
   readonly entries: number;
   add(kind: EntryKind, document: unknown, bytes?: Uint8Array): Promise<void>;
   /** Signs and closes it; durable when it resolves, the folder apart. */
-  seal(about: Omit<PackageHead, 'type' | 'version' | 'entries'>, key: SigningKey): Promise<Signed<PackageHead>>;
+  seal(
+    about: Omit<PackageHead, 'type' | 'version' | 'entries'>,
+    key: SigningKey,
+  ): Promise<Signed<PackageHead>>;
   /** Removes it. */
   abandon(): Promise<void>;
 }

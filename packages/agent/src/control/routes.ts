@@ -8,8 +8,7 @@ import type {
   StoredReceipt,
   StreamInfo,
 } from '@qianzhi/engine';
-import type { BoxStatus, Taken } from '@qianzhi/carrier';
-import { KeyRecordSchema, route } from '@qianzhi/model';
+import { KeyRecordSchema, PackageStatusSchema, route, TakenPackageSchema } from '@qianzhi/model';
 import { Type } from '@sinclair/typebox';
 import type { Alert } from '../alerts/record.js';
 import type { ReloadReport } from '../live/config-state.js';
@@ -242,7 +241,7 @@ export const controlRoutes = {
     path: '/packages',
     access: local,
     summary: 'packages sent, outstanding, taken, missing and refused',
-    response: Type.Unsafe<BoxStatus>({}),
+    response: PackageStatusSchema,
   }),
   exportPackage: route({
     method: 'POST',
@@ -251,7 +250,7 @@ export const controlRoutes = {
     summary: 'lay out what waits now, or a kept package once more',
     body: Type.Object({ again: Type.Optional(Type.Integer({ minimum: 1 })) }),
     response: Type.Object({
-      package: Type.Union([Type.Unsafe<Partial<Taken> & { readonly file: string }>({}), Type.Null()]),
+      package: Type.Union([Type.Object({ file: Type.String() }), Type.Null()]),
     }),
   }),
   importPackages: route({
@@ -260,7 +259,7 @@ export const controlRoutes = {
     access: local,
     summary: 'take one file, or all that lies in the in-folder',
     body: Type.Object({ file: Type.Optional(Type.String()) }),
-    response: Type.Object({ taken: Type.Array(Type.Unsafe<Taken>({})) }),
+    response: Type.Object({ taken: Type.Array(TakenPackageSchema) }),
   }),
   keys: route({
     method: 'GET',

@@ -107,7 +107,11 @@ async function* platformFindings(
     if (found.level === 'failed') reachable = false;
   }
   if (packages && identity) {
-    yield skipped('signature', '经摆渡包往来:见 qianzhi package status', 'packages join it to the platform: see `qianzhi package status`');
+    yield skipped(
+      'signature',
+      '经摆渡包往来:见 qianzhi package status',
+      'packages join it to the platform: see `qianzhi package status`',
+    );
     return yield* checkOrders(loaded, identity, running);
   }
   if (!identity) {

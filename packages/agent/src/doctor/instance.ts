@@ -44,7 +44,13 @@ export async function checkInstance(
 async function openAndClose(loaded: LoadedConfig, identity: Identity, plugins: AgentPlugins): Promise<void> {
   const log = createLog('error', identity.agent);
   const tempDir = await mkdtemp(join(loaded.stateDir, 'tmp-'));
-  const joined = await joinPlatform(loaded, identity, log, () => {}, () => {});
+  const joined = await joinPlatform(
+    loaded,
+    identity,
+    log,
+    () => {},
+    () => {},
+  );
   try {
     const engine = await openEngine(await engineOptions(loaded, identity, joined, plugins, tempDir, log));
     await engine.stop();

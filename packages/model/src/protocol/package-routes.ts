@@ -55,9 +55,13 @@ export const packageRoutes = {
     body: Type.Object(
       {
         agent: Type.String(),
-        again: Type.Optional(Type.Integer({ minimum: 1, description: 'lay this kept package out once more' })),
+        again: Type.Optional(
+          Type.Integer({ minimum: 1, description: 'lay this kept package out once more' }),
+        ),
         anew: Type.Optional(
-          Type.Boolean({ description: 'lay out again all deliveries that the agent did not report as applied' }),
+          Type.Boolean({
+            description: 'lay out again all deliveries that the agent did not report as applied',
+          }),
         ),
       },
       { additionalProperties: false },

@@ -8,8 +8,8 @@ type Position = { readonly delivery: DeliveryStream; readonly seq: number };
 export interface Answers {
   readonly receipts: readonly Signed<Receipt>[];
   readonly refusals: readonly Refusal[];
-  /** Undefined before the agent said which deliveries it wants: then it gets what its department is granted. */
-  readonly wants: readonly Want[] | undefined;
+  /** Deliveries that the agent asked for, and where they are to go on. */
+  readonly wants: readonly Want[];
   /** Up to where deliveries are in packages. */
   readonly exported: readonly Position[];
   /** Of the orders and grants told last. */
@@ -20,7 +20,7 @@ export interface Answers {
 const none: Answers = {
   receipts: [],
   refusals: [],
-  wants: undefined,
+  wants: [],
   exported: [],
   told: undefined,
   toldUntil: undefined,

@@ -80,8 +80,7 @@ async function nextDeliveries(
   { wants, exported }: Answers,
 ): Promise<{ deliveries: Signed<Delivery>[]; more: boolean }> {
   const deliveries: Signed<Delivery>[] = [];
-  const wanted: readonly Want[] = wants ?? (await grantedTo(agreements, caller));
-  for (const { resource, agreement, after } of wanted) {
+  for (const { resource, agreement, after } of await wantedOf(agreements, caller, wants)) {
     const ofResource = exported.filter(({ delivery }) => delivery.stream.resource === resource);
     const request = { resource, agreement, after: furthest(after, ofResource), waitMs: 0, limit: 100 };
     try {
@@ -94,7 +93,15 @@ async function nextDeliveries(
   return { deliveries, more: deliveries.length > 0 };
 }
 
-async function grantedTo(agreements: AgreementService, { department }: AgentCaller): Promise<Want[]> {
+/** What the agent asked for, and whatever else its department is granted: a package may be the only one for days. */
+async function wantedOf(
+  agreements: AgreementService,
+  { department }: AgentCaller,
+  wants: readonly Want[],
+): Promise<Want[]> {
   const grants = await agreements.grantsOf(department);
-  return grants.map(({ body: { resource, agreement } }) => ({ resource, agreement, after: [] }));
+  const asked = ({ resource, agreement }: Want) =>
+    wants.some((want) => want.resource === resource && (want.agreement ?? agreement) === agreement);
+  const granted = grants.map(({ body: { resource, agreement } }) => ({ resource, agreement, after: [] }));
+  return [...wants, ...granted.filter((one) => !asked(one))];
 }

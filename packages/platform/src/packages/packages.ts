@@ -95,7 +95,13 @@ export async function openPackages(
       await keep(line, answers);
       const { number: object } = arrived.head;
       const details = { package: object, digest: arrived.digest, entries: arrived.head.entries.length };
-      await audit.record({ actor: caller, action: 'package.take', object: line.agent, outcome: 'done', details });
+      await audit.record({
+        actor: caller,
+        action: 'package.take',
+        object: line.agent,
+        outcome: 'done',
+        details,
+      });
     });
     const parts = {
       context,
@@ -143,7 +149,8 @@ export async function openPackages(
   async function lineOf(caller: PersonCaller, agent: string): Promise<Line> {
     const { all, department } = sightOf(caller);
     const line = lines.get(agent);
-    if (line && (all || (department !== null && (await ports.departmentOf(agent)) === department))) return line;
+    if (line && (all || (department !== null && (await ports.departmentOf(agent)) === department)))
+      return line;
     throw packageErrors.PACKAGE_AGENT_UNKNOWN({ agent });
   }
 
@@ -155,7 +162,7 @@ export async function openPackages(
       const shown: PackageStatus[] = [];
       for (const { agent, box } of lines.values()) {
         if (all || (await ports.departmentOf(agent)) === department) {
-          shown.push(structuredClone(await box.status()) as PackageStatus);
+          shown.push(await box.status());
         }
       }
       return shown;

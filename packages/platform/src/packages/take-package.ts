@@ -81,7 +81,11 @@ async function acknowledgeAll(
       if (!isQianzhiError(error) || error.retry !== 'never') throw error;
       if (some.length > 1) {
         for (const one of some) await acknowledgeAll(log, exchange, caller, [one]);
-      } else log.warn({ code: error.code, agent: caller.agent, receipt: some[0]!.body.id }, 'receipt of a package refused');
+      } else
+        log.warn(
+          { code: error.code, agent: caller.agent, receipt: some[0]!.body.id },
+          'receipt of a package refused',
+        );
     }
   }
 }

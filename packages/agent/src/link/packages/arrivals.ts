@@ -1,6 +1,12 @@
 import { copyFile, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { openPackage, type OpenPackage, PlatformNotesSchema, type PlatformNotes, readPackageBytes } from '@qianzhi/carrier';
+import {
+  type OpenPackage,
+  openPackage,
+  type PlatformNotes,
+  PlatformNotesSchema,
+  readPackageBytes,
+} from '@qianzhi/carrier';
 import {
   checkShape,
   type Delivery,

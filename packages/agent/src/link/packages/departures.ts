@@ -1,6 +1,6 @@
 import { appendFile, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Box, openPackage, type PackageWriter, type Refusal, type Taken, type Want } from '@qianzhi/carrier';
+import { type Box, openPackage, type PackageWriter, type Refusal, type Want } from '@qianzhi/carrier';
 import {
   checkShape,
   fromProblem,
@@ -11,6 +11,7 @@ import {
   SignedReceiptSchema,
   type Stream,
   systemCode,
+  type TakenPackage,
 } from '@qianzhi/model';
 import type { ReceiveRequest, SealedBatch } from '@qianzhi/plugin-api';
 
@@ -25,7 +26,7 @@ export interface Departures {
   addReceipts(receipts: readonly Signed<Receipt>[]): Promise<void>;
   want(request: Omit<ReceiveRequest, 'waitMs'>): void;
   /** Closes the growing package and lays it out; without `force` only where there is something in it. */
-  send(force: boolean): Promise<Taken | undefined>;
+  send(force: boolean): Promise<TakenPackage | undefined>;
   /** The platform stored it: should it come again, it is sent again. */
   receipted(receipt: Signed<Receipt>): void;
   /** The platform did not store it, nor what follows it in its stream. */
@@ -58,7 +59,7 @@ export async function openDepartures(options: DepartureOptions): Promise<Departu
     return next;
   }
 
-  async function close(force: boolean): Promise<Taken | undefined> {
+  async function close(force: boolean): Promise<TakenPackage | undefined> {
     if (!writer && receipts.length === 0 && !newWants && !force) return undefined;
     const growing = writer ?? (await box.begin());
     writer = undefined;

@@ -1,14 +1,16 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Box, openBox, type PackageSettings, type PlatformNotes } from '@qianzhi/carrier';
 import type { PlatformClient } from '@qianzhi/client';
-import { type Box, type BoxStatus, openBox, type PackageSettings, type PlatformNotes, type Taken } from '@qianzhi/carrier';
 import {
   type Assignments,
   isQianzhiError,
   type KeyRecord,
   type Lease,
+  type PackageStatus,
   type QianzhiError,
   type Signed,
+  type TakenPackage,
   toProblem,
 } from '@qianzhi/model';
 import { verifyDocument } from '@qianzhi/model/crypto';
@@ -23,11 +25,11 @@ import { type Departures, openDepartures } from './departures.js';
 
 /** What commands may ask of packages. */
 export interface Packages {
-  status(): Promise<BoxStatus>;
+  status(): Promise<PackageStatus>;
   /** Closes what waits into a package now, or lays a kept one out again; undefined where nothing waits. */
-  export(again: number | undefined): Promise<Taken | { file: string } | undefined>;
+  export(again: number | undefined): Promise<TakenPackage | { file: string } | undefined>;
   /** Takes one file, or all that lies in the in-folder. */
-  import(file: string | undefined): Promise<readonly Taken[]>;
+  import(file: string | undefined): Promise<readonly TakenPackage[]>;
 }
 
 export interface PackageLink {
@@ -91,7 +93,8 @@ export async function createPackageLink(
     for (const document of [orders, next] as Signed<{ agent: string; issuedAt: string }>[]) {
       verifyDocument(document, platformKeys, document.body.issuedAt);
       const { agent: owner } = document.body;
-      if (owner !== identity.agent) throw agentErrors.IDENTITY_FOREIGN({ stateDir, agent: identity.agent, owner });
+      if (owner !== identity.agent)
+        throw agentErrors.IDENTITY_FOREIGN({ stateDir, agent: identity.agent, owner });
     }
     if (assignments && orders.body.version <= assignments.version) return;
     await writeAssignments(stateDir, orders);
@@ -113,7 +116,7 @@ export async function createPackageLink(
     listening.clear();
   }
 
-  async function receive(file?: string): Promise<readonly Taken[]> {
+  async function receive(file?: string): Promise<readonly TakenPackage[]> {
     const taken = file === undefined ? await box.receive(take) : [await box.receiveFile(file, take)];
     if (taken.length > 0) changed();
     return taken;
