@@ -4,16 +4,16 @@ import { type Static, Type } from '@sinclair/typebox';
 import { writeDurably } from './durable.js';
 
 const Digest = Type.Union([Type.String(), Type.Null()]);
-const Number = Type.Integer({ minimum: 0 });
+const Count = Type.Integer({ minimum: 0 });
 
 /** Where both directions are. Lost, it is told anew by the other side's next package. */
 const BookSchema = Type.Object(
   {
     version: Type.Literal(1),
-    sent: Number,
+    sent: Count,
     sentDigest: Digest,
-    confirmed: Number,
-    taken: Number,
+    confirmed: Count,
+    taken: Count,
     takenDigest: Digest,
     takenAt: Type.Optional(Type.String()),
     refused: Type.Array(

@@ -31,8 +31,8 @@ export interface Sshd extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-/** `options`: of internal-sftp, such as `-P posix-rename`. */
-export async function startSshd(options = ''): Promise<Sshd> {
+/** `options`: of internal-sftp, such as `-P posix-rename`; `more`: further lines of sshd_config. */
+export async function startSshd(options = '', more = ''): Promise<Sshd> {
   const root = await mkdtemp(join(tmpdir(), 'qianzhi-sshd-'));
   const folder = join(root, 'home');
   await mkdir(folder);
@@ -56,6 +56,7 @@ export async function startSshd(options = ''): Promise<Sshd> {
       'MaxSessions 100',
       'MaxStartups 100',
       `Subsystem sftp internal-sftp -d ${folder} ${options}`,
+      more,
       '',
     ].join('\n'),
   );

@@ -36,7 +36,8 @@ export function planSftpSide({ root, departments, keys, group }: SftpSide): Step
   for (const department of departments) {
     const user = userOf(department);
     const home = join(root, user);
-    const shell = ['--shell', '/usr/sbin/nologin', '--no-create-home', '--home-dir', '/'];
+    // a password of `*` fits nothing; without one sshd takes the account for locked where it goes without PAM
+    const shell = ['--shell', '/usr/sbin/nologin', '--no-create-home', '--home-dir', '/', '--password', '*'];
     steps.push(
       {
         kind: 'run',

@@ -2,10 +2,10 @@ import { type Static, Type } from '@sinclair/typebox';
 import { type Problem, ProblemSchema } from '../errors/problem.js';
 import { type Role, route } from './route.js';
 
-const Number = Type.Integer({ minimum: 0 });
+const Count = Type.Integer({ minimum: 0 });
 
 export const TakenPackageSchema = Type.Object(
-  { number: Number, file: Type.String(), entries: Number, bytes: Number },
+  { number: Count, file: Type.String(), entries: Count, bytes: Count },
   { $id: 'TakenPackage' },
 );
 export type TakenPackage = Static<typeof TakenPackageSchema>;
@@ -18,12 +18,12 @@ export const PackageStatusSchema = Type.Object(
     sent: Type.Integer({ description: 'number of the newest package laid out' }),
     confirmed: Type.Integer({ description: 'up to which the other side said that it has them' }),
     outstanding: Type.Array(
-      Type.Object({ number: Number, file: Type.String(), bytes: Number, sentAt: Type.String() }),
+      Type.Object({ number: Count, file: Type.String(), bytes: Count, sentAt: Type.String() }),
     ),
-    taken: Number,
+    taken: Count,
     takenAt: Type.Optional(Type.String()),
     waiting: Type.Array(Type.String(), { description: 'files in the in-folder' }),
-    missing: Type.Array(Number, { description: 'numbers they wait for' }),
+    missing: Type.Array(Count, { description: 'numbers they wait for' }),
     refused: Type.Array(
       Type.Object({ file: Type.String(), at: Type.String(), problem: Type.Unsafe<Problem>(ProblemSchema) }),
     ),
