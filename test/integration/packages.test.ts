@@ -243,4 +243,18 @@ describe('packages', () => {
     expect(storedBatches()).toBe(BATCHES);
     await expectEvidence(site);
   });
+
+  it('begin at 1 again where an agent lost its folder of them', async () => {
+    await begin();
+    await supplied();
+    await exchangeOnce(sw);
+    await sw.kill();
+    rmSync(join(sw.stateDir, 'packages'), { recursive: true });
+    await sw.start();
+    await platformRun('sw-1', { restart: true });
+    await exchangeOnce(sw);
+    await applied();
+    expect(rowsOf(site.targetOf('sw-1'), 'firm')).toEqual(rowsOf(site.legacy, 'firm'));
+    expect((await sw.packages.status()).refused).toEqual([]);
+  });
 });

@@ -24,7 +24,7 @@ const BookSchema = Type.Object(
 );
 export type Book = Static<typeof BookSchema>;
 
-const empty: Book = {
+export const emptyBook: Book = {
   version: 1,
   sent: 0,
   sentDigest: null,
@@ -38,7 +38,7 @@ export async function readBook(path: string): Promise<Book> {
   try {
     return checkShape(BookSchema, JSON.parse(await readFile(path, 'utf8')), 'book.json');
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return empty;
+    if (systemCode(error) === 'ENOENT') return emptyBook;
     throw error;
   }
 }

@@ -9,7 +9,7 @@ import {
   toProblem,
 } from '@qianzhi/model';
 import type { SigningKey } from '@qianzhi/model/crypto';
-import { type Book, readBook, writeBook } from './book.js';
+import { type Book, emptyBook, readBook, writeBook } from './book.js';
 import { copyDurably, moveDurably } from './durable.js';
 import { carrierErrors } from './errors.js';
 import { numberIn, packageName } from './names.js';
@@ -52,6 +52,8 @@ export interface Box {
   ): Promise<TakenPackage>;
   /** Lays a kept package out once more. Throws QZ_PACKAGE_NOT_KEPT. */
   again(number: number): Promise<string>;
+  /** Forgets all numbers and what is kept, because the other side lost its own: both begin at 1 again. */
+  restart(): Promise<void>;
   /** Files of kept packages, oldest first. */
   kept(): Promise<readonly string[]>;
   status(): Promise<PackageStatus>;
@@ -222,6 +224,13 @@ export async function openBox(options: BoxOptions): Promise<Box> {
         if (!(await keptNumbers()).includes(number)) throw carrierErrors.NOT_KEPT({ number });
         await layOut(number);
         return join(options.out, nameOf(number));
+      }),
+    restart: () =>
+      inTurn(async () => {
+        for (const number of await keptNumbers()) await rm(join(sent, nameOf(number)), { force: true });
+        const { refused } = book;
+        book = emptyBook;
+        await note({ refused });
       }),
     kept: async () => (await keptNumbers()).map((number) => join(sent, nameOf(number))),
     async status() {

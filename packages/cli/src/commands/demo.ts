@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { Flags } from '@oclif/core';
 import { runDemo } from '../demo/run-demo.js';
+import { scenes } from '../demo/scenes/scenes.js';
 import { type Tamper, tampers } from '../demo/tamper.js';
 import { QianzhiCommand } from '../qianzhi-command.js';
 
@@ -29,6 +30,11 @@ export default class Demo extends QianzhiCommand {
         '演示建立模式 qianzhi_demo_target,结束时删除 / makes schema qianzhi_demo_target and drops it at the end',
       env: 'QZ_DEMO_TARGET',
     }),
+    scene: Flags.string({
+      summary: '改演一个专题,如 sftp(前置机共享、摆渡包)/ play one scene instead, such as sftp',
+      options: Object.keys(scenes),
+      exclusive: ['source', 'target', 'keep'],
+    }),
     replace: Flags.boolean({
       summary: '先删除此前留下的演示模式 / drop the demo schemas an earlier run left',
     }),
@@ -46,6 +52,7 @@ export default class Demo extends QianzhiCommand {
   async run() {
     const { flags } = await this.parse(Demo);
     const tell = (zh: string, en: string) => process.stderr.write(`· ${this.say(zh, en)}\n`);
+    if (flags.scene !== undefined) return this.play(flags.scene, flags.tamper !== undefined, tell);
     const { result, kept } = await runDemo(
       {
         databases: { source: flags.source, target: flags.target, replace: flags.replace },
@@ -73,6 +80,15 @@ export default class Demo extends QianzhiCommand {
       ),
     );
     if (kept) process.stderr.write(`${describe(kept)}\n`);
+    if (!result.ok) process.exitCode = 9;
+    return result;
+  }
+
+  private async play(name: string, tamper: boolean, tell: (zh: string, en: string) => void) {
+    const result = await (await scenes[name]!())({ tamper, tell }, this.signal);
+    for (const { name: what, ok, expected, actual } of result.checks) {
+      this.log(ok ? `✓ ${what}` : `✗ ${what}: ${JSON.stringify(actual)} ≠ ${JSON.stringify(expected)}`);
+    }
     if (!result.ok) process.exitCode = 9;
     return result;
   }

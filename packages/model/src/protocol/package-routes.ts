@@ -63,6 +63,9 @@ export const packageRoutes = {
             description: 'lay out again all deliveries that the agent did not report as applied',
           }),
         ),
+        restart: Type.Optional(
+          Type.Boolean({ description: 'the agent lost its own numbers: both sides begin at 1 again' }),
+        ),
       },
       { additionalProperties: false },
     ),

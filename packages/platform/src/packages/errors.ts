@@ -16,11 +16,11 @@ export const packageErrors = defineErrors('PLATFORM', {
     kind: 'denied',
     zh: {
       message: '前置机 {agent} 未登记或已注销,不收发它的摆渡包',
-      hint: '执行 qianzhi agent list 查看;须重新登记时执行 qianzhi agent invite {agent}',
+      hint: '执行 qianzhi agent list 查看;须重新登记时由安全保密员另发邀请',
     },
     en: {
       message: 'agent {agent} is not enrolled, or not any more; no packages of it are taken or laid out',
-      hint: 'see `qianzhi agent list`; to enrol it again run `qianzhi agent invite {agent}`',
+      hint: 'see `qianzhi agent list`; to enrol it again it takes a new invitation of the security officer',
     },
   },
   NO_PACKAGES: {

@@ -25,6 +25,7 @@ export interface PackageRun {
   readonly agent: string;
   readonly again?: number | undefined;
   readonly anew?: boolean | undefined;
+  readonly restart?: boolean | undefined;
 }
 
 /** Packages of agents that no line joins to this platform. One node of a platform has the folders. */
@@ -167,11 +168,12 @@ export async function openPackages(
       }
       return shown;
     },
-    async run(caller, { agent, again, anew }) {
+    async run(caller, { agent, again, anew, restart }) {
       const line = await lineOf(caller, agent);
       if (again !== undefined) return { taken: [], sent: [await line.box.again(again)] };
       return inTurn(line, async () => {
-        if (anew) await keep(line, { ...line.answers, exported: [] });
+        if (restart) await line.box.restart();
+        if (anew || restart) await keep(line, { ...line.answers, exported: [], told: undefined });
         return exchangeNow(line);
       });
     },

@@ -4,6 +4,12 @@ import { cliErrors } from '../../errors.js';
 import { PackageCommand } from '../../package-command.js';
 import { asPerson } from '../../platform-command.js';
 
+interface Wanted {
+  readonly again?: number | undefined;
+  readonly anew: boolean;
+  readonly restart: boolean;
+}
+
 export default class PackageExport extends PackageCommand {
   static override summary = '立即生成摆渡包到发件夹 / lay what waits out as a package, now';
   static override description =
@@ -21,21 +27,28 @@ export default class PackageExport extends PackageCommand {
       dependsOn: ['platform'],
       exclusive: ['again'],
     }),
+    restart: Flags.boolean({
+      summary:
+        '该前置机丢失或恢复过 packages 状态:双方从第 1 号重新开始 / the agent lost its folder of packages: both begin at 1 again',
+      dependsOn: ['platform'],
+      exclusive: ['again', 'anew'],
+    }),
   };
 
   async run() {
     const { flags } = await this.parse(PackageExport);
     const files = flags.platform
-      ? await this.atPlatform(flags.profile, flags.agent, flags.again, flags.anew)
+      ? await this.atPlatform(flags.profile, flags.agent, flags)
       : await this.atAgent(flags.config, flags.again);
     if (files.length === 0) this.log(this.say('没有要发的内容', 'nothing waits to be sent'));
     for (const file of files) this.log(`✓ ${file}`);
     return { files };
   }
 
-  private async atPlatform(profile: string, agent?: string, again?: number, anew?: boolean) {
+  private async atPlatform(profile: string, agent: string | undefined, wanted: Wanted) {
     if (agent === undefined) throw cliErrors.PACKAGE_AGENT_MISSING({});
-    const body = { agent, ...(again !== undefined && { again }), ...(anew && { anew }) };
+    const { again, anew, restart } = wanted;
+    const body = { agent, ...(again !== undefined && { again }), ...(anew && { anew }), ...(restart && { restart }) };
     const { sent } = await asPerson(profile, (client) =>
       client.call(personRoutes.runPackages, { body }, this.signal),
     );

@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { Args, Flags } from '@oclif/core';
-import { checkShape, KeyRecordSchema } from '@qianzhi/model';
-import { Type } from '@sinclair/typebox';
 import { PackageCommand } from '../../package-command.js';
+import { readKeyFile } from '../../receipts/read-receipts.js';
 
 export default class PackageVerify extends PackageCommand {
   static override summary =
@@ -21,10 +19,7 @@ export default class PackageVerify extends PackageCommand {
 
   async run() {
     const { flags, args } = await this.parse(PackageVerify);
-    const keys =
-      flags.keys === undefined
-        ? await this.ownKeys(flags.config)
-        : checkShape(Type.Array(KeyRecordSchema), JSON.parse(await readFile(flags.keys, 'utf8')), flags.keys);
+    const keys = flags.keys === undefined ? await this.ownKeys(flags.config) : await readKeyFile(flags.keys);
     const { openPackage } = await import('@qianzhi/carrier');
     await using opened = await openPackage(args.file, keys);
     const { from, to, number, createdAt, notAfter, entries } = opened.head;

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { hasSshd, type Sshd, startSshd } from '@qianzhi/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applySteps } from './apply.js';
-import { planSftpSide, sshdSnippet, userOf } from './plan.js';
+import { applySteps } from '../../packages/cli/src/sftp-side/apply.js';
+import { planSftpSide, sshdSnippet, userOf } from '../../packages/cli/src/sftp-side/plan.js';
 
 const run = promisify(execFile);
 const side = {
