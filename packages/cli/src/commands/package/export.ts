@@ -48,7 +48,12 @@ export default class PackageExport extends PackageCommand {
   private async atPlatform(profile: string, agent: string | undefined, wanted: Wanted) {
     if (agent === undefined) throw cliErrors.PACKAGE_AGENT_MISSING({});
     const { again, anew, restart } = wanted;
-    const body = { agent, ...(again !== undefined && { again }), ...(anew && { anew }), ...(restart && { restart }) };
+    const body = {
+      agent,
+      ...(again !== undefined && { again }),
+      ...(anew && { anew }),
+      ...(restart && { restart }),
+    };
     const { sent } = await asPerson(profile, (client) =>
       client.call(personRoutes.runPackages, { body }, this.signal),
     );
