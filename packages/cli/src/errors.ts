@@ -271,4 +271,15 @@ export const cliErrors = defineErrors('CLI', {
       hint: 'mend it and run `qianzhi platform sftp --apply` again; what was done is not done twice',
     },
   },
+  SFTP_NAME_WRONG: {
+    kind: 'config',
+    zh: {
+      message: '“{name}”不能用作部门、用户组、路径或 部门=公钥文件',
+      hint: '部门与组只用小写字母、数字、连字符(至多 28 个);查看用法:qianzhi platform sftp --help',
+    },
+    en: {
+      message: '"{name}" cannot be a department, a group, a path, or DEPARTMENT=FILE',
+      hint: 'departments and groups are lower-case letters, digits and hyphens (at most 28); see `qianzhi platform sftp --help`',
+    },
+  },
 });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
+import { cliErrors } from '../../errors.js';
 import { QianzhiCommand } from '../../qianzhi-command.js';
 import { applySteps } from '../../sftp-side/apply.js';
 import { planSftpSide, type Step, sshdSnippet, userOf } from '../../sftp-side/plan.js';
@@ -51,6 +52,7 @@ export default class PlatformSftp extends QianzhiCommand {
     const { flags } = await this.parse(PlatformSftp);
     const { group } = flags;
     const root = resolve(flags.root);
+    requireNames(root, group, flags.department, flags.key);
     const snippet = sshdSnippet({ root, group });
     if (flags.snippet) {
       this.log(snippet.trimEnd());
@@ -71,6 +73,22 @@ export default class PlatformSftp extends QianzhiCommand {
     this.log(snippet.trimEnd());
     return { snippet, steps, applied: flags.apply, users: flags.department.map(userOf) };
   }
+}
+
+/** They become parts of paths, user names and lines of sshd_config. Throws QZ_CLI_SFTP_NAME_WRONG. */
+function requireNames(
+  root: string,
+  group: string,
+  departments: readonly string[],
+  keys: readonly string[],
+): void {
+  const name = /^[a-z][a-z0-9-]{0,27}$/;
+  const owners = keys.map((pair) => (pair.includes('=') ? pair.slice(0, pair.indexOf('=')) : pair));
+  const wrong = [...departments, ...owners, group].find((each) => !name.test(each));
+  if (wrong !== undefined) throw cliErrors.SFTP_NAME_WRONG({ name: wrong });
+  if (!/^[\w./-]+$/.test(root)) throw cliErrors.SFTP_NAME_WRONG({ name: root });
+  const stranger = keys.find((pair) => !pair.includes('='));
+  if (stranger !== undefined) throw cliErrors.SFTP_NAME_WRONG({ name: stranger });
 }
 
 async function readKeys(pairs: readonly string[]): Promise<Map<string, string[]>> {
