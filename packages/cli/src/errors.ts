@@ -275,11 +275,11 @@ export const cliErrors = defineErrors('CLI', {
     kind: 'config',
     zh: {
       message: '“{name}”不能用作部门、用户组、路径或 部门=公钥文件',
-      hint: '部门与组只用小写字母、数字、连字符(至多 28 个);查看用法:qianzhi platform sftp --help',
+      hint: '部门与组只用小写字母、数字、连字符(至多 28 个);改正后再执行 qianzhi platform sftp',
     },
     en: {
       message: '"{name}" cannot be a department, a group, a path, or DEPARTMENT=FILE',
-      hint: 'departments and groups are lower-case letters, digits and hyphens (at most 28); see `qianzhi platform sftp --help`',
+      hint: 'departments and groups are lower-case letters, digits and hyphens (at most 28); correct it and run `qianzhi platform sftp` again',
     },
   },
 });
