@@ -16,6 +16,8 @@ export interface FirmOptions {
   readonly rows?: number;
   readonly strategy?: 'snapshot' | 'change-table';
   readonly rejectLimit?: number;
+  /** Of the platform's config, by the site's folder. */
+  readonly platform?: Parameters<typeof createSite>[0];
 }
 
 export const columns = ['code', 'name', 'phone'];
@@ -25,7 +27,7 @@ export const smallBatches = { blockBytes: 100, batchRows: 10 };
 
 export async function createFirmSite(options: FirmOptions = {}): Promise<FirmSite> {
   const { rows = 100, strategy = 'change-table', rejectLimit = 0.5 } = options;
-  const site = await createSite();
+  const site = await createSite(options.platform);
   const legacy = site.at('legacy.sqlite');
   const log = (op: string, event: string, row: string) =>
     `CREATE TRIGGER log_${op} AFTER ${event} ON firm BEGIN INSERT INTO firm_log (op, code) VALUES ('${op}', ${row}.code); END`;

@@ -11,7 +11,9 @@ import type { Channel, PluginLog } from '@qianzhi/plugin-api';
 import { loadConfig } from '../../packages/agent/src/config/load.js';
 import { createDownloads } from '../../packages/agent/src/download/downloads.js';
 import { readIdentity } from '../../packages/agent/src/identity/identity-file.js';
-import { createPlatformLink, type PlatformLink } from '../../packages/agent/src/link/platform-link.js';
+import { joinPlatform } from '../../packages/agent/src/link/join-platform.js';
+import type { Packages } from '../../packages/agent/src/link/packages/package-link.js';
+import type { PlatformLink } from '../../packages/agent/src/link/platform-link.js';
 import { loadPlugins } from '../../packages/agent/src/plugins.js';
 import { type Reconciler, startReconciler } from '../../packages/agent/src/reconcile/reconciler.js';
 import { withSchedules } from '../../packages/agent/src/setup/propose-schedule.js';
@@ -38,6 +40,8 @@ export interface SiteAgent {
   readonly stateDir: string;
   readonly engine: Engine;
   readonly link: PlatformLink;
+  /** Of an agent that packages join to the platform. */
+  readonly packages: Packages;
   readonly reconciler: Reconciler;
   /** Codes the agent warned or raised, in order. */
   readonly warnings: readonly string[];
@@ -45,6 +49,8 @@ export interface SiteAgent {
   configure(parts: AgentParts): Promise<void>;
   /** The next start goes to the platform by this address. */
   reach(url: string): Promise<void>;
+  /** The next start exchanges packages by these folders, and has no line. */
+  carry(packages: Readonly<Record<string, unknown>>): Promise<void>;
   /** The next start reconciles an exchange by a schedule. */
   schedule(exchange: string, reconcile: Readonly<Record<string, unknown>>): Promise<void>;
   start(changes?: StartChanges): Promise<void>;
@@ -67,6 +73,7 @@ const FAST = { backoffFirstMs: 20, backoffCapMs: 200, stopDeadlineMs: 3_000 };
 interface Running {
   readonly engine: Engine;
   readonly link: PlatformLink;
+  readonly packages: Packages | undefined;
   readonly reconciler: Reconciler;
   reload(): Promise<void>;
 }
@@ -111,6 +118,11 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
     get link() {
       return here().link;
     },
+    get packages() {
+      const { packages } = here();
+      if (!packages) throw new Error(`${name} has a line`);
+      return packages;
+    },
     get reconciler() {
       return here().reconciler;
     },
@@ -123,6 +135,10 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
     },
     async reach(address) {
       config = { ...config, platform: { url: address } };
+      await writeConfig();
+    },
+    async carry(packages) {
+      config = { ...config, packages };
       await writeConfig();
     },
     async schedule(exchange, reconcile) {
@@ -140,17 +156,10 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
       let plugins = await loadPlugins(loaded, context);
       const exchanges = () => withSchedules(loaded.config.exchanges, link.assignments());
       let engine: Engine | undefined;
-      const link = createPlatformLink({
-        identity,
-        url: loaded.config.platform.url,
-        stateDir,
-        version: 'test',
-        now: context.now,
-        log,
-        onChange: () => engine?.wake(),
-        onFenced: () => undefined,
-      });
-      const options = await engineOptions(loaded, identity, link, plugins, tempDir, log);
+      const wake = () => engine?.wake();
+      const joined = await joinPlatform(loaded, identity, log, wake, () => undefined);
+      const { link, packages } = joined;
+      const options = await engineOptions(loaded, identity, joined, plugins, tempDir, log);
       engine = await openEngine({
         ...options,
         exchanges,
@@ -184,7 +193,7 @@ export function createSiteAgent({ name, folder, url }: AgentPlace): SiteAgent {
         engine?.wake();
         reconciler.reschedule();
       }
-      running = { engine, link, reconciler, reload };
+      running = { engine, link, packages, reconciler, reload };
     },
     reload: () => here().reload(),
     stop,

@@ -11,7 +11,7 @@ import {
   type Reconciliation,
   type Role,
 } from '@qianzhi/model';
-import { type RunningPlatform, startPlatform } from '@qianzhi/platform';
+import { type PlatformConfigInput, type RunningPlatform, startPlatform } from '@qianzhi/platform';
 import { enrol } from '../../packages/agent/src/identity/enrol.js';
 import { type AgentParts, createSiteAgent, type SiteAgent } from './site-agent.js';
 
@@ -51,7 +51,10 @@ export interface Site {
   close(): Promise<void>;
 }
 
-export async function createSite(): Promise<Site> {
+/** `more`: of the platform’s config, by the site’s folder. */
+export async function createSite(
+  more: (folder: string) => Partial<PlatformConfigInput> = () => ({}),
+): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'qianzhi-site-'));
   const dataDir = join(folder, 'platform');
   const clients: PlatformClient[] = [];
@@ -63,7 +66,7 @@ export async function createSite(): Promise<Site> {
   async function start(): Promise<void> {
     // a renewal of the lease comes with every third of it
     const config = { dataDir, port, audience: 'site', leaseSeconds: 5, logLevel: 'silent' as const };
-    platform = await startPlatform(config);
+    platform = await startPlatform({ ...config, ...more(folder) });
     port = Number(new URL(platform.url).port);
   }
 

@@ -5,6 +5,7 @@ import { exchangeErrors } from './errors/exchanges.js';
 import { identityErrors } from './errors/identity.js';
 import { machineErrors } from './errors/machine.js';
 import { orderErrors } from './errors/orders.js';
+import { packageErrors } from './errors/packages.js';
 import { processErrors } from './errors/process.js';
 import { queryErrors } from './errors/queries.js';
 import { reconcileErrors } from './errors/reconcile.js';
@@ -18,6 +19,7 @@ export const agentErrors = {
   ...identityErrors,
   ...machineErrors,
   ...orderErrors,
+  ...packageErrors,
   ...processErrors,
   ...queryErrors,
   ...reconcileErrors,

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { batchMemory, createDataset, type Engine, type Failpoint, openEngine } from '@qianzhi/engine';
+import { createDataset, type Engine, type Failpoint, openEngine } from '@qianzhi/engine';
 import { agentRoutes, isQianzhiError, type Problem, throwIfCancelled } from '@qianzhi/model';
 import type { PluginLog } from '@qianzhi/plugin-api';
 import { type Closers, createClosers } from './closers.js';
@@ -10,8 +10,8 @@ import { controlSocket } from './control/socket.js';
 import { createDownloads } from './download/downloads.js';
 import { agentErrors } from './errors.js';
 import { type Identity, readIdentity, signingKeyOf } from './identity/identity-file.js';
-import { createHttpChannel } from './link/http-channel.js';
-import { createPlatformLink, type PlatformLink } from './link/platform-link.js';
+import { type Joined, joinPlatform } from './link/join-platform.js';
+import type { PlatformLink } from './link/platform-link.js';
 import { createLiveConfig, type LiveConfig } from './live/live-config.js';
 import { watchConfigFile } from './live/watch-file.js';
 import { createLog } from './log.js';
@@ -41,6 +41,8 @@ export interface AgentOptions {
 }
 
 const REPORT_EVERY_MS = 20_000;
+/** A package without an answer is asked after again behind so many rounds. */
+const RESEND_ROUNDS = 10;
 
 /**
  * Starts the front-end process: config, identity, plugins, link, engine, local control. Throws coded errors for all that an
@@ -83,19 +85,12 @@ async function compose(
   const stopped = new Promise<unknown>((resolve) => {
     halt = resolve;
   });
-  const link = createPlatformLink({
-    identity,
-    url: loaded.config.platform.url,
-    stateDir: loaded.stateDir,
-    version: agentVersion,
-    now: context.now,
-    log,
-    onChange: () => {
-      engine?.wake();
-      queries?.changed();
-    },
-    onFenced: halt,
-  });
+  const onChange = () => {
+    engine?.wake();
+    queries?.changed();
+  };
+  const joined = await joinPlatform(loaded, identity, log, onChange, halt);
+  const { link, packages } = joined;
   closers.add(() => link.close());
   let reconciler: Reconciler | undefined;
   let queries: Queries | undefined;
@@ -110,7 +105,7 @@ async function compose(
   closers.add(watchConfigFile(loaded.file, loaded.stamp, reload));
   const configured = () => live.loaded().config.exchanges;
   const connectors = watchConnectors(live, context.now);
-  const parts = await engineOptions(loaded, identity, link, plugins, tempDir, log);
+  const parts = await engineOptions(loaded, identity, joined, plugins, tempDir, log);
   const exchanges = () => live.exchanges(link.assignments());
   const downloads = createDownloads({ url: loaded.config.platform.url, link, loaded: live.loaded });
   closers.add(downloads.close);
@@ -165,6 +160,7 @@ async function compose(
     alerts: watch.alerts,
     reconciler,
     ask: queries.ask,
+    packages,
     keys: () => link.assignments()?.keys ?? identity.platformKeys,
   };
   closers.add(await startControl(socketPath, target));
@@ -184,7 +180,7 @@ function reloadNoted(live: LiveConfig, log: PluginLog): void {
 export async function engineOptions(
   { config, stateDir }: LoadedConfig,
   identity: Identity,
-  link: PlatformLink,
+  { link, channel }: Pick<Joined, 'link' | 'channel'>,
   plugins: Awaited<ReturnType<typeof loadPlugins>>,
   tempDir: string,
   log: PluginLog,
@@ -195,7 +191,7 @@ export async function engineOptions(
     tempDir,
     identity: { agent: identity.agent, department: identity.department, signingKey: signingKeyOf(identity) },
     secretKey: Buffer.from(identity.localSecret, 'base64url'),
-    channel: createHttpChannel(link.client, batchMemory),
+    channel,
     log,
     timeZone: config.timeZone,
     exchanges: () => withSchedules(config.exchanges, link.assignments()),
@@ -212,6 +208,7 @@ export async function engineOptions(
       threads: 2,
     }),
     limits: {
+      ...(config.packages && { receiptTimeoutMs: config.packages.everySeconds * RESEND_ROUNDS * 1000 }),
       outboxBytes: limits.outboxBytes,
       keepAfterReceiptMs: limits.keepAfterReceiptDays * 86_400_000,
       quarantineRows: limits.quarantineRows,

@@ -18,7 +18,13 @@ export async function readPlatformConfig(path: string): Promise<PlatformConfig> 
       throw wrong(file, error);
     });
     const config = checkShape(PlatformConfigSchema, value, 'platform.yaml');
-    return { ...config, dataDir: resolve(dirname(file), config.dataDir) };
+    const { dataDir, packages } = config;
+    const own = (path: string) => resolve(dirname(file), path);
+    return {
+      ...config,
+      dataDir: own(dataDir),
+      ...(packages && { packages: { ...packages, in: own(packages.in), out: own(packages.out) } }),
+    };
   } catch (error) {
     if (!isQianzhiError(error, 'QZ_MODEL_SHAPE_WRONG')) throw error;
     const { where, problem } = error.details;

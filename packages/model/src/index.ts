@@ -59,6 +59,7 @@ export * from './protocol/catalog-routes.js';
 export * from './protocol/download-routes.js';
 export * from './protocol/evidence-routes.js';
 export * from './protocol/identity-routes.js';
+export * from './protocol/package-routes.js';
 export * from './protocol/person-routes.js';
 export * from './protocol/query-routes.js';
 export * from './protocol/reconcile-routes.js';

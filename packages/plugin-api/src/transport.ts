@@ -23,6 +23,11 @@ export interface IncomingDelivery {
 
 /** Durability lies here: the outbox holds a batch until its receipt, whatever the medium does. */
 export interface Channel {
+  /**
+   * Carries what it holds away by and by, and receipts may take days: what it holds does not count as in flight, so that it is given
+   * more than a window of batches.
+   */
+  readonly carried?: true;
   /** Resolves when the medium holds the batch; the receipt comes on its own stream. Repeats are harmless. */
   send(batch: SealedBatch, signal: AbortSignal): Promise<void>;
   /** Receipts of stage `stored` for this agent's streams, in any order, possibly again. Ends with the signal. */

@@ -35,7 +35,7 @@ export { type ExchangeOptions, type ModeGroup, type ModeHarness, modeGroups } fr
 export { createReferenceConnector } from './reference/connector.js';
 export { referenceHarness } from './reference/harness.js';
 export { createMemoryServer, type MemoryServer } from './reference/memory-server.js';
-export { describeWithMysql, describeWithPostgres } from './services.js';
+export { describeWithMysql, describeWithPostgres, describeWithSshd } from './services.js';
 export { type Exchanges, openExchanges } from './sites/open-exchanges.js';
 export { codeOf, until } from './sites/outcomes.js';
 export { overDrivers } from './sites/over-drivers.js';
@@ -51,3 +51,4 @@ export {
 } from './sites/replica.js';
 export { configOf, joinedValues, tableSource, wrongServerConfigs } from './sites/server.js';
 export { batchOf, deliveryOf, lineOf, reasons, type Written, write } from './sites/write-lines.js';
+export { hasSshd, type Sshd, startSshd } from './sshd.js';

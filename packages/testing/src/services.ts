@@ -1,4 +1,5 @@
 import { describe, inject } from 'vitest';
+import { hasSshd } from './sshd.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -25,4 +26,10 @@ export function describeWithMysql(name: string, suite: (url: string) => void): v
 function describeWith(url: string | null, server: string, name: string, suite: (url: string) => void): void {
   if (url) describe(name, () => suite(url));
   else describe.skip(`${name} (no ${server} on this machine)`, () => suite('none://none'));
+}
+
+/** A suite on a real OpenSSH server; without one on this machine it counts as skipped, in CI it fails. */
+export function describeWithSshd(name: string, suite: () => void): void {
+  if (hasSshd() || process.env.QZ_REQUIRE_SERVICES) describe(name, suite);
+  else describe.skip(`${name} (no OpenSSH server on this machine)`, suite);
 }

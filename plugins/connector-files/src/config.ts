@@ -133,6 +133,13 @@ export const SourceSchema = strict({
     description:
       '文件(strategy: files)被删除时也告知用方,须 done: keep / a file taken away here is taken away there, too',
   }),
+  acknowledge: Type.Optional(
+    Type.String({
+      pattern: '^\\.[^/\\\\\\x00-\\x1f]{1,20}$',
+      description:
+        '收到回执后在原处另建的回执文件后缀,如 .ack / ending of a file made beside each one that has its receipt',
+    }),
+  ),
   doneFolder: Type.String({
     pattern: '^[^/\\\\\\x00-\\x1f]{1,200}$',
     default: 'done',
@@ -171,6 +178,11 @@ export const TargetSchema = strict({
       description: '写完后另建的标志文件后缀 / ending of an empty file made when a file is complete',
     }),
   ),
+  manifest: Type.Boolean({
+    default: false,
+    description:
+      '每个文件另建 .manifest.json:大小、SHA-256、资源、协议 / a manifest beside each file: size, SHA-256, resource, agreement',
+  }),
   formulas: oneOf(['keep', 'reject'], {
     default: 'keep',
     description: '以 = + - @ 开头的文本:照写,或拒绝该行 / texts a spreadsheet would take for a formula',

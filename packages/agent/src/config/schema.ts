@@ -1,3 +1,4 @@
+import { PackagesSchema } from '@qianzhi/carrier/settings';
 import { ExchangeSchema, LocalQuerySchema } from '@qianzhi/model';
 import { MonitorSchema } from '@qianzhi/monitor/config';
 import { type Static, Type } from '@sinclair/typebox';
@@ -63,6 +64,7 @@ export const AgentConfigSchema = Type.Object(
       },
       { default: {}, additionalProperties: false },
     ),
+    packages: Type.Optional(PackagesSchema),
     monitor: Type.Optional(MonitorSchema),
     alerts: AlertsSchema,
     log: Type.Object(

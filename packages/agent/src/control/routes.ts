@@ -8,7 +8,14 @@ import type {
   StoredReceipt,
   StreamInfo,
 } from '@qianzhi/engine';
-import { KeyRecordSchema, QueryBodySchema, QueryResultSchema, route } from '@qianzhi/model';
+import {
+  KeyRecordSchema,
+  PackageStatusSchema,
+  QueryBodySchema,
+  QueryResultSchema,
+  route,
+  TakenPackageSchema,
+} from '@qianzhi/model';
 import { Type } from '@sinclair/typebox';
 import type { Alert } from '../alerts/record.js';
 import type { ReloadReport } from '../live/config-state.js';
@@ -243,6 +250,31 @@ export const controlRoutes = {
       limit: Type.Integer({ minimum: 1, maximum: 100_000, default: 1000 }),
     }),
     response: Type.Object({ receipts: Type.Array(Type.Unsafe<StoredReceipt>({})) }),
+  }),
+  packages: route({
+    method: 'GET',
+    path: '/packages',
+    access: local,
+    summary: 'packages sent, outstanding, taken, missing and refused',
+    response: PackageStatusSchema,
+  }),
+  exportPackage: route({
+    method: 'POST',
+    path: '/packages/export',
+    access: local,
+    summary: 'lay out what waits now, or a kept package once more',
+    body: Type.Object({ again: Type.Optional(Type.Integer({ minimum: 1 })) }),
+    response: Type.Object({
+      package: Type.Union([Type.Object({ file: Type.String() }), Type.Null()]),
+    }),
+  }),
+  importPackages: route({
+    method: 'POST',
+    path: '/packages/import',
+    access: local,
+    summary: 'take one file, or all that lies in the in-folder',
+    body: Type.Object({ file: Type.Optional(Type.String()) }),
+    response: Type.Object({ taken: Type.Array(TakenPackageSchema) }),
   }),
   keys: route({
     method: 'GET',

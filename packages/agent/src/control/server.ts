@@ -17,6 +17,7 @@ import type { Static, TSchema } from '@sinclair/typebox';
 import fastify, { type FastifyRequest, type FastifyServerOptions } from 'fastify';
 import type { Alert } from '../alerts/record.js';
 import { agentErrors } from '../errors.js';
+import type { Packages } from '../link/packages/package-link.js';
 import type { ReloadReport } from '../live/config-state.js';
 import type { Ask } from '../queries/ask.js';
 import type { Reconciler } from '../reconcile/reconciler.js';
@@ -36,6 +37,7 @@ export interface ControlTarget {
   keys(): readonly KeyRecord[];
   /** Oldest first. */
   alerts(): readonly Alert[];
+  readonly packages?: Packages | undefined;
   readonly reconciler: Pick<Reconciler, 'begin' | 'running' | 'results'>;
   readonly ask: Ask;
 }
@@ -133,17 +135,13 @@ function coerce(schema: TSchema, query: unknown): unknown {
   );
 }
 
-function handlersOf({
-  engine,
-  status,
-  sync,
-  reload,
-  keys,
-  alerts,
-  reconciler,
-  ask,
-}: ControlTarget): Handlers {
+function handlersOf(target: ControlTarget): Handlers {
+  const { engine, status, sync, reload, keys, alerts, reconciler, ask } = target;
   const { jobs, streams, quarantine } = engine;
+  const packages = () => {
+    if (target.packages) return target.packages;
+    throw agentErrors.NO_PACKAGES({});
+  };
 
   /** What a person starts acts on the newest orders. Out of reach, on those at hand: the run then says what is wrong. */
   async function onNewestOrders<T>(signal: AbortSignal, act: () => T): Promise<Awaited<T>> {
@@ -192,6 +190,9 @@ function handlersOf({
     query: ({ params, body }, signal) =>
       ask({ resource: params.resource!, service: params.service!, body }, signal),
     receipts: ({ query }) => ({ receipts: [...engine.receipts.list(query)] }),
+    packages: () => packages().status(),
+    exportPackage: async ({ body }) => ({ package: (await packages().export(body.again)) ?? null }),
+    importPackages: async ({ body }) => ({ taken: [...(await packages().import(body.file))] }),
     keys: () => ({ keys: [...keys()] }),
   };
 }

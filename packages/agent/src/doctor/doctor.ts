@@ -103,11 +103,20 @@ async function* platformFindings(
   running: AgentStatus | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<DoctorFinding, Assignments | undefined> {
-  const { url } = loaded.config.platform;
-  let reachable = URL.canParse(url); // that it is an address was checked with the config
+  const { packages, platform } = loaded.config;
+  const { url } = platform;
+  let reachable = URL.canParse(url) && !packages; // that it is an address was checked with the config
   for await (const found of reachable ? checkPlatform(url, identity, signal) : []) {
     yield found;
     if (found.level === 'failed') reachable = false;
+  }
+  if (packages && identity) {
+    yield skipped(
+      'signature',
+      '经摆渡包往来:见 qianzhi package status',
+      'packages join it to the platform: see `qianzhi package status`',
+    );
+    return yield* checkOrders(loaded, identity, running);
   }
   if (!identity) {
     yield skipped('signature', '登记后再查', 'looked at after enrolment');

@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { openEngine } from '@qianzhi/engine';
 import type { LoadedConfig } from '../config/load.js';
 import type { Identity } from '../identity/identity-file.js';
-import { createPlatformLink } from '../link/platform-link.js';
+import { joinPlatform } from '../link/join-platform.js';
 import { createLog } from '../log.js';
 import type { AgentPlugins } from '../plugins.js';
 import { engineOptions } from '../start-agent.js';
 import { everStarted } from '../state-dir.js';
 import type { AgentStatus } from '../status.js';
-import { agentVersion } from '../version.js';
 import { type DoctorFinding, ok } from './finding.js';
 
 /**
@@ -45,21 +44,18 @@ export async function checkInstance(
 async function openAndClose(loaded: LoadedConfig, identity: Identity, plugins: AgentPlugins): Promise<void> {
   const log = createLog('error', identity.agent);
   const tempDir = await mkdtemp(join(loaded.stateDir, 'tmp-'));
-  const link = createPlatformLink({
+  const joined = await joinPlatform(
+    loaded,
     identity,
-    url: loaded.config.platform.url,
-    stateDir: loaded.stateDir,
-    version: agentVersion,
-    now: () => new Date(),
     log,
-    onChange: () => {},
-    onFenced: () => {},
-  });
+    () => {},
+    () => {},
+  );
   try {
-    const engine = await openEngine(await engineOptions(loaded, identity, link, plugins, tempDir, log));
+    const engine = await openEngine(await engineOptions(loaded, identity, joined, plugins, tempDir, log));
     await engine.stop();
   } finally {
-    await link.close();
+    await joined.link.close();
     await rm(tempDir, { recursive: true, force: true });
   }
 }

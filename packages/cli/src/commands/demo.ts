@@ -23,7 +23,7 @@ export default class Demo extends QianzhiCommand {
     scene: Flags.option({
       options: Object.keys(scenes),
       summary:
-        '另一幕:download 批量下载、query 联机查询 / another scene: download shows batch downloads, query online queries',
+        '另一幕:download 批量下载、query 联机查询、sftp 前置机共享与摆渡包 / another scene: batch download, online query, or front-end sharing by folders and packages',
     })(),
     source: Flags.string({
       summary:

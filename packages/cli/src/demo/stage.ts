@@ -110,12 +110,12 @@ async function adapt(configFile: string, url: string, databases: DemoDatabases['
 }
 
 /** From the command's own answer, not from a log line before it: by then the first-start code is in its file. */
-async function platformUrl(folder: string): Promise<string | undefined> {
+export async function platformUrl(folder: string): Promise<string | undefined> {
   const text = await readFile(join(folder, 'platform.log'), 'utf8').catch(() => '');
   return /^\{"url":"([^"]+)"\}$/m.exec(text)?.[1];
 }
 
-async function enrol(
+export async function enrol(
   folder: string,
   department: string,
   governance: Governance,

@@ -66,7 +66,7 @@ export async function fileEvidence(receiptFile: string, keyFile: string): Promis
   const receipts = await readList(receiptFile, 'receipts', (entry, what) =>
     checkShape(SignedReceiptSchema, entry, what),
   );
-  const keys = await readList(keyFile, 'keys', (entry, what) => checkShape(KeyRecordSchema, entry, what));
+  const keys = await readKeyFile(keyFile);
   return { receipts, keys };
 }
 
@@ -93,4 +93,9 @@ async function readList<T>(
       throw wrong({ zh: error.texts.zh.message, en: error.texts.en.message }, error);
     }
   });
+}
+
+/** The key directory as `receipt list --keys-out` writes it. Throws QZ_CLI_FILE_UNREADABLE or _FILE_WRONG. */
+export function readKeyFile(file: string): Promise<readonly KeyRecord[]> {
+  return readList(file, 'keys', (entry, what) => checkShape(KeyRecordSchema, entry, what));
 }

@@ -84,6 +84,7 @@ export function createSender(parts: SenderParts, resource: string): Sender {
     let batches = 0;
     for (let seq = row.receipted + 1; seq <= row.seq; seq++) {
       const flight = inFlight.get(seq);
+      if (flight?.held && options.channel.carried) continue;
       if (flight) {
         bytes += flight.bytes;
         batches++;

@@ -3,6 +3,7 @@ import { catalogRoutes } from './catalog-routes.js';
 import { downloadRoutes } from './download-routes.js';
 import { evidenceRoutes } from './evidence-routes.js';
 import { identityRoutes } from './identity-routes.js';
+import { packageRoutes } from './package-routes.js';
 import { queryPersonRoutes } from './query-routes.js';
 import { reconcilePersonRoutes } from './reconcile-routes.js';
 import { usageRoutes } from './usage-routes.js';
@@ -17,4 +18,5 @@ export const personRoutes = {
   ...usageRoutes,
   ...downloadRoutes,
   ...queryPersonRoutes,
+  ...packageRoutes,
 } as const;

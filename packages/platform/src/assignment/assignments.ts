@@ -14,8 +14,8 @@ export interface AssignmentService {
    * backup, older than what the agents hold, and an agent takes no version below the one it has.
    */
   issueAnew(): Promise<void>;
-  /** Which grants of the agent's department are in force for the next seconds, and which no longer are. */
-  lease(caller: AgentCaller): Promise<Signed<Lease>>;
+  /** Which grants of the agent's department are in force for the next seconds, the config's unless told, and which no longer are. */
+  lease(caller: AgentCaller, seconds?: number): Promise<Signed<Lease>>;
 }
 
 export interface AssignmentPorts {
@@ -86,7 +86,7 @@ export function createAssignments(
 
     issueAnew: () => db('assignments').update({ content_digest: '' }),
 
-    async lease({ agent, department }) {
+    async lease({ agent, department }, seconds = leaseSeconds) {
       const live = await grants.grantsOf(department);
       const at = now();
       const body: Lease = {
@@ -95,7 +95,7 @@ export function createAssignments(
         live: live.map(({ body: { agreement, grantVersion } }) => ({ agreement, grantVersion })),
         revoked: [...(await grants.endedOf(department))],
         issuedAt: at.toISOString(),
-        expiresAt: new Date(at.getTime() + leaseSeconds * 1000).toISOString(),
+        expiresAt: new Date(at.getTime() + seconds * 1000).toISOString(),
       };
       return signDocument(body, signingKey);
     },

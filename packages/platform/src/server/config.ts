@@ -1,3 +1,4 @@
+import { packageSettings } from '@qianzhi/carrier/settings';
 import { MonitorSchema } from '@qianzhi/monitor/config';
 import { type Static, Type } from '@sinclair/typebox';
 import { DatabaseSchema } from '../database/config.js';
@@ -72,6 +73,22 @@ export const PlatformConfigSchema = Type.Object(
       minimum: 128,
       description: 'memory limit of the child process that makes them; its own memory is up to 400 MiB above',
     }),
+    packages: Type.Optional(
+      Type.Object(
+        {
+          ...packageSettings,
+          agents: Type.Array(Type.String(), {
+            minItems: 1,
+            uniqueItems: true,
+            description: '只经摆渡包往来的前置机 / agents that packages alone join to this platform',
+          }),
+        },
+        {
+          additionalProperties: false,
+          description: '摆渡包:经网闸或介质往来 / packages, where media or a one-way gateway carry them',
+        },
+      ),
+    ),
     monitor: Type.Optional(MonitorSchema),
     logLevel: Type.Union(
       (['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const).map((level) => Type.Literal(level)),

@@ -19,6 +19,8 @@ import { createAgents } from '../identity/agents.js';
 import { createEnrolment } from '../identity/enrolment.js';
 import { bindPersonIdentity } from '../identity/person-routes.js';
 import { createSessions } from '../identity/sessions.js';
+import { openPackages } from '../packages/packages.js';
+import { bindPackages } from '../packages/routes.js';
 import { createQueries } from '../query/queries.js';
 import { bindQueries } from '../query/routes.js';
 import { createTunnels } from '../query/tunnels.js';
@@ -76,6 +78,14 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const reconciliations = createReconciliations(context, { agreements: grants, duties });
   const tunnels = createTunnels(context);
   const queries = createQueries(context, { ...ports, tunnels });
+  const packages =
+    config.packages &&
+    (await openPackages(context, config.packages, {
+      exchange,
+      assignments,
+      agreements: grants,
+      departmentOf: agents.enrolledDepartment,
+    }));
   const identity = { accounts, sessions, enrolment, agents };
 
   return {
@@ -83,6 +93,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
     exchange,
     async close() {
       await downloads.close();
+      await packages?.close();
       await exchange.close();
     },
     firstStartCode: accounts.firstStartCode,
@@ -97,6 +108,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindReconciliations(api, reconciliations);
       bindDownloads(api, downloads);
       bindQueries(api, queries, tunnels);
+      bindPackages(api, packages);
       bindUsage(api, createUsageListings(context, grants));
     },
     housekeeping: [

@@ -2,6 +2,7 @@ import type { FileSink, PluginContext, SinkSpec } from '@qianzhi/plugin-api';
 import type { FilesConfig } from '../config.js';
 import { inTurn, ledgerOf, openWriting } from '../sink/sink.js';
 import type { Failpoint } from '../sink/write-batch.js';
+import type { Standing } from './standing.js';
 import { writePart } from './write-part.js';
 
 /**
@@ -14,8 +15,10 @@ export async function openFileSink(
   context: PluginContext,
   signal: AbortSignal,
   failpoint: Failpoint = () => undefined,
+  standing?: Standing,
 ): Promise<FileSink> {
-  const writing = await openWriting(config, spec, context, signal, failpoint);
+  const opened = await openWriting(config, spec, context, signal, failpoint);
+  const writing = standing ? { ...opened, standing } : opened;
   return {
     ...ledgerOf(writing),
     write: (part, onRejected, signal) =>

@@ -1,17 +1,15 @@
-import { lstat, mkdir, open, unlink } from 'node:fs/promises';
+import { mkdir, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ApplyCounts, actText, fileNameKey, noCounts, throwIfCancelled } from '@qianzhi/model';
 import type { LedgerRow, OnRejected, SinkFilePart } from '@qianzhi/plugin-api';
 import { filesErrors } from '../errors.js';
-import { errnoOf } from '../folder/classify.js';
 import { syncFolder } from '../folder/durable.js';
-import { wholeDigestOf } from '../folder/identity.js';
-import { namesIn } from '../folder/list.js';
 import type { Entry } from '../sink/ledger.js';
 import { discardStaged } from '../sink/sink.js';
 import { unfinishedName } from '../sink/target.js';
 import { claimTarget, finish, knownRow, type Writing } from '../sink/write-batch.js';
-import { REMOVED_FOLDER, takeAway } from './take-away.js';
+import { digestAt, REMOVED_FOLDER, standingIn } from './standing.js';
+import { takeAway } from './take-away.js';
 
 interface Place {
   readonly number: number;
@@ -32,7 +30,7 @@ export async function writePart(
   const known = knownRow(writing, part);
   if (known) return known;
   await claimTarget(writing, part);
-  if (part.file.removed) return takeAway(writing, part);
+  if (part.file.removed) return takeAway(writing, part, signal);
   const { exchange, ledger, context, failpoint } = writing;
   const { delivery, seq, rowsDigest, rows, file } = part;
   const place = placeOf(writing, part);
@@ -130,24 +128,14 @@ async function judgeWhole(
   const key = fileNameKey(name);
   // a file in its place would keep every removal from the target
   if (target.spec.removed === 'move' && key === fileNameKey(REMOVED_FOLDER)) return 'rejected';
-  const names = await namesIn(target.folder);
+  const standing = writing.standing ?? standingIn(target);
+  const names = await standing.names(signal);
   if (names.some((other) => other !== name && fileNameKey(other) === key)) return 'rejected';
   if (!names.includes(name)) return 'inserted';
-  const there = join(target.folder, name);
-  const stats = await lstat(there).catch((error: unknown) => {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (!stats) return 'inserted';
-  if (!stats.isFile()) return 'rejected';
-  return (await digestAt(there, size, signal)) === digest ? 'unchanged' : 'updated';
-}
-
-/** Digest of a file of this size; undefined for one of another. */
-async function digestAt(path: string, size: number, signal: AbortSignal): Promise<string | undefined> {
-  await using handle = await open(path, 'r');
-  if ((await handle.stat()).size !== size) return undefined;
-  return `sha-256:${await wholeDigestOf(handle, signal)}`;
+  const there = await standing.look(name, size, signal);
+  if (there === undefined) return 'inserted';
+  if (there === 'no-file') return 'rejected';
+  return there === digest ? 'unchanged' : 'updated';
 }
 
 /** A folder of that name is there or will be, or a file whose name is the same but for letter case: on another system they would be one. */

@@ -25,7 +25,7 @@ export interface FolderFile extends Ordered {
 
 export interface Watched {
   readonly folder: string;
-  readonly spec: Pick<FilesSource, 'pattern' | 'full' | 'complete' | 'order' | 'doneFolder'>;
+  readonly spec: Pick<FilesSource, 'pattern' | 'full' | 'complete' | 'order' | 'doneFolder' | 'acknowledge'>;
   /** Each file is a full copy. */
   readonly allFull: boolean;
   readonly now: () => Date;
@@ -71,6 +71,7 @@ async function listFolder(
   for (const name of names) {
     const parts = nameOf(name);
     if (parts === undefined || isUnfinishedName(parts.original) || isDescription(parts.original)) continue;
+    if (spec.acknowledge !== undefined && parts.original.endsWith(spec.acknowledge)) continue;
     const fitting = patterns.map(({ pattern, full }) => ({ full, captured: pattern.match(parts.original) }));
     const found = fitting.find(({ captured }) => captured !== undefined);
     if (!found || isMarker(watched, name, names)) continue;

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { type ApplyCounts, deliveryName, throwIfCancelled } from '@qianzhi/model';
 import type { LedgerRow, OnRejected, PluginContext, SinkBatch, SinkFilePart } from '@qianzhi/plugin-api';
 import { judgeClaim, partProblem, type SnapshotProblem, supplierOf, wholeProblem } from '@qianzhi/sql-kit';
+import type { Standing } from '../attachments/standing.js';
 import { filesErrors } from '../errors.js';
 import { markDurably, nameDurably, renameDurably, syncFolder, writeDurably } from '../folder/durable.js';
 import { namesIn, statsOf } from '../folder/list.js';
 import { type EncodedRows, encodeRows } from './encode-rows.js';
 import { type Entry, type Ledger, stagedTotals } from './ledger.js';
+import { writeManifest } from './manifest.js';
 import { createEncoder, createSpeller } from './spell.js';
 import {
   fileName,
@@ -29,6 +31,8 @@ export interface Writing {
   readonly ended: readonly string[];
   readonly context: PluginContext;
   readonly failpoint: Failpoint;
+  /** Where documents end up, if that is not the target's folder. */
+  readonly standing?: Standing;
 }
 
 /** Gives the file of a committed batch its name, unless that was done. */
@@ -37,6 +41,7 @@ export async function finish({ target, failpoint }: Writing, entry: Entry | unde
   const { marker } = target.spec;
   const from = unfinishedPath(target, entry.unfinished, entry.of);
   if (!(await statsOf(from))) return;
+  if (target.spec.manifest) await writeManifest(target, entry.row, entry.file, from);
   // the marker comes first: made afterwards, a crash in between would leave a file that nobody takes
   if (marker !== undefined) await markDurably(join(target.folder, entry.file + marker));
   const to = join(target.folder, entry.file);

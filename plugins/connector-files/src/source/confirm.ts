@@ -2,7 +2,7 @@ import { mkdir, rename, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { throwIfCancelled } from '@qianzhi/model';
 import { errnoOf, guarded } from '../folder/classify.js';
-import { syncFolder } from '../folder/durable.js';
+import { syncFolder, writeDurably } from '../folder/durable.js';
 import { identityOf } from '../folder/identity.js';
 import { markersOf, numberedName, statsOf } from '../folder/list.js';
 import type { ReadFile, State } from './checkpoint.js';
@@ -14,6 +14,7 @@ import type { Reading } from './reading.js';
  */
 export async function putAside(reading: Reading, state: State, signal: AbortSignal): Promise<void> {
   const { spec, folder } = reading;
+  if (spec.acknowledge !== undefined) await acknowledge(reading, state, spec.acknowledge, signal);
   if (spec.done === 'keep' || state.read.length === 0) return;
   const aside = join(folder, spec.doneFolder);
   await guarded('put aside', folder, async () => {
@@ -55,4 +56,31 @@ async function ifThere(work: Promise<void>): Promise<void> {
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error;
   }
+}
+
+/** `digest` is the beginning of SHA-256 in base64url. Tells the supplier beside each of its files that the platform holds it: once, while it still is the file that was read. */
+async function acknowledge(
+  { folder, context }: Reading,
+  state: State,
+  ending: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await guarded('write', folder, async () => {
+    for (const { n, name, identity, digest } of state.read) {
+      throwIfCancelled(signal, 'write');
+      const path = join(folder, name);
+      const stats = await statsOf(path);
+      const passedOver = digest === '';
+      if (passedOver || !stats || identityOf(stats) !== identity) continue;
+      const made = await statsOf(path + ending);
+      if (made && made.mtimeNs >= stats.ctimeNs) continue;
+      const at = context.now().toISOString();
+      const text = { file: name, number: n, bytes: Number(stats.size), digest, acknowledgedAt: at };
+      await writeDurably(
+        path + ending,
+        `${JSON.stringify(text, null, 2)}\n`,
+        join(folder, `.${n}${ending}.part`),
+      );
+    }
+  });
 }

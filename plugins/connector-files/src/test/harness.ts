@@ -31,14 +31,24 @@ export const filesHarness: ConnectorHarness = {
 async function openSite(): Promise<ConnectorSite> {
   const folder = await mkdtemp(join(tmpdir(), 'qianzhi-files-'));
   await writeFile(join(folder, 'a-file'), '');
-  let tables = 0;
   return {
+    ...placesIn(folder),
     config: { path: folder },
     secret: null,
     wrongConfigs: [
       { name: 'a folder that is not there', config: { path: join(folder, 'nowhere') }, kinds: ['config'] },
       { name: 'a file', config: { path: join(folder, 'a-file') }, kinds: ['config'] },
     ],
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** What a site has of its folder, whichever way a connector comes to it. */
+export function placesIn(
+  folder: string,
+): Pick<ConnectorSite, 'missing' | 'createTable' | 'createFolder' | 'clock'> {
+  let tables = 0;
+  return {
     missing: {
       source: { folder: 'not_there', pattern: '*.csv' },
       target: { folder: 'not_there', name: 'not_there' },
@@ -55,7 +65,6 @@ async function openSite(): Promise<ConnectorSite> {
         .slice(0, 23)
         .replace('T', ' ')
         .replace(/\.?0+$/, ''),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }
 

@@ -1,9 +1,11 @@
 import { downloadScene } from './download/play.js';
 import { queryScene } from './query/play.js';
 import type { Scene } from './scene.js';
+import { sftpScene } from './sftp/sftp.js';
 
 /** By the name that `--scene` takes. */
 export const scenes: Readonly<Record<string, Scene>> = {
   download: downloadScene,
   query: queryScene,
+  sftp: sftpScene,
 };

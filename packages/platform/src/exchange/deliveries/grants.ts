@@ -28,7 +28,7 @@ export async function grantFor(
     if (agreement !== undefined) throw exchangeErrors.GRANT_NOT_LIVE({ agreement, resource });
     throw exchangeErrors.NO_AGREEMENT({ department, resource });
   }
-  const docking = live.filter(({ body }) => body.modes.includes('docking'));
+  const docking = live.filter(({ body }) => isDelivered(body));
   if (docking.length > 1) {
     const names = docking.map(({ body }) => body.agreement).join(', ');
     throw exchangeErrors.AGREEMENT_AMBIGUOUS({ department, resource, agreements: names });
@@ -36,6 +36,11 @@ export async function grantFor(
   const [grant] = docking;
   if (!grant) throw exchangeErrors.MODE_NOT_GRANTED({ agreement: live[0]!.body.agreement, resource });
   return grant;
+}
+
+/** 系统对接 and 前置机共享 both have deliveries in sequence; where they end up is the consumer's matter. */
+function isDelivered({ modes }: Grant): boolean {
+  return modes.includes('docking') || modes.includes('sftp');
 }
 
 /** The grant of a delivery, in force at this moment for docking. Throws QZ_PLATFORM_GRANT_NOT_LIVE or _MODE_NOT_GRANTED. */
@@ -48,6 +53,6 @@ export async function liveGrant(
   if (!grant || !(await agreements.isLive(agreement, grantVersion, now))) {
     throw exchangeErrors.GRANT_NOT_LIVE({ agreement, resource });
   }
-  if (!grant.body.modes.includes('docking')) throw exchangeErrors.MODE_NOT_GRANTED({ agreement, resource });
+  if (!isDelivered(grant.body)) throw exchangeErrors.MODE_NOT_GRANTED({ agreement, resource });
   return grant;
 }
