@@ -90,8 +90,11 @@ async function supplied(): Promise<void> {
     const [stream] = site.mz.engine.streams.list();
     return stream?.head.seq === BATCHES;
   });
-  await exchangeOnce(site.mz);
-  await until('the run has its receipts', () => site.mz.engine.jobs.status(job.id).state === 'done');
+  // what is sealed may be laid out a moment later
+  await until('the run has its receipts', async () => {
+    await exchangeOnce(site.mz);
+    return site.mz.engine.jobs.status(job.id).state === 'done';
+  });
 }
 
 async function applied(): Promise<void> {
@@ -229,10 +232,10 @@ describe('packages', () => {
     toAgent(site.mz);
     await site.mz.start({ limits: smallBatches });
     await site.mz.packages.import(undefined);
-    await until(
-      'the receipts are committed',
-      () => site.mz.engine.streams.list()[0]?.receiptedSeq === BATCHES,
-    );
+    await until('the receipts are committed', async () => {
+      await exchangeOnce(site.mz);
+      return site.mz.engine.streams.list()[0]?.receiptedSeq === BATCHES;
+    });
     await exchangeOnce(sw);
     await sw.kill();
     await sw.start();

@@ -199,7 +199,8 @@ export function createSender(parts: SenderParts, resource: string): Sender {
       pump();
     }, limits.receiptTimeoutMs);
     changes.notify();
-    if (outrun.size > 0) pump();
+    // what a carried medium holds leaves its place in the window
+    if (outrun.size > 0 || options.channel.carried) pump();
   }
 
   function onFailed(batch: BatchRow, flight: Flight, cause: unknown): void {

@@ -113,7 +113,7 @@ async function play(
         ROWS,
         applied.reduce((sum, { body }) => sum + body.rows, 0),
       ),
-      check('receipts that do not hold', '', evidence.problems.map(({ code }) => code).join(', ')),
+      check('receipts that do not hold', 0, evidence.problems.length),
     ];
   } finally {
     await sw.close();
