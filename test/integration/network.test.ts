@@ -48,6 +48,18 @@ describe('a man in the middle', () => {
   });
   afterEach(() => gateway.close());
 
+  /** Larger than what comes with the answer to a poll: its bytes are asked for. */
+  async function supplyLargeBatch(): Promise<void> {
+    await site.mz.stop();
+    sql(
+      site.legacy,
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000)
+       INSERT INTO firm SELECT 'large' || i, hex(randomblob(20)), hex(randomblob(9)) FROM n`,
+    );
+    await site.mz.start();
+    await site.mz.done('out');
+  }
+
   it('who changes nothing is not noticed', async () => {
     await site.mz.done('out');
     await sw.done('in');
@@ -75,7 +87,7 @@ describe('a man in the middle', () => {
   });
 
   it('who changes delivered bytes, a document or a receipt is found before anything is applied', async () => {
-    await site.mz.done('out');
+    await supplyLargeBatch();
     for (const part of ['/bytes', '/deliveries/poll']) {
       gateway.change = ({ direction, path, body }) => {
         if (direction === 'answer' && path.endsWith(part) && body.length > 40) body[30]! ^= 1;
@@ -92,7 +104,7 @@ describe('a man in the middle', () => {
   });
 
   it('who changes delivered bytes once is passed by: they are fetched again', async () => {
-    await site.mz.done('out');
+    await supplyLargeBatch();
     let changed = 0;
     gateway.change = ({ direction, path, body }) => {
       if (direction === 'answer' && path.endsWith('/bytes') && changed++ === 0) body[30]! ^= 1;

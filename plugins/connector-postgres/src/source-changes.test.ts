@@ -154,7 +154,7 @@ describeSource('postgres source: change table', (site) => {
       serial: 'no',
       op: 'what',
       key: { id: 'code' },
-      ops: { upsert: ['改'], delete: ['删'], truncate: [] },
+      ops: { delete: ['删'], truncate: [] },
       purge: true,
     };
     const spec = { table: 'worded', changeTable };
