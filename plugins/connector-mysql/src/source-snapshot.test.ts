@@ -140,7 +140,7 @@ describeSite('mysql source: full copies', (site) => {
       kind: 'timeout',
     });
     await site().db.run(
-      'CREATE FUNCTION writes() RETURNS INT MODIFIES SQL DATA BEGIN DELETE FROM t; RETURN 1; END',
+      'CREATE FUNCTION writes() RETURNS INT DETERMINISTIC MODIFIES SQL DATA BEGIN DELETE FROM t; RETURN 1; END',
     );
     const writing = await site()
       .source(resource, { table: 't', where: 'writes() = 1' })

@@ -2,6 +2,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { copyFolder } from '../../fixtures/copy-folder.js';
+import { sql } from '../../fixtures/tables.js';
 import { createScene, type Scene } from './scene.js';
 
 /** See scene.ts: each stop, and the command it named. */
@@ -64,7 +65,9 @@ describe('lost or damaged state', () => {
     const job = await rig.run('mz', 'supply-outbox');
     expect(job, JSON.stringify(job)).toMatchObject({ state: 'waiting' });
     await rig.stopAgent('mz', 'SIGKILL');
-    await writeFile(await newest(join(rig.at('mz-state'), 'outbox')), 'not what was sealed');
+    // a small batch lies in the state database
+    const damage = `UPDATE batch_bytes SET bytes = CAST('not what was sealed' AS BLOB) WHERE resource = 'outbox'`;
+    sql(join(rig.at('mz-state'), 'state.db'), damage);
     await rig.startPlatform(Number(new URL(rig.url).port));
     await rig.startAgent('mz');
     const { restart } = await stops('mz', 'supply-outbox', 'QZ_ENGINE_BATCH_FILE_BROKEN');

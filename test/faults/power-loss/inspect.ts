@@ -118,8 +118,20 @@ interface SealedRow {
   readonly resource: string;
   readonly seq: number;
   readonly manifest: string;
+  /** A name in the outbox; `:state.db` where `bytes` are beside the row; null once they were removed. */
   readonly file: string | null;
+  readonly bytes: Buffer | null;
   readonly receipted_at: string | null;
+}
+
+const SEALED = `SELECT batch.*, batch_bytes.bytes FROM batch LEFT JOIN batch_bytes USING (resource, epoch, seq)
+  ORDER BY resource, seq`;
+
+function bytesOf({ file, bytes }: SealedRow, folder: string): { digest: string; place: Told['place'] } {
+  if (file === ':state.db')
+    return { digest: bytes ? bytesDigest(bytes) : 'missing', place: 'provider state' };
+  const digest = file === null ? 'removed' : digestOf(join(folder, 'mz-state/outbox', file));
+  return { digest, place: 'outbox' };
 }
 
 /** Promise 1 at the provider: what is sealed is there until its time is over. Promise 2: no checkpoint without receipt. */
@@ -131,10 +143,10 @@ function checkOutbox(folder: string, { provider, platform }: StateFiles, report:
     ).map(({ resource, seq }) => [resource, seq]),
   );
   const sealed = new Map<string, number>();
-  for (const batch of rowsIn<SealedRow>(provider, 'SELECT * FROM batch ORDER BY resource, seq')) {
+  for (const batch of rowsIn<SealedRow>(provider, SEALED)) {
     const { body } = JSON.parse(batch.manifest) as Signed<BatchManifest>;
-    const digest = batch.file === null ? 'removed' : digestOf(join(folder, 'mz-state/outbox', batch.file));
-    if (digest !== body.bytesDigest) report('outbox', `${batch.resource} #${batch.seq}: bytes are ${digest}`);
+    const { digest, place } = bytesOf(batch, folder);
+    if (digest !== body.bytesDigest) report(place, `${batch.resource} #${batch.seq}: bytes are ${digest}`);
     sealed.set(batch.resource, batch.seq);
     const known = heads.get(batch.resource) ?? 0;
     if (batch.receipted_at !== null && batch.seq > known)

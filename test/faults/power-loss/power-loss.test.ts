@@ -1,6 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { query } from '../../fixtures/tables.js';
 import { type Chain, createChain, resources, subscribeAll, work } from '../chain.js';
 import { expectAllHolds } from '../evidence.js';
 import { long, throwDice } from '../seed.js';
@@ -67,7 +68,8 @@ describe.skipIf(shadowMissing())('a loss of power', () => {
       if (exchange.startsWith('out-'))
         tell('provider state', `the job ${exchange}`, `SELECT 1 FROM job WHERE id = '${id}'`);
     }
-    const sealed = () => readdirSync(join(chain.folder, 'mz-state/outbox/village')).length;
+    const state = join(chain.folder, 'mz-state/state.db');
+    const sealed = () => query(state, `SELECT 1 FROM batch WHERE resource = 'village'`).length;
     await vi.waitUntil(() => sealed() >= 5, { timeout: 60_000, interval: 5 });
     await chain.end('power');
   }
