@@ -199,7 +199,8 @@ export function createSender(parts: SenderParts, resource: string): Sender {
       pump();
     }, limits.receiptTimeoutMs);
     changes.notify();
-    if (outrun.size > 0) pump();
+    // carried, what is held makes room in the window: its receipt may be days away
+    if (outrun.size > 0 || options.channel.carried) pump();
   }
 
   function onFailed(batch: BatchRow, flight: Flight, cause: unknown): void {
