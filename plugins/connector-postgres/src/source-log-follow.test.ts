@@ -1,5 +1,5 @@
 import type { RowsBlock } from '@qianzhi/plugin-api';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { describeSource, signal } from './test/source-site.js';
 import { resourceOf } from './test/target-site.js';
 
@@ -21,6 +21,7 @@ describeSource('postgres source: a read of the log that stays open', (site) => {
     ).rows as { slot_name: string; active: string; confirmed_flush_lsn: string }[];
 
   afterEach(async () => {
+    vi.restoreAllMocks();
     await site()[Symbol.asyncDispose]();
     await expect.poll(async () => (await slots()).some(({ active }) => active === 't')).toBe(false);
     await run(
@@ -29,8 +30,8 @@ describeSource('postgres source: a read of the log that stays open', (site) => {
   });
 
   /** Reads on in the background; `texts` is what came, op first. */
-  async function following(table: string) {
-    const source = await site().source(resource, { table }, { strategy: 'log' });
+  async function following(table: string, log?: object) {
+    const source = await site().source(resource, { table, ...(log && { log }) }, { strategy: 'log' });
     expect(source.follows).toBe(true);
     const over = new AbortController();
     const texts: string[] = [];
@@ -97,6 +98,29 @@ describeSource('postgres source: a read of the log that stays open', (site) => {
     await came(() => texts).toContain('S\t7\tseven');
     await run(`INSERT INTO emptied VALUES (8, 'eight')`);
     await came(() => texts.at(-1)).toBe('U\t8\teight');
+    over.abort();
+    await reading;
+  });
+
+  it('gives the slot up where the server keeps too much while it waits, copies, and goes on', async () => {
+    await make('guarded');
+    const { source, texts, over, reading } = await following('guarded', { maxLagMiB: 4 });
+    await came(() => texts).toHaveLength(1);
+    await run(`INSERT INTO guarded VALUES (2, 'two')`);
+    await came(() => texts.at(-1)).toBe('U\t2\ttwo');
+    const [kept] = await slots();
+    // nothing is confirmed; it is looked at every 10 s
+    await run(`CREATE TABLE bulk AS SELECT n, repeat(md5(n::text), 20) FROM generate_series(1, 8000) n`);
+    const { now } = performance;
+    vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + 11_000);
+    await run(`UPDATE guarded SET name = 'changed' WHERE id = 1`);
+    await came(() => texts.slice(-2)).toEqual(['S\t1\tchanged', 'S\t2\ttwo']);
+    expect(source.notices()).toMatchObject([{ code: 'copied-again', details: { reason: 'slot-dropped' } }]);
+    expect(site().logged).toContainEqual(
+      expect.objectContaining({ slot: kept!.slot_name, keptBytes: expect.any(Number) }),
+    );
+    await run('DELETE FROM guarded WHERE id = 2');
+    await came(() => texts.at(-1)).toBe('D\t2\t\\N');
     over.abort();
     await reading;
   });

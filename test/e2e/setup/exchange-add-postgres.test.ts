@@ -4,7 +4,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { resourceOf } from '../../fixtures/resource.js';
-import { createRig, type Rig } from '../rig.js';
+import { createRig, type Refusal, type Rig } from '../rig.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -15,7 +15,7 @@ describeWithPostgres('exchange add on PostgreSQL', (url) => {
   const query = async (text: string) => {
     const client = new pg.Client(url);
     await client.connect();
-    await client.query(text).finally(() => client.end());
+    return client.query(text).finally(() => client.end());
   };
   let rig: Rig;
   beforeAll(async () => {
@@ -87,5 +87,50 @@ describeWithPostgres('exchange add on PostgreSQL', (url) => {
       schedule: { cron: '* * * * *' },
     });
     expect(rig.shown()).not.toContain(password);
+  });
+
+  it('tries the log, and refuses what is not in it with the reason', async () => {
+    await query(`CREATE VIEW exchange_add.view AS SELECT xydm, mc FROM exchange_add.jbxx;
+      CREATE TABLE exchange_add.loose (xydm varchar(18) NOT NULL, mc varchar(60))`);
+    const items = [
+      { column: 'xydm', name: '代码' },
+      { column: 'mc', name: '名称' },
+    ];
+    await rig.publish(resourceOf('logged', items), 'mz');
+    const add = (table: string) =>
+      rig.json<Refusal & { preview: object }>(
+        [
+          ...[...ADD, '--supply', 'logged', '--connector', 'gov', '--table', `exchange_add.${table}`],
+          ...['--strategy', 'log', '--continuous', ...at('mz')],
+        ],
+        { env: { PG_SECRET: new URL(url).password } },
+      );
+    const before = await lastExchange('mz');
+    expect((await add('view')).answer.error).toMatchObject({
+      code: 'QZ_POSTGRES_STRATEGY_UNFIT',
+      message: expect.stringContaining('only plain and partitioned tables are in the log'),
+    });
+    expect((await add('loose')).answer.error).toMatchObject({
+      code: 'QZ_POSTGRES_LOG_IDENTITY',
+      hint: expect.stringContaining('ALTER TABLE "exchange_add"."loose" REPLICA IDENTITY FULL'),
+    });
+    expect(await lastExchange('mz')).toEqual(before);
+    const { answer } = await add('jbxx');
+    expect(answer.preview).toMatchObject({ rows: [['91350100M000100Y43', '某公司']] });
+    expect(await lastExchange('mz')).toEqual({
+      name: 'supply-logged',
+      supply: 'logged',
+      connector: 'gov',
+      strategy: 'log',
+      source: { schema: 'exchange_add', table: 'jbxx' },
+      modeOptions: { continuous: true },
+    });
+    // trying it leaves nothing behind that the server would keep its log for
+    expect(
+      (await query(`SELECT 1 FROM pg_publication_tables WHERE schemaname = 'exchange_add'`)).rowCount,
+    ).toBe(0);
+    expect(
+      (await query(`SELECT 1 FROM pg_replication_slots WHERE database = current_database()`)).rowCount,
+    ).toBe(0);
   });
 });

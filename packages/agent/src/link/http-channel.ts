@@ -1,5 +1,11 @@
 import type { BodyMemory, PlatformClient } from '@qianzhi/client';
-import { agentRoutes, type DeliveryStream, deliveryName, MANIFEST_HEADER } from '@qianzhi/model';
+import {
+  agentRoutes,
+  type Delivery,
+  type DeliveryStream,
+  deliveryName,
+  MANIFEST_HEADER,
+} from '@qianzhi/model';
 import type { Channel, IncomingDelivery, ReceiveRequest } from '@qianzhi/plugin-api';
 import { createReceiptQueue } from './receipt-queue.js';
 
@@ -12,8 +18,19 @@ const INLINE_BYTES = 64 * 1024;
 /** Where bytes that are fetched are put; undefined for more than a batch may have. */
 export type MemoryFor = (bytes: number) => BodyMemory | undefined;
 
+/** What the agent knows of its grants: a delivery may come by one that it has not heard of yet. */
+export interface KnownGrants {
+  covers(delivery: Delivery): boolean;
+  /** Asks the platform; whoever goes by them is told of what has changed before this resolves. */
+  refresh(signal: AbortSignal): Promise<void>;
+}
+
 /** The channel over the platform's HTTP API. The receipt of a batch comes in the answer to sending it. */
-export function createHttpChannel(client: PlatformClient, memoryFor: MemoryFor): Channel {
+export function createHttpChannel(
+  client: PlatformClient,
+  memoryFor: MemoryFor,
+  grants: KnownGrants,
+): Channel {
   const receipts = createReceiptQueue();
 
   async function* receive(request: ReceiveRequest, signal: AbortSignal): AsyncIterable<IncomingDelivery> {
@@ -30,6 +47,11 @@ export function createHttpChannel(client: PlatformClient, memoryFor: MemoryFor):
         inlineBytes: INLINE_BYTES,
       };
       const { deliveries, inline } = await client.call(agentRoutes.pollDeliveries, { body, waitMs }, signal);
+      if (!deliveries.every((delivery) => grants.covers(delivery.body))) {
+        await grants.refresh(signal);
+        // a run that stays open is over by that: the next one goes by the new grant
+        if (signal.aborted) return;
+      }
       for (const [at, delivery] of deliveries.entries()) {
         const { delivery: stream, seq } = delivery.body;
         const { bytesDigest } = delivery.body.manifest.body;

@@ -1,4 +1,5 @@
 import { batchMemory } from '@qianzhi/engine';
+import type { Assignments, Delivery } from '@qianzhi/model';
 import type { Channel, PluginLog } from '@qianzhi/plugin-api';
 import type { LoadedConfig } from '../config/load.js';
 import type { Identity } from '../identity/identity-file.js';
@@ -36,5 +37,17 @@ export async function joinPlatform(
     onChange,
     onFenced,
   });
-  return { link, channel: createHttpChannel(link.client, batchMemory) };
+  const grants = {
+    covers: (delivery: Delivery) => coversDelivery(link.assignments(), delivery),
+    refresh: link.refresh,
+  };
+  return { link, channel: createHttpChannel(link.client, batchMemory, grants) };
+}
+
+function coversDelivery(assignments: Assignments | undefined, { delivery, manifest }: Delivery): boolean {
+  const { agreement, grantVersion } = delivery;
+  const found = assignments?.consume.find(
+    ({ grant: { body } }) => body.agreement === agreement && body.grantVersion === grantVersion,
+  );
+  return found?.resources.some((one) => one.schemaVersion === manifest.body.schemaVersion) ?? false;
 }

@@ -70,6 +70,9 @@ export function scheduleOf(
   return resource && { cron: proposeSupplySchedule(resource.updateCycle, name).cron, from: 'cycle' };
 }
 
+/** The engine ends a run whose exchange is another object: one stays the same as long as its config and its cycle do. */
+const scheduled = new WeakMap<Exchange, Exchange>();
+
 /** Exchanges as they are run: with the schedule that follows from the catalog where the config has none. */
 export function withSchedules(
   exchanges: readonly Exchange[],
@@ -77,7 +80,12 @@ export function withSchedules(
 ): readonly Exchange[] {
   return exchanges.map((exchange) => {
     const schedule = exchange.schedule ? undefined : scheduleOf(exchange, assignments);
-    return schedule ? { ...exchange, schedule: { cron: schedule.cron, missed: 'run-once' } } : exchange;
+    if (!schedule) return exchange;
+    const known = scheduled.get(exchange);
+    if (known?.schedule?.cron === schedule.cron) return known;
+    const made: Exchange = { ...exchange, schedule: { cron: schedule.cron, missed: 'run-once' } };
+    scheduled.set(exchange, made);
+    return made;
   });
 }
 

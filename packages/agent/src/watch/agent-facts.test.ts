@@ -83,6 +83,13 @@ describe('what is due', () => {
 });
 
 describe('the schedule of an exchange without one', () => {
+  it('makes it another exchange only where the cycle is another', () => {
+    const at = (cycle: Cycle) => withSchedules([supply], assigned(cycle))[0];
+    const daily = at('daily');
+    expect(at('daily')).toBe(daily);
+    expect(at('weekly')).not.toBe(daily);
+  });
+
   const cronOf = (exchange: Exchange, cycle?: Cycle) =>
     withSchedules([exchange], cycle && assigned(cycle))[0]!.schedule?.cron;
 

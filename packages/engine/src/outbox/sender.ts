@@ -199,7 +199,7 @@ export function createSender(parts: SenderParts, resource: string): Sender {
       pump();
     }, limits.receiptTimeoutMs);
     changes.notify();
-    // what a carried medium holds leaves its place in the window
+    // carried, what is held makes room in the window: its receipt may be days away
     if (outrun.size > 0 || options.channel.carried) pump();
   }
 

@@ -33,12 +33,7 @@ export async function followedTable(
           OR r.rolname = 'rds_replication' AND pg_catalog.pg_has_role(r.oid, 'MEMBER'))
         FROM pg_catalog.pg_roles r) AS may_replicate,
        pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')
-         AND pg_catalog.pg_has_role(c.relowner, 'USAGE') AS may_publish,
-       c.relreplident AS identity,
-       pg_catalog.array_to_json(ARRAY(SELECT a.attname::text FROM pg_catalog.pg_index i
-         JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
-         WHERE i.indrelid = c.oid AND i.indisvalid
-           AND CASE c.relreplident WHEN 'd' THEN i.indisprimary ELSE i.indisreplident END)) AS columns
+         AND pg_catalog.pg_has_role(c.relowner, 'USAGE') AS may_publish
      FROM pg_catalog.pg_class c WHERE c.oid = $1`,
     [table.oid],
     signal,
@@ -48,12 +43,7 @@ export async function followedTable(
   if (found.level !== 'logical') throw postgresErrors.LOG_OFF({ server, level: found.level ?? '' });
   if (found.may_replicate !== 't') throw postgresErrors.LOG_DENIED({ server, user: config.user });
   const keyColumns = keyColumnsOf(reading);
-  const covered = found.identity === 'n' ? [] : (JSON.parse(found.columns ?? '[]') as string[]);
-  const missing = keyColumns.filter(({ name }) => found.identity !== 'f' && !covered.includes(name));
-  if (missing.length > 0) {
-    const columns = missing.map(({ name }) => name).join(', ');
-    throw postgresErrors.LOG_IDENTITY({ table: reading.from, columns });
-  }
+  await requireIdentity(reading, keyColumns, session, signal);
   const slot = spec.log?.slot ?? ownName('log', table.schema, table.name, reading.resource);
   const followed = {
     slot,
@@ -63,8 +53,8 @@ export async function followedTable(
     mayPublish: found.may_publish === 't' && !config.readOnly,
   };
   const published = await publicationOf(reading, followed, session, signal);
-  if (published !== 'whole' && !(published === 'none' && followed.mayPublish))
-    throw unpublished(reading, followed, published);
+  const isMade = followed.mayPublish && (published === 'none' || published === 'left');
+  if (published !== 'whole' && !isMade) throw unpublished(reading, followed, published);
   return followed;
 }
 
@@ -91,11 +81,42 @@ function keyColumnsOf(reading: Reading): readonly TableColumn[] {
   return columns;
 }
 
-type Published = 'whole' | 'part' | 'none';
+/** Of a partitioned table that of each partition, too: theirs are what is written to the log. */
+async function requireIdentity(
+  { table }: Reading,
+  keyColumns: readonly TableColumn[],
+  session: Session,
+  signal: AbortSignal,
+): Promise<void> {
+  const { rows } = await session.query(
+    `WITH RECURSIVE parts AS (
+       SELECT $1::oid AS part UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN parts ON i.inhparent = part)
+     SELECT n.nspname AS schema, c.relname AS name, c.relreplident AS identity,
+       pg_catalog.array_to_json(ARRAY(SELECT a.attname::text FROM pg_catalog.pg_index i
+         JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
+         WHERE i.indrelid = c.oid AND i.indisvalid
+           AND CASE c.relreplident WHEN 'd' THEN i.indisprimary ELSE i.indisreplident END)) AS columns
+     FROM parts JOIN pg_catalog.pg_class c ON c.oid = part JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind <> 'p' OR c.oid = $1 ORDER BY c.oid <> $1, 1, 2`,
+    [table.oid],
+    signal,
+  );
+  for (const { schema, name, identity, columns } of rows) {
+    if (identity === 'f') continue;
+    const covered = identity === 'n' ? [] : (JSON.parse(columns ?? '[]') as string[]);
+    const missing = keyColumns.map((column) => column.name).filter((column) => !covered.includes(column));
+    if (missing.length === 0) continue;
+    const of = `${quoted(schema!)}.${quoted(name!)}`;
+    throw postgresErrors.LOG_IDENTITY({ table: of, columns: missing.join(', ') });
+  }
+}
+
+/** `left` is one of our own whose table is gone: who drops a table takes it out of its publication. */
+type Published = 'whole' | 'part' | 'left' | 'none';
 
 /** Whether the publication is there, and tells all changes of the table. */
 async function publicationOf(
-  { table }: Reading,
+  { table, spec }: Reading,
   { publication }: Pick<Followed, 'publication'>,
   session: Session,
   signal: AbortSignal,
@@ -103,24 +124,29 @@ async function publicationOf(
   const { rows } = await session.query(
     `SELECT p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate AND EXISTS (
        SELECT 1 FROM pg_catalog.pg_publication_tables t WHERE t.pubname = p.pubname
-         AND t.schemaname = $2::text AND t.tablename = $3::text AND pg_catalog.row_to_json(t) ->> 'rowfilter' IS NULL) AS whole
+         AND t.schemaname = $2::text AND t.tablename = $3::text AND pg_catalog.row_to_json(t) ->> 'rowfilter' IS NULL) AS whole,
+       pg_catalog.pg_has_role(p.pubowner, 'USAGE') AND NOT p.puballtables AND NOT EXISTS (
+         SELECT 1 FROM pg_catalog.pg_publication_tables t WHERE t.pubname = p.pubname) AS empty
      FROM pg_catalog.pg_publication p WHERE p.pubname = $1::text`,
     [publication, table.schema, table.name],
     signal,
   );
   const found = rows[0];
   if (!found) return 'none';
-  return found.whole === 't' ? 'whole' : 'part';
+  if (found.whole === 't') return 'whole';
+  return found.empty === 't' && spec.log?.publication === undefined ? 'left' : 'part';
 }
 
-/** Makes the publication if it is not there. */
+/** Makes the publication if it is not there, or is left of a table that is gone. */
 export async function publish(
   reading: Reading,
   followed: Followed,
   write: Session,
   signal: AbortSignal,
 ): Promise<void> {
-  if ((await publicationOf(reading, followed, write, signal)) === 'none')
+  const published = await publicationOf(reading, followed, write, signal);
+  if (published === 'left') await write.query(`DROP PUBLICATION ${quoted(followed.publication)}`, [], signal);
+  if (published === 'left' || published === 'none')
     await write.query(createSql(reading, followed), [], signal);
 }
 

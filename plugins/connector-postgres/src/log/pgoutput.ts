@@ -11,6 +11,13 @@ export type LogEvent =
   | { readonly kind: 'relation' }
   | { readonly kind: 'commit'; readonly end: bigint };
 
+const INSERT = 0x49;
+const DELETE = 0x44;
+/** Before a row as it is now. */
+const NEW = 0x4e;
+/** The replica identity that is the whole row. */
+const FULL = 0x66;
+
 export interface FollowedTable {
   readonly schema: string;
   readonly name: string;
@@ -18,36 +25,42 @@ export interface FollowedTable {
   readonly keyColumns: readonly string[];
 }
 
+/** A relation as the stream names it. */
+interface Relation {
+  /** Where the key columns stand; -1 for one that is not there. */
+  readonly places: readonly number[];
+  /** What an update without the row as it was says of the key: a replica identity without it, or a full one, is not told so. */
+  readonly keyStays: boolean;
+}
+
 /**
  * Takes messages of the plugin pgoutput, protocol version 1, apart: of each changed row its key before and after.
  * https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html
  */
 export function createDecoder(table: FollowedTable): (message: Buffer) => readonly LogEvent[] {
-  /** By relation: where the key columns stand; null for a relation that is another table. */
-  const places = new Map<number, readonly number[] | null>();
+  /** Null for a relation that is another table. */
+  const known = new Map<number, Relation | null>();
   return (message) => {
     const type = String.fromCharCode(message[0] ?? 0);
     if (type === 'B') return [{ kind: 'begin', xid: message.readUInt32BE(17) }];
     if (type === 'C') return [{ kind: 'commit', end: message.readBigUInt64BE(10) }];
     if (type === 'R') {
       const found = relationOf(message, table);
-      places.set(message.readUInt32BE(1), found);
+      known.set(message.readUInt32BE(1), found);
       return found ? [{ kind: 'relation' }] : [];
     }
     if (type === 'T') {
       const count = message.readUInt32BE(1);
       const relations = Array.from({ length: count }, (_, at) => message.readUInt32BE(6 + 4 * at));
-      return relations.some((relation) => places.get(relation))
-        ? [{ kind: 'copy', reason: 'truncated' }]
-        : [];
+      return relations.some((relation) => known.get(relation)) ? [{ kind: 'copy', reason: 'truncated' }] : [];
     }
     if (type !== 'I' && type !== 'U' && type !== 'D') return [];
-    const wanted = places.get(message.readUInt32BE(1));
-    return wanted ? keysOf(message, wanted) : [];
+    const relation = known.get(message.readUInt32BE(1));
+    return relation ? keysOf(message, relation) : [];
   };
 }
 
-function relationOf(message: Buffer, table: FollowedTable): readonly number[] | null {
+function relationOf(message: Buffer, table: FollowedTable): Relation | null {
   let at = 5;
   const text = (): string => {
     const end = message.indexOf(0, at);
@@ -58,25 +71,28 @@ function relationOf(message: Buffer, table: FollowedTable): readonly number[] | 
   const schema = text();
   const name = text();
   if (schema !== table.schema || name !== table.name) return null;
+  const full = message[at] === FULL;
   const count = message.readUInt16BE(at + 1);
   at += 3;
   const columns = Array.from({ length: count }, () => {
     // flags before the name, type and modifier behind it
-    at += 1;
+    const inIdentity = (message[at++]! & 1) === 1;
     const column = text();
     at += 8;
-    return column;
+    return { column, inIdentity };
   });
   // one that is not there is in no row
-  return table.keyColumns.map((column) => columns.indexOf(column));
+  const places = table.keyColumns.map((name) => columns.findIndex(({ column }) => column === name));
+  return { places, keyStays: !full && places.every((place) => columns[place]?.inIdentity) };
 }
 
 /** One key, or two where it was changed. */
-function keysOf(message: Buffer, wanted: readonly number[]): LogEvent[] {
-  const tuples = createTuples(message, 5, wanted);
+function keysOf(message: Buffer, { places, keyStays }: Relation): LogEvent[] {
+  const tuples = createTuples(message, 5, places);
   const first = tuples.next();
-  // 'N': the row as it is now, and nothing before it
-  if (message[5] === 0x4e || message[0] === 0x44) return [keyOf(first)];
+  const type = message[0];
+  if (type === INSERT || type === DELETE) return [keyOf(first)];
+  if (message[5] === NEW) return [keyStays ? keyOf(first) : { kind: 'copy', reason: 'key-unknown' }];
   const second = tuples.next();
   // a value that lies apart and was not changed is told with the old key alone
   const now = keyOf(second.map((value, at) => value ?? first[at]));
