@@ -64,7 +64,7 @@ export function createAgreements(
   const done = (actor: AuditEntry['actor'], action: string, object: string, details: AuditEntry['details']) =>
     ({ actor, action, object, outcome: 'done', details }) as const;
 
-  const shown = (row: AgreementRow) => showAgreement(db, grants, row, now());
+  const shown = (row: AgreementRow) => showAgreement(db, row, now());
   const { seen, visible, decidable } = createAgreementAccess(db, departments);
 
   /** Puts the next grant version in force, in place of the one before. */

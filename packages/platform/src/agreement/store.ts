@@ -84,10 +84,13 @@ export async function decideApplication(
 }
 
 export async function findGrants(db: Knex, where: Where): Promise<readonly GrantRow[]> {
-  return remember(db, ['grants'], ['grants', where], async () => {
-    const rows = await db('grants').where(where).orderBy(['agreement', 'grant_version']);
-    return rows.map((row) => ({ ...row, document: JSON.parse(row.document) as Signed<Grant> }));
-  });
+  return remember(db, ['grants'], ['grants', where], () => readGrants(db, where));
+}
+
+/** As they lie in the database, whatever is remembered of them: for persons, who want to see what is kept. */
+export async function readGrants(db: Knex, where: Where): Promise<readonly GrantRow[]> {
+  const rows = await db('grants').where(where).orderBy(['agreement', 'grant_version']);
+  return rows.map((row) => ({ ...row, document: JSON.parse(row.document) as Signed<Grant> }));
 }
 
 export async function insertGrant(trx: Knex.Transaction, document: Signed<Grant>): Promise<void> {

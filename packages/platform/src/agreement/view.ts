@@ -1,20 +1,14 @@
 import type { Agreement } from '@qianzhi/model';
 import type { Knex } from 'knex';
-import type { AgreementService } from '../ports.js';
-import { type AgreementRow, latestApplication } from './store.js';
+import { type AgreementRow, latestApplication, readGrants } from './store.js';
 
 /**
  * An agreement as persons see it. While an extension waits, `items` and the rest tell what is asked for and `grant` what is
  * in force; a grant whose time is over shows as expired before housekeeping has marked it.
  */
-export async function showAgreement(
-  db: Knex,
-  grants: Pick<AgreementService, 'grant'>,
-  row: AgreementRow,
-  now: Date,
-): Promise<Agreement> {
+export async function showAgreement(db: Knex, row: AgreementRow, now: Date): Promise<Agreement> {
   const application = await latestApplication(db, row.id);
-  const grant = row.live_grant === null ? undefined : await grants.grant(row.id, row.live_grant);
+  const grant = await grantOf(db, row);
   const over = grant !== undefined && grant.body.validTo <= now.toISOString();
   const { items, masks, purpose, modes, quota, validTo } =
     row.state === 'granted' && grant ? grant.body : application.content;
@@ -37,4 +31,10 @@ export async function showAgreement(
     validTo,
     grant: over ? null : (grant ?? null),
   };
+}
+
+async function grantOf(db: Knex, { id: agreement, live_grant }: AgreementRow) {
+  if (live_grant === null) return undefined;
+  const [live] = await readGrants(db, { agreement, grant_version: live_grant });
+  return live?.document;
 }
