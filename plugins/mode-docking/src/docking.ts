@@ -1,8 +1,8 @@
 import { type Exchange, isSupply } from '@qianzhi/model';
 import type { ExchangeMode, ModePorts, PlannedJob, PlanState, RunningJob } from '@qianzhi/plugin-api';
+import { nextSlot, planSlot } from '@qianzhi/plugin-api/slots';
 import { type Static, Type } from '@sinclair/typebox';
 import { dockingErrors } from './errors.js';
-import { scheduleOf } from './schedule.js';
 
 /** `modeOptions` of an exchange in this mode. */
 export const DockingOptionsSchema = Type.Object(
@@ -38,9 +38,6 @@ export const DockingOptionsSchema = Type.Object(
 );
 type DockingOptions = Static<typeof DockingOptionsSchema>;
 
-/** A slot planned this late counts as missed: the agent was down, not merely busy. */
-const LATE_MS = 60_000;
-
 /** Strategies that read everything each time: to read on would be to copy without end. */
 const wholeCopies: ReadonlySet<string> = new Set(['snapshot', 'diff']);
 /** How long one run of a continuous exchange is: its summary is then in the job history. */
@@ -55,9 +52,13 @@ export const docking: ExchangeMode = {
   kind: 'mode',
   configSchema: DockingOptionsSchema,
   plan: (exchange, state, now) =>
-    optionsOf(exchange).continuous ? planContinuous(exchange, state, now) : planSlot(exchange, state, now),
+    optionsOf(exchange).continuous
+      ? planContinuous(exchange, state, now)
+      : planSlot(exchange, state, now, dockingErrors.CRON_WRONG),
   nextDue: (exchange, state, now) =>
-    optionsOf(exchange).continuous ? nextRunAt(state, now) : scheduleOf(exchange)?.next(now),
+    optionsOf(exchange).continuous
+      ? nextRunAt(state, now)
+      : nextSlot(exchange, now, dockingErrors.CRON_WRONG),
   check(exchange) {
     if (!optionsOf(exchange).continuous || !isSupply(exchange) || !wholeCopies.has(exchange.strategy)) return;
     const { name, strategy } = exchange;
@@ -87,19 +88,6 @@ function nextRunAt({ newest, changedAt }: PlanState, now: Date): Date | undefine
   const ended = newest.endedAt ?? now;
   const atOnce = newest.state === 'done' || (newest.state === 'failed' && changedAt && changedAt > ended);
   return new Date(ended.getTime() + (atOnce ? NEXT_MS : AGAIN_MS));
-}
-
-/**
- * The newest slot since the last planned one, if any: slots that passed meanwhile are made up by it once, or left out,
- * as the exchange's missed-run policy says. The id is made of exchange and slot, so a slot is one job for ever.
- */
-function planSlot(exchange: Exchange, state: PlanState, now: Date): readonly PlannedJob[] {
-  const slot = scheduleOf(exchange)?.latest(now);
-  if (!slot || slot <= state.since || (state.lastPlanned && slot <= state.lastPlanned)) return [];
-  const missed = now.getTime() - slot.getTime() > LATE_MS;
-  if (missed && exchange.schedule?.missed === 'skip') return [];
-  const id = `${exchange.name}@${slot.toISOString()}`;
-  return [{ id, exchange: exchange.name, dueAt: slot, cause: missed ? 'missed' : 'schedule' }];
 }
 
 async function run({ cause }: RunningJob, ports: ModePorts, signal: AbortSignal) {
