@@ -88,3 +88,21 @@ it('who waits and leaves does not take the turn of another', async () => {
   expect(await third).toBe('third');
   await pool.close();
 });
+
+it('who leaves just when it is his turn hands it on', async () => {
+  const { pool } = rig();
+  const one = { concurrency: 1 } as LocalQuery;
+  let done = () => {};
+  const first = pool.use(prepared, one, () => new Promise<void>((resolve) => (done = resolve)), never);
+  const leaving = new AbortController();
+  const left = pool.use(prepared, one, async () => 'left', leaving.signal);
+  const next = pool.use(prepared, one, async () => 'next', AbortSignal.timeout(5_000));
+  await Promise.resolve();
+  done();
+  // after he was woken, before he goes on
+  void Promise.resolve().then(() => leaving.abort(new Error('gone')));
+  await expect(left).rejects.toThrow('gone');
+  expect(await next).toBe('next');
+  await first;
+  await pool.close();
+});

@@ -72,7 +72,10 @@ export function createQueryPool(
   /** An idle one, or leave to open another. */
   async function turn(lane: Lane, most: number, signal: AbortSignal): Promise<Opened | undefined> {
     while (lane.idle.length === 0 && lane.open >= most) await freed(lane, signal);
-    signal.throwIfAborted();
+    if (signal.aborted) {
+      lane.waiting.shift()?.();
+      throw signal.reason;
+    }
     const opened = lane.idle.pop();
     if (!opened) lane.open += 1;
     return opened;
