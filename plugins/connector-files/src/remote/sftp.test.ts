@@ -194,19 +194,22 @@ describeWithSshd('an SFTP server as an end', () => {
       await proxy[Symbol.asyncDispose]();
     });
 
-    it('begins anew where the part on the server is no beginning of the file', async () => {
-      const local = site.put('whole.bin', randomBytes(100_000));
-      const server = createServer(configOf(sshd, mirror) as never);
-      const remote = join(sshd.folder, 'x.bin');
-      await upload(server, local, remote, signal);
-      const digest = await remoteDigest(server, remote, 100_000, signal);
-      const part = join(sshd.folder, `.x.bin.${digest.slice(0, 8)}.part`);
-      await writeFile(part, Buffer.alloc(50_000));
-      await truncate(remote, 0);
-      await upload(server, local, remote, signal);
-      expect(await remoteDigest(server, remote, 100_000, signal)).toBe(digest);
-      await server[Symbol.asyncDispose]();
-    });
+    it.each(['digest', 'size'])(
+      'begins anew where the part on the server is no beginning of the file: verify %s',
+      async (verify) => {
+        const local = site.put('whole.bin', randomBytes(100_000));
+        const server = createServer(configOf(sshd, mirror, { verify }) as never);
+        const remote = join(sshd.folder, 'x.bin');
+        await upload(server, local, remote, signal);
+        const digest = await remoteDigest(server, remote, 100_000, signal);
+        const part = join(sshd.folder, `.x.bin.${digest.slice(0, 8)}.part`);
+        await writeFile(part, Buffer.alloc(50_000));
+        await truncate(remote, 0);
+        await upload(server, local, remote, signal);
+        expect(await remoteDigest(server, remote, 100_000, signal)).toBe(digest);
+        await server[Symbol.asyncDispose]();
+      },
+    );
 
     it('gives a server up that stays silent, within its time', async () => {
       const proxy = await startTcpProxy({ target: { host: '127.0.0.1', port: sshd.port } });

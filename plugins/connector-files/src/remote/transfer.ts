@@ -170,7 +170,9 @@ async function sendAndProve(
   { size, digest }: Whole,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const held = (await lookAt(server, part, signal))?.size ?? 0;
+  // what is there already is only proven by reading it back
+  const resumes = server.config.verify === 'digest';
+  const held = resumes ? ((await lookAt(server, part, signal))?.size ?? 0) : 0;
   await writeRemote(server, file, part, held <= size ? held : 0, size, signal);
   if ((await lookAt(server, part, signal))?.size !== size) return false;
   return server.config.verify === 'size' || (await remoteDigest(server, part, size, signal)) === digest;
