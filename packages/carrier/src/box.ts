@@ -14,6 +14,7 @@ import { copyDurably, moveDurably } from './durable.js';
 import { carrierErrors } from './errors.js';
 import { numberIn, packageName } from './names.js';
 import { type OpenPackage, openPackage } from './open-package.js';
+import { createTurn } from './turn.js';
 import { type PackageWriter, writePackage } from './write-package.js';
 
 export interface BoxOptions {
@@ -69,14 +70,8 @@ export async function openBox(options: BoxOptions): Promise<Box> {
   }
   const bookFile = join(folder, 'book.json');
   let book: Book = await readBook(bookFile);
-  let turn: Promise<unknown> = Promise.resolve();
-
-  /** One after the other: numbers are given once. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const next = turn.then(work);
-    turn = next.catch(() => undefined);
-    return next;
-  }
+  /** Numbers are given once. */
+  const { take: inTurn } = createTurn();
 
   async function note(change: Partial<Book>): Promise<void> {
     const next = { ...book, ...change };

@@ -13,4 +13,5 @@ export {
 } from './notes.js';
 export { type Entry, type OpenPackage, openPackage, readPackageBytes } from './open-package.js';
 export type { PackageSettings } from './settings.js';
+export { createTurn, type Turn } from './turn.js';
 export { type PackageWriter, writePackage } from './write-package.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Box, openBox, type PackageSettings } from '@qianzhi/carrier';
+import { type Box, createTurn, openBox, type PackageSettings, type Turn } from '@qianzhi/carrier';
 import { isQianzhiError, type PackageStatus, type TakenPackage } from '@qianzhi/model';
 import type { AssignmentService } from '../assignment/assignments.js';
 import type { Exchange } from '../exchange/exchange.js';
@@ -41,7 +41,7 @@ interface Line {
   readonly agent: string;
   readonly box: Box;
   answers: Answers;
-  turn: Promise<unknown>;
+  readonly turn: Turn;
 }
 
 export async function openPackages(
@@ -66,7 +66,7 @@ export async function openPackages(
       now,
     });
     const answers = await readAnswers(join(folderOf(agent), 'answers.json'));
-    lines.set(agent, { agent, box, answers, turn: Promise.resolve() });
+    lines.set(agent, { agent, box, answers, turn: createTurn() });
   }
 
   async function keep(line: Line, answers: Answers): Promise<void> {
@@ -81,12 +81,6 @@ export async function openPackages(
     const key = (await keys.ofAgent(agent)).find(({ validTo }) => validTo === undefined || validTo > at);
     if (department === undefined || !key) throw packageErrors.PACKAGE_AGENT_ENDED({ agent });
     return { kind: 'agent', agent, department, key };
-  }
-
-  function inTurn<T>(line: Line, work: () => Promise<T>): Promise<T> {
-    const next = line.turn.then(work);
-    line.turn = next.catch(() => undefined);
-    return next;
   }
 
   async function exchangeNow(line: Line) {
@@ -128,7 +122,7 @@ export async function openPackages(
   async function round(): Promise<void> {
     for (const line of lines.values()) {
       try {
-        await inTurn(line, () => exchangeNow(line));
+        await line.turn.take(() => exchangeNow(line));
       } catch (error) {
         if (!isQianzhiError(error)) log.error({ err: error, agent: line.agent }, 'packages failed inside');
         else log.warn({ code: error.code, agent: line.agent }, error.message);
@@ -171,7 +165,7 @@ export async function openPackages(
     async run(caller, { agent, again, anew, restart }) {
       const line = await lineOf(caller, agent);
       if (again !== undefined) return { taken: [], sent: [await line.box.again(again)] };
-      return inTurn(line, async () => {
+      return line.turn.take(async () => {
         if (restart) await line.box.restart();
         if (anew || restart) await keep(line, { ...line.answers, exported: [], told: undefined });
         return exchangeNow(line);
@@ -181,7 +175,7 @@ export async function openPackages(
       clearInterval(timer);
       stopListening();
       await running;
-      for (const { turn } of lines.values()) await turn;
+      for (const { turn } of lines.values()) await turn.over();
     },
   };
 }

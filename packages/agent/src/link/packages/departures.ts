@@ -1,6 +1,6 @@
 import { appendFile, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Box, openPackage, type PackageWriter, type Refusal, type Want } from '@qianzhi/carrier';
+import { type Box, createTurn, openPackage, type PackageWriter, type Refusal, type Want } from '@qianzhi/carrier';
 import {
   checkShape,
   fromProblem,
@@ -51,13 +51,7 @@ export async function openDepartures(options: DepartureOptions): Promise<Departu
   const wants = new Map<string, Want>();
   let newWants = false;
   let writer: PackageWriter | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
-
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const next = turn.then(work);
-    turn = next.catch(() => undefined);
-    return next;
-  }
+  const { take: inTurn } = createTurn();
 
   async function close(force: boolean): Promise<TakenPackage | undefined> {
     if (!writer && receipts.length === 0 && !newWants && !force) return undefined;
