@@ -92,12 +92,12 @@ it('who waits and leaves does not take the turn of another', async () => {
 it('who leaves just when it is his turn hands it on', async () => {
   const { pool } = rig();
   const one = { concurrency: 1 } as LocalQuery;
-  let done = () => {};
+  let done: (() => void) | undefined;
   const first = pool.use(prepared, one, () => new Promise<void>((resolve) => (done = resolve)), never);
   const leaving = new AbortController();
   const left = pool.use(prepared, one, async () => 'left', leaving.signal);
   const next = pool.use(prepared, one, async () => 'next', AbortSignal.timeout(5_000));
-  await Promise.resolve();
+  while (!done) await Promise.resolve();
   done();
   // after he was woken, before he goes on
   void Promise.resolve().then(() => leaving.abort(new Error('gone')));
