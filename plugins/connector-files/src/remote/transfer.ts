@@ -171,7 +171,7 @@ async function sendAndProve(
   signal: AbortSignal,
 ): Promise<boolean> {
   // what is there already is only proven by reading it back
-  const resumes = server.config.verify === 'digest';
+  const resumes = server.config.verify !== 'size';
   const held = resumes ? ((await lookAt(server, part, signal))?.size ?? 0) : 0;
   await writeRemote(server, file, part, held <= size ? held : 0, size, signal);
   if ((await lookAt(server, part, signal))?.size !== size) return false;
