@@ -75,6 +75,7 @@ export {
 export { constantFields, type LoaderForm, loaderChunks } from './loader-chunks.js';
 export { isOwnName, ownName } from './own-name.js';
 export { atOnce, createPartLoader, type Turn } from './part-loader.js';
+export { answering } from './query/answering.js';
 export { type AnswerCollector, collectAnswer } from './query/collect-answer.js';
 export { queryErrors } from './query/errors.js';
 export { type Asked, askedFor, lookupSource, placesOf, unfitLookup } from './query/lookup.js';

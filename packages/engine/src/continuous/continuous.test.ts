@@ -1,7 +1,8 @@
 import type { SupplyExchange } from '@qianzhi/model';
 import { isSupply } from '@qianzhi/model';
-import type { ExchangeMode, PlannedBefore } from '@qianzhi/plugin-api';
+import type { Channel, ExchangeMode, PlannedBefore } from '@qianzhi/plugin-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { platformDoubleErrors } from '../doubles/errors.js';
 import { createRig, deadline, manualMode, type Rig, runNow, supplyVillage, until } from '../doubles/rig.js';
 import type { Engine } from '../surface.js';
 
@@ -36,6 +37,7 @@ function lasting(runMs = 60_000): () => ExchangeMode {
 const againAt = ({ endedAt }: PlannedBefore) => endedAt!.getTime() + 20;
 
 const running = (engine: Engine) => engine.jobs.list({ state: 'running' })[0];
+const confirmed = () => JSON.parse(rig.source.confirmed.at(-1) ?? '{}');
 const targetNames = () => [...rig.target.rows.values()].map((row) => row[1]).sort();
 
 describe('runs that stay open', () => {
@@ -48,10 +50,10 @@ describe('runs that stay open', () => {
       rig.source.put('00', `改${n}`);
       await until('a change is there', () => rig.target.rows.get('00')?.[1] === `改${n}`);
     }
-    const confirmed = rig.source.confirmed.length;
     rig.source.remove('08');
     await until('a delete is there', () => !rig.target.rows.has('08'));
-    await until('it is confirmed while the read stays open', () => rig.source.confirmed.length > confirmed);
+    // no block follows that would bring it
+    await until('it is confirmed while the read stays open', () => confirmed().log === rig.source.log.length);
     expect([running(provider)?.id, running(consumer)?.id]).toEqual(jobs);
   });
 
@@ -108,6 +110,23 @@ describe('runs that stay open', () => {
     provider.wake();
     await until('it has failed', () => provider.jobs.list({ state: 'failed' }).length > 0);
     expect(provider.jobs.list({ state: 'failed' })[0]?.problem?.code).toBe('QZ_ENGINE_NO_DUTY');
+  });
+
+  it('end when their stream is stopped, though nothing changes any more', async () => {
+    const channel = rig.platform.channel('civil-1');
+    let refuses = false;
+    const send: Channel['send'] = async (batch, signal) => {
+      if (refuses) throw platformDoubleErrors.WRONG({ what: 'test' });
+      await channel.send(batch, signal);
+    };
+    const provider = await rig.provider({ mode: lasting(), channel: { ...channel, send } });
+    await until('the copy is confirmed', () => confirmed().phase === 'delta');
+    refuses = true;
+    rig.source.put('00', '改');
+    await until('the stream is stopped', () => provider.streams.show('village').state === 'stopped');
+    await until('its run is over', () => running(provider) === undefined);
+    const { code } = platformDoubleErrors.WRONG({ what: 'test' });
+    expect(provider.jobs.list({ state: 'failed' })[0]?.problem).toMatchObject({ code });
   });
 
   it('leave the places of other jobs alone', async () => {

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CatalogResource, keyItems, type SupplyExchange } from '@qianzhi/model';
 import type { Checkpoint, Source } from '@qianzhi/plugin-api';
-import { lendBytes, openRows, returnBytes } from '@qianzhi/rows';
+import { openRows, returnBytes } from '@qianzhi/rows';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import { durableFolder, type StoreDisk } from '../files/durable-folder.js';
+import { readLent } from '../files/read-lent.js';
 import type { Feed } from '../provider/feed.js';
 import type { Intake } from '../provider/intake.js';
 import type { RunCounts } from '../provider/run-counts.js';
@@ -182,23 +182,11 @@ async function readRows(core: Core, resource: CatalogResource, file: SpooledFile
   const broken = (cause?: unknown): never => {
     throw engineErrors.CANDIDATE_BROKEN({ resource: resource.code, file: file.path }, cause);
   };
-  const bytes = await readLent(file.path).catch(broken);
+  const bytes = (await readLent(file.path).catch(broken)) ?? broken();
   const { rawBytes, rowsDigest = '', bytesDigest = '' } = file;
   if (rawBytes === undefined) return bytes;
   const claim = { ...aboutCopy(resource), rawBytes, rowsDigest, bytesDigest, fields: resource.items.length };
   const opened = await openRows(bytes, claim, core.suite).catch(broken);
   returnBytes(bytes);
   return 'differs' in opened ? broken() : opened.raw;
-}
-
-/** Into memory that goes back by `returnBytes`: a fresh buffer for each file would pile up. */
-async function readLent(path: string): Promise<Uint8Array> {
-  await using file = await open(path);
-  const bytes = lendBytes((await file.stat()).size);
-  for (let at = 0; at < bytes.length; ) {
-    const { bytesRead } = await file.read(bytes, at, bytes.length - at);
-    if (bytesRead === 0) throw new Error(`${path} became shorter`);
-    at += bytesRead;
-  }
-  return bytes;
 }

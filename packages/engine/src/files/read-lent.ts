@@ -1,12 +1,13 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { lendBytes, returnBytes } from '@qianzhi/rows';
 
-/** A file of so many bytes into lent memory; undefined where it is shorter or longer. */
-export async function readLent(path: string, length: number): Promise<Uint8Array | undefined> {
+/** A file into lent memory, a fresh buffer for each would pile up; undefined where it is not of `length` bytes, if that is given. */
+export async function readLent(path: string, length?: number): Promise<Uint8Array | undefined> {
   const handle = await open(path, 'r');
   try {
-    if ((await handle.stat()).size !== length) return undefined;
-    const bytes = lendBytes(length);
+    const { size } = await handle.stat();
+    if (size !== (length ?? size)) return undefined;
+    const bytes = lendBytes(size);
     let whole = false;
     try {
       whole = await fill(handle, bytes);

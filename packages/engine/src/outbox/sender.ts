@@ -23,7 +23,7 @@ export interface Sender {
   wake(): void;
   /** A receipt was committed: there is room in the window. */
   onReceipted(): void;
-  /** Why nothing moves at the moment, after a few attempts. */
+  /** Why nothing moves at the moment: the stream's stop, or what went wrong a few times. */
   failure(): QianzhiError | undefined;
   /** Resolves when all that is sealed has its receipt. Throws the stream's stop, or why the link does not answer. */
   drained(signal: AbortSignal): Promise<void>;
@@ -275,6 +275,7 @@ export function createSender(parts: SenderParts, resource: string): Sender {
     },
     failure() {
       const row = tables.streams.get(resource);
+      if (row?.problem && row.state === 'stopped') return errorOf(row.problem);
       return row && reported(row);
     },
     async drained(signal) {

@@ -86,7 +86,9 @@ function documents<T extends object>() {
   return {
     parse(text: string | null): T | null {
       if (text === null) return null;
-      const found = known.get(text) ?? (JSON.parse(text) as T);
+      const kept = known.get(text);
+      if (kept) return kept;
+      const found = JSON.parse(text) as T;
       if (known.size >= MOST_DOCUMENTS) known.clear();
       known.set(text, found);
       texts.set(found, text);

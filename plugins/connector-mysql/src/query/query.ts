@@ -1,7 +1,7 @@
 import { isQianzhiError } from '@qianzhi/model';
 import type { OpenQuery, PluginContext, QueryLimits, QuerySpec, RowRejection } from '@qianzhi/plugin-api';
 import type { RowWriter } from '@qianzhi/rows';
-import { type Asked, askedFor, collectAnswer, queryErrors } from '@qianzhi/sql-kit';
+import { type Asked, answering, askedFor, collectAnswer, queryErrors } from '@qianzhi/sql-kit';
 import type { FieldPacket } from 'mysql2';
 import type { MysqlConfig } from '../config.js';
 import { type Doing, serverName, throwIfAborted } from '../connection/classify.js';
@@ -57,7 +57,6 @@ function queryOf(session: Session, question: Question, spec: QuerySpec): OpenQue
   const { about } = session;
   const { projection } = question;
   const asked = askedFor((given) => question.asked(given));
-  let broken = false;
 
   async function run(values: readonly (string | null)[], limits: QueryLimits, signal: AbortSignal) {
     throwIfAborted(about.doing, signal);
@@ -77,26 +76,7 @@ function queryOf(session: Session, question: Question, spec: QuerySpec): OpenQue
     return collector.rows();
   }
 
-  return {
-    get usable() {
-      return session.alive && !broken;
-    },
-    async run(values, limits, signal) {
-      try {
-        return await run(values, limits, signal);
-      } catch (error) {
-        broken = true;
-        throwIfAborted(about.doing, signal);
-        if (isQianzhiError(error) && error.kind === 'timeout')
-          throw queryErrors.QUERY_TIMEOUT(
-            { server: serverName(session.config), timeoutMs: spec.timeoutMs },
-            error,
-          );
-        throw error;
-      }
-    },
-    [Symbol.asyncDispose]: () => session.close(),
-  };
+  return answering(session, serverName(session.config), spec, run);
 }
 
 const ONE = 49;

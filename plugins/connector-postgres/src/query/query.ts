@@ -1,7 +1,14 @@
-import { isQianzhiError, throwIfCancelled } from '@qianzhi/model';
+import { isQianzhiError } from '@qianzhi/model';
 import type { OpenQuery, PluginContext, QueryLimits, QuerySpec, RowRejection } from '@qianzhi/plugin-api';
 import type { RowWriter } from '@qianzhi/rows';
-import { type AnswerCollector, type Asked, askedFor, collectAnswer, queryErrors } from '@qianzhi/sql-kit';
+import {
+  type AnswerCollector,
+  type Asked,
+  answering,
+  askedFor,
+  collectAnswer,
+  queryErrors,
+} from '@qianzhi/sql-kit';
 import pg from 'pg';
 import type { PostgresConfig } from '../config.js';
 import { serverName, throwIfAborted } from '../connection/classify.js';
@@ -65,7 +72,6 @@ function queryOf(session: Session, question: Question, spec: QuerySpec): OpenQue
   const { about } = session;
   const names = new Map<string, string>();
   const asked = askedFor((given) => question.asked(given));
-  let broken = false;
 
   function nameOf({ sql }: Asked): string {
     const known = names.get(sql) ?? `qianzhi_${names.size}`;
@@ -91,26 +97,7 @@ function queryOf(session: Session, question: Question, spec: QuerySpec): OpenQue
     return collector.rows();
   }
 
-  return {
-    get usable() {
-      return session.alive && !broken;
-    },
-    async run(values, limits, signal) {
-      try {
-        return await run(values, limits, signal);
-      } catch (error) {
-        broken = true;
-        throwIfCancelled(signal, about.doing);
-        if (isQianzhiError(error, 'QZ_POSTGRES_STATEMENT_TIMEOUT'))
-          throw queryErrors.QUERY_TIMEOUT(
-            { server: serverName(session.config), timeoutMs: spec.timeoutMs },
-            error,
-          );
-        throw error;
-      }
-    },
-    [Symbol.asyncDispose]: () => session.close(),
-  };
+  return answering(session, serverName(session.config), spec, run);
 }
 
 /** Resolves with the last row that is wanted; what the server would send beyond the bytes is cancelled. */
