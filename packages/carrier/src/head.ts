@@ -1,13 +1,14 @@
 import { type Static, Type } from '@sinclair/typebox';
 
-const Bytes = Type.Integer({ minimum: 0 });
+/** Of one entry, which is read whole: far above a batch, also where pseudonyms lengthen it. */
+const MOST_ENTRY_BYTES = 64 * 1024 * 1024;
 
 /** One entry, as it lies in the file: a document in JSON, then bytes. Entries follow each other in this order. */
 const EntryHeadSchema = Type.Object(
   {
     kind: Type.Union([Type.Literal('batch'), Type.Literal('delivery'), Type.Literal('notes')]),
-    document: Bytes,
-    bytes: Bytes,
+    document: Type.Integer({ minimum: 0 }),
+    bytes: Type.Integer({ minimum: 0, maximum: MOST_ENTRY_BYTES }),
     digest: Type.String({ description: 'of both together, as `sha-256:…`' }),
   },
   { additionalProperties: false },

@@ -1,5 +1,5 @@
 export { type Box, type BoxOptions, openBox } from './box.js';
-export { writeDurably } from './durable.js';
+export { copyDurably, writeDurably } from './durable.js';
 export { carrierErrors } from './errors.js';
 export { type PackageHead, PackageHeadSchema } from './head.js';
 export { PACKAGE_ENDING, packageName } from './names.js';

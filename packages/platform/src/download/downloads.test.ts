@@ -151,6 +151,21 @@ it('links: wrong, of another download, expired', async () => {
   expect(await readdir(join(test.rig.folder, 'downloads'))).toEqual([]);
 });
 
+it('the record of the rows outlives the file, and goes when its own time is over', async () => {
+  await fill();
+  grant();
+  const { id } = await test.request();
+  await test.settled(id);
+  const records = () => readdir(join(test.rig.folder, 'traces'));
+  test.rig.advanceDays(399);
+  await test.feature.keepHouse();
+  expect(await test.settled(id)).toMatchObject({ state: 'expired' });
+  expect(await records()).toEqual([`${id}.trace`]);
+  test.rig.advanceDays(2);
+  await test.feature.keepHouse();
+  expect(await records()).toEqual([]);
+});
+
 it('a process that ends while it prepares, and one whose disk is to hold too much', async () => {
   await fill();
   grant();

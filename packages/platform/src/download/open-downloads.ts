@@ -97,9 +97,7 @@ export async function openDownloads(
       }
     }
     const oldest = new Date(at.getTime() - limits.traceDays * 86_400_000).toISOString();
-    const kept = new Set(
-      (await store.list((query) => query.where('requested_at', '>', oldest))).map(({ id }) => id),
-    );
+    const kept = new Set(await store.idsSince(oldest));
     for (const id of await folders.listTraces()) if (!kept.has(id)) await folders.removeTrace(id);
   }
 

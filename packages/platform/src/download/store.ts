@@ -46,6 +46,8 @@ export interface DownloadStore {
   find(id: string): Promise<DownloadRow | undefined>;
   /** Newest first. */
   list(where: (query: Knex.QueryBuilder) => void, limit?: number): Promise<DownloadRow[]>;
+  /** Of all that were asked for after a time, however many there are. */
+  idsSince(requestedAt: string): Promise<string[]>;
   /** Changes it only while it is in one of the states; answers whether it was. */
   change(id: string, from: readonly DownloadState[], change: DownloadChange): Promise<boolean>;
 }
@@ -60,6 +62,7 @@ export function createDownloadStore(db: Knex): DownloadStore {
       if (limit !== undefined) query.limit(limit);
       return (await query) as DownloadRow[];
     },
+    idsSince: (requestedAt) => db('downloads').where('requested_at', '>', requestedAt).pluck('id'),
     async change(id, from, change) {
       return (await db('downloads').where({ id }).whereIn('state', from).update(change)) === 1;
     },

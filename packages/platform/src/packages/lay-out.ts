@@ -1,5 +1,5 @@
 import type { Box, Want } from '@qianzhi/carrier';
-import { type Delivery, isQianzhiError, type Signed } from '@qianzhi/model';
+import { type Delivery, deliveryName, isQianzhiError, type Signed } from '@qianzhi/model';
 import { canonicalBytes } from '@qianzhi/model/crypto';
 import type { AssignmentService } from '../assignment/assignments.js';
 import type { Exchange } from '../exchange/exchange.js';
@@ -17,13 +17,18 @@ export interface LayOutParts {
   readonly validSeconds: number;
 }
 
-/** What keeps one agreement's deliveries back keeps nothing else back. */
-const heldBack: ReadonlySet<string> = new Set([
-  'QZ_PLATFORM_GRANT_NOT_LIVE',
-  'QZ_PLATFORM_NO_AGREEMENT',
-  'QZ_PLATFORM_AGREEMENT_AMBIGUOUS',
-  'QZ_PLATFORM_MODE_NOT_GRANTED',
-  'QZ_PLATFORM_QUOTA_USED',
+/** What keeps one agreement's deliveries back keeps nothing else back. Told by level: what somebody has to mend is a warning. */
+const heldBack: ReadonlyMap<string, 'debug' | 'warn'> = new Map([
+  ['QZ_PLATFORM_GRANT_NOT_LIVE', 'debug'],
+  ['QZ_PLATFORM_NO_AGREEMENT', 'debug'],
+  ['QZ_PLATFORM_AGREEMENT_AMBIGUOUS', 'debug'],
+  ['QZ_PLATFORM_MODE_NOT_GRANTED', 'debug'],
+  ['QZ_PLATFORM_QUOTA_USED', 'debug'],
+  ['QZ_PLATFORM_FILES_NOT_GRANTED', 'warn'],
+  ['QZ_PLATFORM_SCHEMA_UNKNOWN', 'warn'],
+  ['QZ_PLATFORM_DELIVERY_AHEAD', 'warn'],
+  ['QZ_PLATFORM_DELIVERY_DAMAGED', 'warn'],
+  ['QZ_PLATFORM_DELIVERY_EXPIRED', 'warn'],
 ]);
 
 /**
@@ -48,23 +53,19 @@ export async function layOut(
     ).toString('base64url');
     const half = context.now().getTime() + (validSeconds * 1000) / 2;
     const due = answers.told !== told || Date.parse(answers.toldUntil ?? '') < half || !answers.toldUntil;
-    const waiting = await nextDeliveries(parts, caller, answers);
+    const parcels = nextParcels(parts, caller, await nextDeliveries(parts, caller, answers));
+    let parcel = await parcels.next();
+    more = !parcel.done;
     const { receipts, refusals } = answers;
-    if (!due && receipts.length + refusals.length + waiting.deliveries.length === 0) break;
-    const writer = await box.begin();
+    if (!due && receipts.length + refusals.length === 0 && !more) break;
     const heads = await exchange.heads(caller);
+    const writer = await box.begin();
     await writer.add('notes', { assignments: orders, lease, receipts, refusals, heads });
     let { exported } = answers;
-    more = waiting.more;
-    for (const delivery of waiting.deliveries) {
-      if (writer.size >= maxBytes) {
-        more = true;
-        break;
-      }
-      const { delivery: stream, seq } = delivery.body;
-      const { bytes } = await exchange.deliveryBytes(caller, stream, seq);
+    for (; !parcel.done && writer.size < maxBytes; parcel = await parcels.next()) {
+      const { delivery, bytes } = parcel.value;
       await writer.add('delivery', delivery, bytes);
-      exported = furthest(exported, [{ delivery: stream, seq }]);
+      exported = furthest(exported, [{ delivery: delivery.body.delivery, seq: delivery.body.seq }]);
     }
     const { file } = await box.send(writer);
     sent.push(file);
@@ -78,7 +79,7 @@ async function nextDeliveries(
   { context, exchange, agreements }: LayOutParts,
   caller: AgentCaller,
   { wants, exported }: Answers,
-): Promise<{ deliveries: Signed<Delivery>[]; more: boolean }> {
+): Promise<Signed<Delivery>[]> {
   const deliveries: Signed<Delivery>[] = [];
   for (const { resource, agreement, after } of await wantedOf(agreements, caller, wants)) {
     const ofResource = exported.filter(({ delivery }) => delivery.stream.resource === resource);
@@ -86,11 +87,36 @@ async function nextDeliveries(
     try {
       deliveries.push(...(await exchange.poll(caller, request, context.stopping)));
     } catch (error) {
-      if (!isQianzhiError(error) || !heldBack.has(error.code)) throw error;
-      context.log.debug({ code: error.code, agent: caller.agent, resource }, 'nothing of it into a package');
+      holdBack(error, context, caller, resource);
     }
   }
-  return { deliveries, more: deliveries.length > 0 };
+  return deliveries;
+}
+
+/** Each with its bytes; of a stream nothing behind one that cannot be had. */
+async function* nextParcels(
+  { context, exchange }: LayOutParts,
+  caller: AgentCaller,
+  deliveries: readonly Signed<Delivery>[],
+): AsyncGenerator<{ readonly delivery: Signed<Delivery>; readonly bytes: Uint8Array }> {
+  const stopped = new Set<string>();
+  for (const delivery of deliveries) {
+    const { delivery: stream, seq } = delivery.body;
+    if (stopped.has(deliveryName(stream))) continue;
+    try {
+      const { bytes } = await exchange.deliveryBytes(caller, stream, seq);
+      yield { delivery, bytes };
+    } catch (error) {
+      holdBack(error, context, caller, stream.stream.resource);
+      stopped.add(deliveryName(stream));
+    }
+  }
+}
+
+function holdBack(error: unknown, { log }: PlatformContext, { agent }: AgentCaller, resource: string): void {
+  const level = isQianzhiError(error) ? heldBack.get(error.code) : undefined;
+  if (!isQianzhiError(error) || !level) throw error;
+  log[level]({ code: error.code, agent, resource }, 'nothing of it into a package');
 }
 
 /** What the agent asked for, and whatever else its department is granted: a package may be the only one for days. */

@@ -142,6 +142,7 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
       if (stop.signal.aborted) throw stop.signal.reason;
     };
     try {
+      await requireGranted(request.body);
       requireLive();
       const proven = await prove(await tunnel.ask(request, grant, stop.signal), request, grant.body, tunnel);
       requireLive();
@@ -150,6 +151,18 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
       done();
       throw error;
     }
+  }
+
+  /** The grant may have ended after the question was judged, before it was among those that are stopped. */
+  async function requireGranted({
+    consumer,
+    resource,
+    agreement,
+    grantVersion,
+  }: QueryRequest): Promise<void> {
+    const held = (await known.grants(consumer, resource)).find(({ body }) => body.agreement === agreement);
+    if (held?.body.grantVersion === grantVersion) return;
+    throw queryErrors.QUERY_REVOKED({ agreement, change: held ? 'replaced' : 'revoked' });
   }
 
   async function failed(entry: Omit<AuditEntry, 'outcome'>, error: unknown): Promise<void> {

@@ -64,10 +64,14 @@ export function createDayCounts(db: Knex): DayCounts {
       return reading;
     },
     add(agreement, at, { rows, bytes }) {
-      void held(agreement, at)?.then((count) => {
-        count.rows += rows;
-        count.bytes += bytes;
-      });
+      held(agreement, at)?.then(
+        (count) => {
+          count.rows += rows;
+          count.bytes += bytes;
+        },
+        // told to who asked for the day; whoever asks next reads it anew, with this in it
+        () => undefined,
+      );
     },
   };
 }

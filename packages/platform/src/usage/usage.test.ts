@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Quota } from '@qianzhi/model';
 import { checkReceipts } from '@qianzhi/model/crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createRig, type Rig } from '../exchange/test-exchange.js';
+import { createDayCounts } from './day-counts.js';
 import { createUsageListings } from './listings.js';
 import { createUsage } from './usage.js';
 
@@ -96,4 +98,21 @@ it('listings show operations and days to the two departments alone', async () =>
   const alien = { all: false, department: 'ga' };
   expect(await listings.operations(alien, { limit: 10 })).toEqual([]);
   expect(await listings.usage(alien, { days: 1 })).toEqual([]);
+});
+
+it('what is counted while a day cannot be read is told to who asked for it, and read the next time', async () => {
+  const { db } = rig.context;
+  let broken = true;
+  const failing = Object.assign((table: string) => {
+    if (broken && table === 'deliveries') throw new Error('the database is away');
+    return db(table);
+  }, db) as typeof db;
+  const counts = createDayCounts(failing);
+  const at = rig.context.now();
+  const asked = counts.of('a1', at);
+  counts.add('a1', at, { rows: 1, bytes: 1 });
+  await expect(asked).rejects.toThrow('the database is away');
+  await setImmediate();
+  broken = false;
+  expect(await counts.of('a1', at)).toMatchObject({ rows: 0 });
 });

@@ -1,10 +1,12 @@
-import { copyFile, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
+  copyDurably,
   type OpenPackage,
   openPackage,
   type PlatformNotes,
   PlatformNotesSchema,
+  packageName,
   readPackageBytes,
 } from '@qianzhi/carrier';
 import {
@@ -16,7 +18,6 @@ import {
   SignedDeliverySchema,
 } from '@qianzhi/model';
 import type { IncomingDelivery, ReceiveRequest } from '@qianzhi/plugin-api';
-import { syncFolder } from '../../whole-file.js';
 
 interface Arrived {
   readonly delivery: Signed<Delivery>;
@@ -76,15 +77,10 @@ export async function openArrivals(
 
   return {
     async keep(arrived, from) {
-      const file = join(folder, basename(from));
+      // by what it says of itself: whoever carried it may have called it anything
+      const file = join(folder, packageName(arrived.head));
       const content = await contentOf(arrived, file);
-      await copyFile(from, `${file}.part`);
-      {
-        await using copy = await open(`${file}.part`, 'r');
-        await copy.sync();
-      }
-      await rename(`${file}.part`, file);
-      await syncFolder(folder);
+      await copyDurably(from, file);
       index(file, content.deliveries);
       return content.notes;
     },
