@@ -26,7 +26,10 @@ const objects = () =>
 
 describe('connector capture', () => {
   it('writes a script that a DBA runs as it stands, with how to undo it', async () => {
-    expect((await capture('plan', '--out', 'capture.sql')).code).toBe(0);
+    expect(await capture('plan', '--out', 'capture.sql')).toMatchObject({
+      code: 0,
+      err: expect.stringContaining('✓ 已写入 capture.sql'),
+    });
     expect(objects()).toBe(0);
     const script = await readFile(join(cwd, 'capture.sql'), 'utf8');
     expect(script).toMatch(/^-- .*审阅/);

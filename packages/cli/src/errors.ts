@@ -263,34 +263,4 @@ export const cliErrors = defineErrors('CLI', {
       hint: 'add --agent NAME; `qianzhi package status --platform` lists them',
     },
   },
-  SFTP_NOT_ROOT: {
-    kind: 'denied',
-    zh: { message: '建立用户与 chroot 须以 root 执行', hint: '用 sudo 再执行 qianzhi platform sftp --apply' },
-    en: {
-      message: 'users and chroots are made as root',
-      hint: 'run `qianzhi platform sftp --apply` with sudo',
-    },
-  },
-  SFTP_STEP_FAILED: {
-    kind: 'unavailable',
-    zh: {
-      message: '这一步未能完成:{what}({reason})',
-      hint: '处理后再执行 qianzhi platform sftp --apply;已完成的步骤不会重复',
-    },
-    en: {
-      message: 'this step failed: {what} ({reason})',
-      hint: 'mend it and run `qianzhi platform sftp --apply` again; what was done is not done twice',
-    },
-  },
-  SFTP_NAME_WRONG: {
-    kind: 'config',
-    zh: {
-      message: '“{name}”不能用作部门、用户组、路径或 部门=公钥文件',
-      hint: '部门与组只用小写字母、数字、连字符(至多 28 个);改正后再执行 qianzhi platform sftp',
-    },
-    en: {
-      message: '"{name}" cannot be a department, a group, a path, or DEPARTMENT=FILE',
-      hint: 'departments and groups are lower-case letters, digits and hyphens (at most 28); correct it and run `qianzhi platform sftp` again',
-    },
-  },
 });

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { readUtf8, systemCode, systemReason } from '@qianzhi/model';
 import { askSecret, canAsk } from './ask.js';
 import { cliErrors } from './errors.js';
@@ -14,12 +14,27 @@ export async function readInput(file: string): Promise<string> {
   throw cliErrors.FILE_WRONG({ file, line: read.wrongLine, problem });
 }
 
+/** For a file that others read. Throws QZ_CLI_FILE_MISSING, or _FILE_UNREADABLE for a folder and what cannot be looked at. */
+export async function requireFile(file: string): Promise<void> {
+  try {
+    if ((await stat(file)).isFile()) return;
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+  throw cliErrors.FILE_UNREADABLE({ file, reason: { zh: '不是文件', en: 'it is no file' } });
+}
+
+function unreadable(file: string, cause: unknown): Error {
+  return systemCode(cause) === 'ENOENT'
+    ? cliErrors.FILE_MISSING({ file }, cause)
+    : cliErrors.FILE_UNREADABLE({ file, reason: systemReason(cause) }, cause);
+}
+
 async function readBytes(file: string): Promise<Uint8Array> {
   try {
     return file === '-' ? await readStandardInput() : await readFile(file);
   } catch (cause) {
-    if (systemCode(cause) === 'ENOENT') throw cliErrors.FILE_MISSING({ file }, cause);
-    throw cliErrors.FILE_UNREADABLE({ file, reason: systemReason(cause) }, cause);
+    throw unreadable(file, cause);
   }
 }
 

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
-import type { PackageStatus } from '@qianzhi/model';
+import { currentLanguage, type PackageStatus } from '@qianzhi/model';
 import { AgentCommand } from './agent-command.js';
+import { timeText } from './words.js';
 
 /** A command about packages, at an agent or, with `--platform`, as a signed-in person at the platform. */
 export abstract class PackageCommand extends AgentCommand {
@@ -28,12 +29,12 @@ export abstract class PackageCommand extends AgentCommand {
     for (const { number, file, sentAt, bytes } of outstanding) {
       this.log(
         this.say(
-          `  未确认 ${number}:${file}(${bytes} 字节,${sentAt})`,
-          `  outstanding ${number}: ${file} (${bytes} bytes, ${sentAt})`,
+          `  未确认 ${number}:${file}(${bytes} 字节,${timeText(sentAt)})`,
+          `  outstanding ${number}: ${file} (${bytes} bytes, ${timeText(sentAt)})`,
         ),
       );
     }
-    const at = in_.takenAt ?? '—';
+    const at = timeText(in_.takenAt) ?? '—';
     this.log(
       this.say(
         `${peer} → ${self}:已收到第 ${in_.taken} 号(${at})`,
@@ -50,7 +51,7 @@ export abstract class PackageCommand extends AgentCommand {
       );
     }
     for (const { file, at: when, problem } of in_.refused) {
-      this.log(`  ✗ ${file} ${when} ${problem.code}`);
+      this.log(`  ✗ ${file} ${timeText(when)} ${problem.code}  ${problem.texts[currentLanguage()].message}`);
     }
   }
 }

@@ -21,6 +21,8 @@ describe('a wrong command line', () => {
     ['one argument too many', ['job', 'run', 'a', 'b'], 'QZ_CLI_ARGUMENT_UNEXPECTED'],
     ['a flag twice', ['job', 'list', '--limit', '1', '--limit', '2'], 'QZ_CLI_FLAG_REPEATED'],
     ['a flag of the wrong form', ['job', 'list', '--limit', 'many'], 'QZ_CLI_FLAG_WRONG'],
+    ['a scene that is to be kept running', ['demo', '--scene', 'sftp', '--keep'], 'QZ_CLI_USAGE_WRONG'],
+    ['a found file that is not there', ['trace', 'none.csv'], 'QZ_CLI_FILE_MISSING'],
     ['a flag outside its choices', ['job', 'list', '--state', 'odd'], 'QZ_CLI_CHOICE_WRONG'],
   ])('%s: exit 2, two lines on stderr, nothing on stdout', async (_, args, code) => {
     const ended = await runProgram(args, { cwd });

@@ -47,6 +47,7 @@ export default class Demo extends QianzhiCommand {
         '故意损坏一处,演示必须发现并以非零码退出 / damage one thing; it must be found and the exit code not be 0',
     })(),
     keep: Flags.boolean({
+      exclusive: ['scene'],
       summary:
         '演示结束后保留全部进程,并显示地址与登录方式 / leave all running and print addresses and sign-in',
     }),

@@ -8,6 +8,7 @@ import {
   type TraceCandidateFinding,
   type TraceFinding,
 } from '@qianzhi/model';
+import { requireFile } from '../input.js';
 import { PlatformCommand } from '../platform-command.js';
 import { timeText } from '../words.js';
 
@@ -30,6 +31,7 @@ export default class Trace extends PlatformCommand {
 
   async run() {
     const { args, flags } = await this.parse(Trace);
+    await requireFile(args.file);
     const { sampleFile, createLog } = await import('@qianzhi/agent');
     const tempDir = await mkdtemp(join(tmpdir(), 'qianzhi-'));
     try {

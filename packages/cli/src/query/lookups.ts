@@ -40,8 +40,12 @@ export async function readLookups(file: string, given: Lookup, service: QuerySer
     else if (only) lookups.push({ ...given, [only.name]: line });
     else
       throw wrong(
-        '该查询服务有多个参数,每行须为 JSON 对象',
-        'the service has several parameters: each line is to be a JSON object',
+        open.length === 0
+          ? '参数已全部由 --param 给出,去掉 --keys 或 --param'
+          : '该查询服务有多个参数,每行须为 JSON 对象',
+        open.length === 0
+          ? '--param gives every parameter already: leave out --keys or --param'
+          : 'the service has several parameters: each line is to be a JSON object',
       );
   }
   return lookups;

@@ -42,6 +42,8 @@ describe('what is asked with', () => {
       service(parameter('year'), parameter('code')),
     );
     expect(given).toEqual([{ year: '2026', code: 'a' }]);
+    const closed = readLookups(await file('a\n'), { code: 'b' }, service(parameter('code')));
+    await expect(closed).rejects.toThrow(/--param/);
   });
 
   it.each([

@@ -3,20 +3,20 @@ import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { promisify } from 'node:util';
 import { systemReason } from '@qianzhi/model';
-import { cliErrors } from '../errors.js';
+import { sftpErrors } from './errors.js';
 import type { Step } from './plan.js';
 
 const run = promisify(execFile);
 
 /** Does the steps in order; each may be done before. Throws QZ_CLI_SFTP_NOT_ROOT or _SFTP_STEP_FAILED naming the step. */
 export async function applySteps(steps: readonly Step[]): Promise<void> {
-  if (userInfo().uid !== 0) throw cliErrors.SFTP_NOT_ROOT({});
+  if (userInfo().uid !== 0) throw sftpErrors.SFTP_NOT_ROOT({});
   for (const step of steps) {
     try {
       await applyOne(step);
     } catch (error) {
       const what = step.kind === 'run' ? step.argv.join(' ') : step.path;
-      throw cliErrors.SFTP_STEP_FAILED({ what, reason: systemReason(error) }, error);
+      throw sftpErrors.SFTP_STEP_FAILED({ what, reason: systemReason(error) }, error);
     }
   }
 }

@@ -4,7 +4,7 @@ export interface SftpSide {
   /** Folder that holds one chroot per department; root's own up to the top, as sshd demands. */
   readonly root: string;
   readonly departments: readonly string[];
-  /** Public keys by department, as in authorized_keys. */
+  /** Public keys by department, as in authorized_keys; those of a department that is not in it stay as they are. */
   readonly keys: ReadonlyMap<string, readonly string[]>;
   readonly group: string;
 }
@@ -47,14 +47,16 @@ export function planSftpSide({ root, departments, keys, group }: SftpSide): Step
       { kind: 'folder', path: home, owner: 'root:root', mode: '0755' },
       { kind: 'folder', path: join(home, 'in'), owner: `${user}:${group}`, mode: '0750' },
       { kind: 'folder', path: join(home, 'out'), owner: `${user}:${group}`, mode: '0750' },
-      {
-        kind: 'file',
-        path: join(root, '.keys', user),
-        owner: 'root:root',
-        mode: '0644',
-        text: (keys.get(department) ?? []).map((key) => `restrict ${key}\n`).join(''),
-      },
     );
+    const own = keys.get(department);
+    if (!own) continue;
+    steps.push({
+      kind: 'file',
+      path: join(root, '.keys', user),
+      owner: 'root:root',
+      mode: '0644',
+      text: own.map((key) => `restrict ${key}\n`).join(''),
+    });
   }
   return steps;
 }

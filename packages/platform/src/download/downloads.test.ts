@@ -90,6 +90,10 @@ it('changes since the last one that was fetched: upserts and deletes of the gran
   const third = await test.request({ since: 'last' });
   await test.settled(third.id);
   expect(dataOf(await test.fetch(third.id))).toEqual([]);
+  await expect(test.request({ since: 'another' })).rejects.toMatchObject({
+    code: 'QZ_PLATFORM_DOWNLOAD_NO_BASE',
+    texts: { en: { message: expect.stringContaining('--since names no download') } },
+  });
 });
 
 it('a revoked agreement: nothing is asked for, fetched or kept any more, what is sent is cut at once', async () => {

@@ -97,7 +97,10 @@ export function createDownloads(
   async function baseFor({ agreement, resource }: Grant, since: string): Promise<string> {
     const base = since === SINCE_LAST ? await lastOf(agreement) : await store.find(since);
     if (base?.agreement !== agreement || base.delivered_at === null)
-      throw downloadErrors.DOWNLOAD_NO_BASE({ resource, reason: noBase.none });
+      throw downloadErrors.DOWNLOAD_NO_BASE({
+        resource,
+        reason: since === SINCE_LAST ? noBase.none : noBase.unknown,
+      });
     if (!base.keyed) throw downloadErrors.DOWNLOAD_NO_BASE({ resource, reason: noBase.key });
     for (const id of JSON.parse(base.states) as string[]) {
       if (!(await states.find(id))) throw downloadErrors.DOWNLOAD_NO_BASE({ resource, reason: noBase.gone });

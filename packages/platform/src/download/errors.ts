@@ -142,6 +142,10 @@ export const downloadErrors = defineErrors('PLATFORM', {
 /** Why changes alone cannot be had. */
 export const noBase = {
   none: { zh: '此前没有取走过的下载', en: 'no download was fetched before' },
+  unknown: {
+    zh: '--since 所写的不是本协议取走过的下载',
+    en: '--since names no download fetched under this agreement',
+  },
   gone: { zh: '作为起点的数据已不再保留', en: 'the rows they would be counted from are no longer kept' },
   items: {
     zh: '授权的信息项或脱敏自那次下载起有变化',

@@ -66,7 +66,7 @@ export const queryErrors = defineErrors('PLATFORM', {
     },
     en: {
       message: 'parameter {parameter} of set {lookup} is wrong: {problem}; it is to be {shape}',
-      hint: 'see what it has to be with `qianzhi catalog show {resource}` correct {parameter} and ask again: `qianzhi query {resource} {service}`',
+      hint: 'see what it has to be with `qianzhi catalog show {resource}`, correct {parameter} and ask again: `qianzhi query {resource} {service}`',
     },
   },
   QUERY_PROVIDER_OFFLINE: {

@@ -3,6 +3,7 @@ import type { ColumnMatch, MatchedBy, TriedExchange } from '@qianzhi/agent';
 import { AgentCommand, type Taken } from '../../agent-command.js';
 import { canAsk } from '../../ask.js';
 import { noteLines } from '../../check-report.js';
+import { cliErrors } from '../../errors.js';
 import { previewColumns } from '../../preview-columns.js';
 import type { ExchangeFlags } from '../../setup/settle-exchange.js';
 import { type ConfiguredPlugins, withConfig, withConnector } from '../../with-connector.js';
@@ -54,18 +55,25 @@ export default class ExchangeAdd extends AgentCommand {
       summary: '列对应:信息项列名=表列名,可多次 / ITEM=COLUMN, repeatable',
     }),
     create: Flags.boolean({ summary: '目标表不存在时按目录建立 / make the target table from the catalog' }),
-    strategy: Flags.option({ options: strategies, summary: '读取策略 / read strategy' })(),
+    strategy: Flags.option({
+      options: strategies,
+      summary: '读取策略 / read strategy',
+      exclusive: ['consume'],
+    })(),
     watermark: Flags.string({
       summary: '策略 watermark 的更新时间列 / change-time column of strategy watermark',
     }),
     'flag-column': Flags.string({
       summary: '策略 flag 的标志列:业务系统写入待取值,取走后置为完成 / pick-up column of strategy flag',
+      exclusive: ['consume'],
     }),
     pending: Flags.string({
       summary: '标志列中表示待取的值,默认 0 / its value for rows to be picked up, 0 by default',
+      dependsOn: ['flag-column'],
     }),
     done: Flags.string({
       summary: '收到回执后置为的值,默认 1 / its value once there is a receipt, 1 by default',
+      dependsOn: ['flag-column'],
     }),
     cron: Flags.string({ summary: '时间表,空为只手工执行 / schedule; empty: by hand only' }),
     continuous: Flags.boolean({
@@ -83,6 +91,9 @@ export default class ExchangeAdd extends AgentCommand {
 
   async run() {
     const { flags } = await this.parse(ExchangeAdd);
+    const { strategy = 'flag' } = flags;
+    if (flags['flag-column'] !== undefined && strategy !== 'flag')
+      throw cliErrors.FLAG_WRONG({ flag: '--strategy', value: strategy, shape: 'flag (--flag-column)' });
     const work = (configured: ConfiguredPlugins) => this.add(configured, flags);
     return flags.connector === undefined
       ? withConfig(flags.config, work)

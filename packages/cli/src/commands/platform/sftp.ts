@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
-import { cliErrors } from '../../errors.js';
+import { readInput } from '../../input.js';
 import { QianzhiCommand } from '../../qianzhi-command.js';
 import { applySteps } from '../../sftp-side/apply.js';
+import { sftpErrors } from '../../sftp-side/errors.js';
 import { planSftpSide, type Step, sshdSnippet, userOf } from '../../sftp-side/plan.js';
 
 export default class PlatformSftp extends QianzhiCommand {
@@ -34,7 +34,8 @@ export default class PlatformSftp extends QianzhiCommand {
     key: Flags.string({
       multiple: true,
       default: [],
-      summary: '部门=公钥文件,可多次 / DEPARTMENT=FILE of public keys, may be repeated',
+      summary:
+        '部门=公钥文件,可多次;不给的部门保留原有公钥 / DEPARTMENT=FILE of public keys, may be repeated; a department without keeps its keys',
     }),
     group: Flags.string({ default: 'qianzhi-sftp', summary: '用户组 / group of their users' }),
     apply: Flags.boolean({
@@ -85,19 +86,24 @@ function requireNames(
   const name = /^[a-z][a-z0-9-]{0,27}$/;
   const owners = keys.map((pair) => (pair.includes('=') ? pair.slice(0, pair.indexOf('=')) : pair));
   const wrong = [...departments, ...owners, group].find((each) => !name.test(each));
-  if (wrong !== undefined) throw cliErrors.SFTP_NAME_WRONG({ name: wrong });
-  if (!/^[\w./-]+$/.test(root)) throw cliErrors.SFTP_NAME_WRONG({ name: root });
-  const stranger = keys.find((pair) => !pair.includes('='));
-  if (stranger !== undefined) throw cliErrors.SFTP_NAME_WRONG({ name: stranger });
+  if (wrong !== undefined) throw sftpErrors.SFTP_NAME_WRONG({ name: wrong });
+  if (!/^[\w./-]+$/.test(root)) throw sftpErrors.SFTP_NAME_WRONG({ name: root });
+  const bare = keys.find((pair) => !pair.includes('='));
+  if (bare !== undefined) throw sftpErrors.SFTP_NAME_WRONG({ name: bare });
+  const stranger = owners.find((owner) => !departments.includes(owner));
+  if (stranger !== undefined) throw sftpErrors.SFTP_KEY_STRANGER({ department: stranger });
 }
 
+/** Throws QZ_CLI_FILE_MISSING, or QZ_CLI_SFTP_NO_KEY for a file without a public key. */
 async function readKeys(pairs: readonly string[]): Promise<Map<string, string[]>> {
   const keys = new Map<string, string[]>();
   for (const pair of pairs) {
     const at = pair.indexOf('=');
-    const text = await readFile(pair.slice(at + 1), 'utf8');
-    const lines = text.split('\n').filter((line) => /^(ssh|ecdsa|sk)-\S+ [A-Za-z0-9+/=]+/.test(line));
     const department = pair.slice(0, at);
+    const file = pair.slice(at + 1);
+    const text = await readInput(file);
+    const lines = text.split('\n').filter((line) => /^(ssh|ecdsa|sk)-\S+ [A-Za-z0-9+/=]+/.test(line));
+    if (lines.length === 0) throw sftpErrors.SFTP_NO_KEY({ file });
     keys.set(department, [...(keys.get(department) ?? []), ...lines]);
   }
   return keys;
@@ -105,7 +111,7 @@ async function readKeys(pairs: readonly string[]): Promise<Map<string, string[]>
 
 function textOf(step: Step): string {
   if (step.kind === 'run') {
-    const command = step.argv.join(' ');
+    const command = step.argv.map((part) => (part === '*' ? "'*'" : part)).join(' ');
     return step.unless ? `${step.unless.join(' ')} || ${command}` : command;
   }
   const { path, owner, mode } = step;

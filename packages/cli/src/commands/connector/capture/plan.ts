@@ -26,7 +26,10 @@ export default class ConnectorCapturePlan extends CaptureCommand {
     const { captureScript } = await import('../../../setup/capture-script.js');
     const script = captureScript(plan);
     if (flags.out === undefined) this.log(script);
-    else await writeNewFile(flags.out, script);
+    else {
+      await writeNewFile(flags.out, script);
+      this.logToStderr(this.say(`✓ 已写入 ${flags.out}`, `✓ wrote ${flags.out}`));
+    }
     this.showSource(plan);
     return { ...plan, script };
   }

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { testFolder } from './testing/folder.js';
+import { runProgram } from './testing/program.js';
+
+const supply = ['--supply', 'town', '--table', 't_town'];
+
+it.each([
+  ['a pick-up column read by another strategy', [...supply, '--flag-column', 'picked', '--strategy', 'diff']],
+  ['values of a pick-up column that is not named', [...supply, '--pending', '0']],
+  ['a read strategy of what is consumed', ['--consume', 'town', '--strategy', 'log']],
+  ['a pick-up column of what is consumed', ['--consume', 'town', '--flag-column', 'picked']],
+])('exchange add refuses %s, which would be ignored', async (_, flags) => {
+  const { code, out } = await runProgram(['exchange', 'add', ...flags, '--json'], {
+    cwd: await testFolder(),
+  });
+  expect(code).toBe(2);
+  expect(JSON.parse(out).error.code).toMatch(/^QZ_CLI_(USAGE_WRONG|FLAG_WRONG|FLAG_MISSING)$/);
+});
+
+it('and takes a pick-up column with its own strategy named, too', async () => {
+  const flags = [...supply, '--flag-column', 'picked', '--pending', '0', '--strategy', 'flag'];
+  const { out } = await runProgram(['exchange', 'add', ...flags, '--json'], { cwd: await testFolder() });
+  expect(JSON.parse(out).error.code).toBe('QZ_AGENT_CONFIG_MISSING');
+});
