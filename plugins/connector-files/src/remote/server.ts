@@ -24,31 +24,28 @@ const KEEPALIVE_MS = 10_000;
 
 interface Session {
   readonly client: Client;
-  readonly sftp: SFTPWrapper;
+  /** Once it is logged in. */
+  readonly sftp: Promise<SFTPWrapper>;
 }
 
 export function createServer(config: SftpConfig): Server {
-  let session: Promise<Session> | undefined;
+  let session: Session | undefined;
 
-  function connected(): Promise<Session> {
+  function connected(): Session {
     if (session) return session;
-    const opening = connect(config, () => {
-      if (session === opening) session = undefined;
-    });
+    const opening = connect(config);
     session = opening;
-    opening.catch(() => {
+    const forget = () => {
       if (session === opening) session = undefined;
-    });
+    };
+    opening.client.on('close', forget);
+    opening.sftp.catch(forget);
     return opening;
   }
 
-  async function drop(): Promise<void> {
-    const current = session;
+  function drop(): void {
+    session?.client.destroy();
     session = undefined;
-    await current?.then(
-      ({ client }) => client.destroy(),
-      () => undefined, // told to whoever asked for it
-    );
   }
 
   return {
@@ -60,15 +57,17 @@ export function createServer(config: SftpConfig): Server {
         return await within(seconds * 1000, signal, request, connected);
       } catch (error) {
         if (error === late) {
-          await drop();
+          drop();
           throw sftpErrors.TIMEOUT({ doing: actText(doing), host, port, seconds });
         }
-        if (signal.aborted) await drop();
+        if (signal.aborted) drop();
         throwIfCancelled(signal, doing);
         throw isQianzhiError(error) ? error : classifyRemote(error, config, doing, path);
       }
     },
-    [Symbol.asyncDispose]: drop,
+    async [Symbol.asyncDispose]() {
+      drop();
+    },
   };
 }
 
@@ -79,7 +78,7 @@ async function within<T>(
   ms: number,
   signal: AbortSignal,
   request: Request<T>,
-  connected: () => Promise<Session>,
+  connected: () => Session,
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   let onAbort: (() => void) | undefined;
@@ -89,7 +88,7 @@ async function within<T>(
     signal.addEventListener('abort', onAbort, { once: true });
   });
   const answered = (async () => {
-    const { sftp } = await connected();
+    const sftp = await connected().sftp;
     return new Promise<T>((resolve, reject) =>
       request(sftp, (error, value) => (error ? reject(error) : resolve(value as T))),
     );
@@ -104,26 +103,23 @@ async function within<T>(
 }
 
 /** Logs in, once the host's key is proven to be the pinned one; before that no credential leaves this machine. */
-async function connect(config: SftpConfig, onClose: () => void): Promise<Session> {
+function connect(config: SftpConfig): Session {
   const { host, port, user: username, password, privateKey, passphrase, timeoutSeconds } = config;
   if (password === undefined && privateKey === undefined) throw sftpErrors.NO_CREDENTIAL({ host });
   if (privateKey !== undefined && ssh2.utils.parseKey(privateKey, passphrase) instanceof Error) {
     throw sftpErrors.KEY_BROKEN({ host });
   }
   const pinned = [config.hostFingerprint ?? []].flat().map((each) => each.replace(/=$/, ''));
-  return new Promise<Session>((resolve, reject) => {
-    const client = new ssh2.Client();
+  const client = new ssh2.Client();
+  const sftp = new Promise<SFTPWrapper>((resolve, reject) => {
     let refusal: unknown;
     const fail = (error: unknown) => {
       client.destroy();
       reject(refusal ?? error);
     };
     client.on('error', fail);
-    client.on('close', () => {
-      onClose();
-      fail(new Error('closed'));
-    });
-    client.on('ready', () => client.sftp((error, sftp) => (error ? fail(error) : resolve({ client, sftp }))));
+    client.on('close', () => fail(new Error('closed')));
+    client.on('ready', () => client.sftp((error, sftp) => (error ? fail(error) : resolve(sftp))));
     client.connect({
       host,
       port,
@@ -143,4 +139,5 @@ async function connect(config: SftpConfig, onClose: () => void): Promise<Session
       },
     });
   });
+  return { client, sftp };
 }

@@ -1,6 +1,13 @@
 import { appendFile, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Box, createTurn, openPackage, type PackageWriter, type Refusal, type Want } from '@qianzhi/carrier';
+import {
+  type Box,
+  createTurn,
+  openPackage,
+  type PackageWriter,
+  type Refusal,
+  type Want,
+} from '@qianzhi/carrier';
 import {
   checkShape,
   fromProblem,
