@@ -19,7 +19,6 @@ export const agentNames: readonly AgentName[] = ['mz', 'sw', 'rs'];
 /** A platform, a provider and two consumers as processes, their databases, and a line before each of all. */
 export interface World {
   readonly rig: Rig;
-  readonly auditor: PlatformClient;
   readonly servers: {
     readonly source: PostgresServer;
     readonly target: PostgresServer;
@@ -83,12 +82,10 @@ async function open(closers: (() => PromiseLike<void>)[]): Promise<Omit<World, t
   // before its lines and servers
   closers.push(() => rig.close());
   const agents = new Map<AgentName, RigAgent>();
-  const auditor = await people(rig);
-  closers.push(() => auditor.close());
+  await people(rig);
 
   const world: Omit<World, typeof Symbol.asyncDispose> = {
     rig,
-    auditor,
     servers: { source, target, mariadb },
     lines,
     commits,
@@ -127,16 +124,15 @@ async function open(closers: (() => PromiseLike<void>)[]): Promise<Omit<World, t
 const portOf = (url: string) => Number(new URL(url).port);
 
 /** A third department with a consumer, and one who may see all. */
-async function people(rig: Rig): Promise<PlatformClient> {
+async function people(rig: Rig): Promise<void> {
   const officer = rig.as('officer');
   const department = { id: 'rs', name: '人社局', police: false, competent: false };
   await officer.call(personRoutes.putDepartment, { params: { id: 'rs' }, body: department });
   const account = { account: 'auditor', name: 'auditor', department: null, password: PASSWORD };
   await officer.call(personRoutes.createAccount, { body: { ...account, roles: ['auditor'] } });
-  return signIn(rig, 'auditor');
 }
 
-async function signIn({ url }: Rig, account: string): Promise<PlatformClient> {
+export async function signIn({ url }: Rig, account: string): Promise<PlatformClient> {
   const anonymous = createClient({ url, identity: { kind: 'anonymous' } });
   const { token } = await anonymous.call(personRoutes.signIn, { body: { account, password: PASSWORD } });
   await anonymous.close();

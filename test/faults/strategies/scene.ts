@@ -4,7 +4,7 @@ import { readTable, speech } from '../chaos/databases.js';
 import { runToEnd } from '../chaos/operator.js';
 import { type ChaosTable, consumers, itemColumns, type Strategy, tables } from '../chaos/tables.js';
 import { randomValues } from '../chaos/values.js';
-import { agentNames, type World } from '../chaos/world.js';
+import { agentNames, signIn, type World } from '../chaos/world.js';
 import { expectBalanced, expectEvidence } from '../evidence.js';
 import type { Dice } from '../seed.js';
 
@@ -66,9 +66,10 @@ export async function expectArrives(world: World, table: ChaosTable): Promise<vo
 }
 
 /** Of all that was exchanged, as of the chaos test. */
-export async function expectEvidenceOf({ rig, auditor, platformRows }: World): Promise<void> {
+export async function expectEvidenceOf({ rig, platformRows }: World): Promise<void> {
+  const auditor = await signIn(rig, 'auditor');
   const proven = { at: rig.at, json: rig.json, auditor, platformRows };
-  const receipts = await expectEvidence(proven, agentNames);
+  const receipts = await expectEvidence(proven, agentNames).finally(() => auditor.close());
   for (const { code } of tables) {
     const { stored, delivered } = await expectBalanced(proven, code, receipts);
     expect(delivered, `${code}: stored rows delivered`).toBe(consumers.length * stored);
