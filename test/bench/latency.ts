@@ -2,6 +2,7 @@
  * From a change's commit at the source to its commit at the target, by the commit records in both servers' logs: the chain (strategy log, both sides continuous) against PostgreSQL's own logical replication. Medians over rounds, after a warm-up.
  */
 
+import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { controlRoutes } from '@qianzhi/agent/control';
 import { type ChainRig, createChainRig } from './chain/chain-rig.js';
@@ -24,9 +25,17 @@ interface Run extends Latency {
 export async function run(options: readonly string[]): Promise<void> {
   const rounds = numberOption(options, 'rounds', 5);
   const seconds = numberOption(options, 'seconds', 8);
+  const rate = numberOption(options, 'rate', 0);
+  const rates = rate ? [rate] : RATES;
   await using servers = await openServers(ROWS);
   await servers.subscribe();
-  const rig = await createChainRig(servers, { resources: [chainTable], strategy: 'log', continuous: true });
+  const env = profiled(options);
+  const rig = await createChainRig(servers, {
+    resources: [chainTable],
+    strategy: 'log',
+    continuous: true,
+    env,
+  });
   const found = new Map<string, Latency[]>();
   try {
     for (const pair of [servers.chain, servers.floor]) await arrived(pair);
@@ -64,10 +73,15 @@ export async function run(options: readonly string[]): Promise<void> {
       const name = `${of} ${rate}`;
       found.set(name, [...(found.get(name) ?? []), latency]);
     };
+    const toggleProfiles = () => {
+      if ('QZ_BENCH_PROFILE' in env) for (const pid of Object.values(rig.pids)) process.kill(pid, 'SIGUSR2');
+    };
     for (let round = 1 - WARM_UPS; round <= rounds; round++) {
-      await measure('floor', RATES[0], round);
-      for (const rate of RATES) await measure('chain', rate, round);
+      if (round === 1) toggleProfiles();
+      await measure('floor', rates[0]!, round);
+      for (const rate of rates) await measure('chain', rate, round);
     }
+    toggleProfiles();
   } finally {
     await rig.close();
   }
@@ -78,12 +92,20 @@ export async function run(options: readonly string[]): Promise<void> {
       p99Ms: rounded(median(of.map(({ p99Ms }) => p99Ms))),
     };
   };
-  const runs: Run[] = RATES.map((ratePerSecond) => ({ ratePerSecond, ...medians(`chain ${ratePerSecond}`) }));
-  const floor = medians(`floor ${RATES[0]}`);
+  const runs: Run[] = rates.map((ratePerSecond) => ({ ratePerSecond, ...medians(`chain ${ratePerSecond}`) }));
+  const floor = medians(`floor ${rates[0]}`);
   report(options, { runs, floor }, [
-    `floor ${RATES[0]}/s: p50 ${floor.p50Ms} ms, p99 ${floor.p99Ms} ms`,
+    `floor ${rates[0]}/s: p50 ${floor.p50Ms} ms, p99 ${floor.p99Ms} ms`,
     ...runs.map((one) => `chain ${one.ratePerSecond}/s: p50 ${one.p50Ms} ms, p99 ${one.p99Ms} ms`),
   ]);
+}
+
+/** `--profile FOLDER`: each process leaves a CPU profile of the measured rounds there, named by its process id. */
+function profiled(options: readonly string[]): Readonly<Record<string, string>> {
+  const at = options.indexOf('--profile');
+  if (at < 0) return {};
+  const hook = new URL('latency/profile-on-signal.js', import.meta.url);
+  return { NODE_OPTIONS: `--import ${hook}`, QZ_BENCH_PROFILE: resolve(options[at + 1]!) };
 }
 
 /** Batches that the provider has sealed in the run that goes on. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ApplyCounts, type DeliveryStream, deliveryName, type Receipt } from '@qianzhi/model';
-import { documentDigest, signDocument } from '@qianzhi/model/crypto';
+import { signWithDigest } from '@qianzhi/model/crypto';
 import type { Core } from '../core.js';
 import type { Tables } from '../store/tables.js';
 
@@ -37,6 +37,6 @@ export function issueReceipt(core: Core, tables: Tables, facts: ReceiptFacts): v
     previous: tables.receipts.newest(subject, agent),
     issuedAt: core.now(),
   };
-  const document = signDocument(body, signingKey);
-  tables.receipts.insert(subject, documentDigest(document, core.suite), document, false);
+  const { document, digest } = signWithDigest(body, signingKey);
+  tables.receipts.insert(subject, digest, document, false);
 }

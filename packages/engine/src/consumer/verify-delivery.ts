@@ -13,7 +13,7 @@ import {
   type Signed,
   SignedDeliverySchema,
 } from '@qianzhi/model';
-import { documentDigest, verifyDocument } from '@qianzhi/model/crypto';
+import { verifyWithDigest } from '@qianzhi/model/crypto';
 import { openRows, returnBytes } from '@qianzhi/rows';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
@@ -58,18 +58,19 @@ export function verifyDocuments(
   const assignments = core.options.assignments();
   if (!assignments) throw engineErrors.ASSIGNMENTS_MISSING({ what: { zh: '任务', en: 'assignments' } });
 
-  const signer = verifyDocument(document, assignments.keys, body.deliveredAt);
+  const { signer, digest } = verifyWithDigest(document, assignments.keys, body.deliveredAt, core.suite);
   if (signer.owner !== 'platform') throw wrong('并非平台签名', 'it is not signed by the platform');
   const { agreement, grantVersion, stream } = body.delivery;
   const granted = grants.find(
     ({ grant }) => grant.body.agreement === agreement && grant.body.grantVersion === grantVersion,
   );
   if (!granted) throw engineErrors.ASSIGNMENTS_MISSING({ what: `${agreement}/${grantVersion}` });
-  if (documentDigest(granted.grant, core.suite) !== body.grantDigest)
+  if (core.digestOf(granted.grant) !== body.grantDigest)
     throw wrong('所引授权与本机所持不同', 'it names another grant');
 
   const manifest = body.manifest.body;
-  const maker = verifyDocument(body.manifest, assignments.keys, manifest.sealedAt);
+  const proven = verifyWithDigest(body.manifest, assignments.keys, manifest.sealedAt, core.suite);
+  const { signer: maker, digest: manifestDigest } = proven;
   if (maker.owner !== (body.projected ? 'platform' : stream.agent)) {
     throw wrong('清单不是由制作者签名', 'its manifest is not signed by the one who made it');
   }
@@ -92,14 +93,13 @@ export function verifyDocuments(
       expected: before.seq + 1,
     });
   }
-  const manifestDigest = documentDigest(body.manifest, core.suite);
   if (body.seq > before.seq) checkChain(body, before, wrong);
   const resource = granted.resources.find((one) => one.schemaVersion === manifest.schemaVersion);
   if (!resource)
     throw engineErrors.ASSIGNMENTS_MISSING({ what: `${stream.resource} v${manifest.schemaVersion}` });
   checkItems(granted, resource, wrong);
   checkFile(manifest, resource, wrong);
-  return { name, body, digest: documentDigest(document, core.suite), manifestDigest, resource };
+  return { name, body, digest, manifestDigest, resource };
 }
 
 function checkChain(body: Delivery, before: Predecessor, wrong: Wrong): void {

@@ -66,6 +66,8 @@ export function createMemoryChannel(agent: string, side: ChannelSide): Channel {
         const enough = faults.reverseReceipts ? queue.items.length >= 3 : queue.items.length > 0;
         if (enough && !faults.holdReceipts) {
           for (const item of queue.items.splice(0)) yield item;
+          // more may have come meanwhile, when nobody listened
+          continue;
         }
         await queue.changes.next(signal);
       }

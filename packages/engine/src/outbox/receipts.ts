@@ -9,10 +9,11 @@ import {
   SignedReceiptSchema,
   streamName,
 } from '@qianzhi/model';
-import { documentDigest, subjectName, verifyDocument } from '@qianzhi/model/crypto';
+import { subjectName, verifyWithDigest } from '@qianzhi/model/crypto';
 import { namesOf, tellBatch } from '../batch-event.js';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
+import type { BatchRow } from '../store/batch-table.js';
 import type { StreamRow } from '../store/stream-table.js';
 import { streamOf } from '../store/stream-table.js';
 import type { Tables } from '../store/tables.js';
@@ -26,6 +27,14 @@ export interface ReceiptParts {
   readonly committed: (resource: string) => void;
 }
 
+/** A receipt whose signature is right. */
+interface Proven {
+  readonly document: Signed<Receipt>;
+  readonly digest: string;
+}
+
+type Batches = readonly (BatchRow | undefined)[];
+
 /**
  * Takes the platform's `stored` receipts in any order and commits them in order: receipt, batch state and
  * checkpoint in one transaction, so that a checkpoint never passes rows without a receipt (design: promise 2).
@@ -34,29 +43,29 @@ export interface ReceiptParts {
  */
 export function createReceiptAcceptor(parts: ReceiptParts) {
   const { core, tables } = parts;
-  const waiting = new Map<string, Map<number, Signed<Receipt>>>();
+  const waiting = new Map<string, Map<number, Proven>>();
 
   function accept(input: unknown): void {
-    const document = verified(input);
-    if (!document || tables.receipts.knows(document.body.id)) return;
-    const { subject, seqFrom } = document.body;
+    const found = verified(input);
+    if (!found || tables.receipts.knows(found.document.body.id)) return;
+    const { subject, seqFrom } = found.document.body;
     if (!('stream' in subject)) return;
     const { resource } = subject.stream;
     const row = tables.streams.get(resource);
     if (!row || subject.stream.epoch !== row.epoch) return; // of an epoch that was given up
-    const pending = waiting.get(resource) ?? new Map<number, Signed<Receipt>>();
+    const pending = waiting.get(resource) ?? new Map<number, Proven>();
     waiting.set(resource, pending);
-    pending.set(seqFrom, document);
+    pending.set(seqFrom, found);
     commitInOrder(resource, pending);
   }
 
-  function verified(input: unknown): Signed<Receipt> | undefined {
+  function verified(input: unknown): Proven | undefined {
     const assignments = core.options.assignments();
     if (!assignments) return undefined; // asked for again by sending again
     try {
       const document = checkShape(SignedReceiptSchema, input, 'receipt') as Signed<Receipt>;
       const { body } = document;
-      const signer = verifyDocument(document, assignments.keys, body.issuedAt);
+      const { signer, digest } = verifyWithDigest(document, assignments.keys, body.issuedAt, core.suite);
       if (signer.owner !== 'platform' || body.issuer !== 'platform' || body.stage !== 'stored') {
         throw wrong(document, '它不是平台的入库签收', 'it is not a stored receipt of the platform');
       }
@@ -64,7 +73,7 @@ export function createReceiptAcceptor(parts: ReceiptParts) {
       if (!ours) throw wrong(document, '它属于另一前置机', 'it is about another agent');
       if (body.seqTo - body.seqFrom + 1 !== body.rowsDigests.length)
         throw wrong(document, '其批次范围有误', 'its range is broken');
-      return document;
+      return { document, digest };
     } catch (error) {
       if (!isQianzhiError(error)) throw error;
       core.alarm(error, 'receipt');
@@ -72,34 +81,41 @@ export function createReceiptAcceptor(parts: ReceiptParts) {
     }
   }
 
-  function commitInOrder(resource: string, pending: Map<number, Signed<Receipt>>): void {
+  function commitInOrder(resource: string, pending: Map<number, Proven>): void {
     for (;;) {
       const row = tables.streams.get(resource);
       if (!row) return;
       const next = [...pending.values()].find(
-        ({ body }) => body.seqFrom <= row.receipted + 1 && body.seqTo <= row.seq,
+        ({ document: { body } }) => body.seqFrom <= row.receipted + 1 && body.seqTo <= row.seq,
       );
       if (!next) return;
-      const problem = mismatch(row, next);
+      const { document } = next;
+      const { seqFrom } = document.body;
+      const batches = batchesOf(row, document.body);
+      const problem = mismatch(row, document, batches);
       if (problem) {
-        pending.delete(next.body.seqFrom);
-        parts.stop(resource, wrong(next, problem.zh, problem.en));
+        pending.delete(seqFrom);
+        parts.stop(resource, wrong(document, problem.zh, problem.en));
         return;
       }
       core.failpoint('receipt:before-commit');
-      const first = core.store.write(() => commit(row, next));
-      pending.delete(next.body.seqFrom);
+      const first = core.store.write(() => commit(row, next, batches));
+      pending.delete(seqFrom);
       core.failpoint('receipt:committed');
-      tellSent(row, first, next.body.seqTo);
+      tellSent(resource, batches, first);
       parts.committed(resource);
     }
   }
 
-  function mismatch(row: StreamRow, { body }: Signed<Receipt>): LocalText | undefined {
+  /** In the order of the receipt’s range; undefined for one that is not there. */
+  function batchesOf({ resource, epoch }: StreamRow, { seqFrom, rowsDigests }: Receipt): Batches {
+    return rowsDigests.map((_, at) => tables.batches.get(resource, epoch, seqFrom + at));
+  }
+
+  function mismatch(row: StreamRow, { body }: Signed<Receipt>, batches: Batches): LocalText | undefined {
     let rows = 0;
-    for (let seq = body.seqFrom; seq <= body.seqTo; seq++) {
-      const batch = tables.batches.get(row.resource, row.epoch, seq);
-      if (!batch || batch.rowsDigest !== body.rowsDigests[seq - body.seqFrom]) {
+    for (const [at, batch] of batches.entries()) {
+      if (!batch || batch.rowsDigest !== body.rowsDigests[at]) {
         return { zh: '行摘要与批次不符', en: 'its rows digest is not the batch’s' };
       }
       rows += batch.rows;
@@ -115,12 +131,10 @@ export function createReceiptAcceptor(parts: ReceiptParts) {
   }
 
   /** Of a batch sent again to a restored platform nothing is told: it was sent before. */
-  function tellSent(row: StreamRow, first: number, last: number): void {
-    const { resource, epoch } = row;
+  function tellSent(resource: string, batches: Batches, first: number): void {
     const exchange = supplierOf(core, resource);
-    for (let seq = first; seq <= last; seq++) {
-      const batch = tables.batches.get(resource, epoch, seq);
-      if (!batch) continue;
+    for (const batch of batches) {
+      if (!batch || batch.seq < first) continue;
       const { rows, storedBytes: bytes } = batch;
       tellBatch(core, {
         ...namesOf(batch.manifest.body),
@@ -134,14 +148,14 @@ export function createReceiptAcceptor(parts: ReceiptParts) {
   }
 
   /** Answers the first batch that had no receipt before. */
-  function commit(row: StreamRow, document: Signed<Receipt>): number {
+  function commit(row: StreamRow, { document, digest }: Proven, batches: Batches): number {
     const { body } = document;
     const at = core.now();
-    tables.receipts.insert(nameOf(row), documentDigest(document, core.suite), document, true);
+    tables.receipts.insert(nameOf(row), digest, document, true);
     let { committed } = row;
     let first = row.receipted + 1;
     for (let seq = row.receipted + 1; seq <= body.seqTo; seq++) {
-      const batch = tables.batches.get(row.resource, row.epoch, seq);
+      const batch = batches[seq - body.seqFrom];
       // a batch sent again to a restored platform committed its checkpoint long ago
       if (batch && batch.receiptedAt === null) committed = batch.checkpoint;
       else first = seq + 1;

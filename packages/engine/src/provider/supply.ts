@@ -176,7 +176,7 @@ function confirmer({ core, tables }: ProviderParts, code: string, feed: Feed) {
   return {
     async confirm(signal: AbortSignal): Promise<void> {
       if (told === undefined) told = tables.streams.get(code)?.confirmed;
-      const committed = tables.streams.committed(code);
+      const committed = tables.streams.get(code)?.committed ?? null;
       if (committed === null || committed === told) return;
       await feed.confirm(committed, signal);
       told = committed;

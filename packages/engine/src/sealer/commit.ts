@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { BatchManifest, CatalogResource, Signed, SnapshotPart, SupplyDuty } from '@qianzhi/model';
-import { canonicalBytes, documentDigest, signDocument } from '@qianzhi/model/crypto';
+import { canonicalBytes, signWithDigest } from '@qianzhi/model/crypto';
 import type { Core } from '../core.js';
 import type { DurableFolder } from '../files/durable-folder.js';
 import { type BatchRow, inDatabase } from '../store/batch-table.js';
@@ -123,10 +123,10 @@ function sealOne(
     bytesDigest: batch.bytesDigest,
     checkpointDigest:
       checkpoint === null ? null : core.suite.keyedDigest(core.keys.checkpoint, Buffer.from(checkpoint)),
-    dutyDigest: documentDigest(duty, core.suite),
+    dutyDigest: core.digestOf(duty),
     sealedAt: core.now(),
   };
-  const manifest = signDocument(body, signingKey);
+  const { document: manifest, digest } = signWithDigest(body, signingKey);
   return {
     resource: resource.code,
     epoch: stream.epoch,
@@ -134,7 +134,7 @@ function sealOne(
     rows: batch.rows,
     storedBytes: batch.stored.length,
     rowsDigest: batch.rowsDigest,
-    digest: documentDigest(manifest, core.suite),
+    digest,
     manifest,
     file: batch.file ?? inDatabase,
     checkpoint,

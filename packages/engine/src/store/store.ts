@@ -9,6 +9,8 @@ export interface Store {
   readonly db: Database.Database;
   /** Runs `change` as one durable transaction. Throws QZ_ENGINE_DISK_FULL or QZ_ENGINE_STORE_HALTED. */
   write<T>(change: () => T): T;
+  /** How many changes were undone: what is remembered of what they wrote holds no more. */
+  undone(): number;
   /** Why nothing is written any more, after a failed fsync. */
   halted(): unknown;
   /** From now on nothing is written: the process is to look as a crash leaves it. */
@@ -25,6 +27,7 @@ export function openStore(stateDir: string): Store {
   const db = new Database(file);
   let frozen = false;
   let halted: unknown;
+  let undone = 0;
   try {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
@@ -38,14 +41,19 @@ export function openStore(stateDir: string): Store {
     throw error;
   }
 
+  // one wrapper for all: making one costs more than many a change
+  const inTransaction = db.transaction((change: () => unknown) => change());
+
   return {
     db,
-    write(change) {
+    undone: () => undone,
+    write<T>(change: () => T): T {
       if (halted !== undefined) throw halted;
       if (frozen) throw engineErrors.STOPPING({ what: 'state.db' });
       try {
-        return db.transaction(change).immediate();
+        return inTransaction.immediate(change) as T;
       } catch (error) {
+        undone++;
         const classified = classify(error);
         if (isQianzhiError(classified, 'QZ_ENGINE_STORE_HALTED')) halted = classified;
         throw classified;

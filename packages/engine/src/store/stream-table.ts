@@ -41,17 +41,12 @@ interface Raw extends Omit<StreamRow, 'schema' | 'snapshot' | 'shape' | 'rowsDig
 
 export interface StreamTable {
   get(resource: string): StreamRow | undefined;
-  /** `committed` alone: asked for with every block, where the whole row with its schema would be costly. */
-  committed(resource: string): string | null;
   all(): readonly StreamRow[];
   put(row: StreamRow): void;
 }
 
-export function streamTable({ db }: Store): StreamTable {
+export function streamTable({ db, undone }: Store): StreamTable {
   const one = db.prepare<[string], Raw>('SELECT * FROM stream WHERE resource = ?');
-  const committed = db
-    .prepare<[string], string | null>('SELECT committed FROM stream WHERE resource = ?')
-    .pluck();
   const every = db.prepare<[], Raw>('SELECT * FROM stream ORDER BY resource');
   const put = db.prepare(`INSERT INTO stream
     (resource, epoch, seq, digest, rows_digest, receipted, checkpoint, committed, confirmed, schema, snapshot, shape, state, problem)
@@ -60,20 +55,34 @@ export function streamTable({ db }: Store): StreamTable {
     ON CONFLICT (resource) DO UPDATE SET epoch = @epoch, seq = @seq, digest = @digest, rows_digest = @rowsDigest,
       receipted = @receipted, checkpoint = @checkpoint, committed = @committed, confirmed = @confirmed,
       schema = @schema, snapshot = @snapshot, shape = @shape, state = @state, problem = @problem`);
+  /** Rows as they are: each is asked for some twenty times with every batch, and nobody else writes them. */
+  const known = new Map<string, StreamRow>();
+  let knownSince = undone();
+  const remembered = () => {
+    if (knownSince !== undone()) known.clear();
+    knownSince = undone();
+    return known;
+  };
   return {
     get(resource) {
+      const found = remembered().get(resource);
+      if (found) return found;
       const raw = one.get(resource);
-      return raw && rowOf(raw);
+      if (!raw) return undefined;
+      const row = rowOf(raw);
+      known.set(resource, row);
+      return row;
     },
-    committed: (resource) => committed.get(resource) ?? null,
     all: () => every.all().map(rowOf),
-    put: (row) =>
-      void put.run({
+    put(row) {
+      put.run({
         ...row,
         schema: schemas.write(row.schema),
         snapshot: row.snapshot && JSON.stringify(row.snapshot),
         shape: shapes.write(row.shape),
-      }),
+      });
+      remembered().set(row.resource, row);
+    },
   };
 }
 

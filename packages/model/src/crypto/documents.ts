@@ -26,18 +26,47 @@ export function documentDigest(document: Signed<unknown>, suite: SignatureSuite)
   return suite.digest(signedBytes(document.body, document.signature.keyId));
 }
 
+/** A signature and the digest of what it covers, whose canonical form is made once for both. */
+export function signWithDigest<T>(
+  body: T,
+  key: SigningKey,
+): { readonly document: Signed<T>; readonly digest: string } {
+  const bytes = signedBytes(body, key.keyId);
+  const signature = { keyId: key.keyId, value: key.suite.sign(key.privateKey, bytes) };
+  return { document: { body, signature }, digest: key.suite.digest(bytes) };
+}
+
+/** `verifyDocument` and `documentDigest` at once: the canonical form is made once for both. */
+export function verifyWithDigest(
+  document: Signed<unknown>,
+  keys: readonly KeyRecord[],
+  at: string,
+  suite: SignatureSuite,
+): { readonly signer: KeyRecord; readonly digest: string } {
+  const bytes = signedBytes(document.body, document.signature.keyId);
+  return { signer: verifyBytes(document, bytes, keys, at), digest: suite.digest(bytes) };
+}
+
 /**
  * Verifies a document against the key directory as of `at` (ISO time the signature claims or arrived).
  * Answers the signer's record. Throws QZ_MODEL_KEY_UNKNOWN, QZ_MODEL_KEY_EXPIRED or QZ_MODEL_SIGNATURE_WRONG.
  */
 export function verifyDocument(document: Signed<unknown>, keys: readonly KeyRecord[], at: string): KeyRecord {
-  const { keyId, value } = document.signature;
+  return verifyBytes(document, signedBytes(document.body, document.signature.keyId), keys, at);
+}
+
+function verifyBytes(
+  { signature: { keyId, value } }: Signed<unknown>,
+  bytes: Uint8Array,
+  keys: readonly KeyRecord[],
+  at: string,
+): KeyRecord {
   const record = keys.find((key) => key.keyId === keyId);
   if (!record) throw modelErrors.KEY_UNKNOWN({ keyId });
   if (!isValidAt(record, at)) {
     throw modelErrors.KEY_EXPIRED({ keyId, owner: record.owner, at });
   }
-  if (!suiteOf(record.suite).verify(record.publicKey, signedBytes(document.body, keyId), value)) {
+  if (!suiteOf(record.suite).verify(record.publicKey, bytes, value)) {
     throw modelErrors.SIGNATURE_WRONG({ keyId, owner: record.owner });
   }
   return record;

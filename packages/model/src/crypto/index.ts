@@ -1,6 +1,13 @@
 /** Signing and verifying, with Node's crypto behind it; apart from the package root, which stays free of Node. */
 export { canonicalBytes } from './canonical.js';
-export { documentDigest, type SigningKey, signDocument, verifyDocument } from './documents.js';
+export {
+  documentDigest,
+  type SigningKey,
+  signDocument,
+  signWithDigest,
+  verifyDocument,
+  verifyWithDigest,
+} from './documents.js';
 export { intlSuite } from './intl.js';
 export { type AgreementKey, createAgreementKey } from './key-agreement.js';
 export { keyIdOf } from './key-id.js';

@@ -1,5 +1,13 @@
 import { rowLimits } from '../limits.js';
-import { frameError, readFrameHeader, walkBlocks, withContentSize } from './frame.js';
+import {
+  type FrameHeader,
+  frameError,
+  plainContent,
+  plainFrame,
+  readFrameHeader,
+  walkBlocks,
+  withContentSize,
+} from './frame.js';
 import { zstd } from './library.js';
 
 /** Largest window a reader grants beyond the content itself: what level 1 to 19 use. */
@@ -7,10 +15,12 @@ const MAX_WINDOW_BYTES = 8 * 1024 * 1024;
 /** Encoders split a block of 128 KiB into at most this many. */
 const MAX_BLOCK_SPLIT = 4;
 const BLOCK_BYTES = 128 * 1024;
+/** A few rows gain little by compression, and the way to a thread and back costs more than all else done with them. */
+const PLAIN_BELOW_BYTES = 2048;
 
 /**
- * One zstd frame, level 1, with the content size in its header; off the event loop. The bytes differ
- * between libraries: they are no identity.
+ * One zstd frame, level 1, with the content size in its header; off the event loop, but for a few rows, which are framed as
+ * they are. The bytes differ between libraries: they are no identity.
  */
 export async function compress(raw: Uint8Array): Promise<Uint8Array> {
   const pieces = await compressToPieces(raw);
@@ -19,6 +29,7 @@ export async function compress(raw: Uint8Array): Promise<Uint8Array> {
 
 /** The frame in pieces, for whoever copies it elsewhere anyway. */
 export async function compressToPieces(raw: Uint8Array): Promise<readonly Uint8Array[]> {
+  if (raw.length < PLAIN_BELOW_BYTES) return plainFrame(raw);
   return withContentSize(await zstd().compress(raw), raw.length);
 }
 
@@ -35,10 +46,10 @@ export interface DecompressLimits {
  * the cap, or a damaged frame. A frame whose blocks lie costs at most four times the declared size.
  */
 export async function decompress(stored: Uint8Array, limits: DecompressLimits): Promise<Uint8Array> {
-  checkFrame(stored, limits);
+  const header = checkFrame(stored, limits);
   let raw: Uint8Array;
   try {
-    raw = await zstd().decompress(stored, limits.rawBytes);
+    raw = plainContent(stored, header) ?? (await zstd().decompress(stored, limits.rawBytes));
   } catch (cause) {
     throw frameError('damaged', cause);
   }
@@ -46,7 +57,7 @@ export async function decompress(stored: Uint8Array, limits: DecompressLimits): 
   return raw;
 }
 
-function checkFrame(stored: Uint8Array, limits: DecompressLimits): void {
+function checkFrame(stored: Uint8Array, limits: DecompressLimits): FrameHeader {
   const { rawBytes, maxRawBytes = rowLimits.batchRawBytes } = limits;
   const header = readFrameHeader(stored);
   if (header.contentBytes === undefined) throw frameError('noSize');
@@ -56,4 +67,5 @@ function checkFrame(stored: Uint8Array, limits: DecompressLimits): void {
   const most = walkBlocks(stored, header);
   if (most < rawBytes) throw frameError('blocks');
   if (most > rawBytes * MAX_BLOCK_SPLIT + BLOCK_BYTES) throw frameError('blocks');
+  return header;
 }

@@ -1,5 +1,6 @@
 import { rowsErrors } from '../errors.js';
 import { frameProblems } from '../problems.js';
+import { copyBytes } from '../views.js';
 
 /** What a zstd frame says of itself (RFC 8878 §3.1.1). */
 export interface FrameHeader {
@@ -76,6 +77,34 @@ export function walkBlocks(bytes: Uint8Array, header: FrameHeader): number {
   if (at > bytes.length) throw frameError('cut');
   if (at < bytes.length) throw frameError('trailing');
   return most;
+}
+
+/** A frame of one block that is the content itself, in pieces. For at most 128 KiB. */
+export function plainFrame(raw: Uint8Array): readonly Uint8Array[] {
+  const short = raw.length < 256;
+  const header = Buffer.alloc(short ? 9 : 12);
+  header.writeUInt32LE(MAGIC, 0);
+  if (short) {
+    header[4] = 0b0010_0000;
+    header[5] = raw.length;
+  } else {
+    header[4] = 0b1010_0000;
+    header.writeUInt32LE(raw.length, 5);
+  }
+  header.writeUIntLE((raw.length << 3) | (RAW << 1) | 1, header.length - 3, 3);
+  return [header, raw];
+}
+
+/** A copy of the content of a frame as `plainFrame` makes it, walked before; undefined for any other. */
+export function plainContent(
+  bytes: Uint8Array,
+  { headerBytes, checksum }: FrameHeader,
+): Uint8Array | undefined {
+  const block = bytes[headerBytes]!;
+  if (checksum || (block & 1) !== 1 || ((block >> 1) & 3) !== RAW) return undefined;
+  const content = Buffer.allocUnsafeSlow(bytes.length - headerBytes - 3);
+  copyBytes(content, 0, bytes.subarray(headerBytes + 3));
+  return content;
 }
 
 /**

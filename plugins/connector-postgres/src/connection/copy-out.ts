@@ -16,6 +16,8 @@ export interface CopyOptions {
    * not notice its own time limit, and would hold its transaction open. The statement's limit unless told.
    */
   readonly holdMs?: number;
+  /** Told the only value of a statement before the COPY, in the same text, before any of its rows is given. */
+  readonly onValue?: (text: string | null) => void;
 }
 
 /** What the driver hands to a query of our own making, as far as it is used here. */
@@ -115,9 +117,11 @@ function createCopy(sql: string, options: CopyOptions, queue: BlockQueue, onHeld
       framer?.flush();
       reject(error);
     },
+    handleDataRow({ fields }: { fields: readonly (string | null)[] }) {
+      options.onValue?.(fields[0] ?? null);
+    },
     handleEmptyQuery() {},
     handleRowDescription() {},
-    handleDataRow() {},
     handlePortalSuspended() {},
     handleCopyInResponse() {},
     handleCopyData() {},

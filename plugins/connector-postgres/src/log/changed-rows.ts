@@ -9,7 +9,7 @@ import { finishRows } from '../source/finish.js';
 import type { Reading } from '../source/reading.js';
 import { rowAsItIs } from '../source/row-as-it-is.js';
 import type { KeyText } from './pgoutput.js';
-import { isSeen, seesCommitted } from './visible.js';
+import { isSeen, readSnapshot, SNAPSHOT_SQL, type Snapshot, seesCommitted } from './visible.js';
 
 /** Keys of changed rows, and what has to be seen of whoever changed them. */
 export interface Changes {
@@ -32,12 +32,24 @@ export async function* changedRows(
 ): AsyncGenerator<Omit<LogStretch, 'place'>> {
   const { projection, checksText, sessions } = reading;
   const form = { projection, checksText, prefix: 0, wanted: [] };
+  const seesAll = (now: Snapshot) => [...xids].every((xid) => seesCommitted(now, xid));
   const session = await sessions.take(signal);
   try {
-    await isSeen(reading, session, (now) => [...xids].every((xid) => seesCommitted(now, xid)), signal);
-    if (altered) await requireUnaltered(reading, session, signal);
-    const sql = `COPY (${selectSql(reading, keyColumns, keys)}) TO STDOUT`;
-    for await (const copied of copyOut(session, sql, { blockBytes }, signal)) yield finishRows(copied, form);
+    if (altered) {
+      await isSeen(reading, session, seesAll, signal);
+      await requireUnaltered(reading, session, signal);
+    }
+    // in one round trip, for the changes are nearly always seen by then: if not, the rows are of no use, and read once more
+    const sql = `${SNAPSHOT_SQL}; COPY (${selectSql(reading, keyColumns, keys)}) TO STDOUT`;
+    for (let seen = false; !seen; ) {
+      const onValue = (text: string | null) => {
+        seen = seesAll(readSnapshot(text));
+      };
+      for await (const copied of copyOut(session, sql, { blockBytes, onValue }, signal)) {
+        if (seen) yield finishRows(copied, form);
+      }
+      if (!seen) await isSeen(reading, session, seesAll, signal);
+    }
   } finally {
     await sessions.give(session);
   }

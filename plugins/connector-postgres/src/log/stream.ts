@@ -11,6 +11,8 @@ const TELL_MS = 5_000;
 const FOLLOW_ASK_MS = 5_000;
 /** So many events may wait for the reader; then the socket is paused, and with it the server. */
 const WAITING_EVENTS = 20_000;
+/** Releases that follow each other are told together: each has the server move its slot. */
+const RELEASE_MS = 250;
 /** How long a server may take to end its stream. */
 const END_MS = 2_000;
 
@@ -60,9 +62,14 @@ export function openStream(
   let ended = false;
   let asked = false;
   let wake = () => {};
+  let toldAt = Number.NEGATIVE_INFINITY;
+  let releasing: NodeJS.Timeout | undefined;
 
   const tell = (ask: boolean): void => {
     if (!connection || ended) return;
+    clearTimeout(releasing);
+    releasing = undefined;
+    toldAt = performance.now();
     connection.sendCopyFromChunk(statusOf(received, confirmed, ask));
   };
   const take = (message: Buffer): void => {
@@ -91,6 +98,7 @@ export function openStream(
     .finally(() => {
       ended = true;
       clearInterval(telling);
+      clearTimeout(releasing);
       wake();
     });
   const telling = setInterval(() => tell(false), TELL_MS);
@@ -135,11 +143,12 @@ export function openStream(
     release(position) {
       if (position <= confirmed) return;
       confirmed = position;
-      tell(false);
+      releasing ??= setTimeout(tell, Math.max(0, toldAt + RELEASE_MS - performance.now()), false);
     },
     async close() {
       if (!ended) {
         connection?.stream.resume();
+        if (releasing) tell(false);
         connection?.endCopyFrom();
         const late = setTimeout(() => session.abandon(), END_MS);
         await running;

@@ -12,9 +12,16 @@ export interface Snapshot {
 
 const EPOCH = 1n << 32n;
 
+export const SNAPSHOT_SQL = 'SELECT pg_catalog.txid_current_snapshot() AS now';
+
 export async function snapshotOf(session: Session, signal: AbortSignal): Promise<Snapshot> {
-  const { rows } = await session.query('SELECT pg_catalog.txid_current_snapshot() AS now', [], signal);
-  const [, next = '0', open = ''] = (rows[0]!.now ?? '').split(':');
+  const { rows } = await session.query(SNAPSHOT_SQL, [], signal);
+  return readSnapshot(rows[0]!.now);
+}
+
+/** Of what `SNAPSHOT_SQL` answers. */
+export function readSnapshot(text: string | null | undefined): Snapshot {
+  const [, next = '0', open = ''] = (text ?? '').split(':');
   return { next: BigInt(next), open: new Set(open === '' ? [] : open.split(',').map(BigInt)) };
 }
 

@@ -56,10 +56,10 @@ export async function applyDelta(
 }
 
 /** Without statistics of the staged rows a planner may hash the whole target to change a handful of them. */
-const BY_INDEX = 'SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off';
+export const BY_INDEX = 'SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off';
 
 /** A session's own table with the types of the target's columns, emptied by each commit. */
-function stagingOf(
+export function stagingOf(
   target: Target,
   { asIfNotExists }: Features,
 ): { readonly name: string; readonly ddl: string } {
@@ -78,6 +78,6 @@ function stagingOf(
   };
 }
 
-function holdsDeletes(bytes: Uint8Array): boolean {
+export function holdsDeletes(bytes: Uint8Array): boolean {
   return bytes[0] === opByte.D || Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('\nD\t');
 }

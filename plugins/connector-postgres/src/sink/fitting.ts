@@ -11,6 +11,8 @@ export interface Fitting {
   readonly shapeSql: string;
   /** Before any batch. Throws what `fitTarget` throws. */
   first(work: Work, resource: CatalogResource): Promise<void>;
+  /** As it was fitted last, and the shape it then had; undefined for other items. */
+  last(resource: CatalogResource): { readonly target: Target; readonly shape: string } | undefined;
   /** `shape` as `shapeSql` found it, behind the lock. */
   target(work: Work, resource: CatalogResource, shape: string | null): Promise<Target>;
 }
@@ -23,12 +25,16 @@ export function createFitting({ schema, spec, zone }: Writing): Fitting {
      FROM pg_catalog.pg_attribute a WHERE a.attrelid = ${oid} AND a.attnum > 0),
     (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', i.indexrelid, i.indisunique, i.indisvalid, i.indkey), ',' ORDER BY i.indexrelid)
      FROM pg_catalog.pg_index i WHERE i.indrelid = ${oid})))`;
-  let fitted: { resource: string; shape: string | null; target: Target } | undefined;
+  let fitted: { items: CatalogResource['items']; shape: string | null; target: Target } | undefined;
 
   async function fit(work: Work, resource: CatalogResource, shape: string | null): Promise<Target> {
     const target = await fitTarget(work.session, schema, spec, resource, zone, work.signal);
-    fitted = { resource: JSON.stringify(resource.items), shape, target };
+    fitted = { items: resource.items, shape, target };
     return target;
+  }
+
+  function isFitted({ items }: CatalogResource): boolean {
+    return fitted?.items === items || JSON.stringify(fitted?.items) === JSON.stringify(items);
   }
 
   return {
@@ -38,9 +44,12 @@ export function createFitting({ schema, spec, zone }: Writing): Fitting {
       const { rows } = await work.run(`SELECT (${shapeSql}) AS shape`);
       await fit(work, resource, rows[0]?.['shape'] ?? null);
     },
+    last(resource) {
+      if (!fitted || fitted.shape === null || !isFitted(resource)) return undefined;
+      return { target: fitted.target, shape: fitted.shape };
+    },
     async target(work, resource, shape) {
-      const same = fitted?.shape === shape && fitted.resource === JSON.stringify(resource.items);
-      return same && fitted ? fitted.target : fit(work, resource, shape);
+      return fitted?.shape === shape && isFitted(resource) ? fitted.target : fit(work, resource, shape);
     },
   };
 }

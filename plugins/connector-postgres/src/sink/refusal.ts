@@ -1,4 +1,5 @@
 import type { RangeFailure, Refusal } from '@qianzhi/sql-kit';
+import type pg from 'pg';
 import { sqlState } from '../connection/classify.js';
 import { GRACE_MS, type QueryResult, type Session, type TextRow } from '../connection/session.js';
 
@@ -22,7 +23,8 @@ const reasons: Readonly<Record<string, string>> = {
   '38': 'refused-by-trigger',
 };
 
-function reasonOf(state: string): string | undefined {
+/** Undefined for what is no row's fault. */
+export function reasonOf(state: string): string | undefined {
   return reasons[state] ?? reasons[state.slice(0, 2)];
 }
 
@@ -65,6 +67,33 @@ export function trying<T>(
     }
   };
   return session.during(tried, signal, MOST_STATEMENTS * session.config.statementTimeoutMs + GRACE_MS);
+}
+
+/** A statement that the session prepared is gone, or no longer fits what it is about. */
+const OUTDATED = /^(?:26|42|0A)/;
+
+/**
+ * Runs statements in one round trip and answers the first row of each. Undefined where a row was refused or a prepared statement is
+ * outdated; other errors are thrown, classified.
+ */
+export function tryAll(
+  session: Session,
+  sql: string,
+  signal: AbortSignal,
+): Promise<readonly (TextRow | undefined)[] | undefined> {
+  const tried = async () => {
+    try {
+      const results = (await session.client.query<TextRow>(
+        sql,
+      )) as unknown as readonly pg.QueryResult<TextRow>[];
+      return results.map(({ rows }) => rows[0]);
+    } catch (error) {
+      const state = sqlState(error);
+      if (reasonOf(state) === undefined && !OUTDATED.test(state)) throw error;
+      return undefined;
+    }
+  };
+  return session.during(tried, signal, session.config.statementTimeoutMs + GRACE_MS);
 }
 
 function failureOf(

@@ -11,6 +11,7 @@ import { createFitting, type Fitting } from './fitting.js';
 import { hasLedger, ledgerOf } from './ledger.js';
 import { applyPart, shadowOf, tryPart } from './shadow.js';
 import { openToManySql, shadowName } from './shadow-table.js';
+import { createSmallDeltas } from './small-delta.js';
 import { claimSql, claimTarget, holdsTarget } from './suppliers.js';
 import { type Line, openLine } from './transaction.js';
 import { type Transaction, type Work, type Writing, workOn } from './writing.js';
@@ -71,6 +72,7 @@ function sinkOf(writing: Writing, line: Line, fitting: Fitting): Sink {
       signal,
     );
   };
+  const small = createSmallDeltas(writing, line, fitting);
   const { parts, rollBack } = createPartLoader(run);
   const read = async <T>(answer: (work: Work) => Promise<T>, none: T, signal: AbortSignal): Promise<T> => {
     const work = workOn(await line.session(signal), signal);
@@ -83,7 +85,7 @@ function sinkOf(writing: Writing, line: Line, fitting: Fitting): Sink {
     parts,
     async write(batch, onRejected, signal) {
       await rollBack();
-      return run(batch, atOnce(onRejected), signal);
+      return (await small.write(batch, signal)) ?? run(batch, atOnce(onRejected), signal);
     },
     async discardStaged(delivery, signal) {
       await rollBack();

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { isQianzhiError } from '@qianzhi/model';
 import { throwIfAborted } from '../connection/classify.js';
-import type { Session } from '../connection/session.js';
+import type { Session, TextRow } from '../connection/session.js';
 import { postgresErrors } from '../errors.js';
 import { literal, qualified } from '../identifier.js';
 import { hasLedger, ledgerDdl, WRITERS } from './ledger.js';
+import { tryAll } from './refusal.js';
 import { createSessions } from './sessions.js';
 import { type Transaction, type Work, type Writing, workOn } from './writing.js';
 
@@ -16,6 +17,18 @@ export interface Line {
    * goes with the BEGIN, in one round trip. One at a time, but for those that are `beside` each other.
    */
   transaction<T>(opening: Opening, work: (work: Transaction) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /**
+   * A transaction of one statement, in one round trip. `statement` answers its SQL, which has to compare this instance's fence with
+   * `fenceSql`, or undefined where there is none. Answers its row; undefined where nothing was done: there is no statement, a row was
+   * refused, or the statement is outdated.
+   */
+  oneTrip(
+    statements: readonly string[],
+    statement: (work: Work, fence: string) => Promise<string | undefined>,
+    signal: AbortSignal,
+  ): Promise<TextRow | undefined>;
+  /** SQL of the number of the newest instance that wrote this exchange. */
+  readonly fenceSql: string;
   close(): Promise<void>;
 }
 
@@ -33,6 +46,7 @@ const ROLLBACK_MS = 10_000;
 export function openLine(writing: Writing): Line {
   const { about, exchange, schema, spec } = writing;
   const key = lockKey(`exchange ${exchange}`);
+  const fenceSql = `SELECT fence FROM ${qualified(schema, WRITERS)} WHERE exchange = ${literal(exchange)}`;
   const sessions = createSessions(writing);
   /** Our number among the instances that wrote this exchange; taken with the first write. */
   let fence: Promise<string> | undefined;
@@ -52,15 +66,13 @@ export function openLine(writing: Writing): Line {
     work: (work: Transaction) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T> {
-    // an instance that takes over waits for all of ours; what we begin behind it finds its fence
-    const lock = `pg_catalog.pg_advisory_xact_lock${beside ? '_shared' : ''}(${key})`;
     const on = workOn(open, signal);
     const last: string[] = [];
     const columns = Object.entries(look).map(([name, sql]) => `(${sql}) AS ${name}`);
     try {
-      const visible = open.features.rowSecurity ? ['SET LOCAL row_security = off'] : [];
-      const begin = ['BEGIN', ...visible, `SELECT ${lock}`, ...statements];
-      const { rows } = await on.run([...begin, `SELECT ${columns.join(', ')}`].join('; '));
+      const { rows } = await on.run(
+        [...begin(open, beside), ...statements, `SELECT ${columns.join(', ')}`].join('; '),
+      );
       const answer = await work({ ...on, found: rows[0]!, last: (sql) => void last.push(sql) });
       throwIfAborted(about.doing, signal);
       await on.run([...last, 'COMMIT'].join('; '));
@@ -71,6 +83,13 @@ export function openLine(writing: Writing): Line {
       throwIfAborted(about.doing, signal);
       throw error;
     }
+  }
+
+  function begin({ features }: Session, beside = false): readonly string[] {
+    const visible = features.rowSecurity ? ['SET LOCAL row_security = off'] : [];
+    // an instance that takes over waits for all of ours; what we begin behind it finds its fence
+    const lock = `SELECT pg_catalog.pg_advisory_xact_lock${beside ? '_shared' : ''}(${key})`;
+    return ['BEGIN', ...visible, lock];
   }
 
   /** Becomes the newest instance. Our tables are made where they are missing. */
@@ -109,9 +128,8 @@ export function openLine(writing: Writing): Line {
     async transaction(opening, work, signal) {
       throwIfAborted(about.doing, signal);
       const own = await ownFence(signal);
-      const writer = `SELECT fence FROM ${qualified(schema, WRITERS)} WHERE exchange = ${literal(exchange)}`;
       return attempt(
-        { ...opening, look: { ...opening.look, qianzhi_fence: writer } },
+        { ...opening, look: { ...opening.look, qianzhi_fence: fenceSql } },
         (on) => {
           if (on.found['qianzhi_fence'] === own) return work(on);
           throw postgresErrors.WRITER_FENCED({ exchange, table: spec.table });
@@ -119,6 +137,25 @@ export function openLine(writing: Writing): Line {
         signal,
       );
     },
+    async oneTrip(statements, statement, signal) {
+      throwIfAborted(about.doing, signal);
+      const own = await ownFence(signal);
+      const on = async (session: Session) => {
+        const only = await statement(workOn(session, signal), own);
+        if (only === undefined) return undefined;
+        const sql = [...begin(session), ...statements, only, 'COMMIT'].join('; ');
+        try {
+          const tried = await tryAll(session, sql, signal);
+          if (!tried) await rollBack(session);
+          return tried?.at(-2);
+        } catch (error) {
+          await rollBack(session);
+          throw error;
+        }
+      };
+      return sessions.use(false, on, signal);
+    },
+    fenceSql,
     close: sessions.close,
   };
 }

@@ -25,7 +25,8 @@ export async function upsert(
   { onConflict }: Pick<Features, 'onConflict'>,
 ): Promise<{ readonly inserted: number; readonly updated: number }> {
   if (!onConflict) return updateThenInsert(query, target, from);
-  const found = (await query(upsertSql(target, from))).rows[0]!;
+  const { steps, answer } = mergeSql(target, from);
+  const found = (await query(`WITH ${steps} ${answer}`)).rows[0]!;
   const inserted = Number(found['inserted']);
   return { inserted, updated: Number(found['written']) - inserted };
 }
@@ -51,16 +52,25 @@ async function updateThenInsert(query: RawQuery, target: Target, { relation, whe
   return { inserted: count, updated };
 }
 
+/** A merge as parts of one statement: what follows WITH, and the SELECT of `inserted` and `written`. */
+export interface MergeSql {
+  readonly steps: string;
+  readonly answer: string;
+}
+
 /**
- * One statement that answers `inserted` and `written`. Equal rows are found by the join, before ON CONFLICT would lock them; it stays
- * for rows that someone else inserts meanwhile.
+ * Equal rows are found by the join, before ON CONFLICT would lock them; it stays for rows that someone else inserts
+ * meanwhile.
  */
-function upsertSql(target: Target, { relation, where = 'true' }: MergeFrom): string {
+export function mergeSql(target: Target, { relation, where = 'true' }: MergeFrom): MergeSql {
   const { name, keys, columns, overriding } = target;
   const insert = `INSERT INTO ${name} AS t (${columnList(target)})${overriding ? ' OVERRIDING SYSTEM VALUE' : ''}`;
   if (keys.length === 0) {
     const written = `${insert} SELECT ${columnList(target, 's')} FROM ${relation} s WHERE ${where} RETURNING 1`;
-    return `WITH written AS (${written}) SELECT count(*) AS inserted, count(*) AS written FROM written`;
+    return {
+      steps: `written AS (${written})`,
+      answer: 'SELECT count(*) AS inserted, count(*) AS written FROM written',
+    };
   }
   const values = columns.filter((column) => !keys.includes(column));
   const changed = values.map((column) => differs(column, 'h', 's'));
@@ -70,12 +80,17 @@ function upsertSql(target: Target, { relation, where = 'true' }: MergeFrom): str
   const conflict = `ON CONFLICT (${keys.map((key) => key.name).join(', ')}) DO ${set.length > 0 ? `UPDATE SET ${set.join(', ')}` : 'NOTHING'}`;
   if (target.table.kind === 'partitioned') {
     // its rows give no xmax: those that are new are told by the join, which has to be kept for that
-    return `WITH coming AS (SELECT ${columnList(target, 's')}, ${held} AS qianzhi_fresh ${coming}),
-  written AS (${insert} SELECT ${columnList(target)} FROM coming ${conflict} RETURNING 1)
-SELECT least((SELECT count(*) FROM coming WHERE qianzhi_fresh), count(*)) AS inserted, count(*) AS written FROM written`;
+    return {
+      steps: `coming AS (SELECT ${columnList(target, 's')}, ${held} AS qianzhi_fresh ${coming}),
+  written AS (${insert} SELECT ${columnList(target)} FROM coming ${conflict} RETURNING 1)`,
+      answer:
+        'SELECT least((SELECT count(*) FROM coming WHERE qianzhi_fresh), count(*)) AS inserted, count(*) AS written FROM written',
+    };
   }
-  return `WITH written AS (${insert} SELECT ${columnList(target, 's')} ${coming} ${conflict} RETURNING t.xmax = 0 AS fresh)
-SELECT count(*) FILTER (WHERE fresh) AS inserted, count(*) AS written FROM written`;
+  return {
+    steps: `written AS (${insert} SELECT ${columnList(target, 's')} ${coming} ${conflict} RETURNING t.xmax = 0 AS fresh)`,
+    answer: 'SELECT count(*) FILTER (WHERE fresh) AS inserted, count(*) AS written FROM written',
+  };
 }
 
 /** Whether two values differ in what a reader would see, whatever the type takes for equal. */
