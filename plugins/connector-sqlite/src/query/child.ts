@@ -20,6 +20,8 @@ async function answer(message: ToChild): Promise<void> {
       path = config.path;
       asking = await openAsking(config, spec, timeZone);
       send({ ready: true });
+    } else if ('runEach' in message) {
+      send({ each: await asking!.runEach(message.runEach.sets, message.runEach.limits) });
     } else {
       send({ rows: await asking!.run(message.run.values, message.run.limits) });
     }
