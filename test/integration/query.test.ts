@@ -51,6 +51,9 @@ describe.sequential('online query', () => {
     const result = await rig.ask('by-uscc', [{ uscc: 'U8' }]);
     const forged = [
       { ...result, values: [['U8', '别名', 'id\t8', '8.50']] },
+      { ...result, items: result.items.toReversed() },
+      { ...result, resource: 'other' },
+      { ...result, service: 'by-name' },
       { ...result, complete: true, stoppedBy: 'rows' as const },
       { ...result, answer: { ...result.answer!, body: { ...result.answer!.body, agent: 'mz-2' } } },
       {
