@@ -1,10 +1,10 @@
 import type { Grant, QueryRequest } from '@qianzhi/model';
 import type { AcceptedQuery, AnswerRows, OpenQuery, QueryRows } from '@qianzhi/plugin-api';
-import { compileParameters, compileProjector, compileValidator, projectedResource } from '@qianzhi/rows';
+import { compileProjector, compileValidator, projectedResource } from '@qianzhi/rows';
 
 const MAX_COMPILED = 200;
 
-/** Compiled parts of questions that are asked again: validators and parameters by question, projectors also by grant version. */
+/** Compiled parts of questions that are asked again: validators by question, projectors also by grant version. */
 export function createAnswerer() {
   const compiled = new Map<string, Compiled>();
 
@@ -18,7 +18,6 @@ export function createAnswerer() {
     );
     const narrowed = projectedResource(spec.resource, columns);
     const parts = {
-      check: compileParameters(spec.parameters, spec.resource.codeTables),
       narrower: compileProjector(spec.resource, columns),
       validator: compileValidator(withoutKeyRules(narrowed)),
       masker: compileProjector(narrowed, columns, { masks: Object.fromEntries(masks) }),
@@ -37,10 +36,8 @@ export function createAnswerer() {
     signal: AbortSignal,
   ): Promise<AnswerRows> {
     const service = accepted.spec.resource.queries!.find(({ name }) => name === request.service)!;
-    const { check, narrower, validator, masker } = partsOf(accepted, grant, request.items);
-    const sets = check(request.lookups).sets.map((set) =>
-      accepted.spec.parameters.map(({ column }) => set[column] ?? null),
-    );
+    const { narrower, validator, masker } = partsOf(accepted, grant, request.items);
+    const { sets } = accepted;
     const { maxRows: maxRowsInAll, maxBytes } = request;
     const maxRows = Math.min(service.maxRows, maxRowsInAll);
     const answers =
@@ -78,7 +75,6 @@ function countsWithout(
 }
 
 interface Compiled {
-  readonly check: ReturnType<typeof compileParameters>;
   readonly validator: ReturnType<typeof compileValidator>;
   readonly narrower: ReturnType<typeof compileProjector>;
   readonly masker: ReturnType<typeof compileProjector>;
