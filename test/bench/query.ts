@@ -2,14 +2,14 @@
  * One row by its key through the whole way (consumer's signed request, platform, tunnel, provider's agent, PostgreSQL and back),
  * against the same prepared statement asked directly. Apart from that stand: a signed request that does nothing (proven, its nonce
  * durable, its answer signed), the documents a question signs and proves, timed where they happen, and its durable records, each
- * alone on the same disk. What is left is what the way itself adds, in time and in CPU of this one process. Then 1,000 keys at once,
+ * on the same disk. All of these take turns, so that each finds the machine as the others do. What is left is what the way itself adds, in time and in CPU of this one process. Then 1,000 keys at once,
  * requests a second, and the same beside a provider that sleeps.
  */
 
 import { agentRoutes, MAX_LOOKUPS } from '@qianzhi/model';
 import { report } from './measure.js';
 import { median, numberOption, rounded, say } from './options.js';
-import { type Cost, costOf, countSignatures, durableCost } from './query/apart.js';
+import { costsOf, countSignatures, createRecords, type Records } from './query/apart.js';
 import { createQueryRig, type QueryRig, ROWS, SQL } from './query/rig.js';
 
 let loadMs = 5_000;
@@ -20,12 +20,11 @@ export async function run(options: readonly string[]): Promise<void> {
   loadMs = numberOption(options, 'load-ms', 5_000);
   await using rig = await createQueryRig();
   const signed = countSignatures();
-  say('one client');
-  const single = await alone(rig, rounds, signed);
-  say('durable records apart');
-  const durable = await durableCost(rig.site.folder, rounds);
-  const p50Ms = apart(single, durable, 'p50Ms');
-  const cpuMs = apart(single, durable, 'cpuMs');
+  say('one client, and its parts apart');
+  await using records = await createRecords(rig.site.folder);
+  const parts = await alone(rig, records, rounds, signed);
+  const p50Ms = apart(parts, 'p50Ms');
+  const cpuMs = apart(parts, 'cpuMs');
   say(JSON.stringify({ p50Ms, cpuMs }));
   say('a thousand keys');
   const thousandKeysMs = await thousandKeys(rig);
@@ -37,9 +36,7 @@ export async function run(options: readonly string[]): Promise<void> {
   }
   say('beside a slow provider');
   const slow = await besideSlow(rig);
-  const durableMs = Object.fromEntries(
-    Object.entries(durable).map(([name, cost]) => [name, rounded(cost.p50Ms)]),
-  );
+  const durableMs = { record: rounded(parts.record.p50Ms), providerLog: rounded(parts.providerLog.p50Ms) };
   const result = { rounds, p50Ms, cpuMs, durableMs, thousandKeysMs, load, besideSlowProvider: slow };
   report(options, result, [
     ...Object.entries({ p50: p50Ms, CPU: cpuMs }).map(
@@ -54,13 +51,12 @@ export async function run(options: readonly string[]): Promise<void> {
   ]);
 }
 
-type Single = Awaited<ReturnType<typeof alone>>;
+type Parts = Awaited<ReturnType<typeof alone>>;
 
 /** What any signed request costs, its nonce made durable among it; then the documents that a question signs; then its records. */
 function apart(
-  { through, direct, signedRequest, documentsMs }: Single,
-  { record, providerLog }: Awaited<ReturnType<typeof durableCost>>,
-  of: keyof Cost,
+  { through, direct, signedRequest, documentsMs, record, providerLog }: Parts,
+  of: 'p50Ms' | 'cpuMs',
 ) {
   const durable = record[of] + providerLog[of];
   const added = through[of] - direct[of] - signedRequest[of] - documentsMs - durable;
@@ -74,22 +70,26 @@ function apart(
   };
 }
 
-async function alone(rig: QueryRig, rounds: number, signed: () => number) {
+async function alone(rig: QueryRig, records: Records, rounds: number, signed: () => number) {
   const [client] = rig.clients(1);
   const signatures: number[] = [];
-  const through = await costOf(rounds, async (n) => {
-    signed();
-    await rig.ask(client!, 'firm', codeOf(n));
-    if (n >= 0) signatures.push(signed());
-  });
   const requestSignatures: number[] = [];
-  const signedRequest = await costOf(rounds, async (n) => {
-    signed();
-    await client!.call(agentRoutes.heads, { body: { streams: [] } });
-    if (n >= 0) requestSignatures.push(signed());
+  const costs = await costsOf(rounds, {
+    async through(n) {
+      signed();
+      await rig.ask(client!, 'firm', codeOf(n));
+      signatures.push(signed());
+    },
+    async signedRequest() {
+      signed();
+      await client!.call(agentRoutes.heads, { body: { streams: [] } });
+      requestSignatures.push(signed());
+    },
+    direct: (n) => askDirectly(rig, codeOf(n)),
+    record: records.record,
+    providerLog: records.providerLog,
   });
-  const direct = await costOf(rounds, (n) => askDirectly(rig, codeOf(n)));
-  return { through, signedRequest, direct, documentsMs: median(signatures) - median(requestSignatures) };
+  return { ...costs, documentsMs: median(signatures) - median(requestSignatures) };
 }
 
 const askDirectly = ({ database }: QueryRig, code: string) =>
@@ -98,9 +98,11 @@ const askDirectly = ({ database }: QueryRig, code: string) =>
 async function thousandKeys(rig: QueryRig) {
   const [client] = rig.clients(1);
   const codes = Array.from({ length: MAX_LOOKUPS }, (_, n) => codeOf(n));
-  const through = await costOf(10, () => rig.askAll(client!, codes));
-  const direct = await costOf(10, async () => {
-    for (const code of codes) await askDirectly(rig, code);
+  const { through, direct } = await costsOf(10, {
+    through: () => rig.askAll(client!, codes),
+    async direct() {
+      for (const code of codes) await askDirectly(rig, code);
+    },
   });
   return { through: rounded(through.p50Ms), direct: rounded(direct.p50Ms) };
 }

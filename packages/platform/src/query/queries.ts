@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
   type CatalogResource,
+  type Grant,
   isQianzhiError,
   MAX_ANSWER_BYTES,
   type Payload,
@@ -63,6 +64,14 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
   const prove = createProver(context);
   const answerHere = createAnswerHere(context, ports.states, known);
   const running = new Set<Running>();
+  const digests = new WeakMap<Signed<Grant>, string>();
+
+  /** Grants stay the same objects while they are known. */
+  function grantDigest(grant: Signed<Grant>): string {
+    const digest = digests.get(grant) ?? documentDigest(grant, signingKey.suite);
+    digests.set(grant, digest);
+    return digest;
+  }
 
   ports.agreements.onGrantChanged(({ agreement, grantVersion, change }) => {
     if (change === 'granted') return;
@@ -95,7 +104,7 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
       serviceDigest: serviceDigest(service),
       agreement,
       grantVersion,
-      grantDigest: documentDigest(grant, signingKey.suite),
+      grantDigest: grantDigest(grant),
       consumer,
       actor: callerName(caller),
       matter: body.matter ?? purpose.matter,
