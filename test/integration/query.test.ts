@@ -1,6 +1,7 @@
 import { type KeyRecord, personRoutes } from '@qianzhi/model';
 import { checkQueryResult, checkReceipts } from '@qianzhi/model/crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { backupAgent, restoreAgent } from '../../packages/agent/src/backup.js';
 import { connectAgent } from '../../packages/agent/src/control/connect.js';
 import { controlRoutes } from '../../packages/agent/src/control/routes.js';
 import { readQueryLog } from '../../packages/agent/src/queries/query-log.js';
@@ -113,6 +114,26 @@ describe.sequential('online query', () => {
     expect(await readQueryLog(rig.stateDir('sw-1'))).toMatchObject([
       { kind: 'asked', id: result.id, rowsDigest: result.digest, receipt: result.receipt.body.id },
     ]);
+  });
+
+  it('the log is part of the agent’s backup', async () => {
+    const [backup, restored] = [rig.site.at('backup'), rig.site.at('restored')];
+    await backupAgent(rig.stateDir('mz-1'), backup, AbortSignal.timeout(30_000));
+    await restoreAgent(backup, restored, AbortSignal.timeout(30_000));
+    const log = await readQueryLog(restored);
+    expect(log.length).toBeGreaterThan(0);
+    expect(log).toEqual(await readQueryLog(rig.stateDir('mz-1')));
+  });
+
+  it('what an agent asks in vain is in its log, too', async () => {
+    const control = connectAgent(rig.stateDir('sw-1'));
+    const params = { resource: 'firm', service: 'endless' };
+    const body = { lookups: [{ uscc: 'U3' }], timeoutMs: 300 };
+    await denied(control.call(controlRoutes.query, { params, body }), 'QZ_PLATFORM_QUERY_TIMEOUT');
+    await control.close();
+    const last = (await readQueryLog(rig.stateDir('sw-1'))).at(-1);
+    expect(last).toMatchObject({ kind: 'unanswered', service: 'endless', code: 'QZ_PLATFORM_QUERY_TIMEOUT' });
+    expect(JSON.stringify(last)).not.toContain('U3');
   });
 
   it('a newer grant shows its items only, masked before they leave; what is masked is no condition', async () => {

@@ -217,6 +217,14 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
         object: `${code}/${name}`,
         details: { id, agreement, grantVersion, agent, requestDigest },
       };
+      const started = performance.now();
+      const ended = (outcome: string, rows = 0) =>
+        context.meter?.queryEnded({
+          by: agent === 'platform' ? 'platform' : 'agent',
+          outcome,
+          rows,
+          ms: performance.now() - started,
+        });
       try {
         const { proven, requireLive, done } = await answered(request, judged, answering, signal);
         try {
@@ -235,6 +243,7 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
           });
           // what was revoked while it was recorded is not shown: the record says more than was seen
           requireLive();
+          ended(complete ? 'complete' : 'partial', rows);
           return {
             id,
             resource: code,
@@ -258,6 +267,7 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
           done();
         }
       } catch (error) {
+        ended(isQianzhiError(error) ? error.code : 'internal');
         await failed(entry, error);
         throw error;
       }
