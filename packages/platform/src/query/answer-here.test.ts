@@ -108,6 +108,17 @@ it('shows granted items only, masked, within the bounds of service and quota', a
   await expect(ask([{ code: 'k0' }])).rejects.toMatchObject({ code: 'QZ_PLATFORM_QUOTA_USED' });
 });
 
+it('what is asked at once gets no more than the quota together', async () => {
+  await test.snapshot('s1', rows(0, 9));
+  grant({ quota: { rowsPerDay: 3 } });
+  await ask([{ code: 'k8' }]);
+  const both = await Promise.allSettled([0, 2].map((n) => ask([{ code: `k${n}` }, { code: `k${n + 1}` }])));
+  const shown = both.flatMap((one) => (one.status === 'fulfilled' ? one.value.rows : []));
+  expect(shown).toEqual([2]);
+  const refused = both.flatMap((one) => (one.status === 'rejected' ? one.reason.code : []));
+  expect(refused).toEqual(['QZ_PLATFORM_QUOTA_USED']);
+});
+
 it('has no answer where nothing whole was received, or what there is means something else; it never asks elsewhere', async () => {
   grant();
   await expect(ask([{ code: 'k0' }])).rejects.toMatchObject({ code: 'QZ_PLATFORM_QUERY_STATE_NONE' });

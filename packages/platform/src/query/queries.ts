@@ -239,6 +239,7 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
             digest: proven.digest,
             rows,
             bytes: proven.bytes,
+            bounded: true,
             audit: { ...entry, outcome: 'done', details },
           });
           // what was revoked while it was recorded is not shown: the record says more than was seen
