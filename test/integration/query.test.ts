@@ -116,6 +116,18 @@ describe.sequential('online query', () => {
     ]);
   });
 
+  it('the provider’s metrics count what was answered and refused, without a value', async () => {
+    const metrics = await (await fetch(`${rig.mz.status().monitorUrl}/metrics`)).text();
+    expect(metrics).toMatch(
+      /qianzhi_agent_queries_total\{service="firm\/by-uscc",outcome="complete"\} [1-9]/,
+    );
+    expect(metrics).toMatch(/qianzhi_agent_queries_total\{service="firm\/by-name",outcome="partial"\} 1/);
+    expect(metrics).toMatch(/qianzhi_agent_query_rows_total\{service="firm\/by-name"\} 10/);
+    expect(metrics).toContain('qianzhi_agent_query_tunnel_up 1');
+    expect(metrics).toContain('qianzhi_agent_query_service_up{service="firm/endless"} 1');
+    expect(metrics).not.toContain('同名');
+  });
+
   it('the log is part of the agent’s backup', async () => {
     const [backup, restored] = [rig.site.at('backup'), rig.site.at('restored')];
     await backupAgent(rig.stateDir('mz-1'), backup, AbortSignal.timeout(30_000));
