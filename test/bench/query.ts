@@ -2,13 +2,14 @@
  * One row by its key through the whole way (consumer's signed request, platform, tunnel, provider's agent, PostgreSQL and back),
  * against the same prepared statement asked directly. Apart from that stand: a signed request that does nothing (proven, its nonce
  * durable, its answer signed), the documents a question signs and proves, timed where they happen, and its durable records, each
- * alone on the same disk. What is left is what the way itself adds. Then requests a second, and the same beside a provider that sleeps.
+ * on the same disk. All of these take turns, so that each finds the machine as the others do. What is left is what the way itself adds, in time and in CPU of this one process. Then 1,000 keys at once,
+ * requests a second, and the same beside a provider that sleeps.
  */
 
-import { agentRoutes } from '@qianzhi/model';
+import { agentRoutes, MAX_LOOKUPS } from '@qianzhi/model';
 import { report } from './measure.js';
 import { median, numberOption, rounded, say } from './options.js';
-import { countSignatures, durableCost, medianOf } from './query/apart.js';
+import { costsOf, countSignatures, createRecords, type Records } from './query/apart.js';
 import { createQueryRig, type QueryRig, ROWS, SQL } from './query/rig.js';
 
 let loadMs = 5_000;
@@ -19,15 +20,14 @@ export async function run(options: readonly string[]): Promise<void> {
   loadMs = numberOption(options, 'load-ms', 5_000);
   await using rig = await createQueryRig();
   const signed = countSignatures();
-  say('one client');
-  const single = await alone(rig, rounds, signed);
-  say('durable records apart');
-  const durable = await durableCost(rig.site.folder, rounds);
-  // what any signed request costs, its nonce made durable among it; then the documents that a question signs; then its records
-  const documentsMs = single.signaturesMs - single.requestSignaturesMs;
-  const durableMs = durable.record + durable.providerLog;
-  const added = single.throughMs - single.directMs - single.signedRequestMs - documentsMs - durableMs;
-  say(JSON.stringify({ ...single, durable, added }));
+  say('one client, and its parts apart');
+  await using records = await createRecords(rig.site.folder);
+  const parts = await alone(rig, records, rounds, signed);
+  const p50Ms = apart(parts, 'p50Ms');
+  const cpuMs = apart(parts, 'cpuMs');
+  say(JSON.stringify({ p50Ms, cpuMs }));
+  say('a thousand keys');
+  const thousandKeysMs = await thousandKeys(rig);
   const load: Record<string, Load> = {};
   for (const clients of [1, 16, 64]) {
     say(`${clients} clients`);
@@ -36,26 +36,14 @@ export async function run(options: readonly string[]): Promise<void> {
   }
   say('beside a slow provider');
   const slow = await besideSlow(rig);
-  const result = {
-    rounds,
-    p50Ms: {
-      through: rounded(single.throughMs),
-      direct: rounded(single.directMs),
-      signedRequest: rounded(single.signedRequestMs),
-      documents: rounded(documentsMs),
-      durable: rounded(durableMs),
-      added: rounded(added),
-    },
-    durableMs: {
-      nonce: rounded(durable.nonce),
-      record: rounded(durable.record),
-      providerLog: rounded(durable.providerLog),
-    },
-    load,
-    besideSlowProvider: slow,
-  };
+  const durableMs = { record: rounded(parts.record.p50Ms), providerLog: rounded(parts.providerLog.p50Ms) };
+  const result = { rounds, p50Ms, cpuMs, durableMs, thousandKeysMs, load, besideSlowProvider: slow };
   report(options, result, [
-    `through ${result.p50Ms.through} ms, direct ${result.p50Ms.direct} ms, a signed request that does nothing ${result.p50Ms.signedRequest} ms, signing and proving documents ${result.p50Ms.documents} ms, durable ${result.p50Ms.durable} ms: the way adds ${result.p50Ms.added} ms (p50)`,
+    ...Object.entries({ p50: p50Ms, CPU: cpuMs }).map(
+      ([what, of]) =>
+        `${what}: through ${of.through} ms, direct ${of.direct} ms, a signed request that does nothing ${of.signedRequest} ms, signing and proving documents ${of.documents} ms, durable ${of.durable} ms: the way adds ${of.added} ms`,
+    ),
+    `1,000 keys in one request: ${thousandKeysMs.through} ms, directly one after the other ${thousandKeysMs.direct} ms`,
     ...Object.entries(load).map(
       ([clients, one]) => `${clients} clients: ${one.perSecond}/s, p50 ${one.p50Ms} ms, p99 ${one.p99Ms} ms`,
     ),
@@ -63,30 +51,60 @@ export async function run(options: readonly string[]): Promise<void> {
   ]);
 }
 
-async function alone(rig: QueryRig, rounds: number, signed: () => number) {
+type Parts = Awaited<ReturnType<typeof alone>>;
+
+/** What any signed request costs, its nonce made durable among it; then the documents that a question signs; then its records. */
+function apart(
+  { through, direct, signedRequest, documentsMs, record, providerLog }: Parts,
+  of: 'p50Ms' | 'cpuMs',
+) {
+  const durable = record[of] + providerLog[of];
+  const added = through[of] - direct[of] - signedRequest[of] - documentsMs - durable;
+  return {
+    through: rounded(through[of]),
+    direct: rounded(direct[of]),
+    signedRequest: rounded(signedRequest[of]),
+    documents: rounded(documentsMs),
+    durable: rounded(durable),
+    added: rounded(added),
+  };
+}
+
+async function alone(rig: QueryRig, records: Records, rounds: number, signed: () => number) {
   const [client] = rig.clients(1);
   const signatures: number[] = [];
-  const throughMs = await medianOf(rounds, async (n) => {
-    signed();
-    await rig.ask(client!, 'firm', codeOf(n));
-    if (n >= 0) signatures.push(signed());
-  });
   const requestSignatures: number[] = [];
-  const signedRequestMs = await medianOf(rounds, async (n) => {
-    signed();
-    await client!.call(agentRoutes.heads, { body: { streams: [] } });
-    if (n >= 0) requestSignatures.push(signed());
+  const costs = await costsOf(rounds, {
+    async through(n) {
+      signed();
+      await rig.ask(client!, 'firm', codeOf(n));
+      signatures.push(signed());
+    },
+    async signedRequest() {
+      signed();
+      await client!.call(agentRoutes.heads, { body: { streams: [] } });
+      requestSignatures.push(signed());
+    },
+    direct: (n) => askDirectly(rig, codeOf(n)),
+    record: records.record,
+    providerLog: records.providerLog,
   });
-  const directMs = await medianOf(rounds, (n) =>
-    rig.database.query({ name: 'direct', text: SQL, values: [codeOf(n)], rowMode: 'array' }),
-  );
-  return {
-    throughMs,
-    directMs,
-    signaturesMs: median(signatures),
-    signedRequestMs,
-    requestSignaturesMs: median(requestSignatures),
-  };
+  return { ...costs, documentsMs: median(signatures) - median(requestSignatures) };
+}
+
+const askDirectly = ({ database }: QueryRig, code: string) =>
+  database.query({ name: 'direct', text: SQL, values: [code], rowMode: 'array' });
+
+async function thousandKeys(rig: QueryRig) {
+  const [client] = rig.clients(1);
+  const codes = Array.from({ length: MAX_LOOKUPS }, (_, n) => codeOf(n));
+  const { through, direct } = await costsOf(10, {
+    through: () => rig.askAll(client!, codes),
+    async direct() {
+      for (const code of codes) await askDirectly(rig, code);
+    },
+  });
+  return { through: rounded(through.p50Ms), direct: rounded(direct.p50Ms) };
 }
 
 const codeOf = (n: number) => `C${1 + ((((n * 7919) % ROWS) + ROWS) % ROWS)}`;

@@ -37,7 +37,7 @@ it('lists what may be asked, in both languages, and in the catalog', async () =>
   const zh = await run(['query']);
   expect(zh).toMatchObject({ code: 0, err: '' });
   expect(zh.out).toMatch(/资源 +服务 +参数/);
-  expect(zh.out).toMatch(/firm +by-uscc +uscc\* +uscc name id_no capital +3 +按代码查企业/);
+  expect(zh.out).toMatch(/firm +by-uscc +uscc\* +uscc name id_no capital +3 +前置机 +按代码查企业/);
   expect((await run(['query', 'firm'], { QZ_LANG: 'en' })).out).toMatch(/resource +service +parameters/);
   expect((await run(['catalog', 'show', 'firm'], { QZ_LANG: 'en' })).out).toMatch(
     /by-uscc +uscc\* +uscc C\(18\)/,

@@ -22,6 +22,9 @@ afterEach(async () => {
   await proxy?.[Symbol.asyncDispose]();
 });
 
+/** How long a provider may not know of a revocation; silence on its connection ends all that runs long before. */
+const LEASE_MS = 60_000;
+
 const errorOf = (work: Promise<QueryResult>): Promise<{ code: string; kind: string }> =>
   work.then(
     () => expect.unreachable('it was answered'),
@@ -68,6 +71,24 @@ it('a connection that stalls is given up by the time of the request, and shows n
   );
   await expectShown([after]);
 });
+
+it('a revocation that a provider cannot hear of ends at once for who asked, and there when it hears nothing any more', async () => {
+  const agreement = await rig.grantAnew();
+  const asked = errorOf(rig.ask('endless', [{ uscc: 'U1' }], { timeoutMs: 60_000 }));
+  await running();
+  proxy.stall();
+  const at = Date.now();
+  await rig.site.revoke(agreement);
+  expect(await asked).toMatchObject({ code: 'QZ_PLATFORM_QUERY_REVOKED', kind: 'denied' });
+  expect(Date.now() - at).toBeLessThan(1_000);
+  const gaveUp = async () => {
+    const last = (await readQueryLog(rig.stateDir('mz-1'))).at(-1);
+    return last?.kind === 'refused' && last.service === 'endless';
+  };
+  await until('the provider gave up', gaveUp, LEASE_MS - 15_000);
+  await stopped();
+  await expectShown([]);
+}, 90_000);
 
 it('a provider that is gone is offline, and a slow question of it harms no other', async () => {
   const slow = errorOf(rig.ask('endless', [{ uscc: 'U1' }], { timeoutMs: 3_000 }));

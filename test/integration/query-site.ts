@@ -120,6 +120,7 @@ export async function createQuerySite(
   const more = {
     connectors: { db: { type: 'sqlite', path: site.at('legacy.sqlite') } },
     queries: localQueries,
+    monitor: { port: 0 },
   };
   const mz = await start('mz-1', 'mz', more);
   await site.supply('firm', 'mz-1');

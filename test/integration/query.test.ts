@@ -1,6 +1,7 @@
 import { type KeyRecord, personRoutes } from '@qianzhi/model';
 import { checkQueryResult, checkReceipts } from '@qianzhi/model/crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { backupAgent, restoreAgent } from '../../packages/agent/src/backup.js';
 import { connectAgent } from '../../packages/agent/src/control/connect.js';
 import { controlRoutes } from '../../packages/agent/src/control/routes.js';
 import { readQueryLog } from '../../packages/agent/src/queries/query-log.js';
@@ -51,6 +52,9 @@ describe.sequential('online query', () => {
     const result = await rig.ask('by-uscc', [{ uscc: 'U8' }]);
     const forged = [
       { ...result, values: [['U8', '别名', 'id\t8', '8.50']] },
+      { ...result, items: result.items.toReversed() },
+      { ...result, resource: 'other' },
+      { ...result, service: 'by-name' },
       { ...result, complete: true, stoppedBy: 'rows' as const },
       { ...result, answer: { ...result.answer!, body: { ...result.answer!.body, agent: 'mz-2' } } },
       {
@@ -110,6 +114,38 @@ describe.sequential('online query', () => {
     expect(await readQueryLog(rig.stateDir('sw-1'))).toMatchObject([
       { kind: 'asked', id: result.id, rowsDigest: result.digest, receipt: result.receipt.body.id },
     ]);
+  });
+
+  it('the provider’s metrics count what was answered and refused, without a value', async () => {
+    const metrics = await (await fetch(`${rig.mz.status().monitorUrl}/metrics`)).text();
+    expect(metrics).toMatch(
+      /qianzhi_agent_queries_total\{service="firm\/by-uscc",outcome="complete"\} [1-9]/,
+    );
+    expect(metrics).toMatch(/qianzhi_agent_queries_total\{service="firm\/by-name",outcome="partial"\} 1/);
+    expect(metrics).toMatch(/qianzhi_agent_query_rows_total\{service="firm\/by-name"\} 10/);
+    expect(metrics).toContain('qianzhi_agent_query_tunnel_up 1');
+    expect(metrics).toContain('qianzhi_agent_query_service_up{service="firm/endless"} 1');
+    expect(metrics).not.toContain('同名');
+  });
+
+  it('the log is part of the agent’s backup', async () => {
+    const [backup, restored] = [rig.site.at('backup'), rig.site.at('restored')];
+    await backupAgent(rig.stateDir('mz-1'), backup, AbortSignal.timeout(30_000));
+    await restoreAgent(backup, restored, AbortSignal.timeout(30_000));
+    const log = await readQueryLog(restored);
+    expect(log.length).toBeGreaterThan(0);
+    expect(log).toEqual(await readQueryLog(rig.stateDir('mz-1')));
+  });
+
+  it('what an agent asks in vain is in its log, too', async () => {
+    const control = connectAgent(rig.stateDir('sw-1'));
+    const params = { resource: 'firm', service: 'endless' };
+    const body = { lookups: [{ uscc: 'U3' }], timeoutMs: 300 };
+    await denied(control.call(controlRoutes.query, { params, body }), 'QZ_PLATFORM_QUERY_TIMEOUT');
+    await control.close();
+    const last = (await readQueryLog(rig.stateDir('sw-1'))).at(-1);
+    expect(last).toMatchObject({ kind: 'unanswered', service: 'endless', code: 'QZ_PLATFORM_QUERY_TIMEOUT' });
+    expect(JSON.stringify(last)).not.toContain('U3');
   });
 
   it('a newer grant shows its items only, masked before they leave; what is masked is no condition', async () => {

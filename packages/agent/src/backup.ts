@@ -7,14 +7,15 @@ import {
   restoreState,
   type StoreStructure,
 } from '@qianzhi/engine';
+import { queryLogFiles } from './queries/query-log.js';
 
 /** What the agent keeps beside the engine's state. */
 const ownFiles = ['identity.json', 'assignments.json'] as const;
 
-/** A backup of identity, orders and engine state into a new folder, also while the agent runs. See `backupState`. */
+/** A backup of identity, orders, query log and engine state into a new folder, also while the agent runs. See `backupState`. */
 export function backupAgent(stateDir: string, folder: string, signal: AbortSignal): Promise<BackupSummary> {
   const present = ownFiles.filter((name) => existsSync(join(stateDir, name)));
-  return backupState(stateDir, folder, present, signal);
+  return backupState(stateDir, folder, [...present, ...queryLogFiles(stateDir)], signal);
 }
 
 /** The inverse, into an empty or missing state folder. See `restoreState`. */

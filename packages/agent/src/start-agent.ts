@@ -16,6 +16,7 @@ import { createLiveConfig, type LiveConfig } from './live/live-config.js';
 import { watchConfigFile } from './live/watch-file.js';
 import { createLog } from './log.js';
 import { loadPlugins } from './plugins.js';
+import type { QueryEvent } from './queries/query-event.js';
 import { type Queries, startQueries } from './queries/start-queries.js';
 import { type Reconciler, startReconciler } from './reconcile/reconciler.js';
 import { withSchedules } from './setup/propose-schedule.js';
@@ -122,7 +123,9 @@ async function compose(
   throwIfCancelled(signal, 'agent start');
   await link.open(signal);
   await engine.start();
+  const queryListeners: ((event: QueryEvent) => void)[] = [];
   const watch = await startWatch({
+    queries: { onEnded: (listener) => queryListeners.push(listener), status: () => queries?.status() },
     loaded,
     identity,
     link,
@@ -143,7 +146,17 @@ async function compose(
     now: context.now,
   });
   closers.add(reconciler.close);
-  queries = startQueries({ live, link, identity, stateDir: loaded.stateDir, log, now: context.now });
+  queries = startQueries({
+    live,
+    link,
+    identity,
+    stateDir: loaded.stateDir,
+    log,
+    now: context.now,
+    ended(event) {
+      for (const listener of queryListeners) listener(event);
+    },
+  });
   closers.add(queries.close);
   const startedAt = context.now().toISOString();
   const status = () => ({

@@ -73,6 +73,8 @@ export interface OperationDone extends Amount {
   readonly matter: string;
   /** Digest of what was handed out. */
   readonly digest: string;
+  /** What began at once may together be more than was left for each: this is none the less not to pass the quota. */
+  readonly bounded?: boolean;
   /** Recorded with it, in one transaction. */
   readonly audit?: AuditEntry;
 }
@@ -87,7 +89,10 @@ export interface UsageService {
   /** Counts one request begun, against the bounds on requests. Throws QZ_PLATFORM_QUOTA_USED and counts nothing where it may not begin. */
   begin(grant: Grant): Promise<Amount>;
   hasLeft(grant: Grant): Promise<boolean>;
-  /** Records an operation with a receipt of stage `delivered`, chained to the one before of the same use. */
+  /**
+   * Records an operation with a receipt of stage `delivered`, chained to the one before of the same use. Throws
+   * QZ_PLATFORM_QUOTA_USED and records nothing where `bounded` and others took meanwhile what was left.
+   */
   record(done: OperationDone): Promise<Signed<Receipt>>;
   /** Counts a delivery that is recorded in its own table. */
   delivered(grant: Grant, amount: Amount): void;

@@ -23,6 +23,8 @@ export interface PreparedQuery {
 /** A request that may be answered. */
 export interface AcceptedQuery extends PreparedQuery {
   readonly timeoutMs: number;
+  /** The values it is asked with, by the spec's parameters in their order. */
+  readonly sets: readonly (readonly (string | null)[])[];
 }
 
 /** Rows as they may leave: granted items only, masks applied. */

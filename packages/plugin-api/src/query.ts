@@ -27,6 +27,11 @@ export interface QueryLimits {
   readonly maxBytes: number;
 }
 
+/** Of several sets of values: `maxRows` bounds each set, the others all of them together. */
+export interface EachLimits extends QueryLimits {
+  readonly maxRowsInAll: number;
+}
+
 export interface QueryRows {
   /** Row text with op S, in the field order of the spec's resource. */
   readonly bytes: Uint8Array;
@@ -48,6 +53,15 @@ export interface OpenQuery {
    * unless `usable`.
    */
   run(values: readonly (string | null)[], limits: QueryLimits, signal: AbortSignal): Promise<QueryRows>;
+  /**
+   * The same with several sets of values, in as few statements and round trips as the database allows. Answers each set as `run`
+   * would, in their order; where a bound of all of them was reached, the set that reached it is the last.
+   */
+  runEach(
+    sets: readonly (readonly (string | null)[])[],
+    limits: EachLimits,
+    signal: AbortSignal,
+  ): Promise<readonly QueryRows[]>;
   /** May be run again. */
   readonly usable: boolean;
   [Symbol.asyncDispose](): Promise<void>;

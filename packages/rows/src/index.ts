@@ -5,7 +5,7 @@ export { mayHoldNanoseconds, rowsWithoutOps } from './kernel/loader-text.js';
 export { keyOf, keySpans, readKeys } from './keys.js';
 export { rowLimits } from './limits.js';
 export { opByte, opOf, type RowOp, rowOps } from './op.js';
-export { type BadValue, compileParameters, type ValueCheck } from './parameters.js';
+export { type BadValue, compileParameters, serviceParameters, type ValueCheck } from './parameters.js';
 export {
   compileProjector,
   type ProjectorOptions,

@@ -1,4 +1,4 @@
-import type { CatalogItem, CatalogResource } from '@qianzhi/model';
+import { type CatalogItem, type CatalogResource, parameterItem, type QueryService } from '@qianzhi/model';
 import type { RejectReason } from './reasons.js';
 import { createRowWriter } from './row-writer.js';
 import { canonicalizer } from './types/canonical-text.js';
@@ -55,4 +55,19 @@ export function compileParameters(
     const bad = first && { set: first.row - 1, item: first.column ?? '*', reason: first.reason };
     return { sets, bad };
   };
+}
+
+type Check = ReturnType<typeof compileParameters>;
+
+/** Entries stay the same objects for as long as they are at hand: what is asked again is compiled once. */
+const known = new WeakMap<QueryService, { readonly resource: CatalogResource; readonly check: Check }>();
+
+/** Judges the parameters of a query service of the resource. */
+export function serviceParameters(service: QueryService, resource: CatalogResource): Check {
+  const before = known.get(service);
+  if (before?.resource === resource) return before.check;
+  const items = service.parameters.map((parameter) => parameterItem(resource.items, parameter));
+  const check = compileParameters(items, resource.codeTables);
+  known.set(service, { resource, check });
+  return check;
 }

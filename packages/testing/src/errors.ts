@@ -41,6 +41,17 @@ export const referenceErrors = defineErrors('REFERENCE', {
       hint: 'use one that it declares: {known}',
     },
   },
+  QUERY_LATE: {
+    kind: 'timeout',
+    zh: {
+      message: '内存库在 {timeoutMs} 毫秒内没有答复',
+      hint: '加大 timeoutMs 后执行 qianzhi agent reload',
+    },
+    en: {
+      message: 'the memory server gave no answer within {timeoutMs} ms',
+      hint: 'raise timeoutMs and run `qianzhi agent reload`',
+    },
+  },
   LEDGER_CONFLICT: {
     kind: 'integrity',
     zh: {

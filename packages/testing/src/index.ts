@@ -36,6 +36,14 @@ export { createReferenceConnector } from './reference/connector.js';
 export { referenceHarness } from './reference/harness.js';
 export { createMemoryServer, type MemoryServer } from './reference/memory-server.js';
 export { describeWithMysql, describeWithPostgres, describeWithSshd } from './services.js';
+export {
+  askForOne,
+  firmLookup,
+  firmParameters,
+  firmResource,
+  hostileName,
+  twoFirms,
+} from './sites/ask-for-one.js';
 export { type Exchanges, openExchanges } from './sites/open-exchanges.js';
 export { codeOf, until } from './sites/outcomes.js';
 export { overDrivers } from './sites/over-drivers.js';

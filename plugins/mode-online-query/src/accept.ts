@@ -3,14 +3,13 @@ import {
   type CatalogResource,
   type Grant,
   type LocalText,
-  parameterItem,
   parameterProblem,
   type QueryRequest,
   type QueryService,
 } from '@qianzhi/model';
 import { serviceDigest } from '@qianzhi/model/crypto';
 import type { AcceptedQuery, AnsweringFacts } from '@qianzhi/plugin-api';
-import { compileParameters, rejectReasons } from '@qianzhi/rows';
+import { rejectReasons, serviceParameters, type ValueCheck } from '@qianzhi/rows';
 import { queryModeErrors } from './errors.js';
 import { prepare } from './prepare.js';
 
@@ -31,8 +30,10 @@ export function accept(request: QueryRequest, grant: Grant, facts: AnsweringFact
   if (!isSame || resource.schemaVersion !== request.schemaVersion)
     throw queryModeErrors.SERVICE_DIFFERS({ resource: code, service: name });
   requireGrant(request, grant, resource, service, facts);
-  requireParameters(request, resource, service, grant);
-  return { ...prepare(local, resource), timeoutMs: Math.min(request.timeoutMs, local.timeoutMs) };
+  const sets = requireParameters(request, resource, service, grant).map((set) =>
+    service.parameters.map((parameter) => set[parameter.name] ?? null),
+  );
+  return { ...prepare(local, resource), sets, timeoutMs: Math.min(request.timeoutMs, local.timeoutMs) };
 }
 
 function requireTime({ id, issuedAt, expiresAt }: QueryRequest, now: Date): void {
@@ -81,14 +82,14 @@ function requireParameters(
   resource: CatalogResource,
   service: QueryService,
   grant: Grant,
-): void {
+): ValueCheck['sets'] {
   const wrong = (lookup: number, parameter: string, problem: LocalText) =>
     queryModeErrors.PARAMETER_WRONG({ resource: code, service: name, lookup, parameter, problem });
   const found = parameterProblem(service, grant, lookups);
   if (found) throw wrong(1, found.parameter, parameterTexts[found.problem]);
-  const items = service.parameters.map((parameter) => parameterItem(resource.items, parameter));
-  const { bad } = compileParameters(items, resource.codeTables)(lookups);
+  const { sets, bad } = serviceParameters(service, resource)(lookups);
   if (bad) throw wrong(bad.set + 1, bad.item, rejectReasons[bad.reason]);
+  return sets;
 }
 
 const parameterTexts = {

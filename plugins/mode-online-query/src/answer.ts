@@ -1,10 +1,10 @@
-import type { Grant, QueryRequest, StoppedBy } from '@qianzhi/model';
-import type { AcceptedQuery, AnswerRows, OpenQuery } from '@qianzhi/plugin-api';
-import { compileParameters, compileProjector, compileValidator, projectedResource } from '@qianzhi/rows';
+import type { Grant, QueryRequest } from '@qianzhi/model';
+import type { AcceptedQuery, AnswerRows, OpenQuery, QueryRows } from '@qianzhi/plugin-api';
+import { compileProjector, compileValidator, projectedResource } from '@qianzhi/rows';
 
 const MAX_COMPILED = 200;
 
-/** Compiled parts of questions that are asked again: validators and parameters by question, projectors also by grant version. */
+/** Compiled parts of questions that are asked again: validators by question, projectors also by grant version. */
 export function createAnswerer() {
   const compiled = new Map<string, Compiled>();
 
@@ -18,7 +18,6 @@ export function createAnswerer() {
     );
     const narrowed = projectedResource(spec.resource, columns);
     const parts = {
-      check: compileParameters(spec.parameters, spec.resource.codeTables),
       narrower: compileProjector(spec.resource, columns),
       validator: compileValidator(withoutKeyRules(narrowed)),
       masker: compileProjector(narrowed, columns, { masks: Object.fromEntries(masks) }),
@@ -28,7 +27,7 @@ export function createAnswerer() {
     return parts;
   }
 
-  /** One set of parameters after the other, in one session: each within the bounds of the service, all within those of the request. */
+  /** All sets of parameters in one session: each within the bounds of the service, all within those of the request. */
   return async function answer(
     request: QueryRequest,
     grant: Grant,
@@ -37,42 +36,45 @@ export function createAnswerer() {
     signal: AbortSignal,
   ): Promise<AnswerRows> {
     const service = accepted.spec.resource.queries!.find(({ name }) => name === request.service)!;
-    const { check, narrower, validator, masker } = partsOf(accepted, grant, request.items);
-    const { sets } = check(request.lookups);
-    const pieces: Uint8Array[] = [];
-    const counts: number[] = [];
-    let rows = 0;
-    let bytes = 0;
-    let rejected = 0;
-    let stoppedBy: StoppedBy | undefined;
-    for (const set of sets) {
-      const values = accepted.spec.parameters.map(({ column }) => set[column] ?? null);
-      const limits = {
-        maxRows: Math.min(service.maxRows, request.maxRows - rows),
-        maxBytes: request.maxBytes - bytes,
-      };
-      if (limits.maxRows <= 0 || limits.maxBytes <= 0) {
-        stoppedBy = limits.maxRows <= 0 ? 'rows' : 'bytes';
-        break;
-      }
-      const found = await query.run(values, limits, signal);
-      const valid = validator.validate(narrower.project(found.bytes));
-      const shown = masker.project(valid.bytes);
-      pieces.push(shown);
-      counts.push(valid.rows);
-      rows += valid.rows;
-      bytes += shown.length;
-      rejected += valid.rejected.length + found.rejected.length;
-      stoppedBy ??= found.stoppedBy;
-      if (found.stoppedBy === 'bytes') break;
-    }
-    if (rejected > 0) stoppedBy ??= 'rejected';
-    return { bytes: Buffer.concat(pieces), rows, counts, stoppedBy, rejected };
+    const { narrower, validator, masker } = partsOf(accepted, grant, request.items);
+    const { sets } = accepted;
+    const { maxRows: maxRowsInAll, maxBytes } = request;
+    const maxRows = Math.min(service.maxRows, maxRowsInAll);
+    const answers =
+      sets.length === 1
+        ? [await query.run(sets[0]!, { maxRows, maxBytes }, signal)]
+        : await query.runEach(sets, { maxRows: service.maxRows, maxRowsInAll, maxBytes }, signal);
+    const found = Buffer.concat(answers.map(({ bytes }) => bytes));
+    const valid = validator.validate(narrower.project(found));
+    const counts = countsWithout(answers, valid.rejected);
+    const rejected = valid.rejected.length + answers.reduce((sum, one) => sum + one.rejected.length, 0);
+    const cut = answers.find(({ stoppedBy }) => stoppedBy)?.stoppedBy;
+    return {
+      bytes: masker.project(valid.bytes),
+      rows: valid.rows,
+      counts,
+      stoppedBy: cut ?? (rejected > 0 ? 'rejected' : undefined),
+      rejected,
+    };
   };
 }
 
+/** Rows of each answer, less those of it that were rejected. */
+function countsWithout(
+  answers: readonly Pick<QueryRows, 'rows'>[],
+  rejected: readonly { readonly row: number }[],
+): number[] {
+  let at = 0;
+  let before = 0;
+  return answers.map(({ rows }) => {
+    const from = at;
+    before += rows;
+    while (at < rejected.length && rejected[at]!.row <= before) at += 1;
+    return rows - (at - from);
+  });
+}
+
 interface Compiled {
-  readonly check: ReturnType<typeof compileParameters>;
   readonly validator: ReturnType<typeof compileValidator>;
   readonly narrower: ReturnType<typeof compileProjector>;
   readonly masker: ReturnType<typeof compileProjector>;

@@ -136,15 +136,17 @@ describe('a config', () => {
 });
 
 describe('an answer', () => {
-  const give = (text: string, more: Partial<QueryRows> = {}): OpenQuery => ({
+  const rowsOf = (text: string, more: Partial<QueryRows> = {}): QueryRows => ({
+    bytes: Buffer.from(text),
+    rows: text.split('\n').length - 1,
+    stoppedBy: undefined,
+    rejected: [],
+    ...more,
+  });
+  const give = (...answers: QueryRows[]): OpenQuery => ({
     usable: true,
-    run: async () => ({
-      bytes: Buffer.from(text),
-      rows: text.split('\n').length - 1,
-      stoppedBy: undefined,
-      rejected: [],
-      ...more,
-    }),
+    run: async () => answers[0]!,
+    runEach: async () => answers,
     async [Symbol.asyncDispose]() {},
   });
   const run = (query: OpenQuery, changed: Partial<QueryRequest> = {}, granted: Partial<Grant> = {}) => {
@@ -155,11 +157,11 @@ describe('an answer', () => {
   const text = ({ bytes }: { bytes: Uint8Array }) => Buffer.from(bytes).toString();
 
   it('has granted items only, masked', async () => {
-    const found = await run(give('S\ta\t名\t13800138000\n'));
+    const found = await run(give(rowsOf('S\ta\t名\t13800138000\n')));
     expect(text(found)).toBe('S\ta\t名\t138****8000\n');
     expect(found).toMatchObject({ rows: 1, counts: [1], stoppedBy: undefined });
     const fewer = await run(
-      give('S\ta\t名\t13800138000\n'),
+      give(rowsOf('S\ta\t名\t13800138000\n')),
       { items: ['name'] },
       { items: ['code', 'name'], masks: {} },
     );
@@ -167,13 +169,23 @@ describe('an answer', () => {
   });
 
   it('leaves out rows that break the catalog, and says so', async () => {
-    const found = await run(give(`S\ta\t${'长'.repeat(11)}\t1\nS\tb\t名\t1\n`));
+    const found = await run(give(rowsOf(`S\ta\t${'长'.repeat(11)}\t1\nS\tb\t名\t1\n`)));
     expect(found).toMatchObject({ rows: 1, rejected: 1, stoppedBy: 'rejected' });
   });
 
-  it('says which bound was reached, and asks no further beyond all of them', async () => {
-    const full = give('S\ta\t名\t1\nS\tb\t名\t1\n', { stoppedBy: 'rows' });
-    const found = await run(full, { lookups: [{ code: 'a' }, { code: 'b' }, { code: 'c' }], maxRows: 4 });
+  it('to several sets counts the rows of each, without those that were left out', async () => {
+    const bad = `S\tb\t${'长'.repeat(11)}\t1\n`;
+    const answers = [rowsOf('S\ta\t名\t1\n'), rowsOf(`${bad}S\tb\t名\t1\n`), rowsOf(''), rowsOf(bad)];
+    const lookups = ['a', 'b', 'c', 'd'].map((code) => ({ code }));
+    const found = await run(give(...answers), { lookups, maxRows: 8 });
+    expect(found).toMatchObject({ rows: 2, counts: [1, 1, 0, 0], rejected: 2, stoppedBy: 'rejected' });
+    expect(text(found)).toBe('S\ta\t名\t*\nS\tb\t名\t*\n');
+  });
+
+  it('says which bound was reached, and is of no more sets than were answered', async () => {
+    const full = rowsOf('S\ta\t名\t1\nS\tb\t名\t1\n', { stoppedBy: 'rows' });
+    const lookups = [{ code: 'a' }, { code: 'b' }, { code: 'c' }];
+    const found = await run(give(full, full), { lookups, maxRows: 4 });
     expect(found).toMatchObject({ rows: 4, counts: [2, 2], stoppedBy: 'rows' });
   });
 });

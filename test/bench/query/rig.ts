@@ -21,6 +21,8 @@ export interface QueryRig {
   /** So many clients that each have connections of their own, signed by one agent. */
   clients(count: number): PlatformClient[];
   ask(client: PlatformClient, resource: 'firm' | 'slow', code: string): Promise<void>;
+  /** One request for many keys, each of them there. */
+  askAll(client: PlatformClient, codes: readonly string[]): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -110,20 +112,23 @@ export async function createQueryRig(): Promise<QueryRig> {
   fence = (await made().call(agentRoutes.claimInstance, { body: { instance: 'bench', version: 'bench' } }))
     .fence;
 
+  async function ask(client: PlatformClient, resource: string, codes: readonly string[]): Promise<void> {
+    const body = { lookups: codes.map((code) => ({ code })), timeoutMs: 60_000 };
+    const result = await client.call(agentRoutes.agentQuery, {
+      params: { resource, service: 'by-code' },
+      body,
+      waitMs: 60_000,
+    });
+    if (result.rows !== codes.length || !result.complete)
+      throw new Error(`not the rows that were asked for: ${result.rows}`);
+  }
+
   return {
     site,
     database,
     clients: (count) => Array.from({ length: count }, made),
-    async ask(client, resource, code) {
-      const body = { lookups: [{ code }], timeoutMs: 60_000 };
-      const result = await client.call(agentRoutes.agentQuery, {
-        params: { resource, service: 'by-code' },
-        body,
-        waitMs: 60_000,
-      });
-      if (result.rows !== 1 || !result.complete)
-        throw new Error(`not the row that was asked for: ${result.rows}`);
-    },
+    ask: (client, resource, code) => ask(client, resource, [code]),
+    askAll: (client, codes) => ask(client, 'firm', codes),
     async [Symbol.asyncDispose]() {
       for (const client of clients) await client.close();
       for (const agent of agents) await agent.stop();

@@ -35,6 +35,18 @@ export const queryErrors = defineErrors('AGENT', {
       hint: 'have it ordered with `qianzhi catalog supply {resource} --agent {agent}`, then run `qianzhi agent sync`',
     },
   },
+  QUERY_ANSWER_FOREIGN: {
+    kind: 'integrity',
+    zh: {
+      message: '平台对 {resource}/{service} 的答复({id})是对另一个查询的答复,未采用',
+      hint: '重新查询(qianzhi query {resource} {service});再次出现请联系平台管理员',
+    },
+    en: {
+      message:
+        'what the platform answered to {resource}/{service} ({id}) is the answer to another question; it is not used',
+      hint: 'ask again with `qianzhi query {resource} {service}`, and call the platform administrator if it stays',
+    },
+  },
   QUERY_REPLAYED: {
     kind: 'denied',
     zh: {

@@ -11,6 +11,7 @@ import type { AnsweringMode } from '@qianzhi/plugin-api';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { agentErrors } from '../errors.js';
 import { createAnswerer } from './answerer.js';
+import type { QueryEvent } from './query-event.js';
 import type { QueryEntry } from './query-log.js';
 
 const now = () => new Date('2026-03-02T08:00:00Z');
@@ -61,10 +62,12 @@ const body = (more: Partial<QueryRequest> = {}) =>
 const signed = (more: Partial<QueryRequest> = {}, { key } = platform) => signDocument(body(more), key);
 
 let logged: QueryEntry[];
+let ended: QueryEvent[];
 let logs: () => Promise<void>;
 let answer: AnsweringMode['answer'];
 beforeEach(() => {
   logged = [];
+  ended = [];
   logs = async () => undefined;
   answer = async () => ({
     bytes: Buffer.from('S\t1\n'),
@@ -100,6 +103,7 @@ function answerer() {
       },
       close: async () => undefined,
     },
+    ended: (event) => ended.push(event),
     log: { debug() {}, info() {}, warn() {}, error() {} },
   });
 }
@@ -118,6 +122,10 @@ describe('the provider’s agent', () => {
     });
     await expect(ask(request, grant, 't', never)).rejects.toMatchObject({ code: 'QZ_AGENT_QUERY_REPLAYED' });
     expect(logged.map(({ kind }) => kind)).toEqual(['answered', 'refused']);
+    expect(ended).toMatchObject([
+      { service: 'firm/s', outcome: 'complete', rows: 1 },
+      { service: 'firm/s', outcome: 'refused', rows: 0 },
+    ]);
     expect(JSON.stringify(logged)).not.toContain('secret-value');
   });
 

@@ -7,6 +7,7 @@ import {
   type QianzhiError,
   type QueryAnswer,
   type QueryRequest,
+  queryName,
   type Signed,
   withinTime,
 } from '@qianzhi/model';
@@ -19,6 +20,7 @@ import {
 } from '@qianzhi/model/crypto';
 import type { AcceptedQuery, AnsweringMode, OpenQuery, PluginLog } from '@qianzhi/plugin-api';
 import { agentErrors } from '../errors.js';
+import type { QueryEvent } from './query-event.js';
 import type { QueryLog } from './query-log.js';
 import type { QueryPool } from './query-pool.js';
 
@@ -38,6 +40,7 @@ export interface AnswererParts {
   readonly fallback: () => AnsweringMode | undefined;
   readonly pool: QueryPool;
   readonly queryLog: QueryLog;
+  readonly ended: (event: QueryEvent) => void;
   readonly log: PluginLog;
 }
 
@@ -154,6 +157,14 @@ export function createAnswerer(parts: AnswererParts): Answerer {
     const { id, resource, service, agreement, grantVersion, consumer, actor, matter } = body;
     const requestDigest = documentDigest(request, suiteOf('intl'));
     const about = { id, resource, service, agreement, grantVersion, consumer, actor, matter, requestDigest };
+    const started = performance.now();
+    const ended = (outcome: QueryEvent['outcome'], rows: number) =>
+      parts.ended({
+        service: parts.localOf(body) ? queryName(body) : 'unknown',
+        outcome,
+        rows,
+        ms: performance.now() - started,
+      });
     try {
       const { bytes, rows, counts, stoppedBy, rejected } = await answered(request, grant, tunnel, signal);
       const answer: QueryAnswer = {
@@ -174,8 +185,10 @@ export function createAnswerer(parts: AnswererParts): Answerer {
       const signed = signDocument(answer, signingKey);
       const { complete, rowsDigest } = answer;
       await queryLog.record({ kind: 'answered', ...about, rows, complete, rowsDigest });
+      ended(complete ? 'complete' : 'partial', rows);
       return { answer: signed, bytes };
     } catch (error) {
+      ended('refused', 0);
       const problem = shown(error, id);
       await queryLog.record({
         kind: 'refused',

@@ -1,29 +1,30 @@
 import { createHash } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode, systemReason } from '@qianzhi/model';
 import { agentErrors } from '../errors.js';
 import { syncFolder } from '../whole-file.js';
 
-/** What this agent answered, refused or asked. Of values there is a digest alone. */
+/** What this agent answered, refused or asked, and what it asked in vain: of that it has neither id nor digest, and whether it was answered elsewhere is not known. Of values there is a digest alone. */
 export interface QueryEntry {
-  readonly kind: 'answered' | 'refused' | 'asked';
-  readonly id: string;
+  readonly kind: 'answered' | 'refused' | 'asked' | 'unanswered';
+  readonly id?: string;
   readonly resource: string;
   readonly service: string;
-  readonly agreement: string;
-  readonly grantVersion: number;
+  readonly agreement?: string | undefined;
+  readonly grantVersion?: number;
   readonly consumer: string;
   readonly actor: string;
-  readonly matter: string;
-  readonly requestDigest: string;
+  readonly matter?: string | undefined;
+  readonly requestDigest?: string;
   /** Of what was answered or received. */
   readonly rows?: number;
   readonly complete?: boolean;
   readonly rowsDigest?: string;
   /** Of the platform's receipt, where this agent asked. */
   readonly receipt?: string;
-  /** Why it was refused. */
+  /** Why it was refused, or had no answer. */
   readonly code?: string;
 }
 
@@ -103,6 +104,13 @@ export async function openQueryLog(stateDir: string, now: () => Date): Promise<Q
       file = undefined;
     },
   };
+}
+
+/** The log's files, below the state folder. */
+export function queryLogFiles(stateDir: string): string[] {
+  const folder = folderOf(stateDir);
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.filter((name) => NAME.test(name)).map((name) => `queries/${name}`);
 }
 
 function digestOf(body: object): string {

@@ -5,6 +5,7 @@ import type { PlatformLink } from '../link/platform-link.js';
 import type { LiveConfig } from '../live/live-config.js';
 import { createAnswerer } from './answerer.js';
 import { type Ask, createAsk } from './ask.js';
+import type { QueryEvent } from './query-event.js';
 import { openQueryLog, type QueryLog } from './query-log.js';
 import { createQueryPool } from './query-pool.js';
 import { startTunnel, type TunnelClient, type TunnelStatus } from './tunnel-client.js';
@@ -35,9 +36,10 @@ export interface QueriesParts {
   readonly stateDir: string;
   readonly log: PluginLog;
   readonly now: () => Date;
+  readonly ended: (event: QueryEvent) => void;
 }
 
-export function startQueries({ live, link, identity, stateDir, log, now }: QueriesParts): Queries {
+export function startQueries({ live, link, identity, stateDir, log, now, ended }: QueriesParts): Queries {
   const { agent, department } = identity;
   const closing = new AbortController();
   const configured = () => live.loaded().config.queries;
@@ -69,6 +71,7 @@ export function startQueries({ live, link, identity, stateDir, log, now }: Queri
       fallback: () => configured()[0] && modeOf(configured()[0]!),
       pool,
       queryLog: opened,
+      ended,
       log,
     });
     return startTunnel({
@@ -120,7 +123,7 @@ export function startQueries({ live, link, identity, stateDir, log, now }: Queri
 
   changed();
   return {
-    ask: createAsk(link, openLog),
+    ask: createAsk(link, identity, openLog),
     status: () =>
       configured().length === 0
         ? undefined

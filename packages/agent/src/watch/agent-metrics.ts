@@ -1,10 +1,19 @@
 import type { BatchEvent, Engine } from '@qianzhi/engine';
 import { createMetrics, type Metrics, type Sample } from '@qianzhi/monitor';
 import type { Alert } from '../alerts/record.js';
+import type { QueryEvent } from '../queries/query-event.js';
+import type { QueriesStatus } from '../queries/start-queries.js';
 import type { AgentFacts } from './agent-facts.js';
+
+/** Online queries, whether or not any are configured. */
+export interface QuerySource {
+  onEnded(listener: (event: QueryEvent) => void): void;
+  status(): QueriesStatus | undefined;
+}
 
 export interface MetricSources {
   readonly engine: Engine;
+  readonly queries: QuerySource;
   readonly facts: () => AgentFacts;
   readonly alerts: () => readonly Alert[];
   readonly version: string;
@@ -55,6 +64,7 @@ export function agentMetrics(sources: MetricSources): Metrics {
   gauge('jobs', 'Jobs kept, by state.', ['state'], ({ engine }) =>
     Object.entries(engine.jobs).map(([state, value]) => ({ labels: { state }, value })),
   );
+  countQueries(metrics, sources.queries);
   exchangeGauges(gauge);
   linkGauges(gauge, one);
   metrics.gauge('alerts_open', 'Alerts that are open, by rule.', ['rule'], () => {
@@ -109,6 +119,31 @@ function countBatches(metrics: Metrics, engine: Engine, exchanges: readonly stri
     batches(1, { exchange, stage });
     bytes(event.bytes, { exchange, stage });
   });
+}
+
+function countQueries(metrics: Metrics, { onEnded, status }: QuerySource): void {
+  const of = ['service'] as const;
+  const asked = metrics.counter('queries_total', 'Questions of others that were answered or refused.', [
+    'service',
+    'outcome',
+  ]);
+  const answered = metrics.counter('query_rows_total', 'Rows answered to them.', of);
+  const asking = metrics.counter('query_seconds_total', 'Time they took.', of);
+  onEnded(({ service, outcome, rows, ms }) => {
+    asked(1, { service, outcome });
+    answered(rows, { service });
+    asking(ms / 1000, { service });
+  });
+  metrics.gauge('query_tunnel_up', 'Whether the connection by which questions come is open.', [], () => {
+    const queries = status();
+    return queries ? [{ value: queries.tunnel.open ? 1 : 0 }] : [];
+  });
+  metrics.gauge('query_service_up', 'Whether a query service was found ready to answer.', of, () =>
+    (status()?.services ?? []).map(({ service, problem }) => ({
+      labels: { service },
+      value: problem ? 0 : 1,
+    })),
+  );
 }
 
 function exchangeGauges(gauge: DefineGauge): void {

@@ -11,6 +11,7 @@ import type { PlatformLink } from '../link/platform-link.js';
 import type { ConfigState } from '../live/config-state.js';
 import { agentVersion } from '../version.js';
 import { type AgentFacts, gatherFacts } from './agent-facts.js';
+import type { QuerySource } from './agent-metrics.js';
 import { watchCertificate } from './certificate.js';
 import type { Connectors } from './connectors.js';
 
@@ -31,6 +32,7 @@ export interface WatchOptions {
   readonly connectors: Connectors;
   readonly config: () => ConfigState;
   readonly configured: () => readonly Exchange[];
+  readonly queries: QuerySource;
   readonly log: PluginLog;
   readonly now: () => Date;
 }
@@ -70,7 +72,13 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
     const { readiness } = await import('./readiness.js');
     const server = await openMonitor({
       ...monitor,
-      metrics: agentMetrics({ engine, facts, alerts: alerts.list, version: agentVersion }),
+      metrics: agentMetrics({
+        engine,
+        queries: options.queries,
+        facts,
+        alerts: alerts.list,
+        version: agentVersion,
+      }),
       version: agentVersion,
       ready: () => readiness(facts()),
       failed: (error) => log.error({ error: nameOf(error) }, 'the monitor failed inside'),

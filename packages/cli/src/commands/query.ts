@@ -12,7 +12,7 @@ import { writeNewFile } from '../output.js';
 import { PlatformCommand } from '../platform-command.js';
 import { csvOf } from '../query/csv.js';
 import { parseParameters, readLookups } from '../query/lookups.js';
-import { parametersText } from '../query/services.js';
+import { answeredBy, parametersText } from '../query/services.js';
 
 export default class Query extends PlatformCommand {
   static override summary = '联机查询 / ask a query service online';
@@ -136,6 +136,13 @@ export default class Query extends PlatformCommand {
         `${rows === 1 ? '1 row' : `${rows} rows`}${complete ? ', complete' : ''}; signatures checked, receipt ${receipt.body.id}`,
       ),
     );
+    for (const { agent, storedAt, behind } of result.answer?.body.states ?? [])
+      this.log(
+        this.say(
+          `由平台答复:前置机 ${agent} 截至 ${storedAt} 的数据${behind > 0 ? `,此后 ${behind} 批尚未并入` : ''}`,
+          `answered by the platform: rows of agent ${agent} as of ${storedAt}${behind > 0 ? `, ${behind} batches behind` : ''}`,
+        ),
+      );
     if (complete) return;
     process.exitCode = errorKinds.data.exit;
     this.logToStderr(this.partialText(result));
@@ -173,6 +180,7 @@ export default class Query extends PlatformCommand {
       { name: this.say('参数', 'parameters'), value: parametersText },
       { name: this.say('返回', 'answers'), value: (row) => row.items.join(' ') },
       { name: this.say('最多行', 'most rows'), value: (row) => row.maxRows },
+      { name: this.say('答复方', 'answered by'), value: (row) => this.say(...answeredBy(row)) },
       { name: this.say('说明', 'summary'), value: (row) => row.summary },
     ]);
     return { services };

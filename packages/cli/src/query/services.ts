@@ -11,3 +11,8 @@ export function parameterText({ items }: CatalogResource, { item, type, length }
   const [kind, most] = bound ? [bound.type, bound.length] : [type, length];
   return `${item ? `${item} ` : ''}${kind}${most ? `(${most})` : ''}`;
 }
+
+/** Who answers, in Chinese and English. */
+export function answeredBy(service: QueryService): [string, string] {
+  return service.answeredBy === 'platform' ? ['平台', 'platform'] : ['前置机', 'agent'];
+}

@@ -39,6 +39,11 @@ const queryFindings = defineFindings({
     zh: '查询服务 {service} 的参数 {parameter} 不能为通用型(G)',
     en: 'parameter {parameter} of query service {service} cannot be binary (type G)',
   },
+  QUERY_PLATFORM_KEY: {
+    level: 'error',
+    zh: '查询服务 {service} 由平台答复,其参数须恰为全部主键信息项({key}),且均为必填',
+    en: 'query service {service} is answered by the platform: its parameters have to be the key items ({key}), each required',
+  },
   QUERY_PARAMETER_NONE: {
     level: 'warning',
     zh: '查询服务 {service} 没有必填参数,不给条件即可逐批取出全部数据;请确认',
@@ -69,6 +74,10 @@ function checkService(service: QueryService, { items }: CatalogResource): Findin
       queryFindings.QUERY_PARAMETER_REPEATED(undefined, { ...about, parameter }),
     ),
   ];
+  if (service.answeredBy === 'platform' && !asksByKey(service, items)) {
+    const key = items.flatMap((item) => (item.key ? item.column : [])).join(', ') || '—';
+    findings.push(queryFindings.QUERY_PLATFORM_KEY(undefined, { ...about, key }));
+  }
   if (!service.parameters.some(({ required }) => required))
     findings.push(queryFindings.QUERY_PARAMETER_NONE(undefined, about));
   for (const { name: parameter, label: _label, required: _required, item, ...own } of service.parameters) {
@@ -81,6 +90,13 @@ function checkService(service: QueryService, { items }: CatalogResource): Findin
       findings.push(queryFindings.QUERY_PARAMETER_LENGTH(undefined, facts));
   }
   return findings;
+}
+
+function asksByKey({ parameters }: QueryService, items: CatalogResource['items']): boolean {
+  const key = items.flatMap((item) => (item.key ? item.column : []));
+  const asked = parameters.flatMap(({ item, required }) => (required ? (item ?? []) : []));
+  const isKey = key.length === asked.length && key.every((column) => asked.includes(column));
+  return isKey && key.length > 0 && asked.length === parameters.length;
 }
 
 function repeated(names: readonly string[]): string[] {

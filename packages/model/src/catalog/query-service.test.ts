@@ -10,6 +10,7 @@ const service: QueryService = {
   items: ['code', 'name'],
   maxRows: 10,
 };
+const here: QueryService = { ...service, answeredBy: 'platform' };
 const entry = (queries: QueryService[], more: Partial<CatalogResource> = {}): CatalogResource => ({
   code: 'village',
   name: '区划',
@@ -34,7 +35,7 @@ const codes = (resource: CatalogResource) =>
 
 describe('query services of an entry', () => {
   it('are right as they should be', () => {
-    expect(codes(entry([service]))).toEqual([]);
+    expect(codes(entry([service, { ...here, name: 'here' }]))).toEqual([]);
   });
 
   it.each<[string, QueryService[]]>([
@@ -52,6 +53,12 @@ describe('query services of an entry', () => {
     ],
     ['QUERY_PARAMETER_LENGTH', [{ ...service, parameters: [{ name: 'x', type: 'C', required: true }] }]],
     ['QUERY_PARAMETER_BINARY', [{ ...service, parameters: [{ name: 'x', item: 'map', required: true }] }]],
+    ['QUERY_PLATFORM_KEY', [{ ...here, parameters: [{ name: 'name', item: 'name', required: true }] }]],
+    ['QUERY_PLATFORM_KEY', [{ ...here, parameters: [{ name: 'code', item: 'code', required: false }] }]],
+    [
+      'QUERY_PLATFORM_KEY',
+      [{ ...here, parameters: [...here.parameters, { name: 'n', type: 'I', required: false }] }],
+    ],
     ['QUERY_PARAMETER_NONE', [{ ...service, parameters: [] }]],
   ])('%s', (code, queries) => {
     expect(codes(entry(queries))).toContain(code);
@@ -71,6 +78,7 @@ describe('a new secrecy review', () => {
   it.each<[string, QueryService]>([
     ['another service', { ...service, name: 'other' }],
     ['more items', { ...service, items: ['code', 'name', 'map'] }],
+    ['another who answers', here],
     ['more rows', { ...service, maxRows: 11 }],
     ['fewer required parameters', optional],
     ['another item to ask by', { ...service, parameters: [{ name: 'code', item: 'name', required: true }] }],

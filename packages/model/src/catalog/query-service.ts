@@ -47,6 +47,12 @@ export const QueryServiceSchema = Type.Object(
       default: 100,
       description: '每组参数最多返回行数 / most rows of one set of parameters',
     }),
+    answeredBy: Type.Optional(
+      Type.Union([Type.Literal('agent'), Type.Literal('platform')], {
+        description:
+          '由谁答复:agent(缺省)为供数前置机现查;platform 为平台按已收到的数据按主键查,附数据时点 / who answers: the provider’s agent from its database, or the platform by key from the rows it has received, saying as of when',
+      }),
+    ),
   },
   { $id: 'QueryService', additionalProperties: false },
 );
@@ -63,7 +69,7 @@ export function parameterItem(items: readonly CatalogItem[], parameter: QueryPar
 
 /**
  * Whether `after` shows more than `before`, or lets more be asked: that needs a new secrecy review. Fewer items, fewer rows, more
- * required parameters and other words do not.
+ * required parameters and other words do not. Who answers is part of what was reviewed.
  */
 export function queriesGrew(before: readonly QueryService[], after: readonly QueryService[]): boolean {
   return after.some((service) => {
@@ -71,6 +77,7 @@ export function queriesGrew(before: readonly QueryService[], after: readonly Que
     if (!known) return true;
     return (
       service.maxRows > known.maxRows ||
+      service.answeredBy !== known.answeredBy ||
       service.items.some((column) => !known.items.includes(column)) ||
       asksLess(known, service)
     );

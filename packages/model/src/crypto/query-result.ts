@@ -28,12 +28,23 @@ export function checkQueryResult(result: QueryResult, keys: readonly KeyRecord[]
     use.resource === result.resource;
   if (!isStated || signerOf(receipt, receipt.body.issuedAt, keys) !== 'platform')
     throw untrusted('签收凭证不是平台对此结果所签', 'the receipt is not the platform’s for these rows');
-  if (request.body.id !== id || signerOf(request, request.body.issuedAt, keys) !== 'platform')
+  const asked = request.body;
+  const isAsked =
+    asked.id === id &&
+    asked.resource === result.resource &&
+    asked.schemaVersion === result.schemaVersion &&
+    asked.service === result.service &&
+    asked.agreement === result.agreement &&
+    asked.grantVersion === result.grantVersion &&
+    asked.items.join() === result.items.join();
+  if (!isAsked || signerOf(request, request.body.issuedAt, keys) !== 'platform')
     throw untrusted('所附请求不是平台所签', 'the request that comes with it is not the platform’s');
   if (answer === null) return;
   const { body } = answer;
   const isAnswered =
     body.id === id &&
+    body.agent === asked.agent &&
+    (body.agent === 'platform') === (body.states !== undefined) &&
     body.requestDigest === documentDigest(request, suiteOf('intl')) &&
     body.rowsDigest === digest &&
     body.rows === rows &&
@@ -41,7 +52,7 @@ export function checkQueryResult(result: QueryResult, keys: readonly KeyRecord[]
     body.stoppedBy === result.stoppedBy &&
     body.counts.join() === result.counts.join();
   if (!isAnswered || signerOf(answer, body.answeredAt, keys) !== body.agent)
-    throw untrusted('供数前置机的签名不对应此结果', 'the provider’s agent did not sign these rows');
+    throw untrusted('应答方的签名不对应此结果', 'who answered did not sign these rows');
 }
 
 /** Owner of the key; undefined where the signature does not hold. */

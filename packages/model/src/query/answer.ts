@@ -28,7 +28,20 @@ const extent = {
   rejected: Type.Integer({ minimum: 0, description: 'rows left out because they break the catalog' }),
 };
 
-/** What the provider's agent vouches for; the row text travels beside it. */
+/** Of which moment rows are that the platform answered with from what it has received. */
+export const AnsweredStateSchema = Type.Object(
+  {
+    agent: Type.String({ description: 'agent that supplied them' }),
+    epoch: Type.Integer({ minimum: 1 }),
+    seq: Type.Integer({ minimum: 0, description: 'last batch that is in them' }),
+    storedAt: Type.String({ format: 'date-time', description: 'when the platform received that batch' }),
+    behind: Type.Integer({ minimum: 0, description: 'batches received since, which are not in them' }),
+  },
+  { additionalProperties: false },
+);
+export type AnsweredState = Static<typeof AnsweredStateSchema>;
+
+/** What the provider's agent vouches for, or the platform where it answers itself; the row text travels beside it. */
 export const QueryAnswerSchema = Type.Object(
   {
     type: Type.Literal('query-answer'),
@@ -39,6 +52,11 @@ export const QueryAnswerSchema = Type.Object(
     ...extent,
     bytes: Type.Integer({ minimum: 0 }),
     rowsDigest: DigestSchema,
+    states: Type.Optional(
+      Type.Array(AnsweredStateSchema, {
+        description: 'one for each supplier, where the platform answered: `agent` is `platform` then',
+      }),
+    ),
     answeredAt: Type.String({ format: 'date-time' }),
   },
   { $id: 'QueryAnswer', additionalProperties: false },
@@ -63,7 +81,8 @@ export const QueryResultSchema = Type.Object(
     digest: Type.Intersect([DigestSchema], { description: 'of the row text that `values` stand for' }),
     request: SignedSchema(QueryRequestSchema),
     answer: Type.Union([SignedSchema(QueryAnswerSchema), Type.Null()], {
-      description: "signed by the provider's agent; null where the platform itself had to put in pseudonyms",
+      description:
+        "signed by the provider's agent, or by the platform where the service is answered there; null where the platform itself had to put in pseudonyms",
     }),
     receipt: SignedReceiptSchema,
   },

@@ -27,13 +27,15 @@ export const QueryRequestSchema = Type.Object(
     type: Type.Literal('query'),
     version: Type.Literal(1),
     id: Type.String({ minLength: 1, maxLength: 100 }),
-    agent: Type.String(),
+    agent: Type.String({ description: 'who answers: an agent, or `platform`' }),
     salt: Type.String({
       minLength: 16,
       description:
         'random, in no record: from a digest of this nobody finds out by trial what was asked with',
     }),
-    tunnel: Type.String({ description: 'nonce with which the agent opened its connection' }),
+    tunnel: Type.String({
+      description: 'nonce with which the agent opened its connection; `platform` where the platform answers',
+    }),
     resource: ResourceCodeSchema,
     schemaVersion: Type.Integer({ minimum: 1 }),
     service: QueryNameSchema,

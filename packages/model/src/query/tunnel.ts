@@ -27,9 +27,8 @@ export type TunnelWelcome = Static<typeof TunnelWelcomeSchema>;
 
 const channel = Type.Integer({ minimum: 0, maximum: 0xffff_ffff });
 
-/** From platform to agent. Questions are told apart by channel; there may be many at once. */
+/** From platform to agent. Questions are told apart by channel; there may be many at once. The most frequent stands first: shapes are tried in order. */
 export const PlatformFrameSchema = Type.Union([
-  Type.Object({ kind: Type.Literal('welcome'), welcome: SignedSchema(TunnelWelcomeSchema) }),
   Type.Object({
     kind: Type.Literal('ask'),
     channel,
@@ -37,18 +36,19 @@ export const PlatformFrameSchema = Type.Union([
     grant: SignedSchema(GrantSchema),
   }),
   Type.Object({ kind: Type.Literal('cancel'), channel }),
+  Type.Object({ kind: Type.Literal('welcome'), welcome: SignedSchema(TunnelWelcomeSchema) }),
 ]);
 export type PlatformFrame = Static<typeof PlatformFrameSchema>;
 
 /** From agent to platform; parts of row text are binary: four bytes of channel, then the text. */
 export const AgentFrameSchema = Type.Union([
+  Type.Object({ kind: Type.Literal('answer'), channel, answer: SignedSchema(QueryAnswerSchema) }),
   Type.Object({
     kind: Type.Literal('offer'),
     services: Type.Array(Type.Object({ resource: ResourceCodeSchema, service: QueryNameSchema }), {
       maxItems: 10_000,
     }),
   }),
-  Type.Object({ kind: Type.Literal('answer'), channel, answer: SignedSchema(QueryAnswerSchema) }),
   Type.Object({ kind: Type.Literal('failed'), channel, problem: ProblemSchema }),
 ]);
 export type AgentFrame = Static<typeof AgentFrameSchema>;

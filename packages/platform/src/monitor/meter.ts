@@ -8,6 +8,13 @@ export interface Meter {
   /** `department` consumes. */
   deliveryMade(delivery: { readonly department: string } & Amount): void;
   receiptTaken(stage: Receipt['stage'], rows: number, rejected: number): void;
+  /** `by` is who answered, an agent or the platform; `outcome` is `complete`, `partial` or the code of what went wrong. */
+  queryEnded(query: {
+    readonly by: 'agent' | 'platform';
+    readonly outcome: string;
+    readonly rows: number;
+    readonly ms: number;
+  }): void;
   /** `route` as declared, never the address as called. */
   requestAnswered(route: string, status: number): void;
 }

@@ -24,6 +24,12 @@ export function platformMetrics(): { readonly metrics: Metrics; readonly meter: 
   const delivered = metrics.counter('rows_delivered_total', 'Rows in deliveries made, by consumer.', of);
   const receipts = metrics.counter('receipts_total', 'Receipts issued and taken, by stage.', ['stage']);
   const applied = metrics.counter('rows_applied_total', 'Rows consumers confirmed as applied.', []);
+  const asked = metrics.counter('queries_total', 'Online queries, by who answers and how they ended.', [
+    'by',
+    'outcome',
+  ]);
+  const answered = metrics.counter('query_rows_total', 'Rows answered to online queries.', ['by']);
+  const asking = metrics.counter('query_seconds_total', 'Time that online queries took.', ['by']);
   const requests = metrics.counter('http_requests_total', 'Requests answered.', ['route', 'status']);
   return {
     metrics,
@@ -46,6 +52,11 @@ export function platformMetrics(): { readonly metrics: Metrics; readonly meter: 
         if (stage !== 'applied') return;
         applied(rows - refusedRows, {});
         rejected(refusedRows, { side: 'consume' });
+      },
+      queryEnded({ by, outcome, rows, ms }) {
+        asked(1, { by, outcome });
+        answered(rows, { by });
+        asking(ms / 1000, { by });
       },
       requestAnswered: (route, status) => requests(1, { route, status: String(status) }),
     },

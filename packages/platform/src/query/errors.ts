@@ -133,6 +133,30 @@ export const queryErrors = defineErrors('PLATFORM', {
       hint: 'it comes back by itself; ask again in a moment with `qianzhi query`',
     },
   },
+  QUERY_STATE_NONE: {
+    kind: 'conflict',
+    zh: {
+      message: '查询服务由平台按已收到的数据答复,而资源 {resource} 还没有完整的数据',
+      hint: '查看供数情况:qianzhi stream list;请供数方执行 qianzhi stream resnapshot {resource},之后重新查询(qianzhi query)',
+    },
+    en: {
+      message:
+        'the query service is answered from what the platform holds of {resource}, which has no complete copy yet',
+      hint: 'see the streams with `qianzhi stream list`, have the provider run `qianzhi stream resnapshot {resource}`, then ask again with `qianzhi query`',
+    },
+  },
+  QUERY_STATE_OTHER: {
+    kind: 'conflict',
+    zh: {
+      message: '平台所持 {resource}(来自前置机 {agent})为旧目录版本的数据,信息项 {item} 与现行目录不同',
+      hint: '请供数方执行 qianzhi stream resnapshot {resource},之后重新查询(qianzhi query)',
+    },
+    en: {
+      message:
+        'what the platform holds of {resource} from agent {agent} is of an earlier catalog version, in which item {item} differs',
+      hint: 'have the provider run `qianzhi stream resnapshot {resource}`, then ask again with `qianzhi query`',
+    },
+  },
   QUERY_ANSWER_WRONG: {
     kind: 'integrity',
     zh: {

@@ -10,7 +10,7 @@ import {
   type QueryService,
   type Signed,
 } from '@qianzhi/model';
-import { compileParameters, rejectReasons } from '@qianzhi/rows';
+import { rejectReasons, serviceParameters } from '@qianzhi/rows';
 import { queryErrors } from './errors.js';
 
 /** A question that may be asked, and what of it goes to the provider. */
@@ -99,10 +99,10 @@ function requireGranted(
 }
 
 function spelled(asked: Asked, resource: CatalogResource, service: QueryService): Lookup[] {
-  const items = service.parameters.map((parameter) => parameterItem(resource.items, parameter));
-  const { sets, bad } = compileParameters(items, resource.codeTables)(asked.lookups);
+  const { sets, bad } = serviceParameters(service, resource)(asked.lookups);
   if (!bad) return sets.map((set) => ({ ...set }));
-  const item = items.find(({ column }) => column === bad.item);
+  const parameter = service.parameters.find(({ name }) => name === bad.item);
+  const item = parameter && parameterItem(resource.items, parameter);
   throw queryErrors.QUERY_PARAMETER_WRONG({
     resource: resource.code,
     service: service.name,

@@ -90,6 +90,7 @@ it.each<[string, Forged]>([
   ['more rows than may be', { text: 'S\t1\t一\nS\t2\t\\N\nS\t2\tx\n', body: { rows: 3, counts: [1, 2] } }],
   ['more bytes than may be', { text: `S\t1\t${'x'.repeat(100)}\nS\t2\t\\N\n` }],
   ['more items than were asked for', { text: 'S\t1\t一\t110\nS\t2\t\\N\t110\n' }],
+  ['rows that are deleted or changed', { text: 'S\t1\t一\nU\t2\t\\N\n' }],
   ['rows that are no row text', { text: 'S\t1\t一\nS\t2\t\\x\n' }],
   ['sets that are not accounted for, as complete', { body: { counts: [2] } }],
   ['a bound that was reached, as complete', { body: { stoppedBy: 'rows' } }],

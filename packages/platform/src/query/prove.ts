@@ -60,8 +60,9 @@ export function createProver({ db, now }: Pick<PlatformContext, 'db' | 'now'>): 
       queryErrors.QUERY_ANSWER_WRONG({ agent, id, problem }, cause);
     try {
       verifyDocument(answer, [key], now().toISOString());
-      const { rows } = scanRows(bytes, items.length);
+      const { rows, snapshots } = scanRows(bytes, items.length);
       if (rows !== body.rows) throw wrong(problems.counts);
+      if (snapshots !== rows) throw wrong(problems.form);
     } catch (error) {
       if (isQianzhiError(error, 'QZ_PLATFORM_QUERY_ANSWER_WRONG')) throw error;
       throw wrong(

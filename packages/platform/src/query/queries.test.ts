@@ -38,7 +38,12 @@ it('a grant that ends before the question is sent is not asked under', async () 
     },
   };
   const tunnels = { offering: () => [tunnel] } as unknown as QueryPorts['tunnels'];
-  const queries = createQueries(rig.context, { ...rig.ports, usage, tunnels });
+  const queries = createQueries(rig.context, {
+    ...rig.ports,
+    usage,
+    tunnels,
+    states: {} as QueryPorts['states'],
+  });
   const place = { resource: 'village', service: 'by-code' };
   const body = { lookups: [{ code: '1' }], timeoutMs: 1_000 };
   await expect(

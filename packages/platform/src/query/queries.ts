@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
   type CatalogResource,
+  type Grant,
   isQianzhiError,
   MAX_ANSWER_BYTES,
   type Payload,
@@ -15,11 +16,12 @@ import { platformErrors } from '../errors.js';
 import type { Amount, AuditEntry, UsageService } from '../ports.js';
 import { type AgentCaller, callerName, type PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
+import type { States } from '../state/states.js';
+import { type Answering, createAnswerHere } from './answer-here.js';
 import { queryErrors } from './errors.js';
 import { type Judged, judge } from './judge.js';
 import { createKnown, type KnownPorts } from './known.js';
 import { createProver, type Proven } from './prove.js';
-import type { Tunnel } from './tunnel.js';
 import type { Tunnels } from './tunnels.js';
 
 type Body = Payload<(typeof queryPersonRoutes.query)['body']>;
@@ -40,6 +42,8 @@ export interface Queries {
 export interface QueryPorts extends KnownPorts {
   readonly usage: Pick<UsageService, 'begin' | 'record'>;
   readonly tunnels: Tunnels;
+  /** What the platform holds of resources. */
+  readonly states: Pick<States, 'lookup' | 'current' | 'release'>;
 }
 
 /** Most rows of one answer, whatever the service and the quota say. */
@@ -58,7 +62,16 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
   const { usage, tunnels } = ports;
   const known = createKnown(ports);
   const prove = createProver(context);
+  const answerHere = createAnswerHere(context, ports.states, known);
   const running = new Set<Running>();
+  const digests = new WeakMap<Signed<Grant>, string>();
+
+  /** Grants stay the same objects while they are known. */
+  function grantDigest(grant: Signed<Grant>): string {
+    const digest = digests.get(grant) ?? documentDigest(grant, signingKey.suite);
+    digests.set(grant, digest);
+    return digest;
+  }
 
   ports.agreements.onGrantChanged(({ agreement, grantVersion, change }) => {
     if (change === 'granted') return;
@@ -72,7 +85,7 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
     caller: PersonCaller | AgentCaller,
     resource: CatalogResource,
     { service, grant, items, lookups }: Judged,
-    tunnel: Tunnel,
+    { agent, tunnel }: Answering,
     left: Amount,
     body: Body,
   ): Signed<QueryRequest> {
@@ -83,15 +96,15 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
       version: 1,
       id: randomUUID(),
       salt: randomBytes(16).toString('base64url'),
-      agent: tunnel.caller.agent,
-      tunnel: tunnel.nonce,
+      agent,
+      tunnel,
       resource: resource.code,
       schemaVersion: resource.schemaVersion,
       service: service.name,
       serviceDigest: serviceDigest(service),
       agreement,
       grantVersion,
-      grantDigest: documentDigest(grant, signingKey.suite),
+      grantDigest: grantDigest(grant),
       consumer,
       actor: callerName(caller),
       matter: body.matter ?? purpose.matter,
@@ -106,9 +119,17 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
     return signDocument(request, signingKey);
   }
 
-  async function providerOf(resource: CatalogResource, service: string): Promise<Tunnel> {
+  async function answeringOf(resource: CatalogResource, service: string): Promise<Answering> {
+    const { answeredBy } = resource.queries!.find(({ name }) => name === service)!;
+    if (answeredBy === 'platform') return answerHere(resource);
     for (const tunnel of tunnels.offering(resource.department, resource.code, service)) {
-      if (await known.hasDuty(resource.code, tunnel.caller.agent)) return tunnel;
+      if (await known.hasDuty(resource.code, tunnel.caller.agent))
+        return {
+          agent: tunnel.caller.agent,
+          tunnel: tunnel.nonce,
+          answer: async (request, { grant }, signal) =>
+            prove(await tunnel.ask(request, grant, signal), request, grant.body, tunnel),
+        };
     }
     throw queryErrors.QUERY_PROVIDER_OFFLINE({
       provider: resource.department,
@@ -117,11 +138,11 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
     });
   }
 
-  /** Asks the provider's agent under a signal that fires for whatever makes the answer worthless. */
+  /** Has it answered under a signal that fires for whatever makes the answer worthless. */
   async function answered(
     request: Signed<QueryRequest>,
-    { grant }: Judged,
-    tunnel: Tunnel,
+    judged: Judged,
+    answering: Answering,
     gone: AbortSignal,
   ): Promise<{ readonly proven: Proven; requireLive(): void; done(): void }> {
     const { agreement, grantVersion, resource, service, timeoutMs } = request.body;
@@ -144,7 +165,7 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
     try {
       await requireGranted(request.body);
       requireLive();
-      const proven = await prove(await tunnel.ask(request, grant, stop.signal), request, grant.body, tunnel);
+      const proven = await answering.answer(request, judged, stop.signal);
       requireLive();
       return { proven, requireLive, done };
     } catch (error) {
@@ -185,9 +206,9 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
       if (!resource) throw catalogErrors.RESOURCE_UNKNOWN({ resource: code });
       const asked = { department, service: name, agreement: body.agreement, lookups: body.lookups };
       const judged = judge(asked, resource, await known.grants(department, code), now());
-      const tunnel = await providerOf(resource, name);
+      const answering = await answeringOf(resource, name);
       const left = await usage.begin(judged.grant.body);
-      const request = requestFor(caller, resource, judged, tunnel, left, body);
+      const request = requestFor(caller, resource, judged, answering, left, body);
       const { id, agreement, grantVersion, agent, matter } = request.body;
       const requestDigest = documentDigest(request, signingKey.suite);
       const entry = {
@@ -196,8 +217,16 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
         object: `${code}/${name}`,
         details: { id, agreement, grantVersion, agent, requestDigest },
       };
+      const started = performance.now();
+      const ended = (outcome: string, rows = 0) =>
+        context.meter?.queryEnded({
+          by: agent === 'platform' ? 'platform' : 'agent',
+          outcome,
+          rows,
+          ms: performance.now() - started,
+        });
       try {
-        const { proven, requireLive, done } = await answered(request, judged, tunnel, signal);
+        const { proven, requireLive, done } = await answered(request, judged, answering, signal);
         try {
           const { body: answer } = proven.answer;
           const { rows, complete } = answer;
@@ -210,10 +239,12 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
             digest: proven.digest,
             rows,
             bytes: proven.bytes,
+            bounded: true,
             audit: { ...entry, outcome: 'done', details },
           });
           // what was revoked while it was recorded is not shown: the record says more than was seen
           requireLive();
+          ended(complete ? 'complete' : 'partial', rows);
           return {
             id,
             resource: code,
@@ -237,6 +268,7 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
           done();
         }
       } catch (error) {
+        ended(isQianzhiError(error) ? error.code : 'internal');
         await failed(entry, error);
         throw error;
       }

@@ -6,10 +6,12 @@ import {
   type Grant,
   MAX_ANSWER_BYTES,
   type PlatformFrame,
+  type Problem,
   type QueryAnswer,
   type QueryRequest,
   queryName,
   type Signed,
+  TUNNEL_PART_BYTES,
   TUNNEL_PING_MS,
 } from '@qianzhi/model';
 import type { AgentSocket } from '../server/serve.js';
@@ -44,6 +46,8 @@ const GOING_AWAY = 1001;
 interface Channel {
   readonly parts: Buffer[];
   bytes: number;
+  /** A part that is not full is the last. */
+  whole: boolean;
   settle(outcome: { readonly answered: Answered } | { readonly error: unknown }): void;
 }
 
@@ -85,7 +89,11 @@ export function openTunnel({ caller, socket, nonce, fence }: AgentSocket, onClos
     const number = data.readUInt32BE(0);
     const channel = channels.get(number);
     if (!channel) return; // cancelled meanwhile
-    channel.bytes += data.length - 4;
+    const length = data.length - 4;
+    // else many small ones would fill the memory that their bytes do not
+    if (channel.whole || length === 0 || length > TUNNEL_PART_BYTES) throw new TypeError('part');
+    channel.whole = length < TUNNEL_PART_BYTES;
+    channel.bytes += length;
     if (channel.bytes > MAX_ANSWER_BYTES) {
       send({ kind: 'cancel', channel: number });
       const problem = { zh: '超过大小上限', en: 'it is larger than an answer may be' };
@@ -103,11 +111,18 @@ export function openTunnel({ caller, socket, nonce, fence }: AgentSocket, onClos
     const channel = channels.get(frame.channel);
     if (!channel) return;
     if (frame.kind === 'failed') {
-      channel.settle({ error: fromProblem(frame.problem) });
+      channel.settle({ error: told(frame.problem) });
       return;
     }
     const bytes = channel.parts.length === 1 ? channel.parts[0]! : Buffer.concat(channel.parts);
     channel.settle({ answered: { answer: frame.answer, bytes } });
+  }
+
+  /** Only what an agent has to say of a query is passed on: other errors are for others to make. */
+  function told(problem: Problem): unknown {
+    if (/^QZ_(AGENT_QUERY|QUERY)_[A-Z_]+$/.test(problem.code)) return fromProblem(problem);
+    const unknown = { zh: '错误码不属于查询', en: 'its error is none of a query' };
+    return queryErrors.QUERY_ANSWER_WRONG({ agent, id: '—', problem: unknown });
   }
 
   return {
@@ -132,6 +147,7 @@ export function openTunnel({ caller, socket, nonce, fence }: AgentSocket, onClos
         channels.set(number, {
           parts: [],
           bytes: 0,
+          whole: false,
           settle(outcome) {
             channels.delete(number);
             signal.removeEventListener('abort', cancel);

@@ -77,7 +77,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   await assignments.issueAnew();
   const reconciliations = createReconciliations(context, { agreements: grants, duties });
   const tunnels = createTunnels(context);
-  const queries = createQueries(context, { ...ports, tunnels });
+  const queries = createQueries(context, { ...ports, tunnels, states: downloads.states });
   const packages =
     config.packages &&
     (await openPackages(context, config.packages, {

@@ -9,6 +9,9 @@ export interface FoundRows {
   readonly resource: CatalogResource;
   /** Whose rows, and as of which batch. */
   readonly state: SupplierState;
+  /** When the last batch in it was received, and how many came since. */
+  readonly storedAt: string;
+  readonly behind: number;
   /** Row text with op `S`, in no order; a key that is not there has no row. */
   readonly rows: readonly Uint8Array[];
 }
@@ -24,6 +27,7 @@ const HEAD_BYTES = 64 * 1024;
 export function createLookup(
   statesOf: (resource: string) => Promise<readonly SupplierState[]>,
   catalog: CatalogService,
+  ageOf: (state: SupplierState) => Promise<Pick<FoundRows, 'storedAt' | 'behind'>>,
 ): LookupState {
   /** First key of each file, of the states asked for last. */
   const firstKeys = new Map<string, readonly Buffer[]>();
@@ -58,7 +62,7 @@ export function createLookup(
       const rows: Uint8Array[] = [];
       for (const [file, wanted] of byFile)
         rows.push(...(await rowsIn(state.files[file]!, wanted, keyFields)));
-      answers.push({ resource, state, rows });
+      answers.push({ resource, state, rows, ...(await ageOf(state)) });
     }
     return answers;
   };

@@ -68,6 +68,14 @@ export async function openStates({ context, catalog, dataset, pathOf }: StatePar
     return newest;
   }
 
+  async function ageOf({ resource, agent, epoch, seq }: SupplierState) {
+    const batches = db('batches').where({ resource, agent, epoch });
+    const last = await batches.clone().where({ seq }).first('received_at');
+    const [stream] = (await foldableStreams(db, resource)).filter((one) => one.agent === agent);
+    const since = stream && endOf(stream) - (stream.epoch === epoch ? seq : 0);
+    return { storedAt: String(last?.received_at), behind: Math.max(0, since ?? 0) };
+  }
+
   /** Brings one stream's state to its end. Retention may take a batch away meanwhile: then it begins anew, once. */
   async function foldStream(
     resource: string,
@@ -141,7 +149,7 @@ export async function openStates({ context, catalog, dataset, pathOf }: StatePar
       const newest = streams.map((one) => one.last_batch_at).filter((at) => at !== null);
       return { suppliers: streams.length, newestBatchAt: newest.sort().at(-1) ?? null };
     },
-    lookup: createLookup((resource) => findStates(db, folder, { resource }), catalog),
+    lookup: createLookup((resource) => findStates(db, folder, { resource }), catalog, ageOf),
     async compact(resources, signal) {
       for (const resource of resources) {
         for (const stream of await foldableStreams(db, resource)) {

@@ -16,18 +16,18 @@ export function createUsage({ db, now, signingKey, audit }: PlatformContext): Us
   const counts = createDayCounts(db);
   const monitors = createMonitors();
 
+  function used(grant: Grant, over: { readonly bound: keyof Quota; readonly used: number }, again: Date) {
+    const { agreement, resource, quota } = grant;
+    const limit = quota![over.bound]!;
+    return usageErrors.QUOTA_USED({ agreement, resource, ...over, limit, again: again.toISOString() });
+  }
+
   function requireBounds(grant: Grant, quota: Quota, count: DayCount): Amount {
     const at = now();
     const over = usedUp(quota, count, at);
     if (over) {
       const again = over.bound === 'requestsPerMinute' ? count.recent[0]! + 60_000 : nextChinaDay(at);
-      throw usageErrors.QUOTA_USED({
-        agreement: grant.agreement,
-        resource: grant.resource,
-        ...over,
-        limit: quota[over.bound]!,
-        again: new Date(again).toISOString(),
-      });
+      throw used(grant, over, new Date(again));
     }
     return {
       rows: (quota.rowsPerDay ?? unbounded.rows) - count.rows,
@@ -46,8 +46,18 @@ export function createUsage({ db, now, signingKey, audit }: PlatformContext): Us
     return requireBounds(grant, amounts, await counts.of(grant.agreement, now()));
   }
 
+  async function requireRoom({ grant, rows, bytes }: OperationDone): Promise<void> {
+    const left = await requireLeft(grant);
+    const bound = rows > left.rows ? 'rowsPerDay' : bytes > left.bytes ? 'bytesPerDay' : undefined;
+    if (bound === undefined) return;
+    const count = await counts.of(grant.agreement, now());
+    const taken = bound === 'rowsPerDay' ? count.rows : count.bytes;
+    throw used(grant, { bound, used: taken }, new Date(nextChinaDay(now())));
+  }
+
   /** Numbered and chained within its use, so one after the other. */
   async function record(done: OperationDone) {
+    if (done.bounded && done.grant.quota) await requireRoom(done);
     const { grant, mode, rows, bytes } = done;
     const { agreement, grantVersion, resource, provider, consumer } = grant;
     const use: Use = { agreement, grantVersion, resource, mode };

@@ -13,24 +13,26 @@ export function answering(
   session: AskedSession,
   server: string,
   { resource, timeoutMs }: QuerySpec,
-  run: OpenQuery['run'],
+  { run, runEach }: Pick<OpenQuery, 'run' | 'runEach'>,
 ): OpenQuery {
   let broken = false;
+  async function whole<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      broken = true;
+      throwIfCancelled(signal, `query ${resource.code}`);
+      if (isQianzhiError(error) && error.kind === 'timeout')
+        throw queryErrors.QUERY_TIMEOUT({ server, timeoutMs }, error);
+      throw error;
+    }
+  }
   return {
     get usable() {
       return session.alive && !broken;
     },
-    async run(values, limits, signal) {
-      try {
-        return await run(values, limits, signal);
-      } catch (error) {
-        broken = true;
-        throwIfCancelled(signal, `query ${resource.code}`);
-        if (isQianzhiError(error) && error.kind === 'timeout')
-          throw queryErrors.QUERY_TIMEOUT({ server, timeoutMs }, error);
-        throw error;
-      }
-    },
+    run: (values, limits, signal) => whole(() => run(values, limits, signal), signal),
+    runEach: (sets, limits, signal) => whole(() => runEach(sets, limits, signal), signal),
     [Symbol.asyncDispose]: () => session.close(),
   };
 }

@@ -1,5 +1,5 @@
 import { type CatalogItem, checkShape, isQianzhiError, withinTime } from '@qianzhi/model';
-import type { OpenQuery, PluginContext, QuerySpec } from '@qianzhi/plugin-api';
+import type { OpenQuery, PluginContext, QueryLimits, QueryRows, QuerySpec } from '@qianzhi/plugin-api';
 import { createPlaces, qualified, type SqlDialect } from '../database/dialect.js';
 import type { SqlSession } from '../database/session.js';
 import { columnNamed, type SqlColumn, type SqlFamily, type SqlTable, suitsItem } from '../database/table.js';
@@ -10,6 +10,7 @@ import { writeRow } from '../reading/write-row.js';
 import { SqlSourceSchema } from '../schemas.js';
 import { condition } from '../strategies/walked-table.js';
 import { collectAnswer } from './collect-answer.js';
+import { oneByOne } from './collect-each.js';
 import { queryErrors } from './errors.js';
 import { type Asked, askedFor, lookupSource, placesOf, unfitLookup } from './lookup.js';
 import { bindParameters } from './named-parameters.js';
@@ -181,36 +182,42 @@ function queryOf(session: SqlSession, question: Question, spec: QuerySpec): Open
   let usable = true;
   const { projection } = question;
   const statements = new Map<number, ReturnType<typeof askedFor>>();
+  async function run(
+    values: readonly (string | null)[],
+    limits: QueryLimits,
+    signal: AbortSignal,
+  ): Promise<QueryRows> {
+    // the statement of a bound is kept: most requests have that of their service
+    const asked =
+      statements.get(limits.maxRows) ?? askedFor((given) => question.asked(given, limits.maxRows + 1));
+    statements.set(limits.maxRows, asked);
+    const { sql, places } = asked(values);
+    const binds = places.map((at) => values[at] ?? null);
+    const timed = withinTime(spec.timeoutMs, signal);
+    const collector = collectAnswer(limits);
+    try {
+      reading: for await (const rows of session.stream(sql, binds, timed.signal)) {
+        for (const cells of rows) {
+          const wanted = collector.row((writer, row) => writeRow(writer, 'S', cells, 0, projection, row));
+          if (!wanted) break reading;
+        }
+      }
+      return collector.rows();
+    } catch (error) {
+      usable = false;
+      if (timed.late)
+        throw queryErrors.QUERY_TIMEOUT({ server: session.server, timeoutMs: spec.timeoutMs }, error);
+      throw error;
+    } finally {
+      timed.done();
+    }
+  }
   return {
     get usable() {
       return usable;
     },
-    async run(values, limits, signal) {
-      // the statement of a bound is kept: most requests have that of their service
-      const asked =
-        statements.get(limits.maxRows) ?? askedFor((given) => question.asked(given, limits.maxRows + 1));
-      statements.set(limits.maxRows, asked);
-      const { sql, places } = asked(values);
-      const binds = places.map((at) => values[at] ?? null);
-      const timed = withinTime(spec.timeoutMs, signal);
-      const collector = collectAnswer(limits);
-      try {
-        reading: for await (const rows of session.stream(sql, binds, timed.signal)) {
-          for (const cells of rows) {
-            const wanted = collector.row((writer, row) => writeRow(writer, 'S', cells, 0, projection, row));
-            if (!wanted) break reading;
-          }
-        }
-        return collector.rows();
-      } catch (error) {
-        usable = false;
-        if (timed.late)
-          throw queryErrors.QUERY_TIMEOUT({ server: session.server, timeoutMs: spec.timeoutMs }, error);
-        throw error;
-      } finally {
-        timed.done();
-      }
-    },
+    run,
+    runEach: oneByOne(run),
     async [Symbol.asyncDispose]() {
       await session[Symbol.asyncDispose]();
     },

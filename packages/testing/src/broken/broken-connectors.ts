@@ -4,7 +4,7 @@ import type { ConnectorHarness, ContractGroup } from '../connector/harness.js';
 import { createReferenceConnector } from '../reference/connector.js';
 import { harnessFor } from '../reference/harness.js';
 import { createMemoryServer, type MemoryServer, putFile } from '../reference/memory-server.js';
-import { wrapConnection, wrapFileSink, wrapRows, wrapSink, wrapSource } from './wrap.js';
+import { wrapConnection, wrapFileSink, wrapQuery, wrapRows, wrapSink, wrapSource } from './wrap.js';
 
 /** The reference connector with one fault of the kind that real connectors had, and the group that must find it. */
 export interface BrokenConnector {
@@ -227,6 +227,20 @@ export const brokenConnectors: readonly BrokenConnector[] = [
         const there = new Set(server.tables.get(table)?.columns.map((column) => column.column));
         const items = spec.resource.items.filter((item) => there.size === 0 || there.has(item.column));
         return connection.source({ ...spec, resource: { ...spec.resource, items } }, signal);
+      },
+    })),
+  ),
+  broken('query', 'shows what a bound cut off as complete', (good) =>
+    wrapQuery(good, (query) => ({
+      async run(values, limits, signal) {
+        return { ...(await query.run(values, limits, signal)), stoppedBy: undefined };
+      },
+    })),
+  ),
+  broken('query', 'asks for many sets in another order', (good) =>
+    wrapQuery(good, (query) => ({
+      async runEach(sets, limits, signal) {
+        return (await query.runEach(sets.toReversed(), limits, signal)).toReversed();
       },
     })),
   ),

@@ -2,6 +2,7 @@ import type {
   Connection,
   Connector,
   FileSink,
+  OpenQuery,
   RowsBlock,
   Sink,
   Source,
@@ -49,6 +50,15 @@ export function wrapFileSink(connector: Connector, damage: (sink: FileSink) => P
     async fileSink(spec, signal) {
       const sink = await connection.fileSink!(spec, signal);
       return { ...sink, ...damage(sink) };
+    },
+  }));
+}
+
+export function wrapQuery(connector: Connector, damage: (query: OpenQuery) => Partial<OpenQuery>): Connector {
+  return wrapConnection(connector, (connection) => ({
+    async query(spec, signal) {
+      const query = await connection.query!(spec, signal);
+      return { ...query, ...damage(query) };
     },
   }));
 }

@@ -20,6 +20,7 @@ export const contractGroups = [
   'sink-reject',
   'files',
   'drift',
+  'query',
   'secrets',
 ] as const;
 export type ContractGroup = (typeof contractGroups)[number];
@@ -67,7 +68,21 @@ export interface ConnectorSite {
   clock(offsetMs: number): Promise<string>;
   /** Runs a statement as the legacy program does; needed by `describeCapture`. */
   run?(sql: string): Promise<void>;
+  /** Needed where the capabilities say `query`. */
+  readonly asking?: SiteAsking;
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Statements of query services over a table, in the words of the database; each answers all columns of the table, under their names. */
+export interface SiteAsking {
+  /** Rows whose `id` is `:id`. */
+  byId(table: TestTable): string;
+  /** The same, and computes or waits for more than a minute before it answers. */
+  endless(table: TestTable): string;
+  /** Statements of `endless` that run in the database now. */
+  running(): Promise<number>;
+  /** Deletes every row where the database does what it says. */
+  deleting(table: TestTable): Promise<string>;
 }
 
 export interface WrongConfig {

@@ -9,6 +9,7 @@ import { driftGroup } from './groups/drift.js';
 import { filesGroup } from './groups/files.js';
 import { flagGroup } from './groups/flag.js';
 import { logGroup } from './groups/log.js';
+import { queryGroup } from './groups/query.js';
 import { secretsGroup } from './groups/secrets.js';
 import { sinkMergeGroup } from './groups/sink-merge.js';
 import { sinkPartsGroup } from './groups/sink-parts.js';
@@ -37,6 +38,7 @@ const suites: Readonly<Record<ContractGroup, ContractSuite>> = {
   'sink-reject': sinkRejectGroup,
   files: filesGroup,
   drift: driftGroup,
+  query: queryGroup,
   secrets: secretsGroup,
 };
 

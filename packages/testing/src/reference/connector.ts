@@ -4,6 +4,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { referenceErrors } from '../errors.js';
 import { openMemoryFileSink } from './file-sink.js';
 import type { MemoryFolder, MemoryServer, MemoryTable } from './memory-server.js';
+import { openMemoryQuery } from './query.js';
 import { openMemorySink } from './sink.js';
 import { openChangeTableSource } from './source-change-table.js';
 import { openFileSource } from './source-files.js';
@@ -50,6 +51,7 @@ export function createReferenceConnector(server: MemoryServer): Connector {
       transactionalDdl: true,
       emptyStringIsNotNull: true,
       files: true,
+      query: true,
     },
     async open(config, _context, signal) {
       throwIfCancelled(signal, 'open');
@@ -95,6 +97,11 @@ function openConnection(server: MemoryServer): Connection {
         throw referenceErrors.NOT_SUPPORTED({ what: spec.write, known: 'merge, swap' });
       }
       return openMemorySink(server, fittingTable(server, name, spec.resource, 'target'), spec);
+    },
+    async query(spec, signal) {
+      throwIfCancelled(signal, 'query');
+      const tableOf = (name: string) => fittingTable(server, name, spec.resource, 'source');
+      return openMemoryQuery(server, tableOf, spec);
     },
     async fileSink(spec, signal) {
       throwIfCancelled(signal, 'sink');

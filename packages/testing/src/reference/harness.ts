@@ -53,6 +53,12 @@ function openSite(server: MemoryServer): ConnectorSite {
     createTable: async (resource, options) => createTable(server, resource, options),
     createFolder: async () => createFolder(server),
     clock: async (offsetMs) => clockText(server.now() + offsetMs),
+    asking: {
+      byId: ({ name }) => `${name} by id`,
+      endless: ({ name }) => `${name} by id slowly`,
+      running: async () => server.asking,
+      deleting: async ({ name }) => `${name} without id`,
+    },
     async [Symbol.asyncDispose]() {},
   };
 }

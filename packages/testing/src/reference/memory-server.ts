@@ -13,6 +13,8 @@ export interface MemoryServer {
   readonly ledger: Map<string, LedgerRow[]>;
   /** Staged snapshots by exchange and delivery stream. */
   readonly staged: Map<string, StagedSnapshot>;
+  /** Questions under way. */
+  asking: number;
   /** Wall clock of the server, as milliseconds since the epoch. */
   now(): number;
 }
@@ -82,6 +84,7 @@ export function createMemoryServer(name: string, user: string, password: string)
     folders: new Map(),
     ledger: new Map(),
     staged: new Map(),
+    asking: 0,
     now: () => Date.now(),
   };
 }

@@ -1,7 +1,22 @@
 import { isQianzhiError } from '@qianzhi/model';
-import type { OpenQuery, PluginContext, QueryLimits, QuerySpec, RowRejection } from '@qianzhi/plugin-api';
+import type {
+  EachLimits,
+  OpenQuery,
+  PluginContext,
+  QueryLimits,
+  QuerySpec,
+  RowRejection,
+} from '@qianzhi/plugin-api';
 import type { RowWriter } from '@qianzhi/rows';
-import { type Asked, answering, askedFor, collectAnswer, queryErrors } from '@qianzhi/sql-kit';
+import {
+  type Asked,
+  answering,
+  askedFor,
+  collectAnswer,
+  collectEach,
+  inStretches,
+  queryErrors,
+} from '@qianzhi/sql-kit';
 import type { FieldPacket } from 'mysql2';
 import type { MysqlConfig } from '../config.js';
 import { type Doing, serverName, throwIfAborted } from '../connection/classify.js';
@@ -58,26 +73,51 @@ function queryOf(session: Session, question: Question, spec: QuerySpec): OpenQue
   const { projection } = question;
   const asked = askedFor((given) => question.asked(given));
 
-  async function run(values: readonly (string | null)[], limits: QueryLimits, signal: AbortSignal) {
+  async function rowsOf(sql: string, values: Values, places: readonly number[], signal: AbortSignal) {
     throwIfAborted(about.doing, signal);
-    const { sql, places }: Asked = asked(values);
     const binds = places.map((at) => values[at] ?? null);
-    // our own number: a bound place takes no integer everywhere
-    const limited = `${sql} LIMIT ${Math.trunc(limits.maxRows) + 1}`;
-    const { rows } = await session.during(
-      () => executed(session.client, limited, binds),
-      signal,
-      spec.timeoutMs + GRACE_MS,
-    );
+    const work = () => executed(session.client, sql, binds);
+    return (await session.during(work, signal, spec.timeoutMs + GRACE_MS)).rows;
+  }
+
+  async function run(values: Values, limits: QueryLimits, signal: AbortSignal) {
+    const { sql, places }: Asked = asked(values);
     const collector = collectAnswer(limits);
-    for (const cells of rows) {
+    for (const cells of await rowsOf(limited(sql, limits), values, places, signal)) {
       if (!collector.row((writer, row) => writeRow(writer, cells, projection, row))) break;
     }
     return collector.rows();
   }
 
-  return answering(session, serverName(session.config), spec, run);
+  /** One statement for all sets, a branch for each. */
+  async function together(sets: readonly Values[], limits: EachLimits, signal: AbortSignal) {
+    const { places } = asked(sets[0]!);
+    const given = sets[0]!.flatMap((value, at) => (value === null ? [] : [at]));
+    const branches = sets.map((_, set) => `(${limited(question.asked(given, `'${set}', `).sql, limits)})`);
+    const every = sets.flatMap((_, set) => places.map((at) => set * spec.parameters.length + at));
+    const rows = await rowsOf(branches.join(' UNION ALL '), sets.flat(), every, signal);
+    const collector = collectEach(sets.length, limits);
+    const bySet = rows.map(([set, ...cells]) => ({ set: Number(set), cells })).sort((a, b) => a.set - b.set);
+    for (const { set, cells } of bySet) {
+      if (!collector.row(set, (writer, row) => writeRow(writer, cells, projection, row)) && collector.over)
+        break;
+    }
+    return collector.rows();
+  }
+
+  const runEach: OpenQuery['runEach'] = (sets, limits, signal) =>
+    inStretches(sets, limits, branchesFor, (stretch, left) => together(stretch, left, signal));
+
+  return answering(session, serverName(session.config), spec, { run, runEach });
 }
+
+type Values = readonly (string | null)[];
+
+/** Our own number: a bound place takes no integer everywhere. */
+const limited = (sql: string, { maxRows }: QueryLimits) => `${sql} LIMIT ${Math.trunc(maxRows) + 1}`;
+
+/** Powers of two, so that there are few different statements for the server to keep prepared. */
+const branchesFor = (sets: number) => 2 ** Math.min(6, Math.floor(Math.log2(sets)));
 
 const ONE = 49;
 

@@ -22,8 +22,8 @@ import { proved } from './query.js';
 
 export interface Question {
   readonly projection: Projection;
-  /** For the parameters that are given; without a LIMIT. */
-  asked(given: readonly number[]): Asked;
+  /** For the parameters that are given; without a LIMIT. `first`: constants before what is selected. */
+  asked(given: readonly number[], first?: string): Asked;
 }
 
 export async function lookupOf(
@@ -42,14 +42,14 @@ export async function lookupOf(
     item,
     column: comparable(table, item, place.by[item.column]!),
   }));
-  const head = `SELECT ${listOf(projection)} FROM ${qualified(table.database, table.name)}`;
+  const head = `${listOf(projection)} FROM ${qualified(table.database, table.name)}`;
   return {
     projection,
-    asked(given) {
+    asked(given, first = '') {
       const equal = given.map((at) => equals(columns[at]!.item, columns[at]!.column));
       const places = given.flatMap((at, n) => (equal[n]!.twice ? [at, at] : [at]));
       const where = [...equal.map(({ sql }) => sql), 'true'].join(' AND ');
-      return { sql: `${head} WHERE ${where}${condition({ spec: wanted })}`, places };
+      return { sql: `SELECT ${first}${head} WHERE ${where}${condition({ spec: wanted })}`, places };
     },
   };
 }
@@ -119,7 +119,10 @@ export async function statementOf(
     timeZone,
   );
   const places = placesOf(spec, bound.parameters);
-  return { projection, asked: () => ({ sql: `SELECT ${listOf(projection)} ${from}`, places }) };
+  return {
+    projection,
+    asked: (_, first = '') => ({ sql: `SELECT ${first}${listOf(projection)} ${from}`, places }),
+  };
 }
 
 /** Every value as text, as the text protocol would have it; bytes stay bytes. */

@@ -50,6 +50,23 @@ async function openSite(serverUrl: string): Promise<ConnectorSite> {
       return canonicalText({ type: 'T' }, row![0]!);
     },
     run: async (sql) => void (await db.run(sql)),
+    asking: {
+      byId: ({ name }) => `SELECT * FROM ${quoted(name)} WHERE id = :id`,
+      endless: ({ name }) =>
+        `SELECT t.* FROM ${quoted(name)} t, (SELECT SLEEP(90) AS s) AS z WHERE t.id = :id AND z.s >= 0`,
+      async running() {
+        const [row] = await db.run(
+          `SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE '%SLEEP(90)%' AND id <> CONNECTION_ID()`,
+        );
+        return Number(row![0]);
+      },
+      async deleting({ name }) {
+        await db.run(
+          `CREATE FUNCTION take_all() RETURNS int DETERMINISTIC MODIFIES SQL DATA BEGIN DELETE FROM ${quoted(name)}; RETURN 1; END`,
+        );
+        return `SELECT * FROM ${quoted(name)} WHERE take_all() = 1 AND id = :id`;
+      },
+    },
     async [Symbol.asyncDispose]() {
       await database[Symbol.asyncDispose]();
     },

@@ -8,10 +8,18 @@ export interface Features {
   readonly rowSecurity: boolean;
   /** A catalog that tells all that hangs on a table, so that another one can take its place. */
   readonly swap: boolean;
+  /** Rows of several arrays in their order, and a subquery for each of them. */
+  readonly arrayRows: boolean;
 }
 
 /** `version` as `server_version_num`, not later than the server's kernel. */
 export function featuresOf(version: number): Features {
   const from95 = version >= 90_500;
-  return { onConflict: from95, asIfNotExists: from95, rowSecurity: from95, swap: from95 };
+  return {
+    onConflict: from95,
+    asIfNotExists: from95,
+    rowSecurity: from95,
+    swap: from95,
+    arrayRows: version >= 90_400,
+  };
 }

@@ -53,8 +53,8 @@ export function stalled({ doing, config }: Doing, timeoutMs: number) {
   return { doing: actText(doing), server: serverName(config), timeoutMs };
 }
 
-/** `read` refuses every write; `log` is a walsender's, for one database: plain statements, and those of replication. */
-export type Access = 'read' | 'write' | 'log';
+/** `read` refuses every write; `ask` too, and sends statements without waiting for the one before; `log` is a walsender's, for one database: plain statements, and those of replication. */
+export type Access = 'read' | 'ask' | 'write' | 'log';
 
 /**
  * Opens a session. Throws by `classify`; VERSION_TOO_OLD for a server before the flavour's oldest.
@@ -78,6 +78,7 @@ export async function openSession(about: Doing, access: Access, signal: AbortSig
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
     types: { getTypeParser: () => (text: string) => text },
+    pipeline: access === 'ask',
     ...(access === 'log' && { replication: 'database' as const }),
   };
   const client = new pg.Client(options);

@@ -1,12 +1,21 @@
 import { isQianzhiError } from '@qianzhi/model';
-import type { OpenQuery, PluginContext, QueryLimits, QuerySpec, RowRejection } from '@qianzhi/plugin-api';
+import type {
+  EachLimits,
+  OpenQuery,
+  PluginContext,
+  QueryLimits,
+  QueryRows,
+  QuerySpec,
+  RowRejection,
+} from '@qianzhi/plugin-api';
 import type { RowWriter } from '@qianzhi/rows';
 import {
-  type AnswerCollector,
   type Asked,
   answering,
   askedFor,
   collectAnswer,
+  collectEach,
+  inStretches,
   queryErrors,
 } from '@qianzhi/sql-kit';
 import pg from 'pg';
@@ -30,31 +39,34 @@ export async function openQuery(
     doing: `query ${spec.resource.code}`,
     config: { ...config, statementTimeoutMs: spec.timeoutMs },
   };
-  const session = await openSession(about, 'read', signal);
+  const session = await openSession(about, 'ask', signal);
   try {
     const question =
       spec.place.kind === 'lookup'
         ? await lookupOf(session, spec, spec.place, context.timeZone, signal)
         : await statementOf(session, spec, spec.place.statement, context.timeZone, signal);
-    await prove(session, question, spec, signal);
-    return queryOf(session, question, spec);
+    const all = spec.parameters.map((_, at) => at);
+    const types = await prove(session, question.asked(all), signal);
+    if (question.askedOfMany && all.length > 0)
+      await prove(session, question.askedOfMany(all, types), signal);
+    return queryOf(session, question, spec, types);
   } catch (error) {
     await session.close();
     throw error;
   }
 }
 
-/** The server looks at the whole statement and plans it; it reads no row. */
-async function prove(
-  session: Session,
-  question: Question,
-  spec: QuerySpec,
-  signal: AbortSignal,
-): Promise<void> {
-  const asked = question.asked(spec.parameters.map((_, at) => at));
+/** The server looks at the whole statement and plans it; it reads no row. Answers the types of its places. */
+async function prove(session: Session, { sql }: Asked, signal: AbortSignal): Promise<readonly string[]> {
   try {
-    await session.query(`PREPARE qianzhi_proof AS ${asked.sql}`, [], signal);
+    await session.query(`PREPARE qianzhi_proof AS ${sql}`, [], signal);
+    const { rows } = await session.query(
+      `SELECT unnest(parameter_types)::text AS type FROM pg_catalog.pg_prepared_statements WHERE name = 'qianzhi_proof'`,
+      [],
+      signal,
+    );
     await session.query('DEALLOCATE qianzhi_proof', [], signal);
+    return rows.map(({ type }) => type!);
   } catch (error) {
     throw refused(session, error);
   }
@@ -68,53 +80,91 @@ export function refused(session: Session, error: unknown): unknown {
   return queryErrors.STATEMENT_REFUSED({ server: serverName(session.config), reason }, error);
 }
 
-function queryOf(session: Session, question: Question, spec: QuerySpec): OpenQuery {
+function queryOf(session: Session, question: Question, spec: QuerySpec, types: readonly string[]): OpenQuery {
   const { about } = session;
+  const { projection } = question;
   const names = new Map<string, string>();
   const asked = askedFor((given) => question.asked(given));
+  const askedOfMany = askedFor((given) => question.askedOfMany!(given, types));
+  const checksText = session.encoding !== 'SQL_ASCII';
 
-  function nameOf({ sql }: Asked): string {
-    const known = names.get(sql) ?? `qianzhi_${names.size}`;
-    names.set(sql, known);
-    return known;
+  function configOf({ sql }: Asked, values: readonly unknown[]): pg.QueryArrayConfig {
+    const name = names.get(sql) ?? `qianzhi_${names.size}`;
+    names.set(sql, name);
+    return { name, text: sql, values: [...values], rowMode: 'array' };
   }
 
-  async function run(values: readonly (string | null)[], limits: QueryLimits, signal: AbortSignal) {
+  function during<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     throwIfAborted(about.doing, signal);
+    return session.during(work, signal, spec.timeoutMs + GRACE_MS);
+  }
+
+  async function run(values: Values, limits: QueryLimits, signal: AbortSignal) {
     const wanted = asked(values);
     const collector = collectAnswer(limits);
-    const config = {
-      name: nameOf(wanted),
-      text: wanted.sql,
-      values: [...wanted.places.map((at) => values[at] ?? null), limits.maxRows + 1],
-      rowMode: 'array' as const,
-    };
-    await session.during(
-      () => collect(session, config, collector, question.projection),
-      signal,
-      spec.timeoutMs + GRACE_MS,
-    );
+    const config = configOf(wanted, [...wanted.places.map((at) => values[at] ?? null), limits.maxRows + 1]);
+    const take = (row: Values) =>
+      collector.row((writer, at) => writeRow(writer, row, projection, checksText, at));
+    await during(() => collect(session, config, take, collector), signal);
     return collector.rows();
   }
 
-  return answering(session, serverName(session.config), spec, run);
+  /** One statement finds the rows of all sets. */
+  async function together(sets: readonly Values[], limits: EachLimits, signal: AbortSignal) {
+    const wanted = askedOfMany(sets[0]!);
+    const collector = collectEach(sets.length, limits);
+    const arrays = wanted.places.map((at) => sets.map((values) => values[at]!));
+    const config = configOf(wanted, [...arrays, limits.maxRows + 1]);
+    const take = ([nth, ...row]: Values) =>
+      collector.row(Number(nth) - 1, (writer, at) => writeRow(writer, row, projection, checksText, at));
+    await during(() => collect(session, config, take, collector), signal);
+    return collector.rows();
+  }
+
+  /** All are sent before the first is answered. */
+  async function pipelined(sets: readonly Values[], limits: EachLimits, signal: AbortSignal) {
+    const collector = collectEach(sets.length, limits);
+    const wanted = asked(sets[0]!);
+    const send = (values: Values, set: number) => {
+      const config = configOf(wanted, [...wanted.places.map((at) => values[at] ?? null), limits.maxRows + 1]);
+      const take = (row: Values) =>
+        collector.row(set, (writer, at) => writeRow(writer, row, projection, checksText, at));
+      return collect(session, config, take, collector);
+    };
+    await during(() => Promise.all(sets.map(send)), signal);
+    return collector.rows();
+  }
+
+  function runEach(sets: readonly Values[], limits: EachLimits, signal: AbortSignal) {
+    return inStretches(
+      sets,
+      limits,
+      (count) => count,
+      (stretch, left) => {
+        const isOne = question.askedOfMany && stretch[0]!.some((value) => value !== null);
+        return isOne ? together(stretch, left, signal) : pipelined(stretch, left, signal);
+      },
+    );
+  }
+
+  return answering(session, serverName(session.config), spec, { run, runEach });
 }
+
+type Values = readonly (string | null)[];
 
 /** Resolves with the last row that is wanted; what the server would send beyond the bytes is cancelled. */
 function collect(
   session: Session,
   config: pg.QueryArrayConfig,
-  collector: AnswerCollector,
-  projection: Projection,
+  take: (row: Values) => boolean,
+  collector: { readonly over: QueryRows['stoppedBy'] },
 ): Promise<void> {
-  const checksText = session.encoding !== 'SQL_ASCII';
   return new Promise((resolve, reject) => {
     const query = new pg.Query<(string | null)[]>(config);
     let over = false;
     query.on('row', (row) => {
       if (over) return;
-      const values = row as unknown as (string | null)[];
-      over = !collector.row((writer, at) => writeRow(writer, values, projection, checksText, at));
+      over = !take(row as unknown as Values);
       if (over && collector.over === 'bytes') session.abandon();
       if (over) resolve();
     });

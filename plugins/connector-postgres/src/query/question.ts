@@ -16,6 +16,11 @@ export interface Question {
   readonly projection: Projection;
   /** For the parameters that are given; the last place is for the most rows. */
   asked(given: readonly number[]): Asked;
+  /**
+   * The same for many sets of values in one statement, where there is one: a place for the values of each parameter that is given,
+   * as an array of its type. The first column says the set, from 1.
+   */
+  askedOfMany?(given: readonly number[], types: readonly string[]): Asked;
 }
 
 export async function lookupOf(
@@ -35,16 +40,26 @@ export async function lookupOf(
     comparable(table, item, place.by[item.column]!, zone, version),
   );
   const head = `SELECT ${listOf(projection)} FROM ${qualified(table.schema, table.name)}`;
+  const asked = (given: readonly number[], value: (place: number) => string) => {
+    const conditions = given.map((at, place) => `${quoted(columns[at]!.name)} = ${value(place)}`);
+    const where = [...conditions, 'true'].join(' AND ');
+    return `${head} WHERE ${where}${condition({ spec: wanted })} LIMIT $${given.length + 1}`;
+  };
   return {
     projection,
-    asked(given) {
-      const conditions = given.map((at, place) => `${quoted(columns[at]!.name)} = $${place + 1}`);
-      const where = [...conditions, 'true'].join(' AND ');
-      return {
-        sql: `${head} WHERE ${where}${condition({ spec: wanted })} LIMIT $${given.length + 1}`,
-        places: given,
-      };
-    },
+    asked: (given) => ({ sql: asked(given, (place) => `$${place + 1}`), places: given }),
+    ...(session.features.arrayRows && {
+      askedOfMany(given, types) {
+        const arrays = given.map((at, place) => `$${place + 1}::${types[at]}[]`).join(', ');
+        const names = given.map((_, place) => `v${place}`);
+        const each = asked(given, (place) => `qianzhi_sets.v${place}`);
+        return {
+          sql: `SELECT qianzhi_sets.nth, found.* FROM unnest(${arrays}) WITH ORDINALITY AS qianzhi_sets(${[...names, 'nth'].join(', ')})
+            CROSS JOIN LATERAL (${each}) AS found ORDER BY qianzhi_sets.nth`,
+          places: given,
+        };
+      },
+    }),
   };
 }
 

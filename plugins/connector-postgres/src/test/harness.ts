@@ -57,6 +57,22 @@ async function openSite({ db, url }: TestDatabase): Promise<ConnectorSite> {
       return (await db.query<{ at: string }>(sql)).rows[0]!.at;
     },
     run: async (sql) => void (await db.query(sql)),
+    asking: {
+      byId: ({ name }) => `SELECT * FROM ${quoted(name)} WHERE id = :id`,
+      endless: ({ name }) => `SELECT t.* FROM ${quoted(name)} t, pg_sleep(90) WHERE t.id = :id`,
+      async running() {
+        const { rows } = await db.query<{ n: string }>(
+          `SELECT count(*) AS n FROM pg_stat_activity WHERE query LIKE '%pg_sleep(90)%' AND state = 'active' AND pid <> pg_backend_pid()`,
+        );
+        return Number(rows[0]!.n);
+      },
+      async deleting({ name }) {
+        await db.query(
+          `CREATE FUNCTION take_all() RETURNS int LANGUAGE plpgsql AS $$ BEGIN DELETE FROM ${quoted(name)}; RETURN 1; END $$`,
+        );
+        return `SELECT * FROM ${quoted(name)} WHERE take_all() = 1 AND id = :id`;
+      },
+    },
     async [Symbol.asyncDispose]() {
       // what a failed test began is not to fail the next one
       await db.query('ROLLBACK');

@@ -1,11 +1,12 @@
 import { type CatalogItem, checkShape } from '@qianzhi/model';
-import type { QueryLimits, QueryRows, QuerySpec } from '@qianzhi/plugin-api';
+import type { EachLimits, QueryLimits, QueryRows, QuerySpec } from '@qianzhi/plugin-api';
 import {
   askedFor,
   bindParameters,
   collectAnswer,
   condition,
   lookupSource,
+  oneByOne,
   placesOf,
   queryErrors,
   unfitLookup,
@@ -25,6 +26,8 @@ import { exactList, type Projection, projectTable } from '../source/projection.j
 
 export interface Asking {
   run(values: readonly (string | null)[], limits: QueryLimits): Promise<QueryRows>;
+  /** One prepared statement after the other, in one way to this process and back. */
+  runEach(sets: readonly (readonly (string | null)[])[], limits: EachLimits): Promise<readonly QueryRows[]>;
 }
 
 interface Question {
@@ -66,7 +69,10 @@ export async function openAsking(config: SqliteConfig, spec: QuerySpec, timeZone
   prepared(question.asked(spec.parameters.map((_, at) => at)).sql);
   const about = { doing: 'query', path: config.path };
   const patienceMs = Math.min(config.busyTimeoutMs, spec.timeoutMs);
-  return { run: (values, limits) => whenFree(() => run(values, limits), about, patienceMs, never) };
+  const once = (values: readonly (string | null)[], limits: QueryLimits) =>
+    whenFree(() => run(values, limits), about, patienceMs, never);
+  const each = oneByOne(once);
+  return { run: once, runEach: (sets, limits) => each(sets, limits, never) };
 }
 
 function prepare(db: SqliteDatabase, sql: string): Statement<Bound[]> {

@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import { isQianzhiError, type QianzhiError, toProblem } from '@qianzhi/model';
 import { classify } from '../file/classify.js';
 import { type Asking, openAsking } from './asking.js';
@@ -12,6 +13,13 @@ let path = '';
 
 process.on('message', (message: ToChild) => void answer(message));
 process.on('disconnect', () => process.exit(0));
+endWithParent(process.ppid);
+
+/** Whoever asked may be killed while SQLite holds this thread: another one looks, and ends the process. */
+function endWithParent(parent: number): void {
+  const watch = `setInterval(() => process.ppid === ${parent} || process.kill(process.pid, 'SIGKILL'), 500)`;
+  new Worker(watch, { eval: true, env: {}, resourceLimits: { maxOldGenerationSizeMb: 8 } }).unref();
+}
 
 async function answer(message: ToChild): Promise<void> {
   try {
@@ -20,6 +28,8 @@ async function answer(message: ToChild): Promise<void> {
       path = config.path;
       asking = await openAsking(config, spec, timeZone);
       send({ ready: true });
+    } else if ('runEach' in message) {
+      send({ each: await asking!.runEach(message.runEach.sets, message.runEach.limits) });
     } else {
       send({ rows: await asking!.run(message.run.values, message.run.limits) });
     }

@@ -86,6 +86,11 @@ export async function openQuery(
       if ('rows' in answer) return answer.rows;
       throw sqliteErrors.QUERY_ENDED({ path, reason: 'protocol' });
     },
+    async runEach(sets, limits, during) {
+      const answer = await settled({ runEach: { sets, limits } }, spec.timeoutMs, during);
+      if ('each' in answer) return answer.each;
+      throw sqliteErrors.QUERY_ENDED({ path, reason: 'protocol' });
+    },
     [Symbol.asyncDispose]: close,
   };
 }

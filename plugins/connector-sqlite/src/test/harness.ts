@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CatalogItem, CatalogResource } from '@qianzhi/model';
@@ -65,11 +65,38 @@ async function openSite(): Promise<ConnectorSite> {
         .replace('T', ' ')
         .replace(/\.?0+$/, ''),
     run: async (sql) => void db.exec(sql),
+    asking: {
+      byId: ({ name }) => `SELECT * FROM ${quoted(name)} WHERE id = :id`,
+      endless: ({ name }) =>
+        `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT t.* FROM ${quoted(name)} t, n WHERE t.id = :id AND n.i < 0`,
+      running: askingChildren,
+      deleting: async ({ name }) => `WITH x AS (SELECT 1) DELETE FROM ${quoted(name)} RETURNING *`,
+    },
     async [Symbol.asyncDispose]() {
       db.close();
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** Processes of this one that have a question under way: each is ended with it. Linux. */
+async function askingChildren(): Promise<number> {
+  const parent = String(process.pid);
+  const isAsking = (pid: string) => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const [state, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return (
+        ppid === parent &&
+        state === 'R' &&
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('query/child')
+      );
+    } catch (error) {
+      if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+      throw error;
+    }
+  };
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isAsking(name)).length;
 }
 
 function createTable(

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { personRoutes, sharingOf } from '@qianzhi/model';
 import { PlatformCommand } from '../../platform-command.js';
-import { parametersText, parameterText } from '../../query/services.js';
+import { answeredBy, parametersText, parameterText } from '../../query/services.js';
 import { timeText, word } from '../../words.js';
 
 export default class CatalogShow extends PlatformCommand {
@@ -41,6 +41,7 @@ export default class CatalogShow extends PlatformCommand {
         },
         { name: this.say('返回', 'answers'), value: (row) => row.items.join(' ') },
         { name: this.say('最多行', 'most rows'), value: (row) => row.maxRows },
+        { name: this.say('答复方', 'answered by'), value: (row) => this.say(...answeredBy(row)) },
         { name: this.say('说明', 'summary'), value: (row) => row.summary },
       ]);
     }

@@ -6,6 +6,7 @@ const kinds: Readonly<Record<string, readonly [string, string]>> = {
   answered: ['已应答', 'answered'],
   refused: ['已拒绝', 'refused'],
   asked: ['已查询', 'asked'],
+  unanswered: ['未得答复', 'unanswered'],
 };
 
 export default class QueryLog extends AgentCommand {

@@ -74,7 +74,8 @@ async function play(
     '民政前置机启动,自内向外连接平台;不监听任何端口',
     'the agent of civil affairs connects from inside out; it listens to nobody',
   );
-  await startDemoAgent(processes, 'mz-agent', 'mz-agent.yaml', join(folder, 'mz-state'), signal);
+  const mz = await startDemoAgent(processes, 'mz-agent', 'mz-agent.yaml', join(folder, 'mz-state'), signal);
+  await mz.run('supply-city', signal);
   const [first] = await firstRows(databases.mz.xzqh, 1);
   checks.push(
     check(
@@ -182,6 +183,28 @@ async function play(
     signal,
   );
   checks.push(check('offline-is-told', 'QZ_PLATFORM_QUERY_PROVIDER_OFFLINE', gone));
+
+  tell(
+    '平台持有的数据由平台按主键答复,并说明时点;供数方断线时仍可查',
+    'what the platform holds it answers by key, saying as of when; also while the provider is gone',
+  );
+  await apply('xzqh_city', [], {});
+  const cities = await all(databases.mz.xzqh, 'SELECT code, name FROM city');
+  const held = await ask(
+    'xzqh_city',
+    'held',
+    cities.map((city) => ({ code: city.code! })),
+  );
+  const citiesNow = await equalRows(databases.mz.xzqh, 'SELECT code, name FROM city', [held]);
+  const { agent, states = [], answeredAt } = held.answer!.body;
+  const supplier = many.answer!.body.agent;
+  const moments = states.filter(
+    (one) => one.agent === supplier && one.storedAt < answeredAt && one.behind === 0,
+  );
+  checks.push(
+    check('platform-answers-what-it-holds', citiesNow.source, citiesNow.equal),
+    check('platform-says-as-of-when', 'platform 1', `${agent} ${moments.length}`),
+  );
 
   await damage(tamper, folder, shown);
   checks.push(...(await judgeEvidence(governance.as('auditor'), join(folder, 'mz-state'), shown, signal)));

@@ -27,6 +27,16 @@ const services = {
       maxRows: 1,
     },
   ],
+  xzqh_city: [
+    {
+      name: 'held',
+      summary: '按区划代码查地级区划,由平台答复',
+      parameters: [{ name: 'code', item: 'code' }],
+      items: ['code', 'name'],
+      maxRows: 1,
+      answeredBy: 'platform',
+    },
+  ],
   social_group: [
     {
       name: 'by-cert-no',
