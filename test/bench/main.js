@@ -12,6 +12,7 @@ const benches = {
   diff: () => import('./diff.js'),
   download: () => import('./download.js'),
   query: () => import('./query.js'),
+  files: () => import('./files.js'),
 };
 
 const [name, ...options] = process.argv.slice(2);

@@ -47,6 +47,8 @@ export interface Channel {
 export interface ReceiveRequest {
   readonly resource: string;
   readonly agreement: string | undefined;
+  /** Of the exchange that asks: the mode its deliveries are counted under. */
+  readonly mode?: string;
   readonly after: readonly { readonly delivery: DeliveryStream; readonly seq: number }[];
   readonly waitMs: number;
 }

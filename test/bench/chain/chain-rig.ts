@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { controlRoutes, type JobInfo } from '@qianzhi/agent/control';
-import { personRoutes, type ReadStrategy } from '@qianzhi/model';
+import { type CatalogResource, personRoutes, type ReadStrategy } from '@qianzhi/model';
 import { createRig, type Rig, type RigAgent } from '../../e2e/rig.js';
 import type { Databases } from './databases.js';
 import { enterpriseResource } from './enterprise.js';
@@ -42,21 +42,37 @@ export interface ChainRigOptions {
 const SOURCE_PASSWORD = 'QZ_BENCH_SOURCE_PASSWORD';
 const TARGET_PASSWORD = 'QZ_BENCH_TARGET_PASSWORD';
 const LOOK_EVERY_MS = 250;
-const MOVE_DEADLINE_MS = 30 * 60_000;
+export const MOVE_DEADLINE_MS = 30 * 60_000;
 
 export async function createChainRig(
   databases: Pick<Databases, 'sourceUrl' | 'targetUrl'>,
   options: ChainRigOptions,
 ): Promise<ChainRig> {
   const { resources, strategy = 'snapshot', continuous = false } = options;
-  const env = { ...options.env, ...serverEnv(databases) };
+  return openChainRig({
+    env: { ...options.env, ...serverEnv(databases) },
+    resources: resources.map(enterpriseResource),
+    provider: providerConfig(databases.sourceUrl, resources, strategy, continuous),
+    consumer: consumerConfig(databases.targetUrl, resources, continuous),
+  });
+}
+
+export interface ChainSetting {
+  readonly env: Readonly<Record<string, string>>;
+  readonly resources: readonly CatalogResource[];
+  /** Config of the agent that supplies each by the exchange `supply-CODE`, and of the one that fetches it by `pull-CODE`. */
+  readonly provider: string;
+  readonly consumer: string;
+}
+
+export async function openChainRig({ env, resources, ...configs }: ChainSetting): Promise<ChainRig> {
   const rig = await createRig(env);
   try {
-    await rig.enrol('provider', 'mz', providerConfig(databases.sourceUrl, resources, strategy, continuous));
+    await rig.enrol('provider', 'mz', configs.provider);
     const provider = await rig.startAgent('provider', env);
-    for (const code of resources) await rig.publish(enterpriseResource(code), 'provider');
-    for (const code of resources) await rig.subscribe(code);
-    await rig.enrol('consumer', 'sw', consumerConfig(databases.targetUrl, resources, continuous));
+    for (const resource of resources) await rig.publish(resource, 'provider');
+    for (const { code } of resources) await rig.subscribe(code);
+    await rig.enrol('consumer', 'sw', configs.consumer);
     const consumer = await rig.startAgent('consumer', env);
     await provider.control.call(controlRoutes.sync, {});
     await consumer.control.call(controlRoutes.sync, {});

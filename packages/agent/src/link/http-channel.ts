@@ -7,6 +7,7 @@ import {
   MANIFEST_HEADER,
 } from '@qianzhi/model';
 import type { Channel, IncomingDelivery, ReceiveRequest } from '@qianzhi/plugin-api';
+import { deliveryModeOf } from './delivery-mode.js';
 import { createReceiptQueue } from './receipt-queue.js';
 
 /** How long one poll is held by the platform; short enough for gateways that cut idle connections at 60 s. */
@@ -41,6 +42,7 @@ export function createHttpChannel(
       const body = {
         resource: request.resource,
         agreement: request.agreement,
+        ...deliveryModeOf(request),
         after: [...after.values()],
         waitMs,
         limit: PAGE,

@@ -10,7 +10,7 @@ import { filesNamedBy } from './named-files.js';
 
 const ATTEMPTS = 5;
 /** Folders of the state that are not a cache. */
-const folders = ['outbox', 'diff'] as const;
+const folders = ['outbox', 'diff', 'packages'] as const;
 
 export interface BackupSummary {
   readonly folder: string;

@@ -46,6 +46,7 @@ export async function consume(
     const request = {
       resource: exchange.consume,
       agreement: exchange.agreement,
+      mode: exchange.mode,
       after,
       waitMs: options.waitMs,
     };

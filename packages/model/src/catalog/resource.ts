@@ -60,6 +60,14 @@ export function keyItems(resource: CatalogResource): readonly CatalogItem[] {
   return resource.items.filter((item) => item.key);
 }
 
+/** Items of the business key that are not among these columns: without all of them no row can be told from another. */
+export function missingKeyItems(
+  resource: CatalogResource,
+  columns: readonly string[],
+): readonly CatalogItem[] {
+  return keyItems(resource).filter((item) => !columns.includes(item.column));
+}
+
 /** R029: an item may be shared more openly or less than its resource; a basic item is always unconditional (R026). */
 export function sharingOf(resource: CatalogResource, item: CatalogItem): SharingType {
   return item.basic ? 'unconditional' : (item.sharing ?? resource.sharing);

@@ -208,6 +208,11 @@ export const agentRoutes = {
     body: Type.Object({
       resource: ResourceCodeSchema,
       agreement: Type.Optional(Type.String()),
+      mode: Type.Optional(
+        Type.Union([Type.Literal('docking'), Type.Literal('sftp')], {
+          description: 'under which the use is counted, where it is granted',
+        }),
+      ),
       after: Type.Array(Type.Object({ delivery: DeliveryStreamSchema, seq: Type.Integer({ minimum: 0 }) })),
       waitMs: Type.Integer({ minimum: 0, maximum: 60_000 }),
       limit: Type.Integer({ minimum: 1, maximum: 100, default: 16 }),

@@ -3,7 +3,7 @@ import {
   type CatalogItem,
   type CatalogResource,
   type Grant,
-  keyItems,
+  missingKeyItems,
   sharingOf,
 } from '@qianzhi/model';
 import { same } from '../catalog/revisions.js';
@@ -65,7 +65,7 @@ export function checkContent(resource: CatalogResource, content: GrantContent): 
   if (unknown.length > 0) throw agreementErrors.ITEMS_UNKNOWN({ resource: code, items: list(unknown) });
   const denied = content.items.filter((column) => sharingOf(resource, known.get(column)!) === 'none');
   if (denied.length > 0) throw agreementErrors.ITEMS_NOT_SHARED({ resource: code, items: list(denied) });
-  const missing = keyItems(resource).filter((item) => !content.items.includes(item.column));
+  const missing = missingKeyItems(resource, content.items);
   if (content.modes.includes('docking') && missing.length > 0) {
     throw agreementErrors.KEY_ITEMS_MISSING({ resource: code, items: list(missing.map((i) => i.column)) });
   }

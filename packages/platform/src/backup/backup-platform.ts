@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { systemCode, throwIfCancelled } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import type { DatabaseConfig } from '../database/config.js';
@@ -29,8 +29,8 @@ export interface BackupSummary {
 }
 
 /**
- * Writes a backup into a new folder, also while the platform runs: its tables as of one moment, every batch they name, and
- * the platform's key, each with its digest; the manifest comes last. The same from SQLite and PostgreSQL, so that
+ * Writes a backup into a new folder, also while the platform runs: its tables as of one moment, every batch they name, packages,
+ * records of downloaded rows, and the platform's key, each with its digest; the manifest comes last. The same from SQLite and PostgreSQL, so that
  * restoring it moves a platform from one to the other. Throws QZ_PLATFORM_BACKUP_NOTHING, _BACKUP_FOLDER_TAKEN,
  * _BACKUP_UNSTABLE, or what `openDatabase` throws.
  */
@@ -49,13 +49,18 @@ export async function backupPlatform(
   try {
     // The bulk goes first: what retention removes while it is copied is then not named by the state any more.
     const batches = await copyAll(dataDir, folder, signal);
+    // Older than the state: what a package brought meanwhile is taken again, and changes nothing.
+    const packages = await copyTree(dataDir, folder, 'packages', signal);
     for (let attempt = 1; ; attempt++) {
       const takenAt = new Date().toISOString();
       const { steps, state, ends } = await snapshot(db, folder, signal);
       const missing = await copyNamed(dataDir, folder, batches, ends, signal);
       if (missing === undefined) {
         await dropUnnamed(folder, batches, ends);
-        const files = [...state, await copyFile(dataDir, folder, KEY_FILE, signal), ...batches.values()];
+        // Newer than the state: of each download that it names and that is still kept.
+        const traces = await copyTree(dataDir, folder, 'traces', signal);
+        const key = await copyFile(dataDir, folder, KEY_FILE, signal);
+        const files = [...state, key, ...batches.values(), ...packages, ...traces];
         await writeManifest(folder, { kind: 'qianzhi-platform-backup', version: 1, takenAt, steps, files });
         const bytes = files.reduce((sum, one) => sum + one.bytes, 0);
         return { folder, takenAt, files: files.length, bytes };
@@ -120,15 +125,35 @@ async function copyNamed(
   return undefined;
 }
 
-/** Undefined for one that was removed meanwhile. */
-async function copyBatch(
+/** Whatever lies below a folder of the data folder, finished; nothing where there is none. */
+async function copyTree(
   dataDir: string,
   folder: string,
-  file: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<BackupFile[]> {
+  if (!existsSync(join(dataDir, name))) return [];
+  const copied: BackupFile[] = [];
+  for (const entry of await readdir(join(dataDir, name), { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || entry.name.endsWith('.part')) continue;
+    const path = relative(dataDir, join(entry.parentPath, entry.name));
+    const copy = await copyIfThere(dataDir, folder, path, signal);
+    if (copy) copied.push(copy);
+  }
+  return copied;
+}
+
+const copyBatch = (dataDir: string, folder: string, file: string, signal: AbortSignal) =>
+  copyIfThere(dataDir, folder, `${BATCHES}/${file}`, signal);
+
+/** Undefined for one that was removed meanwhile. */
+async function copyIfThere(
+  dataDir: string,
+  folder: string,
+  path: string,
   signal: AbortSignal,
 ): Promise<BackupFile | undefined> {
   throwIfCancelled(signal, 'backup');
-  const path = `${BATCHES}/${file}`;
   try {
     return await copyFile(dataDir, folder, path, signal);
   } catch (error) {

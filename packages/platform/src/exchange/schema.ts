@@ -128,6 +128,15 @@ export const exchangeMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: 'exchange-3',
+    async up(trx) {
+      // null: of before, when deliveries were all counted as docking
+      await trx.schema.alterTable('deliveries', (t) => {
+        t.text('mode');
+      });
+    },
+  },
 ];
 
 function stream(t: Knex.CreateTableBuilder): void {

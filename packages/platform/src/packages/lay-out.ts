@@ -81,9 +81,15 @@ async function nextDeliveries(
   { wants, exported }: Answers,
 ): Promise<Signed<Delivery>[]> {
   const deliveries: Signed<Delivery>[] = [];
-  for (const { resource, agreement, after } of await wantedOf(agreements, caller, wants)) {
+  for (const { resource, agreement, mode, after } of await wantedOf(agreements, caller, wants)) {
     const ofResource = exported.filter(({ delivery }) => delivery.stream.resource === resource);
-    const request = { resource, agreement, after: furthest(after, ofResource), waitMs: 0, limit: 100 };
+    const wanted = {
+      resource,
+      agreement,
+      mode: mode ?? ('sftp' as const),
+      after: furthest(after, ofResource),
+    };
+    const request = { ...wanted, waitMs: 0, limit: 100 };
     try {
       deliveries.push(...(await exchange.poll(caller, request, context.stopping)));
     } catch (error) {

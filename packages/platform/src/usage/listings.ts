@@ -74,14 +74,23 @@ export function createUsageListings(
         })
         .where(named('deliveries', filter))
         .where('delivered_on', '>=', from)
-        .groupBy('delivered_on', ...shared.map((column) => `deliveries.${column}`), 'consumer')
-        .select({ day: 'delivered_on' }, 'consumer', ...shared.map((column) => `deliveries.${column}`))
+        .groupBy(
+          'delivered_on',
+          ...shared.map((column) => `deliveries.${column}`),
+          'deliveries.mode',
+          'consumer',
+        )
+        .select(
+          { day: 'delivered_on', mode: 'deliveries.mode' },
+          'consumer',
+          ...shared.map((column) => `deliveries.${column}`),
+        )
         .count({ requests: '*' })
         .sum({ rows: 'rows', bytes: 'stored_bytes' });
       own(deliveries, 'delivery_streams', sight);
-      const docked = ((await deliveries) as unknown as Omit<Sum, 'mode'>[]).map((row) => ({
+      const docked = ((await deliveries) as unknown as (Sum & { mode: Mode | null })[]).map((row) => ({
         ...row,
-        mode: 'docking' as const,
+        mode: row.mode ?? 'docking',
       }));
       return withQuotas(agreements, [...((await operations) as unknown as Sum[]), ...docked]);
     },

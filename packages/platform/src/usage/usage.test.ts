@@ -1,8 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Quota } from '@qianzhi/model';
-import { checkReceipts } from '@qianzhi/model/crypto';
+import { checkReceipts, documentDigest, intlSuite } from '@qianzhi/model/crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createRig, type Rig } from '../exchange/test-exchange.js';
+import { createConsumer } from '../exchange/test-receipts.js';
+import { createSealer, type TestRow } from '../exchange/test-sealer.js';
 import { createDayCounts } from './day-counts.js';
 import { createUsageListings } from './listings.js';
 import { createUsage } from './usage.js';
@@ -98,6 +100,36 @@ it('listings show operations and days to the two departments alone', async () =>
   const alien = { all: false, department: 'ga' };
   expect(await listings.operations(alien, { limit: 10 })).toEqual([]);
   expect(await listings.usage(alien, { days: 1 })).toEqual([]);
+});
+
+it('deliveries are counted under the mode of the exchange that fetches them, where it is granted', async () => {
+  const stream = { resource: 'village', agent: 'mz-1', epoch: 1 };
+  const duty = rig.giveDuty('village', 'mz-1');
+  const sealer = createSealer(stream, rig.provider.key, documentDigest(duty, intlSuite));
+  const consumer = createConsumer(rig);
+  const modesOfDay = async () => {
+    const days = await createUsageListings(rig.context, rig.ports.agreements).usage(all, { days: 1 });
+    return days.map(({ mode, requests, rows }) => [mode, requests, rows]);
+  };
+  const next = async (mode?: 'docking' | 'sftp') => {
+    const rows: TestRow[] = [['U', '111', '村', null]];
+    await rig.exchange.sendBatch(rig.provider.caller, await sealer.next({ rows }));
+    expect(await consumer.poll(mode && { mode })).toHaveLength(1);
+  };
+  rig.grant('a1', { modes: ['docking', 'sftp'] });
+  await next('sftp');
+  await next('docking');
+  await next();
+  expect(await modesOfDay()).toEqual([
+    ['docking', 2, 2],
+    ['sftp', 1, 1],
+  ]);
+  rig.grant('a1', { modes: ['sftp'], grantVersion: 2 });
+  await consumer.poll({ mode: 'docking', after: [] });
+  expect(await modesOfDay()).toEqual([
+    ['docking', 2, 2],
+    ['sftp', 4, 4],
+  ]);
 });
 
 it('what is counted while a day cannot be read is told to who asked for it, and read the next time', async () => {

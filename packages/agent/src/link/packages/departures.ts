@@ -21,6 +21,7 @@ import {
   type TakenPackage,
 } from '@qianzhi/model';
 import type { ReceiveRequest, SealedBatch } from '@qianzhi/plugin-api';
+import { deliveryModeOf } from '../delivery-mode.js';
 
 const keyOf = ({ resource, epoch }: Pick<Stream, 'resource' | 'epoch'>, seq: number) =>
   `${resource}/${epoch}/${seq}`;
@@ -100,10 +101,15 @@ export async function openDepartures(options: DepartureOptions): Promise<Departu
         await appendReceipts(receiptsFile, added);
         receipts = [...receipts, ...added];
       }),
-    want({ resource, agreement, after }) {
+    want({ resource, agreement, mode, after }) {
       const key = `${resource} ${agreement ?? ''}`;
       newWants ||= !wants.has(key);
-      const want = { resource, ...(agreement !== undefined && { agreement }), after: [...after] };
+      const want = {
+        resource,
+        ...(agreement !== undefined && { agreement }),
+        ...(mode !== undefined && deliveryModeOf({ mode })),
+        after: [...after],
+      };
       wants.set(key, want);
     },
     send: (force) => inTurn(() => close(force)),

@@ -5,12 +5,13 @@ import {
   type DeliveryStream,
   deliveryName,
   type Grant,
+  missingKeyItems,
   type Signed,
 } from '@qianzhi/model';
 import { canonicalBytes, documentDigest, signDocument } from '@qianzhi/model/crypto';
 import { returnBytes } from '@qianzhi/rows';
 import { aboutDelivery, aboutStream } from '../about.js';
-import { type BatchRow, nextBatch } from '../batch-table.js';
+import { afterChanges, type BatchRow, nextBatch } from '../batch-table.js';
 import { indexBytes, readBytes } from '../byte-index.js';
 import { exchangeErrors } from '../errors.js';
 import type { ExchangeParts } from '../parts.js';
@@ -24,6 +25,7 @@ import {
   findDeliveryStream,
   newDeliveryStreamRow,
 } from './delivery-table.js';
+import type { DeliveryMode } from './grants.js';
 import { type Projectors, project } from './projection.js';
 
 /** How much one answer to a poll may hold. */
@@ -39,7 +41,13 @@ export interface DeliveryLog {
    * document. Throws QZ_PLATFORM_DELIVERY_AHEAD where the consumer holds more than there is to deliver, _QUOTA_USED where
    * there is more to deliver and the day's quota has nothing left for any of it.
    */
-  read(grant: Signed<Grant>, delivery: DeliveryStream, after: number, room: PollRoom): Promise<DeliveryPage>;
+  read(asking: Asking, delivery: DeliveryStream, after: number, room: PollRoom): Promise<DeliveryPage>;
+}
+
+/** Under which grant deliveries are asked for, and the mode they are counted under. */
+export interface Asking {
+  readonly grant: Signed<Grant>;
+  readonly mode: DeliveryMode;
 }
 
 export interface DeliveryPage {
@@ -68,11 +76,12 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
 
   /** Makes the next delivery; undefined when the stream has nothing more. */
   async function extend(
-    grant: Signed<Grant>,
+    asking: Asking,
     log: DeliveryStreamRow,
     delivery: DeliveryStream,
   ): Promise<DeliveryStreamRow | undefined> {
     if (log.state === 'closed') return undefined;
+    const { grant } = asking;
     const source = await nextBatch(db, delivery.stream, log.next_source);
     if (!source) return undefined;
     await ports.usage.requireLeft(grant.body);
@@ -81,9 +90,11 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
       const { seq, schema_version: schemaVersion } = source;
       throw exchangeErrors.SCHEMA_UNKNOWN({ ...aboutStream(source), seq, schemaVersion });
     }
+    if (source.kind === 'delta' && missingKeyItems(resource, grant.body.items).length > 0)
+      return passOver(log, delivery, source);
     const projector = await projectors.projectorOf(grant.body, resource);
     const provided: Signed<BatchManifest> = JSON.parse(source.manifest);
-    if (projector.identity) return record(grant, log, delivery, source, provided, undefined);
+    if (projector.identity) return record(asking, log, delivery, source, provided, undefined);
     // files are granted whole or not at all: nothing in them can be left out or masked
     if (provided.body.kind === 'files') throw exchangeErrors.FILES_NOT_GRANTED(aboutDelivery(delivery));
     if (source.bytes_id === null) {
@@ -96,14 +107,25 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
     const made = await project(provided.body, stored, delivery, projector, signingKey, at);
     returnBytes(stored);
     return store.write(made.bytes, (location) =>
-      record(grant, log, delivery, source, made.manifest, (trx) =>
+      record(asking, log, delivery, source, made.manifest, (trx) =>
         indexBytes(trx, location, made.manifest.body.bytesDigest),
       ),
     );
   }
 
+  /** Nobody could tell which rows a change is about without the key: such a grant has whole copies only. */
+  async function passOver(
+    log: DeliveryStreamRow,
+    delivery: DeliveryStream,
+    source: BatchRow,
+  ): Promise<DeliveryStreamRow> {
+    const head = { next_source: await afterChanges(db, source) };
+    await db('delivery_streams').where(deliveryKey(delivery)).update(head);
+    return { ...log, ...head };
+  }
+
   async function record(
-    grant: Signed<Grant>,
+    { grant, mode }: Asking,
     log: DeliveryStreamRow,
     delivery: DeliveryStream,
     source: BatchRow,
@@ -146,6 +168,7 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
         stored_bytes: manifest.body.storedBytes,
         projected: index !== undefined,
         delivered_on: chinaDay(context.now()),
+        mode,
         bytes_id: index ? await index(trx) : null,
         void: false,
         final: false,
@@ -164,8 +187,9 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
   }
 
   return {
-    read: (grant, delivery, after, room) =>
+    read: (asking, delivery, after, room) =>
       monitors.within(`delivery ${deliveryName(delivery)}`, async () => {
+        const { grant } = asking;
         let log = await openLog(grant.body, delivery);
         if (!log) {
           if (after === 0) return { deliveries: [], more: false };
@@ -173,7 +197,7 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
         }
         while (after > log.seq) {
           // a restored platform makes again what it delivered, from the batches that were sent again
-          const next: DeliveryStreamRow | undefined = await extend(grant, log, delivery);
+          const next: DeliveryStreamRow | undefined = await extend(asking, log, delivery);
           const head = log.seq;
           if (!next) throw exchangeErrors.DELIVERY_AHEAD({ ...aboutDelivery(delivery), after, head });
           log = next;
@@ -186,7 +210,7 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
           while (!row) {
             if (answer.length > 0 && !(await ports.usage.hasLeft(grant.body)))
               return { deliveries: answer, more: true };
-            const next = await extend(grant, log, delivery);
+            const next = await extend(asking, log, delivery);
             if (!next) return { deliveries: answer, more: false };
             if (next.seq === seq) [row] = await deliveriesBetween(db, delivery, seq, seq);
             log = next;

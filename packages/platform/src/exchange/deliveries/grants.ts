@@ -1,7 +1,9 @@
-import type { DeliveryStream, Grant, Signed } from '@qianzhi/model';
+import type { DeliveryStream, Grant, Mode, Signed } from '@qianzhi/model';
 import type { AgreementService } from '../../ports.js';
 import type { AgentCaller } from '../../server/caller.js';
 import { exchangeErrors } from '../errors.js';
+
+export type DeliveryMode = Extract<Mode, 'docking' | 'sftp'>;
 
 export interface WantedGrant {
   readonly resource: string;
@@ -41,6 +43,12 @@ export async function grantFor(
 /** 系统对接 and 前置机共享 both have deliveries in sequence; where they end up is the consumer's matter. */
 function isDelivered({ modes }: Grant): boolean {
   return modes.includes('docking') || modes.includes('sftp');
+}
+
+/** What a delivery is counted under: the mode of the exchange that asks where it is granted, else the one that is. */
+export function deliveryMode({ modes }: Grant, asked: DeliveryMode | undefined): DeliveryMode {
+  if (asked && modes.includes(asked)) return asked;
+  return modes.includes('docking') ? 'docking' : 'sftp';
 }
 
 /** The grant of a delivery, in force at this moment for docking. Throws QZ_PLATFORM_GRANT_NOT_LIVE or _MODE_NOT_GRANTED. */

@@ -12,7 +12,7 @@ import type { ExchangeParts } from '../parts.js';
 import { keyOf, listStreams, type StreamRow } from '../stream-table.js';
 import type { DeliveryLog } from './delivery-log.js';
 import { listDeliveryStreams } from './delivery-table.js';
-import { grantFor } from './grants.js';
+import { deliveryMode, grantFor } from './grants.js';
 
 export type PollRequest = Payload<(typeof agentRoutes.pollDeliveries)['body']>;
 
@@ -41,12 +41,13 @@ export function createPoll(parts: ExchangeParts, log: DeliveryLog, options: Poll
     const { resource, agreement } = request;
     const held = request.after.map((position) => position.delivery);
     const grant = await grantFor(ports.agreements, caller, { resource, agreement, held });
+    const asking = { grant, mode: deliveryMode(grant.body, request.mode) };
     const after = new Map(request.after.map(({ delivery, seq }) => [deliveryName(delivery), seq]));
     const answer: Signed<Delivery>[] = [];
     let bytes = 0;
     for (const delivery of await deliveriesOf(grant.body)) {
       const room = { deliveries: request.limit - answer.length, bytes: options.pollBytes - bytes };
-      const page = await log.read(grant, delivery, after.get(deliveryName(delivery)) ?? 0, room);
+      const page = await log.read(asking, delivery, after.get(deliveryName(delivery)) ?? 0, room);
       answer.push(...page.deliveries);
       for (const one of page.deliveries) bytes += one.body.manifest.body.storedBytes;
       // Epochs of one stream follow each other: the next begins when this one is read to its end.
