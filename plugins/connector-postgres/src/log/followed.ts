@@ -5,6 +5,7 @@ import type { TableColumn } from '../connection/table.js';
 import { postgresErrors } from '../errors.js';
 import { ownName, quoted } from '../identifier.js';
 import type { Reading } from '../source/reading.js';
+import { lagBytesOf } from './holders.js';
 
 /** A table whose changes the server can tell, checked. */
 export interface Followed {
@@ -18,6 +19,10 @@ export interface Followed {
 
 /** TRUNCATE is told from 11 on. */
 const OLDEST = 110_000;
+/** Before 12 nobody can read beside whoever reads a slot. */
+const COPIES_SLOTS = 120_000;
+/** Before 13 a publication has no tables that are partitioned. */
+const ROOTS = 130_000;
 
 /** Throws STRATEGY_UNFIT, LOG_OFF, LOG_IDENTITY (config), LOG_DENIED or LOG_UNPUBLISHED (denied). Changes nothing. */
 export async function followedTable(
@@ -44,18 +49,31 @@ export async function followedTable(
   if (found.may_replicate !== 't') throw postgresErrors.LOG_DENIED({ server, user: config.user });
   const keyColumns = keyColumnsOf(reading);
   await requireIdentity(reading, keyColumns, session, signal);
-  const slot = spec.log?.slot ?? ownName('log', table.schema, table.name, reading.resource);
+  const slot = spec.log?.slot ?? slotName(reading, session);
   const followed = {
     slot,
     publication: spec.log?.publication ?? slot,
-    maxLagBytes: BigInt(spec.log?.maxLagMiB ?? 5120) * 1_048_576n,
+    maxLagBytes: lagBytesOf(spec.log?.maxLagMiB),
     keyColumns,
     mayPublish: found.may_publish === 't' && !config.readOnly,
   };
   const published = await publicationOf(reading, followed, session, signal);
-  const isMade = followed.mayPublish && (published === 'none' || published === 'left');
-  if (published !== 'whole' && !isMade) throw unpublished(reading, followed, published);
+  const isMade = followed.mayPublish && (published === 'none' || published === 'ours');
+  if (published !== 'whole' && !isMade) throw unpublished(reading, followed, published, session.version);
   return followed;
+}
+
+/** One for all exchanges of a connector that have the same publication: a slot is read by one list of publications. */
+function slotName(reading: Reading, session: Session): string {
+  const { alongside, spec } = reading;
+  if (!alongside || session.version < COPIES_SLOTS) return ownSlotName(reading);
+  const { publication } = spec.log ?? {};
+  return ownName('log', alongside.name, ...(publication === undefined ? [] : [publication]));
+}
+
+/** Of an exchange that stands alone, as all of them did once. */
+export function ownSlotName({ table, resource }: Pick<Reading, 'table' | 'resource'>): string {
+  return ownName('log', table.schema, table.name, resource);
 }
 
 function requireFollowable(reading: Reading, session: Session): void {
@@ -111,8 +129,8 @@ async function requireIdentity(
   }
 }
 
-/** `left` is one of our own whose table is gone: who drops a table takes it out of its publication. */
-type Published = 'whole' | 'part' | 'left' | 'none';
+/** `ours` is one of our own that the table is not in, or not any more: who drops a table takes it out of its publication. */
+type Published = 'whole' | 'part' | 'ours' | 'none';
 
 /** Whether the publication is there, and tells all changes of the table. */
 async function publicationOf(
@@ -122,22 +140,25 @@ async function publicationOf(
   signal: AbortSignal,
 ): Promise<Published> {
   const { rows } = await session.query(
-    `SELECT p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate AND EXISTS (
+    `SELECT p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate AS every, EXISTS (
        SELECT 1 FROM pg_catalog.pg_publication_tables t WHERE t.pubname = p.pubname
-         AND t.schemaname = $2::text AND t.tablename = $3::text AND pg_catalog.row_to_json(t) ->> 'rowfilter' IS NULL) AS whole,
-       pg_catalog.pg_has_role(p.pubowner, 'USAGE') AND NOT p.puballtables AND NOT EXISTS (
-         SELECT 1 FROM pg_catalog.pg_publication_tables t WHERE t.pubname = p.pubname) AS empty
+         AND t.schemaname = $2::text AND t.tablename = $3::text AND pg_catalog.row_to_json(t) ->> 'rowfilter' IS NULL) AS told,
+       EXISTS (SELECT 1 FROM pg_catalog.pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = $4) AS listed,
+       pg_catalog.pg_has_role(p.pubowner, 'USAGE') AND NOT p.puballtables AS ours
      FROM pg_catalog.pg_publication p WHERE p.pubname = $1::text`,
-    [publication, table.schema, table.name],
+    [publication, table.schema, table.name, table.oid],
     signal,
   );
   const found = rows[0];
   if (!found) return 'none';
-  if (found.whole === 't') return 'whole';
-  return found.empty === 't' && spec.log?.publication === undefined ? 'left' : 'part';
+  const { every, told, listed, ours } = found;
+  if (every === 't' && told === 't') return 'whole';
+  return every === 't' && listed !== 't' && ours === 't' && spec.log?.publication === undefined
+    ? 'ours'
+    : 'part';
 }
 
-/** Makes the publication if it is not there, or is left of a table that is gone. */
+/** Makes the publication if it is not there, and takes the table into one of our own. */
 export async function publish(
   reading: Reading,
   followed: Followed,
@@ -145,21 +166,26 @@ export async function publish(
   signal: AbortSignal,
 ): Promise<void> {
   const published = await publicationOf(reading, followed, write, signal);
-  if (published === 'left') await write.query(`DROP PUBLICATION ${quoted(followed.publication)}`, [], signal);
-  if (published === 'left' || published === 'none')
-    await write.query(createSql(reading, followed), [], signal);
+  if (published === 'ours')
+    await write.query(
+      `ALTER PUBLICATION ${quoted(followed.publication)} ADD TABLE ${reading.from}`,
+      [],
+      signal,
+    );
+  if (published === 'none') await write.query(createSql(reading, followed, write.version), [], signal);
 }
 
-function createSql({ table, from }: Reading, { publication }: Followed): string {
-  const root = table.kind === 'partitioned' ? ' WITH (publish_via_partition_root = true)' : '';
+function createSql({ from }: Reading, { publication }: Followed, version: number): string {
+  // others that come to it may be partitioned
+  const root = version >= ROOTS ? ' WITH (publish_via_partition_root = true)' : '';
   return `CREATE PUBLICATION ${quoted(publication)} FOR TABLE ${from}${root}`;
 }
 
-function unpublished(reading: Reading, followed: Followed, published: Published) {
+function unpublished(reading: Reading, followed: Followed, published: Published, version: number) {
   const name = quoted(followed.publication);
   const sql =
     published === 'none'
-      ? createSql(reading, followed)
+      ? createSql(reading, followed, version)
       : `ALTER PUBLICATION ${name} ADD TABLE ${reading.from}; ALTER PUBLICATION ${name} SET (publish = 'insert, update, delete, truncate')`;
   const { config, table } = reading;
   const facts = { server: serverName(config), table: table.name, publication: followed.publication, sql };
