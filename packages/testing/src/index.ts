@@ -36,6 +36,7 @@ export { createReferenceConnector } from './reference/connector.js';
 export { referenceHarness } from './reference/harness.js';
 export { createMemoryServer, type MemoryServer } from './reference/memory-server.js';
 export { describeWithMysql, describeWithPostgres, describeWithSshd } from './services.js';
+export { createLogGroup, type LogGroup, type LogMember } from './sites/log-group.js';
 export { type Exchanges, openExchanges } from './sites/open-exchanges.js';
 export { codeOf, until } from './sites/outcomes.js';
 export { overDrivers } from './sites/over-drivers.js';

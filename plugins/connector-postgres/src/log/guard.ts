@@ -9,6 +9,11 @@ import { positionText } from './position.js';
 /** `out`: this resource is too far behind to be waited for. `drop`: the slot is of use to nobody, or harms the server. */
 export type Verdict = 'fine' | 'out' | 'drop';
 
+/** The server notes what is open about four times a minute, and frees no log before the next note. */
+const SETTLES_MS = 60_000;
+/** Since when a slot keeps too much although everybody is near. */
+const heldSince = new WeakMap<SharedSlot, number>();
+
 /**
  * Keeps the server from keeping too much. Whoever is further behind than its own limit no longer holds the slot: it is copied again
  * when it comes back, and the others go on. The slot is dropped where that leaves nobody, where the server is about to give it up,
@@ -25,13 +30,19 @@ export async function guard(
   const { maxLagBytes } = followed;
   if (!state || state.status === 'lost') return 'drop';
   if (state.status === 'unreserved') return 'drop';
+  if (state.keptBytes <= 2n * maxLagBytes) heldSince.delete(slot);
   if (state.keptBytes <= maxLagBytes) return 'fine';
   const holders = slot.holders.all(followed.slot, reading.alongside, state.released);
   const isOut = (holder: Holder) => end - holder.position > holder.maxLagBytes;
   const near = holders.filter((holder) => !isOut(holder));
   if (near.length === 0) return 'drop';
   const out = holders.filter(isOut);
-  if (out.length === 0) return state.keptBytes > 2n * maxLagBytes ? 'drop' : 'fine';
+  if (out.length === 0) {
+    const now = performance.now();
+    const since = heldSince.get(slot) ?? now;
+    if (state.keptBytes > 2n * maxLagBytes) heldSince.set(slot, since);
+    return now - since > SETTLES_MS ? 'drop' : 'fine';
+  }
   const keep = near.map(({ position }) => position).reduce((least, each) => (each < least ? each : least));
   for (const { resource, position } of out) {
     slot.holders.dropOut(resource);
