@@ -47,7 +47,8 @@ export const postgresConnector: Connector = connectorOf(postgres);
 
 function connectionOf(config: PostgresConfig, context: PluginContext): Connection {
   return {
-    check: (signal) => looking({ doing: 'check', config }, signal, (session) => checkServer(session, signal)),
+    check: (signal, followers) =>
+      looking({ doing: 'check', config }, signal, (session) => checkServer(session, followers, signal)),
     discover: (filter, signal) =>
       looking({ doing: 'discover', config }, signal, (session) => discoverTables(session, filter, signal)),
     source: (spec, signal) => openSource(config, spec, context, signal),

@@ -67,7 +67,10 @@ export async function openSource(
 ): Promise<Source> {
   const { strategy } = exchange;
   const { identity, exchanges } = core.options;
-  const alongside = alongsideOf(identity.agent, exchange, exchanges, tables.streams.get);
+  const { connector, supply: except } = exchange;
+  const placeOf = tables.streams.get;
+  const alongside =
+    strategy === 'log' && alongsideOf({ agent: identity.agent, connector, except, exchanges, placeOf });
   const spec = {
     resource,
     strategy: strategy === 'diff' ? 'snapshot' : strategy,

@@ -30,6 +30,8 @@ export interface LogGroup {
   add(table: string, source?: object): LogMember;
   /** Out of the config. */
   remove(table: string): void;
+  /** As a source of this table is given it; of all without one. */
+  alongside(table?: string): Alongside;
 }
 
 /** `resourceOf` names a resource with a key and a value. */
@@ -39,7 +41,7 @@ export function createLogGroup(
   resourceOf: (code: string) => CatalogResource,
 ): LogGroup {
   const members = new Map<string, { readonly source: object; readonly member: LogMember }>();
-  const alongside = (table: string): Alongside => ({
+  const alongside = (table?: string): Alongside => ({
     name,
     others: () =>
       [...members.values()]
@@ -47,15 +49,18 @@ export function createLogGroup(
         .map(({ source, member }) => ({ resource: member.table, source, checkpoint: member.committed })),
   });
   return {
+    alongside,
     add(table, more = {}) {
       const source = { table, ...more };
       const open = () =>
-        exchanges.open().then((connection) =>
-          connection.source(
-            { resource: resourceOf(table), strategy: 'log', source, alongside: alongside(table) },
-            noAbort,
-          ),
-        );
+        exchanges
+          .open()
+          .then((connection) =>
+            connection.source(
+              { resource: resourceOf(table), strategy: 'log', source, alongside: alongside(table) },
+              noAbort,
+            ),
+          );
       const member = memberOf(table, open);
       exchanges.keep({ [Symbol.asyncDispose]: () => member.crash() });
       members.set(table, { source, member });
@@ -68,7 +73,9 @@ export function createLogGroup(
 function memberOf(table: string, open: () => Promise<Source>): LogMember {
   let target = emptyReplica;
   let receipted = emptyReplica;
-  let reading: { readonly over: AbortController; readonly cut: AbortController; readonly done: Promise<void> } | undefined;
+  let reading:
+    | { readonly over: AbortController; readonly cut: AbortController; readonly done: Promise<void> }
+    | undefined;
   const copied: string[] = [];
   let stalled: Promise<void> | undefined;
 

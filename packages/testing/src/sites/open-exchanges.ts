@@ -52,7 +52,9 @@ export function openExchanges(connector: Connector, config: object, tempDir = '/
     open: (more = {}) => connector.open({ ...config, ...more }, context, noAbort),
     async source(resource, source, { strategy = 'snapshot', config: more, alongside } = {}) {
       const connection = await exchanges.open(more);
-      return exchanges.keep(await connection.source({ resource, strategy, source, ...(alongside && { alongside }) }, noAbort));
+      return exchanges.keep(
+        await connection.source({ resource, strategy, source, ...(alongside && { alongside }) }, noAbort),
+      );
     },
     async sink(resource, target, { config: more, ...spec } = {}) {
       const connection = await exchanges.open(more);

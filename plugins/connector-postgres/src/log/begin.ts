@@ -1,8 +1,9 @@
 import type { LogPlace } from '@qianzhi/sql-kit';
 import { openSession, type Session } from '../connection/session.js';
 import { ownName, quoted } from '../identifier.js';
-import { identityOf, ownSlotName, publish } from './followed.js';
+import { identityOf, ownSlotName } from './followed.js';
 import { positionOf } from './position.js';
+import { publish } from './publication.js';
 import type { Following } from './reader.js';
 import { createSlot, dropSlot, slotState } from './slot.js';
 
@@ -21,7 +22,10 @@ export async function beginLog(following: Following, signal: AbortSignal): Promi
     const made = await slot.alone(signal, () => makeSlot(following, session, signal));
     let position = made;
     if (!position) {
-      const passing = { name: ownName('begin', followed.slot, String(process.pid), String(passed++)), passing: true };
+      const passing = {
+        name: ownName('begin', followed.slot, String(process.pid), String(passed++)),
+        passing: true,
+      };
       position = await createSlot(reading, passing, session, signal);
     }
     slot.holders.claim({ resource, position: positionOf(position), maxLagBytes });

@@ -6,6 +6,7 @@ import { postgresErrors } from '../errors.js';
 import { ownName, quoted } from '../identifier.js';
 import type { Reading } from '../source/reading.js';
 import { lagBytesOf } from './holders.js';
+import { publicationOf, unpublished } from './publication.js';
 
 /** A table whose changes the server can tell, checked. */
 export interface Followed {
@@ -21,8 +22,6 @@ export interface Followed {
 const OLDEST = 110_000;
 /** Before 12 nobody can read beside whoever reads a slot. */
 const COPIES_SLOTS = 120_000;
-/** Before 13 a publication has no tables that are partitioned. */
-const ROOTS = 130_000;
 
 /** Throws STRATEGY_UNFIT, LOG_OFF, LOG_IDENTITY (config), LOG_DENIED or LOG_UNPUBLISHED (denied). Changes nothing. */
 export async function followedTable(
@@ -127,69 +126,6 @@ async function requireIdentity(
     const of = `${quoted(schema!)}.${quoted(name!)}`;
     throw postgresErrors.LOG_IDENTITY({ table: of, columns: missing.join(', ') });
   }
-}
-
-/** `ours` is one of our own that the table is not in, or not any more: who drops a table takes it out of its publication. */
-type Published = 'whole' | 'part' | 'ours' | 'none';
-
-/** Whether the publication is there, and tells all changes of the table. */
-async function publicationOf(
-  { table, spec }: Reading,
-  { publication }: Pick<Followed, 'publication'>,
-  session: Session,
-  signal: AbortSignal,
-): Promise<Published> {
-  const { rows } = await session.query(
-    `SELECT p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate AS every, EXISTS (
-       SELECT 1 FROM pg_catalog.pg_publication_tables t WHERE t.pubname = p.pubname
-         AND t.schemaname = $2::text AND t.tablename = $3::text AND pg_catalog.row_to_json(t) ->> 'rowfilter' IS NULL) AS told,
-       EXISTS (SELECT 1 FROM pg_catalog.pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = $4) AS listed,
-       pg_catalog.pg_has_role(p.pubowner, 'USAGE') AND NOT p.puballtables AS ours
-     FROM pg_catalog.pg_publication p WHERE p.pubname = $1::text`,
-    [publication, table.schema, table.name, table.oid],
-    signal,
-  );
-  const found = rows[0];
-  if (!found) return 'none';
-  const { every, told, listed, ours } = found;
-  if (every === 't' && told === 't') return 'whole';
-  return every === 't' && listed !== 't' && ours === 't' && spec.log?.publication === undefined
-    ? 'ours'
-    : 'part';
-}
-
-/** Makes the publication if it is not there, and takes the table into one of our own. */
-export async function publish(
-  reading: Reading,
-  followed: Followed,
-  write: Session,
-  signal: AbortSignal,
-): Promise<void> {
-  const published = await publicationOf(reading, followed, write, signal);
-  if (published === 'ours')
-    await write.query(
-      `ALTER PUBLICATION ${quoted(followed.publication)} ADD TABLE ${reading.from}`,
-      [],
-      signal,
-    );
-  if (published === 'none') await write.query(createSql(reading, followed, write.version), [], signal);
-}
-
-function createSql({ from }: Reading, { publication }: Followed, version: number): string {
-  // others that come to it may be partitioned
-  const root = version >= ROOTS ? ' WITH (publish_via_partition_root = true)' : '';
-  return `CREATE PUBLICATION ${quoted(publication)} FOR TABLE ${from}${root}`;
-}
-
-function unpublished(reading: Reading, followed: Followed, published: Published, version: number) {
-  const name = quoted(followed.publication);
-  const sql =
-    published === 'none'
-      ? createSql(reading, followed, version)
-      : `ALTER PUBLICATION ${name} ADD TABLE ${reading.from}; ALTER PUBLICATION ${name} SET (publish = 'insert, update, delete, truncate')`;
-  const { config, table } = reading;
-  const facts = { server: serverName(config), table: table.name, publication: followed.publication, sql };
-  return postgresErrors.LOG_UNPUBLISHED(facts);
 }
 
 /**

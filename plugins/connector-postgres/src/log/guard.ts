@@ -2,9 +2,9 @@ import type { Session } from '../connection/session.js';
 import type { Reading } from '../source/reading.js';
 import type { Followed } from './followed.js';
 import type { Holder } from './holders.js';
-import type { SharedSlot } from './shared-slot.js';
-import { dropSlot, releaseSlot, type SlotState } from './slot.js';
 import { positionText } from './position.js';
+import { dropSlot, releaseSlot, type SlotState } from './slot.js';
+import type { SharedSlot } from './slot-readers.js';
 
 /** `out`: this resource is too far behind to be waited for. `drop`: the slot is of use to nobody, or harms the server. */
 export type Verdict = 'fine' | 'out' | 'drop';

@@ -90,7 +90,8 @@ export function createHolders(): Holders {
   };
 }
 
-function storedHolders(slot: string, alongside: Alongside | undefined): Holder[] {
+/** Of the config, by their stored places. */
+export function storedHolders(slot: string, alongside: Alongside | undefined): Holder[] {
   return (alongside?.others() ?? []).flatMap(({ resource, source, checkpoint }) => {
     const place = checkpoint === undefined ? undefined : logPlaceIn(checkpoint);
     if (!place?.of.startsWith(`${slot}/`)) return [];

@@ -76,8 +76,8 @@ export function createDecoder<F extends FollowedTable>(followers: Followers<F>):
       const relation = known.get(message.readUInt32BE(1));
       if (!relation) return;
       for (const follower of followers.of(relation.schema, relation.name)) {
-        let wanted = relation.wanted.get(follower);
-        if (!wanted) relation.wanted.set(follower, (wanted = wantedOf(relation, follower)));
+        const wanted = relation.wanted.get(follower) ?? wantedOf(relation, follower);
+        relation.wanted.set(follower, wanted);
         for (const event of keysOf(message, wanted)) followers.tell(follower, event);
       }
     }

@@ -8,8 +8,8 @@ import type { LaneEvent } from './fanout.js';
 import { type Followed, followedTable, identityOf } from './followed.js';
 import { giveUp, guard } from './guard.js';
 import { positionOf, positionText } from './position.js';
-import { type SharedSlot, sharedSlot } from './shared-slot.js';
 import { releaseSlot, slotState } from './slot.js';
+import { type SharedSlot, sharedSlot } from './slot-readers.js';
 import { openTap, type Tap } from './tap.js';
 import { createTransactions, type Transactions } from './transactions.js';
 import { isSeen, seesCommitted } from './visible.js';
@@ -84,9 +84,7 @@ async function release({ reading, followed, slot }: Following, signal: AbortSign
 }
 
 async function stateOf({ reading, followed }: Following, signal: AbortSignal) {
-  const { end, slot } = await reading.sessions.use(signal, (each) =>
-    slotState(each, followed.slot, signal),
-  );
+  const { end, slot } = await reading.sessions.use(signal, (each) => slotState(each, followed.slot, signal));
   return { end, released: slot?.released };
 }
 

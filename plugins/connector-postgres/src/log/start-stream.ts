@@ -4,11 +4,11 @@ import type { Doing } from '../connection/classify.js';
 import { openSession, type Session } from '../connection/session.js';
 import { literal, ownName, quoted } from '../identifier.js';
 import { createFanout, type Fanout, type Lane } from './fanout.js';
-import { positionText } from './position.js';
 import type { Followed } from './followed.js';
 import type { FollowedTable } from './pgoutput.js';
-import type { Start, Wanted } from './shared-slot.js';
+import { positionText } from './position.js';
 import { orSlotsFull } from './slot.js';
+import type { Start, Wanted } from './slot-readers.js';
 import { openStream } from './stream.js';
 
 const AGAIN_MS = 50;

@@ -1,5 +1,5 @@
 import type { LaneEvent } from './fanout.js';
-import type { SharedLane, SharedSlot, Start, Wanted } from './shared-slot.js';
+import type { SharedLane, SharedSlot, Start, Wanted } from './slot-readers.js';
 import type { Transactions } from './transactions.js';
 
 /** The changes of one table, wherever they are read. */

@@ -1,8 +1,8 @@
 import type { LogPlace, LogTransactions } from '@qianzhi/sql-kit';
 import type { Changes } from './changed-rows.js';
+import type { LaneEvent } from './fanout.js';
 import type { KeyText } from './pgoutput.js';
 import { positionOf, positionText } from './position.js';
-import type { LaneEvent } from './fanout.js';
 
 /** With the position as it is compared. */
 export interface Transactions extends LogTransactions<LaneEvent, Changes> {

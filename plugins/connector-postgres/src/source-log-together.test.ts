@@ -1,7 +1,7 @@
 import { createLogGroup, type LogGroup, type LogMember, seededPick } from '@qianzhi/testing';
 import type pg from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { describeSource } from './test/source-site.js';
+import { describeSource, signal } from './test/source-site.js';
 import { resourceOf } from './test/target-site.js';
 
 const resource = (code: string) => ({
@@ -119,15 +119,25 @@ describeSource('postgres source: one slot for many resources', (site) => {
     expect(await slots()).toBe(1);
     await run(`UPDATE low SET name = 'x'; UPDATE high SET name = 'y'`);
     await high.run();
+    const { notes } = await (await site().open()).check(signal, group.alongside());
+    expect(notes.map(({ en }) => en)).toContainEqual(
+      expect.stringMatching(/^slot qianzhi_log_\w+: shared by 2 resources, \d+ MiB kept; held back by low/),
+    );
+    const { notes: alone } = await (await site().open()).check(signal);
+    expect(alone.map(({ en }) => en)).toContainEqual(
+      expect.stringMatching(/no exchange of this agent uses it.*pg_drop_replication_slot\('qianzhi_log_/),
+    );
     const { position } = JSON.parse(low.committed!).then ?? JSON.parse(low.committed!);
     expect(await released()).toEqual({ at: position });
     group.remove('low');
     await run(`UPDATE high SET name = 'z'`);
     await high.run();
     expect((await released()).at).toBe(JSON.parse(high.committed!).position);
+    const published = `SELECT tablename FROM pg_publication_tables WHERE tablename IN ('low', 'high')`;
+    expect((await run(published)).rows).toEqual([{ tablename: 'high' }]);
     // it comes back where it was, and is copied
     await low.run();
-    expect(low.copied).toEqual(['slot-ahead']);
+    expect(low.copied).toEqual(['table-replaced']);
     await equals(low, high);
   });
 

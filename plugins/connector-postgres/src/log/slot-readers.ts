@@ -4,6 +4,7 @@ import type { Fanout, Lane } from './fanout.js';
 import type { Followed } from './followed.js';
 import { createHolders, type Holders } from './holders.js';
 import type { FollowedTable } from './pgoutput.js';
+import { unpublishOthers } from './publication.js';
 import { startCopy, startSlot } from './start-stream.js';
 
 /** So many readers that are behind have a walsender and a temporary slot of their own at a time; others wait for their turn. */
@@ -91,6 +92,7 @@ function createSharedSlot(key: string): SharedSlot {
         if (main?.over) await stop();
         if (main)
           return main.here > from.position ? undefined : laneOf(main, main.open(wanted.table, from.position));
+        await unpublishOthers(wanted.reading, wanted.followed, signal);
         const { fanout, lane } = await startSlot(wanted, { ...wanted.reading.about, doing }, from, signal);
         main = fanout;
         return laneOf(fanout, lane);
