@@ -37,6 +37,11 @@ export interface Connection {
    * the table back, unless told.
    */
   source(spec: SourceSpec, signal: AbortSignal): Promise<Source>;
+  /**
+   * Gives up whatever the database keeps of its log for sources of `former`, and none of `now` needs: an exchange was taken out of the
+   * config. Waits for a source that still reads; may be repeated. A connector for which nothing is kept leaves it out.
+   */
+  endLog?(former: Alongside, now: Alongside, signal: AbortSignal): Promise<void>;
   sink(spec: SinkSpec, signal: AbortSignal): Promise<Sink>;
   /** A target for a resource of files (`content: files`); only where the capabilities say `files`. */
   fileSink?(spec: SinkSpec, signal: AbortSignal): Promise<FileSink>;

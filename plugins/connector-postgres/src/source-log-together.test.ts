@@ -188,4 +188,22 @@ describeSource('postgres source: one slot for many resources', (site) => {
     expect(paused.copied).toEqual(['slot-dropped']);
     await equals(paused, busy);
   });
+
+  it('the slot and the publication go with the last exchange, once its run is over', async () => {
+    await make('gone');
+    const left = group.add('gone');
+    await left.start();
+    await equals(left);
+    const others = group.alongside().others();
+    const former = { ...group.alongside(), others: () => others };
+    group.remove('gone');
+    await came(walsenders).toBe(1);
+    const connection = await site().open();
+    const ended = connection.endLog!(former, group.alongside(), signal);
+    await left.stop();
+    await ended;
+    expect(await slots()).toBe(0);
+    expect(await count(`SELECT 1 FROM pg_publication_tables WHERE tablename = 'gone'`)).toBe(0);
+    await connection.endLog!(former, group.alongside(), signal);
+  });
 });

@@ -66,8 +66,11 @@ export async function followedTable(
 function slotName(reading: Reading, session: Session): string {
   const { alongside, spec } = reading;
   if (!alongside || session.version < COPIES_SLOTS) return ownSlotName(reading);
-  const { publication } = spec.log ?? {};
-  return ownName('log', alongside.name, ...(publication === undefined ? [] : [publication]));
+  return sharedSlotName(alongside.name, spec.log?.publication);
+}
+
+export function sharedSlotName(group: string, publication: string | undefined): string {
+  return ownName('log', group, ...(publication === undefined ? [] : [publication]));
 }
 
 /** Of an exchange that stands alone, as all of them did once. */
