@@ -128,9 +128,9 @@ describe('import table', () => {
     );
     expect(types).toContain('sqlite');
     const quoted = `['"\`](?:${types.join('|')})['"\`]`;
-    // batches, strategies and resources of `files` are the model's words, whatever connector they come from
+    // batches, strategies and resources of `files` and the modes are the model's words, whatever connector they come from
     const branch = new RegExp(
-      `(?<!\\b(?:kind|strategy|content) [=!]*)[=!]==?\\s*${quoted}|${quoted}\\s*[=!]==?|\\bcase\\s+${quoted}`,
+      `(?<!\\b(?:kind|strategy|content|mode) [=!]*)[=!]==?\\s*${quoted}|${quoted}\\s*[=!]==?|\\bcase\\s+${quoted}`,
     );
     // the platform opens no connector; what it keeps its own state in is called alike
     const ownDatabase = (path: string) => path.startsWith('packages/platform/');

@@ -32,6 +32,7 @@ export { controlRoutes } from './control/routes.js';
 export { controlSocket } from './control/socket.js';
 export { diagnose, exitCodeOf } from './doctor/doctor.js';
 export type { DoctorFinding, DoctorLevel } from './doctor/finding.js';
+export { logFollowers } from './doctor/log-followers.js';
 export { notesFor } from './doctor/notes.js';
 export { checkQueries } from './doctor/queries.js';
 export { type ComparedTable, comparedTable, driftOf, placeOf, type TableDrift } from './drift/check-drift.js';

@@ -12,6 +12,7 @@ import { agentErrors } from './errors.js';
 import { type Identity, readIdentity, signingKeyOf } from './identity/identity-file.js';
 import { type Joined, joinPlatform } from './link/join-platform.js';
 import type { PlatformLink } from './link/platform-link.js';
+import { leaveLogs } from './live/leave-logs.js';
 import { createLiveConfig, type LiveConfig } from './live/live-config.js';
 import { watchConfigFile } from './live/watch-file.js';
 import { createLog } from './log.js';
@@ -99,8 +100,10 @@ async function compose(
     engine?.wake();
     reconciler?.reschedule();
     queries?.changed();
+    leaveFormer();
   }
   const live = createLiveConfig({ started: loaded, plugins, context, changed });
+  const leaveFormer = leaveLogs(identity.agent, live, log);
   const reload = () => reloadNoted(live, log);
   // from now on, for a platform that does not answer may keep the rest of the start waiting
   closers.add(watchConfigFile(loaded.file, loaded.stamp, reload));

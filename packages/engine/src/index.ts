@@ -14,7 +14,9 @@ export {
   type EngineOptions,
   type Failpoint,
 } from './options.js';
+export { alongsideOf, type LogFollowers, type StreamPlace } from './provider/alongside.js';
 export type { ReconcileResult, Reconciling } from './reconcile/reconciling.js';
+export { inspectPlaces } from './store/inspect-places.js';
 export { inspectStore, type StoreStructure } from './store/inspect-store.js';
 export {
   type BatchEvent,

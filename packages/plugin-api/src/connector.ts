@@ -6,7 +6,7 @@ import type { PluginContext } from './context.js';
 import type { ExchangeDb } from './exchange-db.js';
 import type { OpenQuery, QuerySpec } from './query.js';
 import type { FileSink, ReadBack, ReadBackSpec, Sink, SinkSpec } from './sink.js';
-import type { Source, SourceSpec } from './source.js';
+import type { Alongside, Source, SourceSpec } from './source.js';
 
 /** A kind of database or folder. Pure description and one factory; nothing happens on import. */
 export interface Connector {
@@ -24,8 +24,11 @@ export interface Connector {
 
 /** One open connection (or pool). Dispose closes everything it opened. */
 export interface Connection {
-  /** Proves that address, login and permissions work; throws the coded error a person can act on. */
-  check(signal: AbortSignal): Promise<CheckReport>;
+  /**
+   * Proves that address, login and permissions work; throws the coded error a person can act on. Of what `followers` share, where
+   * there are any, it says who holds it back.
+   */
+  check(signal: AbortSignal, followers?: Alongside): Promise<CheckReport>;
   discover(filter: DiscoverFilter, signal: AbortSignal): Promise<readonly TableDescription[]>;
   /**
    * Opens a source after checking table, columns, types and permissions against the catalog resource.
@@ -34,6 +37,11 @@ export interface Connection {
    * the table back, unless told.
    */
   source(spec: SourceSpec, signal: AbortSignal): Promise<Source>;
+  /**
+   * Gives up whatever the database keeps of its log for sources of `former`, and none of `now` needs: an exchange was taken out of the
+   * config. Waits for a source that still reads; may be repeated. A connector for which nothing is kept leaves it out.
+   */
+  endLog?(former: Alongside, now: Alongside, signal: AbortSignal): Promise<void>;
   sink(spec: SinkSpec, signal: AbortSignal): Promise<Sink>;
   /** A target for a resource of files (`content: files`); only where the capabilities say `files`. */
   fileSink?(spec: SinkSpec, signal: AbortSignal): Promise<FileSink>;

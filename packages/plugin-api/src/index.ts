@@ -53,6 +53,8 @@ export type {
   TargetLedger,
 } from './sink.js';
 export type {
+  Alongside,
+  AlongsideSource,
   Checkpoint,
   FilePartBlock,
   ReadLimits,

@@ -121,4 +121,22 @@ export interface SourceSpec {
   readonly strategy: Exclude<ReadStrategy, 'diff'>;
   /** The exchange's `source` from the local config, checked against the connector's `sourceSchema`. */
   readonly source: unknown;
+  /** Only with strategy `log`: one reader of the log may serve all of the connector's resources. Left out, it stands alone. */
+  readonly alongside?: Alongside;
+}
+
+/** What sources of one connector that follow its log have in common: at the database they may share whatever keeps it for them. */
+export interface Alongside {
+  /** The same for all of them in one agent, and in no other agent: what they share is named by it. */
+  readonly name: string;
+  /** The others as they are configured now, running or not; one taken out of the config is no longer told, and holds nothing. */
+  readonly others: () => readonly AlongsideSource[];
+}
+
+export interface AlongsideSource {
+  readonly resource: string;
+  /** As `SourceSpec.source`. */
+  readonly source: unknown;
+  /** Before it everything has its receipt; where nothing has yet, where its next read begins. Undefined: it begins anew. */
+  readonly checkpoint: Checkpoint | undefined;
 }

@@ -106,6 +106,7 @@ export {
   placeAmong,
 } from './strategies/changes.js';
 export type { LogPlace, SerialPlace } from './strategies/checkpoint.js';
+export { logPlaceIn } from './strategies/checkpoint.js';
 export {
   type ColumnOrder,
   columnOrder,

@@ -44,6 +44,7 @@ export {
   hostileName,
   twoFirms,
 } from './sites/ask-for-one.js';
+export { createLogGroup, type LogGroup, type LogMember } from './sites/log-group.js';
 export { type Exchanges, openExchanges } from './sites/open-exchanges.js';
 export { codeOf, until } from './sites/outcomes.js';
 export { overDrivers } from './sites/over-drivers.js';

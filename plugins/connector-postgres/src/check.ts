@@ -1,6 +1,6 @@
 import type { QianzhiError } from '@qianzhi/model';
 import { actText } from '@qianzhi/model';
-import type { CheckNote, CheckReport } from '@qianzhi/plugin-api';
+import type { Alongside, CheckNote, CheckReport } from '@qianzhi/plugin-api';
 import { serverName } from './connection/classify.js';
 import { connectionErrors } from './connection/errors.js';
 import type { Session, TextRow } from './connection/session.js';
@@ -10,7 +10,11 @@ import { postgres } from './flavour.js';
 import { checkLog } from './log/check-log.js';
 
 /** What was proven of an open session, and what a person should know. */
-export async function checkServer(session: Session, signal: AbortSignal): Promise<CheckReport> {
+export async function checkServer(
+  session: Session,
+  followers: Alongside | undefined,
+  signal: AbortSignal,
+): Promise<CheckReport> {
   const { config } = session;
   const { product, version: versionSql } = config.flavour ?? postgres;
   const { rows } = await session.query(
@@ -35,7 +39,7 @@ export async function checkServer(session: Session, signal: AbortSignal): Promis
     ofLine(session),
     ofEncoding(session),
     ...ofStatistics(session, found),
-    ...(await checkLog(session, signal)),
+    ...(await checkLog(session, followers, signal)),
   ];
   return { server: `${product} ${serverName(config)}`, version: found.version ?? '', notes };
 }

@@ -9,6 +9,7 @@ import { openSession, type Session } from './connection/session.js';
 import { discoverTables } from './discover.js';
 import { exchangeDbOf } from './exchange-db.js';
 import { type Flavour, postgres } from './flavour.js';
+import { endLog } from './log/end-log.js';
 import { openQuery } from './query/query.js';
 import { readBack } from './read-back.js';
 import { openSink } from './sink/sink.js';
@@ -47,10 +48,12 @@ export const postgresConnector: Connector = connectorOf(postgres);
 
 function connectionOf(config: PostgresConfig, context: PluginContext): Connection {
   return {
-    check: (signal) => looking({ doing: 'check', config }, signal, (session) => checkServer(session, signal)),
+    check: (signal, followers) =>
+      looking({ doing: 'check', config }, signal, (session) => checkServer(session, followers, signal)),
     discover: (filter, signal) =>
       looking({ doing: 'discover', config }, signal, (session) => discoverTables(session, filter, signal)),
     source: (spec, signal) => openSource(config, spec, context, signal),
+    endLog: (former, now, signal) => endLog(config, former, now, signal),
     sink: (spec, signal) => openSink(config, spec, context, signal),
     readBack: (spec, signal) => readBack(config, spec, context, signal),
     exchangeDb: exchangeDbOf(config),

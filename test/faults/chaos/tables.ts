@@ -31,6 +31,8 @@ export const tables: readonly ChaosTable[] = [
   table('my_watermark', 'mariadb', 'watermark'),
   table('lt_change', 'sqlite', 'change-table'),
   table('lt_diff', 'sqlite', 'diff'),
+  // on one slot with the other one
+  table('pg_log_more', 'postgres', 'log'),
 ];
 
 /** What is exchanged of each table; its columns are called as its items. */

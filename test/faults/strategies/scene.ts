@@ -9,7 +9,11 @@ import { expectBalanced, expectEvidence } from '../evidence.js';
 import type { Dice } from '../seed.js';
 
 /** The table that PostgreSQL is read from by each strategy. */
-export const ofPostgres = tables.filter(({ kind }) => kind === 'postgres');
+export const ofPostgres = tables.filter(
+  ({ kind, strategy }, at) =>
+    kind === 'postgres' &&
+    tables.findIndex((each) => each.kind === kind && each.strategy === strategy) === at,
+);
 
 export const tableOf = (strategy: Strategy): ChaosTable =>
   ofPostgres.find((table) => table.strategy === strategy)!;

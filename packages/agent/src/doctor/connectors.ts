@@ -2,6 +2,7 @@ import type { CheckedConfig } from '../config/check-config.js';
 import type { LoadedConfig } from '../config/load.js';
 import type { AgentPlugins } from '../plugins.js';
 import { type DoctorFinding, finding, ok, skipped } from './finding.js';
+import { logFollowers } from './log-followers.js';
 import { notesFor, weaknesses } from './notes.js';
 
 /**
@@ -24,7 +25,7 @@ export async function* checkConnectors(
     const warnings: DoctorFinding[] = [];
     yield await finding(check, async () => {
       await using connection = await plugins.open(name, signal);
-      const report = await connection.check(signal);
+      const report = await connection.check(signal, await logFollowers(loaded, name));
       warnings.push(...weaknesses(check, notesFor(loaded, name, report)));
       working.add(name);
       const about = [report.server, report.version].filter(Boolean).join(' ');

@@ -6,6 +6,7 @@ import type { AgentPlugins } from '../plugins.js';
 import { skippedFor } from './connectors.js';
 import { type DoctorFinding, finding, ok, skipped } from './finding.js';
 import { keyWeakness } from './keys.js';
+import { logFollowers } from './log-followers.js';
 import { weaknesses } from './notes.js';
 
 /**
@@ -65,7 +66,8 @@ async function tryExchange(
   await using connection = await plugins.open(exchange.connector, signal);
   if (isSupply(exchange)) {
     const strategy = exchange.strategy === 'diff' ? 'snapshot' : exchange.strategy;
-    const spec = { resource, strategy, source: exchange.source };
+    const alongside = strategy === 'log' && (await logFollowers(loaded, exchange.connector, exchange.supply));
+    const spec = { resource, strategy, source: exchange.source, ...(alongside && { alongside }) };
     const source = await connection.source(spec, signal);
     await source[Symbol.asyncDispose]();
     if (connection.trySource) warnings.push(...weaknesses(check, await connection.trySource(spec, signal)));

@@ -1,6 +1,7 @@
 import { type CatalogResource, isSupply, type ReadStrategy, type SupplyExchange } from '@qianzhi/model';
 import type { CheckNote, Connector } from '@qianzhi/plugin-api';
 import type { LoadedConfig } from '../config/load.js';
+import { logFollowers } from '../doctor/log-followers.js';
 import { agentErrors } from '../errors.js';
 import type { KnownOrders } from '../link/known-orders.js';
 import { orderedResource } from '../link/ordered-resource.js';
@@ -107,7 +108,7 @@ export async function tryExchange(
 ): Promise<TriedExchange> {
   const exchange = loaded.config.exchanges.at(-1)!;
   if (isSupply(exchange)) {
-    await openSource(plugins, exchange, resource, signal);
+    await openSource(loaded, plugins, exchange, resource, signal);
     const preview = await previewExchange(loaded, plugins, exchange.name, rows, signal);
     return { preview: maskedPreview(preview), notes: [] };
   }
@@ -118,14 +119,21 @@ export async function tryExchange(
 
 /** As a run opens it; a preview reads every table as a copy, and does not see what is wrong with its strategy. */
 async function openSource(
+  loaded: LoadedConfig,
   plugins: AgentPlugins,
-  { connector, strategy, source }: SupplyExchange,
+  { connector, strategy, source, supply }: SupplyExchange,
   resource: CatalogResource,
   signal: AbortSignal,
 ): Promise<void> {
   if (strategy === 'files') return;
   await using connection = await plugins.open(connector, signal);
-  const spec = { resource, strategy: strategy === 'diff' ? ('snapshot' as const) : strategy, source };
+  const alongside = strategy === 'log' && (await logFollowers(loaded, connector, supply));
+  const spec = {
+    resource,
+    strategy: strategy === 'diff' ? ('snapshot' as const) : strategy,
+    source,
+    ...(alongside && { alongside }),
+  };
   await using _opened = await connection.source(spec, signal);
 }
 

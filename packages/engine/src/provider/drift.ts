@@ -13,6 +13,7 @@ import { engineErrors } from '../errors.js';
 import type { StreamRow } from '../store/stream-table.js';
 import type { Tables } from '../store/tables.js';
 import type { StreamStates } from '../streams/stream-state.js';
+import { alongsideOf } from './alongside.js';
 
 /**
  * The stream goes on only at the schema version a person accepted (design: promise 8). The first one is accepted by
@@ -65,10 +66,16 @@ export async function openSource(
   signal: AbortSignal,
 ): Promise<Source> {
   const { strategy } = exchange;
+  const { identity, exchanges } = core.options;
+  const { connector, supply: except } = exchange;
+  const placeOf = tables.streams.get;
+  const alongside =
+    strategy === 'log' && alongsideOf({ agent: identity.agent, connector, except, exchanges, placeOf });
   const spec = {
     resource,
     strategy: strategy === 'diff' ? 'snapshot' : strategy,
     source: exchange.source,
+    ...(alongside && { alongside }),
   } as const;
   const drifted = (difference: string | LocalText, cause?: QianzhiError) => {
     const remedy = cause?.details.remedy ?? PUT_BACK;

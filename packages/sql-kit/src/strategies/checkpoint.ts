@@ -107,3 +107,11 @@ function isPlace(found: Place): boolean {
   if (found.phase === 'snapshot') return found.then === undefined || isPlace(found.then);
   return found.phase !== 'changes' || found.holes.every((hole) => Object.hasOwn(hole, 'before'));
 }
+
+/** The place in the log that a checkpoint of strategy `log` needs; undefined for one that needs none, or is of another form. */
+export function logPlaceIn(checkpoint: Checkpoint): LogPlace | undefined {
+  const found = JSON.parse(checkpoint) as ({ v?: unknown } & Place) | null;
+  if (found?.v !== VERSION || !isPlace(found)) return undefined;
+  const place = found.phase === 'snapshot' ? found.then : found;
+  return place?.phase === 'log' ? place : undefined;
+}

@@ -1,5 +1,6 @@
 import type { CatalogResource } from '@qianzhi/model';
 import type {
+  Alongside,
   Connection,
   Connector,
   PluginContext,
@@ -21,7 +22,11 @@ export interface Exchanges extends AsyncDisposable {
   source(
     resource: CatalogResource,
     source: object,
-    more?: { readonly strategy?: SourceSpec['strategy']; readonly config?: object },
+    more?: {
+      readonly strategy?: SourceSpec['strategy'];
+      readonly config?: object;
+      readonly alongside?: Alongside;
+    },
   ): Promise<Source>;
   sink(
     resource: CatalogResource,
@@ -45,9 +50,11 @@ export function openExchanges(connector: Connector, config: object, tempDir = '/
     logged,
     agentAheadMs: 0,
     open: (more = {}) => connector.open({ ...config, ...more }, context, noAbort),
-    async source(resource, source, { strategy = 'snapshot', config: more } = {}) {
+    async source(resource, source, { strategy = 'snapshot', config: more, alongside } = {}) {
       const connection = await exchanges.open(more);
-      return exchanges.keep(await connection.source({ resource, strategy, source }, noAbort));
+      return exchanges.keep(
+        await connection.source({ resource, strategy, source, ...(alongside && { alongside }) }, noAbort),
+      );
     },
     async sink(resource, target, { config: more, ...spec } = {}) {
       const connection = await exchanges.open(more);

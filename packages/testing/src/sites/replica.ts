@@ -27,7 +27,8 @@ export interface Replica {
 
 export const emptyReplica: Replica = { rows: new Map(), shadow: new Map(), checkpoint: undefined };
 
-function applied({ rows, shadow }: Replica, block: RowsBlock): Replica {
+/** With a block applied. */
+export function replicaWith({ rows, shadow }: Replica, block: RowsBlock): Replica {
   const next = new Map(rows);
   const staged = new Map(block.restart ? [] : shadow);
   for (const { op, fields } of decodeRows(block.bytes)) {
@@ -46,7 +47,7 @@ function applied({ rows, shadow }: Replica, block: RowsBlock): Replica {
 export async function replicate(source: Source, from: Replica): Promise<Replica> {
   let target = from;
   for await (const block of source.read(from.checkpoint, { blockBytes: 300 }, noAbort))
-    if (block.kind === 'rows') target = applied(target, block);
+    if (block.kind === 'rows') target = replicaWith(target, block);
   return target;
 }
 
@@ -58,7 +59,7 @@ export async function replicateOrCrash(source: Source, from: Replica, pick: Pick
   let blocks = 0;
   for await (const block of source.read(from.checkpoint, { blockBytes: 300 }, noAbort)) {
     if (block.kind !== 'rows') continue;
-    target = applied(target, block);
+    target = replicaWith(target, block);
     if (pick(3) === 0) {
       receipted = target;
       await source.confirm(target.checkpoint!, noAbort);

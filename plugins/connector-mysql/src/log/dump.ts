@@ -34,6 +34,8 @@ const WAITING_EVENTS = 20_000;
 const COM_BINLOG_DUMP = 0x12;
 const COM_BINLOG_DUMP_GTID = 0x1e;
 const NON_BLOCK = 1;
+/** A dump that stays open gives a sign so often. */
+export const HEARTBEAT_MS = 5_000;
 const THROUGH_GTID = 4;
 const FATAL_READING = 1236;
 
@@ -45,6 +47,9 @@ export async function prepareDump(session: Session, start: DumpStart, signal: Ab
     values.push(`@slave_connect_state = ${literal(start.gtid)}`);
     values.push('@slave_gtid_strict_mode = 0', '@slave_gtid_ignore_duplicates = 0');
   }
+  // in nanoseconds; only a dump that stays open has any
+  values.push(`@master_heartbeat_period = ${HEARTBEAT_MS}000000`);
+  values.push(`@source_heartbeat_period = ${HEARTBEAT_MS}000000`);
   await session.query(`SET ${values.join(', ')}`, signal);
 }
 
@@ -130,12 +135,13 @@ export function openDump(
 }
 
 /** https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_binlog_dump.html and …_gtid.html */
-function payloadOf(start: DumpStart, serverId: number): Buffer {
+export function payloadOf(start: DumpStart, serverId: number, stays = false): Buffer {
+  const block = stays ? 0 : NON_BLOCK;
   if (start.gtid !== undefined && start.family !== 'MariaDB') {
     const set = encodedSet(start.gtid);
     const head = Buffer.alloc(23);
     head[0] = COM_BINLOG_DUMP_GTID;
-    head.writeUInt16LE(NON_BLOCK | THROUGH_GTID, 1);
+    head.writeUInt16LE(block | THROUGH_GTID, 1);
     head.writeUInt32LE(serverId, 3);
     head.writeBigUInt64LE(4n, 11);
     head.writeUInt32LE(set.length, 19);
@@ -145,7 +151,7 @@ function payloadOf(start: DumpStart, serverId: number): Buffer {
   const head = Buffer.alloc(11);
   head[0] = COM_BINLOG_DUMP;
   head.writeUInt32LE(offset, 1);
-  head.writeUInt16LE(NON_BLOCK, 5);
+  head.writeUInt16LE(block, 5);
   head.writeUInt32LE(serverId, 7);
   return Buffer.concat([head, Buffer.from(file)]);
 }
@@ -158,7 +164,7 @@ const reasons: readonly (readonly [RegExp, string])[] = [
   [/not in the (master|source|primary)'?s? ?'?s binlog|gtid/i, 'gtid-unknown'],
 ];
 
-function lostBy(error: unknown): LogLost | undefined {
+export function lostBy(error: unknown): LogLost | undefined {
   if (errorNumber(error) !== FATAL_READING || !(error instanceof Error)) return undefined;
   const { message } = error;
   const [, reason = 'log-unreadable'] = reasons.find(([words]) => words.test(message)) ?? [];

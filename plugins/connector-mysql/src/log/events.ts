@@ -61,14 +61,19 @@ const rowsForms: Readonly<Partial<Record<number, RowsForm>>> = {
   171: { change: 'delete', version: 2, compressed: true },
 };
 
-/**
- * Takes events of a binary log apart, of MySQL 5.7 and later and MariaDB. Throws BrokenBytes where a length or checksum is not true.
- * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_replication_binlog_event.html
- * https://mariadb.com/kb/en/replication-protocol/
- */
-export function createDecoder(table: FollowedTable): (event: Buffer) => readonly LogEvent[] {
-  /** By number: a table map holds until another one of its number. Those of other tables are left out. */
-  const layouts = new Map<number, Layout | 'altered'>();
+const tableTypes: readonly number[] = [TABLE_MAP, QUERY, MARIADB_QUERY_COMPRESSED, ROTATE, FORMAT];
+
+/** An event without its header and checksum. */
+export interface RawEvent {
+  readonly type: number;
+  readonly body: Buffer;
+  readonly event: Buffer;
+  /** The low 32 bits of where it ends; undefined for one that is not in the log. */
+  readonly passed: number | undefined;
+}
+
+/** Checks each event; undefined for one that says nothing. Throws BrokenBytes where a length or checksum is not true. */
+export function createChecker(): (event: Buffer) => RawEvent | undefined {
   let checked = false;
 
   function bodyOf(event: Buffer, type: number): Buffer {
@@ -83,6 +88,50 @@ export function createDecoder(table: FollowedTable): (event: Buffer) => readonly
     if (end < HEADER || !isTrue(event, end)) throw new BrokenBytes(`checksum of an event of type ${type}`);
     return event.subarray(HEADER, end);
   }
+
+  return (event) => {
+    if (event.length < HEADER || event.readUInt32LE(9) !== event.length)
+      throw new BrokenBytes(`an event of ${event.length} bytes`);
+    const type = event[4]!;
+    if (HEARTBEATS.includes(type)) return undefined;
+    const offset = event.readUInt32LE(13);
+    const made = (event.readUInt16LE(17) & ARTIFICIAL) !== 0 || offset === 0 || type === ROTATE;
+    return { type, body: bodyOf(event, type), event, passed: made ? undefined : offset };
+  };
+}
+
+export interface TableDecoder {
+  decode(raw: RawEvent): readonly LogEvent[];
+  /** False for rows of other tables. */
+  wants(raw: RawEvent): boolean;
+}
+
+/** What an event says depends on the table that is asked about, or has to be known for it. */
+export function isOfTable({ type }: RawEvent): boolean {
+  return rowsForms[type] !== undefined || tableTypes.includes(type);
+}
+
+export function holdsRows({ type }: RawEvent): boolean {
+  return rowsForms[type] !== undefined;
+}
+
+/**
+ * Takes events of a binary log apart, of MySQL 5.7 and later and MariaDB. Throws BrokenBytes where a length or checksum is not true.
+ * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_replication_binlog_event.html
+ * https://mariadb.com/kb/en/replication-protocol/
+ */
+export function createDecoder(table: FollowedTable): (event: Buffer) => readonly LogEvent[] {
+  const check = createChecker();
+  const { decode } = createTableDecoder(table);
+  return (event) => {
+    const raw = check(event);
+    return raw ? decode(raw) : [];
+  };
+}
+
+export function createTableDecoder(table: FollowedTable): TableDecoder {
+  /** By number: a table map holds until another one of its number. Those of other tables are left out. */
+  const layouts = new Map<number, Layout | 'altered'>();
 
   function decode(type: number, body: Bytes, event: Buffer): readonly LogEvent[] {
     const rows = rowsForms[type];
@@ -135,15 +184,15 @@ export function createDecoder(table: FollowedTable): (event: Buffer) => readonly
     return keys.map((key) => (key ? { kind: 'key', key } : { kind: 'copy', reason: 'key-unknown' }));
   }
 
-  return (event) => {
-    if (event.length < HEADER || event.readUInt32LE(9) !== event.length)
-      throw new BrokenBytes(`an event of ${event.length} bytes`);
-    const type = event[4]!;
-    if (HEARTBEATS.includes(type)) return [];
-    const found = decode(type, bytesOf(bodyOf(event, type)), event);
-    const offset = event.readUInt32LE(13);
-    const made = (event.readUInt16LE(17) & ARTIFICIAL) !== 0 || offset === 0 || type === ROTATE;
-    return made ? found : [...found, { kind: 'passed', offset }];
+  return {
+    wants({ type, body }) {
+      if (!rowsForms[type]) return true;
+      return body.length < 6 || layouts.has(body.readUIntLE(0, 6));
+    },
+    decode({ type, body, event, passed }) {
+      const found = decode(type, bytesOf(body), event);
+      return passed === undefined ? found : [...found, { kind: 'passed', offset: passed }];
+    },
   };
 }
 

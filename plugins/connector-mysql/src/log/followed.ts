@@ -7,6 +7,7 @@ import { mysqlErrors } from '../errors.js';
 import { literal } from '../identifier.js';
 import type { Reading } from '../source/reading.js';
 import { keyLiteralOf } from './key-values.js';
+import type { Point } from './position.js';
 import type { FollowedTable } from './rows-event.js';
 
 /** A table whose changes the server can tell, checked. */
@@ -160,6 +161,12 @@ async function requireLogged(reading: Reading, session: Session, signal: AbortSi
         : undefined;
   if (filter === undefined) return;
   throw mysqlErrors.LOG_FILTERED({ server: serverName(reading.config), database, filter });
+}
+
+/** Where the log ends now: between two transactions. */
+export async function endOfLog(reading: Reading, session: Session, signal: AbortSignal): Promise<Point> {
+  const status = await masterStatus(reading, session, signal);
+  return { file: status['File'] ?? '', offset: Number(status['Position'] ?? 4) };
 }
 
 async function masterStatus(reading: Reading, session: Session, signal: AbortSignal) {

@@ -1,29 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ReadLimits } from '@qianzhi/plugin-api';
-import { type LogPlace, type LogReader, type LogStretch, logStretches } from '@qianzhi/sql-kit';
+import type { LogPlace, LogReader } from '@qianzhi/sql-kit';
 import { MysqlCause, serverName, throwIfAborted } from '../connection/classify.js';
-import { openSession, type Session } from '../connection/session.js';
+import type { Session } from '../connection/session.js';
 import { requireTable } from '../connection/table.js';
 import { mysqlErrors } from '../errors.js';
 import { qualified } from '../identifier.js';
 import type { Reading } from '../source/reading.js';
-import { requireUnaltered } from './altered.js';
-import { BrokenBytes } from './bytes.js';
-import { changedRows } from './changed-rows.js';
-import { type Dump, type DumpStart, LogLost, openDump, prepareDump } from './dump.js';
-import { createDecoder } from './events.js';
+import { LogLost } from './dump.js';
+import { followLog } from './follow-log.js';
 import { deniedLog, type Followed, followedTable, serverOf } from './followed.js';
 import { type LogPosition, positionOf, positionText } from './position.js';
-import { createTransactions } from './transactions.js';
-import { isSeen, seenPoint } from './visible.js';
+import { startDump } from './read-log.js';
+import { seenPoint } from './visible.js';
 
-/** A place without rows is given when so much log of others was passed. */
-const STEP_BYTES = 1_048_576;
 const LOOK_MS = 5;
 /** So long a transaction may take from the log to the list of those that are prepared. */
 const PREPARING_MS = 250;
-/** A dump begins at an offset of 32 bits. */
-const MOST_OFFSET = 0xffff_ffff;
 
 /**
  * Follows the binary log as a replica does, each time up to its end. Of the log only keys are taken, and each changed row is read as
@@ -43,7 +35,8 @@ export async function logReader(
       return place;
     },
     lost: (place, signal) => reading.sessions.use(signal, (each) => lost(reading, place, each, signal)),
-    stretches: (place, limits, signal) => stretches(reading, followed, place, limits, signal),
+    follows: true,
+    stretches: (place, limits, signal) => followLog(reading, followed, place, limits, signal),
     // the server keeps its log by rules of its own
     async release() {},
   };
@@ -160,75 +153,4 @@ async function lost(
       'the log that is still needed is the oldest that the server keeps: it goes with the next purge',
     );
   return undefined;
-}
-
-async function* stretches(
-  reading: Reading,
-  followed: Followed,
-  place: LogPlace,
-  limits: ReadLimits,
-  signal: AbortSignal,
-): AsyncGenerator<LogStretch> {
-  const { family, server } = await reading.sessions.use(signal, async (session) => ({
-    family: session.flavour.family,
-    server: await serverOf(session, signal),
-  }));
-  const from = positionOf(place);
-  const byFile = from.server === server && from.file !== '' && from.offset <= MOST_OFFSET;
-  const start = byFile ? { file: from.file, offset: from.offset } : { gtid: from.gtid, family };
-  const dump = await startDump(reading, followed, start, signal);
-  try {
-    const transactions = createTransactions(place, family, server, byFile);
-    const log = {
-      transactions,
-      next: (during: AbortSignal) => dump.next(during),
-      reached: () => false,
-      rows: (changes: ReturnType<typeof transactions.take>, during: AbortSignal) =>
-        changedRows(reading, followed, changes, limits.blockBytes, during),
-      seen: (changes: ReturnType<typeof transactions.take>, during: AbortSignal) =>
-        reading.sessions.use(during, (session) => isSeen(reading, session, changes, during)),
-      isStep,
-    };
-    for await (const stretch of logStretches(log, limits, signal)) {
-      if (stretch.copyBecause !== undefined) await requireUnaltered(reading, signal);
-      yield { ...stretch, beginAnew: stretch.copyBecause !== undefined };
-    }
-  } catch (error) {
-    if (!(error instanceof LogLost)) throw error;
-    if (error.reason === 'same-server-id')
-      throw mysqlErrors.LOG_TAKEN({ server: serverName(reading.config), serverId: followed.serverId }, error);
-    yield { ...nothing, place, copyBecause: error.reason, beginAnew: true };
-  } finally {
-    await dump.close();
-  }
-}
-
-const nothing = { bytes: new Uint8Array(0), rows: 0, rejected: [], taken: 0 } as const;
-
-function isStep(before: LogPlace, behind: LogPlace): boolean {
-  const [from, to] = [positionOf(before), positionOf(behind)];
-  return from.server !== to.server || from.file !== to.file || to.offset - from.offset >= STEP_BYTES;
-}
-
-async function startDump(
-  reading: Reading,
-  followed: Followed,
-  start: DumpStart,
-  signal: AbortSignal,
-): Promise<Dump> {
-  const session = await openSession(reading.about, 'read', signal);
-  try {
-    await prepareDump(session, start, signal);
-  } catch (error) {
-    await session.close();
-    throw error;
-  }
-  const broken = (error: unknown) => {
-    if (!(error instanceof BrokenBytes || error instanceof RangeError)) return error;
-    const { file, offset } = start.gtid !== undefined ? { file: start.gtid, offset: 0 } : start;
-    const { resource, config } = reading;
-    const facts = { server: serverName(config), file, offset, problem: error.message, resource };
-    return mysqlErrors.LOG_BROKEN(facts, error);
-  };
-  return openDump(session, start, followed.serverId, createDecoder(followed), broken, signal);
 }

@@ -13,6 +13,11 @@ interface Prepared {
   readonly before: LogPosition;
 }
 
+export interface MysqlTransactions extends LogTransactions<LogEvent, Changes> {
+  /** A transaction of ours is prepared and not over. */
+  readonly waits: boolean;
+}
+
 const EVERY_4_GIB = 0x1_0000_0000;
 
 /**
@@ -23,7 +28,7 @@ export function createTransactions(
   family: string,
   server: string,
   byFile: boolean,
-): LogTransactions<LogEvent, Changes> {
+): MysqlTransactions {
   const start = positionOf(from);
   const gtids: GtidState = family === 'MariaDB' ? mariadbState(start.gtid) : mysqlState(start.gtid);
   let { file, offset, made } = start;
@@ -134,6 +139,9 @@ export function createTransactions(
     get place() {
       const [oldest] = prepared.values();
       return { ...from, position: positionText(oldest?.before ?? { ...last, gtid: gtids.text() }) };
+    },
+    get waits() {
+      return prepared.size > 0;
     },
     get within() {
       return state !== 'outside';

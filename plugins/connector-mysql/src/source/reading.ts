@@ -1,3 +1,4 @@
+import type { Alongside } from '@qianzhi/plugin-api';
 import type { SessionPool, WalkedTable } from '@qianzhi/sql-kit';
 import type { MysqlConfig, MysqlSource } from '../config.js';
 import type { Doing } from '../connection/classify.js';
@@ -8,6 +9,8 @@ import type { Projection } from './projection.js';
 
 /** Everything a strategy needs of an opened source. */
 export interface Reading extends WalkedTable {
+  /** Who else follows the log of this server. */
+  readonly alongside: Alongside | undefined;
   readonly sessions: SessionPool<Session>;
   readonly config: MysqlConfig;
   readonly spec: MysqlSource;

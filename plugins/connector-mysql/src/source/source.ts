@@ -64,7 +64,7 @@ export async function openSource(
 async function readingOf(
   session: Session,
   wanted: MysqlSource,
-  { resource, strategy }: SourceSpec,
+  { resource, strategy, alongside }: SourceSpec,
   context: PluginContext,
   signal: AbortSignal,
 ): Promise<Reading> {
@@ -76,6 +76,7 @@ async function readingOf(
   const from = qualified(table.database, table.name);
   await checkReadable(session, wanted, from, table, signal);
   return {
+    alongside,
     sessions: createSessionPool(session, (again) => openSession(about, 'read', again)),
     config,
     spec: wanted,

@@ -5,6 +5,8 @@ import type { TableColumn } from '../connection/table.js';
 import { postgresErrors } from '../errors.js';
 import { ownName, quoted } from '../identifier.js';
 import type { Reading } from '../source/reading.js';
+import { lagBytesOf } from './holders.js';
+import { publicationOf, unpublished } from './publication.js';
 
 /** A table whose changes the server can tell, checked. */
 export interface Followed {
@@ -18,6 +20,8 @@ export interface Followed {
 
 /** TRUNCATE is told from 11 on. */
 const OLDEST = 110_000;
+/** Before 12 nobody can read beside whoever reads a slot. */
+const COPIES_SLOTS = 120_000;
 
 /** Throws STRATEGY_UNFIT, LOG_OFF, LOG_IDENTITY (config), LOG_DENIED or LOG_UNPUBLISHED (denied). Changes nothing. */
 export async function followedTable(
@@ -44,18 +48,34 @@ export async function followedTable(
   if (found.may_replicate !== 't') throw postgresErrors.LOG_DENIED({ server, user: config.user });
   const keyColumns = keyColumnsOf(reading);
   await requireIdentity(reading, keyColumns, session, signal);
-  const slot = spec.log?.slot ?? ownName('log', table.schema, table.name, reading.resource);
+  const slot = spec.log?.slot ?? slotName(reading, session);
   const followed = {
     slot,
     publication: spec.log?.publication ?? slot,
-    maxLagBytes: BigInt(spec.log?.maxLagMiB ?? 5120) * 1_048_576n,
+    maxLagBytes: lagBytesOf(spec.log?.maxLagMiB),
     keyColumns,
     mayPublish: found.may_publish === 't' && !config.readOnly,
   };
   const published = await publicationOf(reading, followed, session, signal);
-  const isMade = followed.mayPublish && (published === 'none' || published === 'left');
-  if (published !== 'whole' && !isMade) throw unpublished(reading, followed, published);
+  const isMade = followed.mayPublish && (published === 'none' || published === 'ours');
+  if (published !== 'whole' && !isMade) throw unpublished(reading, followed, published, session.version);
   return followed;
+}
+
+/** One for all exchanges of a connector that have the same publication: a slot is read by one list of publications. */
+function slotName(reading: Reading, session: Session): string {
+  const { alongside, spec } = reading;
+  if (!alongside || session.version < COPIES_SLOTS) return ownSlotName(reading);
+  return sharedSlotName(alongside.name, spec.log?.publication);
+}
+
+export function sharedSlotName(group: string, publication: string | undefined): string {
+  return ownName('log', group, ...(publication === undefined ? [] : [publication]));
+}
+
+/** Of an exchange that stands alone, as all of them did once. */
+export function ownSlotName({ table, resource }: Pick<Reading, 'table' | 'resource'>): string {
+  return ownName('log', table.schema, table.name, resource);
 }
 
 function requireFollowable(reading: Reading, session: Session): void {
@@ -109,61 +129,6 @@ async function requireIdentity(
     const of = `${quoted(schema!)}.${quoted(name!)}`;
     throw postgresErrors.LOG_IDENTITY({ table: of, columns: missing.join(', ') });
   }
-}
-
-/** `left` is one of our own whose table is gone: who drops a table takes it out of its publication. */
-type Published = 'whole' | 'part' | 'left' | 'none';
-
-/** Whether the publication is there, and tells all changes of the table. */
-async function publicationOf(
-  { table, spec }: Reading,
-  { publication }: Pick<Followed, 'publication'>,
-  session: Session,
-  signal: AbortSignal,
-): Promise<Published> {
-  const { rows } = await session.query(
-    `SELECT p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate AND EXISTS (
-       SELECT 1 FROM pg_catalog.pg_publication_tables t WHERE t.pubname = p.pubname
-         AND t.schemaname = $2::text AND t.tablename = $3::text AND pg_catalog.row_to_json(t) ->> 'rowfilter' IS NULL) AS whole,
-       pg_catalog.pg_has_role(p.pubowner, 'USAGE') AND NOT p.puballtables AND NOT EXISTS (
-         SELECT 1 FROM pg_catalog.pg_publication_tables t WHERE t.pubname = p.pubname) AS empty
-     FROM pg_catalog.pg_publication p WHERE p.pubname = $1::text`,
-    [publication, table.schema, table.name],
-    signal,
-  );
-  const found = rows[0];
-  if (!found) return 'none';
-  if (found.whole === 't') return 'whole';
-  return found.empty === 't' && spec.log?.publication === undefined ? 'left' : 'part';
-}
-
-/** Makes the publication if it is not there, or is left of a table that is gone. */
-export async function publish(
-  reading: Reading,
-  followed: Followed,
-  write: Session,
-  signal: AbortSignal,
-): Promise<void> {
-  const published = await publicationOf(reading, followed, write, signal);
-  if (published === 'left') await write.query(`DROP PUBLICATION ${quoted(followed.publication)}`, [], signal);
-  if (published === 'left' || published === 'none')
-    await write.query(createSql(reading, followed), [], signal);
-}
-
-function createSql({ table, from }: Reading, { publication }: Followed): string {
-  const root = table.kind === 'partitioned' ? ' WITH (publish_via_partition_root = true)' : '';
-  return `CREATE PUBLICATION ${quoted(publication)} FOR TABLE ${from}${root}`;
-}
-
-function unpublished(reading: Reading, followed: Followed, published: Published) {
-  const name = quoted(followed.publication);
-  const sql =
-    published === 'none'
-      ? createSql(reading, followed)
-      : `ALTER PUBLICATION ${name} ADD TABLE ${reading.from}; ALTER PUBLICATION ${name} SET (publish = 'insert, update, delete, truncate')`;
-  const { config, table } = reading;
-  const facts = { server: serverName(config), table: table.name, publication: followed.publication, sql };
-  return postgresErrors.LOG_UNPUBLISHED(facts);
 }
 
 /**

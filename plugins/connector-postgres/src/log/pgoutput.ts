@@ -1,15 +1,13 @@
 /** Values of the key columns as PostgreSQL prints them. */
 export type KeyText = readonly string[];
 
-/** What is taken from the log: whose row changed and where transactions end, never the row itself. */
-export type LogEvent =
-  | { readonly kind: 'begin'; readonly xid: number }
+/** What is taken from the log of one table: whose row changed, never the row itself. */
+export type TableEvent =
   | { readonly kind: 'key'; readonly key: KeyText }
   /** Single rows can no longer be told: the table was emptied, or its replica identity does not cover the key. */
   | { readonly kind: 'copy'; readonly reason: 'truncated' | 'key-unknown' }
   /** The table was altered, or is named for the first time in this stream. */
-  | { readonly kind: 'relation' }
-  | { readonly kind: 'commit'; readonly end: bigint };
+  | { readonly kind: 'relation' };
 
 const INSERT = 0x49;
 const DELETE = 0x44;
@@ -27,40 +25,66 @@ export interface FollowedTable {
 
 /** A relation as the stream names it. */
 interface Relation {
+  readonly schema: string;
+  readonly name: string;
+  readonly full: boolean;
+  readonly columns: readonly { readonly column: string; readonly inIdentity: boolean }[];
+}
+
+/** What of a relation's rows one follower wants. */
+interface Wanted {
   /** Where the key columns stand; -1 for one that is not there. */
   readonly places: readonly number[];
   /** What an update without the row as it was says of the key: a replica identity without it, or a full one, is not told so. */
   readonly keyStays: boolean;
 }
 
+/** To whom the messages of a stream are told. */
+export interface Followers<F extends FollowedTable> {
+  /** A transaction whose commit is written at this place. */
+  begin(xid: number, at: bigint): void;
+  commit(end: bigint): void;
+  of(schema: string, name: string): readonly F[];
+  tell(follower: F, event: TableEvent): void;
+}
+
 /**
- * Takes messages of the plugin pgoutput, protocol version 1, apart: of each changed row its key before and after.
+ * Takes messages of the plugin pgoutput, protocol version 1, apart: of each changed row its key before and after, for each follower of
+ * its table. Followers may come and go between two messages.
  * https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html
  */
-export function createDecoder(table: FollowedTable): (message: Buffer) => readonly LogEvent[] {
-  /** Null for a relation that is another table. */
-  const known = new Map<number, Relation | null>();
+export function createDecoder<F extends FollowedTable>(followers: Followers<F>): (message: Buffer) => void {
+  const known = new Map<number, Relation & { readonly wanted: WeakMap<F, Wanted> }>();
   return (message) => {
     const type = String.fromCharCode(message[0] ?? 0);
-    if (type === 'B') return [{ kind: 'begin', xid: message.readUInt32BE(17) }];
-    if (type === 'C') return [{ kind: 'commit', end: message.readBigUInt64BE(10) }];
-    if (type === 'R') {
-      const found = relationOf(message, table);
-      known.set(message.readUInt32BE(1), found);
-      return found ? [{ kind: 'relation' }] : [];
-    }
-    if (type === 'T') {
+    if (type === 'B') followers.begin(message.readUInt32BE(17), message.readBigUInt64BE(1));
+    else if (type === 'C') followers.commit(message.readBigUInt64BE(10));
+    else if (type === 'R') {
+      const relation = { ...relationOf(message), wanted: new WeakMap() };
+      known.set(message.readUInt32BE(1), relation);
+      for (const follower of followers.of(relation.schema, relation.name))
+        followers.tell(follower, { kind: 'relation' });
+    } else if (type === 'T') {
       const count = message.readUInt32BE(1);
-      const relations = Array.from({ length: count }, (_, at) => message.readUInt32BE(6 + 4 * at));
-      return relations.some((relation) => known.get(relation)) ? [{ kind: 'copy', reason: 'truncated' }] : [];
+      for (let at = 0; at < count; at++) {
+        const relation = known.get(message.readUInt32BE(6 + 4 * at));
+        if (!relation) continue;
+        for (const follower of followers.of(relation.schema, relation.name))
+          followers.tell(follower, { kind: 'copy', reason: 'truncated' });
+      }
+    } else if (type === 'I' || type === 'U' || type === 'D') {
+      const relation = known.get(message.readUInt32BE(1));
+      if (!relation) return;
+      for (const follower of followers.of(relation.schema, relation.name)) {
+        const wanted = relation.wanted.get(follower) ?? wantedOf(relation, follower);
+        relation.wanted.set(follower, wanted);
+        for (const event of keysOf(message, wanted)) followers.tell(follower, event);
+      }
     }
-    if (type !== 'I' && type !== 'U' && type !== 'D') return [];
-    const relation = known.get(message.readUInt32BE(1));
-    return relation ? keysOf(message, relation) : [];
   };
 }
 
-function relationOf(message: Buffer, table: FollowedTable): Relation | null {
+function relationOf(message: Buffer): Relation {
   let at = 5;
   const text = (): string => {
     const end = message.indexOf(0, at);
@@ -70,7 +94,6 @@ function relationOf(message: Buffer, table: FollowedTable): Relation | null {
   };
   const schema = text();
   const name = text();
-  if (schema !== table.schema || name !== table.name) return null;
   const full = message[at] === FULL;
   const count = message.readUInt16BE(at + 1);
   at += 3;
@@ -81,13 +104,17 @@ function relationOf(message: Buffer, table: FollowedTable): Relation | null {
     at += 8;
     return { column, inIdentity };
   });
+  return { schema, name, full, columns };
+}
+
+function wantedOf({ full, columns }: Relation, { keyColumns }: FollowedTable): Wanted {
   // one that is not there is in no row
-  const places = table.keyColumns.map((name) => columns.findIndex(({ column }) => column === name));
+  const places = keyColumns.map((name) => columns.findIndex(({ column }) => column === name));
   return { places, keyStays: !full && places.every((place) => columns[place]?.inIdentity) };
 }
 
 /** One key, or two where it was changed. */
-function keysOf(message: Buffer, { places, keyStays }: Relation): LogEvent[] {
+function keysOf(message: Buffer, { places, keyStays }: Wanted): TableEvent[] {
   const tuples = createTuples(message, 5, places);
   const first = tuples.next();
   const type = message[0];
@@ -99,7 +126,7 @@ function keysOf(message: Buffer, { places, keyStays }: Relation): LogEvent[] {
   return first.every((value, at) => value === (second[at] ?? value)) ? [now] : [keyOf(first), now];
 }
 
-function keyOf(values: readonly (string | undefined)[]): LogEvent {
+function keyOf(values: readonly (string | undefined)[]): TableEvent {
   const key = values.filter((value) => value !== undefined);
   return key.length === values.length ? { kind: 'key', key } : { kind: 'copy', reason: 'key-unknown' };
 }

@@ -1,14 +1,17 @@
 import type { ReadLimits } from '@qianzhi/plugin-api';
 import { type FollowedLog, type LogPlace, type LogReader, logStretches } from '@qianzhi/sql-kit';
-import { openSession, type Session } from '../connection/session.js';
+import type { Session } from '../connection/session.js';
 import type { Reading } from '../source/reading.js';
+import { beginLog } from './begin.js';
 import { type Changes, changedRows } from './changed-rows.js';
-import { followSlot } from './follow-slot.js';
-import { type Followed, followedTable, identityOf, publish } from './followed.js';
-import { positionOf } from './position.js';
-import { createSlot, dropSlot, releaseSlot, type SlotState, slotState } from './slot.js';
-import type { LogStream, StreamEvent } from './stream.js';
-import { createTransactions } from './transactions.js';
+import type { LaneEvent } from './fanout.js';
+import { type Followed, followedTable, identityOf } from './followed.js';
+import { giveUp, guard } from './guard.js';
+import { positionOf, positionText } from './position.js';
+import { releaseSlot, slotState } from './slot.js';
+import { type SharedSlot, sharedSlot } from './slot-readers.js';
+import { openTap, type Tap } from './tap.js';
+import { createTransactions, type Transactions } from './transactions.js';
 import { isSeen, seesCommitted } from './visible.js';
 
 /** A place without rows is given when so much log of others was passed: a smaller step frees no file of the server. */
@@ -16,114 +19,123 @@ const STEP_BYTES = 1_048_576n;
 /** A read that stays open looks so often whether the server keeps too much. */
 const GUARD_MS = 10_000;
 
+/** One table of a log that others may follow by the same slot. */
+export interface Following {
+  readonly reading: Reading;
+  readonly followed: Followed;
+  readonly slot: SharedSlot;
+}
+
 /**
  * Follows the log by a slot and the plugin pgoutput. Of the log only keys are taken, and each changed row is read as it is now: so a
- * row is always whole, whatever its values are made of. Throws what `followedTable` does.
+ * row is always whole, whatever its values are made of. Throws what `followedTable` does; `leave` takes what is to be done at the end.
  */
 export async function logReader(
   reading: Reading,
   session: Session,
+  leave: (() => void)[],
   opening: AbortSignal,
 ): Promise<LogReader> {
   const followed = await followedTable(reading, session, opening);
-  const { slot } = followed;
-  let open: LogStream | undefined;
+  const slot = sharedSlot(reading, followed);
+  const { holders } = slot;
+  const following = { reading, followed, slot };
+  const { resource } = reading;
+  const { maxLagBytes } = followed;
+  leave.push(() => holders.unclaim(resource));
   return {
     follows: true,
-    begin: (signal) => begin(reading, followed, signal),
-    lost: (place, signal) =>
-      reading.sessions.use(signal, (each) => lost(reading, followed, place, each, signal)),
+    begin: (signal) => beginLog(following, signal),
+    lost: (place, signal) => reading.sessions.use(signal, (each) => lost(following, place, each, signal)),
     async *stretches(place, limits, signal) {
-      const state = await reading.sessions.use(signal, (each) => slotState(each, slot, signal));
+      const stateNow = (during: AbortSignal) => stateOf(following, during);
+      const { end, released } = await stateNow(signal);
       const position = positionOf(place.position);
-      if (position >= state.end && !limits.follow) return;
-      const released = state.slot?.released ?? position;
-      const stream = await followSlot(reading, followed, { position, released }, signal);
-      open = stream;
+      // until it has a receipt nothing is known of it
+      holders.claimFirst({ resource, position: released ?? position, maxLagBytes });
+      if (position >= end && !limits.follow) return;
+      const transactions = createTransactions(place);
+      const table = { ...reading.table, keyColumns: followed.keyColumns.map(({ name }) => name) };
+      const tap = await openTap(slot, { reading, followed, table }, transactions, stateNow, signal);
       try {
-        const log = following(state.end, { reading, followed, stream, from: place, limits });
-        yield* logStretches(log, limits, signal);
+        yield* logStretches(followedLog(end, following, tap, transactions, limits), limits, signal);
       } finally {
-        open = undefined;
-        await stream.close();
+        await tap.close();
       }
     },
-    async release({ position }, signal) {
-      if (open) open.release(positionOf(position));
-      else await reading.sessions.use(signal, (each) => releaseSlot(each, slot, position, signal));
+    async release(place, signal) {
+      const position = positionOf(place.position);
+      holders.claimFirst({ resource, position, maxLagBytes });
+      holders.confirmed(resource, position);
+      await release(following, signal);
     },
   };
 }
 
-/** A new slot each time: where an old one stands, nobody knows what was read behind it. */
-async function begin(reading: Reading, followed: Followed, signal: AbortSignal): Promise<LogPlace> {
-  if (followed.mayPublish) {
-    const write = await openSession(reading.about, 'write', signal);
-    try {
-      await publish(reading, followed, write, signal);
-    } finally {
-      await write.close();
-    }
-  }
-  return reading.sessions.use(signal, async (session) => {
-    await dropSlot(session, followed.slot, signal);
-    const position = await createSlot(reading, followed.slot, session, signal);
-    return { phase: 'log', position, of: await identityOf(reading, followed, session, signal) };
-  });
+/** Up to the lowest place of all. */
+async function release({ reading, followed, slot }: Following, signal: AbortSignal): Promise<void> {
+  const least = slot.holders.lowest(followed.slot, reading.alongside);
+  if (least === undefined || slot.release(least)) return;
+  await slot.alone(signal, () =>
+    reading.sessions.use(signal, (session) =>
+      releaseSlot(session, followed.slot, positionText(least), signal),
+    ),
+  );
 }
 
-/** A slot for which the server keeps too much is dropped here, before the server's disk is full. */
+async function stateOf({ reading, followed }: Following, signal: AbortSignal) {
+  const { end, slot } = await reading.sessions.use(signal, (each) => slotState(each, followed.slot, signal));
+  return { end, released: slot?.released };
+}
+
 async function lost(
-  reading: Reading,
-  followed: Followed,
+  { reading, followed, slot: shared }: Following,
   place: LogPlace,
   session: Session,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { end, slot } = await slotState(session, followed.slot, signal);
+  const { resource } = reading;
+  const { maxLagBytes } = followed;
+  const position = positionOf(place.position);
+  const state = await slotState(session, followed.slot, signal);
+  const { end, slot } = state;
   if (!slot) return 'slot-missing';
   if (slot.status === 'lost') return 'slot-lost';
-  if (slot.keptBytes > followed.maxLagBytes || slot.status === 'unreserved') {
-    await dropSlot(session, followed.slot, signal);
-    const keptBytes = Number(slot.keptBytes);
-    const facts = { table: reading.table.name, slot: followed.slot, keptBytes };
-    reading.context.log.error(facts, 'the server kept too much log for the slot: it was dropped');
-    return 'slot-dropped';
-  }
+  shared.holders.claimFirst({ resource, position, maxLagBytes });
+  const verdict = await guard(shared, reading, followed, state, session, signal);
+  if (verdict === 'drop') await giveUp(shared, reading, followed, slot.keptBytes, session, signal);
+  if (verdict !== 'fine') return 'slot-dropped';
   if (place.of !== (await identityOf(reading, followed, session, signal))) return 'table-replaced';
-  const position = positionOf(place.position);
-  if (position < slot.released) return 'slot-ahead';
+  if (position < slot.released) return end - position > maxLagBytes ? 'slot-dropped' : 'slot-ahead';
   return position > end ? 'log-behind' : undefined;
 }
 
-interface Following {
-  readonly reading: Reading;
-  readonly followed: Followed;
-  readonly stream: LogStream;
-  readonly from: LogPlace;
-  readonly limits: ReadLimits;
-}
-
-function following(
+function followedLog(
   until: bigint,
-  { reading, followed, stream, from, limits: { blockBytes, follow } }: Following,
-): FollowedLog<StreamEvent, Changes> {
-  const transactions = createTransactions(from);
-  const state = (signal: AbortSignal) =>
-    reading.sessions.use(signal, (each) => slotState(each, followed.slot, signal));
+  following: Following,
+  tap: Tap,
+  transactions: Transactions,
+  { blockBytes, follow }: ReadLimits,
+): FollowedLog<LaneEvent, Changes> {
+  const { reading, followed, slot } = following;
   let end = follow ? undefined : until;
   let guardedAt = performance.now();
+  const look = async (session: Session, signal: AbortSignal) => {
+    const state = await slotState(session, followed.slot, signal);
+    return guard(slot, reading, followed, state, session, signal);
+  };
   return {
     transactions,
-    next: (signal) => stream.next(signal, end === undefined ? follow : undefined),
+    next: (signal) => tap.next(signal, end === undefined ? follow : undefined),
     reached: () => end !== undefined && transactions.position >= end,
     staysOpen: () => end === undefined,
     async goesOn(signal) {
-      if (follow?.aborted) end = (await state(signal)).end;
+      if (follow?.aborted) end = (await stateOf(following, signal)).end;
       else if (performance.now() - guardedAt > GUARD_MS) {
         guardedAt = performance.now();
         // whoever reads on asks why, and finds it by the same rule
-        return !overdue(await state(signal), followed);
+        const verdict = await reading.sessions.use(signal, (session) => look(session, signal));
+        return verdict === 'fine' && !slot.holders.isOut(reading.resource);
       }
       return true;
     },
@@ -134,8 +146,4 @@ function following(
       ),
     isStep: (before, behind) => positionOf(behind.position) - positionOf(before.position) >= STEP_BYTES,
   };
-}
-
-function overdue({ slot }: SlotState, { maxLagBytes }: Followed): boolean {
-  return !slot || slot.keptBytes > maxLagBytes || slot.status === 'lost' || slot.status === 'unreserved';
 }

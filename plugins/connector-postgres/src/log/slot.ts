@@ -53,7 +53,7 @@ export async function dropSlot(session: Session, slot: string, signal: AbortSign
   );
 }
 
-/** Does nothing where the server has released as much already. */
+/** Does nothing where the server has released as much already, or a stream is there to tell it. */
 export async function releaseSlot(
   session: Session,
   slot: string,
@@ -62,19 +62,19 @@ export async function releaseSlot(
 ): Promise<void> {
   await session.query(
     `SELECT pg_catalog.pg_replication_slot_advance(slot_name, ${literal(position)}::pg_lsn) FROM pg_catalog.pg_replication_slots
-     WHERE slot_name = ${literal(slot)} AND confirmed_flush_lsn < ${literal(position)}::pg_lsn AND restart_lsn IS NOT NULL`,
+     WHERE slot_name = ${literal(slot)} AND NOT active AND confirmed_flush_lsn < ${literal(position)}::pg_lsn AND restart_lsn IS NOT NULL`,
     [],
     signal,
   );
 }
 
 /**
- * Makes the slot and answers its first position. Waits until `seen` sees whatever was committed before that: a commit is in the log
+ * Makes the slot and answers its first position; one that is `passing` goes again, and only the position is wanted. Waits until `seen` sees whatever was committed before that: a commit is in the log
  * before others see it, and for long where a synchronous standby is waited for.
  */
 export async function createSlot(
   reading: Reading,
-  slot: string,
+  slot: { readonly name: string; readonly passing: boolean },
   seen: Session,
   signal: AbortSignal,
 ): Promise<string> {
@@ -92,10 +92,24 @@ export async function createSlot(
   }
 }
 
-async function create(reading: Reading, slot: string, session: Session, signal: AbortSignal) {
-  const sql = `CREATE_REPLICATION_SLOT ${quoted(slot)} LOGICAL pgoutput`;
+async function create(
+  reading: Reading,
+  { name, passing }: { readonly name: string; readonly passing: boolean },
+  session: Session,
+  signal: AbortSignal,
+) {
+  const sql = `CREATE_REPLICATION_SLOT ${quoted(name)} ${passing ? 'TEMPORARY ' : ''}LOGICAL pgoutput`;
+  return await orSlotsFull(reading, signal, () => session.query(sql, [], signal));
+}
+
+/** Work that takes a slot: throws LOG_SLOTS_FULL where there is none. */
+export async function orSlotsFull<T>(
+  reading: Reading,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
-    return await session.query(sql, [], signal);
+    return await work();
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;
     if (stateOf(cause) !== '53400') throw error;

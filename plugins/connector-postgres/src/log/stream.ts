@@ -1,16 +1,10 @@
 import type pg from 'pg';
-import { classify, throwIfAborted } from '../connection/classify.js';
+import { classify } from '../connection/classify.js';
 import { connectionErrors } from '../connection/errors.js';
 import { type Session, stalled } from '../connection/session.js';
-import type { LogEvent } from './pgoutput.js';
 
-/** A walsender answers a question for its position at once, and gives a client up that says nothing for a minute. */
-const ASK_MS = 10;
+/** A walsender gives a client up that says nothing for a minute, and is found out by its silence as well. */
 const TELL_MS = 5_000;
-/** Where nothing is waited for, a server that does not answer is found out all the same. */
-const FOLLOW_ASK_MS = 5_000;
-/** So many events may wait for the reader; then the socket is paused, and with it the server. */
-const WAITING_EVENTS = 20_000;
 /** Releases that follow each other are told together: each has the server move its slot. */
 const RELEASE_MS = 250;
 /** How long a server may take to end its stream. */
@@ -21,8 +15,6 @@ const KEEPALIVE = 0x6b;
 /** Seconds from 1970 to 2000, where PostgreSQL's time begins. */
 const EPOCH_SECONDS = 946_684_800n;
 
-export type StreamEvent = LogEvent | { readonly kind: 'position'; readonly position: bigint };
-
 /** What the driver hands to a query of our own making, as far as it is used here. */
 interface DriverConnection {
   readonly stream: { pause(): void; resume(): void; destroy(): void };
@@ -31,15 +23,29 @@ interface DriverConnection {
   endCopyFrom(): void;
 }
 
+/** Called as it comes. */
+export interface StreamListener {
+  /** Of the output plugin; only good while it is handled. */
+  message(message: Buffer): void;
+  /** All that lies before was told. */
+  position(position: bigint): void;
+  /** Every now and then. */
+  tick(): void;
+  /** Nothing comes any more, because of this. */
+  over(error: unknown): void;
+}
+
 /** A running START_REPLICATION. */
 export interface LogStream {
-  /**
-   * All that has come, at least one event. With `follow` it waits for as long as it takes, and answers none when that fires; else the
-   * server is asked how far it is.
-   */
-  next(signal: AbortSignal, follow?: AbortSignal): Promise<readonly StreamEvent[]>;
+  /** Resolves with the first sign of the server, or rejects. */
+  readonly opened: Promise<void>;
+  /** Has the server say how far it is. */
+  ask(): void;
   /** The server may forget what lies before. */
   release(position: bigint): void;
+  /** The server waits, once the line is full. */
+  pause(): void;
+  resume(): void;
   close(): Promise<void>;
 }
 
@@ -51,19 +57,24 @@ export function openStream(
   session: Session,
   sql: string,
   { received: from, released }: { readonly received: bigint; readonly released: bigint },
-  decode: (message: Buffer) => readonly LogEvent[],
-  opening: AbortSignal,
+  listener: StreamListener,
+  during: AbortSignal,
 ): LogStream {
   let connection: DriverConnection | undefined;
   let confirmed = released;
   let received = from;
-  let events: StreamEvent[] = [];
-  let failed: unknown;
   let ended = false;
-  let asked = false;
-  let wake = () => {};
   let toldAt = Number.NEGATIVE_INFINITY;
   let releasing: NodeJS.Timeout | undefined;
+  let paused = false;
+  let heardAt = performance.now();
+  let open = () => {};
+  let refuse: (error: unknown) => void = () => {};
+  const opened = new Promise<void>((resolve, reject) => {
+    open = resolve;
+    refuse = reject;
+  });
+  opened.catch(() => undefined); // told to whoever awaits it, and by `over`
 
   const tell = (ask: boolean): void => {
     if (!connection || ended) return;
@@ -73,77 +84,64 @@ export function openStream(
     connection.sendCopyFromChunk(statusOf(received, confirmed, ask));
   };
   const take = (message: Buffer): void => {
+    heardAt = performance.now();
     if (message[0] === LOG_DATA) {
-      events.push(...decode(message.subarray(25)));
+      listener.message(message.subarray(25));
     } else if (message[0] === KEEPALIVE) {
       const position = message.readBigUInt64BE(1);
       received = position > received ? position : received;
-      events.push({ kind: 'position', position });
       if (message[17] === 1) tell(false);
+      listener.position(position);
     }
-    if (events.length >= WAITING_EVENTS) connection?.stream.pause();
-    wake();
+    open();
   };
+  const limitMs = session.config.statementTimeoutMs;
+  const ticking = setInterval(
+    () => {
+      if (!paused && performance.now() - heardAt > limitMs)
+        session.abandon(connectionErrors.STATEMENT_TIMEOUT(stalled(session.about, limitMs)));
+      tell(!paused);
+      listener.tick();
+    },
+    Math.min(TELL_MS, limitMs / 2),
+  );
+  ticking.unref();
   const running = session
     .during(() => {
       const { query, done } = createQuery(sql, take, (given) => {
         connection = given;
+        // where nothing was written the answer is all that comes
+        tell(true);
       });
       session.client.query(query);
       return done;
-    }, opening)
-    .catch((error: unknown) => {
-      failed = error;
-    })
-    .finally(() => {
+    }, during)
+    .then(() => classify(new Error('Connection terminated'), session.about))
+    .catch((error: unknown) => error)
+    .then((error) => {
       ended = true;
-      clearInterval(telling);
+      clearInterval(ticking);
       clearTimeout(releasing);
-      wake();
+      refuse(error);
+      listener.over(error);
     });
-  const telling = setInterval(() => tell(false), TELL_MS);
-  telling.unref();
-
-  async function arrived(follow: AbortSignal | undefined): Promise<void> {
-    // where nothing was written the answer is all that comes
-    if (!asked) tell(true);
-    asked = true;
-    const limitMs = session.config.statementTimeoutMs;
-    const askMs = follow ? Math.min(FOLLOW_ASK_MS, limitMs / 2) : ASK_MS;
-    const asking = setInterval(() => tell(true), askMs);
-    const giveUp = setTimeout(
-      () => session.abandon(connectionErrors.STATEMENT_TIMEOUT(stalled(session.about, limitMs))),
-      limitMs,
-    );
-    try {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        follow?.addEventListener('abort', wake, { once: true });
-      });
-    } finally {
-      follow?.removeEventListener('abort', wake);
-      clearInterval(asking);
-      clearTimeout(giveUp);
-    }
-  }
 
   return {
-    async next(signal, follow) {
-      while (events.length === 0 && !follow?.aborted) {
-        throwIfAborted(session.about.doing, signal);
-        if (failed) throw failed;
-        if (ended) throw classify(new Error('Connection terminated'), session.about);
-        await arrived(follow);
-      }
-      const taken = events;
-      events = [];
-      connection?.stream.resume();
-      return taken;
-    },
+    opened,
+    ask: () => tell(true),
     release(position) {
       if (position <= confirmed) return;
       confirmed = position;
       releasing ??= setTimeout(tell, Math.max(0, toldAt + RELEASE_MS - performance.now()), false);
+    },
+    pause() {
+      paused = true;
+      connection?.stream.pause();
+    },
+    resume() {
+      paused = false;
+      heardAt = performance.now();
+      connection?.stream.resume();
     },
     async close() {
       if (!ended) {
@@ -185,8 +183,8 @@ function createQuery(
   });
   const query = {
     submit(connection: DriverConnection) {
-      onConnection(connection);
       connection.query(sql);
+      onConnection(connection);
     },
     handleCopyData({ chunk }: { chunk: Buffer }, { stream }: DriverConnection) {
       try {

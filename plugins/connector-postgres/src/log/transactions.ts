@@ -1,11 +1,11 @@
 import type { LogPlace, LogTransactions } from '@qianzhi/sql-kit';
 import type { Changes } from './changed-rows.js';
+import type { LaneEvent } from './fanout.js';
 import type { KeyText } from './pgoutput.js';
 import { positionOf, positionText } from './position.js';
-import type { StreamEvent } from './stream.js';
 
 /** With the position as it is compared. */
-export interface Transactions extends LogTransactions<StreamEvent, Changes> {
+export interface Transactions extends LogTransactions<LaneEvent, Changes> {
   readonly position: bigint;
 }
 
@@ -15,7 +15,7 @@ export function createTransactions(from: LogPlace): Transactions {
   let copyBecause: string | undefined;
   let keys = new Map<string, KeyText>();
   let xids = new Set<number>();
-  let relations = 0;
+  let altered = false;
   return {
     add(event) {
       switch (event.kind) {
@@ -31,7 +31,13 @@ export function createTransactions(from: LogPlace): Transactions {
           if (xid !== undefined) xids.add(xid);
           break;
         case 'relation':
-          relations++;
+          altered = true;
+          break;
+        case 'again':
+          // keys of a transaction that is told from its beginning again may stay; of the table nobody knows what it went through
+          xid = undefined;
+          copyBecause = undefined;
+          altered = true;
           break;
         case 'commit':
           xid = undefined;
@@ -59,12 +65,10 @@ export function createTransactions(from: LogPlace): Transactions {
       return copyBecause;
     },
     take() {
-      // a stream names the table once by itself, and again only after it was altered
-      const altered = relations > 1;
       const taken = { keys: [...keys.values()], xids, altered };
       keys = new Map();
       xids = new Set();
-      relations = Math.min(relations, 1);
+      altered = false;
       return taken;
     },
   };

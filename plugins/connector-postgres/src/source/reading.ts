@@ -1,3 +1,4 @@
+import type { Alongside } from '@qianzhi/plugin-api';
 import type { SessionPool, WalkedTable } from '@qianzhi/sql-kit';
 import type { PostgresConfig, PostgresSource } from '../config.js';
 import type { Doing } from '../connection/classify.js';
@@ -21,4 +22,6 @@ export interface Reading extends WalkedTable {
   /** The database checks and converts text; false for SQL_ASCII, where anything may come. */
   readonly checksText: boolean;
   readonly about: Doing;
+  /** Who else follows the log of this database. */
+  readonly alongside: Alongside | undefined;
 }

@@ -35,6 +35,7 @@ export async function openSource(
   const wanted = checkShape(SourceSchema, structuredClone(spec.source), 'source');
   const about: Doing = { doing: `read ${wanted.table}`, config };
   const session = await openSession(about, 'read', signal);
+  const leave: (() => void)[] = [];
   try {
     const reading = await readingOf(session, wanted, spec, context, signal);
     return await openWalkedSource({
@@ -49,10 +50,13 @@ export async function openSource(
           return changeReader(reading, changes, owned && !config.readOnly);
         },
         flag: () => flagReader(reading, signal),
-        log: () => logReader(reading, session, signal),
+        log: () => logReader(reading, session, leave, signal),
       },
       throwIfAborted: (during) => throwIfAborted(about.doing, during),
-      close: () => reading.sessions.close(),
+      async close() {
+        for (const each of leave) each();
+        await reading.sessions.close();
+      },
     });
   } catch (error) {
     await session.close();
@@ -63,7 +67,7 @@ export async function openSource(
 async function readingOf(
   session: Session,
   wanted: PostgresSource,
-  { resource, strategy }: SourceSpec,
+  { resource, strategy, alongside }: SourceSpec,
   context: PluginContext,
   signal: AbortSignal,
 ): Promise<Reading> {
@@ -94,6 +98,7 @@ async function readingOf(
     checksText: session.encoding !== 'SQL_ASCII',
     errors: postgresErrors,
     about,
+    alongside,
     context,
     notices: new Map(),
   };

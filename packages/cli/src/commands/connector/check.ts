@@ -20,9 +20,9 @@ export default class ConnectorCheck extends AgentCommand {
   async run() {
     const { args, flags } = await this.parse(ConnectorCheck);
     return withConnector(flags.config, args.connector, async ({ loaded, plugins }) => {
-      const { notesFor } = await import('@qianzhi/agent');
+      const { logFollowers, notesFor } = await import('@qianzhi/agent');
       await using connection = await plugins.open(args.connector, this.signal);
-      const report = await connection.check(this.signal);
+      const report = await connection.check(this.signal, await logFollowers(loaded, args.connector));
       const found = notesFor(loaded, args.connector, report);
       for (const line of reportLines(args.connector, report, found)) this.log(line);
       const queries = await this.questions(loaded, plugins, args.connector);
