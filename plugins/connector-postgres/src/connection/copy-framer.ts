@@ -39,6 +39,8 @@ export interface Framer {
 const KEPT_OF_OVERSIZE = CHUNK;
 const OVERSIZE_ROWS = 16;
 const NO_MEMORY = Buffer.alloc(0);
+/** Rows of less are given as a copy: a block's memory for a few of them would be the most of what following a log costs. */
+const COPIED_BELOW = CHUNK;
 
 /**
  * Takes CopyData messages apart. Each row comes in a message of its own: a chunk is copied once into the block and its
@@ -91,6 +93,19 @@ export function createFramer(options: FramerOptions): Framer {
     out = begun;
     at = begun;
     end = begun + rest;
+  }
+
+  /** Gives a copy of the last rows; the memory stays. */
+  function cutCopy(): void {
+    const bytes = Buffer.from(buffer.subarray(0, rowStart));
+    onBlock({ bytes, rows, lastRow, oversize, release: () => undefined });
+    rows = 0;
+    oversize = [];
+    rowStart = 0;
+    lastRow = 0;
+    out = 0;
+    at = 0;
+    end = 0;
   }
 
   function keep(memory: Buffer<ArrayBuffer>): void {
@@ -168,7 +183,10 @@ export function createFramer(options: FramerOptions): Framer {
       at = end;
     },
     flush() {
-      if (rowStart > 0 || oversize.length > 0) cut();
+      if (rowStart > 0 || oversize.length > 0) {
+        if (rowStart < COPIED_BELOW && out === rowStart && at === end) cutCopy();
+        else cut();
+      }
       if (out > 0 || at < end) return;
       keep(buffer);
       buffer = NO_MEMORY;

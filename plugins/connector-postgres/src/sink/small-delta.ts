@@ -1,6 +1,7 @@
 import type { LedgerRow, SinkBatch } from '@qianzhi/plugin-api';
 import { mayHoldNanoseconds } from '@qianzhi/rows';
 import { LEDGER, ledgerColumns, ledgerValues, rewriteRows, supplierOf } from '@qianzhi/sql-kit';
+import type { Features } from '../connection/features.js';
 import type { Session } from '../connection/session.js';
 import { literal, ownName, qualified } from '../identifier.js';
 import { BY_INDEX, holdsDeletes, stagingOf } from './delta.js';
@@ -26,21 +27,41 @@ const MOST_BYTES = 16 * 1024;
 /** The statement's name for the batch. */
 const ROWS = 'qianzhi_rows';
 
+interface Statement {
+  readonly name: string;
+  /** SQL that makes it known to a session. */
+  readonly prepare: string;
+}
+
 export function createSmallDeltas(writing: Writing, line: Line, fitting: Fitting): SmallDeltas {
   const prepared = new WeakMap<Session, Set<string>>();
 
-  async function prepare(work: Work, target: Target, deletes: boolean): Promise<string | undefined> {
-    const staging = stagingOf(target, work.session.features);
-    const sql = statementSql(writing, line.fenceSql, fitting.shapeSql, target, staging.name, deletes);
-    const name = ownName('delta', sql);
-    const known = prepared.get(work.session) ?? new Set();
-    prepared.set(work.session, known);
-    if (known.has(name)) return name;
-    // of the staging table it takes the row type alone: lengths, scales and collations of the target's columns
-    const both = `${staging.ddl}; PREPARE ${name} (json, bigint, text, text, json) AS ${sql}`;
-    if (!(await tryAll(work.session, both, work.signal))) return undefined;
-    known.add(name);
-    return name;
+  /** By target, with and without deletes. */
+  const made = new WeakMap<Target, Map<boolean, Statement>>();
+
+  function statementOf(target: Target, deletes: boolean, features: Features): Statement {
+    const known = made.get(target) ?? new Map<boolean, Statement>();
+    made.set(target, known);
+    let found = known.get(deletes);
+    if (!found) {
+      const staging = stagingOf(target, features);
+      const sql = statementSql(writing, line.fenceSql, fitting.shapeSql, target, staging.name, deletes);
+      const name = ownName('delta', sql);
+      // of the staging table it takes the row type alone: lengths, scales and collations of the target's columns
+      found = { name, prepare: `${staging.ddl}; PREPARE ${name} (json, bigint, text, text, json) AS ${sql}` };
+      known.set(deletes, found);
+    }
+    return found;
+  }
+
+  async function prepare({ session, signal }: Work, target: Target, deletes: boolean) {
+    const statement = statementOf(target, deletes, session.features);
+    const known = prepared.get(session) ?? new Set();
+    prepared.set(session, known);
+    if (known.has(statement.name)) return statement.name;
+    if (!(await tryAll(session, statement.prepare, signal))) return undefined;
+    known.add(statement.name);
+    return statement.name;
   }
 
   return {
