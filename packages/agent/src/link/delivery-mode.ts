@@ -1,8 +1,11 @@
 import type { ReceiveRequest } from '@qianzhi/plugin-api';
 
+const known = ['docking', 'sftp'] as const;
+
 /** The mode as a request says it; nothing for a mode of a plugin's own, which the platform does not know. */
 export function deliveryModeOf({ mode }: Pick<ReceiveRequest, 'mode'>): {
-  readonly mode?: 'docking' | 'sftp';
+  readonly mode?: (typeof known)[number];
 } {
-  return mode === 'docking' || mode === 'sftp' ? { mode } : {};
+  const found = known.find((one) => one === mode);
+  return found ? { mode: found } : {};
 }
