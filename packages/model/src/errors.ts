@@ -97,11 +97,11 @@ export const modelErrors = defineErrors('MODEL', {
     kind: 'data',
     zh: {
       message: '行范围第 {at} 个字符处:{problem}',
-      hint: "写法如:行政区划 = '441302' and 成立日期 >= 2020-01-01;说明:qianzhi agreement apply --help",
+      hint: "写法如:行政区划 = '441302' and 成立日期 >= 2020-01-01;改正后重新执行 qianzhi agreement apply {resource} --rows 条件 --matter 事项",
     },
     en: {
       message: 'row scope, character {at}: {problem}',
-      hint: "write it like: region = '441302' and founded >= 2020-01-01; see `qianzhi agreement apply --help`",
+      hint: "write it like: region = '441302' and founded >= 2020-01-01, then `qianzhi agreement apply {resource} --rows CONDITION --matter MATTER`",
     },
   },
   SCOPE_ITEM: {
@@ -119,11 +119,11 @@ export const modelErrors = defineErrors('MODEL', {
     kind: 'data',
     zh: {
       message: '行范围第 {at} 个字符处与信息项 {item} 的类型不符:{problem}',
-      hint: '按该信息项的类型改写后重试:qianzhi agreement apply --help',
+      hint: '按该信息项的类型改写后重新执行 qianzhi agreement apply {resource} --rows 条件 --matter 事项',
     },
     en: {
       message: 'row scope, character {at}: it does not fit the type of item {item}: {problem}',
-      hint: 'write it for the type of that item; see `qianzhi agreement apply --help`',
+      hint: 'write it for the type of that item, then `qianzhi agreement apply {resource} --rows CONDITION --matter MATTER`',
     },
   },
 });

@@ -7,6 +7,8 @@ import {
   parameterProblem,
   type QueryRequest,
   type QueryService,
+  readScope,
+  scopeColumns,
 } from '@qianzhi/model';
 import { serviceDigest } from '@qianzhi/model/crypto';
 import type { AcceptedQuery, AnsweringFacts } from '@qianzhi/plugin-api';
@@ -32,7 +34,8 @@ export function accept(request: QueryRequest, grant: Grant, facts: AnsweringFact
     throw queryModeErrors.SERVICE_DIFFERS({ resource: code, service: name });
   requireGrant(request, grant, resource, service, facts);
   requireParameters(request, resource, service, grant);
-  return { ...prepare(local, resource), timeoutMs: Math.min(request.timeoutMs, local.timeoutMs) };
+  const scope = grant.rows === undefined ? [] : scopeColumns(readScope(grant.rows, resource));
+  return { ...prepare(local, resource, scope), timeoutMs: Math.min(request.timeoutMs, local.timeoutMs) };
 }
 
 function requireTime({ id, issuedAt, expiresAt }: QueryRequest, now: Date): void {

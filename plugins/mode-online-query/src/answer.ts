@@ -1,6 +1,13 @@
 import type { Grant, QueryRequest, StoppedBy } from '@qianzhi/model';
 import type { AcceptedQuery, AnswerRows, OpenQuery } from '@qianzhi/plugin-api';
-import { compileParameters, compileProjector, compileValidator, projectedResource } from '@qianzhi/rows';
+import {
+  compileParameters,
+  compileProjector,
+  compileScope,
+  compileValidator,
+  keepRows,
+  projectedResource,
+} from '@qianzhi/rows';
 
 const MAX_COMPILED = 200;
 
@@ -18,6 +25,7 @@ export function createAnswerer() {
     );
     const narrowed = projectedResource(spec.resource, columns);
     const parts = {
+      scope: grant.rows === undefined ? undefined : compileScope(spec.resource, grant.rows),
       check: compileParameters(spec.parameters, spec.resource.codeTables),
       narrower: compileProjector(spec.resource, columns),
       validator: compileValidator(withoutKeyRules(narrowed)),
@@ -28,7 +36,10 @@ export function createAnswerer() {
     return parts;
   }
 
-  /** One set of parameters after the other, in one session: each within the bounds of the service, all within those of the request. */
+  /**
+   * One set of parameters after the other, in one session: each within the bounds of the service, all within those of the request.
+   * Rows out of the grant's scope are not there, and not counted.
+   */
   return async function answer(
     request: QueryRequest,
     grant: Grant,
@@ -37,7 +48,7 @@ export function createAnswerer() {
     signal: AbortSignal,
   ): Promise<AnswerRows> {
     const service = accepted.spec.resource.queries!.find(({ name }) => name === request.service)!;
-    const { check, narrower, validator, masker } = partsOf(accepted, grant, request.items);
+    const { check, scope, narrower, validator, masker } = partsOf(accepted, grant, request.items);
     const { sets } = check(request.lookups);
     const pieces: Uint8Array[] = [];
     const counts: number[] = [];
@@ -56,7 +67,8 @@ export function createAnswerer() {
         break;
       }
       const found = await query.run(values, limits, signal);
-      const valid = validator.validate(narrower.project(found.bytes));
+      const inScope = scope ? keepRows(found.bytes, scope.judge(found.bytes), []).bytes : found.bytes;
+      const valid = validator.validate(narrower.project(inScope));
       const shown = masker.project(valid.bytes);
       pieces.push(shown);
       counts.push(valid.rows);
@@ -72,6 +84,7 @@ export function createAnswerer() {
 }
 
 interface Compiled {
+  readonly scope: ReturnType<typeof compileScope> | undefined;
   readonly check: ReturnType<typeof compileParameters>;
   readonly validator: ReturnType<typeof compileValidator>;
   readonly narrower: ReturnType<typeof compileProjector>;

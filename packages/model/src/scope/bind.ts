@@ -9,7 +9,7 @@ import type { Scope, ScopeValue } from './scope.js';
 
 /** Reads a scope and holds it against the resource: items become columns, values the items' canonical texts. */
 export function readScope(text: string, resource: CatalogResource): Scope {
-  return bindScope(parseScope(text), resource);
+  return bindScope(parseScope(text, resource.code), resource);
 }
 
 /** The scope's one spelling against a resource: equal scopes written differently are mostly equal then. */
@@ -45,21 +45,22 @@ export function bindScope(scope: Scope, resource: CatalogResource): Scope {
   const item = itemOf(scope.item, scope.at, resource);
   const { column } = item;
   const ofText = 'CM'.includes(item.type);
-  const unfit = (problem: LocalText) => modelErrors.SCOPE_VALUE({ at: scope.at, item: scope.item, problem });
+  const unfit = (problem: LocalText) =>
+    modelErrors.SCOPE_VALUE({ resource: resource.code, at: scope.at, item: scope.item, problem });
   if (item.type === 'G' && scope.kind !== 'null')
     throw unfit({ zh: '二进制项只能用 is null', en: 'a binary item takes is null only' });
   if (scope.kind === 'null') return { ...scope, item: column };
   if (scope.kind === 'in')
-    return { ...scope, item: column, values: scope.values.map((value) => bindValue(value, item)) };
+    return { ...scope, item: column, values: scope.values.map((value) => bindValue(value, item, resource)) };
   if (scope.kind === 'starts') {
     if (!ofText)
       throw unfit({ zh: '不是文本项,不能用 starts with', en: 'starts with needs an item of text' });
     // trailing blanks of a prefix are inside the value
-    return { ...scope, item: column, value: bindText(scope.value, item, false) };
+    return { ...scope, item: column, value: bindText(scope.value, item, resource, false) };
   }
   if (item.type === 'L' && scope.comparison !== '=' && scope.comparison !== '<>')
     throw unfit({ zh: '逻辑型项只能用 = 或 <>', en: 'a logical item takes = and <> only' });
-  return { ...scope, item: column, value: bindValue(scope.value, item) };
+  return { ...scope, item: column, value: bindValue(scope.value, item, resource) };
 }
 
 function itemOf(name: string, at: number, resource: CatalogResource): CatalogItem {
@@ -78,15 +79,20 @@ function itemOf(name: string, at: number, resource: CatalogResource): CatalogIte
   return item;
 }
 
-function bindValue(value: ScopeValue, item: CatalogItem): ScopeValue {
+function bindValue(value: ScopeValue, item: CatalogItem, resource: CatalogResource): ScopeValue {
   const { form, text, at } = value;
   const { type } = item;
   const wrong = (zh: string, en: string) =>
-    modelErrors.SCOPE_VALUE({ at, item: item.column, problem: { zh: `应为${zh}`, en: `it takes ${en}` } });
+    modelErrors.SCOPE_VALUE({
+      resource: resource.code,
+      at,
+      item: item.column,
+      problem: { zh: `应为${zh}`, en: `it takes ${en}` },
+    });
   switch (type) {
     case 'C':
     case 'M':
-      return bindText(value, item, item.fixedLength === true);
+      return bindText(value, item, resource, item.fixedLength === true);
     case 'L':
       if (form !== 'boolean') throw wrong(' true 或 false', 'true or false');
       return value;
@@ -116,10 +122,16 @@ function bindValue(value: ScopeValue, item: CatalogItem): ScopeValue {
   }
 }
 
-function bindText(value: ScopeValue, item: CatalogItem, trimmed: boolean): ScopeValue {
+function bindText(
+  value: ScopeValue,
+  item: CatalogItem,
+  resource: CatalogResource,
+  trimmed: boolean,
+): ScopeValue {
   const { form, text, at } = value;
   if (form !== 'text')
     throw modelErrors.SCOPE_VALUE({
+      resource: resource.code,
       at,
       item: item.column,
       problem: { zh: `是文本项,值须加单引号:'${text}'`, en: `it is text, its value is quoted: '${text}'` },

@@ -5,11 +5,11 @@ import { syntax, type Token, tokensOf } from './tokens.js';
 /**
  * Reads the text of a row scope: `ITEM = <> < <= > >= VALUE`, `ITEM [not] in (VALUE, …)`, `ITEM is [not] null`, `ITEM starts
  * with 'TEXT'`, joined by `and`, `or`, `not` and parentheses; `not` binds closest, `or` last. Texts stand in single
- * quotes (doubled inside), items bare or in double quotes. Not yet held against a resource: see `bindScope`. Throws
- * QZ_MODEL_SCOPE_SYNTAX (data) with place and what may stand there.
+ * quotes (doubled inside), items bare or in double quotes. Not yet held against a resource: see `bindScope`. `resource` is its code, for the
+ * errors. Throws QZ_MODEL_SCOPE_SYNTAX (data) with place and what may stand there.
  */
-export function parseScope(text: string): Scope {
-  const tokens = tokensOf(text);
+export function parseScope(text: string, resource: string): Scope {
+  const tokens = tokensOf(text, resource);
   let p = 0;
   let depth = 0;
   let conditions = 0;
@@ -27,7 +27,7 @@ export function parseScope(text: string): Scope {
   }
   function expected(what: LocalText) {
     const { kind, text: found, at } = here();
-    return syntax(at, {
+    return syntax(resource, at, {
       zh: kind === 'end' ? `到此结束,缺少${what.zh}` : `是“${found}”,应为${what.zh}`,
       en: kind === 'end' ? `it ends, ${what.en} is missing` : `"${found}" stands there, not ${what.en}`,
     });
@@ -46,7 +46,7 @@ export function parseScope(text: string): Scope {
     const { at } = here();
     if (is('word', 'not') || is('sign', '(')) {
       if (++depth > scopeLimits.depth)
-        throw syntax(at, {
+        throw syntax(resource, at, {
           zh: `括号和 not 嵌套超过 ${scopeLimits.depth} 层`,
           en: `parentheses and not are more than ${scopeLimits.depth} deep`,
         });
@@ -68,7 +68,7 @@ export function parseScope(text: string): Scope {
     const { kind, text: item, at } = here();
     if (kind !== 'name') throw expected({ zh: '信息项、not 或括号', en: 'an item, not or a parenthesis' });
     if (++conditions > scopeLimits.conditions)
-      throw syntax(at, {
+      throw syntax(resource, at, {
         zh: `条件超过 ${scopeLimits.conditions} 个`,
         en: `there are more than ${scopeLimits.conditions} conditions`,
       });
@@ -109,7 +109,7 @@ export function parseScope(text: string): Scope {
   function value(): ScopeValue {
     const { kind, text: found, at } = here();
     if (++values > scopeLimits.values)
-      throw syntax(at, {
+      throw syntax(resource, at, {
         zh: `值超过 ${scopeLimits.values} 个`,
         en: `there are more than ${scopeLimits.values} values`,
       });

@@ -124,14 +124,16 @@ describe('a row scope', () => {
   });
 
   it('is told in the language of the process', () => {
-    expect(thrown(() => parseScope('a = =')).message).toMatch(currentLanguage() === 'zh' ? /应为/ : /value/);
+    expect(thrown(() => parseScope('a = =', 'company')).message).toMatch(
+      currentLanguage() === 'zh' ? /应为/ : /value/,
+    );
   });
 
   it('reads back what it prints, whatever the condition', () => {
     fc.assert(
       fc.property(anyText(3), (text) => {
-        const once = printScope(parseScope(text));
-        expect(printScope(parseScope(once))).toBe(once);
+        const once = printScope(parseScope(text, 'company'));
+        expect(printScope(parseScope(once, 'company'))).toBe(once);
       }),
     );
   });

@@ -37,14 +37,15 @@ const BLANK = /\s*/uy;
 const WIDE = /[\uff01-\uff5e\u2018-\u201d\u3001\u3002]/u;
 
 /** Throws QZ_MODEL_SCOPE_SYNTAX, with the place. */
-export function tokensOf(text: string): readonly Token[] {
+export function tokensOf(text: string, resource: string): readonly Token[] {
   if (text.length > scopeLimits.characters)
-    throw syntax(text.length, {
+    throw syntax(resource, text.length, {
       zh: `超过 ${scopeLimits.characters} 个字符`,
       en: `it has more than ${scopeLimits.characters} characters`,
     });
   const control = [...text].findIndex((c) => (c < ' ' && !'\t\n\r'.includes(c)) || /\p{Cs}/u.test(c));
-  if (control >= 0) throw syntax(control + 1, { zh: '含控制字符', en: 'a control character stands there' });
+  if (control >= 0)
+    throw syntax(resource, control + 1, { zh: '含控制字符', en: 'a control character stands there' });
   const tokens: Token[] = [];
   let p = 0;
   const match = (pattern: RegExp): RegExpExecArray | null => {
@@ -64,7 +65,10 @@ export function tokensOf(text: string): readonly Token[] {
     };
     if (read('text', TEXT, ([, inner]) => inner!.replaceAll("''", "'"))) {
       if (/[\t\n\r]/.test(tokens.at(-1)!.text))
-        throw syntax(at, { zh: '引号内有换行或制表符', en: 'the quoted text holds a line break or tab' });
+        throw syntax(resource, at, {
+          zh: '引号内有换行或制表符',
+          en: 'the quoted text holds a line break or tab',
+        });
       continue;
     }
     if (read('name', QUOTED, ([, inner]) => inner!)) continue;
@@ -72,24 +76,24 @@ export function tokensOf(text: string): readonly Token[] {
     if (read('number', NUMBER, ([all]) => all)) continue;
     if (read('sign', SIGN, ([all]) => all)) continue;
     const name = match(NAME)?.[0];
-    if (name === undefined) throw strange(text, at);
+    if (name === undefined) throw strange(resource, text, at);
     const word = name.toLowerCase();
     if ((scopeWords as readonly string[]).includes(word)) tokens.push({ kind: 'word', text: word, at });
     else tokens.push({ kind: 'name', text: name, at });
   }
 }
 
-function strange(text: string, at: number) {
+function strange(resource: string, text: string, at: number) {
   const found = String.fromCodePoint(text.codePointAt(at - 1)!);
   if (found === "'" || found === '"')
-    return syntax(at, { zh: `引号 ${found} 没有结束`, en: `the quote ${found} is not closed` });
+    return syntax(resource, at, { zh: `引号 ${found} 没有结束`, en: `the quote ${found} is not closed` });
   const wide = WIDE.test(found);
-  return syntax(at, {
+  return syntax(resource, at, {
     zh: `此处不能有 ${found}${wide ? ',请用半角(英文)符号' : ''}`,
     en: `${found} cannot stand there${wide ? ': use ASCII signs' : ''}`,
   });
 }
 
-export function syntax(at: number, problem: LocalText) {
-  return modelErrors.SCOPE_SYNTAX({ at, problem });
+export function syntax(resource: string, at: number, problem: LocalText) {
+  return modelErrors.SCOPE_SYNTAX({ resource, at, problem });
 }

@@ -121,6 +121,7 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
   async function answered(
     request: Signed<QueryRequest>,
     { grant }: Judged,
+    about: CatalogResource,
     tunnel: Tunnel,
     gone: AbortSignal,
   ): Promise<{ readonly proven: Proven; requireLive(): void; done(): void }> {
@@ -144,7 +145,13 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
     try {
       await requireGranted(request.body);
       requireLive();
-      const proven = await prove(await tunnel.ask(request, grant, stop.signal), request, grant.body, tunnel);
+      const proven = await prove(
+        await tunnel.ask(request, grant, stop.signal),
+        request,
+        grant.body,
+        about,
+        tunnel,
+      );
       requireLive();
       return { proven, requireLive, done };
     } catch (error) {
@@ -197,7 +204,7 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
         details: { id, agreement, grantVersion, agent, requestDigest },
       };
       try {
-        const { proven, requireLive, done } = await answered(request, judged, tunnel, signal);
+        const { proven, requireLive, done } = await answered(request, judged, resource, tunnel, signal);
         try {
           const { body: answer } = proven.answer;
           const { rows, complete } = answer;

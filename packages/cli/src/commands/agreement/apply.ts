@@ -36,7 +36,11 @@ export default class AgreementApply extends PlatformCommand {
     }),
     rows: Flags.string({
       summary:
-        "行范围:只取满足条件的行;空为全部行 / row scope: rows this is true of; '' for all rows, left out: as held",
+        '行范围:只取满足条件的行;不给则同已有授权 / row scope: rows this is true of; left out: as held already',
+    }),
+    'all-rows': Flags.boolean({
+      exclusive: ['rows'],
+      summary: '取消已有的行范围,申请全部行 / all rows, in place of the row scope held',
     }),
     mode: Flags.option({
       options: ['docking', 'batch-download', 'online-query', 'sftp'] as const,
@@ -62,6 +66,7 @@ export default class AgreementApply extends PlatformCommand {
       items: flags.item ?? [],
       ...(flags.mask && { masks }),
       ...(flags.rows !== undefined && { rows: flags.rows }),
+      ...(flags['all-rows'] && { rows: '' }),
       purpose: { usage: flags.usage, matter: flags.matter, legalBasis: flags['legal-basis'] },
       modes: flags.mode as Mode[],
       ...(flags.quota && { quota: parseQuota(flags.quota) }),
