@@ -22,6 +22,7 @@ interface ManifestFlag {
 const personOnly: Readonly<Record<string, readonly string[]>> = {
   ACCOUNT: ['账号'],
   BASIS: ['依据'],
+  CONDITION: ['条件'],
   FILE: ['文件', '令牌文件'],
   FOLDER: ['文件夹'],
   ITEM: ['信息项'],

@@ -202,3 +202,30 @@ it('granted items only, masked as told; a change where nobody may look is none',
     code: 'QZ_DATASET_NO_KEY',
   });
 });
+
+it('rows in scope only; a row that left the scope is a delete, also where the scope itself changed', async () => {
+  const before = [
+    ['a', '张三', '1'],
+    ['b', '李四', '2'],
+    ['c', '王五', '9007199254740993'],
+    ['e', null, null],
+  ];
+  const after = [
+    ['a', '张三', '7'],
+    ['b', '李四', '3'],
+    ['c', '王五', '9007199254740993'],
+    ['d', '赵六', '4'],
+  ];
+  const sorted = async (path: string) => (await readFile(path, 'utf8')).split('\r\n').sort().slice(1);
+  const rows = 'n < 5 or n = 9007199254740993';
+  const whole = await rig.deliver(small, after, { scope: { rows } });
+  expect(whole).toMatchObject({ rows: 3 });
+  expect((await sorted(whole.path)).slice(0, 3)).toEqual(['b,李四,3', 'c,王五,9007199254740993', 'd,赵六,4']);
+  const more = { columns: ['code', 'name'], scope: { rows, base: rows } };
+  const changes = await rig.deliver(small, after, more, before);
+  expect((await sorted(changes.path)).slice(0, -1)).toEqual(['D,a,', 'U,d,赵六']);
+  const widened = await rig.deliver(small, after, { ...more, scope: { base: 'n = 1' } }, before);
+  expect((await sorted(widened.path)).slice(0, -1)).toEqual(['U,b,李四', 'U,c,王五', 'U,d,赵六']);
+  const none = await rig.deliver(small, after, { ...more, scope: { rows: 'n < 0', base: rows } }, before);
+  expect((await sorted(none.path)).slice(0, -1)).toEqual(['D,a,', 'D,b,', 'D,c,']);
+});

@@ -40,6 +40,8 @@ export interface DeliverRequest {
   /** Granted columns; order is the resource's. */
   readonly columns: readonly string[];
   readonly masks: Readonly<Record<string, MaskRule>>;
+  /** Row scopes over the state's items: of the rows now, and of those the base had. Left out: all rows. */
+  readonly scope?: { readonly rows?: string | undefined; readonly base?: string | undefined };
   /** 32 bytes in hex; needed where a mask is `pseudonym`. */
   readonly pseudonymKey?: string | undefined;
   /** One for each supplier: its state, and the state that changes are counted from. */

@@ -93,4 +93,37 @@ export const modelErrors = defineErrors('MODEL', {
     zh: { message: '生成 {scheme} 号码的各部分不符', hint: '应为:{expected}' },
     en: { message: 'the parts of a {scheme} identifier do not fit', hint: 'expected: {expected}' },
   },
+  SCOPE_SYNTAX: {
+    kind: 'data',
+    zh: {
+      message: '行范围第 {at} 个字符处:{problem}',
+      hint: "写法如:行政区划 = '441302' and 成立日期 >= 2020-01-01;改正后重新执行 qianzhi agreement apply {resource} --rows 条件 --matter 事项",
+    },
+    en: {
+      message: 'row scope, character {at}: {problem}',
+      hint: "write it like: region = '441302' and founded >= 2020-01-01, then `qianzhi agreement apply {resource} --rows CONDITION --matter MATTER`",
+    },
+  },
+  SCOPE_ITEM: {
+    kind: 'data',
+    zh: {
+      message: '行范围第 {at} 个字符处的信息项 {item} 不可用:{problem}',
+      hint: '查看资源的信息项:qianzhi catalog show {resource}',
+    },
+    en: {
+      message: 'row scope, character {at}: item {item} cannot be used: {problem}',
+      hint: 'see the items of the resource with `qianzhi catalog show {resource}`',
+    },
+  },
+  SCOPE_VALUE: {
+    kind: 'data',
+    zh: {
+      message: '行范围第 {at} 个字符处与信息项 {item} 的类型不符:{problem}',
+      hint: '按该信息项的类型改写后重新执行 qianzhi agreement apply {resource} --rows 条件 --matter 事项',
+    },
+    en: {
+      message: 'row scope, character {at}: it does not fit the type of item {item}: {problem}',
+      hint: 'write it for the type of that item, then `qianzhi agreement apply {resource} --rows CONDITION --matter MATTER`',
+    },
+  },
 });

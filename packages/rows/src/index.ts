@@ -16,6 +16,8 @@ export { type FieldAction, projectionOf as rewriteFields } from './projector/pro
 export { type FlagReason, flagReasons, type RejectReason, rejectReasons } from './reasons.js';
 export { createRowWriter, type RowWriter } from './row-writer.js';
 export { type RowCounts, scanRows } from './scan.js';
+export { compileScope, type RowScope } from './scope/compile.js';
+export { type KeptRows, keepRows, rowFate } from './scope/keep-rows.js';
 export { checkRows, openRows, type SealedRows, sealRows } from './stored-rows.js';
 export { type LentBody, lendBody } from './thread/lend-body.js';
 export { LENT_FROM_BYTES, lendBytes, returnBytes } from './thread/lent-bytes.js';

@@ -6,6 +6,8 @@ import {
   parameterProblem,
   type QueryRequest,
   type QueryService,
+  readScope,
+  scopeColumns,
 } from '@qianzhi/model';
 import { serviceDigest } from '@qianzhi/model/crypto';
 import type { AcceptedQuery, AnsweringFacts } from '@qianzhi/plugin-api';
@@ -33,7 +35,9 @@ export function accept(request: QueryRequest, grant: Grant, facts: AnsweringFact
   const sets = requireParameters(request, resource, service, grant).map((set) =>
     service.parameters.map((parameter) => set[parameter.name] ?? null),
   );
-  return { ...prepare(local, resource), sets, timeoutMs: Math.min(request.timeoutMs, local.timeoutMs) };
+  const scope = grant.rows === undefined ? [] : scopeColumns(readScope(grant.rows, resource));
+  const timeoutMs = Math.min(request.timeoutMs, local.timeoutMs);
+  return { ...prepare(local, resource, scope), sets, timeoutMs };
 }
 
 function requireTime({ id, issuedAt, expiresAt }: QueryRequest, now: Date): void {

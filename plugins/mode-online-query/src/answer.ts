@@ -1,6 +1,13 @@
 import type { Grant, QueryRequest } from '@qianzhi/model';
 import type { AcceptedQuery, AnswerRows, OpenQuery, QueryRows } from '@qianzhi/plugin-api';
-import { compileProjector, compileValidator, projectedResource } from '@qianzhi/rows';
+import {
+  compileProjector,
+  compileScope,
+  compileValidator,
+  keepRows,
+  projectedResource,
+  type RowScope,
+} from '@qianzhi/rows';
 
 const MAX_COMPILED = 200;
 
@@ -18,6 +25,7 @@ export function createAnswerer() {
     );
     const narrowed = projectedResource(spec.resource, columns);
     const parts = {
+      scope: grant.rows === undefined ? undefined : compileScope(spec.resource, grant.rows),
       narrower: compileProjector(spec.resource, columns),
       validator: compileValidator(withoutKeyRules(narrowed)),
       masker: compileProjector(narrowed, columns, { masks: Object.fromEntries(masks) }),
@@ -27,7 +35,10 @@ export function createAnswerer() {
     return parts;
   }
 
-  /** All sets of parameters in one session: each within the bounds of the service, all within those of the request. */
+  /**
+   * All sets of parameters in one session: each within the bounds of the service, all within those of the request. Rows out of the
+   * grant's scope are not there, and not counted.
+   */
   return async function answer(
     request: QueryRequest,
     grant: Grant,
@@ -36,16 +47,16 @@ export function createAnswerer() {
     signal: AbortSignal,
   ): Promise<AnswerRows> {
     const service = accepted.spec.resource.queries!.find(({ name }) => name === request.service)!;
-    const { narrower, validator, masker } = partsOf(accepted, grant, request.items);
+    const { scope, narrower, validator, masker } = partsOf(accepted, grant, request.items);
     const { sets } = accepted;
     const { maxRows: maxRowsInAll, maxBytes } = request;
     const maxRows = Math.min(service.maxRows, maxRowsInAll);
-    const answers =
+    const found =
       sets.length === 1
         ? [await query.run(sets[0]!, { maxRows, maxBytes }, signal)]
         : await query.runEach(sets, { maxRows: service.maxRows, maxRowsInAll, maxBytes }, signal);
-    const found = Buffer.concat(answers.map(({ bytes }) => bytes));
-    const valid = validator.validate(narrower.project(found));
+    const answers = scope ? found.map((one) => inScope(one, scope)) : found;
+    const valid = validator.validate(narrower.project(Buffer.concat(answers.map(({ bytes }) => bytes))));
     const counts = countsWithout(answers, valid.rejected);
     const rejected = valid.rejected.length + answers.reduce((sum, one) => sum + one.rejected.length, 0);
     const cut = answers.find(({ stoppedBy }) => stoppedBy)?.stoppedBy;
@@ -57,6 +68,11 @@ export function createAnswerer() {
       rejected,
     };
   };
+}
+
+/** Deletes do not occur in an answer, so no key is needed. */
+function inScope(answer: QueryRows, scope: RowScope): QueryRows {
+  return { ...answer, ...keepRows(answer.bytes, scope.judge(answer.bytes), []) };
 }
 
 /** Rows of each answer, less those of it that were rejected. */
@@ -75,6 +91,7 @@ function countsWithout(
 }
 
 interface Compiled {
+  readonly scope: RowScope | undefined;
   readonly validator: ReturnType<typeof compileValidator>;
   readonly narrower: ReturnType<typeof compileProjector>;
   readonly masker: ReturnType<typeof compileProjector>;

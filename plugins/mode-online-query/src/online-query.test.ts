@@ -3,8 +3,9 @@ import { canonicalBytes, intlSuite } from '@qianzhi/model/crypto';
 import type { OpenQuery, QueryRows } from '@qianzhi/plugin-api';
 import { describe, expect, it } from 'vitest';
 import { onlineQuery } from './online-query.js';
+import { prepare } from './prepare.js';
 
-const { prepare, accept, answer } = onlineQuery.answering!;
+const { accept, answer } = onlineQuery.answering!;
 const service: QueryService = {
   name: 'by-code',
   summary: '',
@@ -166,6 +167,23 @@ describe('an answer', () => {
       { items: ['code', 'name'], masks: {} },
     );
     expect(text(fewer)).toBe('S\t名\n');
+  });
+
+  it('has the rows in scope only, also by an item that it does not show', async () => {
+    const scoped = { rows: "phone starts with '138'", items: ['code', 'name'], masks: {} };
+    const found = await run(
+      give(rowsOf('S\ta\t名\t13800138000\nS\tb\t名\t139\nS\tc\t名\t\\N\n')),
+      { items: ['code', 'name'] },
+      scoped,
+    );
+    expect(text(found)).toBe('S\ta\t名\n');
+    expect(found).toMatchObject({ rows: 1, counts: [1], rejected: 0, stoppedBy: undefined });
+    const narrow = { ...service, items: ['code'] };
+    const other = { ...resource, queries: [narrow] };
+    const { spec, key } = prepare(local, other, ['phone']);
+    expect(spec.resource.items.map(({ column }) => column)).toEqual(['code', 'phone']);
+    expect(prepare(local, other).key).not.toBe(key);
+    expect(prepare(local, other, ['phone']).key).toBe(key);
   });
 
   it('leaves out rows that break the catalog, and says so', async () => {

@@ -11,29 +11,43 @@ import { queryModeErrors } from './errors.js';
 
 /**
  * The whole question as the config has it, every item that the service may answer: so that all who ask share its sessions. What is not
- * granted is taken off in this process.
+ * granted is taken off in this process. `scope` names items that a row scope looks at: they are read, too.
  */
-export function prepare(local: LocalQuery, resource: CatalogResource): PreparedQuery {
+export function prepare(
+  local: LocalQuery,
+  resource: CatalogResource,
+  scope: readonly string[] = [],
+): PreparedQuery {
   const service = resource.queries?.find(({ name }) => name === local.service);
   if (!service) {
     const known = resource.queries?.map(({ name }) => name).join(', ') || '—';
     throw queryModeErrors.SERVICE_UNPUBLISHED({ resource: resource.code, service: local.service, known });
   }
-  const known = keys.get(service);
+  const more = scope.filter((column) => !service.items.includes(column)).toSorted();
+  const byScope = keys.get(service) ?? new Map<string, Prepared>();
+  keys.set(service, byScope);
+  const known = byScope.get(more.join());
   if (known?.local === local) return known.prepared;
   const spec = {
-    resource: projectedResource(resource, service.items),
+    resource: projectedResource(resource, [...service.items, ...more]),
     parameters: service.parameters.map((parameter) => parameterItem(resource.items, parameter)),
     place: placeOf(local, service),
     timeoutMs: local.timeoutMs,
   };
   const prepared = { spec, key: JSON.stringify([local, spec]) };
-  keys.set(service, { local, prepared });
+  if (byScope.size >= MAX_SCOPES) byScope.clear();
+  byScope.set(more.join(), { local, prepared });
   return prepared;
 }
 
 /** By the service of the orders at hand: they and the config stay the same objects until they change. */
-const keys = new WeakMap<QueryService, { readonly local: LocalQuery; readonly prepared: PreparedQuery }>();
+const keys = new WeakMap<QueryService, Map<string, Prepared>>();
+const MAX_SCOPES = 50;
+
+interface Prepared {
+  readonly local: LocalQuery;
+  readonly prepared: PreparedQuery;
+}
 
 /** A question is asked in one of two ways. */
 export function check(local: LocalQuery): void {

@@ -1,7 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { type CatalogItem, type CatalogResource, projectResource } from '@qianzhi/model';
-import { compileProjector, projectedResource, type RowProjector } from '@qianzhi/rows';
+import {
+  compileProjector,
+  compileScope,
+  keepRows,
+  projectedResource,
+  type RowProjector,
+  type RowScope,
+} from '@qianzhi/rows';
 import { JobFailure } from '../failure.js';
 import { findChanges, refuseRepeats } from '../jobs/find-changes.js';
 import type { Workspace } from '../jobs/workspace.js';
@@ -18,9 +25,11 @@ export interface Gathered {
   /** SQL that answers `line`: op and fields. */
   readonly lines: string;
   readonly keyed: boolean;
+  /** How many rows the manifests promise, those out of scope taken off; undefined of changes, which only counting tells. */
+  readonly expected: number | undefined;
 }
 
-/** Projects every supplier's rows, and where changes are wanted compares them with its base, both as the grant shows them. */
+/** Projects every supplier's rows in scope, and where changes are wanted compares them with its base, both as the grant shows them. */
 export async function gatherRows(workspace: Workspace, spec: DeliverSpec): Promise<Gathered> {
   const { resource, columns, masks, pseudonymKey } = spec;
   const projector = compileProjector(resource, columns, {
@@ -31,18 +40,30 @@ export async function gatherRows(workspace: Workspace, spec: DeliverSpec): Promi
   const layout = layoutOf(projectResource(resource, projector.columns));
   const keyed = layout.keyFields.length > 0 && layout.keyFields.length === keysOf(resource);
   if (spec.changes && !keyed) throw new JobFailure('NO_KEY', { resource: resource.code });
+  const scopeOf = (text: string | undefined) =>
+    text === undefined ? undefined : compileScope(resource, text);
+  const now: RowsView = { projector, layout, scope: scopeOf(spec.scope?.rows) };
+  const then: RowsView = { projector, layout, scope: scopeOf(spec.scope?.base) };
   const parts: string[] = [];
+  let expected = 0;
   for (let index = 0; index < spec.suppliers; index++) {
-    const rows = await projectSet(workspace, `rows${index}`, projector, layout);
+    const rows = await projectSet(workspace, `rows${index}`, now);
     if (!spec.changes) {
+      expected += rows.rows;
       parts.push(rows.lines);
       continue;
     }
-    const base = await projectSet(workspace, `base${index}`, projector, layout);
+    const base = await projectSet(workspace, `base${index}`, then);
     parts.push(await changedRows(workspace, index, base, rows, layout));
   }
   const items = shown.items;
-  return { items, layout, keyed, lines: parts.join(' UNION ALL ') || `SELECT '' AS line WHERE false` };
+  return {
+    items,
+    layout,
+    keyed,
+    expected: spec.changes ? undefined : expected,
+    lines: parts.join(' UNION ALL ') || `SELECT '' AS line WHERE false`,
+  };
 }
 
 function keysOf({ items }: CatalogResource): number {
@@ -55,39 +76,56 @@ interface ProjectedSet {
   readonly lines: string;
 }
 
-async function projectSet(
-  workspace: Workspace,
-  set: SetName,
-  projector: RowProjector,
-  layout: RowLayout,
-): Promise<ProjectedSet> {
+/** Which of a supplier's rows are shown, and how. */
+interface RowsView {
+  readonly projector: RowProjector;
+  readonly scope: RowScope | undefined;
+  readonly layout: RowLayout;
+}
+
+async function projectSet(workspace: Workspace, set: SetName, view: RowsView): Promise<ProjectedSet> {
   const rows = workspace.expected(set);
-  if (projector.identity || workspace.files(set).length === 0)
+  if ((view.projector.identity && !view.scope) || workspace.files(set).length === 0)
     return { set, rows, lines: workspace.lines(set, 'S') };
   const shown: SetName = `${set}-shown` as SetName;
   await mkdir(`in/${shown}`);
   const target = await open(`in/${shown}/000000.rows`, 'wx');
+  let left = 0;
   try {
     for (const [index, extension] of workspace.kindsOf(set).entries()) {
       if (extension !== 'rows') throw new JobFailure('FAILED', { reason: 'a state that is compressed' });
-      await projectFile(`in/${set}/${String(index).padStart(6, '0')}.rows`, projector, target);
+      left += await projectFile(`in/${set}/${String(index).padStart(6, '0')}.rows`, view, target);
     }
   } finally {
     await target.close();
   }
-  return { set: shown, rows, lines: readSet(shown, 'S', layout, ['rows'], layout.maxRowBytes) };
+  const { layout } = view;
+  return { set: shown, rows: rows - left, lines: readSet(shown, 'S', layout, ['rows'], layout.maxRowBytes) };
 }
 
 const PIECE_BYTES = 1024 * 1024;
 
-async function projectFile(path: string, projector: RowProjector, target: FileHandle): Promise<void> {
+/** Answers how many rows were out of scope. */
+async function projectFile(
+  path: string,
+  { projector, scope }: RowsView,
+  target: FileHandle,
+): Promise<number> {
+  let left = 0;
   let rest: Buffer = Buffer.alloc(0);
   for await (const piece of createReadStream(path, { highWaterMark: PIECE_BYTES })) {
     const held = rest.length > 0 ? Buffer.concat([rest, piece]) : (piece as Buffer);
     const end = held.lastIndexOf(10) + 1;
-    if (end > 0) await target.writeFile(projector.project(held.subarray(0, end)));
+    if (end > 0) {
+      const block = held.subarray(0, end);
+      const fates = scope?.judge(block);
+      const kept = fates && keepRows(block, fates, []);
+      if (kept) left += fates.length - kept.rows;
+      await target.writeFile(projector.project(kept?.bytes ?? block));
+    }
     rest = Buffer.from(held.subarray(end));
   }
+  return left;
 }
 
 /** Keys whose shown row is new or another, and `D` of those that are gone. A row that changed where nobody may look is no change. */

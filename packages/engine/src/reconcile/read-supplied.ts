@@ -1,7 +1,7 @@
 import type { CatalogResource, Grant, SupplyExchange } from '@qianzhi/model';
 import type { Connection } from '@qianzhi/plugin-api';
 import type { ReadRows } from '@qianzhi/reconcile';
-import { compileProjector, compileValidator } from '@qianzhi/rows';
+import { compileProjector, compileScope, compileValidator, keepRows } from '@qianzhi/rows';
 import { rowsBlock } from '../provider/feed.js';
 
 /** A whole copy of what the exchange reads now, row text of the full resource. */
@@ -27,16 +27,20 @@ export async function* readCopy(
   }
 }
 
-/** The same as the grant shows it. Pseudonyms stay in clear here: the form leaves them out before anything is digested. */
+/** The same as the grant shows it: rows in scope, granted items. Pseudonyms stay in clear here: the form leaves them out before anything is digested. */
 export async function* readGranted(
   copy: AsyncIterable<ReadRows>,
   resource: CatalogResource,
-  { items, masks }: Grant,
+  { items, masks, rows }: Grant,
 ): AsyncGenerator<ReadRows> {
   const columns = resource.items.map(({ column }) => column).filter((column) => items.includes(column));
   const shown = Object.entries(masks).filter(
     ([column, rule]) => rule !== 'pseudonym' && columns.includes(column),
   );
   const projector = compileProjector(resource, columns, { masks: Object.fromEntries(shown) });
-  for await (const { bytes, unfit } of copy) yield { bytes: projector.project(bytes), unfit };
+  const scope = rows === undefined ? undefined : compileScope(resource, rows);
+  for await (const { bytes, unfit } of copy) {
+    const inScope = scope ? keepRows(bytes, scope.judge(bytes), []).bytes : bytes;
+    yield { bytes: projector.project(inScope), unfit };
+  }
 }

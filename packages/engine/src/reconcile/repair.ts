@@ -1,6 +1,14 @@
 import { type CatalogResource, type Grant, keyItems, type SupplyExchange } from '@qianzhi/model';
 import type { RepairWork } from '@qianzhi/reconcile';
-import { compileValidator, createRowWriter, opByte, readKeys, rowOffsets } from '@qianzhi/rows';
+import {
+  compileScope,
+  compileValidator,
+  createRowWriter,
+  opByte,
+  type RowScope,
+  readKeys,
+  rowOffsets,
+} from '@qianzhi/rows';
 import { engineErrors } from '../errors.js';
 import { errorOf } from '../failure.js';
 import { requireAcceptedSchema } from '../provider/drift.js';
@@ -42,6 +50,7 @@ export async function repairRows(
   const counts = newCounts();
   const permit = () => requireDuty(core, code, name).duty;
   const sealer = createSealer({ core, tables, outbox, resource, exchange: name, counts, permit, signal });
+  const scope = grant.rows === undefined ? undefined : compileScope(resource, grant.rows);
   const wanted = new Set(send);
   const gone = new Set(remove);
   let sent = 0;
@@ -50,7 +59,7 @@ export async function repairRows(
   try {
     const copy = readCopy(connection, exchange, resource, core.limits.blockBytes, signal);
     for await (const { bytes, unfit } of copy) {
-      const rows = rowsOfKeys(bytes, resource, wanted, gone);
+      const rows = rowsOfKeys(bytes, resource, wanted, gone, scope);
       for (const key of unfit) gone.delete(key);
       if (rows.count > 0) await sealer.add(delta(rows.bytes, rows.count));
       sent += rows.count;
@@ -72,18 +81,23 @@ function requireRowByRow(resource: CatalogResource, { items }: Grant): void {
   throw engineErrors.REPAIR_NEEDS_KEY({ resource: resource.code });
 }
 
-/** Rows of the wanted keys as `U`. A key that is here is not gone, whatever the other side was told. */
+/**
+ * Rows of the wanted keys as `U`. A key that is here is not gone, whatever the other side was told; where it is out of scope the
+ * row is sent, and the platform takes it back from who holds it.
+ */
 function rowsOfKeys(
   bytes: Uint8Array,
   resource: CatalogResource,
   wanted: ReadonlySet<string>,
   gone: Set<string>,
+  scope: RowScope | undefined,
 ) {
   const offsets = rowOffsets(bytes);
+  const inScope = scope?.judge(bytes);
   const rows: Uint8Array[] = [];
   readKeys(bytes, keyFieldsOf(resource), (key, row) => {
-    gone.delete(key);
-    if (!wanted.has(key)) return;
+    const left = gone.delete(key) && inScope?.[row] === 0;
+    if (!left && !wanted.has(key)) return;
     const copy = Uint8Array.from(bytes.subarray(offsets[row], offsets[row + 1]));
     copy[0] = opByte.U;
     rows.push(copy);

@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { ColumnNameSchema } from '../catalog/item.js';
 import { ResourceCodeSchema } from '../catalog/resource.js';
 import { ModeSchema } from '../exchange/mode.js';
+import { ScopeTextSchema } from '../scope/scope.js';
 
 /** 使用用途 (R025). */
 export const UsageSchema = Type.Union([
@@ -64,6 +65,8 @@ export const GrantSchema = Type.Object(
     consumer: Type.String({ description: 'department id' }),
     items: Type.Array(ColumnNameSchema, { minItems: 1, uniqueItems: true, description: 'granted columns' }),
     masks: Type.Record(ColumnNameSchema, MaskRuleSchema),
+    /** Left out: all rows. */
+    rows: Type.Optional(ScopeTextSchema),
     purpose: PurposeSchema,
     modes: Type.Array(ModeSchema, { minItems: 1, uniqueItems: true }),
     quota: Type.Optional(QuotaSchema),

@@ -6,6 +6,7 @@ import { ResourceCodeSchema } from '../catalog/resource.js';
 import { SignedSchema } from '../crypto/signed.js';
 import { ProblemSchema } from '../errors/problem.js';
 import { StreamSchema } from '../exchange/stream.js';
+import { ScopeTextSchema } from '../scope/scope.js';
 
 export const downloadFormats = ['csv', 'xlsx', 'jsonl', 'parquet'] as const;
 export const downloadEncodings = ['utf-8', 'gb18030'] as const;
@@ -86,6 +87,7 @@ export const DownloadManifestSchema = Type.Object(
     file: Type.String({ pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}$' }),
     bytes: Type.Integer({ minimum: 0 }),
     digest: DigestSchema,
+    scope: Type.Optional(ScopeTextSchema),
     rows: Type.Integer({ minimum: 0 }),
     upserts: Type.Integer({ minimum: 0 }),
     deletes: Type.Integer({ minimum: 0 }),

@@ -10,6 +10,7 @@ import { ColumnNameSchema } from '../catalog/item.js';
 import { ResourceCodeSchema } from '../catalog/resource.js';
 import { SignedSchema } from '../crypto/signed.js';
 import { ModeSchema } from '../exchange/mode.js';
+import { ScopeTextSchema } from '../scope/scope.js';
 import { everyone, IdSchema, TimeSchema } from './fields.js';
 import { route } from './route.js';
 
@@ -19,6 +20,8 @@ export const ApplicationSchema = Type.Object(
     resource: ResourceCodeSchema,
     items: Type.Array(ColumnNameSchema, { uniqueItems: true }),
     masks: Type.Optional(Type.Record(ColumnNameSchema, MaskRuleSchema)),
+    /** Left out: as held; empty: all rows. */
+    rows: Type.Optional(ScopeTextSchema),
     purpose: PurposeSchema,
     modes: Type.Array(ModeSchema, { minItems: 1, uniqueItems: true, default: ['docking'] }),
     quota: Type.Optional(QuotaSchema),
@@ -37,6 +40,7 @@ export const AgreementSchema = Type.Object(
     consumer: IdSchema,
     items: Type.Array(ColumnNameSchema),
     masks: Type.Record(ColumnNameSchema, MaskRuleSchema),
+    rows: Type.Union([ScopeTextSchema, Type.Null()]),
     purpose: PurposeSchema,
     modes: Type.Array(ModeSchema),
     quota: Type.Union([QuotaSchema, Type.Null()]),
@@ -86,6 +90,8 @@ export const agreementRoutes = {
       note: Type.Optional(Type.String()),
       /** In place of the quota that was asked for. */
       quota: Type.Optional(QuotaSchema),
+      /** Narrows the rows asked for: those that are in both scopes. */
+      rows: Type.Optional(ScopeTextSchema),
     }),
     response: AgreementSchema,
   }),

@@ -115,7 +115,44 @@ describe('applying', () => {
     expect(await apply({ ...conditional(code), quota })).toEqual(granted);
   });
 
+  it('rows: a scope is spelled one way, may be narrowed at approval, and is widened by decision alone', async () => {
+    const code = await resource();
+    const asked = { ...conditional(code), rows: "名称 starts with '惠州'" };
+    const { id, rows } = await apply(asked);
+    expect(rows).toBe("name starts with '惠州'");
+    const approver = await town.person('mz', 'approver');
+    const granted = await approver.call(personRoutes.approve, {
+      params: { id },
+      body: { rows: "not (name = '惠州甲')" },
+    });
+    const narrowed = "name starts with '惠州' and not name = '惠州甲'";
+    expect(granted).toMatchObject({ rows: narrowed, grant: { body: { rows: narrowed, grantVersion: 1 } } });
+    const kept = { ...asked, rows: undefined };
+    expect(await apply(kept)).toEqual(granted);
+    const free = await apply({ ...application(await resource()), rows: 'name is not null' });
+    expect(free).toMatchObject({ state: 'granted', rows: 'name is not null' });
+    const wider = await apply({ ...application(free.resource), rows: '' });
+    expect(wider).toMatchObject({ state: 'applied', rows: null, grant: { body: { grantVersion: 1 } } });
+    expect(await approve(wider.id)).toMatchObject({ rows: null, grant: { body: { grantVersion: 2 } } });
+  });
+
+  it('rows: a scope over an item shared conditionally needs a decision and a legal basis', async () => {
+    const code = await resource();
+    const body = { ...application(code), rows: "legal_person = '张三'" };
+    await expect(apply(body)).rejects.toMatchObject({ code: 'QZ_PLATFORM_LEGAL_BASIS_REQUIRED' });
+    const purpose = { ...body.purpose, legalBasis: '税收征收管理法第六条' };
+    expect(await apply({ ...body, purpose })).toMatchObject({ state: 'applied', items: ['uscc', 'name'] });
+  });
+
   it.each<[string, string, Partial<Application>]>([
+    ['a scope that cannot be read', 'QZ_MODEL_SCOPE_SYNTAX', { rows: 'name like 1' }],
+    ['a scope over an item that is not shared', 'QZ_MODEL_SCOPE_ITEM', { rows: 'remark is null' }],
+    ['a scope of another type', 'QZ_MODEL_SCOPE_VALUE', { rows: 'name = 1' }],
+    [
+      'a scope without the key, where rows are merged',
+      'QZ_PLATFORM_KEY_ITEMS_MISSING',
+      { rows: 'name is null', items: ['name'], modes: ['sftp'] },
+    ],
     ['an unknown item', 'QZ_PLATFORM_ITEMS_UNKNOWN', { items: ['uscc', 'nowhere'] }],
     ['an item that is not shared', 'QZ_PLATFORM_ITEMS_NOT_SHARED', { items: ['uscc', 'remark'] }],
     ['items without the key', 'QZ_PLATFORM_KEY_ITEMS_MISSING', { items: ['name'] }],

@@ -10,7 +10,7 @@ import type { AuditEntry, CatalogService, GrantChange } from '../ports.js';
 import { hasRole, type PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
 import { createAgreementAccess } from './access.js';
-import { assess, checkContent, type GrantContent } from './content.js';
+import { assess, checkContent, decided, type GrantContent } from './content.js';
 import { agreementErrors } from './errors.js';
 import type { Grants } from './grants.js';
 import {
@@ -43,7 +43,7 @@ export interface Agreements {
   apply(caller: PersonCaller, application: Application): Promise<Agreement>;
   list(caller: PersonCaller, query: ListQuery): Promise<Agreement[]>;
   show(caller: PersonCaller, id: string): Promise<Agreement>;
-  /** A quota given here stands in place of the one asked for, bound by bound. */
+  /** A quota given here stands in place of the one asked for, bound by bound; a row scope narrows it. */
   approve(caller: PersonCaller, id: string, decision: Decision): Promise<Agreement>;
   /** A refused extension leaves the grant in force as it was. */
   refuse(caller: PersonCaller, id: string, reason: string): Promise<Agreement>;
@@ -150,8 +150,8 @@ export function createAgreements(
     if (row.live_grant === null) return undefined;
     const [live] = await findGrants(trx, { agreement: row.id, grant_version: row.live_grant });
     if (!live || live.valid_to <= now().toISOString()) return undefined;
-    const { items, masks, purpose, modes, quota, validTo } = live.document.body;
-    return { items, masks, purpose, modes, ...(quota && { quota }), validTo };
+    const { items, masks, rows, purpose, modes, quota, validTo } = live.document.body;
+    return { items, masks, ...(rows && { rows }), purpose, modes, ...(quota && { quota }), validTo };
   }
 
   return {
@@ -173,13 +173,13 @@ export function createAgreements(
 
     show: async (caller, id) => shown(await visible(caller, id)),
 
-    async approve(caller, id, { note, quota }) {
+    async approve(caller, id, { note, ...terms }) {
       const row = await decidable(caller, id);
       if (row.state !== 'applied') throw agreementErrors.NOT_PENDING({ agreement: id, state: row.state });
       const resource = await catalog.current(row.resource);
       if (!resource) throw catalogErrors.RESOURCE_UNKNOWN({ resource: row.resource });
       const { seq, content: asked } = await latestApplication(db, id);
-      const content = quota ? { ...asked, quota: { ...asked.quota, ...quota } } : asked;
+      const content = decided(resource, asked, terms);
       checkContent(resource, content);
       const at = now().toISOString();
       if (content.validTo <= at)

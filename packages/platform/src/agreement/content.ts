@@ -3,18 +3,28 @@ import {
   type CatalogItem,
   type CatalogResource,
   type Grant,
+  holdsFiles,
   missingKeyItems,
+  narrowedScope,
+  readScope,
+  scopeColumns,
   sharingOf,
 } from '@qianzhi/model';
 import { same } from '../catalog/revisions.js';
 import { agreementErrors } from './errors.js';
 
 /** What is granted, or asked for. */
-export type GrantContent = Pick<Grant, 'items' | 'masks' | 'purpose' | 'modes' | 'quota' | 'validTo'>;
+export type GrantContent = Pick<
+  Grant,
+  'items' | 'masks' | 'rows' | 'purpose' | 'modes' | 'quota' | 'validTo'
+>;
 
 export interface Assessment {
   readonly content: GrantContent;
-  /** Some item is shared conditionally, or a quota in force would change, so a person decides; else the rule grants at once (R057). */
+  /**
+   * Some item is shared conditionally (one that only the row scope looks at, too), or a quota or row scope in force would
+   * change, so a person decides; else the rule grants at once (R057).
+   */
   readonly needsDecision: boolean;
 }
 
@@ -41,6 +51,7 @@ export function assess(
   const content: GrantContent = {
     items,
     masks: { ...Object.fromEntries(heldMasks), ...application.masks },
+    ...rowsOf(resource, application, held),
     purpose: application.purpose,
     modes: [...new Set([...(held?.modes ?? []), ...application.modes])],
     ...quotaOf(application, held),
@@ -48,7 +59,34 @@ export function assess(
   };
   checkContent(resource, content);
   const loosened = held?.quota !== undefined && !same(held.quota, content.quota);
-  return { content, needsDecision: loosened || conditionalColumns(resource, items).length > 0 };
+  const widened = held?.rows !== undefined && held.rows !== content.rows;
+  const conditional = conditionalColumns(resource, usedColumns(resource, content));
+  return { content, needsDecision: loosened || widened || conditional.length > 0 };
+}
+
+/** A new row scope stands in place of the held one; an empty one is all rows. */
+function rowsOf(
+  resource: CatalogResource,
+  { rows }: Application,
+  held: GrantContent | undefined,
+): Pick<GrantContent, 'rows'> {
+  const wanted = rows === undefined ? held?.rows : rows.trim() === '' ? undefined : rows;
+  const scope = narrowedScope(wanted, undefined, resource);
+  return scope === undefined ? {} : { rows: scope };
+}
+
+/** What is asked for, with a row scope that is no wider, and a quota in place of the one asked for, bound by bound. */
+export function decided(
+  resource: CatalogResource,
+  asked: GrantContent,
+  { quota, rows }: { readonly quota?: GrantContent['quota']; readonly rows?: string | undefined },
+): GrantContent {
+  const scope = rows === undefined ? asked.rows : narrowedScope(asked.rows, rows, resource);
+  return {
+    ...asked,
+    ...(scope !== undefined && { rows: scope }),
+    ...(quota && { quota: { ...asked.quota, ...quota } }),
+  };
 }
 
 /** A new quota stands in place of the held one, bound by bound. */
@@ -65,15 +103,33 @@ export function checkContent(resource: CatalogResource, content: GrantContent): 
   if (unknown.length > 0) throw agreementErrors.ITEMS_UNKNOWN({ resource: code, items: list(unknown) });
   const denied = content.items.filter((column) => sharingOf(resource, known.get(column)!) === 'none');
   if (denied.length > 0) throw agreementErrors.ITEMS_NOT_SHARED({ resource: code, items: list(denied) });
+  checkRows(resource, content);
   const missing = missingKeyItems(resource, content.items);
-  if (content.modes.includes('docking') && missing.length > 0) {
+  if (mergesByKey(content) && missing.length > 0) {
     throw agreementErrors.KEY_ITEMS_MISSING({ resource: code, items: list(missing.map((i) => i.column)) });
   }
   checkMasks(known, content);
-  const conditional = conditionalColumns(resource, content.items);
+  const conditional = conditionalColumns(resource, usedColumns(resource, content));
   if (conditional.length > 0 && content.purpose.legalBasis.trim() === '') {
     throw agreementErrors.LEGAL_BASIS_REQUIRED({ resource: code, items: list(conditional) });
   }
+}
+
+/** A row that leaves the scope is deleted by its key, also where deliveries end in a folder. */
+function mergesByKey({ modes, rows }: GrantContent): boolean {
+  return modes.includes('docking') || (rows !== undefined && modes.includes('sftp'));
+}
+
+/** A scope fits the resource as it is now; a file has nothing that a condition could look at. */
+function checkRows(resource: CatalogResource, { rows }: GrantContent): void {
+  if (rows === undefined) return;
+  if (holdsFiles(resource)) throw agreementErrors.SCOPE_ON_FILES({ resource: resource.code });
+  readScope(rows, resource);
+}
+
+/** Items granted, and those the row scope looks at: whether a row is there tells something of them. */
+function usedColumns(resource: CatalogResource, { items, rows }: GrantContent): readonly string[] {
+  return rows === undefined ? items : [...items, ...scopeColumns(readScope(rows, resource))];
 }
 
 function checkMasks(known: ReadonlyMap<string, CatalogItem>, { items, masks }: GrantContent): void {

@@ -85,6 +85,17 @@ export const agreementErrors = defineErrors('PLATFORM', {
       hint: 'correct the masks and try again',
     },
   },
+  SCOPE_ON_FILES: {
+    kind: 'data',
+    zh: {
+      message: '资源 {resource} 的内容是文件,不能限定行范围',
+      hint: '不带 --rows 重新申请:qianzhi agreement apply {resource} --matter 事项',
+    },
+    en: {
+      message: 'resource {resource} holds files, of which a row scope cannot choose',
+      hint: 'apply again without --rows: `qianzhi agreement apply {resource} --matter MATTER`',
+    },
+  },
   PURPOSE_MISSING: {
     kind: 'data',
     zh: {

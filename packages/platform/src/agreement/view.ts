@@ -10,7 +10,7 @@ export async function showAgreement(db: Knex, row: AgreementRow, now: Date): Pro
   const application = await latestApplication(db, row.id);
   const grant = await grantOf(db, row);
   const over = grant !== undefined && grant.body.validTo <= now.toISOString();
-  const { items, masks, purpose, modes, quota, validTo } =
+  const { items, masks, rows, purpose, modes, quota, validTo } =
     row.state === 'granted' && grant ? grant.body : application.content;
   return {
     id: row.id,
@@ -20,6 +20,7 @@ export async function showAgreement(db: Knex, row: AgreementRow, now: Date): Pro
     consumer: row.consumer,
     items,
     masks,
+    rows: rows ?? null,
     purpose,
     modes,
     quota: quota ?? null,

@@ -38,6 +38,8 @@ export const stateTables: readonly StateTable[] = [
   { name: 'recoveries', key: stream },
   { name: 'delivery_streams', key: delivery },
   { name: 'deliveries', key: [...delivery, 'seq'], flags: ['projected', 'void', 'final'] },
+  { name: 'held_sets', key: ['id'], serial: true },
+  { name: 'held_keys', key: ['held', 'key'] },
   { name: 'receipts', key: ['position'], serial: true, flags: ['again'] },
   { name: 'operations', key: ['position'], serial: true },
   { name: 'pseudonym_keys', key: ['agreement'] },

@@ -224,3 +224,19 @@ it('others neither see, fetch nor cancel it', async () => {
   ]);
   expect(await downloads.cancel(test.rig.consumer.caller, id)).toMatchObject({ state: 'cancelled' });
 });
+
+it('the rows in scope, which the manifest names; changes are counted from the scope of then', async () => {
+  await fill();
+  grant({ rows: "phone <> '1'" });
+  const first = await test.request();
+  expect((await test.settled(first.id)).manifest!.body).toMatchObject({ rows: 2, scope: "phone <> '1'" });
+  expect(dataOf(await test.fetch(first.id))).toEqual(['b,乙二,3', 'd,丁,4']);
+  await test.delta(['U', 'b', '乙二', '1'], ['U', 'a', '甲', '5']);
+  const second = await test.request({ since: 'last' });
+  await test.settled(second.id);
+  expect(dataOf(await test.fetch(second.id))).toEqual(['D,b,,', 'U,a,甲,5']);
+  grant({ rows: "phone = '4'" });
+  const third = await test.request({ since: 'last' });
+  await test.settled(third.id);
+  expect(dataOf(await test.fetch(third.id))).toEqual(['D,a,,']);
+});

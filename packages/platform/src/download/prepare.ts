@@ -6,6 +6,7 @@ import {
   type DownloadManifest,
   type Grant,
   keyItems,
+  readScope,
   type Signed,
 } from '@qianzhi/model';
 import { signDocument } from '@qianzhi/model/crypto';
@@ -36,7 +37,7 @@ export async function prepareDownload(
   grant: Grant,
   signal: AbortSignal,
 ): Promise<Prepared> {
-  const { context, catalog, dataset, folders, states } = parts;
+  const { context, agreements, catalog, dataset, folders, states, store } = parts;
   const current = await states.current(row.resource, row.id, signal);
   const version = Math.max(...current.map(({ schemaVersion }) => schemaVersion));
   const resource = await versionOf(catalog, row.resource, version);
@@ -45,6 +46,7 @@ export async function prepareDownload(
   const keyed =
     keyItems(resource).length > 0 && keyItems(resource).every(({ column }) => columns.includes(column));
   const base = row.kind === 'changes' ? await baseOf(parts, row, shown.items, keyed) : undefined;
+  const scope = await scopesOf();
   await requireSpace(parts, row, [...current, ...(base ?? [])]);
   const agents = [...new Set([...current, ...(base ?? [])].map(({ agent }) => agent))];
   const suppliers = [];
@@ -71,6 +73,7 @@ export async function prepareDownload(
       resource,
       columns,
       masks: shown.masks,
+      scope,
       pseudonymKey: pseudonyms
         ? Buffer.from(await pseudonymKey(context.db, row.agreement)).toString('hex')
         : undefined,
@@ -116,6 +119,7 @@ export async function prepareDownload(
       encoding: row.encoding,
       header: row.header,
       items: [...shown.items],
+      ...(grant.rows !== undefined && { scope: grant.rows }),
       file,
       bytes,
       digest,
@@ -129,6 +133,17 @@ export async function prepareDownload(
     context.signingKey,
   );
   return { manifest, items: shown.items, keyed, states: current.map(({ id }) => id), expiresAt };
+
+  /** The base holds the rows that were in scope of the grant it was made under. */
+  async function scopesOf(): Promise<{ rows?: string; base?: string }> {
+    const from = row.base === null ? undefined : await store.find(row.base);
+    const before = from && (await agreements.grant(from.agreement, from.grant_version))?.body.rows;
+    for (const text of [grant.rows, before]) if (text !== undefined) readScope(text, resource);
+    return {
+      ...(grant.rows !== undefined && { rows: grant.rows }),
+      ...(before !== undefined && { base: before }),
+    };
+  }
 }
 
 function shownItems(resource: CatalogResource, grant: Grant) {

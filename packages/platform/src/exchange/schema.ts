@@ -137,6 +137,27 @@ export const exchangeMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: 'exchange-4',
+    async up(trx) {
+      // of a delta under a row scope: which of the rows out of scope were held
+      await trx.schema.alterTable('deliveries', (t) => {
+        t.text('held_rows');
+      });
+      await trx.schema.createTable('held_sets', (t) => {
+        t.increments('id');
+        delivery(t);
+        t.text('state').notNullable();
+        t.text('snapshot_id');
+        t.index(['agreement', 'grant_version', 'resource', 'agent', 'epoch']);
+      });
+      // many and small: SQLite keeps them in the index alone
+      const clustered = trx.client.config.client === 'pg' ? '' : ' without rowid';
+      await trx.schema.raw(
+        `create table held_keys (held integer not null, key text not null, primary key (held, key))${clustered}`,
+      );
+    },
+  },
 ];
 
 function stream(t: Knex.CreateTableBuilder): void {

@@ -108,6 +108,17 @@ it('shows granted items only, masked, within the bounds of service and quota', a
   await expect(ask([{ code: 'k0' }])).rejects.toMatchObject({ code: 'QZ_PLATFORM_QUOTA_USED' });
 });
 
+it('has the rows in scope only, also by an item that it does not show', async () => {
+  await test.snapshot('s1', [
+    ['S', 'k1', '一', '138'],
+    ['S', 'k2', '二', '139'],
+    ['S', 'k3', '三', null],
+  ]);
+  grant({ items: ['code', 'name'], rows: "phone starts with '138'" });
+  const { values, counts } = await ask([{ code: 'k2' }, { code: 'k1' }, { code: 'k3' }]);
+  expect([values, counts]).toEqual([[['k1', '一']], [0, 1, 0]]);
+});
+
 it('what is asked at once gets no more than the quota together', async () => {
   await test.snapshot('s1', rows(0, 9));
   grant({ quota: { rowsPerDay: 3 } });

@@ -7,11 +7,13 @@ import {
   type QueryAnswer,
   type QueryRequest,
   type QueryService,
+  readScope,
   type Signed,
   type StoppedBy,
+  scopeColumns,
 } from '@qianzhi/model';
 import { documentDigest, signDocument, suiteOf } from '@qianzhi/model/crypto';
-import { compileProjector, keyOf, readRows } from '@qianzhi/rows';
+import { compileProjector, compileScope, keyOf, readRows, rowFate } from '@qianzhi/rows';
 import { pseudonymKey } from '../exchange/deliveries/projection.js';
 import type { PlatformContext } from '../server/context.js';
 import type { FoundRows } from '../state/lookup.js';
@@ -90,7 +92,11 @@ export function createAnswerHere(
     resource: CatalogResource,
     { resource: held, rows, state }: FoundRows,
   ): Promise<Map<string, Buffer[]>> {
-    const changed = items.find((column) => !isAlike(itemOf(held, column), itemOf(resource, column)));
+    const { rows: condition } = grant.body;
+    const judged = condition === undefined ? [] : scopeColumns(readScope(condition, resource));
+    const changed = [...items, ...judged].find(
+      (column) => !isAlike(itemOf(held, column), itemOf(resource, column)),
+    );
     if (changed !== undefined)
       throw queryErrors.QUERY_STATE_OTHER({ resource: resource.code, agent: state.agent, item: changed });
     const granted = Object.entries(grant.body.masks).filter(([column]) => items.includes(column));
@@ -100,8 +106,10 @@ export function createAnswerHere(
       : undefined;
     const projector = compileProjector(held, items, { masks, pseudonymKey: key });
     const keyFields = held.items.flatMap((item, at) => (item.key ? [at] : []));
+    const scope = condition === undefined ? undefined : compileScope(held, condition);
     const byKey = new Map<string, Buffer[]>();
     for (const row of rows) {
+      if (scope?.judge(row)[0] === rowFate.drop) continue;
       const name = keyOf(row, keyFields);
       byKey.set(name, [...(byKey.get(name) ?? []), Buffer.from(projector.project(row))]);
     }

@@ -1,7 +1,7 @@
 import type { QueryAnswer, QueryRequest, Signed } from '@qianzhi/model';
 import { documentDigest, intlSuite, signDocument } from '@qianzhi/model/crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createRig, newPair, type Rig } from '../exchange/test-exchange.js';
+import { createRig, newPair, type Rig, village } from '../exchange/test-exchange.js';
 import { createProver } from './prove.js';
 import type { Tunnel } from './tunnel.js';
 
@@ -45,9 +45,10 @@ interface Forged {
   readonly text?: string;
   readonly body?: Partial<QueryAnswer>;
   readonly key?: Rig['provider']['key'];
+  readonly rows?: string;
 }
 
-function prove({ text = 'S\t1\t一\nS\t2\t\\N\n', body = {}, key = rig.provider.key }: Forged = {}) {
+function prove({ text = 'S\t1\t一\nS\t2\t\\N\n', body = {}, key = rig.provider.key, rows }: Forged = {}) {
   const request = asked();
   const bytes = Buffer.from(text);
   const answer: QueryAnswer = {
@@ -66,9 +67,15 @@ function prove({ text = 'S\t1\t一\nS\t2\t\\N\n', body = {}, key = rig.provider.
     answeredAt: rig.context.now().toISOString(),
     ...body,
   };
-  const grant = rig.grant('a1', { modes: ['online-query'] }).body;
+  const grant = rig.grant('a1', { modes: ['online-query'], ...(rows && { rows }) }).body;
   const tunnel = { caller: rig.provider.caller } as Tunnel;
-  return createProver(rig.context)({ answer: signDocument(answer, key), bytes }, request, grant, tunnel);
+  return createProver(rig.context)(
+    { answer: signDocument(answer, key), bytes },
+    request,
+    grant,
+    village(),
+    tunnel,
+  );
 }
 
 it('an answer that its agent signed goes on as it is', async () => {
@@ -79,6 +86,8 @@ it('an answer that its agent signed goes on as it is', async () => {
     ],
     own: true,
   });
+  // what is not shown cannot be judged here
+  expect(await prove({ rows: "phone = '1'" })).toMatchObject({ own: true });
 });
 
 it.each<[string, Forged]>([
@@ -95,6 +104,7 @@ it.each<[string, Forged]>([
   ['sets that are not accounted for, as complete', { body: { counts: [2] } }],
   ['a bound that was reached, as complete', { body: { stoppedBy: 'rows' } }],
   ['rows left out, as complete', { body: { rejected: 1 } }],
+  ['rows out of scope', { rows: "name = '一'" }],
   ['counts that do not sum up', { body: { counts: [1, 0] } }],
 ])('is not believed: %s', async (_, forged) => {
   await expect(prove(forged)).rejects.toMatchObject({

@@ -1,13 +1,24 @@
 import {
+  type CatalogResource,
   type Grant,
   isQianzhiError,
   type LocalText,
+  projectResource,
   type QueryAnswer,
   type QueryRequest,
+  readScope,
   type Signed,
+  scopeColumns,
 } from '@qianzhi/model';
 import { documentDigest, suiteOf, verifyDocument } from '@qianzhi/model/crypto';
-import { compileProjector, type RowProjector, readRows, scanRows } from '@qianzhi/rows';
+import {
+  compileProjector,
+  compileScope,
+  type RowProjector,
+  type RowScope,
+  readRows,
+  scanRows,
+} from '@qianzhi/rows';
 import { pseudonymKey } from '../exchange/deliveries/projection.js';
 import type { PlatformContext } from '../server/context.js';
 import { queryErrors } from './errors.js';
@@ -27,6 +38,7 @@ type Prove = (
   answered: Answered,
   request: Signed<QueryRequest>,
   grant: Grant,
+  resource: CatalogResource,
   tunnel: Tunnel,
 ) => Promise<Proven>;
 
@@ -52,7 +64,19 @@ export function createProver({ db, now }: Pick<PlatformContext, 'db' | 'now'>): 
     return projector;
   }
 
-  return async ({ answer, bytes }, request, grant, tunnel) => {
+  /** Where the answer shows in clear what the scope looks at; else it was judged by the provider's agent alone. */
+  function scopeOf(
+    { rows, masks }: Grant,
+    resource: CatalogResource,
+    items: readonly string[],
+  ): RowScope | undefined {
+    if (rows === undefined) return undefined;
+    const shown = (column: string) => items.includes(column) && !Object.hasOwn(masks, column);
+    if (!scopeColumns(readScope(rows, resource)).every(shown)) return undefined;
+    return compileScope(projectResource(resource, items), rows);
+  }
+
+  return async ({ answer, bytes }, request, grant, resource, tunnel) => {
     const { body } = answer;
     const { agent, key } = tunnel.caller;
     const { id, items, maxRows, maxBytes, lookups } = request.body;
@@ -88,6 +112,7 @@ export function createProver({ db, now }: Pick<PlatformContext, 'db' | 'now'>): 
       throw wrong(problems.counts);
     if (body.complete !== (body.stoppedBy === null) || (body.complete && !isWhole))
       throw wrong(problems.complete);
+    if (scopeOf(grant, resource, items)?.judge(bytes).includes(0)) throw wrong(problems.scope);
     const projector = await pseudonymised(grant, items);
     const shown = projector ? projector.project(bytes) : bytes;
     const values: (string | null)[][] = [];
@@ -108,5 +133,6 @@ const problems = {
   digest: { zh: '数据与摘要不符', en: 'its rows are not those of the digest' },
   form: { zh: '数据不是规范行文本', en: 'its rows are no canonical row text' },
   counts: { zh: '行数不符或超过上限', en: 'its counts do not fit, or pass the bounds' },
+  scope: { zh: '含行范围以外的数据行', en: 'it holds rows out of the scope of the agreement' },
   complete: { zh: '完整与否自相矛盾', en: 'it contradicts itself in whether it is complete' },
 } as const;

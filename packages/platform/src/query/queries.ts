@@ -128,7 +128,7 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
           agent: tunnel.caller.agent,
           tunnel: tunnel.nonce,
           answer: async (request, { grant }, signal) =>
-            prove(await tunnel.ask(request, grant, signal), request, grant.body, tunnel),
+            prove(await tunnel.ask(request, grant, signal), request, grant.body, resource, tunnel),
         };
     }
     throw queryErrors.QUERY_PROVIDER_OFFLINE({

@@ -8,9 +8,10 @@ import { word } from '../../words.js';
 export default class AgreementApply extends PlatformCommand {
   static override summary = '申请或订阅资源 / apply for a resource, or subscribe to it';
   static override description =
-    '只含无条件共享信息项的申请当即生效(R057);含有条件共享信息项的须经审批。\nUnconditional items are granted at once; conditional ones wait for approval.';
+    "只含无条件共享信息项的申请当即生效(R057);含有条件共享信息项的须经审批。\nUnconditional items are granted at once; conditional ones wait for approval.\n\n行范围(--rows)的写法:信息项 = <> < <= > >= 值、信息项 in (值, …)、信息项 is null、信息项 starts with '文本',以 and、or、not 和括号连接。文本加单引号,数字和日期不加;条件遇到空值为未知,只给出条件为真的行。\nA row scope (--rows): ITEM = <> < <= > >= VALUE, ITEM in (VALUE, …), ITEM is null, ITEM starts with 'TEXT', joined by and, or, not and parentheses. Text is quoted, numbers and dates are not; a condition on null is unknown, and only rows it is true of are given.";
   static override examples = [
     '<%= config.bin %> agreement apply xzqh_village --matter 税源管理 --usage work-reference',
+    `<%= config.bin %> agreement apply company --matter 本地税源 --rows "行政区划 = '441302' and 成立日期 >= 2020-01-01"`,
     '<%= config.bin %> agreement apply social_group --item legal_rep_name --item legal_rep_id_no --matter 实名办税 --legal-basis 税收征收管理法第六条',
   ];
   static override args = {
@@ -32,6 +33,14 @@ export default class AgreementApply extends PlatformCommand {
       multiple: true,
       summary:
         '脱敏 列=规则;规则:name id-6-4 id-3-4 phone address pseudonym / mask COLUMN=RULE; rules: name id-6-4 id-3-4 phone address pseudonym',
+    }),
+    rows: Flags.string({
+      summary:
+        '行范围:只取满足条件的行;不给则同已有授权 / row scope: rows this is true of; left out: as held already',
+    }),
+    'all-rows': Flags.boolean({
+      exclusive: ['rows'],
+      summary: '取消已有的行范围,申请全部行 / all rows, in place of the row scope held',
     }),
     mode: Flags.option({
       options: ['docking', 'batch-download', 'online-query', 'sftp'] as const,
@@ -56,6 +65,8 @@ export default class AgreementApply extends PlatformCommand {
       resource: args.resource,
       items: flags.item ?? [],
       ...(flags.mask && { masks }),
+      ...(flags.rows !== undefined && { rows: flags.rows }),
+      ...(flags['all-rows'] && { rows: '' }),
       purpose: { usage: flags.usage, matter: flags.matter, legalBasis: flags['legal-basis'] },
       modes: flags.mode as Mode[],
       ...(flags.quota && { quota: parseQuota(flags.quota) }),
@@ -65,6 +76,7 @@ export default class AgreementApply extends PlatformCommand {
       client.call(personRoutes.apply, { body }, this.signal),
     );
     this.log(`${agreement.id}  ${word(agreement.state)}  ${agreement.items.join(' ')}`);
+    if (agreement.rows !== null) this.log(`${this.say('行范围', 'rows')}: ${agreement.rows}`);
     if (agreement.state === 'applied')
       this.log(
         this.say(

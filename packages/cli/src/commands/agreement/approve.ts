@@ -8,12 +8,17 @@ export default class AgreementApprove extends PlatformCommand {
   static override examples = [
     '<%= config.bin %> agreement approve AGREEMENT',
     '<%= config.bin %> agreement approve AGREEMENT --quota rowsPerDay=100000',
+    `<%= config.bin %> agreement approve AGREEMENT --rows "行政区划 = '441302'"`,
   ];
   static override args = {
     agreement: Args.string({ required: true, description: '协议编号 / id of the agreement' }),
   };
   static override flags = {
     note: Flags.string({ summary: '意见 / note' }),
+    rows: Flags.string({
+      summary:
+        '收窄行范围:同时满足所申请的范围 / narrow the rows: those that are also in the scope asked for',
+    }),
     quota: Flags.string({
       multiple: true,
       summary: '另定配额 名=数值 / quota BOUND=NUMBER in place of the one asked for',
@@ -24,6 +29,7 @@ export default class AgreementApprove extends PlatformCommand {
     const { args, flags } = await this.parse(AgreementApprove);
     const body = {
       ...(flags.note && { note: flags.note }),
+      ...(flags.rows !== undefined && { rows: flags.rows }),
       ...(flags.quota && { quota: parseQuota(flags.quota) }),
     };
     const agreement = await this.withPlatform(flags.profile, (client) =>

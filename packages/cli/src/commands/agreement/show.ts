@@ -32,6 +32,7 @@ export default class AgreementShow extends PlatformCommand {
             .map(([item, rule]) => `${item}=${rule}`)
             .join(' ') || '—',
         ],
+        [this.say('行范围', 'rows'), agreement.rows ?? this.say('全部', 'all')],
         [this.say('事项', 'matter'), purpose.matter],
         [this.say('依据', 'legal basis'), purpose.legalBasis || '—'],
         [this.say('方式', 'modes'), agreement.modes.map(word).join(' ')],

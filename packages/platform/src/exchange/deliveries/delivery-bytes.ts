@@ -6,12 +6,14 @@ import {
   isQianzhiError,
   type Signed,
 } from '@qianzhi/model';
+import { decompress } from '@qianzhi/rows';
 import type { AgentCaller } from '../../server/caller.js';
 import { aboutDelivery } from '../about.js';
 import { type BatchRow, findBatch } from '../batch-table.js';
 import { readBytes } from '../byte-index.js';
 import { exchangeErrors } from '../errors.js';
 import type { ExchangeParts } from '../parts.js';
+import { scopeAgain } from '../scope/scope-delivery.js';
 import { damagedDelivery } from './damaged.js';
 import { type DeliveryRow, documentOf, findDelivery, findDeliveryStream } from './delivery-table.js';
 import { liveGrant } from './grants.js';
@@ -46,7 +48,7 @@ export function createDeliveryBytes(parts: ExchangeParts, projectors: Projectors
     const stored = await readBytes(db, store, source.bytes_id);
     if (!row.projected) return stored;
     // Its projection was dropped after the final receipt; a target that went back asks for it again.
-    const again = await projectAgain(grant, delivery, source, stored.bytes);
+    const again = await projectAgain(grant, delivery, source, stored.bytes, row.held_rows ?? '');
     const wanted = documentOf(row).body.manifest.body;
     if (again.body.bytesDigest !== wanted.bytesDigest) throw expired();
     return { bytes: again.bytes, digest: again.body.bytesDigest };
@@ -57,12 +59,19 @@ export function createDeliveryBytes(parts: ExchangeParts, projectors: Projectors
     delivery: DeliveryStream,
     source: BatchRow,
     stored: Uint8Array,
+    heldRows: string,
   ): Promise<{ body: BatchManifest; bytes: Uint8Array }> {
     const resource = (await ports.catalog.resource(source.resource, source.schema_version))!;
-    const projector = await projectors.projectorOf(grant, resource);
+    const { projector, scoped } = await projectors.viewOf(grant, resource);
     const provided: Signed<BatchManifest> = JSON.parse(source.manifest);
     const at = context.now().toISOString();
-    const made = await project(provided.body, stored, delivery, projector, context.signingKey, at);
+    const raw = await decompress(stored, { rawBytes: provided.body.rawBytes });
+    const shown = scoped && {
+      fates: await scopeAgain(provided.body, raw, scoped, heldRows),
+      keyFields: scoped.keyFields,
+      snapshotRows: 0,
+    };
+    const made = await project(provided.body, raw, delivery, projector, shown, context.signingKey, at);
     return { body: made.manifest.body, bytes: made.bytes };
   }
 

@@ -9,12 +9,15 @@ import {
   type Signed,
 } from '@qianzhi/model';
 import { canonicalBytes, documentDigest, signDocument } from '@qianzhi/model/crypto';
-import { returnBytes } from '@qianzhi/rows';
+import { decompress, returnBytes } from '@qianzhi/rows';
+import type { Knex } from 'knex';
 import { aboutDelivery, aboutStream } from '../about.js';
 import { afterChanges, type BatchRow, nextBatch } from '../batch-table.js';
 import { indexBytes, readBytes } from '../byte-index.js';
 import { exchangeErrors } from '../errors.js';
 import type { ExchangeParts } from '../parts.js';
+import { changeHeld } from '../scope/held-keys.js';
+import { rowsOfSnapshot, scopeNext } from '../scope/scope-delivery.js';
 import { findStream, keyOf } from '../stream-table.js';
 import { damagedDelivery } from './damaged.js';
 import {
@@ -56,6 +59,13 @@ export interface DeliveryPage {
   readonly more: boolean;
 }
 
+/** What is recorded of a projection with its delivery. */
+interface ProjectionRecord {
+  readonly heldRows: string | null;
+  /** Answers the id of its bytes. */
+  keep(trx: Knex.Transaction): Promise<string>;
+}
+
 export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors): DeliveryLog {
   const { context, ports, store, monitors } = parts;
   const { db, signingKey } = context;
@@ -92,9 +102,9 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
     }
     if (source.kind === 'delta' && missingKeyItems(resource, grant.body.items).length > 0)
       return passOver(log, delivery, source);
-    const projector = await projectors.projectorOf(grant.body, resource);
+    const { projector, scoped, whole } = await projectors.viewOf(grant.body, resource);
     const provided: Signed<BatchManifest> = JSON.parse(source.manifest);
-    if (projector.identity) return record(asking, log, delivery, source, provided, undefined);
+    if (whole) return record(asking, log, delivery, source, provided, undefined);
     // files are granted whole or not at all: nothing in them can be left out or masked
     if (provided.body.kind === 'files') throw exchangeErrors.FILES_NOT_GRANTED(aboutDelivery(delivery));
     if (source.bytes_id === null) {
@@ -104,12 +114,23 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
       throw damagedDelivery(delivery, log.seq + 1, error);
     });
     const at = context.now().toISOString();
-    const made = await project(provided.body, stored, delivery, projector, signingKey, at);
+    const raw = await decompress(stored, { rawBytes: provided.body.rawBytes });
     returnBytes(stored);
+    const inScope = scoped && (await scopeNext(db, delivery, provided.body, raw, scoped));
+    const shown = inScope && {
+      fates: inScope.fates,
+      keyFields: scoped!.keyFields,
+      snapshotRows: source.snapshot_id === null ? 0 : await rowsOfSnapshot(db, delivery, source),
+    };
+    const made = await project(provided.body, raw, delivery, projector, shown, signingKey, at);
     return store.write(made.bytes, (location) =>
-      record(asking, log, delivery, source, made.manifest, (trx) =>
-        indexBytes(trx, location, made.manifest.body.bytesDigest),
-      ),
+      record(asking, log, delivery, source, made.manifest, {
+        heldRows: inScope?.heldRows ?? null,
+        async keep(trx) {
+          if (inScope) await changeHeld(trx, delivery, inScope.change);
+          return indexBytes(trx, location, made.manifest.body.bytesDigest);
+        },
+      }),
     );
   }
 
@@ -130,10 +151,10 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
     delivery: DeliveryStream,
     source: BatchRow,
     manifest: Signed<BatchManifest>,
-    index: ((trx: Parameters<typeof indexBytes>[0]) => Promise<string>) | undefined,
+    projection: ProjectionRecord | undefined,
   ): Promise<DeliveryStreamRow> {
     const { suite } = signingKey;
-    const { items, masks } = grant.body;
+    const { items, masks, rows: scope } = grant.body;
     const seq = log.seq + 1;
     const document = signDocument<Delivery>(
       {
@@ -143,10 +164,12 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
         seq,
         previous: log.digest,
         sourceBatch: source.id,
-        projected: index !== undefined,
+        projected: projection !== undefined,
         manifest,
         grantDigest: documentDigest(grant, suite),
-        policyDigest: suite.digest(canonicalBytes({ items, masks })),
+        policyDigest: suite.digest(
+          canonicalBytes({ items, masks, ...(scope !== undefined && { rows: scope }) }),
+        ),
         deliveredAt: context.now().toISOString(),
       },
       signingKey,
@@ -166,10 +189,11 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
         rows_digest: manifest.body.rowsDigest,
         rows: manifest.body.rows,
         stored_bytes: manifest.body.storedBytes,
-        projected: index !== undefined,
+        projected: projection !== undefined,
         delivered_on: chinaDay(context.now()),
         mode,
-        bytes_id: index ? await index(trx) : null,
+        bytes_id: projection ? await projection.keep(trx) : null,
+        held_rows: projection?.heldRows ?? null,
         void: false,
         final: false,
       });

@@ -35,6 +35,8 @@ export interface DeliveryRow {
   readonly stored_bytes: number;
   readonly projected: number | boolean;
   readonly bytes_id: string | null;
+  /** Of a delta under a row scope: which of its rows out of scope were held (`packHeld`). */
+  readonly held_rows: string | null;
   /** A part of a snapshot that will never be complete: gets no final receipt of its own. */
   readonly void: number | boolean;
   /** Has a receipt of stage applied or rejected. */

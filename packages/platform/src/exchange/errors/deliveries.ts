@@ -47,6 +47,18 @@ export const deliveryErrors = defineErrors('PLATFORM', {
       hint: 'use a mode it grants, or apply again with `qianzhi agreement apply {resource} --matter MATTER --mode docking`; once granted, run `qianzhi job retry` at the agent',
     },
   },
+  SCOPE_NEEDS_KEY: {
+    kind: 'config',
+    zh: {
+      message: '按行范围交付 {delivery} 第 {seq} 批:资源 {resource} 没有主键项,只能交付整份快照,不能交付增量',
+      hint: '由提供方改为快照供数,或为资源定义主键项后发布目录:qianzhi catalog publish 文件;或不限行范围重新申请:qianzhi agreement apply {resource} --all-rows --matter 事项',
+    },
+    en: {
+      message:
+        'delivering batch {seq} of {delivery} under a row scope: resource {resource} has no key items, so that only whole snapshots can be delivered, no deltas',
+      hint: 'let the provider supply snapshots, or give the resource key items with `qianzhi catalog publish FILE`; or apply for all rows with `qianzhi agreement apply {resource} --all-rows --matter MATTER`',
+    },
+  },
   DELIVERY_UNKNOWN: {
     kind: 'not-found',
     zh: {

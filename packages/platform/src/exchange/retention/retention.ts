@@ -6,7 +6,8 @@ import {
   listDeliveryStreams,
 } from '../deliveries/delivery-table.js';
 import type { ExchangeParts } from '../parts.js';
-import { keyOf, listStreams, type StreamRow } from '../stream-table.js';
+import { dropGone, endedHolders, forgetHeld } from '../scope/held-keys.js';
+import { findStream, keyOf, listStreams, type StreamRow } from '../stream-table.js';
 import { dropProjections, dropSourceBytes } from './drop-bytes.js';
 import { lagsTooFar, type MaxLag } from './lag.js';
 import { restartDelivery } from './restart.js';
@@ -60,6 +61,16 @@ export function createRetention(parts: ExchangeParts, maxLag: MaxLag): RunRetent
     return { dropped: await dropSourceBytes(db, stream, keepFrom), restarted };
   }
 
+  /** Where a stream has no snapshot, a later version may have to take back what one that is closed had brought (`scopeNext`). */
+  async function forgetEnded(): Promise<void> {
+    for (const log of await endedHolders(db)) {
+      const live = await ports.agreements.liveGrants(log.resource);
+      const later = live.some(({ body }) => body.agreement === log.agreement);
+      if (!later || (await findStream(db, keyOf(log)))?.complete_from) await forgetHeld(db, log);
+    }
+    await dropGone(db);
+  }
+
   return async (now) => {
     let dropped = 0;
     let restarted = 0;
@@ -77,6 +88,7 @@ export function createRetention(parts: ExchangeParts, maxLag: MaxLag): RunRetent
       restarted += kept.restarted;
     }
     dropped += await dropProjections(db);
+    await forgetEnded();
     return { dropped, restarted, filesRemoved: await sweepFiles(db, store) };
   };
 }
