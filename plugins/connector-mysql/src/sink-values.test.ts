@@ -53,7 +53,7 @@ describeSite('mysql target: exact values', (site) => {
     }
     const sink = await site().sink(resource, { table: 't' });
     const written = await write(sink, resource, 1, lines);
-    const told = reasons(written).sort((a, b) => Number.parseInt(a) - Number.parseInt(b));
+    const told = reasons(written).sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
     expect(told).toEqual([
       '1 c not-exact',
       '2 n not-exact',
