@@ -21,6 +21,7 @@ export interface Subscription {
   readonly items?: readonly string[];
   readonly masks?: Readonly<Record<string, MaskRule>>;
   readonly modes?: readonly Mode[];
+  readonly rows?: string;
 }
 
 /** A platform over HTTP with the departments 民政 mz (provides), 税务 sw and 人社 rs, their people and agents. */
@@ -132,10 +133,18 @@ export async function createSite(
       const editor = await site.person('mz', 'catalog-editor');
       await editor.call(personRoutes.assignSupply, { params: { code }, body: { agent } });
     },
-    async subscribe(department, resource, { items = [], masks = {}, modes = ['docking'] as const } = {}) {
+    async subscribe(department, resource, wanted = {}) {
+      const { items = [], masks = {}, modes = ['docking'], rows } = wanted;
       const consumer = await site.person(department, 'consumer');
       const purpose = { usage: 'work-reference' as const, matter: '税源管理', legalBasis: '税收征收管理法' };
-      const body = { resource, items: [...items], masks, purpose, modes: [...modes] };
+      const body = {
+        resource,
+        items: [...items],
+        masks,
+        purpose,
+        modes: [...modes],
+        ...(rows !== undefined && { rows }),
+      };
       const applied = await consumer.call(personRoutes.apply, { body });
       if (applied.state === 'granted') return applied;
       const approver = await site.person('mz', 'approver');

@@ -1,4 +1,4 @@
-import type { ConsumeExchange, SupplyExchange } from '@qianzhi/model';
+import type { ConsumeExchange, Grant, SupplyExchange } from '@qianzhi/model';
 import type { StreamPosition } from '@qianzhi/reconcile';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
@@ -34,14 +34,14 @@ export async function supplyNow(
 export async function applyUpTo(
   { core, tables, jobs }: CatchUpParts,
   exchange: ConsumeExchange,
-  agreement: string,
+  grant: Grant,
   position: StreamPosition,
   signal: AbortSignal,
 ): Promise<void> {
   const { name } = exchange;
   let own: string | undefined;
   const deadline = core.clock.now().getTime() + MOST_MS;
-  while (!isApplied(tables, name, agreement, position)) {
+  while (!isApplied(tables, name, grant, position)) {
     const listens = jobs.list({ exchange: name, state: 'running', limit: 1 }).length > 0;
     if (own === undefined && !listens) own = jobs.run(name).id;
     const job = own === undefined ? undefined : jobs.status(own);
@@ -53,17 +53,18 @@ export async function applyUpTo(
   }
 }
 
-/** By the manifest that the newest applied delivery came from: its own sequence is another one. */
+/** Under this grant version, by the manifest that the newest applied delivery came from: its own sequence is another one. */
 function isApplied(
   tables: Tables,
   exchange: string,
-  agreement: string,
+  { agreement, grantVersion }: Grant,
   { epoch, seq }: StreamPosition,
 ): boolean {
   if (seq === 0) return true;
   return tables.deliveries
     .of(exchange)
-    .filter(({ delivery }) => delivery.agreement === agreement && delivery.stream.epoch === epoch)
+    .filter(({ delivery }) => delivery.agreement === agreement && delivery.grantVersion === grantVersion)
+    .filter(({ delivery }) => delivery.stream.epoch === epoch)
     .some(({ name }) => {
       const newest = tables.deliveries.newestApplied(exchange, name);
       return newest?.stage === 'applied' && (newest.manifestSeq ?? 0) >= seq;

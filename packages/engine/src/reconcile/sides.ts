@@ -130,7 +130,7 @@ async function consumerSide(
     },
     async catchUp(position, inner) {
       asBegun();
-      if (position) await applyUpTo(catching, exchange, agreement, position, inner);
+      if (position) await applyUpTo(catching, exchange, grant.body, position, inner);
       return position;
     },
     repair: () => Promise.resolve({ sent: 0, deleted: 0 }),
