@@ -4,6 +4,7 @@ import type { ConnectorCapabilities } from './capabilities.js';
 import type { Capture } from './capture.js';
 import type { PluginContext } from './context.js';
 import type { ExchangeDb } from './exchange-db.js';
+import type { OpenFeed } from './feed.js';
 import type { OpenQuery, QuerySpec } from './query.js';
 import type { FileSink, ReadBack, ReadBackSpec, Sink, SinkSpec } from './sink.js';
 import type { Source, SourceSpec } from './source.js';
@@ -62,6 +63,8 @@ export interface Connection {
    * database takes the statement. Throws a coded config error naming what does not fit. Reads no row.
    */
   query?(spec: QuerySpec, signal: AbortSignal): Promise<OpenQuery>;
+  /** Only where what `sink(spec)` wrote can be read as a feed of changes. */
+  feed?(spec: Pick<SinkSpec, 'exchange' | 'target'>, signal: AbortSignal): Promise<OpenFeed>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 

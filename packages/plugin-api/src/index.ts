@@ -21,8 +21,9 @@ export type {
   DiscoverFilter,
   TableDescription,
 } from './connector.js';
-export type { PluginContext, PluginLog } from './context.js';
+export type { OwnState, PluginContext, PluginLog } from './context.js';
 export type { ExchangeDb, ExchangeTables, ExchangeTablesSpec } from './exchange-db.js';
+export type { Cursor, FeedFacts, FeedPage, FeedRecord, OpenFeed, RecordValues } from './feed.js';
 export type {
   ConsumeOptions,
   Continuous,
