@@ -5,6 +5,7 @@ import type { Capture } from './capture.js';
 import type { PluginContext } from './context.js';
 import type { ExchangeDb } from './exchange-db.js';
 import type { OpenFeed } from './feed.js';
+import type { OpenPushes } from './pushes.js';
 import type { OpenQuery, QuerySpec } from './query.js';
 import type { FileSink, ReadBack, ReadBackSpec, Sink, SinkSpec } from './sink.js';
 import type { Source, SourceSpec } from './source.js';
@@ -65,6 +66,8 @@ export interface Connection {
   query?(spec: QuerySpec, signal: AbortSignal): Promise<OpenQuery>;
   /** Only where what `sink(spec)` wrote can be read as a feed of changes. */
   feed?(spec: Pick<SinkSpec, 'exchange' | 'target'>, signal: AbortSignal): Promise<OpenFeed>;
+  /** Only where business systems may push the records that `source(spec)` reads; they may, whether a source is open or not. */
+  pushes?(spec: SourceSpec, signal: AbortSignal): Promise<OpenPushes>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -37,6 +37,7 @@ export type {
   SupplyOptions,
 } from './mode.js';
 export { definePlugin, PLUGIN_API_VERSION, type Plugin, type PluginKind, type PluginRole } from './plugin.js';
+export type { OpenPushes, PushAnswer, PushFacts, PushPlace, PushRequest, RefusedRecord } from './pushes.js';
 export type { OpenQuery, QueryLimits, QueryPlace, QueryRows, QuerySpec } from './query.js';
 export type { RowRejection } from './rejection.js';
 export type {
