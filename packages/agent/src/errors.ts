@@ -1,4 +1,5 @@
 import { alertErrors } from './errors/alerts.js';
+import { apiErrors } from './errors/api.js';
 import { configErrors } from './errors/config.js';
 import { exchangeDbErrors } from './errors/exchange-db.js';
 import { exchangeErrors } from './errors/exchanges.js';
@@ -13,6 +14,7 @@ import { reconcileErrors } from './errors/reconcile.js';
 /** Details name files, places and counts; never a secret or a row value. */
 export const agentErrors = {
   ...alertErrors,
+  ...apiErrors,
   ...configErrors,
   ...exchangeDbErrors,
   ...exchangeErrors,

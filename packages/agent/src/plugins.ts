@@ -5,6 +5,7 @@ import { createPluginHost, installationRoots, type PluginHost } from '@qianzhi/p
 import type { LoadedConfig } from './config/load.js';
 import { attempt, type Report, stopAtFirst } from './config/report.js';
 import { agentErrors } from './errors.js';
+import { keepIn } from './plugin-state.js';
 
 /** The plugins a config uses, loaded and its config checked against their schemas. */
 export interface AgentPlugins {
@@ -66,7 +67,11 @@ export async function loadPlugins(
     host,
     connector: (name) => connector(name).connector,
     open: (name, signal, log = context.log) =>
-      connector(name).connector.open(connector(name).config, { ...context, log }, signal),
+      connector(name).connector.open(
+        connector(name).config,
+        { ...context, log, keep: keepIn(loaded.stateDir) },
+        signal,
+      ),
     mode: (type) => modes.get(type)!,
   };
 }

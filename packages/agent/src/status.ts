@@ -29,4 +29,6 @@ export interface AgentStatus {
   readonly reconcileProblem?: Problem;
   /** Undefined where no query service is configured. */
   readonly queries?: QueriesStatus | undefined;
+  /** Undefined where the config opens no API for business systems. */
+  readonly api?: { readonly url: string } | undefined;
 }

@@ -23,6 +23,8 @@ export interface ConnectorCapabilities {
   readonly files: boolean;
   /** Answers single questions: its connections have a `query`. */
   readonly query?: boolean;
+  /** Business systems push the records it reads: its connections have `pushes`. */
+  readonly pushes?: boolean;
 }
 
 /** `merge`: by key; `swap`: a whole snapshot replaces the table; `append`: rows are added. */

@@ -3,7 +3,7 @@ import type { Connection, Connector, PluginContext } from '@qianzhi/plugin-api';
 import { Type } from '@sinclair/typebox';
 import { ConfigSchema, SourceSchema } from './config.js';
 import { pushErrors } from './errors.js';
-import { shareLog } from './log/shared-log.js';
+import { holdLog } from './log/hold-log.js';
 import { openPushes } from './pushes.js';
 import { createJudge } from './records/judge.js';
 import { openSource } from './source/source.js';
@@ -23,6 +23,7 @@ export const pushConnector: Connector = {
     transactionalDdl: false,
     emptyStringIsNotNull: true,
     files: false,
+    pushes: true,
   },
   open: async (_config, context) => connectionOf(context),
 };
@@ -38,7 +39,7 @@ function connectionOf(context: PluginContext): Connection {
     discover: async () => [],
     async source(spec) {
       const { keepDays } = sourceOf(spec.source);
-      const { log, release } = await shareLog(spec.resource.code, context);
+      const { log, release } = await holdLog(spec.resource.code, context);
       return openSource(log, spec, keepDays, context.now, release);
     },
     async trySource({ resource }) {
@@ -48,7 +49,7 @@ function connectionOf(context: PluginContext): Connection {
     },
     async pushes({ resource, source }) {
       const limitBytes = sourceOf(source).maxWaitingMiB * MiB;
-      const { log, release } = await shareLog(resource.code, context);
+      const { log, release } = await holdLog(resource.code, context);
       try {
         return openPushes({ log, resource, limitBytes, now: context.now, release });
       } catch (error) {

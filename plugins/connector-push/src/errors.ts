@@ -30,11 +30,11 @@ export const pushErrors = defineErrors('PUSH', {
     kind: 'config',
     zh: {
       message: '资源 {resource} 没有主键项,不能推送',
-      hint: '在目录中为该资源标明主键(qianzhi catalog propose),或由数据库供给;再执行 qianzhi doctor',
+      hint: '在目录中为该资源标明主键后重新发布(qianzhi catalog publish FILE),或由数据库供给;再执行 qianzhi doctor',
     },
     en: {
       message: 'resource {resource} has no key items, so its records cannot be pushed',
-      hint: 'mark its key in the catalog (`qianzhi catalog propose`), or supply it from a database; then run `qianzhi doctor`',
+      hint: 'mark its key in the catalog and publish it (`qianzhi catalog publish FILE`), or supply it from a database; then run `qianzhi doctor`',
     },
   },
   KEY_REUSED: {
@@ -119,11 +119,11 @@ export const pushErrors = defineErrors('PUSH', {
     kind: 'internal',
     zh: {
       message: '资源 {resource} 的推送日志:意外错误 {reason}',
-      hint: '自动重试;仍出现请查看 qianzhi job log 并反馈',
+      hint: '自动重试;仍出现请查看 qianzhi job list 并反馈',
     },
     en: {
       message: 'push log of {resource}: unforeseen error {reason}',
-      hint: 'it is tried again by itself; if it stays, see `qianzhi job log` and report it',
+      hint: 'it is tried again by itself; if it stays, see `qianzhi job list` and report it',
     },
   },
 });

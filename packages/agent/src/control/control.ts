@@ -9,6 +9,7 @@ export type {
   StreamInfo,
 } from '@qianzhi/engine';
 export type { Alert } from '../alerts/record.js';
+export { type ApiKey, createApiKey, isGood, listApiKeys, revokeApiKey } from '../api/keys/api-keys.js';
 export { type AgentPlace, readRunningPlace } from '../config/load.js';
 export type { ConfigChanges, ConfigState, ReloadReport } from '../live/config-state.js';
 export type { RunningReconciliation } from '../reconcile/reconciler.js';

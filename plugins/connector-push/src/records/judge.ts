@@ -67,12 +67,15 @@ export function createJudge(
     const refuse = (record: number, item: string, reason: string) =>
       refused.push({ record, item, reason, text: reasonText(reason) });
     const recordOfRow: number[] = [];
-    given.forEach((one, at) => {
+    for (const [at, one] of given.entries()) {
       const misfit = misfitOf(one);
-      if (misfit) return void refuse(at + 1, misfit.item, misfit.reason);
+      if (misfit) {
+        refuse(at + 1, misfit.item, misfit.reason);
+        continue;
+      }
       write(writer, one as Extract<GivenRecord, { op: string }>);
       recordOfRow.push(at + 1);
-    });
+    }
     const checked = validate(writer.take());
     for (const { row, column, reason } of checked.rejected)
       refuse(recordOfRow[row - 1]!, column ?? '*', reason);

@@ -3,31 +3,31 @@ import type { PluginContext } from '@qianzhi/plugin-api';
 import { pushErrors } from '../errors.js';
 import { createPushLog, type PushLog } from './push-log.js';
 
-interface Shared {
+interface Held {
   readonly log: PushLog;
   readonly close: () => void;
   uses: number;
 }
 
 /** Who pushes and who reads are told of each other's doings: one log for each file of this process. */
-const opened = new Map<string, Shared>();
+const opened = new Map<string, Held>();
 
 const FOLDER = 'pushed';
 
 /** Throws QZ_PUSH_NO_STATE where there is no agent's state folder, and what is wrong with the file. `release` once. */
-export async function shareLog(
+export async function holdLog(
   resource: string,
   context: PluginContext,
 ): Promise<{ readonly log: PushLog; release(): void }> {
   const own = await context.keep?.(FOLDER);
   if (!own) throw pushErrors.NO_STATE({ resource });
   const file = join(own.folder, `${resource}.db`);
-  let shared = opened.get(file);
-  if (!shared) {
-    shared = { ...createPushLog(file, resource), uses: 0 };
-    opened.set(file, shared);
+  let known = opened.get(file);
+  if (!known) {
+    known = { ...createPushLog(file, resource), uses: 0 };
+    opened.set(file, known);
   }
-  const held = shared;
+  const held = known;
   held.uses++;
   let released = false;
   return {
