@@ -3,6 +3,7 @@ import { ExchangeSchema, LocalQuerySchema } from '@qianzhi/model';
 import { MonitorSchema } from '@qianzhi/monitor/config';
 import { type Static, Type } from '@sinclair/typebox';
 import { AlertsSchema } from '../alerts/schema.js';
+import { WebhooksSchema } from '../webhooks/schema.js';
 
 const Bytes = (value: number, description: string) =>
   Type.Integer({ minimum: 1 << 20, default: value, description });
@@ -67,6 +68,7 @@ export const AgentConfigSchema = Type.Object(
     packages: Type.Optional(PackagesSchema),
     monitor: Type.Optional(MonitorSchema),
     alerts: AlertsSchema,
+    webhooks: WebhooksSchema,
     log: Type.Object(
       {
         level: Type.Union(
