@@ -9,7 +9,9 @@ import { orderErrors } from './errors/orders.js';
 import { packageErrors } from './errors/packages.js';
 import { processErrors } from './errors/process.js';
 import { queryErrors } from './errors/queries.js';
+import { receivedErrors } from './errors/received.js';
 import { reconcileErrors } from './errors/reconcile.js';
+import { webhookErrors } from './errors/webhooks.js';
 
 /** Details name files, places and counts; never a secret or a row value. */
 export const agentErrors = {
@@ -24,5 +26,7 @@ export const agentErrors = {
   ...packageErrors,
   ...processErrors,
   ...queryErrors,
+  ...receivedErrors,
   ...reconcileErrors,
+  ...webhookErrors,
 } as const;

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type Exchange, isSupply, type LocalQuery, queryName } from '@qianzhi/model';
 import type { Connection, Connector, ExchangeMode, PluginContext, PluginLog } from '@qianzhi/plugin-api';
 import { createPluginHost, installationRoots, type PluginHost } from '@qianzhi/plugin-host';
+import { checkWebhooks } from './config/check-webhooks.js';
 import type { LoadedConfig } from './config/load.js';
 import { attempt, type Report, stopAtFirst } from './config/report.js';
 import { agentErrors } from './errors.js';
@@ -58,6 +59,7 @@ export async function loadPlugins(
       if (known) checkQuery(loaded, host, known.connector, local, pointer);
     });
   }
+  checkWebhooks(loaded, (name) => connectors.get(name)?.connector, report);
   const connector = (name: string) => {
     const found = connectors.get(name);
     if (found) return found;

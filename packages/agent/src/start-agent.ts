@@ -19,12 +19,14 @@ import { watchConfigFile } from './live/watch-file.js';
 import { createLog } from './log.js';
 import { loadPlugins } from './plugins.js';
 import { type Queries, startQueries } from './queries/start-queries.js';
+import { type ReceivedSide, startReceived } from './received/start-received.js';
 import { type Reconciler, startReconciler } from './reconcile/reconciler.js';
 import { withSchedules } from './setup/propose-schedule.js';
 import type { AgentStatus } from './status.js';
 import { agentVersion } from './version.js';
 import { watchConnectors } from './watch/connectors.js';
 import { startWatch, type Watch } from './watch/start-watch.js';
+import type { WebhooksParts } from './webhooks/webhooks.js';
 
 export interface RunningAgent {
   readonly engine: Engine;
@@ -40,6 +42,8 @@ export interface RunningAgent {
 export interface AgentOptions {
   /** Fault tests: called at named points of the row's path. */
   readonly failpoint?: (name: Failpoint) => void;
+  /** Tests: how names of webhooks resolve, and the pauses between attempts. */
+  readonly webhooks?: Pick<WebhooksParts, 'lookup' | 'retry'>;
 }
 
 const REPORT_EVERY_MS = 20_000;
@@ -77,7 +81,7 @@ async function compose(
   log: PluginLog,
   tempDir: string,
   closers: Closers,
-  { failpoint }: AgentOptions,
+  options: AgentOptions,
   signal: AbortSignal,
 ): Promise<RunningAgent> {
   const context = { log, now: () => new Date(), tempDir, timeZone: loaded.config.timeZone };
@@ -87,9 +91,11 @@ async function compose(
   const stopped = new Promise<unknown>((resolve) => {
     halt = resolve;
   });
+  let received: ReceivedSide | undefined;
   const onChange = () => {
     engine?.wake();
     queries?.changed();
+    received?.changed();
   };
   const joined = await joinPlatform(loaded, identity, log, onChange, halt);
   const { link, packages } = joined;
@@ -100,6 +106,7 @@ async function compose(
     engine?.wake();
     reconciler?.reschedule();
     queries?.changed();
+    received?.changed();
   }
   const live = createLiveConfig({ started: loaded, plugins, context, changed });
   const reload = () => reloadNoted(live, log);
@@ -118,12 +125,19 @@ async function compose(
     mode: (type) => live.plugins().mode(type),
     download: downloads.fetch,
     capabilities: (name) => live.plugins().connector(name).capabilities,
-    failpoint,
+    failpoint: options.failpoint,
   });
   closers.add(() => engine!.stop());
   throwIfCancelled(signal, 'agent start');
   await link.open(signal);
   await engine.start();
+  const { agent } = identity;
+  received = startReceived(
+    { started: loaded, agent, live, link, engine, log, now: context.now },
+    options.webhooks,
+  );
+  closers.add(received.close);
+  const { feeds, webhooks } = received;
   const watch = await startWatch({
     loaded,
     identity,
@@ -132,6 +146,7 @@ async function compose(
     connectors,
     config: live.state,
     configured,
+    webhooks: webhooks.status,
     log,
     now: context.now,
   });
@@ -164,6 +179,8 @@ async function compose(
     alerts: watch.alerts,
     reconciler,
     ask: queries.ask,
+    feeds,
+    webhooks,
     packages,
     keys: () => link.assignments()?.keys ?? identity.platformKeys,
   };
@@ -262,6 +279,7 @@ function statusOf(
       oldestSealedAt: facts.engine.oldestUnreceipted.map(({ sealedAt }) => sealedAt).toSorted()[0],
     },
     expiries: facts.expiries,
+    webhooks: facts.webhooks,
     openAlerts: watch.alerts().filter(({ resolvedAt }) => resolvedAt === undefined),
     monitorUrl: watch.monitorUrl,
     ...(reconcileProblem && { reconcileProblem }),

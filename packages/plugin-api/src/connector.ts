@@ -64,7 +64,7 @@ export interface Connection {
    * database takes the statement. Throws a coded config error naming what does not fit. Reads no row.
    */
   query?(spec: QuerySpec, signal: AbortSignal): Promise<OpenQuery>;
-  /** Only where what `sink(spec)` wrote can be read as a feed of changes. */
+  /** Only where the capabilities say `feed`: what `sink(spec)` wrote, as changes in order. */
   feed?(spec: Pick<SinkSpec, 'exchange' | 'target'>, signal: AbortSignal): Promise<OpenFeed>;
   /** Only where business systems may push the records that `source(spec)` reads; they may, whether a source is open or not. */
   pushes?(spec: SourceSpec, signal: AbortSignal): Promise<OpenPushes>;

@@ -40,18 +40,28 @@ export interface OpenFeed extends AsyncDisposable {
   read(after: Cursor | undefined, limit: number): FeedPage;
   /** The record of a key, which names every key item; undefined where there is none. Throws a coded error (data) for another shape. */
   current(key: RecordValues): FeedRecord | undefined;
+  /** A place from which the records as they are now are read, whenever that is done. */
+  beginning(): Cursor;
   /** The newest place. */
   end(): Cursor;
-  facts(): FeedFacts;
+  /** By what access the records came; cheap enough to be asked before each page. */
+  access(): FeedAccess;
+  size(): FeedSize;
   /** Forgets all records and changes for good; what comes by another access begins with a `reset`. The ledger stays. */
   erase(signal: AbortSignal): Promise<void>;
 }
 
-export interface FeedFacts {
+export interface FeedAccess {
+  /** The newest grant version of each agreement. */
+  readonly grants: readonly { readonly agreement: string; readonly grantVersion: number }[];
+  /** Records were erased, and nothing has come since. */
+  readonly erased: boolean;
+}
+
+export interface FeedSize {
+  /** As they are now. */
   readonly records: number;
-  readonly changes: number;
+  /** Of those and all changes kept. */
   readonly bytes: number;
   readonly limitBytes: number;
-  /** By what access the records came: the newest grant version of each agreement. */
-  readonly grants: readonly { readonly agreement: string; readonly grantVersion: number }[];
 }

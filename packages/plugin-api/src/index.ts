@@ -23,7 +23,15 @@ export type {
 } from './connector.js';
 export type { OwnState, PluginContext, PluginLog } from './context.js';
 export type { ExchangeDb, ExchangeTables, ExchangeTablesSpec } from './exchange-db.js';
-export type { Cursor, FeedFacts, FeedPage, FeedRecord, OpenFeed, RecordValues } from './feed.js';
+export type {
+  Cursor,
+  FeedAccess,
+  FeedPage,
+  FeedRecord,
+  FeedSize,
+  OpenFeed,
+  RecordValues,
+} from './feed.js';
 export type {
   ConsumeOptions,
   Continuous,

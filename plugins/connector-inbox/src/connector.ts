@@ -20,6 +20,7 @@ export const inboxConnector: Connector = {
     transactionalDdl: true,
     emptyStringIsNotNull: true,
     files: false,
+    feed: true,
   },
   open: async (_config, context) => connectionOf(context),
 };

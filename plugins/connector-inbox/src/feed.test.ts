@@ -92,12 +92,13 @@ it('forgets everything when it is erased, and begins anew with a reset', async (
   const { next } = feed.read(undefined, 10);
   await feed.erase(noAbort);
   expect(readOn(feed, undefined).lines).toEqual([]);
-  expect(feed.facts()).toMatchObject({ records: 0, changes: 0, bytes: 0, grants: [] });
+  expect(feed.size()).toMatchObject({ records: 0, bytes: 0 });
+  expect(feed.access()).toEqual({ grants: [], erased: true });
   expect((await sink.ledgerHead(deliveryOf(), noAbort))?.seq).toBe(1);
   const other = { delivery: { ...deliveryOf(), grantVersion: 2 } };
   await write(sink, resource, 1, ['S\t1\ta'], other);
   expect(readOn(feed, next).lines).toEqual(['reset - -', 'upsert 1 a']);
-  expect(feed.facts().grants).toEqual([{ agreement: 'agreement', grantVersion: 2 }]);
+  expect(feed.access()).toEqual({ grants: [{ agreement: 'agreement', grantVersion: 2 }], erased: false });
 });
 
 it('shows nothing of one agreement under another', async () => {

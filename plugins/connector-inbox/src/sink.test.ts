@@ -48,8 +48,8 @@ it('drops past changes first, then pauses when the records as they are do not fi
   const large = 'x'.repeat(90_000);
   for (let seq = 1; seq <= 30; seq++) await write(sink, resource, seq, [`U\t1\t${seq}${large}`]);
   const feed = await site.feed('in', { maxMiB: 1 });
-  expect(feed.facts()).toMatchObject({ records: 1, limitBytes: 1 << 20 });
-  expect(feed.facts().bytes).toBeLessThanOrEqual(1 << 20);
+  expect(feed.size()).toMatchObject({ records: 1, limitBytes: 1 << 20 });
+  expect(feed.size().bytes).toBeLessThanOrEqual(1 << 20);
   const many = Array.from({ length: 12 }, (_, n) => `U\tk${n}\t${large}`);
   expect(await codeOf(() => write(sink, resource, 31, many))).toBe('QZ_INBOX_FULL');
   expect((await sink.ledgerHead(deliveryOf(), noAbort))?.seq).toBe(30);

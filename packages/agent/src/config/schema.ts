@@ -4,6 +4,7 @@ import { MonitorSchema } from '@qianzhi/monitor/config';
 import { type Static, Type } from '@sinclair/typebox';
 import { AlertsSchema } from '../alerts/schema.js';
 import { ApiSchema } from '../api/schema.js';
+import { WebhooksSchema } from '../webhooks/schema.js';
 
 const Bytes = (value: number, description: string) =>
   Type.Integer({ minimum: 1 << 20, default: value, description });
@@ -69,6 +70,7 @@ export const AgentConfigSchema = Type.Object(
     monitor: Type.Optional(MonitorSchema),
     api: Type.Optional(ApiSchema),
     alerts: AlertsSchema,
+    webhooks: WebhooksSchema,
     log: Type.Object(
       {
         level: Type.Union(

@@ -1,4 +1,5 @@
-import type { Cursor, FeedFacts, FeedPage, FeedRecord, RecordValues } from '@qianzhi/plugin-api';
+import type { Problem } from '@qianzhi/model';
+import type { Cursor, FeedPage, FeedRecord, FeedSize, RecordValues } from '@qianzhi/plugin-api';
 
 export type { Cursor, FeedPage, FeedRecord, RecordValues };
 
@@ -22,6 +23,8 @@ export interface ReceivedFeed {
   read(after: Cursor | undefined, limit: number): Promise<FeedPage>;
   /** The record of a key, which names every key item; undefined where there is none. Throws QZ_INBOX_KEY_WRONG (data). */
   current(key: RecordValues): Promise<FeedRecord | undefined>;
+  /** A place from which the records as they are now are read, whenever that is done: the same page when it is asked for again. */
+  beginning(): Promise<Cursor>;
   /** The newest place: who begins there is told only what comes later. */
   end(): Promise<Cursor>;
   /**
@@ -38,13 +41,13 @@ export interface FeedWanted {
   readonly agreement?: string | undefined;
 }
 
-export interface FeedInfo extends Partial<Omit<FeedFacts, 'grants'>> {
+export interface FeedInfo extends Partial<FeedSize> {
   readonly exchange: string;
   readonly resource: string;
   /** Of the grant it is read by; undefined before there is one. */
   readonly agreement: string | undefined;
-  /** Code of what keeps it from being read now. */
-  readonly problem?: string;
+  /** What keeps it from being read now. */
+  readonly problem?: Problem;
 }
 
 /** The feeds of one agent: one for each exchange that consumes into a connector with feeds. */

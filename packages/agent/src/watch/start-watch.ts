@@ -10,6 +10,7 @@ import type { Identity } from '../identity/identity-file.js';
 import type { PlatformLink } from '../link/platform-link.js';
 import type { ConfigState } from '../live/config-state.js';
 import { agentVersion } from '../version.js';
+import type { WebhookStatus } from '../webhooks/status.js';
 import { type AgentFacts, gatherFacts } from './agent-facts.js';
 import { watchCertificate } from './certificate.js';
 import type { Connectors } from './connectors.js';
@@ -31,6 +32,7 @@ export interface WatchOptions {
   readonly connectors: Connectors;
   readonly config: () => ConfigState;
   readonly configured: () => readonly Exchange[];
+  readonly webhooks: () => readonly WebhookStatus[];
   readonly log: PluginLog;
   readonly now: () => Date;
 }

@@ -18,8 +18,8 @@ export async function openFeed(exchange: string, target: unknown, context: Plugi
   const store = await openStore(exchange, context);
   const { db } = store;
   const reader = createReader(store);
-  const state = db.prepare<[], { origin: string; horizon: number; bytes: number }>(
-    'SELECT origin, horizon, bytes FROM inbox',
+  const state = db.prepare<[], { origin: string; horizon: number; bytes: number; erased: number }>(
+    'SELECT origin, horizon, bytes, erased FROM inbox',
   );
   const changes = db.prepare<[number, number], StoredChange>(
     `SELECT ${COLUMNS} FROM change WHERE cursor > ? ORDER BY cursor LIMIT ?`,
@@ -30,8 +30,8 @@ export async function openFeed(exchange: string, target: unknown, context: Plugi
   const byKey = db.prepare<[string], StoredChange>(
     `SELECT ${COLUMNS} FROM change WHERE key = ? AND current = 1`,
   );
-  const counts = db.prepare<[], { records: number; changes: number }>(
-    'SELECT coalesce(sum(current), 0) AS records, count(*) AS changes FROM change',
+  const records = db.prepare<[], { records: number }>(
+    'SELECT count(*) AS records FROM change WHERE current = 1',
   );
   const grants = db.prepare<[], { agreement: string; grantVersion: number }>(
     'SELECT agreement, max(grant_version) AS grantVersion FROM supplier GROUP BY agreement',
@@ -89,13 +89,14 @@ export async function openFeed(exchange: string, target: unknown, context: Plugi
   return {
     read: (after, limit) => inOneView(() => readPage(after, limit)),
     current: (key) => inOneView(() => current(key)),
+    beginning: () => inOneView(() => cursorText(state.get()!.origin, { at: 0, base: newestCursor(db) })),
     end: () => inOneView(() => cursorText(state.get()!.origin, { at: newestCursor(db), base: 0 })),
-    facts: () =>
+    access: () => inOneView(() => ({ grants: grants.all(), erased: state.get()!.erased === 1 })),
+    size: () =>
       inOneView(() => ({
-        ...counts.get()!,
+        records: records.get()!.records,
         bytes: state.get()!.bytes,
         limitBytes: limitBytes(spec),
-        grants: grants.all(),
       })),
     async erase(signal) {
       db.pragma('secure_delete = ON');
