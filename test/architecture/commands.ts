@@ -34,6 +34,8 @@ const personOnly: Readonly<Record<string, readonly string[]>> = {
   TIME: ['时间'],
   URL: ['地址', '平台地址'],
   AGENT: ['前置机'],
+  SCOPE: ['权限'],
+  SYSTEM: ['业务系统'],
 };
 const placeholders = new Set(
   Object.entries(personOnly).flatMap(([english, chinese]) => [english, ...chinese]),

@@ -10,6 +10,7 @@ import {
 import type { Channel, PluginLog } from '@qianzhi/plugin-api';
 import { loadConfig } from '../../packages/agent/src/config/load.js';
 import { createDownloads } from '../../packages/agent/src/download/downloads.js';
+import { engineOptions } from '../../packages/agent/src/engine-options.js';
 import { readIdentity } from '../../packages/agent/src/identity/identity-file.js';
 import { joinPlatform } from '../../packages/agent/src/link/join-platform.js';
 import type { Packages } from '../../packages/agent/src/link/packages/package-link.js';
@@ -17,7 +18,6 @@ import type { PlatformLink } from '../../packages/agent/src/link/platform-link.j
 import { loadPlugins } from '../../packages/agent/src/plugins.js';
 import { type Reconciler, startReconciler } from '../../packages/agent/src/reconcile/reconciler.js';
 import { withSchedules } from '../../packages/agent/src/setup/propose-schedule.js';
-import { engineOptions } from '../../packages/agent/src/start-agent.js';
 import { until } from './until.js';
 
 export interface AgentParts {

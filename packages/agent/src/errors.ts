@@ -1,4 +1,5 @@
 import { alertErrors } from './errors/alerts.js';
+import { apiErrors } from './errors/api.js';
 import { configErrors } from './errors/config.js';
 import { exchangeDbErrors } from './errors/exchange-db.js';
 import { exchangeErrors } from './errors/exchanges.js';
@@ -8,11 +9,14 @@ import { orderErrors } from './errors/orders.js';
 import { packageErrors } from './errors/packages.js';
 import { processErrors } from './errors/process.js';
 import { queryErrors } from './errors/queries.js';
+import { receivedErrors } from './errors/received.js';
 import { reconcileErrors } from './errors/reconcile.js';
+import { webhookErrors } from './errors/webhooks.js';
 
 /** Details name files, places and counts; never a secret or a row value. */
 export const agentErrors = {
   ...alertErrors,
+  ...apiErrors,
   ...configErrors,
   ...exchangeDbErrors,
   ...exchangeErrors,
@@ -22,5 +26,7 @@ export const agentErrors = {
   ...packageErrors,
   ...processErrors,
   ...queryErrors,
+  ...receivedErrors,
   ...reconcileErrors,
+  ...webhookErrors,
 } as const;

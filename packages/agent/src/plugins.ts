@@ -2,9 +2,11 @@ import { resolve } from 'node:path';
 import { type Exchange, isSupply, type LocalQuery, queryName } from '@qianzhi/model';
 import type { Connection, Connector, ExchangeMode, PluginContext, PluginLog } from '@qianzhi/plugin-api';
 import { createPluginHost, installationRoots, type PluginHost } from '@qianzhi/plugin-host';
+import { checkWebhooks } from './config/check-webhooks.js';
 import type { LoadedConfig } from './config/load.js';
 import { attempt, type Report, stopAtFirst } from './config/report.js';
 import { agentErrors } from './errors.js';
+import { keepIn } from './plugin-state.js';
 
 /** The plugins a config uses, loaded and its config checked against their schemas. */
 export interface AgentPlugins {
@@ -57,6 +59,7 @@ export async function loadPlugins(
       if (known) checkQuery(loaded, host, known.connector, local, pointer);
     });
   }
+  checkWebhooks(loaded, (name) => connectors.get(name)?.connector, report);
   const connector = (name: string) => {
     const found = connectors.get(name);
     if (found) return found;
@@ -66,7 +69,11 @@ export async function loadPlugins(
     host,
     connector: (name) => connector(name).connector,
     open: (name, signal, log = context.log) =>
-      connector(name).connector.open(connector(name).config, { ...context, log }, signal),
+      connector(name).connector.open(
+        connector(name).config,
+        { ...context, log, keep: keepIn(loaded.stateDir) },
+        signal,
+      ),
     mode: (type) => modes.get(type)!,
   };
 }

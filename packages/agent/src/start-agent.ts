@@ -1,16 +1,19 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createDataset, type Engine, type Failpoint, openEngine } from '@qianzhi/engine';
+import { type Engine, type Failpoint, openEngine } from '@qianzhi/engine';
 import { agentRoutes, isQianzhiError, type Problem, throwIfCancelled } from '@qianzhi/model';
 import type { PluginLog } from '@qianzhi/plugin-api';
+import { openPushing } from './api/pushing.js';
+import { type RunningApi, startApi } from './api/start-api.js';
 import { type Closers, createClosers } from './closers.js';
 import { type LoadedConfig, loadConfig } from './config/load.js';
 import { startControl } from './control/server.js';
 import { controlSocket } from './control/socket.js';
 import { createDownloads } from './download/downloads.js';
+import { engineOptions } from './engine-options.js';
 import { agentErrors } from './errors.js';
-import { type Identity, readIdentity, signingKeyOf } from './identity/identity-file.js';
-import { type Joined, joinPlatform } from './link/join-platform.js';
+import { type Identity, readIdentity } from './identity/identity-file.js';
+import { joinPlatform } from './link/join-platform.js';
 import type { PlatformLink } from './link/platform-link.js';
 import { leaveLogs } from './live/leave-logs.js';
 import { createLiveConfig, type LiveConfig } from './live/live-config.js';
@@ -19,12 +22,13 @@ import { createLog } from './log.js';
 import { loadPlugins } from './plugins.js';
 import type { QueryEvent } from './queries/query-event.js';
 import { type Queries, startQueries } from './queries/start-queries.js';
+import { type ReceivedSide, startReceived } from './received/start-received.js';
 import { type Reconciler, startReconciler } from './reconcile/reconciler.js';
-import { withSchedules } from './setup/propose-schedule.js';
 import type { AgentStatus } from './status.js';
 import { agentVersion } from './version.js';
 import { watchConnectors } from './watch/connectors.js';
 import { startWatch, type Watch } from './watch/start-watch.js';
+import type { WebhooksParts } from './webhooks/webhooks.js';
 
 export interface RunningAgent {
   readonly engine: Engine;
@@ -40,11 +44,11 @@ export interface RunningAgent {
 export interface AgentOptions {
   /** Fault tests: called at named points of the row's path. */
   readonly failpoint?: (name: Failpoint) => void;
+  /** Tests: how names of webhooks resolve, and the pauses between attempts. */
+  readonly webhooks?: Pick<WebhooksParts, 'lookup' | 'retry'>;
 }
 
 const REPORT_EVERY_MS = 20_000;
-/** A package without an answer is asked after again behind so many rounds. */
-const RESEND_ROUNDS = 10;
 
 /**
  * Starts the front-end process: config, identity, plugins, link, engine, local control. Throws coded errors for all that an
@@ -77,7 +81,7 @@ async function compose(
   log: PluginLog,
   tempDir: string,
   closers: Closers,
-  { failpoint }: AgentOptions,
+  options: AgentOptions,
   signal: AbortSignal,
 ): Promise<RunningAgent> {
   const context = { log, now: () => new Date(), tempDir, timeZone: loaded.config.timeZone };
@@ -87,9 +91,11 @@ async function compose(
   const stopped = new Promise<unknown>((resolve) => {
     halt = resolve;
   });
+  let received: ReceivedSide | undefined;
   const onChange = () => {
     engine?.wake();
     queries?.changed();
+    received?.changed();
   };
   const joined = await joinPlatform(loaded, identity, log, onChange, halt);
   const { link, packages } = joined;
@@ -101,6 +107,7 @@ async function compose(
     reconciler?.reschedule();
     queries?.changed();
     leaveFormer();
+    received?.changed();
   }
   const live = createLiveConfig({ started: loaded, plugins, context, changed });
   const leaveFormer = leaveLogs(identity.agent, live, log);
@@ -120,13 +127,20 @@ async function compose(
     mode: (type) => live.plugins().mode(type),
     download: downloads.fetch,
     capabilities: (name) => live.plugins().connector(name).capabilities,
-    failpoint,
+    failpoint: options.failpoint,
   });
   closers.add(() => engine!.stop());
   throwIfCancelled(signal, 'agent start');
   await link.open(signal);
   await engine.start();
   const queryListeners: ((event: QueryEvent) => void)[] = [];
+  const { agent } = identity;
+  received = startReceived(
+    { started: loaded, agent, live, link, engine, log, now: context.now },
+    options.webhooks,
+  );
+  closers.add(received.close);
+  const { feeds, webhooks } = received;
   const watch = await startWatch({
     queries: { onEnded: (listener) => queryListeners.push(listener), status: () => queries?.status() },
     loaded,
@@ -136,6 +150,7 @@ async function compose(
     connectors,
     config: live.state,
     configured,
+    webhooks: webhooks.status,
     log,
     now: context.now,
   });
@@ -161,10 +176,12 @@ async function compose(
     },
   });
   closers.add(queries.close);
+  const api = await serveBusinessSystems(loaded, { live, link, engine, ask: queries.ask, log }, closers);
   const startedAt = context.now().toISOString();
   const status = () => ({
     ...statusOf(identity, watch, startedAt, reconciler?.problem()),
     queries: queries?.status(),
+    api: api && { url: api.url },
   });
   const socketPath = controlSocket(loaded.stateDir);
   const target = {
@@ -176,6 +193,8 @@ async function compose(
     alerts: watch.alerts,
     reconciler,
     ask: queries.ask,
+    feeds,
+    webhooks,
     packages,
     keys: () => link.assignments()?.keys ?? identity.platformKeys,
   };
@@ -185,54 +204,26 @@ async function compose(
   return { engine, socketPath, status, stopped, reload, stop: closers.closeAll };
 }
 
+/** Undefined where the config asks for no API. */
+async function serveBusinessSystems(
+  { config, folder, stateDir }: LoadedConfig,
+  parts: Parameters<typeof openPushing>[0] & { readonly ask: Queries['ask'] },
+  closers: Closers,
+): Promise<RunningApi | undefined> {
+  if (!config.api) return undefined;
+  const pushing = openPushing(parts);
+  closers.add(pushing.close);
+  const { ask, log } = parts;
+  const api = await startApi({ config: config.api, folder, stateDir, pushing, ask, log });
+  closers.add(api.close);
+  return api;
+}
+
 /** Nobody waits for the answer: a config that is wrong is in the log, in `status` and in `/readyz`. */
 function reloadNoted(live: LiveConfig, log: PluginLog): void {
   live.reload().catch((error) => {
     if (!isQianzhiError(error)) log.error({ error: String(error) }, 'reading the config again failed inside');
   });
-}
-
-/** What the engine of this config and identity is opened with. */
-export async function engineOptions(
-  { config, stateDir }: LoadedConfig,
-  identity: Identity,
-  { link, channel }: Pick<Joined, 'link' | 'channel'>,
-  plugins: Awaited<ReturnType<typeof loadPlugins>>,
-  tempDir: string,
-  log: PluginLog,
-): Promise<Parameters<typeof openEngine>[0]> {
-  const { limits } = config;
-  return {
-    stateDir,
-    tempDir,
-    identity: { agent: identity.agent, department: identity.department, signingKey: signingKeyOf(identity) },
-    secretKey: Buffer.from(identity.localSecret, 'base64url'),
-    channel,
-    log,
-    timeZone: config.timeZone,
-    exchanges: () => withSchedules(config.exchanges, link.assignments()),
-    assignments: link.assignments,
-    lease: link.lease,
-    openConnection: ({ connector }, signal, log) => plugins.open(connector, signal, log),
-    mode: plugins.mode,
-    capabilities: (name) => plugins.connector(name).capabilities,
-    openEpoch: async (recovery, signal) =>
-      (await link.client.call(agentRoutes.recover, { body: recovery }, signal)).stream,
-    dataset: await createDataset({
-      workDir: join(stateDir, 'dataset'),
-      memoryLimitMb: limits.duckdbMemoryMiB,
-      threads: 2,
-    }),
-    limits: {
-      ...(config.packages && { receiptTimeoutMs: config.packages.everySeconds * RESEND_ROUNDS * 1000 }),
-      outboxBytes: limits.outboxBytes,
-      keepAfterReceiptMs: limits.keepAfterReceiptDays * 86_400_000,
-      quarantineRows: limits.quarantineRows,
-      quarantineBytes: limits.quarantineBytes,
-      quarantineDays: limits.quarantineDays,
-      concurrentJobs: limits.concurrentJobs,
-    },
-  };
 }
 
 function statusOf(
@@ -259,6 +250,7 @@ function statusOf(
       oldestSealedAt: facts.engine.oldestUnreceipted.map(({ sealedAt }) => sealedAt).toSorted()[0],
     },
     expiries: facts.expiries,
+    webhooks: facts.webhooks,
     openAlerts: watch.alerts().filter(({ resolvedAt }) => resolvedAt === undefined),
     monitorUrl: watch.monitorUrl,
     ...(reconcileProblem && { reconcileProblem }),

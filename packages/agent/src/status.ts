@@ -4,6 +4,7 @@ import type { LinkStatus } from './link/platform-link.js';
 import type { ConfigState } from './live/config-state.js';
 import type { QueriesStatus } from './queries/start-queries.js';
 import type { ExchangeFreshness, Expiry } from './watch/agent-facts.js';
+import type { WebhookStatus } from './webhooks/status.js';
 
 /** The state of one running agent, for its operator. */
 export interface AgentStatus {
@@ -29,4 +30,7 @@ export interface AgentStatus {
   readonly reconcileProblem?: Problem;
   /** Undefined where no query service is configured. */
   readonly queries?: QueriesStatus | undefined;
+  /** Undefined where the config opens no API for business systems. */
+  readonly api?: { readonly url: string } | undefined;
+  readonly webhooks: readonly WebhookStatus[];
 }

@@ -38,5 +38,6 @@ export {
   type ReceiptFilter,
   type StoredReceipt,
   type StreamInfo,
+  type StreamReach,
   type Streams,
 } from './surface.js';

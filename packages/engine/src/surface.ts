@@ -122,6 +122,11 @@ export interface Streams {
   list(): readonly StreamInfo[];
   /** By stream name or resource. Throws QZ_ENGINE_STREAM_UNKNOWN. */
   show(name: string): StreamInfo;
+  /**
+   * How far rows have come: `within` says of a checkpoint whether a read up to there has given them. `waiting` too for rows of an epoch
+   * that was given up.
+   */
+  reach(resource: string, within: (checkpoint: string) => boolean): StreamReach;
   /** Lets a stopped stream (of that name, or all of a resource) go on from where it is. */
   resume(name: string): readonly StreamInfo[];
   /** Accepts the catalog's current schema of a resource; opens a new epoch where the change needs one. */
@@ -133,6 +138,17 @@ export interface Streams {
     options: { readonly resource?: string; readonly reason: string },
     signal: AbortSignal,
   ): Promise<readonly StreamInfo[]>;
+}
+
+export interface StreamReach {
+  /** Not in a batch yet; in a batch; in one with the platform's receipt. */
+  readonly stage: 'waiting' | 'sealed' | 'stored';
+  readonly stream?: string;
+  readonly seq?: number;
+  readonly batch?: string;
+  readonly sealedAt?: string;
+  /** Id of the platform's receipt. */
+  readonly receipt?: string | undefined;
 }
 
 export interface QuarantineFilter {

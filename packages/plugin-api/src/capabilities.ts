@@ -23,6 +23,10 @@ export interface ConnectorCapabilities {
   readonly files: boolean;
   /** Answers single questions: its connections have a `query`. */
   readonly query?: boolean;
+  /** Business systems push the records it reads: its connections have `pushes`. */
+  readonly pushes?: boolean;
+  /** Keeps what its sinks wrote as a feed of changes: its connections have a `feed`. */
+  readonly feed?: boolean;
 }
 
 /** `merge`: by key; `swap`: a whole snapshot replaces the table; `append`: rows are added. */

@@ -4,6 +4,8 @@ import type { ConnectorCapabilities } from './capabilities.js';
 import type { Capture } from './capture.js';
 import type { PluginContext } from './context.js';
 import type { ExchangeDb } from './exchange-db.js';
+import type { OpenFeed } from './feed.js';
+import type { OpenPushes } from './pushes.js';
 import type { OpenQuery, QuerySpec } from './query.js';
 import type { FileSink, ReadBack, ReadBackSpec, Sink, SinkSpec } from './sink.js';
 import type { Alongside, Source, SourceSpec } from './source.js';
@@ -70,6 +72,10 @@ export interface Connection {
    * database takes the statement. Throws a coded config error naming what does not fit. Reads no row.
    */
   query?(spec: QuerySpec, signal: AbortSignal): Promise<OpenQuery>;
+  /** Only where the capabilities say `feed`: what `sink(spec)` wrote, as changes in order. */
+  feed?(spec: Pick<SinkSpec, 'exchange' | 'target'>, signal: AbortSignal): Promise<OpenFeed>;
+  /** Only where business systems may push the records that `source(spec)` reads; they may, whether a source is open or not. */
+  pushes?(spec: SourceSpec, signal: AbortSignal): Promise<OpenPushes>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -21,8 +21,17 @@ export type {
   DiscoverFilter,
   TableDescription,
 } from './connector.js';
-export type { PluginContext, PluginLog } from './context.js';
+export type { OwnState, PluginContext, PluginLog } from './context.js';
 export type { ExchangeDb, ExchangeTables, ExchangeTablesSpec } from './exchange-db.js';
+export type {
+  Cursor,
+  FeedAccess,
+  FeedPage,
+  FeedRecord,
+  FeedSize,
+  OpenFeed,
+  RecordValues,
+} from './feed.js';
 export type {
   ConsumeOptions,
   Continuous,
@@ -36,6 +45,7 @@ export type {
   SupplyOptions,
 } from './mode.js';
 export { definePlugin, PLUGIN_API_VERSION, type Plugin, type PluginKind, type PluginRole } from './plugin.js';
+export type { OpenPushes, PushAnswer, PushFacts, PushPlace, PushRequest, RefusedRecord } from './pushes.js';
 export type { EachLimits, OpenQuery, QueryLimits, QueryPlace, QueryRows, QuerySpec } from './query.js';
 export type { RowRejection } from './rejection.js';
 export type {

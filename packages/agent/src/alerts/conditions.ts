@@ -24,6 +24,7 @@ export function judge(facts: AgentFacts, thresholds: Thresholds): Judgement {
       ...clock(facts, thresholds),
       ...expiring(facts, thresholds),
       ...differing(facts, thresholds),
+      ...deadLetters(facts),
     ],
   };
 }
@@ -160,6 +161,14 @@ function differing({ reconciliations }: AgentFacts, { differingRows: limit }: Th
     const problem = toProblem(agentErrors.RECONCILE_DIFFERS({ exchange, resource, rows }));
     const restart = `qianzhi reconcile ${resource} --repair`;
     return [{ rule: 'sides-differ', subject: `${exchange} ${agreement}`, problem, restart }];
+  });
+}
+
+function deadLetters({ webhooks }: AgentFacts): Condition[] {
+  return webhooks.flatMap(({ webhook, dead }): Condition[] => {
+    if (dead.length === 0) return [];
+    const problem = toProblem(agentErrors.WEBHOOK_DEAD({ webhook, dead: dead.length }));
+    return [{ rule: 'webhook-dead', subject: webhook, problem, restart: `qianzhi webhook retry ${webhook}` }];
   });
 }
 

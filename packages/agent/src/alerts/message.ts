@@ -11,6 +11,7 @@ export const alertRules = [
   'connector-down',
   'clock-skew',
   'sides-differ',
+  'webhook-dead',
   'end-near',
 ] as const;
 export type AlertRule = (typeof alertRules)[number];

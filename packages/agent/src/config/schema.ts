@@ -3,6 +3,8 @@ import { ExchangeSchema, LocalQuerySchema } from '@qianzhi/model';
 import { MonitorSchema } from '@qianzhi/monitor/config';
 import { type Static, Type } from '@sinclair/typebox';
 import { AlertsSchema } from '../alerts/schema.js';
+import { ApiSchema } from '../api/schema.js';
+import { WebhooksSchema } from '../webhooks/schema.js';
 
 const Bytes = (value: number, description: string) =>
   Type.Integer({ minimum: 1 << 20, default: value, description });
@@ -66,7 +68,9 @@ export const AgentConfigSchema = Type.Object(
     ),
     packages: Type.Optional(PackagesSchema),
     monitor: Type.Optional(MonitorSchema),
+    api: Type.Optional(ApiSchema),
     alerts: AlertsSchema,
+    webhooks: WebhooksSchema,
     log: Type.Object(
       {
         level: Type.Union(

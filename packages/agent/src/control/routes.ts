@@ -21,6 +21,7 @@ import type { Alert } from '../alerts/record.js';
 import type { ReloadReport } from '../live/config-state.js';
 import type { RunningReconciliation } from '../reconcile/reconciler.js';
 import type { AgentStatus } from '../status.js';
+import { webhookRoutes } from './webhook-routes.js';
 
 const job = Type.Unsafe<JobInfo>({});
 const exchange = Type.Unsafe<ExchangeInfo>({});
@@ -276,6 +277,7 @@ export const controlRoutes = {
     body: Type.Object({ file: Type.Optional(Type.String()) }),
     response: Type.Object({ taken: Type.Array(TakenPackageSchema) }),
   }),
+  ...webhookRoutes,
   keys: route({
     method: 'GET',
     path: '/keys',

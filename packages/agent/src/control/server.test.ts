@@ -45,6 +45,7 @@ const status: AgentStatus = {
     assignmentsVersion: 3,
     leaseExpiresAt: undefined,
   },
+  webhooks: [],
   exchanges: [
     {
       ...exchange,
@@ -120,6 +121,8 @@ async function running() {
     alerts: () => [],
     reconciler,
     ask: () => Promise.reject(modelErrors.SEAL_BROKEN()),
+    feeds: { list: async () => [] },
+    webhooks: { status: () => [], retry: async () => 0, drop: async () => 0, test: async () => 'host' },
   };
   const stop = await startControl(socketPath, target);
   const agent = connectAgent(stateDir);

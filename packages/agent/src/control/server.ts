@@ -20,8 +20,10 @@ import { agentErrors } from '../errors.js';
 import type { Packages } from '../link/packages/package-link.js';
 import type { ReloadReport } from '../live/config-state.js';
 import type { Ask } from '../queries/ask.js';
+import type { ReceivedFeeds } from '../received/feed.js';
 import type { Reconciler } from '../reconcile/reconciler.js';
 import type { AgentStatus } from '../status.js';
+import type { Webhooks } from '../webhooks/webhooks.js';
 import { controlRoutes } from './routes.js';
 
 const ORDERS_DEADLINE_MS = 3_000;
@@ -40,6 +42,8 @@ export interface ControlTarget {
   readonly packages?: Packages | undefined;
   readonly reconciler: Pick<Reconciler, 'begin' | 'running' | 'results'>;
   readonly ask: Ask;
+  readonly feeds: Pick<ReceivedFeeds, 'list'>;
+  readonly webhooks: Pick<Webhooks, 'status' | 'retry' | 'drop' | 'test'>;
 }
 
 interface Input<R extends Route> {
@@ -136,7 +140,7 @@ function coerce(schema: TSchema, query: unknown): unknown {
 }
 
 function handlersOf(target: ControlTarget): Handlers {
-  const { engine, status, sync, reload, keys, alerts, reconciler, ask } = target;
+  const { engine, status, sync, reload, keys, alerts, reconciler, ask, feeds, webhooks } = target;
   const { jobs, streams, quarantine } = engine;
   const packages = () => {
     if (target.packages) return target.packages;
@@ -193,6 +197,11 @@ function handlersOf(target: ControlTarget): Handlers {
     packages: () => packages().status(),
     exportPackage: async ({ body }) => ({ package: (await packages().export(body.again)) ?? null }),
     importPackages: async ({ body }) => ({ taken: [...(await packages().import(body.file))] }),
+    feeds: async () => ({ feeds: [...(await feeds.list())] }),
+    webhooks: () => ({ webhooks: [...webhooks.status()] }),
+    retryWebhook: async ({ params, body }) => ({ letters: await webhooks.retry(params.webhook!, body.id) }),
+    dropWebhook: async ({ params, body }) => ({ letters: await webhooks.drop(params.webhook!, body.id) }),
+    testWebhook: async ({ params }, signal) => ({ host: await webhooks.test(params.webhook!, signal) }),
     keys: () => ({ keys: [...keys()] }),
   };
 }

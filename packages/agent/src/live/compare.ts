@@ -3,7 +3,7 @@ import type { AgentConfig } from '../config/schema.js';
 import type { ConfigChanges } from './config-state.js';
 
 /** What a reload puts in force; everything else is built into the process when it starts. */
-const live: ReadonlySet<string> = new Set(['plugins', 'connectors', 'exchanges', 'queries']);
+const live: ReadonlySet<string> = new Set(['plugins', 'connectors', 'exchanges', 'queries', 'webhooks']);
 
 /** Parts of `next` that only a restart would bring about. */
 export function partsForRestart(started: AgentConfig, next: AgentConfig): readonly string[] {

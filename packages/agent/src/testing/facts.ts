@@ -50,6 +50,7 @@ export function agentFacts(more: Partial<AgentFacts> = {}): AgentFacts {
     exchanges: [exchangeFacts()],
     streams: [],
     reconciliations: [],
+    webhooks: [],
     link: {
       url: 'http://platform',
       online: true,

@@ -49,6 +49,7 @@ function freshness({ exchange = supply, cycle, dataAt, lastSuccessAt, now }: Kno
     certificate: { end: () => undefined, known: () => true } as never,
     config: () => agentFacts().config,
     configured: () => [exchange],
+    webhooks: () => [],
     now: () => new Date(now),
   }).exchanges[0]!;
 }

@@ -9,6 +9,7 @@ import {
 import type { LinkStatus, PlatformLink } from '../link/platform-link.js';
 import type { ConfigState } from '../live/config-state.js';
 import { type ExchangeSchedule, scheduleOf } from '../setup/propose-schedule.js';
+import type { WebhookStatus } from '../webhooks/status.js';
 import type { Certificate } from './certificate.js';
 import type { ConnectorFacts, Connectors } from './connectors.js';
 
@@ -27,6 +28,7 @@ export interface AgentFacts {
   /** What ends, and when: the platform's certificate and each grant. Keys of agents and platform have no end. */
   readonly expiries: readonly Expiry[];
   readonly config: ConfigState;
+  readonly webhooks: readonly WebhookStatus[];
   /** Whether all that may end was looked at. */
   readonly expiriesKnown: boolean;
 }
@@ -70,6 +72,7 @@ export interface FactSources {
   readonly config: () => ConfigState;
   /** As the config in force has them. */
   readonly configured: () => readonly Exchange[];
+  readonly webhooks: () => readonly WebhookStatus[];
   readonly now: () => Date;
 }
 
@@ -80,6 +83,7 @@ export function gatherFacts({
   certificate,
   config,
   configured,
+  webhooks,
   now,
 }: FactSources): AgentFacts {
   const facts = engine.facts();
@@ -109,6 +113,7 @@ export function gatherFacts({
     connectors: connectors.facts(),
     reconciliations: engine.reconciling.results({ keys: false }),
     config: config(),
+    webhooks: webhooks(),
     ordered: assignments !== undefined,
     expiries: expiriesOf(link.status().url, assignments, certificate.end()),
     expiriesKnown: assignments !== undefined && certificate.known(),

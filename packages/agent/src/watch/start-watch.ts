@@ -10,6 +10,7 @@ import type { Identity } from '../identity/identity-file.js';
 import type { PlatformLink } from '../link/platform-link.js';
 import type { ConfigState } from '../live/config-state.js';
 import { agentVersion } from '../version.js';
+import type { WebhookStatus } from '../webhooks/status.js';
 import { type AgentFacts, gatherFacts } from './agent-facts.js';
 import type { QuerySource } from './agent-metrics.js';
 import { watchCertificate } from './certificate.js';
@@ -33,6 +34,7 @@ export interface WatchOptions {
   readonly config: () => ConfigState;
   readonly configured: () => readonly Exchange[];
   readonly queries: QuerySource;
+  readonly webhooks: () => readonly WebhookStatus[];
   readonly log: PluginLog;
   readonly now: () => Date;
 }

@@ -16,6 +16,8 @@ export interface ReceiptTable {
   newest(subject: string, issuer: string): string | null;
   /** Digests of an issuer's receipts that end at `seq`. */
   endingAt(subject: string, issuer: string, seq: number): readonly string[];
+  /** Id of the first `stored` receipt that a seq is covered by. */
+  covering(subject: string, seq: number): string | undefined;
   /** Oldest first; of all delivery streams but `except`. */
   unheld(limit: number, except: readonly string[]): readonly UnheldReceipt[];
   anyUnheld(subjects: readonly string[]): boolean;
@@ -37,6 +39,11 @@ export function receiptTable({ db }: Store): ReceiptTable {
   const endingAt = db.prepare<[string, string, number], { digest: string }>(
     'SELECT digest FROM receipt WHERE subject = ? AND issuer = ? AND seq_to = ?',
   );
+  const covering = db
+    .prepare<[string, number, number], string>(
+      "SELECT id FROM receipt WHERE subject = ? AND issuer = 'platform' AND seq_to >= ? AND seq_from <= ? ORDER BY seq_to LIMIT 1",
+    )
+    .pluck();
   const unheld = db.prepare<[string, number], { n: number; subject: string; document: string }>(
     `SELECT n, subject, document FROM receipt WHERE held = 0
      AND subject NOT IN (SELECT value FROM json_each(?)) ORDER BY n LIMIT ?`,
@@ -64,6 +71,7 @@ export function receiptTable({ db }: Store): ReceiptTable {
     knows: (id) => known.get(id) !== undefined,
     newest: (subject, issuer) => newest.get(subject, issuer)?.digest ?? null,
     endingAt: (subject, issuer, seq) => endingAt.all(subject, issuer, seq).map((row) => row.digest),
+    covering: (subject, seq) => covering.get(subject, seq, seq),
     unheld: (limit, except) =>
       unheld.all(JSON.stringify(except), limit).map((row) => ({
         ...row,

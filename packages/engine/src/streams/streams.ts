@@ -11,6 +11,7 @@ import type { StreamInfo, Streams } from '../surface.js';
 import type { Turns } from '../turns.js';
 import type { HeadsGate } from './heads.js';
 import { openNewEpoch } from './new-epoch.js';
+import { reachOf } from './reach.js';
 import { deliveryInfo, isRecoverable, supplyInfo } from './stream-info.js';
 
 export interface StreamsParts {
@@ -114,6 +115,7 @@ export function createStreams({ core, tables, outbox, gate, turns, runExchange }
   return {
     list,
     show: (name) => named(name)[0]!,
+    reach: (resource, within) => reachOf(core, tables, resource, within),
     resume(name) {
       for (const info of named(name)) resumeOne(info);
       return named(name);

@@ -1,0 +1,102 @@
+import type { Engine, StreamReach } from '@qianzhi/engine';
+import { type Assignments, type CatalogResource, isSupply, type SupplyExchange } from '@qianzhi/model';
+import type { OpenPushes, PluginLog, PushFacts, PushPlace } from '@qianzhi/plugin-api';
+import { agentErrors } from '../errors.js';
+import type { LiveConfig } from '../live/live-config.js';
+
+/** A resource that business systems may push, by config and by the platform's orders. */
+export interface PushedResource {
+  readonly exchange: SupplyExchange;
+  readonly resource: CatalogResource;
+}
+
+export interface Pushing {
+  /** What may be pushed now. */
+  resources(): readonly PushedResource[];
+  /** Throws QZ_AGENT_API_NOT_PUSHED where it may not. */
+  open(resource: string): Promise<OpenPushes>;
+  /** How far a push has come towards the platform's receipt. */
+  reach(place: PushPlace): StreamReach;
+  /** Of the logs that are open. */
+  facts(): Promise<readonly (PushFacts & { readonly resource: string })[]>;
+  close(): Promise<void>;
+}
+
+export interface PushingParts {
+  readonly live: Pick<LiveConfig, 'exchanges' | 'pluginsOf'>;
+  readonly link: { assignments(): Assignments | undefined };
+  readonly engine: Pick<Engine, 'streams'>;
+  readonly log: PluginLog;
+}
+
+interface Opened {
+  readonly by: string;
+  readonly pushes: Promise<OpenPushes>;
+}
+
+export function openPushing({ live, link, engine, log }: PushingParts): Pushing {
+  const closing = new AbortController();
+  const opened = new Map<string, Opened>();
+
+  function resources(): readonly PushedResource[] {
+    const orders = link.assignments();
+    return live
+      .exchanges(orders)
+      .filter(isSupply)
+      .filter((one) => live.pluginsOf(one).connector(one.connector).capabilities.pushes === true)
+      .flatMap((exchange) => {
+        const order = orders?.supply.find(({ duty }) => duty.body.resource === exchange.supply);
+        return order ? [{ exchange, resource: order.resource }] : [];
+      });
+  }
+
+  function found(code: string): PushedResource {
+    const one = resources().find(({ resource }) => resource.code === code);
+    if (one) return one;
+    throw agentErrors.API_NOT_PUSHED({ resource: code });
+  }
+
+  async function openOne({ exchange, resource }: PushedResource): Promise<OpenPushes> {
+    const { signal } = closing;
+    // nothing is held open by a connection to the agent's own state folder
+    const connection = await live.pluginsOf(exchange).open(exchange.connector, signal, log);
+    return connection.pushes!({ resource, strategy: 'log', source: exchange.source }, signal);
+  }
+
+  return {
+    resources,
+    open(code) {
+      const { exchange, resource } = found(code);
+      const by = JSON.stringify([exchange.connector, exchange.source, resource]);
+      const known = opened.get(code);
+      if (known?.by === by) return known.pushes;
+      const pushes = openOne({ exchange, resource });
+      opened.set(code, { by, pushes });
+      pushes.catch(() => opened.delete(code)); // whoever asks next tries again
+      if (known) void dispose(known);
+      return pushes;
+    },
+    reach(place) {
+      const reached = engine.streams.reach(place.resource, place.within);
+      // a receipt outlives what is known of its batch
+      return place.confirmed ? { ...reached, stage: 'stored' } : reached;
+    },
+    async facts() {
+      const all = [...opened].map(async ([resource, { pushes }]) => ({
+        resource,
+        ...(await pushes).facts(),
+      }));
+      return await Promise.all(all);
+    },
+    async close() {
+      closing.abort();
+      await Promise.all([...opened.values()].map(dispose));
+    },
+  };
+}
+
+async function dispose({ pushes }: Opened): Promise<void> {
+  // one that could not be opened was told to who asked for it
+  const one = await pushes.catch(() => undefined);
+  await one?.[Symbol.asyncDispose]();
+}

@@ -1,0 +1,30 @@
+import type { FastifyInstance } from 'fastify';
+import { agentErrors } from '../errors.js';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Bodies come as text that is UTF-8 and nothing else: a character that cannot be read is refused, never replaced. */
+export function readBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    ['application/json', 'application/x-ndjson', 'application/ndjson'],
+    { parseAs: 'buffer' },
+    (_request, body, done) => {
+      try {
+        done(null, utf8.decode(body as Buffer));
+      } catch (cause) {
+        const problem = { zh: '不是 UTF-8', en: 'it is not UTF-8' };
+        done(agentErrors.API_REQUEST_WRONG({ problem }, cause));
+      }
+    },
+  );
+}
+
+/** Throws QZ_AGENT_API_REQUEST_WRONG. What the parser says of a text may hold values. */
+export function parseJson(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    throw agentErrors.API_REQUEST_WRONG({ problem: { zh: '不是 JSON', en: 'it is not JSON' } });
+  }
+}

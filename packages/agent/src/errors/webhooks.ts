@@ -1,0 +1,71 @@
+import { defineErrors } from '@qianzhi/model';
+
+/** Of webhooks to business systems. A URL may hold a token: errors name the webhook and at most the host. */
+export const webhookErrors = defineErrors('AGENT', {
+  WEBHOOK_UNKNOWN: {
+    kind: 'not-found',
+    zh: {
+      message: '配置中没有名为“{webhook}”的 webhook',
+      hint: '已有:{known};在 agent.yaml 的 webhooks.targets 中定义后运行 qianzhi config validate',
+    },
+    en: {
+      message: 'the config has no webhook named "{webhook}"',
+      hint: 'there is: {known}; add it under `webhooks.targets` in agent.yaml, then run `qianzhi config validate`',
+    },
+  },
+  WEBHOOK_EXCHANGE: {
+    kind: 'config',
+    zh: {
+      message: 'webhook {webhook} 的作业 {exchange} 不是收件箱',
+      hint: '写明 connector 类型为 inbox 的用数作业(已有:{known}),再运行 qianzhi config validate',
+    },
+    en: {
+      message: 'webhook {webhook}: exchange {exchange} keeps no feed of what it receives',
+      hint: 'name one that consumes into a connector of `type: inbox` (there is: {known}), then run `qianzhi config validate`',
+    },
+  },
+  WEBHOOK_ADDRESS: {
+    kind: 'denied',
+    zh: {
+      message: 'webhook 的主机 {host}({address}):{reason}',
+      hint: '核对 agent.yaml 的 webhooks,改后运行 qianzhi config validate;自动重试,立即:qianzhi webhook retry',
+    },
+    en: {
+      message: 'the host {host} of a webhook ({address}): {reason}',
+      hint: 'check `webhooks` in agent.yaml, then run `qianzhi config validate`; it is tried again by itself, dead ones with `qianzhi webhook retry`',
+    },
+  },
+  WEBHOOK_FAILED: {
+    kind: 'unavailable',
+    zh: {
+      message: 'webhook {webhook} 未送达:{reason}',
+      hint: '检查接收方;试发:qianzhi webhook test {webhook}',
+    },
+    en: {
+      message: 'webhook {webhook} was not taken: {reason}',
+      hint: 'check the receiver; send a trial with `qianzhi webhook test {webhook}`',
+    },
+  },
+  WEBHOOK_DEAD: {
+    kind: 'unavailable',
+    zh: {
+      message: 'webhook {webhook} 有 {dead} 批未能送达',
+      hint: '查看:qianzhi webhook dead {webhook};排除后 qianzhi webhook retry {webhook},或放弃:qianzhi webhook drop {webhook}',
+    },
+    en: {
+      message: 'webhook {webhook} has {dead} dead letters',
+      hint: 'see them with `qianzhi webhook dead {webhook}`; once the receiver is right run `qianzhi webhook retry {webhook}`, or give them up with `qianzhi webhook drop {webhook}`',
+    },
+  },
+  WEBHOOK_LETTER_UNKNOWN: {
+    kind: 'not-found',
+    zh: {
+      message: 'webhook {webhook} 没有死信 {id}',
+      hint: '查看:qianzhi webhook dead {webhook}',
+    },
+    en: {
+      message: 'webhook {webhook} has no dead letter {id}',
+      hint: 'see them with `qianzhi webhook dead {webhook}`',
+    },
+  },
+});

@@ -1,0 +1,293 @@
+import { backoffMs, createChanges, systemClock } from '@qianzhi/engine';
+import { isQianzhiError, type QianzhiError, throwIfCancelled, toProblem } from '@qianzhi/model';
+import type { PluginLog } from '@qianzhi/plugin-api';
+import { agentErrors } from '../errors.js';
+import type { ReceivedFeed } from '../received/feed.js';
+import { nextLetter, type Sender, sameLetter } from './letter.js';
+import type { WebhookTarget } from './schema.js';
+import type { Outcome } from './send.js';
+import type { DeadLetter, Letter, StateFile } from './state.js';
+import { statusOf, type WebhookStatus } from './status.js';
+
+export interface CourierParts {
+  readonly name: string;
+  readonly agent: string;
+  readonly target: WebhookTarget;
+  /** Throws while there is no such feed. */
+  readonly feed: () => ReceivedFeed;
+  readonly file: StateFile;
+  readonly send: (id: string, body: string, signal: AbortSignal) => Promise<Outcome>;
+  readonly log: PluginLog;
+  readonly now: () => Date;
+  readonly retry: { readonly firstMs: number; readonly capMs: number };
+}
+
+/** Brings the changes of one feed to one address, in order, one letter at a time. */
+export interface Courier {
+  status(): WebhookStatus;
+  /** One letter, or all. Throws QZ_AGENT_WEBHOOK_LETTER_UNKNOWN. Answers how many. */
+  retryDead(id: string | undefined): Promise<number>;
+  dropDead(id: string | undefined): Promise<number>;
+  /** Feed, lease or orders may be others now. */
+  look(): void;
+  close(): Promise<void>;
+}
+
+/** What waits, waits for this long at most before it is looked at again. */
+const LOOK_AGAIN_MS = 5_000;
+/** More letters set aside than this block, too: somebody has to look. */
+const MOST_DEAD = 1_000;
+
+export function startCourier(parts: CourierParts): Courier {
+  const { name, target, file, log, now } = parts;
+  const { state } = file;
+  const sender: Sender = { agent: parts.agent, webhook: name };
+  const closing = new AbortController();
+  const changes = createChanges();
+  let problem: QianzhiError | undefined;
+  let nextAt: number | undefined;
+  let phase: WebhookStatus['state'] = 'idle';
+  let unsubscribe: (() => void) | undefined;
+  let saving: Promise<void> = Promise.resolve();
+
+  function save(): Promise<void> {
+    const mine = saving.then(() => file.save());
+    saving = mine.catch(() => undefined);
+    return mine;
+  }
+
+  function openFeed(): ReceivedFeed {
+    const feed = parts.feed();
+    unsubscribe ??= feed.onAppended(changes.notify);
+    return feed;
+  }
+
+  function isBlocked(): boolean {
+    const { dead } = state;
+    return dead.length > 0 && (target.onDead === 'block' || dead.length >= MOST_DEAD);
+  }
+
+  /** Undefined where nothing is to be sent now. */
+  async function letterToSend(feed: ReceivedFeed) {
+    const retried = state.dead.find(({ retrying }) => retrying);
+    const waiting = retried ?? (isBlocked() ? undefined : state.pending);
+    if (waiting) {
+      const written = await sameLetter(feed, sender, waiting);
+      if (written) return { ...written, was: waiting };
+      await settle(waiting); // nothing is left of it to tell
+      return letterToSend(feed);
+    }
+    if (isBlocked()) return undefined;
+    const written = await gather(feed);
+    if (!written) return undefined;
+    state.pending = written.letter;
+    // on the disk before it is sent: sent again after a crash it has the same id
+    await save();
+    return { ...written, was: written.letter };
+  }
+
+  async function gather(feed: ReceivedFeed) {
+    if (state.cursor === undefined) {
+      state.cursor = target.from === 'now' && !state.reset ? await feed.end() : await feed.beginning();
+      await save();
+    }
+    const start = { after: state.cursor, reset: state.reset };
+    const found = await nextLetter(feed, sender, start, target.batch);
+    if (!found.written) {
+      if (found.next !== state.cursor) state.cursor = found.next;
+      return undefined;
+    }
+    if (found.full || target.batch.ms === 0) return found.written;
+    await systemClock.wait(target.batch.ms, closing.signal);
+    return (await nextLetter(feed, sender, start, target.batch)).written;
+  }
+
+  /** A letter is done with: sent, dead, or nothing is left of it. */
+  async function settle(letter: Letter): Promise<void> {
+    const at = state.dead.findIndex(({ id }) => id === letter.id);
+    if (at >= 0) state.dead.splice(at, 1);
+    else passBy(letter);
+    await save();
+  }
+
+  function passBy({ last }: Letter): void {
+    state.cursor = last;
+    state.reset = false;
+    delete state.pending;
+    nextAt = undefined;
+  }
+
+  async function deliver(feed: ReceivedFeed): Promise<boolean> {
+    const found = await letterToSend(feed);
+    if (!found) return false;
+    const { body, letter, was } = found;
+    phase = 'sending';
+    // counted in memory alone: the file says how often before the last start, which is enough to end
+    Object.assign(was, letter, { attempts: letter.attempts + 1 });
+    const outcome = await unlessClosed(feed, (signal) => parts.send(letter.id, body, signal));
+    const facts = {
+      webhook: name,
+      id: letter.id,
+      records: letter.records,
+      bytes: letter.bytes,
+      digest: letter.digest,
+      attempt: was.attempts,
+    };
+    if (outcome.sent) {
+      problem = undefined;
+      state.sentBatches += 1;
+      state.sentRecords += letter.records;
+      state.lastSentAt = now().toISOString();
+      await settle(was);
+      log.info({ ...facts, status: outcome.status }, 'webhook delivered');
+      return true;
+    }
+    log.warn({ ...facts, code: outcome.error.code }, outcome.error.message);
+    await putOff(was, outcome);
+    return true;
+  }
+
+  async function putOff(letter: Letter, { error, final, retryAfterMs }: Extract<Outcome, { sent: false }>) {
+    problem = error;
+    const again = state.dead.find(({ id }) => id === letter.id);
+    if (again) Object.assign(again, { retrying: false, problem: toProblem(error), at: now().toISOString() });
+    if (again) return save();
+    if (!final && letter.attempts < target.attempts) {
+      const { firstMs, capMs } = parts.retry;
+      const pause = Math.max(backoffMs(letter.attempts, firstMs, capMs), Math.min(retryAfterMs ?? 0, capMs));
+      nextAt = now().getTime() + pause;
+      return save();
+    }
+    // in one with the place behind it: it is in the list, or it is still to be sent
+    state.dead.push({ ...letter, at: now().toISOString(), problem: toProblem(error), retrying: false });
+    passBy(letter);
+    return save();
+  }
+
+  /** A grant that ends takes back what is on its way, too. */
+  async function unlessClosed<T>(feed: ReceivedFeed, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const ending = new AbortController();
+    const signal = AbortSignal.any([closing.signal, ending.signal]);
+    const look = () =>
+      void feed.end().catch((error) => {
+        if (isQianzhiError(error) && error.kind === 'denied') ending.abort(error);
+      });
+    const forget = changes.on(look);
+    try {
+      return await work(signal);
+    } finally {
+      forget();
+    }
+  }
+
+  /** What waits is for nobody any more. */
+  async function dropAll(error: QianzhiError): Promise<void> {
+    const dropped = state.dead.length + (state.pending ? 1 : 0);
+    problem = error;
+    nextAt = undefined;
+    if (dropped === 0) return;
+    state.dead.splice(0);
+    delete state.pending;
+    await save();
+    log.warn(
+      { webhook: name, code: error.code, letters: dropped },
+      'the grant has ended: what waited was dropped',
+    );
+  }
+
+  /** Answers how long to wait for a change; 0 to go on at once. */
+  async function step(): Promise<number> {
+    try {
+      const feed = openFeed();
+      await feed.end(); // asked first: what may no longer be read waits for nothing
+      const pause = nextAt === undefined ? 0 : nextAt - now().getTime();
+      const isRetried = state.dead.some(({ retrying }) => retrying);
+      if (pause > 0 && !isRetried) {
+        phase = 'retrying';
+        return pause;
+      }
+      if (await deliver(feed)) return 0;
+      phase = isBlocked() ? 'blocked' : 'idle';
+      return LOOK_AGAIN_MS;
+    } catch (error) {
+      throwIfCancelled(closing.signal, `webhook ${name}`);
+      if (!isQianzhiError(error)) throw error;
+      return stopped(error);
+    }
+  }
+
+  async function stopped(error: QianzhiError): Promise<number> {
+    if (problem?.code !== error.code) log.warn({ webhook: name, code: error.code }, error.message);
+    problem = error;
+    phase = 'waiting';
+    if (error.code === 'QZ_AGENT_FEED_CLOSED') {
+      phase = 'closed';
+      await dropAll(error);
+    }
+    if (error.code !== 'QZ_INBOX_CURSOR_GONE') return LOOK_AGAIN_MS;
+    const retried = state.dead.find(({ retrying }) => retrying);
+    if (retried) Object.assign(retried, { retrying: false, problem: toProblem(error) });
+    else {
+      delete state.pending;
+      delete state.cursor;
+      state.reset = true;
+    }
+    await save();
+    return 0;
+  }
+
+  async function run(): Promise<void> {
+    while (!closing.signal.aborted) {
+      const changed = changes.next(closing.signal);
+      changed.catch(() => undefined);
+      const pause = await step();
+      if (pause > 0) await Promise.race([changed, systemClock.wait(pause, closing.signal)]);
+    }
+  }
+
+  const running = run().catch((error) => {
+    if (closing.signal.aborted) return;
+    phase = 'waiting';
+    problem = isQianzhiError(error)
+      ? error
+      : agentErrors.WEBHOOK_FAILED(
+          { webhook: name, reason: { zh: '内部错误', en: 'an error inside' } },
+          error,
+        );
+    log.error(
+      { webhook: name, error: error instanceof Error ? error.name : 'unknown' },
+      'the webhook gave up',
+    );
+  });
+
+  function deadOnes(id: string | undefined): DeadLetter[] {
+    const found = state.dead.filter((one) => id === undefined || one.id === id);
+    if (id !== undefined && found.length === 0)
+      throw agentErrors.WEBHOOK_LETTER_UNKNOWN({ webhook: name, id });
+    return found;
+  }
+
+  return {
+    status: () => statusOf({ name, target, state, phase, nextAt, problem }),
+    async retryDead(id) {
+      const found = deadOnes(id);
+      for (const one of found) one.retrying = true;
+      changes.notify();
+      return found.length;
+    },
+    async dropDead(id) {
+      const found = deadOnes(id);
+      for (const one of found) state.dead.splice(state.dead.indexOf(one), 1);
+      await save();
+      changes.notify();
+      return found.length;
+    },
+    look: changes.notify,
+    async close() {
+      closing.abort();
+      unsubscribe?.();
+      await running;
+      await saving;
+    },
+  };
+}
