@@ -35,10 +35,11 @@ export interface PushSite {
   readonly site: Site;
   readonly mz: RunningAgent;
   readonly url: string;
+  agent(name: string): RunningAgent;
   stateDir(name: string): string;
   startMz(more?: object): Promise<void>;
   start(name: string, department: string, more: object): Promise<RunningAgent>;
-  caller(agent: string, url: string, system: string, ...scopes: string[]): Promise<ApiCaller>;
+  caller(agent: string, system: string, ...scopes: string[]): Promise<ApiCaller>;
   close(): Promise<void>;
 }
 
@@ -53,6 +54,15 @@ export const pushConfig = {
       source: {},
       modeOptions: { continuous: true },
     },
+  ],
+  api: { port: 0 },
+};
+
+/** sw receives what was pushed for its own business systems. */
+export const inboxConfig = {
+  connectors: { inbox: { type: 'inbox' } },
+  exchanges: [
+    { name: 'in', consume: 'firm', connector: 'inbox', target: {}, modeOptions: { continuous: true } },
   ],
   api: { port: 0 },
 };
@@ -93,14 +103,15 @@ export async function createPushSite(): Promise<PushSite> {
     get url() {
       return running.get('mz-1')!.status().api!.url;
     },
+    agent: (name) => running.get(name)!,
     stateDir,
     async startMz(more = {}) {
       await start('mz-1', 'mz', { ...pushConfig, ...more });
     },
     start,
-    async caller(agent, url, system, ...scopes) {
+    async caller(agent, system, ...scopes) {
       const { text } = await createApiKey(stateDir(agent), { system, scopes }, new Date());
-      return callerOf(() => url, text);
+      return callerOf(() => running.get(agent)!.status().api!.url, text);
     },
     async close() {
       for (const agent of running.values()) await agent.stop();

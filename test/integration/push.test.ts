@@ -21,7 +21,7 @@ const arrives = (code: string, name: string | undefined) =>
 
 beforeAll(async () => {
   rig = await createPushSite();
-  crm = await rig.caller('mz-1', rig.url, 'crm', 'push:firm');
+  crm = await rig.caller('mz-1', 'crm', 'push:firm');
   await until('it is ordered', () => rig.mz.status().exchanges.length > 0);
   await rig.site.subscribe('sw', 'firm');
 });
@@ -35,7 +35,7 @@ describe.sequential('records that business systems push', () => {
       code: 'QZ_AGENT_API_UNAUTHORISED',
       texts: { zh: {}, en: {} },
     });
-    const reader = await rig.caller('mz-1', rig.url, 'erp', 'read:firm', 'push:other');
+    const reader = await rig.caller('mz-1', 'erp', 'read:firm', 'push:other');
     const record = { code: 'x', name: 'x' };
     expect(await reader.call('POST', '/resources/firm/records', record)).toMatchObject({
       status: 403,
@@ -124,7 +124,7 @@ describe.sequential('records that business systems push', () => {
       caller.call('POST', '/resources/firm/records', { code: 'd', name }, headers);
     const first = await send(crm, '丁');
     await rig.startMz();
-    const again = await rig.caller('mz-1', rig.url, 'crm', 'push:firm');
+    const again = await rig.caller('mz-1', 'crm', 'push:firm');
     const second = await until('it is served again', async () => {
       const answer = await send(again, '丁');
       return answer.status === 200 && answer;

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { type Engine, type Failpoint, openEngine } from '@qianzhi/engine';
 import { agentRoutes, isQianzhiError, type Problem, throwIfCancelled } from '@qianzhi/model';
 import type { PluginLog } from '@qianzhi/plugin-api';
-import { openPushing } from './api/pushing.js';
-import { type RunningApi, startApi } from './api/start-api.js';
+import { serveBusinessSystems } from './api/serve.js';
 import { type Closers, createClosers } from './closers.js';
 import { type LoadedConfig, loadConfig } from './config/load.js';
 import { startControl } from './control/server.js';
@@ -176,12 +175,13 @@ async function compose(
     },
   });
   closers.add(queries.close);
-  const api = await serveBusinessSystems(loaded, { live, link, engine, ask: queries.ask, log }, closers);
+  const api = await serveBusinessSystems(loaded, { live, link, engine, ask: queries.ask, feeds, log });
+  closers.add(api.close);
   const startedAt = context.now().toISOString();
   const status = () => ({
     ...statusOf(identity, watch, startedAt, reconciler?.problem()),
     queries: queries?.status(),
-    api: api && { url: api.url },
+    api: api.status(),
   });
   const socketPath = controlSocket(loaded.stateDir);
   const target = {
@@ -193,6 +193,7 @@ async function compose(
     alerts: watch.alerts,
     reconciler,
     ask: queries.ask,
+    api,
     feeds,
     webhooks,
     packages,
@@ -202,21 +203,6 @@ async function compose(
   const reporting = setInterval(() => void report(link, engine!, log), REPORT_EVERY_MS);
   closers.add(() => clearInterval(reporting));
   return { engine, socketPath, status, stopped, reload, stop: closers.closeAll };
-}
-
-/** Undefined where the config asks for no API. */
-async function serveBusinessSystems(
-  { config, folder, stateDir }: LoadedConfig,
-  parts: Parameters<typeof openPushing>[0] & { readonly ask: Queries['ask'] },
-  closers: Closers,
-): Promise<RunningApi | undefined> {
-  if (!config.api) return undefined;
-  const pushing = openPushing(parts);
-  closers.add(pushing.close);
-  const { ask, log } = parts;
-  const api = await startApi({ config: config.api, folder, stateDir, pushing, ask, log });
-  closers.add(api.close);
-  return api;
 }
 
 /** Nobody waits for the answer: a config that is wrong is in the log, in `status` and in `/readyz`. */

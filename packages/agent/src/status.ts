@@ -1,5 +1,6 @@
 import type { Problem } from '@qianzhi/model';
 import type { Alert } from './alerts/record.js';
+import type { ApiStatus } from './api/serve.js';
 import type { LinkStatus } from './link/platform-link.js';
 import type { ConfigState } from './live/config-state.js';
 import type { QueriesStatus } from './queries/start-queries.js';
@@ -31,6 +32,6 @@ export interface AgentStatus {
   /** Undefined where no query service is configured. */
   readonly queries?: QueriesStatus | undefined;
   /** Undefined where the config opens no API for business systems. */
-  readonly api?: { readonly url: string } | undefined;
+  readonly api?: ApiStatus | undefined;
   readonly webhooks: readonly WebhookStatus[];
 }

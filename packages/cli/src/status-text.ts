@@ -29,7 +29,15 @@ export function showStatus(status: AgentStatus, log: (line: string) => void): vo
   for (const { name, subject, expiresAt } of status.expiries)
     log(`${word(name)} ${subject} ${zh ? '到期' : 'ends'} ${timeText(expiresAt)}`);
   if (status.monitorUrl) log(`${zh ? '监控接口' : 'monitor'} ${status.monitorUrl}`);
-  const { queries } = status;
+  const { queries, api } = status;
+  if (api) {
+    const pushed = api.pushed.join(', ') || '—';
+    log(
+      zh
+        ? `业务系统接口 ${api.url},可推送:${pushed},事件流 ${api.streams} 个`
+        : `API for business systems ${api.url}, may be pushed: ${pushed}, event streams ${api.streams}`,
+    );
+  }
   if (queries) {
     const { tunnel, services } = queries;
     const shown = tunnel.open ? (zh ? '通' : 'open') : zh ? '未通' : 'not open';

@@ -11,7 +11,9 @@ const MINUTE_MS = 60_000;
 export interface Callers {
   /** Who calls; undefined where the key was none. */
   known(request: FastifyRequest): ApiKey | undefined;
-  /** Throws QZ_AGENT_API_FORBIDDEN. */
+  /** Any key will do. */
+  any(request: FastifyRequest): ApiKey;
+  /** Throws QZ_AGENT_API_FORBIDDEN unless the key may do that with the resource. */
   require(request: FastifyRequest, action: ScopeAction, resource: string): ApiKey;
 }
 
@@ -53,6 +55,7 @@ export async function admitCallers(
 
   return {
     known: (request) => callers.get(request),
+    any: of,
     require(request, action, resource) {
       const caller = of(request);
       if (allows(caller.scopes, action, resource)) return caller;

@@ -2,22 +2,29 @@ import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
-import { systemReason } from '@qianzhi/model';
+import { API_ROOT, systemReason } from '@qianzhi/model';
 import type { PluginLog } from '@qianzhi/plugin-api';
 import fastify, { type FastifyInstance } from 'fastify';
 import { agentErrors } from '../errors.js';
 import type { Ask } from '../queries/ask.js';
+import type { ReceivedFeeds } from '../received/feed.js';
 import { answerErrors } from './answer-errors.js';
 import { audit } from './audit.js';
 import { admitCallers } from './caller.js';
+import { createEventStreams } from './event-stream.js';
+import { openApiDocument } from './openapi/document.js';
+import { type ApiSubject, withinScopes } from './openapi/subject.js';
 import type { Pushing } from './pushing.js';
 import { readBodies } from './read-body.js';
+import { addFeedRoutes } from './routes/feed-routes.js';
 import { addPushRoutes } from './routes/push-routes.js';
 import { addQueryRoutes } from './routes/query-routes.js';
 import { type ApiConfig, isLoopback } from './schema.js';
 
 export interface RunningApi {
   readonly url: string;
+  /** Event streams that are open. */
+  streams(): number;
   close(): Promise<void>;
 }
 
@@ -27,7 +34,9 @@ export interface ApiParts {
   readonly folder: string;
   readonly stateDir: string;
   readonly pushing: Pushing;
+  readonly feeds: ReceivedFeeds;
   readonly ask: Ask;
+  readonly subject: () => Promise<ApiSubject>;
   readonly log: PluginLog;
 }
 
@@ -53,13 +62,22 @@ export async function startApi(parts: ApiParts): Promise<RunningApi> {
   const callers = await admitCallers(app, parts.stateDir, config.requestsPerMinute);
   audit(app, log, callers.known);
   addPushRoutes(app, { callers, pushing: parts.pushing, limits: config });
+  const streams = createEventStreams({ stateDir: parts.stateDir, maxStreams: config.maxStreams, log });
+  addFeedRoutes(app, { callers, feeds: parts.feeds, streams });
   addQueryRoutes(app, callers, parts.ask, stopping.signal);
-  const url = await listen(app, config);
+  app.get(`${API_ROOT}/openapi.json`, async (request) => {
+    const { scopes } = callers.any(request);
+    return openApiDocument(withinScopes(await parts.subject(), scopes), urlOf(app, config));
+  });
+  await listen(app, config);
+  const url = urlOf(app, config);
   log.info({ url }, 'the API for business systems is open');
   return {
     url,
+    streams: streams.count,
     async close() {
       stopping.abort();
+      await streams.close();
       await app.close();
     },
   };
@@ -85,12 +103,15 @@ export async function tlsOf(
   }
 }
 
-async function listen(app: FastifyInstance, { host, port, tls }: ApiConfig): Promise<string> {
+async function listen(app: FastifyInstance, { host, port }: ApiConfig): Promise<void> {
   try {
     await app.listen({ host, port });
   } catch (cause) {
     throw agentErrors.API_PORT({ host, port, reason: systemReason(cause) }, cause);
   }
+}
+
+function urlOf(app: FastifyInstance, { host, tls }: ApiConfig): string {
   const { port: bound } = app.server.address() as AddressInfo;
   return `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${bound}`;
 }

@@ -278,6 +278,13 @@ export const controlRoutes = {
     response: Type.Object({ taken: Type.Array(TakenPackageSchema) }),
   }),
   ...webhookRoutes,
+  openapi: route({
+    method: 'GET',
+    path: '/openapi',
+    access: local,
+    summary: 'OpenAPI of the API for business systems, of all that it offers',
+    response: Type.Unsafe<Readonly<Record<string, unknown>>>({}),
+  }),
   keys: route({
     method: 'GET',
     path: '/keys',

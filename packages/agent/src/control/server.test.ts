@@ -121,6 +121,7 @@ async function running() {
     alerts: () => [],
     reconciler,
     ask: () => Promise.reject(modelErrors.SEAL_BROKEN()),
+    api: { subject: async () => ({ push: [], read: [], query: [] }), running: undefined },
     feeds: { list: async () => [] },
     webhooks: { status: () => [], retry: async () => 0, drop: async () => 0, test: async () => 'host' },
   };

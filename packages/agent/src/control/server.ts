@@ -16,6 +16,8 @@ import type { PluginLog } from '@qianzhi/plugin-api';
 import type { Static, TSchema } from '@sinclair/typebox';
 import fastify, { type FastifyRequest, type FastifyServerOptions } from 'fastify';
 import type { Alert } from '../alerts/record.js';
+import { openApiDocument } from '../api/openapi/document.js';
+import type { BusinessApi } from '../api/serve.js';
 import { agentErrors } from '../errors.js';
 import type { Packages } from '../link/packages/package-link.js';
 import type { ReloadReport } from '../live/config-state.js';
@@ -42,6 +44,7 @@ export interface ControlTarget {
   readonly packages?: Packages | undefined;
   readonly reconciler: Pick<Reconciler, 'begin' | 'running' | 'results'>;
   readonly ask: Ask;
+  readonly api: Pick<BusinessApi, 'subject' | 'running'>;
   readonly feeds: Pick<ReceivedFeeds, 'list'>;
   readonly webhooks: Pick<Webhooks, 'status' | 'retry' | 'drop' | 'test'>;
 }
@@ -140,7 +143,7 @@ function coerce(schema: TSchema, query: unknown): unknown {
 }
 
 function handlersOf(target: ControlTarget): Handlers {
-  const { engine, status, sync, reload, keys, alerts, reconciler, ask, feeds, webhooks } = target;
+  const { engine, status, sync, reload, keys, alerts, reconciler, ask, feeds, webhooks, api } = target;
   const { jobs, streams, quarantine } = engine;
   const packages = () => {
     if (target.packages) return target.packages;
@@ -202,6 +205,7 @@ function handlersOf(target: ControlTarget): Handlers {
     retryWebhook: async ({ params, body }) => ({ letters: await webhooks.retry(params.webhook!, body.id) }),
     dropWebhook: async ({ params, body }) => ({ letters: await webhooks.drop(params.webhook!, body.id) }),
     testWebhook: async ({ params }, signal) => ({ host: await webhooks.test(params.webhook!, signal) }),
+    openapi: async () => openApiDocument(await api.subject(), api.running?.url),
     keys: () => ({ keys: [...keys()] }),
   };
 }

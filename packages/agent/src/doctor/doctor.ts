@@ -5,6 +5,7 @@ import { agentErrors } from '../errors.js';
 import type { Identity } from '../identity/identity-file.js';
 import type { AgentStatus } from '../status.js';
 import { checkAlerts } from './alerts.js';
+import { checkApi } from './api.js';
 import { checkConnectors, wrongPlaces } from './connectors.js';
 import { checkExchanges } from './exchanges.js';
 import { type DoctorFinding, failed, finding, ok, skipped, warning } from './finding.js';
@@ -38,6 +39,7 @@ export async function* diagnose(configFile: string, signal: AbortSignal): AsyncG
   const assignments = yield* platformFindings(loaded, identity, running, signal);
   if (checked.findings.every(({ where }) => !where.startsWith('/alerts')))
     yield* checkAlerts(loaded.config.alerts, running, signal);
+  yield* checkApi(loaded);
   if (!plugins) return;
   if (identity && checked.findings.length === 0) {
     yield await finding('instance', () => checkInstance(loaded, identity, plugins, running));

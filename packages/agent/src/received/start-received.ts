@@ -31,14 +31,14 @@ export function startReceived(
   webhookOptions: Pick<WebhooksParts, 'lookup' | 'retry'> = {},
 ): ReceivedSide {
   const feeds = openReceived({ live, link, engine, log, now });
-  const { monitor } = started.config;
+  const { monitor, api } = started.config;
   const webhooks = startWebhooks({
     agent,
     stateDir: started.stateDir,
     live,
     feeds,
     // no webhook goes to the agent itself
-    ownPorts: () => (monitor ? [monitor.port] : []),
+    ownPorts: () => [monitor, api].flatMap((one) => (one ? [one.port] : [])),
     log,
     now,
     ...webhookOptions,

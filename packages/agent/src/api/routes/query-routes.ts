@@ -12,13 +12,13 @@ export function addQueryRoutes(
   ask: Ask,
   stopping: AbortSignal,
 ): void {
-  app.post(`${API_ROOT}/query/:resource/:service`, async (request) => {
+  app.post(`${API_ROOT}/query/:resource/:service`, async (request, reply) => {
     const { resource, service } = request.params as { resource: string; service: string };
     callers.require(request, 'query', resource);
     const body = checkShape(QueryBodySchema, parseJson(request.body as string), 'body');
     const gone = new AbortController();
     // who has gone does not wait for an answer, and the database need not either
-    request.raw.socket.once('close', () => gone.abort());
+    reply.raw.once('close', () => gone.abort());
     const result = await ask({ resource, service, body }, AbortSignal.any([stopping, gone.signal]));
     const { id, agreement, rows, complete, receipt } = result;
     note(request, { query: id, agreement, rows, complete, receipt: receipt.body.id });
