@@ -15,6 +15,7 @@ import { checkOrders, checkSignature } from './orders.js';
 import { checkPlatform } from './platform.js';
 import { checkQueries } from './queries.js';
 import { findRunningAgent } from './running-agent.js';
+import { checkWebhookTargets } from './webhooks.js';
 
 /**
  * Goes through all that keeps an agent from working, from the machine to the platform, and yields each finding as it is
@@ -38,6 +39,8 @@ export async function* diagnose(configFile: string, signal: AbortSignal): AsyncG
   const assignments = yield* platformFindings(loaded, identity, running, signal);
   if (checked.findings.every(({ where }) => !where.startsWith('/alerts')))
     yield* checkAlerts(loaded.config.alerts, running, signal);
+  if (checked.findings.every(({ where }) => !where.startsWith('/webhooks')))
+    yield* checkWebhookTargets(loaded, running);
   if (!plugins) return;
   if (identity && checked.findings.length === 0) {
     yield await finding('instance', () => checkInstance(loaded, identity, plugins, running));
