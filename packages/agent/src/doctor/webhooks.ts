@@ -1,4 +1,4 @@
-import { fromProblem } from '@qianzhi/model';
+import { fromProblem, isQianzhiError, systemReason } from '@qianzhi/model';
 import type { LoadedConfig } from '../config/load.js';
 import { agentErrors } from '../errors.js';
 import type { AgentStatus } from '../status.js';
@@ -15,7 +15,12 @@ export async function* checkWebhookTargets(
   for (const [name, { url }] of Object.entries(targets)) {
     const check = `webhook ${name}`;
     const found = await finding(check, async () => {
-      const { address } = await pinnedAddress(new URL(url), { ...rules, webhook: name }, lookupAll);
+      const { address } = await pinnedAddress(new URL(url), { ...rules, webhook: name }, lookupAll).catch(
+        (error) => {
+          if (isQianzhiError(error)) throw error;
+          throw agentErrors.WEBHOOK_FAILED({ webhook: name, reason: systemReason(error) }, error);
+        },
+      );
       return ok(check, `地址 ${address} 可用`, `its address ${address} is allowed`);
     });
     yield found.error ? warning(check, found.error) : found;
