@@ -49,7 +49,8 @@ describe('webhooks', () => {
       type: 'records',
       data: { agent: 'sw-1', webhook: 'oa', exchange: 'in', resource: 'firm' },
     });
-    expect(world.hook()).toMatchObject({ state: 'idle', host: `127.0.0.1:${world.receiver.port}`, dead: [] });
+    await until('nothing is left to send', () => world.hook().state === 'idle');
+    expect(world.hook()).toMatchObject({ host: `127.0.0.1:${world.receiver.port}`, dead: [] });
     expect(JSON.stringify(world.sw.status())).not.toContain('hidden');
   });
 
@@ -179,6 +180,7 @@ describe('access that ends', () => {
   });
 
   it('at an agent that the platform cannot reach: nothing is sent after the end of the lease', async () => {
+    await world.configure({ attempts: 1000 });
     await startAndReceive();
     world.receiver.answering = () => 503;
     rename('c0000', '晚');

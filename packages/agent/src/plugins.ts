@@ -160,7 +160,7 @@ function checkStrategy(connector: Connector, strategy: string, exchange: string)
   const { read, files } = connector.capabilities;
   const known = [...read, ...(read.includes('snapshot') ? ['diff'] : []), ...(files ? ['files'] : [])];
   if (known.includes(strategy)) return;
-  throw agentErrors.STRATEGY_UNSUPPORTED({ exchange, strategy, known: known.join(', ') });
+  throw agentErrors.STRATEGY_UNSUPPORTED({ exchange, strategy, known: known.join(', ') || '—' });
 }
 
 /** A connector's `path` is relative to the config file, like every path in it. */

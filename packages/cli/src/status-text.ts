@@ -51,6 +51,12 @@ export function showStatus(status: AgentStatus, log: (line: string) => void): vo
       if (told) log(told);
     }
   }
+  for (const { webhook, pending, dead, sentRecords, state } of status.webhooks)
+    log(
+      zh
+        ? `webhook ${webhook} ${word(state)},已送 ${sentRecords} 条,待送 ${pending?.records ?? 0},死信 ${dead.length}`
+        : `webhook ${webhook} ${state}, ${sentRecords} records sent, ${pending?.records ?? 0} outstanding, ${dead.length} dead letters`,
+    );
   const open = status.openAlerts.length;
   if (open > 0)
     log(zh ? `! ${open} 条告警未解除:qianzhi alert list` : `! ${open} alerts are open: qianzhi alert list`);

@@ -54,9 +54,17 @@ const words: Readonly<Record<string, string>> = {
   'connector-down': '连接器不可用',
   'clock-skew': '时钟偏差',
   'sides-differ': '两侧不一致',
+  'webhook-dead': '死信',
   'end-near': '即将到期',
   'platform-certificate': '平台证书',
   grant: '授权',
+  // states of webhooks
+  idle: '空闲',
+  sending: '发送中',
+  retrying: '等待重试',
+  blocked: '被死信阻塞',
+  closed: '授权已终止',
+  waiting: '等待',
   // roles
   'system-admin': '系统管理员',
   'security-officer': '安全保密员',

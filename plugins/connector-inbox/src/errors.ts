@@ -38,12 +38,12 @@ export const inboxErrors = defineErrors('INBOX', {
     kind: 'config',
     zh: {
       message: '收件箱 {exchange}:资源 {resource} 的授权中没有主键项,无法识别变化',
-      hint: '申请时包含主键项(qianzhi agreement apply {resource}),或改用数据库作目标;再执行 qianzhi exchange list',
+      hint: '申请时包含主键项(qianzhi agreement apply {resource} --matter 事项),或改用数据库作目标,再执行 qianzhi config validate',
     },
     en: {
       message:
         'inbox {exchange}: what is granted of resource {resource} has no key items, so changes cannot be told',
-      hint: 'ask for the key items, too (`qianzhi agreement apply {resource}`), or use a database as target; then see `qianzhi exchange list`',
+      hint: 'ask for the key items, too (`qianzhi agreement apply {resource} --matter MATTER`), or use a database as target and check with `qianzhi config validate`',
     },
   },
   LEDGER_CONFLICT: {

@@ -17,6 +17,23 @@ const held = (more: Partial<AgentFacts>) =>
   ]);
 const engine = (more: Partial<AgentFacts['engine']>) => ({ engine: { ...agentFacts().engine, ...more } });
 const link = (more: Partial<AgentFacts['link']>) => ({ link: { ...agentFacts().link, ...more } });
+const hook = (webhook: string, dead: number): AgentFacts['webhooks'][number] => ({
+  webhook,
+  exchange: 'in',
+  host: 'oa',
+  state: 'blocked',
+  onDead: 'block',
+  dead: Array.from({ length: dead }, (_, n) => ({
+    id: `msg_${n}`,
+    records: 1,
+    bytes: 9,
+    attempts: 1,
+    at: ago(1),
+    problem: broken,
+  })),
+  sentBatches: 0,
+  sentRecords: 0,
+});
 const stream = (more: Partial<StreamInfo>) =>
   ({ name: 'town/mz/1', state: 'stopped', problem: broken, ...more }) as StreamInfo;
 
@@ -44,6 +61,11 @@ describe('what is worth an alert', () => {
         exchanges: [exchangeFacts({ state: 'stopped', problem: broken })],
       },
       [['stream-stopped', 'supply-town', broken.code]],
+    ],
+    [
+      'a webhook with dead letters',
+      { webhooks: [hook('block', 1), hook('fine', 0)] },
+      [['webhook-dead', 'block', 'QZ_AGENT_WEBHOOK_DEAD']],
     ],
     ['what a person paused', { exchanges: [exchangeFacts({ state: 'paused', dataAt: ago(9e6) })] }, []],
     [

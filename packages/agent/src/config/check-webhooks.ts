@@ -21,8 +21,7 @@ export function checkWebhooks(
   const known = feeds.map(({ name }) => name).join(', ') || '—';
   for (const [webhook, { url, exchange }] of Object.entries(config.webhooks.targets)) {
     const pointer = `/webhooks/targets/${webhook}`;
-    const parsed = URL.canParse(url) ? new URL(url) : undefined;
-    if (parsed?.username !== '' || parsed.password !== '') {
+    if (!isPlainUrl(url)) {
       const where = `${pointer}/url`;
       report(agentErrors.CONFIG_WRONG({ file, line: lineOf(where), where, problem: notAnUrl }), where);
     }
@@ -33,4 +32,10 @@ export function checkWebhooks(
       where,
     );
   }
+}
+
+function isPlainUrl(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { username, password } = new URL(url);
+  return username === '' && password === '';
 }

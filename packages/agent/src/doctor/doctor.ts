@@ -16,6 +16,7 @@ import { checkOrders, checkSignature } from './orders.js';
 import { checkPlatform } from './platform.js';
 import { checkQueries } from './queries.js';
 import { findRunningAgent } from './running-agent.js';
+import { checkWebhookTargets } from './webhooks.js';
 
 /**
  * Goes through all that keeps an agent from working, from the machine to the platform, and yields each finding as it is
@@ -40,6 +41,8 @@ export async function* diagnose(configFile: string, signal: AbortSignal): AsyncG
   if (checked.findings.every(({ where }) => !where.startsWith('/alerts')))
     yield* checkAlerts(loaded.config.alerts, running, signal);
   yield* checkApi(loaded);
+  if (checked.findings.every(({ where }) => !where.startsWith('/webhooks')))
+    yield* checkWebhookTargets(loaded, running);
   if (!plugins) return;
   if (identity && checked.findings.length === 0) {
     yield await finding('instance', () => checkInstance(loaded, identity, plugins, running));

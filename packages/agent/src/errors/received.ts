@@ -17,11 +17,11 @@ export const receivedErrors = defineErrors('AGENT', {
     kind: 'config',
     zh: {
       message: '多个收件箱符合({wanted}):{known}',
-      hint: '写明作业名称(exchange);查看:qianzhi exchange list',
+      hint: '写明作业名称(exchange);查看:qianzhi exchange due',
     },
     en: {
       message: 'several feeds fit {wanted}: {known}',
-      hint: 'name the exchange; see them with `qianzhi exchange list`',
+      hint: 'name the exchange; see them with `qianzhi exchange due`',
     },
   },
   FEED_CLOSED: {

@@ -27,12 +27,12 @@ export const webhookErrors = defineErrors('AGENT', {
   WEBHOOK_ADDRESS: {
     kind: 'denied',
     zh: {
-      message: 'webhook 的主机 {host}({address}):{reason}',
-      hint: '核对 agent.yaml 的 webhooks,改后运行 qianzhi config validate;自动重试,立即:qianzhi webhook retry',
+      message: 'webhook {webhook} 的主机 {host}({address}):{reason}',
+      hint: '核对 agent.yaml 的 webhooks,改后运行 qianzhi config validate;自动重试,死信用 qianzhi webhook retry {webhook}',
     },
     en: {
-      message: 'the host {host} of a webhook ({address}): {reason}',
-      hint: 'check `webhooks` in agent.yaml, then run `qianzhi config validate`; it is tried again by itself, dead ones with `qianzhi webhook retry`',
+      message: 'host {host} of webhook {webhook} ({address}): {reason}',
+      hint: 'check `webhooks` in agent.yaml, then run `qianzhi config validate`; it is tried again by itself, dead letters with `qianzhi webhook retry {webhook}`',
     },
   },
   WEBHOOK_FAILED: {

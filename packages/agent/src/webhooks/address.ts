@@ -14,6 +14,8 @@ export type Lookup = (host: string) => Promise<readonly Address[]>;
 export interface AddressRules {
   /** Hosts, as the urls have them, that may be private or loopback addresses. */
   readonly privateHosts: readonly string[];
+  /** Name of the webhook, for what is said of it. */
+  readonly webhook: string;
   /** Ports that this agent listens on itself. */
   readonly ownPorts: readonly number[];
 }
@@ -61,7 +63,8 @@ export async function pinnedAddress(url: URL, rules: AddressRules, lookup: Looku
     literal === 0 ? await lookup(host) : [{ address: host, family: literal === 6 ? 6 : 4 }];
   for (const one of found) {
     const reason = refusal(one, url, host, rules);
-    if (reason) throw agentErrors.WEBHOOK_ADDRESS({ host, address: one.address, reason });
+    if (reason)
+      throw agentErrors.WEBHOOK_ADDRESS({ webhook: rules.webhook, host, address: one.address, reason });
   }
   const [first] = found;
   if (!first) throw Object.assign(new Error('no address'), { code: 'ENOTFOUND' });

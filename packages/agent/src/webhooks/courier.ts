@@ -8,6 +8,7 @@ import type { WebhookTarget } from './schema.js';
 import type { Outcome } from './send.js';
 import type { DeadLetter, Letter, StateFile } from './state.js';
 import { statusOf, type WebhookStatus } from './status.js';
+import { restOrChange, unlessDenied } from './waiting.js';
 
 export interface CourierParts {
   readonly name: string;
@@ -49,6 +50,10 @@ export function startCourier(parts: CourierParts): Courier {
   let phase: WebhookStatus['state'] = 'idle';
   let unsubscribe: (() => void) | undefined;
   let saving: Promise<void> = Promise.resolve();
+  let changed = 0;
+  changes.on(() => {
+    changed += 1;
+  });
 
   function save(): Promise<void> {
     const mine = saving.then(() => file.save());
@@ -124,7 +129,9 @@ export function startCourier(parts: CourierParts): Courier {
     phase = 'sending';
     // counted in memory alone: the file says how often before the last start, which is enough to end
     Object.assign(was, letter, { attempts: letter.attempts + 1 });
-    const outcome = await unlessClosed(feed, (signal) => parts.send(letter.id, body, signal));
+    const outcome = await unlessDenied(feed, changes, closing.signal, (signal) =>
+      parts.send(letter.id, body, signal),
+    );
     const facts = {
       webhook: name,
       id: letter.id,
@@ -164,22 +171,6 @@ export function startCourier(parts: CourierParts): Courier {
     return save();
   }
 
-  /** A grant that ends takes back what is on its way, too. */
-  async function unlessClosed<T>(feed: ReceivedFeed, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const ending = new AbortController();
-    const signal = AbortSignal.any([closing.signal, ending.signal]);
-    const look = () =>
-      void feed.end().catch((error) => {
-        if (isQianzhiError(error) && error.kind === 'denied') ending.abort(error);
-      });
-    const forget = changes.on(look);
-    try {
-      return await work(signal);
-    } finally {
-      forget();
-    }
-  }
-
   /** What waits is for nobody any more. */
   async function dropAll(error: QianzhiError): Promise<void> {
     const dropped = state.dead.length + (state.pending ? 1 : 0);
@@ -208,6 +199,9 @@ export function startCourier(parts: CourierParts): Courier {
       }
       if (await deliver(feed)) return 0;
       phase = isBlocked() ? 'blocked' : 'idle';
+      problem = isBlocked()
+        ? agentErrors.WEBHOOK_DEAD({ webhook: name, dead: state.dead.length })
+        : undefined;
       return LOOK_AGAIN_MS;
     } catch (error) {
       throwIfCancelled(closing.signal, `webhook ${name}`);
@@ -238,10 +232,9 @@ export function startCourier(parts: CourierParts): Courier {
 
   async function run(): Promise<void> {
     while (!closing.signal.aborted) {
-      const changed = changes.next(closing.signal);
-      changed.catch(() => undefined);
+      const seen = changed;
       const pause = await step();
-      if (pause > 0) await Promise.race([changed, systemClock.wait(pause, closing.signal)]);
+      if (pause > 0 && changed === seen) await restOrChange(pause, changes, closing.signal);
     }
   }
 

@@ -23,7 +23,7 @@ export default class Demo extends QianzhiCommand {
     scene: Flags.option({
       options: Object.keys(scenes),
       summary:
-        '另一幕:download 批量下载、query 联机查询、sftp 前置机共享与摆渡包 / another scene: batch download, online query, or front-end sharing by folders and packages',
+        '另一幕:download 批量下载、query 联机查询、sftp 前置机共享与摆渡包、webhook 推送业务系统 / another scene: batch download, online query, front-end sharing by folders and packages, or webhooks to a business system',
     })(),
     source: Flags.string({
       summary:

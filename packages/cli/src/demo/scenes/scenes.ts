@@ -1,3 +1,4 @@
+import { webhookScene } from './docking/webhook.js';
 import { downloadScene } from './download/play.js';
 import { queryScene } from './query/play.js';
 import type { Scene } from './scene.js';
@@ -8,4 +9,5 @@ export const scenes: Readonly<Record<string, Scene>> = {
   download: downloadScene,
   query: queryScene,
   sftp: sftpScene,
+  webhook: webhookScene,
 };
