@@ -7,9 +7,13 @@ import {
   compileValidator,
   keepRows,
   projectedResource,
+  type RowScope,
+  rowOffsets,
 } from '@qianzhi/rows';
 
 const MAX_COMPILED = 200;
+/** Under a row scope so many rows of one set of parameters are looked through for those that may be shown. */
+const LOOKED_THROUGH = 10_000;
 
 /** Compiled parts of questions that are asked again: validators and parameters by question, projectors also by grant version. */
 export function createAnswerer() {
@@ -58,8 +62,9 @@ export function createAnswerer() {
     let stoppedBy: StoppedBy | undefined;
     for (const set of sets) {
       const values = accepted.spec.parameters.map(({ column }) => set[column] ?? null);
+      const most = Math.min(service.maxRows, request.maxRows - rows);
       const limits = {
-        maxRows: Math.min(service.maxRows, request.maxRows - rows),
+        maxRows: scope && most > 0 ? Math.max(most, LOOKED_THROUGH) : most,
         maxBytes: request.maxBytes - bytes,
       };
       if (limits.maxRows <= 0 || limits.maxBytes <= 0) {
@@ -67,20 +72,27 @@ export function createAnswerer() {
         break;
       }
       const found = await query.run(values, limits, signal);
-      const inScope = scope ? keepRows(found.bytes, scope.judge(found.bytes), []).bytes : found.bytes;
-      const valid = validator.validate(narrower.project(inScope));
+      const inScope = scope ? shownRows(found.bytes, scope, most) : { bytes: found.bytes, more: false };
+      const valid = validator.validate(narrower.project(inScope.bytes));
       const shown = masker.project(valid.bytes);
       pieces.push(shown);
       counts.push(valid.rows);
       rows += valid.rows;
       bytes += shown.length;
       rejected += valid.rejected.length + found.rejected.length;
-      stoppedBy ??= found.stoppedBy;
+      stoppedBy ??= inScope.more ? 'rows' : found.stoppedBy;
       if (found.stoppedBy === 'bytes') break;
     }
     if (rejected > 0) stoppedBy ??= 'rejected';
     return { bytes: Buffer.concat(pieces), rows, counts, stoppedBy, rejected };
   };
+}
+
+/** Rows in scope, no more than may be shown. */
+function shownRows(block: Uint8Array, scope: RowScope, most: number) {
+  const kept = keepRows(block, scope.judge(block), []);
+  if (kept.rows <= most) return { bytes: kept.bytes, more: false };
+  return { bytes: kept.bytes.subarray(0, rowOffsets(kept.bytes)[most]), more: true };
 }
 
 interface Compiled {
