@@ -78,9 +78,9 @@ export interface QuerySite {
   stateDir(name: string): string;
   /** Questions that run in the provider's file now: processes of this one that compute. */
   busy(): Promise<number>;
-  grant(change?: Partial<Pick<Grant, 'items' | 'masks' | 'quota'>>): Promise<string>;
+  grant(change?: Partial<Pick<Grant, 'items' | 'masks' | 'quota' | 'rows'>>): Promise<string>;
   /** The same, of what was granted before nothing stays. */
-  grantAnew(change?: Partial<Pick<Grant, 'items' | 'masks' | 'quota'>>): Promise<string>;
+  grantAnew(change?: Partial<Pick<Grant, 'items' | 'masks' | 'quota' | 'rows'>>): Promise<string>;
   ask(service: string, lookups: readonly Lookup[], more?: object, signal?: AbortSignal): Promise<QueryResult>;
   close(): Promise<void>;
 }
@@ -136,7 +136,7 @@ export async function createQuerySite(
     start,
     stateDir,
     busy: busyChildren,
-    async grant({ items = [], masks = {}, quota } = {}) {
+    async grant({ items = [], masks = {}, quota, rows } = {}) {
       const purpose = { usage: 'data-check' as const, matter: '登记核验', legalBasis: '税收征收管理法' };
       const body = {
         resource: 'firm',
@@ -145,6 +145,7 @@ export async function createQuerySite(
         purpose,
         modes: ['online-query' as const],
         quota,
+        rows,
       };
       const applied = await consumer.call(personRoutes.apply, { body });
       granted = applied.id;

@@ -1,5 +1,5 @@
 import type { Grant, QueryRequest } from '@qianzhi/model';
-import type { AcceptedQuery, AnswerRows, OpenQuery, QueryRows } from '@qianzhi/plugin-api';
+import type { AcceptedQuery, AnswerRows, EachLimits, OpenQuery, QueryRows } from '@qianzhi/plugin-api';
 import {
   compileProjector,
   compileScope,
@@ -7,9 +7,12 @@ import {
   keepRows,
   projectedResource,
   type RowScope,
+  rowOffsets,
 } from '@qianzhi/rows';
 
 const MAX_COMPILED = 200;
+/** Under a row scope so many rows of one set of parameters are looked through for those that may be shown. */
+const LOOKED_THROUGH = 10_000;
 
 /** Compiled parts of questions that are asked again: validators by question, projectors also by grant version. */
 export function createAnswerer() {
@@ -50,12 +53,15 @@ export function createAnswerer() {
     const { scope, narrower, validator, masker } = partsOf(accepted, grant, request.items);
     const { sets } = accepted;
     const { maxRows: maxRowsInAll, maxBytes } = request;
-    const maxRows = Math.min(service.maxRows, maxRowsInAll);
+    const { maxRows } = service;
+    const lookedAt = (rows: number) => (scope ? Math.max(rows, LOOKED_THROUGH) : rows);
+    const limits = { maxRows: lookedAt(maxRows), maxRowsInAll: lookedAt(maxRowsInAll), maxBytes };
+    const one = { maxRows: lookedAt(Math.min(maxRows, maxRowsInAll)), maxBytes };
     const found =
       sets.length === 1
-        ? [await query.run(sets[0]!, { maxRows, maxBytes }, signal)]
-        : await query.runEach(sets, { maxRows: service.maxRows, maxRowsInAll, maxBytes }, signal);
-    const answers = scope ? found.map((one) => inScope(one, scope)) : found;
+        ? [await query.run(sets[0]!, one, signal)]
+        : await query.runEach(sets, limits, signal);
+    const answers = scope ? inScope(found, scope, { maxRows, maxRowsInAll }) : found;
     const valid = validator.validate(narrower.project(Buffer.concat(answers.map(({ bytes }) => bytes))));
     const counts = countsWithout(answers, valid.rejected);
     const rejected = valid.rejected.length + answers.reduce((sum, one) => sum + one.rejected.length, 0);
@@ -70,9 +76,21 @@ export function createAnswerer() {
   };
 }
 
-/** Deletes do not occur in an answer, so no key is needed. */
-function inScope(answer: QueryRows, scope: RowScope): QueryRows {
-  return { ...answer, ...keepRows(answer.bytes, scope.judge(answer.bytes), []) };
+/** Rows in scope of each answer, no more than may be shown. Deletes do not occur in an answer, so no key is needed. */
+function inScope(
+  found: readonly QueryRows[],
+  scope: RowScope,
+  { maxRows, maxRowsInAll }: Pick<EachLimits, 'maxRows' | 'maxRowsInAll'>,
+): readonly QueryRows[] {
+  let left = maxRowsInAll;
+  return found.map((one) => {
+    const kept = keepRows(one.bytes, scope.judge(one.bytes), []);
+    const rows = Math.min(kept.rows, maxRows, left);
+    left -= rows;
+    if (rows === kept.rows) return { ...one, ...kept };
+    const bytes = kept.bytes.subarray(0, rowOffsets(kept.bytes)[rows]);
+    return { ...one, bytes, rows, stoppedBy: 'rows' };
+  });
 }
 
 /** Rows of each answer, less those of it that were rejected. */

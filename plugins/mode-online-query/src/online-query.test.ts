@@ -178,6 +178,10 @@ describe('an answer', () => {
     );
     expect(text(found)).toBe('S\ta\t名\n');
     expect(found).toMatchObject({ rows: 1, counts: [1], rejected: 0, stoppedBy: undefined });
+    // rows out of scope take no place among those that may be shown
+    const many = ['139', '139', '139', '1381', '1382', '1383'].map((phone) => `S\ta\t名\t${phone}\n`);
+    const cut = await run(give(rowsOf(many.join(''))), { items: ['code', 'name'] }, scoped);
+    expect(cut).toMatchObject({ rows: 2, counts: [2], stoppedBy: 'rows' });
     const narrow = { ...service, items: ['code'] };
     const other = { ...resource, queries: [narrow] };
     const { spec, key } = prepare(local, other, ['phone']);
