@@ -1,3 +1,4 @@
+import { dockingScene } from './docking/play.js';
 import { webhookScene } from './docking/webhook.js';
 import { downloadScene } from './download/play.js';
 import { queryScene } from './query/play.js';
@@ -6,6 +7,7 @@ import { sftpScene } from './sftp/sftp.js';
 
 /** By the name that `--scene` takes. */
 export const scenes: Readonly<Record<string, Scene>> = {
+  docking: dockingScene,
   download: downloadScene,
   query: queryScene,
   sftp: sftpScene,

@@ -6,11 +6,9 @@ import { join } from 'node:path';
 import { connectAgent, controlRoutes } from '@qianzhi/agent';
 import { isQianzhiError, personRoutes } from '@qianzhi/model';
 import { checkReceipts } from '@qianzhi/model/crypto';
-import { parse } from 'yaml';
 import { startDemoAgent } from '../../agents.js';
-import { type DemoCatalog, type Governance, publish, setUp, subscribe } from '../../governance.js';
 import { createProcesses, type Processes } from '../../processes.js';
-import { enrol, platformUrl } from '../../stage.js';
+import { openSmallStage } from '../../small-stage.js';
 import { check, type Scene, type SceneCheck, sceneResult } from '../scene.js';
 import { catalogText, configs, folders, ROWS, sourceText } from './stage.js';
 
@@ -47,7 +45,8 @@ async function play(
     `平台与两台前置机;税务只经摆渡包(本机${sshd},本场景不用它)`,
     'a platform and two agents; packages alone join 税务 (no SSH server is used here)',
   );
-  const governance = await start(folder, processes, signal);
+  const texts = { catalog: catalogText, ...configs };
+  const { governance } = await openSmallStage(folder, processes, texts, signal);
   const officer = governance.as('officer');
   const sw = connectAgent(at('sw-state'));
   const carry = async (from: string, to: string) => {
@@ -119,24 +118,6 @@ async function play(
     await sw.close();
     await governance.close();
   }
-}
-
-async function start(folder: string, processes: Processes, signal: AbortSignal): Promise<Governance> {
-  const codeFile = join(folder, 'code');
-  const write = (name: string, text: string) => writeFile(join(folder, name), text);
-  await write('platform.yaml', configs.platform);
-  const flags = ['--config', 'platform.yaml', '--code-file', codeFile, '--json'];
-  processes.start('platform', ['platform', 'start', ...flags]);
-  const url = await processes.until('platform', 'platform start', () => platformUrl(folder), signal);
-  const catalog = parse(catalogText) as DemoCatalog;
-  const governance = await setUp(url, (await readFile(codeFile, 'utf8')).trim(), catalog, signal);
-  for (const department of ['mz', 'sw'] as const) {
-    await write(`${department}-agent.yaml`, configs[department](url));
-    await enrol(folder, department, governance, processes, signal);
-  }
-  await publish(governance, catalog, signal);
-  await subscribe(governance.as('swAdmin'), 'demo_firm', '税源管理', signal);
-  return governance;
 }
 
 const codeOf = (error: unknown) => (isQianzhiError(error) ? error.code : String(error));
