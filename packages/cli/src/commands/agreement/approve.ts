@@ -41,6 +41,7 @@ export default class AgreementApprove extends PlatformCommand {
         `approved ${agreement.id} (${agreement.resource})`,
       ),
     );
+    if (agreement.rows !== null) this.log(`${this.say('行范围', 'rows')}: ${agreement.rows}`);
     return agreement;
   }
 }

@@ -120,7 +120,7 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
     const shown = inScope && {
       fates: inScope.fates,
       keyFields: scoped!.keyFields,
-      snapshotRows: source.snapshot_id === null ? 0 : await rowsOfSnapshot(db, delivery, source),
+      snapshotRows: provided.body.snapshot?.last ? await rowsOfSnapshot(db, delivery, source) : 0,
     };
     const made = await project(provided.body, raw, delivery, projector, shown, signingKey, at);
     return store.write(made.bytes, (location) =>

@@ -6,7 +6,7 @@ import {
   listDeliveryStreams,
 } from '../deliveries/delivery-table.js';
 import type { ExchangeParts } from '../parts.js';
-import { dropGone, endedHolders, forgetHeld } from '../scope/held-keys.js';
+import { dropGone, endedHolders, followedHolders, forgetHeld } from '../scope/held-keys.js';
 import { findStream, keyOf, listStreams, type StreamRow } from '../stream-table.js';
 import { dropProjections, dropSourceBytes } from './drop-bytes.js';
 import { lagsTooFar, type MaxLag } from './lag.js';
@@ -68,6 +68,7 @@ export function createRetention(parts: ExchangeParts, maxLag: MaxLag): RunRetent
       const later = live.some(({ body }) => body.agreement === log.agreement);
       if (!later || (await findStream(db, keyOf(log)))?.complete_from) await forgetHeld(db, log);
     }
+    for (const log of await followedHolders(db)) await forgetHeld(db, log);
     await dropGone(db);
   }
 

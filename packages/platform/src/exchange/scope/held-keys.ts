@@ -79,6 +79,19 @@ export async function endedHolders(db: Knex): Promise<readonly DeliveryKey[]> {
     .select('h.agreement', 'h.grant_version', 'h.resource', 'h.agent', 'h.epoch');
 }
 
+/** Delivery streams with keys whose next epoch was begun, with a copy of its own. */
+export async function followedHolders(db: Knex): Promise<readonly DeliveryKey[]> {
+  return db('held_sets as h')
+    .join('delivery_streams as s', (join) => {
+      for (const column of ['agreement', 'grant_version', 'resource', 'agent'])
+        join.on(`h.${column}`, `s.${column}`);
+      join.on('h.epoch', '<', 's.epoch');
+    })
+    .where('s.seq', '>', 0)
+    .whereNot('h.state', 'gone')
+    .distinct('h.agreement', 'h.grant_version', 'h.resource', 'h.agent', 'h.epoch');
+}
+
 /** Gives up what the consumer of a delivery stream held; `dropGone` takes it away. */
 export async function forgetHeld(db: Knex, delivery: DeliveryKey): Promise<void> {
   await db('held_sets').where(keyOf(delivery)).whereNot({ state: 'gone' }).update({ state: 'gone' });

@@ -142,6 +142,20 @@ describe('a delivery under a row scope', () => {
     expect([...(await rig.context.db('held_keys')), ...(await rig.context.db('held_sets'))]).toEqual([]);
   });
 
+  it('and with the next epoch, once that was begun', async () => {
+    rig.grant('a1', { rows });
+    await delta(U(1, '内'));
+    const [first] = await consumer.all();
+    const { db } = rig.context;
+    const log = await db('delivery_streams').first();
+    await db('delivery_streams').insert({ ...log, epoch: 2, seq: 0 });
+    await rig.exchange.runRetention(rig.context.now());
+    expect(await db('held_keys')).toHaveLength(1);
+    await db('delivery_streams').where({ epoch: 2 }).update({ seq: first!.body.seq });
+    await rig.exchange.runRetention(rig.context.now());
+    expect([...(await db('held_keys')), ...(await db('held_sets'))]).toEqual([]);
+  });
+
   it('at the end of any history holds the rows in scope and no other, and never heard of others', async () => {
     rig.grant('a1', { rows });
     const source = new Map<number, string>();
