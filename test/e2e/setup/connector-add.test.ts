@@ -113,7 +113,8 @@ describe('connector add at a terminal', () => {
     const { code, shown } = await inTerminal(
       ADD,
       [
-        { at: 'type of the connector', type: `depot${ENTER}` },
+        { at: 'type of the connector', type: 'depot' },
+        { at: '❯ depot', type: ENTER },
         { at: 'a name of your own', type: `store${ENTER}` },
         { at: 'number of the shelf', type: `7${ENTER}` },
         { at: 'light', type: DOWN + ENTER },

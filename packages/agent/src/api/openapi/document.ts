@@ -33,7 +33,7 @@ export function openApiDocument({ push, read, query }: ApiSubject, url: string |
   return {
     openapi: '3.1.0',
     info: {
-      title: '前置机接口 / qianzhi agent API',
+      title: '前置机接口 / API of the front-end agent',
       version: agentVersion,
       description:
         '业务系统推送、读取与查询共享数据。值为目录规定的规范文本。/ For business systems: push, read and query what is shared. Values are the catalog’s canonical text.',
