@@ -6,11 +6,11 @@ export const receivedErrors = defineErrors('AGENT', {
     kind: 'not-found',
     zh: {
       message: '没有符合的收件箱({wanted})',
-      hint: '已有:{known};用 qianzhi exchange add 新增 connector 类型为 inbox 的用数作业',
+      hint: '已有:{known};在 agent.yaml 中加入 connector 类型为 inbox 的用数作业,再运行 qianzhi config validate',
     },
     en: {
       message: 'there is no feed of received records for {wanted}',
-      hint: 'there is: {known}; have an exchange consume into a connector of `type: inbox` with `qianzhi exchange add`',
+      hint: 'there is: {known}; have an exchange in agent.yaml consume into a connector of `type: inbox`, then run `qianzhi config validate`',
     },
   },
   FEED_AMBIGUOUS: {
