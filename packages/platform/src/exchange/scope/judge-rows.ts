@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { BatchManifest } from '@qianzhi/model';
 import { keySpans, type RowScope, rowFate, rowOffsets } from '@qianzhi/rows';
 import { rowPieces } from '../row-pieces.js';
@@ -21,8 +21,9 @@ export interface Judged {
   readonly asked: readonly string[];
 }
 
-/** Half of a SHA-256 tells keys apart. */
-const NAME_BYTES = 16;
+/** Half of a SHA-256 tells keys apart: 132 bits in base64url. */
+const NAME_LENGTH = 22;
+const KEY_ROOM = 1024;
 const TAB = 9;
 
 /** Judges a batch's rows, some at a time so that other requests get their turn. */
@@ -80,20 +81,27 @@ export function unpackHeld(text: string): (key: string, at: number) => boolean {
   return (_, at) => ((bits[at >> 3]! >> (at & 7)) & 1) === 1;
 }
 
-/** The name of the key of the row at a place: `row` text of a delete and of the whole row give the same. */
+/**
+ * The name of the key of the row at a place: a delete and the whole row give the same. One call that copies into memory at hand
+ * costs a fifth of what a hash object does.
+ */
 function keyNames(
   keyFields: readonly number[],
   secret: Uint8Array,
 ): (block: Uint8Array, start: number) => string {
   const spans = new Int32Array(keyFields.length * 2);
+  let text = Buffer.alloc(secret.length + KEY_ROOM);
+  text.set(secret);
   return (block, start) => {
     keySpans(block, start, keyFields, spans, 0);
-    const hash = createHash('sha256').update(secret);
+    let end = secret.length;
     for (let k = 0; k < spans.length; k += 2) {
-      hash.update(SEPARATOR).update(block.subarray(spans[k], spans[k + 1]));
+      const field = block.subarray(spans[k], spans[k + 1]);
+      if (end + 1 + field.length > text.length) text = Buffer.concat([text], (end + 1 + field.length) * 2);
+      text[end++] = TAB;
+      text.set(field, end);
+      end += field.length;
     }
-    return hash.digest().toString('base64url', 0, NAME_BYTES);
+    return hash('sha256', text.subarray(0, end), 'base64url').slice(0, NAME_LENGTH);
   };
 }
-
-const SEPARATOR = Uint8Array.of(TAB);

@@ -156,6 +156,15 @@ describe('a delivery under a row scope', () => {
     expect([...(await db('held_keys')), ...(await db('held_sets'))]).toEqual([]);
   });
 
+  it('keys as long as may be are told apart', async () => {
+    const long = 'k'.repeat(5_000);
+    rig.grant('a1', { rows });
+    await delta(['U', `${long}1`, '内', '1'], ['U', `${long}2`, '内', '1']);
+    await delta(['D', `${long}2`, null, null], ['U', `${long}1`, '外', '1'], ['D', long, null, null]);
+    const [, second] = await shown(await consumer.all());
+    expect(second).toEqual([`D ${long}2 NULL NULL`, `D ${long}1 NULL NULL`]);
+  });
+
   it('at the end of any history holds the rows in scope and no other, and never heard of others', async () => {
     rig.grant('a1', { rows });
     const source = new Map<number, string>();
