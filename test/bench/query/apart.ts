@@ -74,7 +74,10 @@ export async function durableCost(folder: string, rounds: number) {
       rowsDigest: digest,
     };
     const cost = {
-      nonce: await medianOf(rounds, (n) => nonces.store('key', `n${n}`, new Date(Date.now() + 60_000))),
+      nonce: await medianOf(rounds, async (n) => {
+        await nonces.take('key', `n${n}`, new Date(Date.now() + 60_000));
+        await nonces.stored('key', `n${n}`);
+      }),
       record: await medianOf(rounds, () => usage.record(done)),
       providerLog: await medianOf(rounds, () => log.record(entry)),
     };

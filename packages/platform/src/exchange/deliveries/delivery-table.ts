@@ -1,5 +1,6 @@
 import type { Delivery, DeliveryStream, Grant, Signed } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import { insertion, prepared } from '../../database/prepared.js';
 
 /** One delivery stream: what one grant version gets of one stream. */
 export interface DeliveryStreamRow {
@@ -80,11 +81,20 @@ export function newDeliveryStreamRow(
   };
 }
 
+function keyIn(values: Readonly<Record<keyof DeliveryKey, string>>) {
+  const { agreement, grant_version, resource, agent, epoch } = values;
+  return { agreement, grant_version, resource, agent, epoch };
+}
+
+const streamOf = prepared<keyof DeliveryKey, DeliveryStreamRow | undefined>((db, values) =>
+  db('delivery_streams').where(keyIn(values)).first(),
+);
+
 export async function findDeliveryStream(
   db: Knex,
   delivery: DeliveryStream,
 ): Promise<DeliveryStreamRow | undefined> {
-  const row = await db('delivery_streams').where(deliveryKey(delivery)).first();
+  const row = await streamOf(db, deliveryKey(delivery));
   return row && deliveryStreamRow(row);
 }
 
@@ -98,16 +108,47 @@ export async function listDeliveryStreams(
   return rows.map(deliveryStreamRow);
 }
 
+const ofGrant = prepared<'agreement' | 'grant_version' | 'resource', DeliveryStreamRow[]>(
+  (db, { agreement, grant_version, resource }) =>
+    db('delivery_streams').where({ agreement, grant_version, resource }).orderBy(['agent', 'epoch']),
+);
+
+/** By agent, then epoch. */
+export async function streamsOfGrant(db: Knex, grant: Grant): Promise<DeliveryStreamRow[]> {
+  const { agreement, grantVersion: grant_version, resource } = grant;
+  return (await ofGrant(db, { agreement, grant_version, resource })).map(deliveryStreamRow);
+}
+
+/** Sets the head after a delivery. */
+export const advanceDeliveries = prepared<keyof DeliveryKey | 'seq' | 'digest' | 'next_source', number>(
+  (db, values) => {
+    const { seq, digest, next_source } = values;
+    return db('delivery_streams').where(keyIn(values)).update({ seq, digest, next_source });
+  },
+);
+
+export const insertDelivery = insertion<DeliveryKey & DeliveryRow & { readonly delivered_on: string }>(
+  'deliveries',
+);
+
+const deliveryAt = prepared<keyof DeliveryKey | 'seq', DeliveryRow | undefined>((db, values) =>
+  db('deliveries')
+    .where({ ...keyIn(values), seq: values.seq })
+    .first(),
+);
+
 export async function findDelivery(
   db: Knex,
   delivery: DeliveryStream,
   seq: number,
 ): Promise<DeliveryRow | undefined> {
-  const row = await db('deliveries')
-    .where({ ...deliveryKey(delivery), seq })
-    .first();
+  const row = await deliveryAt(db, { ...deliveryKey(delivery), seq });
   return row && deliveryRow(row);
 }
+
+const between = prepared<keyof DeliveryKey | 'from' | 'to', DeliveryRow[]>((db, values) =>
+  db('deliveries').where(keyIn(values)).whereBetween('seq', [values.from, values.to]).orderBy('seq'),
+);
 
 /** Deliveries from `from` to `to`, in order. */
 export async function deliveriesBetween(
@@ -116,12 +157,31 @@ export async function deliveriesBetween(
   from: number,
   to: number,
 ): Promise<DeliveryRow[]> {
-  const rows = await db('deliveries')
-    .where(deliveryKey(delivery))
-    .whereBetween('seq', [from, to])
-    .orderBy('seq');
+  const rows = await between(db, { ...deliveryKey(delivery), from, to });
   return rows.map(deliveryRow);
 }
+
+/** Deliveries from `from` to `to` have a final receipt; those of them that are void are left out. */
+export const setFinal = prepared<keyof DeliveryKey | 'from' | 'to', number>((db, values) =>
+  db('deliveries')
+    .where({ ...keyIn(values), void: false })
+    .whereBetween('seq', [values.from, values.to])
+    .update({ final: true }),
+);
+
+/** The same with those that are void: they are so no more. */
+export const setAllFinal = prepared<keyof DeliveryKey | 'from' | 'to', number>((db, values) =>
+  db('deliveries')
+    .where(keyIn(values))
+    .whereBetween('seq', [values.from, values.to])
+    .update({ final: true, void: false }),
+);
+
+/** Up to where there are receipts. */
+export const setReceipted = prepared<keyof DeliveryKey | 'staged_seq' | 'final_seq', number>((db, values) => {
+  const { staged_seq, final_seq } = values;
+  return db('delivery_streams').where(keyIn(values)).update({ staged_seq, final_seq });
+});
 
 export function documentOf(row: DeliveryRow): Signed<Delivery> {
   return JSON.parse(row.document);
