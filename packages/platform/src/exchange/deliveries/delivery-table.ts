@@ -131,19 +131,35 @@ export const insertDelivery = insertion<DeliveryKey & DeliveryRow & { readonly d
   'deliveries',
 );
 
-const deliveryAt = prepared<keyof DeliveryKey | 'seq', DeliveryRow | undefined>((db, values) =>
-  db('deliveries')
-    .where({ ...keyIn(values), seq: values.seq })
-    .first(),
-);
+/** A delivery, the department it is for, and the provider's bytes that it is of: null once retention dropped them. */
+export interface PlacedDelivery extends DeliveryRow {
+  readonly consumer: string;
+  readonly source_bytes_id: string | null;
+}
 
-export async function findDelivery(
+const placed = prepared<keyof DeliveryKey | 'seq', PlacedDelivery | undefined>((db, values) => {
+  const stream = ['resource', 'agent', 'epoch'];
+  const same = (left: string, columns: readonly string[]) =>
+    Object.fromEntries(columns.map((column) => [`${left}.${column}`, `deliveries.${column}`]));
+  return db('deliveries')
+    .join('delivery_streams as log', same('log', ['agreement', 'grant_version', ...stream]))
+    .join('batches as source', { ...same('source', stream), 'source.seq': 'deliveries.source_seq' })
+    .where('deliveries.agreement', values.agreement)
+    .where('deliveries.grant_version', values.grant_version)
+    .where('deliveries.resource', values.resource)
+    .where('deliveries.agent', values.agent)
+    .where('deliveries.epoch', values.epoch)
+    .where('deliveries.seq', values.seq)
+    .first('deliveries.*', 'log.consumer', 'source.bytes_id as source_bytes_id');
+});
+
+export async function findPlaced(
   db: Knex,
   delivery: DeliveryStream,
   seq: number,
-): Promise<DeliveryRow | undefined> {
-  const row = await deliveryAt(db, { ...deliveryKey(delivery), seq });
-  return row && deliveryRow(row);
+): Promise<PlacedDelivery | undefined> {
+  const row = await placed(db, { ...deliveryKey(delivery), seq });
+  return row && { ...row, ...deliveryRow(row) };
 }
 
 const between = prepared<keyof DeliveryKey | 'from' | 'to', DeliveryRow[]>((db, values) =>
