@@ -7,6 +7,7 @@ const benches = {
   chain: () => import('./chain.js'),
   increment: () => import('./increment.js'),
   latency: () => import('./latency.js'),
+  'small-batches': () => import('./small-batches.js'),
   memory: () => import('./memory.js'),
   reconcile: () => import('./reconcile.js'),
   diff: () => import('./diff.js'),

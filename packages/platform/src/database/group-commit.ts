@@ -15,6 +15,20 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/**
+ * Writes what waits into a transaction that is begun for other work. Undefined where nothing waits; else answers what to call once that
+ * is durable. Where it does not come to that, what waits goes on waiting.
+ */
+export type Passenger = (trx: Knex.Transaction) => Promise<(() => void) | undefined>;
+
+/** By the settings of a database. */
+const passengers = new WeakMap<object, Passenger[]>();
+
+/** From now on every grouped transaction of the database takes the passenger along. */
+export function takeAlong({ client }: Knex, passenger: Passenger): void {
+  passengers.set(client.config, [...(passengers.get(client.config) ?? []), passenger]);
+}
+
 /** What work on a transaction throws, for the driver's own answer to a failure says less. */
 interface Outcome {
   readonly value?: unknown;
@@ -36,7 +50,7 @@ export function groupCommits(db: Knex): void {
     while (queue.length > 0) {
       const group = queue.splice(0, MOST_AT_ONCE);
       if (group.length > 1) await together(group);
-      else await alone(group[0]!.work).then(group[0]!.resolve, group[0]!.reject);
+      else await withPassengers(group[0]!.work).then(group[0]!.resolve, group[0]!.reject);
     }
     running = false;
   }
@@ -47,10 +61,23 @@ export function groupCommits(db: Knex): void {
     return value;
   }
 
+  async function withPassengers(work: Waiting['work']): Promise<unknown> {
+    const arrived: (() => void)[] = [];
+    const value = await alone(async (trx) => {
+      for (const passenger of passengers.get(db.client.config) ?? []) {
+        const left = await passenger(trx);
+        if (left) arrived.push(left);
+      }
+      return work(trx);
+    });
+    for (const told of arrived) told();
+    return value;
+  }
+
   async function together(group: readonly Waiting[]): Promise<void> {
     const answers: (() => void)[] = [];
     try {
-      await alone(async (outer) => {
+      await withPassengers(async (outer) => {
         for (const { work, resolve, reject } of group) {
           const { value, failed } = await outcomeOf(outer.transaction.bind(outer) as Begin, work);
           // where the savepoint could not be rolled back, SQLite has ended the whole transaction

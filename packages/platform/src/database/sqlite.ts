@@ -33,6 +33,8 @@ async function prepare(connection: BetterSqlite3.Database): Promise<void> {
   connection.pragma('synchronous = NORMAL');
   // the driver's own default is 16 MB, and the system keeps what was read anyway
   connection.pragma('cache_size = -2000');
+  // while it is copied back nothing is answered: by the driver's own 1000 pages after every few batches
+  connection.pragma('wal_autocheckpoint = 4000');
   connection.pragma('foreign_keys = ON');
   connection.pragma('busy_timeout = 5000');
   keepPrepared(connection);

@@ -1,5 +1,6 @@
 import type { BatchManifest, Signed, Stream } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import { insertion, prepared } from '../database/prepared.js';
 import { keyOf } from './stream-table.js';
 
 /** One stored batch. `bytes_id` is null once retention dropped the bytes; the manifest stays. */
@@ -59,20 +60,29 @@ export function newBatchRow(
   };
 }
 
+export const insertBatch = insertion<BatchRow>('batches');
+
+const batchAt = prepared<keyof Stream | 'seq', BatchRow | undefined>((db, { resource, agent, epoch, seq }) =>
+  db('batches').where({ resource, agent, epoch, seq }).first(),
+);
+
 export async function findBatch(db: Knex, stream: Stream, seq: number): Promise<BatchRow | undefined> {
-  const row = await db('batches')
-    .where({ ...keyOf(stream), seq })
-    .first();
+  const row = await batchAt(db, { ...keyOf(stream), seq });
   return row && batchRow(row);
 }
 
+const batchFrom = prepared<keyof Stream | 'seq', BatchRow | undefined>(
+  (db, { resource, agent, epoch, seq }) =>
+    db('batches')
+      .where({ resource, agent, epoch, void: false })
+      .where('seq', '>=', seq)
+      .orderBy('seq')
+      .first(),
+);
+
 /** The first batch from `seq` on whose snapshot was not aborted. */
 export async function nextBatch(db: Knex, stream: Stream, seq: number): Promise<BatchRow | undefined> {
-  const row = await db('batches')
-    .where({ ...keyOf(stream), void: false })
-    .where('seq', '>=', seq)
-    .orderBy('seq')
-    .first();
+  const row = await batchFrom(db, { ...keyOf(stream), seq });
   return row && batchRow(row);
 }
 
@@ -84,6 +94,11 @@ export async function afterChanges(db: Knex, { seq, ...stream }: BatchRow): Prom
   const newest = await behind().max({ seq: 'seq' }).first();
   return Number(newest?.seq ?? seq) + 1;
 }
+
+/** Of a batch by its id: its seq. */
+export const seqOfBatch = prepared<'id', { readonly seq: number } | undefined>((db, { id }) =>
+  db('batches').where({ id }).first('seq'),
+);
 
 export async function manifestsAfter(
   db: Knex,

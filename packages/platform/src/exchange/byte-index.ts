@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
+import { insertion, prepared } from '../database/prepared.js';
 import { exchangeErrors } from './errors.js';
 import type { BatchStore } from './store/batch-store.js';
 import type { StoredLocation } from './store/location.js';
@@ -9,6 +10,12 @@ interface BytesRow extends StoredLocation {
   readonly digest: string;
 }
 
+const insertBytes = insertion<BytesRow>('stored_bytes');
+
+const bytesOf = prepared<'id', BytesRow | undefined>((db, { id }) =>
+  db('stored_bytes').where({ id }).first(),
+);
+
 /** Puts bytes into the index; answers the id that rows refer to them by. */
 export async function indexBytes(
   trx: Knex.Transaction,
@@ -17,7 +24,7 @@ export async function indexBytes(
 ): Promise<string> {
   const id = randomUUID();
   const { file, offset, length } = location;
-  await trx('stored_bytes').insert({ id, file, offset, length, digest });
+  await insertBytes(trx, { id, file, offset, length, digest });
   return id;
 }
 
@@ -27,7 +34,7 @@ export async function readBytes(
   store: BatchStore,
   id: string,
 ): Promise<{ readonly bytes: Uint8Array; readonly digest: string }> {
-  const row: BytesRow | undefined = await db('stored_bytes').where({ id }).first();
+  const row = await bytesOf(db, { id });
   if (!row) {
     const unknown = { problem: 'it is not in the index', problemZh: '索引中没有该内容' };
     throw exchangeErrors.BYTES_DAMAGED({ file: id, offset: 0, length: 0, ...unknown });

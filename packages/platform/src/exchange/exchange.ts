@@ -18,7 +18,7 @@ import { createRetention, type RunRetention } from './retention/retention.js';
 import { startRetention } from './retention/retention-timer.js';
 import { type BatchStore, openBatchStore } from './store/batch-store.js';
 import type { Disk } from './store/disk.js';
-import { listStreams, stateOf } from './stream-table.js';
+import { stateOf, streamsOfResource } from './stream-table.js';
 import { createWakes } from './wakes.js';
 
 const MAX_LAG_BYTES = 20 * 1024 ** 3;
@@ -62,7 +62,8 @@ export async function openExchange(
     ends: await indexedEnds(db),
     disk: options.disk,
   });
-  const parts: ExchangeParts = { context, ports, store, monitors: createMonitors(), wakes: createWakes() };
+  const shared = { monitors: createMonitors(), wakes: createWakes(), heads: new Map() };
+  const parts: ExchangeParts = { context, ports, store, ...shared };
   await sweepFiles(db, store);
   const stopListening = ports.agreements.onGrantChanged((change) => parts.wakes.wake(change.resource));
   const projectors = createProjectors(db);
@@ -91,7 +92,7 @@ export async function openExchange(
 function streamService({ context }: ExchangeParts): StreamService {
   return {
     async streamsOf(resource) {
-      const rows = await listStreams(context.db, { resource });
+      const rows = await streamsOfResource(context.db, resource);
       return rows.sort((a, b) => b.epoch - a.epoch).map(stateOf);
     },
   };

@@ -1,5 +1,6 @@
 import { noCounts, type Receipt, type Signed, type Stream } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import { insertion } from '../database/prepared.js';
 import { keyOf } from './stream-table.js';
 
 /** What is kept beside a receipt: who may see it, and whether its batches have their receipts already. */
@@ -9,6 +10,8 @@ export interface ReceiptFacts {
   /** Not counted: the batches were counted by an earlier receipt. */
   readonly again: boolean;
 }
+
+const insertRow = insertion('receipts');
 
 export async function insertReceipt(
   trx: Knex.Transaction,
@@ -20,7 +23,7 @@ export async function insertReceipt(
   const { subject } = body;
   const granted = 'delivery' in subject ? subject.delivery : 'use' in subject ? subject.use : undefined;
   const counts = body.counts ?? rowsWithoutCounts(body);
-  await trx('receipts').insert({
+  await insertRow(trx, {
     id: body.id,
     stage: body.stage,
     ...streamOf(body),

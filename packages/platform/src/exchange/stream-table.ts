@@ -1,5 +1,6 @@
 import type { Head, Stream, StreamState } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import { prepared } from '../database/prepared.js';
 
 /** One stream as the platform knows it. `open`: batches are taken; `closed`: a later epoch is open. */
 export interface StreamRow {
@@ -27,6 +28,34 @@ export interface StreamRow {
   readonly complete_from: number | null;
   readonly opened_at: string;
 }
+
+const headColumns = [
+  'seq',
+  'rows_digest',
+  'manifest_digest',
+  'receipt_digest',
+  'rows',
+  'bytes',
+  'schema_version',
+  'last_batch_at',
+  'snapshot_id',
+  'snapshot_from',
+  'snapshot_part',
+  'snapshot_rows',
+  'complete_from',
+] as const satisfies readonly (keyof StreamRow)[];
+
+/** What a batch changes of its stream. */
+export type StreamHead = Pick<StreamRow, (typeof headColumns)[number]>;
+
+/** Sets the head of an open stream whose last seq is `before`; answers how many streams that was. */
+export const advanceStreamFrom = prepared<keyof Stream | keyof StreamHead | 'before', number>(
+  (db, values) => {
+    const { resource, agent, epoch, before } = values;
+    const head = Object.fromEntries(headColumns.map((column) => [column, values[column]]));
+    return db('streams').where({ resource, agent, epoch, seq: before, state: 'open' }).update(head);
+  },
+);
 
 export function newStreamRow(stream: Stream, department: string, openedAt: string): StreamRow {
   return {
@@ -63,13 +92,17 @@ export async function findStream(db: Knex, stream: Stream): Promise<StreamRow | 
   return row && streamRow(row);
 }
 
+const newest = prepared<'resource' | 'agent', StreamRow | undefined>((db, { resource, agent }) =>
+  db('streams').where({ resource, agent }).orderBy('epoch', 'desc').first(),
+);
+
 /** The newest epoch of a resource from an agent. */
 export async function newestStream(
   db: Knex,
   resource: string,
   agent: string,
 ): Promise<StreamRow | undefined> {
-  const row = await db('streams').where({ resource, agent }).orderBy('epoch', 'desc').first();
+  const row = await newest(db, { resource, agent });
   return row && streamRow(row);
 }
 
@@ -80,6 +113,15 @@ export async function listStreams(
 ): Promise<StreamRow[]> {
   const filter = Object.fromEntries(Object.entries(where).filter(([, value]) => value !== undefined));
   return (await db('streams').where(filter).orderBy(['resource', 'agent', 'epoch'])).map(streamRow);
+}
+
+const ofResource = prepared<'resource', StreamRow[]>((db, { resource }) =>
+  db('streams').where({ resource }).orderBy(['agent', 'epoch']),
+);
+
+/** By agent, then epoch. */
+export async function streamsOfResource(db: Knex, resource: string): Promise<StreamRow[]> {
+  return (await ofResource(db, { resource })).map(streamRow);
 }
 
 export function stateOf(row: StreamRow): StreamState {

@@ -9,6 +9,16 @@ import { createNonces } from './nonces.js';
 
 const LAST_SEEN_EVERY_MS = 10_000;
 
+/**
+ * What changes nothing when it comes twice: its nonce is stored with what it writes, and before it is answered. Anything else begins when
+ * its nonce is stored.
+ */
+const repeatable: ReadonlySet<Route> = new Set<Route>([
+  agentRoutes.sendBatch,
+  agentRoutes.pollDeliveries,
+  agentRoutes.acknowledge,
+]);
+
 export interface AgentAuthentication {
   /**
    * Signature by a registered key, audience and clock (QZ_CLIENT_*), then agent and key in force, nonce not seen before,
@@ -59,8 +69,10 @@ export function createAgentAuthentication({ db, now, keys, audience }: PlatformC
         throw clientErrors.KEY_UNREGISTERED({ keyId: key.keyId });
       }
       // Only after its signature was found right, so that nobody else can use the nonce up.
-      const first = await nonces.store(key.keyId, verified.nonce, verified.expiresAt);
+      const first = await nonces.take(key.keyId, verified.nonce, verified.expiresAt);
       if (!first) throw platformErrors.REQUEST_REPLAYED({ agent });
+      request.nonceStored = () => nonces.stored(key.keyId, verified.nonce);
+      if (!repeatable.has(route)) await request.nonceStored();
       if (route !== agentRoutes.claimInstance) checkFence(row, request.headers[FENCE_HEADER]);
       await touch(agent);
       return caller;

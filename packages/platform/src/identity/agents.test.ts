@@ -2,6 +2,7 @@ import { createClient, signRequest } from '@qianzhi/client';
 import { API_ROOT, agentRoutes, fromProblem, type Problem, personRoutes } from '@qianzhi/model';
 import { canonicalBytes, intlSuite } from '@qianzhi/model/crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allText } from '../database/test-database.js';
 import {
   agentClient,
   enrolAgent,
@@ -106,6 +107,24 @@ describe('signed requests', () => {
       code: 'QZ_CLIENT_RESPONSE_UNTRUSTED',
     });
   });
+
+  it.each([
+    ['its handler', {}, 'QZ_PLATFORM_NO_AGREEMENT'],
+    ['its access', { 'qz-fence': '999' }, 'QZ_PLATFORM_INSTANCE_FENCED'],
+  ])(
+    'that may come twice have their nonce stored when a refusal of %s is answered',
+    async (_, other, code) => {
+      const request = { resource: 'unheard', after: [], waitMs: 0, limit: 1 };
+      const target = '/agent/deliveries/poll';
+      const body = new TextEncoder().encode(JSON.stringify(request));
+      const outgoing = { method: 'POST', target, contentType: 'application/json', body };
+      const signed = await signRequest(outgoing, agent.key, 'test', platform.now());
+      const headers = { ...signed.headers, 'qz-fence': String(agent.fence), ...other };
+      const answer = await fetch(`${platform.url}${API_ROOT}${target}`, { method: 'POST', headers, body });
+      expect(await answer.json()).toMatchObject({ code });
+      expect(await allText(platform.dataDir)).toContain(signed.nonce);
+    },
+  );
 
   it('are refused when replayed, byte for byte', async () => {
     const body = new TextEncoder().encode(JSON.stringify(report));

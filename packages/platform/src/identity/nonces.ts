@@ -1,61 +1,78 @@
 import type { Knex } from 'knex';
+import { takeAlong } from '../database/group-commit.js';
+import { prepared } from '../database/prepared.js';
 
-/** Which signed requests were seen: durable, so that a restart forgets none. */
+/** Which signed requests were seen: durable before any of them is answered, so that a restart forgets none. */
 export interface Nonces {
-  /** Resolves once stored: true the first time, false for one seen before. */
-  store(keyId: string, nonce: string, expiresAt: Date): Promise<boolean>;
+  /** True the first time, false for one seen before. What is new goes into the next transaction, whoever's that is. */
+  take(keyId: string, nonce: string, expiresAt: Date): Promise<boolean>;
+  /** Resolves when the nonce is stored: at once, or with a transaction of its own where no other took it along. */
+  stored(keyId: string, nonce: string): Promise<void>;
   /** Forgets those that expired before the instant. */
   prune(before: Date): Promise<void>;
 }
 
-interface Waiting {
-  readonly row: { readonly key_id: string; readonly nonce: string; readonly expires_at: string };
-  readonly resolve: (first: boolean) => void;
-  readonly reject: (error: unknown) => void;
-}
+type NonceColumn = 'key_id' | 'nonce' | 'expires_at';
+type NonceRow = Readonly<Record<NonceColumn, string>>;
 
-/** Each commit is one fsync, so requests that arrive together share one. */
+/** Written with one transaction; the others wait for the next. */
 const MOST_AT_ONCE = 100;
 
-export function createNonces(db: Knex): Nonces {
-  const waiting = new Map<string, Waiting>();
-  let busy = false;
+const find = prepared<'key_id' | 'nonce', NonceRow | undefined>((db, { key_id, nonce }) =>
+  db('nonces').where({ key_id, nonce }).first(),
+);
 
-  async function flush(): Promise<void> {
-    while (waiting.size > 0) {
-      const group = [...waiting.entries()].slice(0, MOST_AT_ONCE);
-      try {
-        const stored: readonly { key_id: string; nonce: string }[] = await db('nonces')
-          .insert(group.map(([, { row }]) => row))
-          .onConflict(['key_id', 'nonce'])
-          .ignore()
-          .returning(['key_id', 'nonce']);
-        const first = new Set(stored.map((row) => nameOf(row.key_id, row.nonce)));
-        // Still waiting here until its row is committed: the same nonce meanwhile is found in the map.
-        for (const [name] of group) waiting.delete(name);
-        for (const [name, one] of group) one.resolve(first.has(name));
-      } catch (error) {
-        for (const [name] of group) waiting.delete(name);
-        for (const [, one] of group) one.reject(error);
-      }
-    }
-    busy = false;
+const insert = prepared<NonceColumn, unknown>((db, { key_id, nonce, expires_at }) =>
+  db('nonces').insert({ key_id, nonce, expires_at }).onConflict(['key_id', 'nonce']).ignore(),
+);
+
+export function createNonces(db: Knex): Nonces {
+  /** Seen, and not stored yet. */
+  const waiting = new Map<string, NonceRow>();
+  /** Seen just now, and perhaps before: being looked up. */
+  const asking = new Set<string>();
+  let storing: Promise<void> | undefined;
+
+  takeAlong(db, async (trx) => {
+    if (waiting.size === 0) return undefined;
+    const group = [...waiting].slice(0, MOST_AT_ONCE);
+    for (const [, row] of group) await insert(trx, row);
+    return () => {
+      for (const [name] of group) waiting.delete(name);
+    };
+  });
+
+  async function storeNow(): Promise<void> {
+    storing ??= db
+      .transaction(async () => undefined)
+      .finally(() => {
+        storing = undefined;
+      });
+    await storing;
   }
 
   return {
-    store(keyId, nonce, expiresAt) {
+    async take(keyId, nonce, expiresAt) {
       const name = nameOf(keyId, nonce);
-      if (waiting.has(name)) return Promise.resolve(false);
-      return new Promise((resolve, reject) => {
-        const row = { key_id: keyId, nonce, expires_at: expiresAt.toISOString() };
-        waiting.set(name, { row, resolve, reject });
-        if (busy) return;
-        busy = true;
-        setImmediate(() => void flush());
-      });
+      if (asking.has(name) || waiting.has(name)) return false;
+      asking.add(name);
+      try {
+        if (await find(db, { key_id: keyId, nonce })) return false;
+        waiting.set(name, { key_id: keyId, nonce, expires_at: expiresAt.toISOString() });
+        return true;
+      } finally {
+        asking.delete(name);
+      }
     },
-    prune: async (before) => {
-      await db('nonces').where('expires_at', '<', before.toISOString()).delete();
+    async stored(keyId, nonce) {
+      const name = nameOf(keyId, nonce);
+      while (waiting.has(name)) await storeNow();
+    },
+    async prune(before) {
+      const expired = before.toISOString();
+      // left by transactions that failed: a request whose time is over is refused for that
+      for (const [name, row] of waiting) if (row.expires_at < expired) waiting.delete(name);
+      await db('nonces').where('expires_at', '<', expired).delete();
     },
   };
 }

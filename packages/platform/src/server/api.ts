@@ -69,6 +69,7 @@ export function createApi(app: FastifyInstance, authenticators: Authenticators, 
       handler: async (request, reply) => {
         try {
           const answer = await handle(apiRequest(route, request, reply, stopping) as ApiRequest<R, C>);
+          await request.nonceStored?.();
           if (route.response === 'stream') return sendStream(reply, answer as StreamAnswer);
           return send(reply, route, answer as Payload<Route['response']>);
         } finally {

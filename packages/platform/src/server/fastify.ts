@@ -16,6 +16,8 @@ declare module 'fastify' {
     wireBody: Uint8Array;
     /** Its digest, once the signature over it was found right. */
     wireDigest: string | undefined;
+    /** Resolves when the nonce of an agent's request is stored: nobody is answered before. */
+    nonceStored: (() => Promise<void>) | undefined;
     /** Digest of the answer's bytes where the handler has proven it. */
     answerDigest: string | undefined;
     /** Ids and counts for its log line. */
@@ -57,6 +59,7 @@ export function createServer(context: PlatformContext): FastifyInstance {
   app.decorateRequest('caller');
   app.decorateRequest('wireBody');
   app.decorateRequest('wireDigest', undefined);
+  app.decorateRequest('nonceStored', undefined);
   app.decorateRequest('answerDigest', undefined);
   app.decorateRequest('logFacts', undefined);
   app.addHook('onRequest', async (request) => {
@@ -66,7 +69,12 @@ export function createServer(context: PlatformContext): FastifyInstance {
   });
   readBodies(app);
   app.setErrorHandler(async (error: Error, request, reply) => {
-    const coded = codedError(error, request, context);
+    // a refusal is an answer, too
+    const unstored: Error | undefined = await request.nonceStored?.().then(
+      () => undefined,
+      (cause) => cause,
+    );
+    const coded = codedError(unstored ?? error, request, context);
     request.logFacts = { ...request.logFacts, code: coded.code };
     await auditDenial(context, request.caller, routeName(request), coded.code, coded.kind);
     const problem = toProblem(coded);

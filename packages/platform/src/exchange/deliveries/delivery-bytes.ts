@@ -15,7 +15,7 @@ import { exchangeErrors } from '../errors.js';
 import type { ExchangeParts } from '../parts.js';
 import { scopeAgain } from '../scope/scope-delivery.js';
 import { damagedDelivery } from './damaged.js';
-import { type DeliveryRow, documentOf, findDelivery, findDeliveryStream } from './delivery-table.js';
+import { documentOf, findPlaced, type PlacedDelivery } from './delivery-table.js';
 import { liveGrant } from './grants.js';
 import { type Projectors, project } from './projection.js';
 
@@ -40,13 +40,13 @@ export function createDeliveryBytes(parts: ExchangeParts, projectors: Projectors
   const { context, ports, store } = parts;
   const { db } = context;
 
-  async function read(grant: Grant, delivery: DeliveryStream, row: DeliveryRow): Promise<ProvenBytes> {
+  async function read(grant: Grant, delivery: DeliveryStream, row: PlacedDelivery): Promise<ProvenBytes> {
     const expired = () => exchangeErrors.DELIVERY_EXPIRED({ ...aboutDelivery(delivery), seq: row.seq });
-    const source = (await findBatch(db, delivery.stream, row.source_seq))!;
     if (row.projected && row.bytes_id !== null) return readBytes(db, store, row.bytes_id);
-    if (source.bytes_id === null) throw expired();
-    const stored = await readBytes(db, store, source.bytes_id);
+    if (row.source_bytes_id === null) throw expired();
+    const stored = await readBytes(db, store, row.source_bytes_id);
     if (!row.projected) return stored;
+    const source = (await findBatch(db, delivery.stream, row.source_seq))!;
     // Its projection was dropped after the final receipt; a target that went back asks for it again.
     const again = await projectAgain(grant, delivery, source, stored.bytes, row.held_rows ?? '');
     const wanted = documentOf(row).body.manifest.body;
@@ -76,9 +76,9 @@ export function createDeliveryBytes(parts: ExchangeParts, projectors: Projectors
   }
 
   return async (caller, delivery, seq) => {
-    const log = await findDeliveryStream(db, delivery);
-    const row = log?.consumer === caller.department ? await findDelivery(db, delivery, seq) : undefined;
-    if (!row) throw exchangeErrors.DELIVERY_UNKNOWN({ ...aboutDelivery(delivery), seq });
+    const row = await findPlaced(db, delivery, seq);
+    if (row?.consumer !== caller.department)
+      throw exchangeErrors.DELIVERY_UNKNOWN({ ...aboutDelivery(delivery), seq });
     const { body: grant } = await liveGrant(ports.agreements, delivery, context.now());
     try {
       const proven = await read(grant, delivery, row);

@@ -12,20 +12,23 @@ import { canonicalBytes, documentDigest, signDocument } from '@qianzhi/model/cry
 import { decompress, returnBytes } from '@qianzhi/rows';
 import type { Knex } from 'knex';
 import { aboutDelivery, aboutStream } from '../about.js';
-import { afterChanges, type BatchRow, nextBatch } from '../batch-table.js';
+import { afterChanges, type BatchRow, findBatch, nextBatch } from '../batch-table.js';
 import { indexBytes, readBytes } from '../byte-index.js';
 import { exchangeErrors } from '../errors.js';
 import type { ExchangeParts } from '../parts.js';
 import { changeHeld } from '../scope/held-keys.js';
 import { rowsOfSnapshot, scopeNext } from '../scope/scope-delivery.js';
-import { findStream, keyOf } from '../stream-table.js';
+import { findStream } from '../stream-table.js';
 import { damagedDelivery } from './damaged.js';
 import {
+  advanceDeliveries,
+  type DeliveryRow,
   type DeliveryStreamRow,
   deliveriesBetween,
   deliveryKey,
   documentOf,
   findDeliveryStream,
+  insertDelivery,
   newDeliveryStreamRow,
 } from './delivery-table.js';
 import type { DeliveryMode } from './grants.js';
@@ -66,6 +69,12 @@ interface ProjectionRecord {
   keep(trx: Knex.Transaction): Promise<string>;
 }
 
+/** The stream after one step, and the delivery it made: none where its batch has been voided. */
+interface Extended {
+  readonly log: DeliveryStreamRow;
+  readonly row?: DeliveryRow;
+}
+
 export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors): DeliveryLog {
   const { context, ports, store, monitors } = parts;
   const { db, signingKey } = context;
@@ -89,7 +98,7 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
     asking: Asking,
     log: DeliveryStreamRow,
     delivery: DeliveryStream,
-  ): Promise<DeliveryStreamRow | undefined> {
+  ): Promise<Extended | undefined> {
     if (log.state === 'closed') return undefined;
     const { grant } = asking;
     const source = await nextBatch(db, delivery.stream, log.next_source);
@@ -139,10 +148,10 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
     log: DeliveryStreamRow,
     delivery: DeliveryStream,
     source: BatchRow,
-  ): Promise<DeliveryStreamRow> {
+  ): Promise<Extended> {
     const head = { next_source: await afterChanges(db, source) };
     await db('delivery_streams').where(deliveryKey(delivery)).update(head);
-    return { ...log, ...head };
+    return { log: { ...log, ...head } };
   }
 
   async function record(
@@ -152,7 +161,7 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
     source: BatchRow,
     manifest: Signed<BatchManifest>,
     projection: ProjectionRecord | undefined,
-  ): Promise<DeliveryStreamRow> {
+  ): Promise<Extended> {
     const { suite } = signingKey;
     const { items, masks, rows: scope } = grant.body;
     const seq = log.seq + 1;
@@ -175,14 +184,11 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
       signingKey,
     );
     const head = { seq, digest: documentDigest(document, suite), next_source: source.seq + 1 };
-    const after = await db.transaction(async (trx) => {
-      // An aborted snapshot may have been voided since it was read: it is looked for again.
-      const current = await trx('batches')
-        .where({ ...keyOf(delivery.stream), seq: source.seq })
-        .first('void');
-      if (current.void) return { ...log, next_source: source.seq + 1 };
-      await trx('deliveries').insert({
-        ...deliveryKey(delivery),
+    const made = await db.transaction(async (trx): Promise<Extended> => {
+      // An aborted snapshot may have been voided since it was read: its part is looked for again.
+      if (source.snapshot_id !== null && (await findBatch(trx, delivery.stream, source.seq))?.void)
+        return { log: { ...log, next_source: source.seq + 1 } };
+      const row = {
         seq,
         source_seq: source.seq,
         document: JSON.stringify(document),
@@ -190,24 +196,25 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
         rows: manifest.body.rows,
         stored_bytes: manifest.body.storedBytes,
         projected: projection !== undefined,
-        delivered_on: chinaDay(context.now()),
         mode,
         bytes_id: projection ? await projection.keep(trx) : null,
         held_rows: projection?.heldRows ?? null,
         void: false,
         final: false,
-      });
-      await trx('delivery_streams').where(deliveryKey(delivery)).update(head);
-      return { ...log, ...head };
+      };
+      const key = deliveryKey(delivery);
+      await insertDelivery(trx, { ...key, ...row, delivered_on: chinaDay(context.now()) });
+      await advanceDeliveries(trx, { ...key, ...head });
+      return { log: { ...log, ...head }, row };
     });
     context.failpoint?.('delivery:recorded');
-    if (after.seq > log.seq) {
+    if (made.row) {
       const { rows, storedBytes } = manifest.body;
       const { consumer: department } = grant.body;
       ports.usage.delivered(grant.body, { rows, bytes: storedBytes });
       context.meter?.deliveryMade({ department, rows, rejected: 0, bytes: storedBytes });
     }
-    return after;
+    return made;
   }
 
   return {
@@ -221,23 +228,23 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
         }
         while (after > log.seq) {
           // a restored platform makes again what it delivered, from the batches that were sent again
-          const next: DeliveryStreamRow | undefined = await extend(asking, log, delivery);
+          const next: Extended | undefined = await extend(asking, log, delivery);
           const head = log.seq;
           if (!next) throw exchangeErrors.DELIVERY_AHEAD({ ...aboutDelivery(delivery), after, head });
-          log = next;
+          log = next.log;
         }
-        const found = await deliveriesBetween(db, delivery, after + 1, after + room.deliveries);
+        const found =
+          after < log.seq ? await deliveriesBetween(db, delivery, after + 1, after + room.deliveries) : [];
         const answer: Signed<Delivery>[] = [];
         let bytes = 0;
         for (let seq = after + 1; answer.length < room.deliveries; seq++) {
-          let row = found[seq - after - 1];
+          let row: DeliveryRow | undefined = found[seq - after - 1];
           while (!row) {
             if (answer.length > 0 && !(await ports.usage.hasLeft(grant.body)))
               return { deliveries: answer, more: true };
-            const next = await extend(asking, log, delivery);
+            const next: Extended | undefined = await extend(asking, log, delivery);
             if (!next) return { deliveries: answer, more: false };
-            if (next.seq === seq) [row] = await deliveriesBetween(db, delivery, seq, seq);
-            log = next;
+            ({ log, row } = next);
           }
           bytes += row.stored_bytes;
           if (answer.length > 0 && bytes > room.bytes) break;

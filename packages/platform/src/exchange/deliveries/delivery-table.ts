@@ -1,5 +1,7 @@
 import type { Delivery, DeliveryStream, Grant, Signed } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import { insertion, prepared } from '../../database/prepared.js';
+import type { DeliveryMode } from './grants.js';
 
 /** One delivery stream: what one grant version gets of one stream. */
 export interface DeliveryStreamRow {
@@ -82,11 +84,20 @@ export function newDeliveryStreamRow(
   };
 }
 
+function keyIn(values: Readonly<Record<keyof DeliveryKey, string>>) {
+  const { agreement, grant_version, resource, agent, epoch } = values;
+  return { agreement, grant_version, resource, agent, epoch };
+}
+
+const streamOf = prepared<keyof DeliveryKey, DeliveryStreamRow | undefined>((db, values) =>
+  db('delivery_streams').where(keyIn(values)).first(),
+);
+
 export async function findDeliveryStream(
   db: Knex,
   delivery: DeliveryStream,
 ): Promise<DeliveryStreamRow | undefined> {
-  const row = await db('delivery_streams').where(deliveryKey(delivery)).first();
+  const row = await streamOf(db, deliveryKey(delivery));
   return row && deliveryStreamRow(row);
 }
 
@@ -100,16 +111,67 @@ export async function listDeliveryStreams(
   return rows.map(deliveryStreamRow);
 }
 
-export async function findDelivery(
+const ofGrant = prepared<'agreement' | 'grant_version' | 'resource', DeliveryStreamRow[]>(
+  (db, { agreement, grant_version, resource }) =>
+    db('delivery_streams').where({ agreement, grant_version, resource }).orderBy(['agent', 'epoch']),
+);
+
+/** By agent, then epoch. */
+export async function streamsOfGrant(db: Knex, grant: Grant): Promise<DeliveryStreamRow[]> {
+  const { agreement, grantVersion: grant_version, resource } = grant;
+  return (await ofGrant(db, { agreement, grant_version, resource })).map(deliveryStreamRow);
+}
+
+/** Sets the head after a delivery. */
+export const advanceDeliveries = prepared<keyof DeliveryKey | 'seq' | 'digest' | 'next_source', number>(
+  (db, values) => {
+    const { seq, digest, next_source } = values;
+    return db('delivery_streams').where(keyIn(values)).update({ seq, digest, next_source });
+  },
+);
+
+/** What usage is counted by. */
+interface Counted {
+  readonly delivered_on: string;
+  readonly mode: DeliveryMode;
+}
+
+export const insertDelivery = insertion<DeliveryKey & DeliveryRow & Counted>('deliveries');
+
+/** A delivery, the department it is for, and the provider's bytes that it is of: null once retention dropped them. */
+export interface PlacedDelivery extends DeliveryRow {
+  readonly consumer: string;
+  readonly source_bytes_id: string | null;
+}
+
+const placed = prepared<keyof DeliveryKey | 'seq', PlacedDelivery | undefined>((db, values) => {
+  const stream = ['resource', 'agent', 'epoch'];
+  const same = (left: string, columns: readonly string[]) =>
+    Object.fromEntries(columns.map((column) => [`${left}.${column}`, `deliveries.${column}`]));
+  return db('deliveries')
+    .join('delivery_streams as log', same('log', ['agreement', 'grant_version', ...stream]))
+    .join('batches as source', { ...same('source', stream), 'source.seq': 'deliveries.source_seq' })
+    .where('deliveries.agreement', values.agreement)
+    .where('deliveries.grant_version', values.grant_version)
+    .where('deliveries.resource', values.resource)
+    .where('deliveries.agent', values.agent)
+    .where('deliveries.epoch', values.epoch)
+    .where('deliveries.seq', values.seq)
+    .first('deliveries.*', 'log.consumer', 'source.bytes_id as source_bytes_id');
+});
+
+export async function findPlaced(
   db: Knex,
   delivery: DeliveryStream,
   seq: number,
-): Promise<DeliveryRow | undefined> {
-  const row = await db('deliveries')
-    .where({ ...deliveryKey(delivery), seq })
-    .first();
-  return row && deliveryRow(row);
+): Promise<PlacedDelivery | undefined> {
+  const row = await placed(db, { ...deliveryKey(delivery), seq });
+  return row && { ...row, ...deliveryRow(row) };
 }
+
+const between = prepared<keyof DeliveryKey | 'from' | 'to', DeliveryRow[]>((db, values) =>
+  db('deliveries').where(keyIn(values)).whereBetween('seq', [values.from, values.to]).orderBy('seq'),
+);
 
 /** Deliveries from `from` to `to`, in order. */
 export async function deliveriesBetween(
@@ -118,12 +180,31 @@ export async function deliveriesBetween(
   from: number,
   to: number,
 ): Promise<DeliveryRow[]> {
-  const rows = await db('deliveries')
-    .where(deliveryKey(delivery))
-    .whereBetween('seq', [from, to])
-    .orderBy('seq');
+  const rows = await between(db, { ...deliveryKey(delivery), from, to });
   return rows.map(deliveryRow);
 }
+
+/** Deliveries from `from` to `to` have a final receipt; those of them that are void are left out. */
+export const setFinal = prepared<keyof DeliveryKey | 'from' | 'to', number>((db, values) =>
+  db('deliveries')
+    .where({ ...keyIn(values), void: false })
+    .whereBetween('seq', [values.from, values.to])
+    .update({ final: true }),
+);
+
+/** The same with those that are void: they are so no more. */
+export const setAllFinal = prepared<keyof DeliveryKey | 'from' | 'to', number>((db, values) =>
+  db('deliveries')
+    .where(keyIn(values))
+    .whereBetween('seq', [values.from, values.to])
+    .update({ final: true, void: false }),
+);
+
+/** Up to where there are receipts. */
+export const setReceipted = prepared<keyof DeliveryKey | 'staged_seq' | 'final_seq', number>((db, values) => {
+  const { staged_seq, final_seq } = values;
+  return db('delivery_streams').where(keyIn(values)).update({ staged_seq, final_seq });
+});
 
 export function documentOf(row: DeliveryRow): Signed<Delivery> {
   return JSON.parse(row.document);

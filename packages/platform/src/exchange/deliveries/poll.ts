@@ -9,9 +9,9 @@ import {
 } from '@qianzhi/model';
 import type { AgentCaller } from '../../server/caller.js';
 import type { ExchangeParts } from '../parts.js';
-import { keyOf, listStreams, type StreamRow } from '../stream-table.js';
+import { keyOf, type StreamRow, streamsOfResource } from '../stream-table.js';
 import type { DeliveryLog } from './delivery-log.js';
-import { listDeliveryStreams } from './delivery-table.js';
+import { streamsOfGrant } from './delivery-table.js';
 import { deliveryMode, grantFor } from './grants.js';
 
 export type PollRequest = Payload<(typeof agentRoutes.pollDeliveries)['body']>;
@@ -59,13 +59,9 @@ export function createPoll(parts: ExchangeParts, log: DeliveryLog, options: Poll
   /** By agent, then epoch: from where the subscriber is, or from the newest epoch that holds a complete snapshot. */
   async function deliveriesOf(grant: Grant): Promise<DeliveryStream[]> {
     const { agreement, grantVersion, resource } = grant;
-    const known = await listDeliveryStreams(context.db, {
-      agreement,
-      grant_version: grantVersion,
-      resource,
-    });
+    const known = await streamsOfGrant(context.db, grant);
     const byAgent = new Map<string, StreamRow[]>();
-    for (const row of await listStreams(context.db, { resource })) {
+    for (const row of await streamsOfResource(context.db, resource)) {
       byAgent.set(row.agent, [...(byAgent.get(row.agent) ?? []), row]);
     }
     return [...byAgent].flatMap(([agent, epochs]) => {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isQianzhiError, type Receipt, type Signed, streamName } from '@qianzhi/model';
+import { type BatchManifest, isQianzhiError, type Receipt, type Signed, streamName } from '@qianzhi/model';
 import type { AgentCaller } from '../../server/caller.js';
 import { exchangeErrors } from '../errors.js';
 import type { Held } from '../monitor.js';
@@ -44,7 +44,7 @@ const CHECKED_AT_ONCE = 3;
 const UNDER_WAY_PER_STREAM = 2 * MAX_AHEAD;
 
 export function createIntake(parts: ExchangeParts, options: IntakeOptions): Intake {
-  const { context, ports, store, monitors, wakes } = parts;
+  const { context, ports, store, monitors, wakes, heads } = parts;
   const { db, keys, signingKey, audit } = context;
   const checking = createGate(CHECKED_AT_ONCE);
   const underWay = new Map<string, number>();
@@ -58,15 +58,23 @@ export function createIntake(parts: ExchangeParts, options: IntakeOptions): Inta
     await checkDuty(manifest, ports);
     const resource = await schemaOf(manifest, ports);
     checkFile(manifest, resource);
-    const repeated = await receiptOfRepeat(db, manifest);
-    if (repeated) return repeated;
-    const ahead = await openStream(db, manifest, caller.department, context.now().toISOString());
-    if (manifest.seq > ahead.seq + MAX_AHEAD) throw gap(manifest, ahead.seq + 1);
+    if (!followedBy(manifest)) {
+      const repeated = await receiptOfRepeat(db, manifest);
+      if (repeated) return repeated;
+      const ahead = await openStream(db, manifest, caller.department, context.now().toISOString());
+      if (manifest.seq > ahead.seq + MAX_AHEAD) throw gap(manifest, ahead.seq + 1);
+    }
     const manifestDigest = await checkSignature(signed, keys);
     await checking(() => checkContent(manifest, incoming, resource.items.length));
     return monitors.within(`intake ${streamName(manifest.stream)}`, (held) =>
       storeInOrder(caller, { signed, manifestDigest }, incoming.bytes, held),
     );
+  }
+
+  /** The stream that the batch is the next one of, where that is known. */
+  function followedBy({ stream, seq }: BatchManifest): StreamRow | undefined {
+    const head = heads.get(streamName(stream));
+    return head?.seq === seq - 1 ? head : undefined;
   }
 
   async function storeInOrder(
@@ -79,7 +87,9 @@ export function createIntake(parts: ExchangeParts, options: IntakeOptions): Inta
     const deadline = Date.now() + options.orderWaitMs;
     let row: StreamRow;
     for (;;) {
-      row = await openStream(db, manifest, caller.department, context.now().toISOString());
+      row =
+        followedBy(manifest) ??
+        (await openStream(db, manifest, caller.department, context.now().toISOString()));
       if (manifest.seq === row.seq + 1) break;
       if (manifest.seq <= row.seq) {
         const repeated = await receiptOfRepeat(db, manifest);
@@ -93,10 +103,13 @@ export function createIntake(parts: ExchangeParts, options: IntakeOptions): Inta
     const batch: CheckedBatch = { ...checked, row, snapshot: snapshotAfter(row, manifest) };
     const at = context.now().toISOString();
     context.failpoint?.('intake:before-store');
-    const receipt = await store.write(bytes, (location) => {
+    const stream = streamName(manifest.stream);
+    heads.delete(stream);
+    const { receipt, row: after } = await store.write(bytes, (location) => {
       context.failpoint?.('intake:bytes-stored');
       return db.transaction((trx) => recordBatch(trx, batch, location, signingKey, at));
     });
+    heads.set(stream, after);
     context.failpoint?.('intake:recorded');
     wakes.wake(manifest.stream.resource);
     const { rows, rejected, storedBytes } = manifest;

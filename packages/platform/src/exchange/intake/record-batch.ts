@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { type BatchManifest, endedBytes, type Receipt, type Signed } from '@qianzhi/model';
 import { documentDigest, type SigningKey, signDocument } from '@qianzhi/model/crypto';
 import type { Knex } from 'knex';
-import { newBatchRow, voidSnapshot } from '../batch-table.js';
+import { insertBatch, newBatchRow, voidSnapshot } from '../batch-table.js';
 import { indexBytes } from '../byte-index.js';
 import { insertReceipt } from '../receipt-table.js';
 import type { StoredLocation } from '../store/location.js';
-import { keyOf, type StreamRow } from '../stream-table.js';
+import { advanceStreamFrom, keyOf, type StreamHead, type StreamRow } from '../stream-table.js';
 import { gap } from './sequence.js';
 import type { SnapshotState } from './snapshot-order.js';
 
@@ -18,6 +18,12 @@ export interface CheckedBatch {
   readonly snapshot: SnapshotState;
 }
 
+export interface RecordedBatch {
+  readonly receipt: Signed<Receipt>;
+  /** The stream after this batch. */
+  readonly row: StreamRow;
+}
+
 /** In one transaction: index, manifest, stream head, snapshot state and the receipt, chained to the one before. */
 export async function recordBatch(
   trx: Knex.Transaction,
@@ -25,11 +31,11 @@ export async function recordBatch(
   location: StoredLocation,
   key: SigningKey,
   at: string,
-): Promise<Signed<Receipt>> {
+): Promise<RecordedBatch> {
   const { signed, row, snapshot } = batch;
   const { body } = signed;
   const bytesId = await indexBytes(trx, location, body.bytesDigest);
-  await trx('batches').insert(newBatchRow(signed, batch.manifestDigest, bytesId, at));
+  await insertBatch(trx, newBatchRow(signed, batch.manifestDigest, bytesId, at));
   if (row.snapshot_id !== null && snapshot.snapshot_id !== row.snapshot_id && body.snapshot?.part === 1) {
     await voidSnapshot(trx, row, row.snapshot_from!, row.snapshot_id);
   }
@@ -52,13 +58,13 @@ export async function recordBatch(
     key,
   );
   const receiptDigest = documentDigest(receipt, key.suite);
-  await advanceStream(trx, batch, receiptDigest, at);
+  const after = await advanceStream(trx, batch, receiptDigest, at);
   await insertReceipt(trx, receipt, receiptDigest, {
     provider: row.department,
     consumer: null,
     again: false,
   });
-  return receipt;
+  return { receipt, row: after };
 }
 
 async function advanceStream(
@@ -66,9 +72,9 @@ async function advanceStream(
   { signed, manifestDigest, row, snapshot }: CheckedBatch,
   receiptDigest: string,
   at: string,
-): Promise<void> {
+): Promise<StreamRow> {
   const { body } = signed;
-  const head = {
+  const head: StreamHead = {
     seq: body.seq,
     rows_digest: body.rowsDigest,
     manifest_digest: manifestDigest,
@@ -85,11 +91,10 @@ async function advanceStream(
   };
   if (row.seq === 0 && !(await trx('streams').where(keyOf(row)).first('seq'))) {
     await trx('streams').insert({ ...row, ...head });
-    return;
+    return { ...row, ...head };
   }
   // Guarded: another node, or a recovery, may have moved the stream since it was read.
-  const moved = await trx('streams')
-    .where({ ...keyOf(row), seq: row.seq, state: 'open' })
-    .update(head);
+  const moved = await advanceStreamFrom(trx, { ...keyOf(row), ...head, before: row.seq });
   if (moved !== 1) throw gap(body, row.seq + 1);
+  return { ...row, ...head };
 }

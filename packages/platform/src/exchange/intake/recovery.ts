@@ -16,7 +16,7 @@ import { keyOf, newestStream, newStreamRow, type StreamRow } from '../stream-tab
  */
 export type Recover = (caller: AgentCaller, signed: Signed<Recovery>) => Promise<Stream>;
 
-export function createRecover({ context, ports, monitors }: ExchangeParts): Recover {
+export function createRecover({ context, ports, monitors, heads }: ExchangeParts): Recover {
   const { db, keys, audit } = context;
 
   async function check(caller: AgentCaller, signed: Signed<Recovery>): Promise<void> {
@@ -62,6 +62,7 @@ export function createRecover({ context, ports, monitors }: ExchangeParts): Reco
       const row = await epochToClose(signed.body);
       if (row === undefined) return next;
       const at = context.now().toISOString();
+      heads.delete(streamName(stream));
       await db.transaction(async (trx) => {
         if (row) await closeEpoch(trx, row);
         await trx('streams').insert(newStreamRow(next, caller.department, at));

@@ -1,6 +1,6 @@
 import { type BatchManifest, type Receipt, type Signed, streamName } from '@qianzhi/model';
 import type { Knex } from 'knex';
-import { findBatch } from '../batch-table.js';
+import { findBatch, seqOfBatch } from '../batch-table.js';
 import { exchangeErrors } from '../errors.js';
 import { storedReceipt } from '../receipt-table.js';
 import { newestStream, newStreamRow, type StreamRow } from '../stream-table.js';
@@ -54,7 +54,7 @@ export function checkPrevious(row: StreamRow, { previous, stream, seq }: BatchMa
 
 /** No other batch has this id. Throws QZ_PLATFORM_BATCH_CONFLICT (integrity). */
 export async function checkNewId(db: Knex, { id, stream, seq }: BatchManifest): Promise<void> {
-  if (await db('batches').where({ id }).first('seq')) {
+  if (await seqOfBatch(db, { id })) {
     throw exchangeErrors.BATCH_CONFLICT({ stream: streamName(stream), seq });
   }
 }

@@ -8,6 +8,9 @@ import {
   deliveriesBetween,
   deliveryKey,
   findDeliveryStream,
+  setAllFinal,
+  setFinal,
+  setReceipted,
 } from '../deliveries/delivery-table.js';
 import { exchangeErrors } from '../errors.js';
 import type { ExchangeParts } from '../parts.js';
@@ -32,29 +35,66 @@ export type Acknowledge = (caller: AgentCaller, receipts: readonly Signed<Receip
 export function createAcknowledge({ context, monitors }: ExchangeParts): Acknowledge {
   const { db, keys, audit } = context;
 
-  async function take(caller: AgentCaller, signed: Signed<Receipt>, delivery: DeliveryStream): Promise<void> {
+  /** Believes nothing of a receipt; undefined for one that is held. */
+  async function check(
+    trx: Knex.Transaction,
+    caller: AgentCaller,
+    { signed, digest }: Proven,
+    delivery: DeliveryStream,
+  ): Promise<Checked | undefined> {
     const receipt = signed.body;
-    const log = await findDeliveryStream(db, delivery);
+    const log = await findDeliveryStream(trx, delivery);
     if (!log || log.consumer !== caller.department || receipt.seqTo > log.seq) {
       throw exchangeErrors.DELIVERY_UNKNOWN({ ...aboutDelivery(delivery), seq: receipt.seqTo });
     }
-    const digest = await checkIssuer(signed, caller, keys);
     const last = receiptedUpTo(receipt, log);
     const from = Math.min(receipt.seqFrom, last + 1);
-    const rows = await deliveriesBetween(db, delivery, from, receipt.seqTo);
+    const rows = await deliveriesBetween(trx, delivery, from, receipt.seqTo);
     const range = rows.filter((row) => row.seq >= receipt.seqFrom);
     if (receipt.seqTo > last) checkStart(receipt, delivery, last, rows);
     checkAgainstDelivered(receipt, delivery, range);
-    const place = await placeOf(db, signed, digest, delivery, log);
-    if (place === 'held') return;
+    const place = await placeOf(trx, signed, digest, delivery, log);
+    return place === 'held' ? undefined : { log, range, place };
+  }
+
+  /** Takes receipts of one delivery stream in order and in one transaction, up to the first that is wrong. */
+  async function take(
+    caller: AgentCaller,
+    delivery: DeliveryStream,
+    receipts: readonly Signed<Receipt>[],
+  ): Promise<{ readonly accepted: number; readonly refusal?: Refusal | undefined }> {
+    const proven: Proven[] = [];
+    let refusal: Refusal | undefined;
+    for (const signed of receipts) {
+      try {
+        if (signed.body.stage === 'stored') throw foreignReceipt(signed.body);
+        proven.push({ signed, digest: await checkIssuer(signed, caller, keys) });
+      } catch (error) {
+        refusal = { signed, error };
+        break;
+      }
+    }
+    const taken: Receipt[] = [];
+    let accepted = 0;
     await db.transaction(async (trx) => {
-      const parties = { provider: log.provider, consumer: log.consumer };
-      await insertReceipt(trx, signed, digest, { ...parties, again: place === 'again' });
-      if (place === 'next') await advance(trx, receipt, delivery, log, range);
-      if (receipt.stage === 'rejected' && receipt.reason === 'revoked') await close(trx, delivery);
+      for (const one of proven) {
+        const { signed } = one;
+        const found = await check(trx, caller, one, delivery).catch((error: unknown) => ({ error }));
+        if (found && 'error' in found) {
+          refusal = { signed, error: found.error };
+          return;
+        }
+        if (found) {
+          await record(trx, one, delivery, found);
+          taken.push(signed.body);
+        }
+        accepted++;
+      }
     });
-    context.failpoint?.('acknowledge:recorded');
-    context.meter?.receiptTaken(receipt.stage, receipt.rows, receipt.counts?.rejected ?? 0);
+    if (taken.length > 0) context.failpoint?.('acknowledge:recorded');
+    for (const { stage, rows, counts } of taken)
+      context.meter?.receiptTaken(stage, rows, counts?.rejected ?? 0);
+    return { accepted, refusal };
   }
 
   async function refused(caller: AgentCaller, signed: Signed<Receipt>, error: unknown): Promise<void> {
@@ -73,26 +113,68 @@ export function createAcknowledge({ context, monitors }: ExchangeParts): Acknowl
 
   return async (caller, receipts) => {
     let accepted = 0;
-    let failure: unknown;
-    const stopped = new Set<string>();
-    for (const signed of receipts) {
-      const { subject, stage } = signed.body;
-      const delivery = 'delivery' in subject ? subject.delivery : undefined;
-      const name = delivery ? deliveryName(delivery) : '';
-      if (stopped.has(name)) continue;
-      try {
-        if (!delivery || stage === 'stored') throw foreignReceipt(signed.body);
-        await monitors.within(`delivery ${name}`, () => take(caller, signed, delivery));
-        accepted++;
-      } catch (error) {
-        await refused(caller, signed, error);
-        failure ??= error;
-        stopped.add(name);
+    let failure: { readonly error: unknown } | undefined;
+    const failed = async ({ signed, error }: Refusal) => {
+      await refused(caller, signed, error);
+      failure ??= { error };
+    };
+    for (const { delivery, ofDelivery } of byDelivery(receipts)) {
+      const [first] = ofDelivery;
+      if (!delivery) {
+        await failed({ signed: first!, error: foreignReceipt(first!.body) });
+        continue;
       }
+      const name = deliveryName(delivery);
+      const done = await monitors.within(`delivery ${name}`, () => take(caller, delivery, ofDelivery));
+      accepted += done.accepted;
+      if (done.refusal) await failed(done.refusal);
     }
-    if (failure !== undefined) throw failure;
+    if (failure) throw failure.error;
     return accepted;
   };
+}
+
+interface Proven {
+  readonly signed: Signed<Receipt>;
+  readonly digest: string;
+}
+
+interface Checked {
+  readonly log: DeliveryStreamRow;
+  readonly range: readonly DeliveryRow[];
+  readonly place: 'again' | 'next';
+}
+
+interface Refusal {
+  readonly signed: Signed<Receipt>;
+  readonly error: unknown;
+}
+
+/** Receipts of each delivery stream in the order they came; together those that are of none. */
+function byDelivery(receipts: readonly Signed<Receipt>[]) {
+  const groups = new Map<string, { delivery: DeliveryStream | undefined; ofDelivery: Signed<Receipt>[] }>();
+  for (const signed of receipts) {
+    const { subject } = signed.body;
+    const delivery = 'delivery' in subject ? subject.delivery : undefined;
+    const name = delivery ? deliveryName(delivery) : '';
+    const group = groups.get(name) ?? { delivery, ofDelivery: [] };
+    group.ofDelivery.push(signed);
+    groups.set(name, group);
+  }
+  return groups.values();
+}
+
+async function record(
+  trx: Knex.Transaction,
+  { signed, digest }: Proven,
+  delivery: DeliveryStream,
+  { log, range, place }: Checked,
+): Promise<void> {
+  const { stage, reason } = signed.body;
+  const { provider, consumer } = log;
+  await insertReceipt(trx, signed, digest, { provider, consumer, again: place === 'again' });
+  if (place === 'next') await advance(trx, signed.body, delivery, log, range);
+  if (stage === 'rejected' && reason === 'revoked') await close(trx, delivery);
 }
 
 async function advance(
@@ -105,16 +187,13 @@ async function advance(
   const key = deliveryKey(delivery);
   const { stage, seqFrom, seqTo } = receipt;
   if (stage === 'staged') {
-    await trx('delivery_streams').where(key).update({ staged_seq: seqTo });
+    await setReceipted(trx, { ...key, staged_seq: seqTo, final_seq: log.final_seq });
     return;
   }
   // A receipt that counts the rows of void deliveries accounts for them, too.
-  const all = receipt.rows === deliveredRows(range).all;
-  const accounted = trx('deliveries').where(key).whereBetween('seq', [seqFrom, seqTo]);
-  if (!all) accounted.where({ void: false });
-  await accounted.update({ final: true, void: false });
-  const staged_seq = Math.max(log.staged_seq, seqTo);
-  await trx('delivery_streams').where(key).update({ final_seq: seqTo, staged_seq });
+  const accountFor = receipt.rows === deliveredRows(range).all ? setAllFinal : setFinal;
+  await accountFor(trx, { ...key, from: seqFrom, to: seqTo });
+  await setReceipted(trx, { ...key, staged_seq: Math.max(log.staged_seq, seqTo), final_seq: seqTo });
 }
 
 async function close(trx: Knex.Transaction, delivery: DeliveryStream): Promise<void> {

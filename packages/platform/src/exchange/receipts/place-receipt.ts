@@ -1,6 +1,7 @@
 import type { DeliveryStream, Receipt, Signed } from '@qianzhi/model';
 import { statesTheSame } from '@qianzhi/model/crypto';
 import type { Knex } from 'knex';
+import { prepared } from '../../database/prepared.js';
 import { type DeliveryStreamRow, deliveryKey } from '../deliveries/delivery-table.js';
 import { exchangeErrors } from '../errors.js';
 import { aboutReceipt } from './check-receipt.js';
@@ -30,20 +31,22 @@ export async function placeOf(
   log: DeliveryStreamRow,
 ): Promise<ReceiptPlace> {
   const receipt = signed.body;
+  const { id, previous, stage, seqFrom, seqTo } = receipt;
   const about = aboutReceipt(delivery, receipt);
   const key = { ...deliveryKey(delivery), issuer: receipt.issuer };
-  const held: Held = (where) => findHeld(db, key, where);
-  if ((await held({ digest })).length > 0) return 'held';
-  if (await db('receipts').where({ id: receipt.id }).first('id')) {
-    throw exchangeErrors.RECEIPT_CONFLICT(about);
-  }
-  const follows = await followsTheLast(db, key, held, receipt.previous);
-  if (receipt.seqTo > receiptedUpTo(receipt, log)) {
+  const related = await relatedTo(db, { id, digest, previous: previous ?? '' });
+  const held = related.filter((row) => Object.entries(key).every(([column, value]) => row[column] === value));
+  if (held.some((row) => row.digest === digest)) return 'held';
+  if (related.some((row) => row.id === id)) throw exchangeErrors.RECEIPT_CONFLICT(about);
+  const follows =
+    previous === null
+      ? !(await db('receipts').where(key).first('id'))
+      : held.some((row) => row.digest === previous) && !held.some((row) => row.previous === previous);
+  if (seqTo > receiptedUpTo(receipt, log)) {
     if (!follows) throw exchangeErrors.RECEIPT_CHAIN(about);
     return 'next';
   }
   if (follows) return 'again';
-  const { stage, seqFrom, seqTo } = receipt;
   const rows = await db('receipts')
     .where({ ...key, stage, seq_from: seqFrom, seq_to: seqTo })
     .select('document');
@@ -52,31 +55,28 @@ export async function placeOf(
   return 'again';
 }
 
-type Held = (
-  where: { readonly digest: string } | { readonly previous: string },
-) => Promise<readonly object[]>;
+const relatedColumns = [
+  'id',
+  'digest',
+  'previous',
+  'agreement',
+  'grant_version',
+  'resource',
+  'agent',
+  'epoch',
+  'issuer',
+];
 
 /**
- * Receipts of the delivery stream by a digest that only few have. By that alone: of several conditions SQLite takes the index with
- * the most columns, which is that of all receipts of a stream.
+ * What is held of a receipt itself, under its id, of the one before it and of what follows that. By columns that only few share, each
+ * with an index of its own: beside others SQLite takes the index with the most columns, which is that of all receipts of a stream.
  */
-async function findHeld(
-  db: Knex,
-  key: Readonly<Record<string, unknown>>,
-  where: Parameters<Held>[0],
-): Promise<readonly object[]> {
-  const columns = Object.keys(key);
-  const rows: Readonly<Record<string, unknown>>[] = await db('receipts').where(where).select(columns);
-  return rows.filter((row) => columns.every((column) => row[column] === key[column]));
-}
-
-/** Whether `previous` is held and nothing held follows it; null where nothing is held at all. */
-async function followsTheLast(
-  db: Knex,
-  key: Readonly<Record<string, unknown>>,
-  held: Held,
-  previous: string | null,
-): Promise<boolean> {
-  if (previous === null) return !(await db('receipts').where(key).first('id'));
-  return (await held({ digest: previous })).length > 0 && (await held({ previous })).length === 0;
-}
+const relatedTo = prepared<'id' | 'digest' | 'previous', readonly Readonly<Record<string, unknown>>[]>(
+  (db, { id, digest, previous }) =>
+    db('receipts')
+      .where({ digest })
+      .orWhere({ digest: previous })
+      .orWhere({ previous })
+      .orWhere({ id })
+      .select(relatedColumns),
+);
