@@ -11,7 +11,10 @@ export async function* checkWebhookTargets(
   running: AgentStatus | undefined,
 ): AsyncGenerator<DoctorFinding> {
   const { privateHosts, targets } = config.webhooks;
-  const rules = { privateHosts, ownPorts: [config.monitor, config.api].flatMap((one) => (one ? [one.port] : [])) };
+  const rules = {
+    privateHosts,
+    ownPorts: [config.monitor, config.api].flatMap((one) => (one ? [one.port] : [])),
+  };
   for (const [name, { url }] of Object.entries(targets)) {
     const check = `webhook ${name}`;
     const found = await finding(check, async () => {
