@@ -58,14 +58,17 @@ describe.skipIf(!hasPostgres() || !hasMariadb())('chaos', () => {
       await Promise.all(operating);
       diary.note('nothing is written any more, and nothing breaks');
       await settle(world, diary);
+      let compared = 0;
       for (const table of tables) {
         for (const { name, columns } of consumers) {
           const source = await readTable(world.source(table), columns);
           const target = await readTable(world.target(name, table), columns);
           expect(differences(source, target), `${table.code} at ${name}`).toEqual([]);
-          expect(source.size).toBeGreaterThan(0);
+          compared += source.size;
         }
       }
+      // the last that was done to a table may have been TRUNCATE
+      expect(compared).toBeGreaterThan(0);
       // whoever signed in before all this has been signed out
       const auditor = await signIn(world.rig, 'auditor');
       await expectProven(world, auditor).finally(() => auditor.close());
