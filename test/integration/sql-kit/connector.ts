@@ -152,6 +152,8 @@ export const sqlKitConnector: Connector = {
       check: async ({ server }: SqlSession) => ({ server, version: 'any', notes: [] }),
       connect: (_: 'read' | 'write', doing: string, signal: AbortSignal) => connect(config, doing, signal),
     };
-    return openSqlConnection(origin, context);
+    // what its capabilities do not say it does not have
+    const { query: _, ...connection } = openSqlConnection(origin, context);
+    return connection;
   },
 };
