@@ -5,6 +5,8 @@ type Value = string | number | boolean | null;
 interface Compiled {
   readonly sql: string;
   readonly method: string;
+  /** The columns that are answered of each row written. */
+  readonly returning: unknown;
   /** Of each placeholder: the name whose value it takes, or the constant that knex put there. */
   readonly binds: readonly ({ readonly name: string } | { readonly constant: unknown })[];
 }
@@ -45,13 +47,13 @@ export function insertion<R extends object>(table: string): (db: Knex, row: R) =
 
 async function run<A>(
   { client }: Knex,
-  { sql, method, binds }: Compiled,
+  { sql, method, returning, binds }: Compiled,
   values: Readonly<Record<string, Value>>,
 ): Promise<A> {
   const bindings = binds.map((bind) => ('name' in bind ? values[bind.name] : bind.constant));
   const connection = await client.acquireConnection();
   try {
-    return client.processResponse(await client.query(connection, { sql, method, bindings })) as A;
+    return client.processResponse(await client.query(connection, { sql, method, returning, bindings })) as A;
   } finally {
     await client.releaseConnection(connection);
   }
@@ -69,5 +71,6 @@ function compile(builder: Knex.QueryBuilder): Compiled {
       ? { name: bound.slice(MARK.length) }
       : { constant: bound },
   );
-  return { sql, method: query.method, binds };
+  const { method, returning } = query as typeof query & { readonly returning?: unknown };
+  return { sql, method, returning, binds };
 }

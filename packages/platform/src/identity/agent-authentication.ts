@@ -5,7 +5,7 @@ import { platformErrors } from '../errors.js';
 import type { AgentCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
 import { type AgentRow, findAgent, setLastSeen } from './agent-store.js';
-import { createNonces } from './nonces.js';
+import { createNonces, type Nonces } from './nonces.js';
 
 const LAST_SEEN_EVERY_MS = 10_000;
 
@@ -71,8 +71,9 @@ export function createAgentAuthentication({ db, now, keys, audience }: PlatformC
       // Only after its signature was found right, so that nobody else can use the nonce up.
       const first = await nonces.take(key.keyId, verified.nonce, verified.expiresAt);
       if (!first) throw platformErrors.REQUEST_REPLAYED({ agent });
-      request.nonceStored = () => nonces.stored(key.keyId, verified.nonce);
-      if (!repeatable.has(route)) await request.nonceStored();
+      const stored = nonceStoring(nonces, key.keyId, verified.nonce, agent);
+      request.nonceStored = stored;
+      if (!repeatable.has(route)) await stored();
       if (route !== agentRoutes.claimInstance) checkFence(row, request.headers[FENCE_HEADER]);
       await touch(agent);
       return caller;
@@ -80,6 +81,15 @@ export function createAgentAuthentication({ db, now, keys, audience }: PlatformC
 
     // Beyond the clock tolerance no signature of the time is taken any more.
     prune: () => nonces.prune(new Date(now().getTime() - 120_000)),
+  };
+}
+
+/** Throws QZ_PLATFORM_REQUEST_REPLAYED where another node was faster: however often it is asked. */
+function nonceStoring(nonces: Nonces, keyId: string, nonce: string, agent: string): () => Promise<void> {
+  let first: Promise<boolean> | undefined;
+  return async () => {
+    first ??= nonces.stored(keyId, nonce);
+    if (!(await first)) throw platformErrors.REQUEST_REPLAYED({ agent });
   };
 }
 

@@ -47,6 +47,14 @@ it('stores with a transaction of other work, or with one of its own for whoever 
   expect(await held()).toEqual(['a', 'b', 'c']);
 });
 
+it('tells one of two nodes that took the same nonce that it came second', async () => {
+  const other = createNonces(db);
+  expect([await take('a'), await other.take('key', 'a', later)]).toEqual([true, true]);
+  const told = await Promise.all([nonces.stored('key', 'a'), other.stored('key', 'a')]);
+  expect(told.toSorted()).toEqual([false, true]);
+  expect(await held()).toEqual(['a']);
+});
+
 it('keeps what went along with work that failed, and stores it with the next', async () => {
   await take('a');
   const failing = db.transaction(() => Promise.reject(new Error('refused')));

@@ -6,8 +6,11 @@ import { prepared } from '../database/prepared.js';
 export interface Nonces {
   /** True the first time, false for one seen before. What is new goes into the next transaction, whoever's that is. */
   take(keyId: string, nonce: string, expiresAt: Date): Promise<boolean>;
-  /** Resolves when the nonce is stored: at once, or with a transaction of its own where no other took it along. */
-  stored(keyId: string, nonce: string): Promise<void>;
+  /**
+   * Resolves when the nonce is stored: at once, or with a transaction of its own where no other took it along. False where another
+   * node had stored it meanwhile.
+   */
+  stored(keyId: string, nonce: string): Promise<boolean>;
   /** Forgets those that expired before the instant. */
   prune(before: Date): Promise<void>;
 }
@@ -22,8 +25,12 @@ const find = prepared<'key_id' | 'nonce', NonceRow | undefined>((db, { key_id, n
   db('nonces').where({ key_id, nonce }).first(),
 );
 
-const insert = prepared<NonceColumn, unknown>((db, { key_id, nonce, expires_at }) =>
-  db('nonces').insert({ key_id, nonce, expires_at }).onConflict(['key_id', 'nonce']).ignore(),
+const insert = prepared<NonceColumn, readonly unknown[]>((db, { key_id, nonce, expires_at }) =>
+  db('nonces')
+    .insert({ key_id, nonce, expires_at })
+    .onConflict(['key_id', 'nonce'])
+    .ignore()
+    .returning('nonce'),
 );
 
 export function createNonces(db: Knex): Nonces {
@@ -31,14 +38,18 @@ export function createNonces(db: Knex): Nonces {
   const waiting = new Map<string, NonceRow>();
   /** Seen just now, and perhaps before: being looked up. */
   const asking = new Set<string>();
+  /** Taken here, and stored by another node first; told once. */
+  const foreign = new Set<string>();
   let storing: Promise<void> | undefined;
 
   takeAlong(db, async (trx) => {
     if (waiting.size === 0) return undefined;
     const group = [...waiting].slice(0, MOST_AT_ONCE);
-    for (const [, row] of group) await insert(trx, row);
+    const late: string[] = [];
+    for (const [name, row] of group) if ((await insert(trx, row)).length === 0) late.push(name);
     return () => {
       for (const [name] of group) waiting.delete(name);
+      for (const name of late) foreign.add(name);
     };
   });
 
@@ -67,6 +78,7 @@ export function createNonces(db: Knex): Nonces {
     async stored(keyId, nonce) {
       const name = nameOf(keyId, nonce);
       while (waiting.has(name)) await storeNow();
+      return !foreign.delete(name);
     },
     async prune(before) {
       const expired = before.toISOString();
