@@ -1,4 +1,4 @@
-import type { CatalogResource } from '@qianzhi/model';
+import { type CatalogResource, isQianzhiError } from '@qianzhi/model';
 import type { Alongside, RowsBlock, Source } from '@qianzhi/plugin-api';
 import { noAbort } from '../connector/row-lines.js';
 import type { Exchanges } from './open-exchanges.js';
@@ -128,7 +128,9 @@ function memberOf(table: string, open: () => Promise<Source>): LogMember {
       const ended = reading;
       reading = undefined;
       ended?.cut.abort();
-      await ended?.done.catch(() => undefined);
+      await ended?.done.catch((error: unknown) => {
+        if (!isQianzhiError(error) || error.kind !== 'cancelled') throw error;
+      });
       target = receipted;
     },
     run: async () => read(await open(), undefined, noAbort),
