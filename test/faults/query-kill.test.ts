@@ -87,8 +87,11 @@ async function expectShown(shown: readonly QueryResult[]): Promise<void> {
   expect(receipts.map(({ body }) => body.id)).toEqual(shown.map(({ receipt }) => receipt.body.id));
 }
 
-const answered = () =>
-  until('it answers again', () => byPerson('by-uscc').catch(() => undefined), 60_000) as Promise<QueryResult>;
+const whileAway = (error: { readonly kind?: string }) => {
+  if (error.kind !== 'unavailable') throw error;
+  return undefined;
+};
+const answered = () => until('it answers again', () => byPerson('by-uscc').catch(whileAway), 60_000);
 const lastLogged = async (agent: RigAgent) => (await readQueryLog(agent.stateDir)).at(-1);
 const shown: QueryResult[] = [];
 

@@ -1,3 +1,5 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Exchanges, follower, openExchanges, readAll } from '@qianzhi/testing';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -158,5 +160,33 @@ describe.skipIf(!hasPostgres())('strategy log over settings of a PostgreSQL serv
     const read = await readAll(source, checkpoints.at(-1));
     expect(read.rows.map((row) => row.join(' '))).toEqual(['a held']);
     expect(source.notices()).toEqual([]);
+  });
+
+  it('says what the server could not read of its log, and copies once the slot has failed over it several times', async () => {
+    await make();
+    const { checkpoints } = await readAll(await follow());
+    const at = async (sql: string) => Object.values((await client.query(sql)).rows[0])[0] as string;
+    const here = await at('SELECT pg_current_wal_insert_lsn()');
+    await client.query(`UPDATE firm SET name = 'unread' WHERE code = 'a'`);
+    const [file, offset] = (
+      await at(`SELECT concat_ws(' ', w.file_name, w.file_offset) FROM pg_walfile_name_offset('${here}') w`)
+    ).split(' ');
+    // nothing is written into this file any more
+    await client.query('SELECT pg_switch_wal()');
+    const wal = await open(join(await at('SHOW data_directory'), 'pg_wal', file!), 'r+');
+    await wal.write(Buffer.alloc(64, 0xff), 0, 64, Number(offset) + 24);
+    await wal.close();
+    for (let attempt = 0; attempt < 3; attempt++)
+      await expect(readAll(await follow(), checkpoints.at(-1))).rejects.toMatchObject({
+        code: 'QZ_POSTGRES_DRIVER',
+        texts: { en: { message: expect.stringMatching(/answered XX000: could not .+/) } },
+      });
+    const source = await follow();
+    const again = await readAll(source, checkpoints.at(-1));
+    expect(again.rows.map((row) => row.join(' '))).toEqual(['a unread', 'b 2']);
+    expect(source.notices()).toMatchObject([{ code: 'copied-again', details: { reason: 'slot-broken' } }]);
+    await client.query(`DELETE FROM firm WHERE code = 'b'`);
+    const next = await readAll(source, again.checkpoints.at(-1));
+    expect(next.ops.map((op, at) => `${op}${next.rows[at]![0]}`)).toEqual(['Db']);
   });
 });

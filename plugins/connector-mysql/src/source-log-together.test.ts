@@ -1,15 +1,8 @@
 import { createLogGroup, type LogGroup, type LogMember, seededPick } from '@qianzhi/testing';
 import { beforeEach, expect, it } from 'vitest';
 import type { LegacySession } from './test/database.js';
-import { describeSite, resourceOf } from './test/site.js';
+import { describeSite } from './test/site.js';
 
-const resource = (code: string) => ({
-  ...resourceOf([
-    { column: 'id', type: 'I', key: true },
-    { column: 'name', type: 'M' },
-  ]),
-  code,
-});
 const came = <T>(look: () => T) => expect.poll(look, { timeout: 25_000 });
 
 describeSite('mysql source: one dump for many resources', (site) => {
@@ -30,7 +23,7 @@ describeSite('mysql source: one dump for many resources', (site) => {
   const ours = async () => [...(await dumps())].filter((id) => !before.has(id)).length;
 
   beforeEach(async () => {
-    group = createLogGroup(site(), `agent-${++names}/source`, resource);
+    group = createLogGroup(site(), `agent-${++names}/source`);
     before = await dumps();
   });
 

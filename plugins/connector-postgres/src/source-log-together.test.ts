@@ -2,15 +2,7 @@ import { createLogGroup, type LogGroup, type LogMember, seededPick } from '@qian
 import type pg from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeSource, signal } from './test/source-site.js';
-import { resourceOf } from './test/target-site.js';
 
-const resource = (code: string) => ({
-  ...resourceOf([
-    { column: 'id', type: 'I', key: true },
-    { column: 'name', type: 'M' },
-  ]),
-  code,
-});
 const came = <T>(look: () => T) => expect.poll(look, { timeout: 30_000 });
 
 describeSource('postgres source: one slot for many resources', (site) => {
@@ -28,7 +20,7 @@ describeSource('postgres source: one slot for many resources', (site) => {
   let names = 0;
 
   beforeEach(() => {
-    group = createLogGroup(site(), `agent-${++names}/source`, resource);
+    group = createLogGroup(site(), `agent-${++names}/source`);
   });
   afterEach(async () => {
     await site()[Symbol.asyncDispose]();

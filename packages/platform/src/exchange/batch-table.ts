@@ -89,10 +89,10 @@ export async function nextBatch(db: Knex, stream: Stream, seq: number): Promise<
 /** Sequence of the first batch behind a change that is no change itself; of the next one to come where there is none. */
 export async function afterChanges(db: Knex, { seq, ...stream }: BatchRow): Promise<number> {
   const behind = () => db('batches').where(keyOf(stream)).where('seq', '>', seq);
-  const other = await behind().whereNot({ kind: 'delta' }).min({ seq: 'seq' }).first();
-  if (other?.seq != null) return Number(other.seq);
+  // first, for a copy may be stored meanwhile
   const newest = await behind().max({ seq: 'seq' }).first();
-  return Number(newest?.seq ?? seq) + 1;
+  const other = await behind().whereNot({ kind: 'delta' }).min({ seq: 'seq' }).first();
+  return Number(other?.seq ?? Number(newest?.seq ?? seq) + 1);
 }
 
 /** Of a batch by its id: its seq. */

@@ -1,5 +1,6 @@
-import type { CatalogResource } from '@qianzhi/model';
+import { type CatalogItem, isQianzhiError } from '@qianzhi/model';
 import type { Alongside, RowsBlock, Source } from '@qianzhi/plugin-api';
+import { resourceOf } from '../connector/resources.js';
 import { noAbort } from '../connector/row-lines.js';
 import type { Exchanges } from './open-exchanges.js';
 import { emptyReplica, type Replica, replicaWith } from './replica.js';
@@ -34,12 +35,13 @@ export interface LogGroup {
   alongside(table?: string): Alongside;
 }
 
-/** `resourceOf` names a resource with a key and a value. */
-export function createLogGroup(
-  exchanges: Exchanges,
-  name: string,
-  resourceOf: (code: string) => CatalogResource,
-): LogGroup {
+const items: readonly CatalogItem[] = [
+  { name: 'id', column: 'id', type: 'I', key: true },
+  { name: 'name', column: 'name', type: 'M' },
+];
+
+/** Of tables with a key `id` and a text `name`. */
+export function createLogGroup(exchanges: Exchanges, name: string): LogGroup {
   const members = new Map<string, { readonly source: object; readonly member: LogMember }>();
   const alongside = (table?: string): Alongside => ({
     name,
@@ -57,7 +59,7 @@ export function createLogGroup(
           .open()
           .then((connection) =>
             connection.source(
-              { resource: resourceOf(table), strategy: 'log', source, alongside: alongside(table) },
+              { resource: resourceOf(table, items), strategy: 'log', source, alongside: alongside(table) },
               noAbort,
             ),
           );
@@ -128,7 +130,9 @@ function memberOf(table: string, open: () => Promise<Source>): LogMember {
       const ended = reading;
       reading = undefined;
       ended?.cut.abort();
-      await ended?.done.catch(() => undefined);
+      await ended?.done.catch((error: unknown) => {
+        if (!isQianzhiError(error) || error.kind !== 'cancelled') throw error;
+      });
       target = receipted;
     },
     run: async () => read(await open(), undefined, noAbort),

@@ -7,6 +7,8 @@ import { connectionErrors } from './errors.js';
 export interface Doing {
   readonly doing: string;
   readonly config: PostgresConfig;
+  /** By a walsender, which runs no SQL of users. */
+  readonly ofLog?: boolean;
 }
 
 /** What stands at the other end, as a person knows it. */
@@ -100,7 +102,12 @@ export function classify(error: unknown, about: Doing, encoding = ''): QianzhiEr
     schema: config.schema,
     encoding,
     line: config.ssl?.mode ?? 'auto',
-    reason: denial(state, message) || state || code || (error instanceof Error ? error.name : 'unknown'),
+    reason:
+      denial(state, message) ||
+      (about.ofLog && ofFiles(state, message)) ||
+      state ||
+      code ||
+      (error instanceof Error ? error.name : 'unknown'),
     timeoutMs: config.statementTimeoutMs,
   };
   const cause = new PostgresCause(error);
@@ -131,6 +138,11 @@ export function classify(error: unknown, about: Doing, encoding = ''): QianzhiEr
 function denial(state: string, message: string): string {
   const told = /^(permission denied for|permission denied to create temporary tables|must be owner of) /;
   return state === '42501' && told.test(message) ? message : '';
+}
+
+/** Of class 58 (system) or XX (internal) a walsender speaks of files and places of the log; it says no value. */
+function ofFiles(state: string, message: string): string {
+  return /^(?:58|XX)/.test(state) ? `${state}: ${message}` : '';
 }
 
 /** What the driver says of a socket that is gone; it gives no code. */

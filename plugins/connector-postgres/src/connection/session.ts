@@ -82,7 +82,7 @@ export async function openSession(about: Doing, access: Access, signal: AbortSig
     ...(access === 'log' && { replication: 'database' as const }),
   };
   const client = new pg.Client(options);
-  const session = sessionOf(client, about);
+  const session = sessionOf(client, access === 'log' ? { ...about, ofLog: true } : about);
   try {
     await session.during(() => client.connect(), signal);
     const { rows } = await session.query(settings(config, flavour, access), [], signal);

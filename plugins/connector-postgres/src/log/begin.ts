@@ -50,6 +50,7 @@ async function makeSlot(
   await slot.stop();
   await dropSlot(session, name, signal);
   slot.holders.anew();
+  slot.failures.clear();
   return await createSlot(reading, { name, passing: false }, session, signal);
 }
 

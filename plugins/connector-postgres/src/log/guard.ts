@@ -61,7 +61,7 @@ export async function giveUp(
   slot: SharedSlot,
   reading: Reading,
   followed: Followed,
-  keptBytes: bigint,
+  { because, keptBytes }: { readonly because: string; readonly keptBytes: bigint },
   session: Session,
   signal: AbortSignal,
 ): Promise<void> {
@@ -71,6 +71,6 @@ export async function giveUp(
   });
   reading.context.log.error(
     { table: reading.table.name, slot: followed.slot, keptBytes: Number(keptBytes) },
-    'the server kept too much log for the slot: it was dropped',
+    `${because}: it was dropped`,
   );
 }

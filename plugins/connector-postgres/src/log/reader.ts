@@ -38,7 +38,7 @@ export async function logReader(
 ): Promise<LogReader> {
   const followed = await followedTable(reading, session, opening);
   const slot = sharedSlot(reading, followed);
-  const { holders } = slot;
+  const { holders, failures } = slot;
   const following = { reading, followed, slot };
   const { resource } = reading;
   const { maxLagBytes } = followed;
@@ -56,9 +56,14 @@ export async function logReader(
       if (position >= end && !limits.follow) return;
       const transactions = createTransactions(place);
       const table = { ...reading.table, keyColumns: followed.keyColumns.map(({ name }) => name) };
-      const tap = await openTap(slot, { reading, followed, table }, transactions, stateNow, signal);
+      const tap = await failures.during(
+        resource,
+        () => transactions.position,
+        () => openTap(slot, { reading, followed, table }, transactions, stateNow, signal),
+      );
       try {
         yield* logStretches(followedLog(end, following, tap, transactions, limits), limits, signal);
+        failures.passed(resource);
       } finally {
         await tap.close();
       }
@@ -102,8 +107,15 @@ async function lost(
   if (!slot) return 'slot-missing';
   if (slot.status === 'lost') return 'slot-lost';
   shared.holders.claimFirst({ resource, position, maxLagBytes });
+  const { keptBytes } = slot;
+  const drop = (because: string) =>
+    giveUp(shared, reading, followed, { because, keptBytes }, session, signal);
+  if (shared.failures.isBroken(resource)) {
+    await drop('the server failed several times to read its log for the slot');
+    return 'slot-broken';
+  }
   const verdict = await guard(shared, reading, followed, state, session, signal);
-  if (verdict === 'drop') await giveUp(shared, reading, followed, slot.keptBytes, session, signal);
+  if (verdict === 'drop') await drop('the server kept too much log for the slot');
   if (verdict !== 'fine') return 'slot-dropped';
   if (place.of !== (await identityOf(reading, followed, session, signal))) return 'table-replaced';
   if (position < slot.released) return end - position > maxLagBytes ? 'slot-dropped' : 'slot-ahead';
@@ -126,7 +138,12 @@ function followedLog(
   };
   return {
     transactions,
-    next: (signal) => tap.next(signal, end === undefined ? follow : undefined),
+    next: (signal) =>
+      slot.failures.during(
+        reading.resource,
+        () => transactions.position,
+        () => tap.next(signal, end === undefined ? follow : undefined),
+      ),
     reached: () => end !== undefined && transactions.position >= end,
     staysOpen: () => end === undefined,
     async goesOn(signal) {

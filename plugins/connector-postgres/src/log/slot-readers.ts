@@ -1,5 +1,6 @@
 import { takeTurn } from '@qianzhi/sql-kit';
 import type { Reading } from '../source/reading.js';
+import { createFailures, type Failures } from './failures.js';
 import type { Fanout, Lane } from './fanout.js';
 import type { Followed } from './followed.js';
 import { createHolders, type Holders } from './holders.js';
@@ -13,6 +14,7 @@ const CATCHING_UP = 2;
 /** One slot, and whatever reads it in this process: sources of one connector, each by a connection of its own. */
 export interface SharedSlot {
   readonly holders: Holders;
+  readonly failures: Failures;
   /** One at a time of what makes, drops, starts or moves the slot. */
   alone<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>;
   /** The lane behind `from` of the stream that all share, which is started there if it is not running; undefined: it is further. */
@@ -85,6 +87,7 @@ function createSharedSlot(key: string): SharedSlot {
 
   return {
     holders: createHolders(),
+    failures: createFailures(),
     alone,
     stop,
     join: (wanted, from, signal) =>

@@ -1,5 +1,6 @@
 import { documentDigest, intlSuite } from '@qianzhi/model/crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterChanges, findBatch } from '../batch-table.js';
 import { createRig, type Rig } from '../test-exchange.js';
 import { createConsumer } from '../test-receipts.js';
 import { createSealer, sendAll, type TestRow } from '../test-sealer.js';
@@ -32,4 +33,17 @@ it('deliveries are whole copies alone where the key is not granted: changes woul
   expect(second!.body).toMatchObject({ seq: 2, manifest: { body: { seq: 4, kind: 'snapshot' } } });
   expect(await consumer.rows(second!)).toEqual(['S 村2', 'S 村3']);
   expect(await consumer.all()).toEqual([]);
+});
+
+it('a copy that is stored while changes are passed over is not passed over', async () => {
+  const duty = rig.giveDuty('village', 'mz-1');
+  const stream = { resource: 'village', agent: 'mz-1', epoch: 1 };
+  const sealer = createSealer(stream, rig.provider.key, documentDigest(duty, intlSuite));
+  const { db } = rig.context;
+  await rig.exchange.sendBatch(rig.provider.caller, await sealer.next({ rows: [['U', '111', '村', null]] }));
+  const change = (await findBatch(db, stream, 1))!;
+  const passing = afterChanges(db, change);
+  // comes between its statements
+  await db('batches').insert({ ...change, id: 'copy', seq: 2, kind: 'snapshot' });
+  expect(await passing).toBe(2);
 });
