@@ -79,7 +79,11 @@ export function createAcknowledge({ context, monitors }: ExchangeParts): Acknowl
     await db.transaction(async (trx) => {
       for (const one of proven) {
         const { signed } = one;
-        const found = await check(trx, caller, one, delivery).catch((error: unknown) => ({ error }));
+        const found = await check(trx, caller, one, delivery).catch((error: unknown) => {
+          // what the database refuses ends the transaction: nothing of it is taken
+          if (!isQianzhiError(error)) throw error;
+          return { error };
+        });
         if (found && 'error' in found) {
           refusal = { signed, error: found.error };
           return;
