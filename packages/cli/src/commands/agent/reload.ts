@@ -22,6 +22,8 @@ export default class AgentReload extends AgentCommand {
     this.log(this.say(`✓ 已采用 ${report.config.file}`, `✓ ${report.config.file} is in force`));
     this.show(this.say('连接器', 'connectors'), report.connectors);
     this.show(this.say('交换作业', 'exchanges'), report.exchanges);
+    if (isChanged(report.queries)) this.show(this.say('查询服务', 'queries'), report.queries);
+    if (isChanged(report.webhooks)) this.show('webhook', report.webhooks);
     const halt = configHalt(report.config);
     if (halt) this.logToStderr(halt);
     return report;
@@ -39,4 +41,8 @@ export default class AgentReload extends AgentCommand {
     const text = told.join(this.say(';', '; ')) || this.say('不变', 'as before');
     this.log(`  ${what}${this.say(':', ': ')}${text}`);
   }
+}
+
+function isChanged(changes: ConfigChanges): boolean {
+  return Object.values(changes).some((names) => names.length > 0);
 }
