@@ -22,3 +22,19 @@ it('and takes a pick-up column with its own strategy named, too', async () => {
   const { out } = await runProgram(['exchange', 'add', ...flags, '--json'], { cwd: await testFolder() });
   expect(JSON.parse(out).error.code).toBe('QZ_AGENT_CONFIG_MISSING');
 });
+
+it.each([
+  ['zh_CN.UTF-8', '--consume 与 --supply 不能同时给出'],
+  ['en_US.UTF-8', '--consume and --supply exclude each other'],
+])(
+  'two flags that exclude each other are named in the language of %s, without their values',
+  async (LANG, text) => {
+    const flags = ['--supply', 'a-value', '--consume', 'a-value'];
+    const cwd = await testFolder();
+    const { code, out } = await runProgram(['exchange', 'add', ...flags, '--json'], { cwd, env: { LANG } });
+    expect(code).toBe(2);
+    const { message } = JSON.parse(out).error;
+    expect(message).toContain(text);
+    expect(message).not.toContain('a-value');
+  },
+);

@@ -1,6 +1,7 @@
 import {
   errorKinds,
   isQianzhiError,
+  type LocalText,
   languageOf,
   type QianzhiError,
   systemReason,
@@ -61,6 +62,8 @@ function parserFailure(error: ParserError, command: string): QianzhiError {
     }
     case 'FailedFlagValidationError': {
       const missing = [...problem.matchAll(/Missing required flag (\S+)/g)].map((match) => `--${match[1]}`);
+      const other = /(--[^\s=]+)=.* cannot also be provided when using (--\S+)$/.exec(problem);
+      if (other) return cliErrors.USAGE_WRONG({ problem: notBoth(other[1]!, other[2]!), command }, error);
       const together = /using (--\S+): (.+)$/.exec(problem);
       if (together) return cliErrors.FLAG_MISSING({ flag: `${together[2]}(${together[1]})`, command }, error);
       if (missing.length > 0) return cliErrors.FLAG_MISSING({ flag: missing.join(', '), command }, error);
@@ -78,6 +81,11 @@ function parserFailure(error: ParserError, command: string): QianzhiError {
     return cliErrors.FLAG_WRONG({ flag, value, shape: { zh, en } }, error);
   }
   return cliErrors.USAGE_WRONG({ problem, command }, error);
+}
+
+/** Names alone: what stands behind a flag may be a secret. */
+function notBoth(flag: string, other: string): LocalText {
+  return { zh: `${flag} 与 ${other} 不能同时给出`, en: `${flag} and ${other} exclude each other` };
 }
 
 function namesOf(flags: readonly string[] = []): string {

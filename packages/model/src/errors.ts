@@ -97,11 +97,11 @@ export const modelErrors = defineErrors('MODEL', {
     kind: 'data',
     zh: {
       message: '行范围第 {at} 个字符处:{problem}',
-      hint: "写法如:行政区划 = '441302' and 成立日期 >= 2020-01-01;改正后重新执行 qianzhi agreement apply {resource} --rows 条件 --matter 事项",
+      hint: "写法如:行政区划 = '441302' and 成立日期 >= 2020-01-01;改正后重新执行 qianzhi agreement apply {resource} --rows 条件 --matter 事项;审批时由 agreement approve 的 --rows 给出",
     },
     en: {
       message: 'row scope, character {at}: {problem}',
-      hint: "write it like: region = '441302' and founded >= 2020-01-01, then `qianzhi agreement apply {resource} --rows CONDITION --matter MATTER`",
+      hint: "write it like: region = '441302' and founded >= 2020-01-01, then `qianzhi agreement apply {resource} --rows CONDITION --matter MATTER`, or as --rows of agreement approve when deciding",
     },
   },
   SCOPE_ITEM: {
@@ -119,11 +119,11 @@ export const modelErrors = defineErrors('MODEL', {
     kind: 'data',
     zh: {
       message: '行范围第 {at} 个字符处与信息项 {item} 的类型不符:{problem}',
-      hint: '按该信息项的类型改写后重新执行 qianzhi agreement apply {resource} --rows 条件 --matter 事项',
+      hint: '按该信息项的类型改写后重新执行 qianzhi agreement apply {resource} --rows 条件 --matter 事项;审批时由 agreement approve 的 --rows 给出',
     },
     en: {
       message: 'row scope, character {at}: it does not fit the type of item {item}: {problem}',
-      hint: 'write it for the type of that item, then `qianzhi agreement apply {resource} --rows CONDITION --matter MATTER`',
+      hint: 'write it for the type of that item, then `qianzhi agreement apply {resource} --rows CONDITION --matter MATTER`, or as --rows of agreement approve when deciding',
     },
   },
 });

@@ -99,7 +99,7 @@ export async function tlsOf(
     createSecureContext({ cert, key });
     return { cert: cert!, key: key! };
   } catch (cause) {
-    throw agentErrors.API_CERTIFICATE({ reason: systemReason(cause) }, cause);
+    throw agentErrors.API_CERTIFICATE({ ...tls, reason: systemReason(cause) }, cause);
   }
 }
 

@@ -37,6 +37,12 @@ describe('loading agent.yaml', () => {
     ['a wrong value', 'platform:\n  url: ftp://a\n', 'QZ_AGENT_CONFIG_WRONG', 2],
     ['a missing variable', `platform:\n  url: "${place('env:NONE')}"\n`, 'QZ_AGENT_SECRET_ENV_MISSING', 2],
     ['a missing file', `platform:\n  url: "${place('file:none')}"\n`, 'QZ_AGENT_SECRET_FILE_UNREADABLE', 2],
+    [
+      'an API off loopback without TLS',
+      'platform: { url: http://a }\napi: { port: 1, host: 0.0.0.0 }\n',
+      'QZ_AGENT_API_UNPROTECTED',
+      2,
+    ],
     ['a wrong zone', 'platform: { url: http://a }\ntimeZone: Nowhere/Else\n', 'QZ_AGENT_CONFIG_WRONG', 2],
   ])('%s: its code and line', async (_, text, code, line) => {
     const file = text === undefined ? join(await tempFolder(), 'none.yaml') : await config(text);

@@ -12,6 +12,7 @@ import {
   SupplyExchangeSchema,
 } from '@qianzhi/model';
 import { Cron } from 'croner';
+import { isLoopback } from '../api/schema.js';
 import { controlSocket } from '../control/socket.js';
 import { agentErrors } from '../errors.js';
 import { stampOf } from '../live/watch-file.js';
@@ -58,6 +59,7 @@ export async function loadConfig(
   checkTexts(config, document, report);
   checkExchanges(config, document, report);
   checkQueries(config, document, report);
+  checkApi(config, document, report);
   const stateDir = resolve(folder, config.stateDir);
   return { config, file, folder, stateDir, lineOf: document.lineOf, stamp };
 }
@@ -119,6 +121,13 @@ const halfASignIn: LocalText = {
   zh: 'user 与 password 须同时给出,或都不给',
   en: 'user and password belong together: give both or neither',
 };
+
+/** Keys and records of business systems leave the machine over TLS alone. */
+function checkApi({ api }: AgentConfig, { file, lineOf }: ConfigDocument, report: Report): void {
+  if (!api || api.tls || isLoopback(api.host)) return;
+  const where = '/api/host';
+  report(agentErrors.API_UNPROTECTED({ host: api.host, file, line: lineOf(where), where }), where);
+}
 
 /** An exchange is one of two shapes; which one is meant decides its defaults and what is wrong with it. */
 function checkEachExchange(document: ConfigDocument, value: unknown): void {

@@ -8,16 +8,20 @@ import { type DoctorFinding, finding, ok, skipped } from './finding.js';
 export async function* checkApi({ config, folder, stateDir }: LoadedConfig): AsyncGenerator<DoctorFinding> {
   const { api } = config;
   if (!api) return;
-  yield await finding('api', async () => {
+  yield await finding('business-api', async () => {
     await tlsOf(api, folder);
     const place = `${api.host}:${api.port}`;
     return isLoopback(api.host)
       ? ok(
-          'api',
+          'business-api',
           `业务系统接口 ${place},只在本机`,
           `the API for business systems is at ${place}, this machine only`,
         )
-      : ok('api', `业务系统接口 ${place},经 TLS`, `the API for business systems is at ${place}, over TLS`);
+      : ok(
+          'business-api',
+          `业务系统接口 ${place},经 TLS`,
+          `the API for business systems is at ${place}, over TLS`,
+        );
   });
   yield await finding('api-keys', async () => {
     const now = new Date();

@@ -164,6 +164,15 @@ describe('the doctor on the platform', () => {
     expect(codeOf(await findingsOf({ url: other }), 'api')).toBe('failed QZ_CLIENT_NOT_A_PLATFORM');
   });
 
+  it("tells the department's own API from the platform's, and names the files of its certificate", async () => {
+    const tls = 'tls: { certificate: ./none.crt, key: ./none.key }';
+    const config = `api: { port: 1, host: 0.0.0.0, ${tls} }`;
+    const found = await findingsOf({ url: await serve({ body: info('key') }), config });
+    expect(codeOf(found, 'api')).toBe('ok');
+    expect(codeOf(found, 'business-api')).toBe('failed QZ_AGENT_API_CERTIFICATE');
+    for (const file of ['./none.crt', './none.key']) expect(found.get('business-api')?.en).toContain(file);
+  });
+
   it.each([
     [0, 'ok'],
     [-30, 'warning QZ_CLIENT_CLOCK_SKEW'],

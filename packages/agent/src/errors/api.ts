@@ -113,9 +113,9 @@ export const apiErrors = defineErrors('AGENT', {
   },
   API_RECORD_REFUSED: {
     kind: 'data',
-    zh: { message: '记录未接受:{item} {problem}', hint: '改正该信息项后重发;目录要求见 qianzhi api openapi' },
+    zh: { message: '记录未接受:{item}:{problem}', hint: '改正该信息项后重发;目录要求见 qianzhi api openapi' },
     en: {
-      message: 'the record was not taken: {item} {problem}',
+      message: 'the record was not taken: {item}: {problem}',
       hint: 'correct that item and send it again; what the catalog asks for: `qianzhi api openapi`',
     },
   },
@@ -163,11 +163,11 @@ export const apiErrors = defineErrors('AGENT', {
   API_CERTIFICATE: {
     kind: 'config',
     zh: {
-      message: '接口证书或私钥不可用:{reason}',
+      message: '接口证书 {certificate} 或私钥 {key} 不可用:{reason}',
       hint: '核对 api.tls 的两个文件及其权限,再执行 qianzhi doctor',
     },
     en: {
-      message: 'certificate or key of the API cannot be used: {reason}',
+      message: 'certificate {certificate} or key {key} of the API cannot be used: {reason}',
       hint: 'look at both files of `api.tls` and their permissions, then run `qianzhi doctor`',
     },
   },

@@ -70,11 +70,11 @@ export const exchangeErrors = defineErrors('AGENT', {
     kind: 'config',
     zh: {
       message: '交换作业 {exchange} 的读取策略 {strategy} 不受其连接器支持',
-      hint: '可用:{known}、diff(须支持 snapshot);改正 strategy 后运行 qianzhi config validate',
+      hint: '可用:{known};改正 strategy 后运行 qianzhi config validate',
     },
     en: {
       message: 'exchange {exchange}: its connector cannot read by {strategy}',
-      hint: 'it reads by {known}, and by diff where it has snapshot; correct `strategy`, then run `qianzhi config validate`',
+      hint: 'it reads by {known}; correct `strategy`, then run `qianzhi config validate`',
     },
   },
   READ_ONLY: {

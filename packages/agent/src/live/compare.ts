@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { queryName } from '@qianzhi/model';
 import type { AgentConfig } from '../config/schema.js';
 import type { ConfigChanges } from './config-state.js';
 
@@ -18,6 +19,16 @@ export function connectorChanges(before: AgentConfig, after: AgentConfig): Confi
 export function exchangeChanges(before: AgentConfig, after: AgentConfig): ConfigChanges {
   const byName = ({ exchanges }: AgentConfig) => Object.fromEntries(exchanges.map((one) => [one.name, one]));
   return changes(byName(before), byName(after));
+}
+
+export function queryChanges(before: AgentConfig, after: AgentConfig): ConfigChanges {
+  const byName = ({ queries }: AgentConfig) =>
+    Object.fromEntries(queries.map((one) => [queryName(one), one]));
+  return changes(byName(before), byName(after));
+}
+
+export function webhookChanges(before: AgentConfig, after: AgentConfig): ConfigChanges {
+  return changes(before.webhooks.targets, after.webhooks.targets);
 }
 
 function changes(

@@ -22,4 +22,7 @@ export interface ReloadReport {
   readonly config: ConfigState;
   readonly connectors: ConfigChanges;
   readonly exchanges: ConfigChanges;
+  /** Local halves of query services, as `RESOURCE/SERVICE`. */
+  readonly queries: ConfigChanges;
+  readonly webhooks: ConfigChanges;
 }

@@ -21,13 +21,15 @@ const plugin = {
   }),
   'index.js': `const any = { type: 'object' };
 export default { apiVersion: 1, name: 'mirror', type: 'mirror', role: { kind: 'connector',
-  configSchema: any, sourceSchema: any, targetSchema: any, capabilities: { read: ['snapshot'], write: [] },
+  configSchema: any, sourceSchema: any, targetSchema: any, capabilities: { read: ['snapshot'], write: ['merge'], feed: true, query: true },
   open: async ({ host }, { timeZone }) => ({ host, timeZone }) } };`,
 };
 
 interface Wanted {
   readonly timeZone?: string;
   readonly host?: string;
+  /** `to` of the only webhook, whose exchange keeps a feed. */
+  readonly webhook?: string;
 }
 
 async function openLive() {
@@ -35,14 +37,18 @@ async function openLive() {
   await mkdir(join(folder, 'mirror'));
   for (const [name, text] of Object.entries(plugin)) await writeFile(join(folder, 'mirror', name), text);
   const file = join(folder, 'agent.yaml');
-  const write = ({ timeZone = 'Asia/Shanghai', host = 'old' }: Wanted) =>
+  const write = ({ timeZone = 'Asia/Shanghai', host = 'old', webhook = 'old' }: Wanted) =>
     writeFile(
       file,
       `platform: { url: "http://a" }
 timeZone: ${timeZone}
 plugins: [./mirror]
 connectors: { a: { type: mirror, host: ${host} } }
-exchanges: [{ name: out, supply: town, mode: docking, connector: a, strategy: snapshot, source: {} }]
+exchanges:
+  - { name: out, supply: town, mode: docking, connector: a, strategy: snapshot, source: {} }
+  - { name: in, consume: town, mode: docking, connector: a, target: {} }
+queries: [{ resource: town, service: by-code, connector: a, lookup: { host: ${host} } }]
+webhooks: { targets: { oa: { exchange: in, url: "http://${webhook}/", secret: a-secret-of-sixteen } } }
 `,
     );
   await write({});
@@ -68,6 +74,20 @@ it('what a restart is asked for is not in force before, for connectors neither',
   expect(await open(exchange())).toMatchObject({ timeZone: 'Asia/Shanghai' });
   expect((await reload({ timeZone: 'Asia/Urumqi' })).config.restartFor).toEqual(['timeZone']);
   expect(await open(exchange())).toMatchObject({ timeZone: 'Asia/Shanghai' });
+});
+
+it('a reload tells of queries and webhooks, too, which it puts in force', async () => {
+  const { reload } = await openLive();
+  const none = { added: [], changed: [], removed: [] };
+  expect(await reload({ webhook: 'new' })).toMatchObject({
+    connectors: none,
+    queries: none,
+    webhooks: { ...none, changed: ['oa'] },
+  });
+  expect(await reload({ webhook: 'new', host: 'new' })).toMatchObject({
+    queries: { ...none, changed: ['town/by-code'] },
+    webhooks: none,
+  });
 });
 
 it('a job that began before a reload opens the connector that it began with', async () => {

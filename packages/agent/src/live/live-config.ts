@@ -5,7 +5,13 @@ import type { LoadedConfig } from '../config/load.js';
 import { agentErrors } from '../errors.js';
 import type { AgentPlugins } from '../plugins.js';
 import { withSchedules } from '../setup/propose-schedule.js';
-import { connectorChanges, exchangeChanges, partsForRestart } from './compare.js';
+import {
+  connectorChanges,
+  exchangeChanges,
+  partsForRestart,
+  queryChanges,
+  webhookChanges,
+} from './compare.js';
 import type { ConfigState, ReloadReport } from './config-state.js';
 
 /** The config a running agent goes by, replaced as a whole or not at all. */
@@ -75,8 +81,11 @@ export function createLiveConfig({ started, plugins, context, changed }: LiveCon
       config: state(),
       connectors: connectorChanges(before, loaded.config),
       exchanges: exchangeChanges(before, loaded.config),
+      queries: queryChanges(before, loaded.config),
+      webhooks: webhookChanges(before, loaded.config),
     };
-    log.info({ connectors: report.connectors, exchanges: report.exchanges }, 'the config was read again');
+    const { config: _, ...parts } = report;
+    log.info(parts, 'the config was read again');
     if (restartFor.length > 0)
       log.warn(
         { restartFor },

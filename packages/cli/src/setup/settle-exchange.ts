@@ -75,10 +75,15 @@ export async function settleExchange(desk: Desk): Promise<WantedExchange> {
   const other = direction === 'supply' ? supplierOf(configured, resource) : undefined;
   if (other) throw agentErrors.SUPPLIED_ALREADY({ resource: resource.code, exchange: other.name });
   const connector = flags.connector ?? (await chooseConnector(configured, asks));
-  const given = flags.table ?? (await settleTable(desk, connector, subject));
-  const found = await findTable(configured.loaded, configured.plugins, connector, given, signal);
-  if (!found) refuseMissing(desk, subject, connector, given);
   const role = configured.plugins.connector(connector);
+  const { pushes = false, feed = false } = role.capabilities;
+  const tableless = direction === 'supply' ? pushes : feed;
+  if (tableless) refuseTable(flags, connector);
+  const given = tableless ? resource.code : (flags.table ?? (await settleTable(desk, connector, subject)));
+  const found = tableless
+    ? undefined
+    : await findTable(configured.loaded, configured.plugins, connector, given, signal);
+  if (!found && !tableless) refuseMissing(desk, subject, connector, given);
   const fields = connectorPlaceFields(role, direction);
   const values = setValues(fields, [...(flags.set ?? []), ...flagSettings(flags)]);
   const name = await settleName(desk, subject);
@@ -97,7 +102,7 @@ export async function settleExchange(desk: Desk): Promise<WantedExchange> {
     table: found?.table ?? given,
     schema: found?.schema ?? null,
     matches,
-    strategy: read?.strategy,
+    strategy: read?.strategy ?? (direction === 'supply' ? (flags.strategy ?? 'log') : undefined),
     watermark: read?.watermark,
     create: flags.create || !found,
     cron: flags.continuous ? undefined : await settleCron(desk, subject, name),
@@ -152,6 +157,20 @@ async function settleTable(
   if (asks) return askTable(configured, connector, subject, signal);
   if (subject.direction === 'consume') return subject.resource.code;
   throw cliErrors.INPUT_NEEDED({ what: say('表', 'the table'), flag: '--table TABLE' });
+}
+
+/** Records that are pushed, or kept as a feed, have no table: what is said about one would be ignored. */
+function refuseTable({ table, map, create, watermark, ...flags }: ExchangeFlags, connector: string): void {
+  const told: Readonly<Record<string, string | undefined>> = {
+    '--table': table,
+    '--map': map?.[0],
+    '--create': create ? 'true' : undefined,
+    '--watermark': watermark,
+    '--flag-column': flags['flag-column'],
+  };
+  const shape = { zh: `空:连接器 ${connector} 没有表`, en: `left out: connector ${connector} has no tables` };
+  for (const [flag, value] of Object.entries(told))
+    if (value !== undefined) throw cliErrors.FLAG_WRONG({ flag, value, shape });
 }
 
 /** A target may be made by the first run; somebody has to say so, by a flag or by choosing it. */

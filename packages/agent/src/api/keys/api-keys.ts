@@ -41,12 +41,14 @@ const digestOf = (secret: string) => createHash('sha256').update(secret).digest(
 
 /**
  * Makes a key; its text is in the answer and nowhere else. One file for each key, so that a running agent knows of it, and of its
- * revocation, with the next request. Throws QZ_AGENT_API_SCOPE_WRONG, _API_SYSTEM_WRONG.
+ * revocation, with the next request. `hand` gets the text first: where it throws, nothing is made. Throws
+ * QZ_AGENT_API_SCOPE_WRONG, _API_SYSTEM_WRONG.
  */
 export async function createApiKey(
   stateDir: string,
   { system, scopes, expiresAt }: WantedKey,
   now: Date,
+  hand: (text: string) => Promise<void> = async () => {},
 ): Promise<{ readonly key: ApiKey; readonly text: string }> {
   if (!SYSTEM.test(system)) throw agentErrors.API_SYSTEM_WRONG({ system });
   if (scopes.length === 0) throw agentErrors.API_SCOPE_WRONG({ scope: '' });
@@ -60,9 +62,11 @@ export async function createApiKey(
     ...(expiresAt !== undefined && { expiresAt }),
     digest: digestOf(secret).toString('base64url'),
   };
+  const text = `qzk_${id}_${secret}`;
   await makeFolder(stateDir);
+  await hand(text);
   await write(stateDir, stored);
-  return { key: shown(stored), text: `qzk_${id}_${secret}` };
+  return { key: shown(stored), text };
 }
 
 /** Oldest first, revoked ones too. */

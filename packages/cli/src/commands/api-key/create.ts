@@ -39,8 +39,10 @@ export default class ApiKeyCreate extends AgentCommand {
       stateDir,
       { system: args.system, scopes: flags.scope, expiresAt },
       now,
+      async (text) => {
+        if (flags.out !== undefined) await writeNewFile(flags.out, `${text}\n`);
+      },
     );
-    if (flags.out !== undefined) await writeNewFile(flags.out, `${text}\n`);
     const until = timeText(key.expiresAt) ?? this.say('长期', 'no end');
     this.log(
       this.say(

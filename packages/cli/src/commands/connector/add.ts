@@ -130,6 +130,14 @@ export default class ConnectorAdd extends AgentCommand {
           `! ${otherProblems} other things are wrong in the config: qianzhi config validate`,
         ),
       );
+    const { pushes, feed } = planned.change.plugins.connector(name).capabilities;
+    if (pushes || feed)
+      return this.logToStderr(
+        this.say(
+          `下一步:资源已下达或授权,新增交换作业 qianzhi exchange add --connector ${name}`,
+          `next: where a resource is ordered or granted: qianzhi exchange add --connector ${name}`,
+        ),
+      );
     this.logToStderr(
       this.say(
         `下一步:看表 qianzhi connector discover ${name}\n  表还没有目录条目:qianzhi catalog propose --connector ${name} --table 表名\n  资源已下达或授权:新增交换作业 qianzhi exchange add --connector ${name}`,
