@@ -12,6 +12,7 @@ import {
   SupplyExchangeSchema,
 } from '@qianzhi/model';
 import { Cron } from 'croner';
+import { isLoopback } from '../api/schema.js';
 import { controlSocket } from '../control/socket.js';
 import { agentErrors } from '../errors.js';
 import { stampOf } from '../live/watch-file.js';
@@ -173,6 +174,9 @@ function checkTexts(config: AgentConfig, document: ConfigDocument, report: Repor
     };
     wrong('/timeZone', problem, undefined);
   }
+  const { api } = config;
+  if (api && !api.tls && !isLoopback(api.host))
+    report(agentErrors.API_UNPROTECTED({ host: api.host }), '/api/host');
   for (const [name, { url }] of Object.entries(config.alerts.webhooks)) {
     if (!URL.canParse(url)) wrong(`/alerts/webhooks/${name}/url`, notAnUrl, undefined);
   }
