@@ -1,7 +1,8 @@
 import { personRoutes } from '@qianzhi/model';
 import { checkQueryResult } from '@qianzhi/model/crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createApiKey } from '../../packages/agent/src/api/keys/api-keys.js';
+import { createApiKey, findApiKey, listApiKeys } from '../../packages/agent/src/api/keys/api-keys.js';
+import { backupAgent, restoreAgent } from '../../packages/agent/src/backup.js';
 import { readQueryLog } from '../../packages/agent/src/queries/query-log.js';
 import { callerOf } from './push-site.js';
 import { createQuerySite, type QuerySite } from './query-site.js';
@@ -40,4 +41,14 @@ it('a business system asks by its key: proven, logged, within its scope; OpenAPI
   });
   expect(limited).toMatchObject({ status: 429, body: { code: 'QZ_AGENT_API_RATE' } });
   expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
+});
+
+it('the keys are part of the agent’s backup', async () => {
+  const state = rig.stateDir('sw-1');
+  const { key, text } = await createApiKey(state, { system: 'tax', scopes: ['query:firm'] }, new Date());
+  const [backup, restored] = [rig.site.at('backup'), rig.site.at('restored')];
+  await backupAgent(state, backup, AbortSignal.timeout(30_000));
+  await restoreAgent(backup, restored, AbortSignal.timeout(30_000));
+  expect(await listApiKeys(restored)).toEqual(await listApiKeys(state));
+  expect(await findApiKey(restored, text, new Date())).toEqual(key);
 });
