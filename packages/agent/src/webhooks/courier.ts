@@ -109,9 +109,8 @@ export function startCourier(parts: CourierParts): Courier {
 
   /** A letter is done with: sent, dead, or nothing is left of it. */
   async function settle(letter: Letter): Promise<void> {
-    const at = state.dead.findIndex(({ id }) => id === letter.id);
-    if (at >= 0) state.dead.splice(at, 1);
-    else passBy(letter);
+    if (letter === state.pending) passBy(letter);
+    else state.dead = state.dead.filter((one) => one !== letter);
     await save();
   }
 
@@ -156,9 +155,11 @@ export function startCourier(parts: CourierParts): Courier {
 
   async function putOff(letter: Letter, { error, final, retryAfterMs }: Extract<Outcome, { sent: false }>) {
     problem = error;
-    const again = state.dead.find(({ id }) => id === letter.id);
-    if (again) Object.assign(again, { retrying: false, problem: toProblem(error), at: now().toISOString() });
-    if (again) return save();
+    if (letter !== state.pending) {
+      // a dead one that was sent once more; it may have been given up meanwhile
+      Object.assign(letter, { retrying: false, problem: toProblem(error), at: now().toISOString() });
+      return save();
+    }
     if (!final && letter.attempts < target.attempts) {
       const { firstMs, capMs } = parts.retry;
       const pause = Math.max(backoffMs(letter.attempts, firstMs, capMs), Math.min(retryAfterMs ?? 0, capMs));
