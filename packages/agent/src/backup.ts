@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type BackupSummary,
@@ -14,9 +14,8 @@ import { queryLogFiles } from './queries/query-log.js';
 const ownFiles = ['identity.json', 'assignments.json'] as const;
 
 /**
- * A backup of identity, orders, query log, keys of business systems and engine state into a new folder, also while the agent runs.
- * Logs of pushed records are in none: a log of another moment than the engine's state would tell deletes of what it does not know.
- * See `backupState`.
+ * A backup of identity, orders, query log, keys of business systems, engine state and, behind it, the records that were pushed, into a
+ * new folder, also while the agent runs: a new epoch begins with a copy of those. See `backupState`.
  */
 export async function backupAgent(
   stateDir: string,
@@ -24,8 +23,15 @@ export async function backupAgent(
   signal: AbortSignal,
 ): Promise<BackupSummary> {
   const present = ownFiles.filter((name) => existsSync(join(stateDir, name)));
-  const also = [...present, ...queryLogFiles(stateDir), ...(await apiKeyFiles(stateDir))];
-  return backupState(stateDir, folder, also, signal);
+  const files = [...present, ...queryLogFiles(stateDir), ...(await apiKeyFiles(stateDir))];
+  return backupState(stateDir, folder, { files, databases: pushLogs(stateDir) }, signal);
+}
+
+/** Of every connector of type push. */
+function pushLogs(stateDir: string): string[] {
+  const folder = join(stateDir, 'pushed');
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.filter((name) => name.endsWith('.db')).map((name) => `pushed/${name}`);
 }
 
 /** The inverse, into an empty or missing state folder. See `restoreState`. */
