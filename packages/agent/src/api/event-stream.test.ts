@@ -14,11 +14,14 @@ let server: Server;
 let streams: EventStreams;
 let raw: ServerResponse | undefined;
 let most = 0;
+/** Who is asked for a page waits for it. */
+let ready: Promise<unknown> = Promise.resolve();
 /** Pages without end, of one large record each. */
 const feed = {
   exchange: 'in',
   resource: 'firm',
   async read(after: string): Promise<FeedPage> {
+    await ready;
     most = Math.max(most, raw?.listenerCount('close') ?? 0);
     const cursor = String(Number(after) + 1);
     const record = { op: 'upsert', key: { code: cursor }, values: { text: LARGE }, deliverySeq: 1 } as const;
@@ -36,7 +39,8 @@ beforeEach(async () => {
   server = createServer((_request, response) => {
     raw = response;
     const reply = { raw, hijack() {} } as unknown as FastifyReply;
-    void streams.open({ caller, resource: 'firm', feed, after: '0', request: {} as FastifyRequest, reply });
+    const wanted = { caller, resource: 'firm', feed, after: '0', request: {} as FastifyRequest, reply };
+    streams.open(wanted).catch((error) => response.writeHead(429).end(error.code));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -74,4 +78,17 @@ it('a reader that takes nothing keeps no agent from stopping', async () => {
   await streams.close();
   expect(Date.now() - before).toBeLessThan(5_000);
   response.destroy();
+});
+
+it('no more are open than may be, also of those that come together', async () => {
+  let requests = 0;
+  ready = new Promise<void>((resolve) => {
+    server.on('request', () => {
+      requests += 1;
+      if (requests === 2) resolve();
+    });
+  });
+  const both = await Promise.all([opened(), opened()]);
+  expect(both.map(({ statusCode }) => statusCode).sort()).toEqual([200, 429]);
+  for (const response of both) response.destroy();
 });

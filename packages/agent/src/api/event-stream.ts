@@ -95,9 +95,10 @@ export function createEventStreams({ stateDir, maxStreams, log }: EventStreamsPa
   return {
     count: () => running.size,
     async open(wanted) {
-      if (running.size >= maxStreams) throw agentErrors.API_STREAMS({ limit: maxStreams });
       // what is wrong with feed or cursor is told as an answer, not as an event
       const first = await wanted.feed.read(wanted.after, PAGE);
+      // behind what is waited for: others may have come meanwhile
+      if (running.size >= maxStreams) throw agentErrors.API_STREAMS({ limit: maxStreams });
       const { reply, request } = wanted;
       note(request, { stream: 'opened' });
       reply.hijack();
