@@ -117,14 +117,16 @@ describe('webhooks', () => {
     await world.start();
     await world.supply();
     await until('it is dead at once', () => world.hook().dead.length === 1);
-    await world.stop();
-    const monitor = { host: '127.0.0.1', port: elsewhere.port };
+    const place = { host: '127.0.0.1', port: elsewhere.port };
     await elsewhere.close();
-    await world.configure({ url: `http://127.0.0.1:${monitor.port}/` }, { monitor });
-    await world.start();
-    const { test, drop } = await control();
-    await drop(undefined);
-    expect(await failure(() => test())).toBe('QZ_AGENT_WEBHOOK_ADDRESS');
+    for (const own of [{ monitor: place }, { api: place }]) {
+      await world.stop();
+      await world.configure({ url: `http://127.0.0.1:${place.port}/` }, own);
+      await world.start();
+      const { test } = await control();
+      expect(await failure(() => test()), Object.keys(own)[0]).toBe('QZ_AGENT_WEBHOOK_ADDRESS');
+    }
+    await (await control()).drop(undefined);
     expect(elsewhere.arrived).toEqual([]);
   });
 

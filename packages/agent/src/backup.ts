@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type BackupSummary,
@@ -7,15 +7,31 @@ import {
   restoreState,
   type StoreStructure,
 } from '@qianzhi/engine';
+import { apiKeyFiles } from './api/keys/api-keys.js';
 import { queryLogFiles } from './queries/query-log.js';
 
 /** What the agent keeps beside the engine's state. */
 const ownFiles = ['identity.json', 'assignments.json'] as const;
 
-/** A backup of identity, orders, query log and engine state into a new folder, also while the agent runs. See `backupState`. */
-export function backupAgent(stateDir: string, folder: string, signal: AbortSignal): Promise<BackupSummary> {
+/**
+ * A backup of identity, orders, query log, keys of business systems, engine state and, behind it, the records that were pushed, into a
+ * new folder, also while the agent runs: a new epoch begins with a copy of those. See `backupState`.
+ */
+export async function backupAgent(
+  stateDir: string,
+  folder: string,
+  signal: AbortSignal,
+): Promise<BackupSummary> {
   const present = ownFiles.filter((name) => existsSync(join(stateDir, name)));
-  return backupState(stateDir, folder, [...present, ...queryLogFiles(stateDir)], signal);
+  const files = [...present, ...queryLogFiles(stateDir), ...(await apiKeyFiles(stateDir))];
+  return backupState(stateDir, folder, { files, databases: pushLogs(stateDir) }, signal);
+}
+
+/** Of every connector of type push. */
+function pushLogs(stateDir: string): string[] {
+  const folder = join(stateDir, 'pushed');
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.filter((name) => name.endsWith('.db')).map((name) => `pushed/${name}`);
 }
 
 /** The inverse, into an empty or missing state folder. See `restoreState`. */

@@ -4,7 +4,7 @@ import { agentErrors } from '../errors.js';
 import { type ApiKey, findApiKey } from './keys/api-keys.js';
 import { allows, type ScopeAction } from './keys/scope.js';
 
-/** Wrong keys from one address in a minute; behind them every request from there is refused unread. */
+/** Wrong keys from one address in a minute; behind them each further one is told to wait. */
 const FAILURES_PER_MINUTE = 60;
 const MINUTE_MS = 60_000;
 

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { isQianzhiError, type QianzhiError, toProblem } from '@qianzhi/model';
+import { isQianzhiError, type QianzhiError, toProblem, withinTime } from '@qianzhi/model';
 import type { FeedRecord, PluginLog } from '@qianzhi/plugin-api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { createBell } from '../bell.js';
 import { agentErrors } from '../errors.js';
 import type { ReceivedFeed } from '../received/feed.js';
 import { note } from './audit.js';
@@ -51,8 +52,10 @@ export function createEventStreams({ stateDir, maxStreams, log }: EventStreamsPa
 
   async function follow({ caller, resource, feed, reply, after }: WantedStream, first: Page): Promise<void> {
     const { raw } = reply;
-    const bell = createWaiting(stopping.signal);
-    raw.once('close', bell.end);
+    const gone = new AbortController();
+    raw.once('close', () => gone.abort());
+    const over = AbortSignal.any([stopping.signal, gone.signal]);
+    const bell = createBell();
     const unhear = feed.onAppended(bell.ring);
     let sent = 0;
     try {
@@ -61,16 +64,16 @@ export function createEventStreams({ stateDir, maxStreams, log }: EventStreamsPa
       let quietSince = Date.now();
       for (;;) {
         for (const record of page.records) {
-          if (!(await write(raw, eventOf(record)))) return;
+          if (!(await write(raw, eventOf(record), over))) return;
         }
         sent += page.records.length;
         cursor = page.next;
         if (page.records.length > 0) quietSince = Date.now();
-        if (page.end) await bell.wait(LOOK_MS);
-        if (bell.ended() || raw.destroyed) return;
+        if (page.end) await bell.rest(LOOK_MS, over);
+        if (over.aborted || raw.destroyed) return;
         if (!(await isStillGood(stateDir, caller.id, new Date()))) throw agentErrors.API_UNAUTHORISED();
         if (Date.now() - quietSince >= HEARTBEAT_MS) {
-          if (!(await write(raw, ': still here\n\n'))) return;
+          if (!(await write(raw, ': still here\n\n', over))) return;
           quietSince = Date.now();
         }
         page = await feed.read(cursor, PAGE);
@@ -78,10 +81,9 @@ export function createEventStreams({ stateDir, maxStreams, log }: EventStreamsPa
     } catch (error) {
       const known = isQianzhiError(error) ? error : agentErrors.API_FAILED({}, error);
       if (known.kind === 'internal') log.error({ resource, code: known.code }, known.message);
-      await write(raw, closedOf(known));
+      await write(raw, closedOf(known), over);
     } finally {
       unhear();
-      bell.end();
       raw.end();
       log.info(
         { system: caller.system, key: caller.id, resource, events: sent },
@@ -93,9 +95,10 @@ export function createEventStreams({ stateDir, maxStreams, log }: EventStreamsPa
   return {
     count: () => running.size,
     async open(wanted) {
-      if (running.size >= maxStreams) throw agentErrors.API_STREAMS({ limit: maxStreams });
       // what is wrong with feed or cursor is told as an answer, not as an event
       const first = await wanted.feed.read(wanted.after, PAGE);
+      // behind what is waited for: others may have come meanwhile
+      if (running.size >= maxStreams) throw agentErrors.API_STREAMS({ limit: maxStreams });
       const { reply, request } = wanted;
       note(request, { stream: 'opened' });
       reply.hijack();
@@ -127,49 +130,12 @@ function closedOf(error: QianzhiError): string {
 }
 
 /** False where the reader has gone, or takes nothing any more. */
-async function write(raw: ServerResponse, text: string): Promise<boolean> {
+async function write(raw: ServerResponse, text: string, over: AbortSignal): Promise<boolean> {
   if (raw.destroyed) return false;
   if (raw.write(text)) return true;
-  const stalled = AbortSignal.timeout(STALLED_MS);
-  await Promise.race([
-    once(raw, 'drain', { signal: stalled }),
-    once(raw, 'close', { signal: stalled }),
-  ]).catch(() => raw.destroy());
+  const taken = withinTime(STALLED_MS, over);
+  await once(raw, 'drain', { signal: taken.signal })
+    .catch(() => raw.destroy())
+    .finally(taken.done);
   return !raw.destroyed;
-}
-
-/** Wakes at a ring, after a while, or for good at the end. A ring that nobody waited for is heard by the next wait. */
-function createWaiting(stopping: AbortSignal) {
-  let rung = false;
-  let over = stopping.aborted;
-  let wake: (() => void) | undefined;
-  const ring = () => {
-    rung = true;
-    wake?.();
-  };
-  const end = () => {
-    over = true;
-    ring();
-  };
-  stopping.addEventListener('abort', end, { once: true });
-  return {
-    ring,
-    end() {
-      stopping.removeEventListener('abort', end);
-      end();
-    },
-    ended: () => over,
-    async wait(ms: number): Promise<void> {
-      if (!rung && !over) {
-        let timer: NodeJS.Timeout | undefined;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-          timer = setTimeout(resolve, ms);
-        });
-        clearTimeout(timer);
-        wake = undefined;
-      }
-      rung = false;
-    },
-  };
 }

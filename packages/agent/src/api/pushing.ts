@@ -1,6 +1,6 @@
 import type { Engine, StreamReach } from '@qianzhi/engine';
 import { type Assignments, type CatalogResource, isSupply, type SupplyExchange } from '@qianzhi/model';
-import type { OpenPushes, PluginLog, PushFacts, PushPlace } from '@qianzhi/plugin-api';
+import type { OpenPushes, PluginLog, PushPlace } from '@qianzhi/plugin-api';
 import { agentErrors } from '../errors.js';
 import type { LiveConfig } from '../live/live-config.js';
 
@@ -17,8 +17,6 @@ export interface Pushing {
   open(resource: string): Promise<OpenPushes>;
   /** How far a push has come towards the platform's receipt. */
   reach(place: PushPlace): StreamReach;
-  /** Of the logs that are open. */
-  facts(): Promise<readonly (PushFacts & { readonly resource: string })[]>;
   close(): Promise<void>;
 }
 
@@ -80,13 +78,6 @@ export function openPushing({ live, link, engine, log }: PushingParts): Pushing 
       const reached = engine.streams.reach(place.resource, place.within);
       // a receipt outlives what is known of its batch
       return place.confirmed ? { ...reached, stage: 'stored' } : reached;
-    },
-    async facts() {
-      const all = [...opened].map(async ([resource, { pushes }]) => ({
-        resource,
-        ...(await pushes).facts(),
-      }));
-      return await Promise.all(all);
     },
     async close() {
       closing.abort();

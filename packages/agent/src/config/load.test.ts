@@ -77,6 +77,18 @@ describe('loading agent.yaml', () => {
     }
   });
 
+  it('takes an API off loopback with TLS only', async () => {
+    const told = async (api: string) => {
+      const found: [string, string][] = [];
+      const file = await config(`platform: { url: http://a }\napi: { port: 1, ${api} }\n`);
+      await loadConfig(file, {}, (error, pointer) => found.push([error.code, pointer]));
+      return found;
+    };
+    expect(await told('host: 0.0.0.0')).toEqual([['QZ_AGENT_API_UNPROTECTED', '/api/host']]);
+    expect(await told('host: 0.0.0.0, tls: { certificate: c, key: k }')).toEqual([]);
+    expect(await told('host: "::1"')).toEqual([]);
+  });
+
   it('reports all it can to a caller that wants all', async () => {
     const file = await config(
       `platform: { url: http://a }\ntimeZone: X\nconnectors: { c: { type: x, p: "${place('env:NONE')}" } }\nexchanges: [{ name: a, supply: r, source: {}, connector: d }]\n`,

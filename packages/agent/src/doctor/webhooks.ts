@@ -2,7 +2,7 @@ import { fromProblem, isQianzhiError, systemReason } from '@qianzhi/model';
 import type { LoadedConfig } from '../config/load.js';
 import { agentErrors } from '../errors.js';
 import type { AgentStatus } from '../status.js';
-import { lookupAll, pinnedAddress } from '../webhooks/address.js';
+import { lookupAll, ownPorts, pinnedAddress } from '../webhooks/address.js';
 import { type DoctorFinding, finding, ok, warning } from './finding.js';
 
 /** Whether webhooks may go where the config says, and what is dead. None of it keeps an agent from working. */
@@ -11,10 +11,7 @@ export async function* checkWebhookTargets(
   running: AgentStatus | undefined,
 ): AsyncGenerator<DoctorFinding> {
   const { privateHosts, targets } = config.webhooks;
-  const rules = {
-    privateHosts,
-    ownPorts: [config.monitor, config.api].flatMap((one) => (one ? [one.port] : [])),
-  };
+  const rules = { privateHosts, ownPorts: ownPorts(config) };
   for (const [name, { url }] of Object.entries(targets)) {
     const check = `webhook ${name}`;
     const found = await finding(check, async () => {

@@ -44,7 +44,7 @@ export function openReceived({ live, link, engine, log, now }: ReceivedParts): R
   const opened = new Map<string, Opened>();
   const listeners = new Map<string, Set<() => void>>();
   let working: Promise<void> = Promise.resolve();
-  let refreshing = false;
+  let asking = false;
 
   function exchanges(): readonly ConsumeExchange[] {
     return live
@@ -117,14 +117,18 @@ export function openReceived({ live, link, engine, log, now }: ReceivedParts): R
     for (const listener of listeners.get(exchange) ?? []) listener();
   }
 
+  async function eraseIfEnded(exchange: ConsumeExchange): Promise<void> {
+    const feed = await feedOf(exchange);
+    const { state, agreement } = stateNow(feed);
+    if (state !== 'ended' || agreement === undefined) return;
+    await feed.erase(closing.signal);
+    log.warn({ exchange: exchange.name, agreement }, 'the grant has ended: received records erased');
+  }
+
   async function eraseEnded(): Promise<void> {
     for (const exchange of exchanges()) {
-      const feed = await feedOf(exchange);
-      const { state, agreement } = stateNow(feed);
-      if (state === 'ended' && agreement !== undefined) {
-        await feed.erase(closing.signal);
-        log.warn({ exchange: exchange.name, agreement }, 'the grant has ended: received records erased');
-      }
+      // what is wrong with one inbox keeps no other from being erased
+      await eraseIfEnded(exchange).catch((error) => logFailed(error, { exchange: exchange.name }));
       notify(exchange.name);
     }
     const names = new Set(exchanges().map(({ name }) => name));
@@ -136,31 +140,34 @@ export function openReceived({ live, link, engine, log, now }: ReceivedParts): R
     }
   }
 
-  function changed(): void {
-    working = working.then(eraseEnded).catch((error) => {
-      if (closing.signal.aborted) return;
-      const facts = isQianzhiError(error) ? { code: error.code } : { error: String(error) };
-      log.error(facts, 'received records: what has ended could not be looked at');
-    });
+  function logFailed(error: unknown, facts: object = {}): void {
+    if (closing.signal.aborted) return;
+    const what = isQianzhiError(error) ? { code: error.code } : { error: String(error) };
+    log.error({ ...facts, ...what }, 'received records: what has ended could not be looked at');
+  }
+
+  /** Behind what is under way; nobody waits for it. */
+  function later(work: () => Promise<void>): void {
+    working = working.then(work).catch(logFailed);
   }
 
   /** Whoever is refused by the platform learns at once what it was that ended, and not with the next renewal of the lease. */
   async function askWhatEnded(): Promise<void> {
-    if (refreshing || closing.signal.aborted) return;
-    refreshing = true;
     try {
       await link.refresh(closing.signal);
     } catch (error) {
       if (!isQianzhiError(error)) throw error; // the link tries again by itself, and says what is wrong
     } finally {
-      refreshing = false;
+      asking = false;
     }
   }
 
   const forget = engine.on((event) => {
     if (event.kind === 'batch' && event.stage === 'applied') notify(event.exchange);
     const denied = event.kind === 'job' && isDenied(event.job.problem) && listenedTo(event.job.exchange);
-    if (denied) working = working.then(askWhatEnded);
+    if (!denied || asking) return;
+    asking = true;
+    later(askWhatEnded);
   });
 
   function listenedTo(exchange: string): boolean {
@@ -221,7 +228,7 @@ export function openReceived({ live, link, engine, log, now }: ReceivedParts): R
   return {
     list: () => Promise.all(exchanges().map(infoOf)),
     open,
-    changed,
+    changed: () => later(eraseEnded),
     async close() {
       closing.abort();
       forget();

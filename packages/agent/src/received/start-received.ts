@@ -3,6 +3,7 @@ import type { PluginLog } from '@qianzhi/plugin-api';
 import type { LoadedConfig } from '../config/load.js';
 import type { PlatformLink } from '../link/platform-link.js';
 import type { LiveConfig } from '../live/live-config.js';
+import { ownPorts } from '../webhooks/address.js';
 import { startWebhooks, type Webhooks, type WebhooksParts } from '../webhooks/webhooks.js';
 import type { ReceivedFeeds } from './feed.js';
 import { openReceived } from './received.js';
@@ -31,14 +32,12 @@ export function startReceived(
   webhookOptions: Pick<WebhooksParts, 'lookup' | 'retry'> = {},
 ): ReceivedSide {
   const feeds = openReceived({ live, link, engine, log, now });
-  const { monitor, api } = started.config;
   const webhooks = startWebhooks({
     agent,
     stateDir: started.stateDir,
     live,
     feeds,
-    // no webhook goes to the agent itself
-    ownPorts: () => [monitor, api].flatMap((one) => (one ? [one.port] : [])),
+    ownPorts: ownPorts(started.config),
     log,
     now,
     ...webhookOptions,

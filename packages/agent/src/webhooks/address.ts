@@ -1,6 +1,7 @@
 import { lookup as systemLookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import type { AgentConfig } from '../config/schema.js';
 import { agentErrors } from '../errors.js';
 
 export interface Address {
@@ -18,6 +19,11 @@ export interface AddressRules {
   readonly webhook: string;
   /** Ports that this agent listens on itself. */
   readonly ownPorts: readonly number[];
+}
+
+/** No webhook goes to the agent itself. */
+export function ownPorts({ monitor, api }: Pick<AgentConfig, 'monitor' | 'api'>): readonly number[] {
+  return [monitor, api].flatMap((one) => (one ? [one.port] : []));
 }
 
 export const lookupAll: Lookup = async (host) =>

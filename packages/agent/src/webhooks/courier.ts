@@ -1,6 +1,7 @@
-import { backoffMs, createChanges, systemClock } from '@qianzhi/engine';
+import { backoffMs, systemClock } from '@qianzhi/engine';
 import { isQianzhiError, type QianzhiError, throwIfCancelled, toProblem } from '@qianzhi/model';
 import type { PluginLog } from '@qianzhi/plugin-api';
+import { createBell } from '../bell.js';
 import { agentErrors } from '../errors.js';
 import type { ReceivedFeed } from '../received/feed.js';
 import { nextLetter, type Sender, sameLetter } from './letter.js';
@@ -8,7 +9,7 @@ import type { WebhookTarget } from './schema.js';
 import type { Outcome } from './send.js';
 import type { DeadLetter, Letter, StateFile } from './state.js';
 import { statusOf, type WebhookStatus } from './status.js';
-import { restOrChange, unlessDenied } from './waiting.js';
+import { unlessDenied } from './unless-denied.js';
 
 export interface CourierParts {
   readonly name: string;
@@ -44,16 +45,12 @@ export function startCourier(parts: CourierParts): Courier {
   const { state } = file;
   const sender: Sender = { agent: parts.agent, webhook: name };
   const closing = new AbortController();
-  const changes = createChanges();
+  const bell = createBell();
   let problem: QianzhiError | undefined;
   let nextAt: number | undefined;
   let phase: WebhookStatus['state'] = 'idle';
   let unsubscribe: (() => void) | undefined;
   let saving: Promise<void> = Promise.resolve();
-  let changed = 0;
-  changes.on(() => {
-    changed += 1;
-  });
 
   function save(): Promise<void> {
     const mine = saving.then(() => file.save());
@@ -63,7 +60,7 @@ export function startCourier(parts: CourierParts): Courier {
 
   function openFeed(): ReceivedFeed {
     const feed = parts.feed();
-    unsubscribe ??= feed.onAppended(changes.notify);
+    unsubscribe ??= feed.onAppended(bell.ring);
     return feed;
   }
 
@@ -109,9 +106,8 @@ export function startCourier(parts: CourierParts): Courier {
 
   /** A letter is done with: sent, dead, or nothing is left of it. */
   async function settle(letter: Letter): Promise<void> {
-    const at = state.dead.findIndex(({ id }) => id === letter.id);
-    if (at >= 0) state.dead.splice(at, 1);
-    else passBy(letter);
+    if (letter === state.pending) passBy(letter);
+    else state.dead = state.dead.filter((one) => one !== letter);
     await save();
   }
 
@@ -129,7 +125,7 @@ export function startCourier(parts: CourierParts): Courier {
     phase = 'sending';
     // counted in memory alone: the file says how often before the last start, which is enough to end
     Object.assign(was, letter, { attempts: letter.attempts + 1 });
-    const outcome = await unlessDenied(feed, changes, closing.signal, (signal) =>
+    const outcome = await unlessDenied(feed, bell, closing.signal, (signal) =>
       parts.send(letter.id, body, signal),
     );
     const facts = {
@@ -156,9 +152,11 @@ export function startCourier(parts: CourierParts): Courier {
 
   async function putOff(letter: Letter, { error, final, retryAfterMs }: Extract<Outcome, { sent: false }>) {
     problem = error;
-    const again = state.dead.find(({ id }) => id === letter.id);
-    if (again) Object.assign(again, { retrying: false, problem: toProblem(error), at: now().toISOString() });
-    if (again) return save();
+    if (letter !== state.pending) {
+      // a dead one that was sent once more; it may have been given up meanwhile
+      Object.assign(letter, { retrying: false, problem: toProblem(error), at: now().toISOString() });
+      return save();
+    }
     if (!final && letter.attempts < target.attempts) {
       const { firstMs, capMs } = parts.retry;
       const pause = Math.max(backoffMs(letter.attempts, firstMs, capMs), Math.min(retryAfterMs ?? 0, capMs));
@@ -232,9 +230,8 @@ export function startCourier(parts: CourierParts): Courier {
 
   async function run(): Promise<void> {
     while (!closing.signal.aborted) {
-      const seen = changed;
       const pause = await step();
-      if (pause > 0 && changed === seen) await restOrChange(pause, changes, closing.signal);
+      if (pause > 0) await bell.rest(pause, closing.signal);
     }
   }
 
@@ -265,17 +262,17 @@ export function startCourier(parts: CourierParts): Courier {
     async retryDead(id) {
       const found = deadOnes(id);
       for (const one of found) one.retrying = true;
-      changes.notify();
+      bell.ring();
       return found.length;
     },
     async dropDead(id) {
       const found = deadOnes(id);
       for (const one of found) state.dead.splice(state.dead.indexOf(one), 1);
       await save();
-      changes.notify();
+      bell.ring();
       return found.length;
     },
-    look: changes.notify,
+    look: bell.ring,
     async close() {
       closing.abort();
       unsubscribe?.();

@@ -31,7 +31,7 @@ export interface WebhooksParts {
   readonly live: Pick<LiveConfig, 'loaded'>;
   readonly feeds: Pick<ReceivedFeeds, 'open'>;
   /** Ports that this agent listens on. */
-  readonly ownPorts: () => readonly number[];
+  readonly ownPorts: readonly number[];
   readonly log: PluginLog;
   readonly now: () => Date;
   readonly lookup?: Lookup;
@@ -53,7 +53,7 @@ export function startWebhooks(parts: WebhooksParts): Webhooks {
 
   /** The rules are those in force at the moment of sending. */
   function sendTo(webhook: string, target: WebhookTarget, id: string, body: string, signal: AbortSignal) {
-    const rules = { webhook, privateHosts: config().privateHosts, ownPorts: parts.ownPorts() };
+    const rules = { webhook, privateHosts: config().privateHosts, ownPorts: parts.ownPorts };
     return send({ webhook, target, rules, lookup }, id, body, signal);
   }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { throwIfCancelled } from '@qianzhi/model';
 import Database from 'better-sqlite3';
 import { engineErrors } from '../errors.js';
@@ -9,8 +9,18 @@ import { type BackupFile, type BackupManifest, copyFile, manifestName } from './
 import { filesNamedBy } from './named-files.js';
 
 const ATTEMPTS = 5;
+const STATE = 'state.db';
+/** In one step: a copy made in several begins again with each write of the running agent. */
+const ALL_PAGES = 2 ** 31 - 1;
 /** Folders of the state that are not a cache. */
 const folders = ['outbox', 'diff', 'packages'] as const;
+
+/** Further parts of a state folder, by their paths in it. */
+export interface AlsoBackedUp {
+  readonly files: readonly string[];
+  /** SQLite, which others may be writing: each as of one moment behind that of the state. */
+  readonly databases: readonly string[];
+}
 
 export interface BackupSummary {
   readonly folder: string;
@@ -21,23 +31,23 @@ export interface BackupSummary {
 
 /**
  * Writes a backup of a state folder, also while the agent runs: first the database as of one moment, then the files it
- * names, each with its digest; `also` are further files of the folder (identity, orders). The manifest comes last. What
+ * names, each with its digest; `also` is what else of the folder belongs to it (identity, orders). The manifest comes last. What
  * the agent cleans away meanwhile makes it begin again. Throws QZ_ENGINE_FOLDER_NOT_EMPTY, QZ_ENGINE_NOTHING_TO_BACK_UP,
  * QZ_ENGINE_BACKUP_UNSTABLE.
  */
 export async function backupState(
   stateDir: string,
   folder: string,
-  also: readonly string[],
+  also: AlsoBackedUp,
   signal: AbortSignal,
 ): Promise<BackupSummary> {
-  if (!existsSync(join(stateDir, 'state.db'))) throw engineErrors.NOTHING_TO_BACK_UP({ folder: stateDir });
+  if (!existsSync(join(stateDir, STATE))) throw engineErrors.NOTHING_TO_BACK_UP({ folder: stateDir });
   await requireEmpty(folder);
   for (let attempt = 1; ; attempt++) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const takenAt = new Date().toISOString();
     const files = await copyAll(stateDir, folder, also, signal);
-    const missing = filesNamedBy(join(folder, 'state.db')).find(
+    const missing = filesNamedBy(join(folder, STATE)).find(
       (name) => !files.some(({ path }) => path === name),
     );
     if (missing === undefined) {
@@ -58,11 +68,15 @@ export async function requireEmpty(folder: string): Promise<void> {
 async function copyAll(
   stateDir: string,
   folder: string,
-  also: readonly string[],
+  also: AlsoBackedUp,
   signal: AbortSignal,
 ): Promise<BackupFile[]> {
-  const copied = [await copyDatabase(stateDir, folder, signal)];
-  for (const path of [...also, ...(await filesIn(stateDir))]) {
+  const copied: BackupFile[] = [];
+  for (const path of [STATE, ...also.databases]) {
+    throwIfCancelled(signal, 'backup');
+    copied.push(await copyDatabase(stateDir, folder, path, signal));
+  }
+  for (const path of [...also.files, ...(await filesIn(stateDir))]) {
     throwIfCancelled(signal, 'backup');
     try {
       copied.push(await copyFile(stateDir, folder, path, signal));
@@ -76,19 +90,25 @@ async function copyAll(
 }
 
 /** As of one moment, by SQLite's own online backup; described by what is in the copy. */
-async function copyDatabase(stateDir: string, folder: string, signal: AbortSignal): Promise<BackupFile> {
+async function copyDatabase(
+  stateDir: string,
+  folder: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<BackupFile> {
   const scratch = join(folder, 'scratch');
-  await mkdir(scratch, { mode: 0o700 });
-  const db = new Database(join(stateDir, 'state.db'), { fileMustExist: true });
+  const copied = join(scratch, path);
+  await mkdir(dirname(copied), { recursive: true, mode: 0o700 });
+  const db = new Database(join(stateDir, path), { fileMustExist: true });
   try {
-    await db.backup(join(scratch, 'state.db'));
+    await db.backup(copied, { progress: () => ALL_PAGES });
   } finally {
     db.close();
   }
-  const copy = new Database(join(scratch, 'state.db'));
+  const copy = new Database(copied);
   copy.pragma('journal_mode = DELETE'); // one file: reading it leaves nothing beside it
   copy.close();
-  const file = await copyFile(scratch, folder, 'state.db', signal);
+  const file = await copyFile(scratch, folder, path, signal);
   await rm(scratch, { recursive: true });
   return file;
 }

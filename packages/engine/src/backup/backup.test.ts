@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => rig.cleanup());
 
-const take = () => backupState(stateDir, backup, [], deadline());
+const take = () => backupState(stateDir, backup, { files: [], databases: [] }, deadline());
 const restore = () => restoreState(backup, stateDir, deadline());
 const code = (name: string) => expect.objectContaining({ code: `QZ_ENGINE_${name}` });
 
@@ -89,9 +89,9 @@ describe('a backup is refused', () => {
   });
 
   it('of a folder without state', async () => {
-    await expect(backupState(rig.folder, join(rig.folder, 'b'), [], deadline())).rejects.toEqual(
-      code('NOTHING_TO_BACK_UP'),
-    );
+    await expect(
+      backupState(rig.folder, join(rig.folder, 'b'), { files: [], databases: [] }, deadline()),
+    ).rejects.toEqual(code('NOTHING_TO_BACK_UP'));
   });
 
   it.each([

@@ -71,15 +71,23 @@ export async function createApiKey(
 
 /** Oldest first, revoked ones too. */
 export async function listApiKeys(stateDir: string): Promise<readonly ApiKey[]> {
+  const keys = await Promise.all((await idsIn(stateDir)).map((id) => read(stateDir, id)));
+  return keys.flatMap((key) => (key ? shown(key) : [])).sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
+}
+
+/** The keys' files, below the state folder. */
+export async function apiKeyFiles(stateDir: string): Promise<string[]> {
+  return (await idsIn(stateDir)).map((id) => `api-keys/${id}.json`);
+}
+
+async function idsIn(stateDir: string): Promise<string[]> {
   const names = await readdir(folderOf(stateDir)).catch((error) => {
     if (systemCode(error) === 'ENOENT') return [];
     throw error;
   });
-  const ids = names.flatMap((name) =>
-    ID.test(name.slice(0, -5)) && name.endsWith('.json') ? name.slice(0, -5) : [],
-  );
-  const keys = await Promise.all(ids.map((id) => read(stateDir, id)));
-  return keys.flatMap((key) => (key ? shown(key) : [])).sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
+  return names
+    .filter((name) => name.endsWith('.json') && ID.test(name.slice(0, -5)))
+    .map((name) => name.slice(0, -5));
 }
 
 /** Throws QZ_AGENT_API_KEY_UNKNOWN; one that was revoked before stays as it is. */

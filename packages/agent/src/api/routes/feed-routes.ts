@@ -30,7 +30,7 @@ const DEFAULT_PAGE = 500;
 const MAX_PAGE = 10_000;
 const BASE = `${API_ROOT}/feeds/:resource`;
 
-/** What was received, by pages, by key and as events; see `openapi/feed-paths.ts` for what each answers. */
+/** What was received, by pages, by key and as events; see `openapi/document.ts` for what each answers. */
 export function addFeedRoutes(app: FastifyInstance, { callers, feeds, streams }: FeedRoutesParts): void {
   function opened(request: FastifyRequest) {
     const { resource } = request.params as { resource: string };

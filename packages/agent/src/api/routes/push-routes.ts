@@ -18,7 +18,7 @@ type Params = { readonly resource: string; readonly push?: string };
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/;
 const BASE = `${API_ROOT}/resources/:resource`;
 
-/** Upserts and deletes of a resource that this agent supplies; see `openapi/push-paths.ts` for what each answers. */
+/** Upserts and deletes of a resource that this agent supplies; see `openapi/document.ts` for what each answers. */
 export function addPushRoutes(app: FastifyInstance, { callers, pushing, limits }: PushRoutesParts): void {
   async function push(request: FastifyRequest, form: PushRequest['form']): Promise<PushAnswer> {
     const { resource } = request.params as Params;
