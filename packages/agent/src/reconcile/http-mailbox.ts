@@ -27,29 +27,42 @@ export function createHttpMailbox(
   const peer = own === provider ? consumer : provider;
   let sent = 0;
   let received = 0;
+
+  function look(waitMs: number, signal: AbortSignal) {
+    const params = { session: id, seq: received };
+    const ask = () =>
+      client.call(agentRoutes.nextReconcileMessage, { params, body: { waitMs }, waitMs }, signal);
+    return persist(ask, signal);
+  }
+
+  function ended({ state, failure }: ReconcileSession): Error {
+    const { agent = peer, code = state } = failure ?? {};
+    return agentErrors.RECONCILE_PEER_FAILED({ resource, peer: agent, code });
+  }
+
   return {
     async put(payload: Uint8Array, signal: AbortSignal): Promise<void> {
       const params = { session: id, seq: sent++ };
       const body = { payload: Buffer.from(payload).toString('base64url') };
-      await persist(() => client.call(agentRoutes.putReconcileMessage, { params, body }, signal), signal);
+      try {
+        await persist(() => client.call(agentRoutes.putReconcileMessage, { params, body }, signal), signal);
+      } catch (error) {
+        if (!isQianzhiError(error, 'QZ_PLATFORM_RECONCILE_ENDED')) throw error;
+        // why it was ended says the session
+        throw ended((await look(0, signal)).session);
+      }
     },
     async next(signal: AbortSignal): Promise<Uint8Array> {
-      const params = { session: id, seq: received };
       const waits = received === 0 ? patience.firstMs : patience.laterMs;
       const deadline = Date.now() + waits;
       for (;;) {
         const waitMs = Math.max(0, Math.min(POLL_MS, deadline - Date.now()));
-        const ask = () =>
-          client.call(agentRoutes.nextReconcileMessage, { params, body: { waitMs }, waitMs }, signal);
-        const { payload, session } = await persist(ask, signal);
+        const { payload, session } = await look(waitMs, signal);
         if (payload !== undefined) {
           received++;
           return Buffer.from(payload, 'base64url');
         }
-        if (session.state !== 'open') {
-          const { agent = peer, code = session.state } = session.failure ?? {};
-          throw agentErrors.RECONCILE_PEER_FAILED({ resource, peer: agent, code });
-        }
+        if (session.state !== 'open') throw ended(session);
         if (Date.now() >= deadline) {
           const seconds = Math.round(waits / 1000);
           throw agentErrors.RECONCILE_NO_ANSWER({ resource, peer, seconds });
