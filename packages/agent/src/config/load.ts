@@ -182,9 +182,6 @@ function checkTexts(config: AgentConfig, document: ConfigDocument, report: Repor
     };
     wrong('/timeZone', problem, undefined);
   }
-  const { api } = config;
-  if (api && !api.tls && !isLoopback(api.host))
-    report(agentErrors.API_UNPROTECTED({ host: api.host }), '/api/host');
   for (const [name, { url }] of Object.entries(config.alerts.webhooks)) {
     if (!URL.canParse(url)) wrong(`/alerts/webhooks/${name}/url`, notAnUrl, undefined);
   }
