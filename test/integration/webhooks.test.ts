@@ -123,6 +123,7 @@ describe('webhooks', () => {
       await world.stop();
       await world.configure({ url: `http://127.0.0.1:${place.port}/` }, own);
       await world.start();
+      await until('it is known', () => world.hook() !== undefined);
       const { test } = await control();
       expect(await failure(() => test()), Object.keys(own)[0]).toBe('QZ_AGENT_WEBHOOK_ADDRESS');
     }
