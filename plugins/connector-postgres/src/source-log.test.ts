@@ -1,5 +1,7 @@
 import { follower } from '@qianzhi/testing';
 import { afterEach, expect, it } from 'vitest';
+import { positionOf } from './log/position.js';
+import { holdSlot } from './test/hold-slot.js';
 import { describeSource, readAll, signal } from './test/source-site.js';
 import { resourceOf } from './test/target-site.js';
 
@@ -159,6 +161,27 @@ describeSource('postgres source: log', (site) => {
     expect(await next()).toEqual(['U3']);
     expect(rows.get('1')).toBe('unseen');
     await run('DROP TABLE lost; DROP PUBLICATION lost_log; DROP TABLE IF EXISTS bulk');
+  });
+
+  it('finds a slot that was moved after it was looked at, and begins nowhere else', async () => {
+    await make('moved');
+    const source = await open('moved', { log: { slot: 'moved_slot' } });
+    const { next, rows } = follower(source);
+    await next();
+    const other = await holdSlot(site().config, 'moved_slot');
+    await run(`UPDATE moved SET name = 'unseen' WHERE id = 1; DELETE FROM moved WHERE id = 2`);
+    const refused = expect(next()).rejects.toMatchObject({ code: 'QZ_POSTGRES_LOG_PASSED' });
+    // it has looked at the slot, and waits for the other one to leave it
+    const waiting = `SELECT 1 FROM pg_stat_activity WHERE backend_type = 'walsender' AND datname = current_database()`;
+    await expect.poll(async () => (await run(waiting)).rowCount, { interval: 5, timeout: 20_000 }).toBe(2);
+    const { rows: now } = await run('SELECT pg_current_wal_insert_lsn() AS at');
+    other.release(positionOf(now[0].at));
+    await other.close();
+    await refused;
+    expect(await next()).toEqual(['S1', 'S3', 'S4', 'S5']);
+    expect(source.notices()).toMatchObject([{ code: 'copied-again', details: { reason: 'slot-ahead' } }]);
+    expect(rows.get('1')).toBe('unseen');
+    await run('DROP TABLE moved');
   });
 
   it('refuses what it cannot follow when it is opened, and changes nothing by that', async () => {

@@ -59,6 +59,18 @@ export const logErrors = defineErrors('POSTGRES', {
       hint: 'have max_replication_slots raised and the server restarted, or one of no use dropped by SELECT pg_drop_replication_slot(…), see pg_replication_slots; it is tried again by itself',
     },
   },
+  LOG_PASSED: {
+    kind: 'unavailable',
+    zh: {
+      message: '{server} 的复制槽 {slot} 已越过尚未读到之处(刚被重建或移动?)',
+      hint: '自动重试:下一次运行会重新全量读取',
+    },
+    en: {
+      message:
+        'slot {slot} of {server} is further than what was read of it (made anew, or moved, a moment ago?)',
+      hint: 'it is tried again by itself: the next run makes a full copy',
+    },
+  },
   LOG_UNSEEN: {
     kind: 'unavailable',
     zh: {

@@ -48,18 +48,18 @@ export async function logReader(
     begin: (signal) => beginLog(following, signal),
     lost: (place, signal) => reading.sessions.use(signal, (each) => lost(following, place, each, signal)),
     async *stretches(place, limits, signal) {
-      const stateNow = (during: AbortSignal) => stateOf(following, during);
-      const { end, released } = await stateNow(signal);
+      const { end, released } = await stateOf(following, signal);
       const position = positionOf(place.position);
       // until it has a receipt nothing is known of it
       holders.claimFirst({ resource, position: released ?? position, maxLagBytes });
       if (position >= end && !limits.follow) return;
       const transactions = createTransactions(place);
+      const endNow = async (during: AbortSignal) => (await stateOf(following, during)).end;
       const table = { ...reading.table, keyColumns: followed.keyColumns.map(({ name }) => name) };
       const tap = await failures.during(
         resource,
         () => transactions.position,
-        () => openTap(slot, { reading, followed, table }, transactions, stateNow, signal),
+        () => openTap(slot, { reading, followed, table }, transactions, endNow, signal),
       );
       try {
         yield* logStretches(followedLog(end, following, tap, transactions, limits), limits, signal);
@@ -103,7 +103,7 @@ async function lost(
   const { maxLagBytes } = followed;
   const position = positionOf(place.position);
   const state = await slotState(session, followed.slot, signal);
-  const { end, slot } = state;
+  const { here, slot } = state;
   if (!slot) return 'slot-missing';
   if (slot.status === 'lost') return 'slot-lost';
   shared.holders.claimFirst({ resource, position, maxLagBytes });
@@ -118,8 +118,8 @@ async function lost(
   if (verdict === 'drop') await drop('the server kept too much log for the slot');
   if (verdict !== 'fine') return 'slot-dropped';
   if (place.of !== (await identityOf(reading, followed, session, signal))) return 'table-replaced';
-  if (position < slot.released) return end - position > maxLagBytes ? 'slot-dropped' : 'slot-ahead';
-  return position > end ? 'log-behind' : undefined;
+  if (position < slot.released) return here - position > maxLagBytes ? 'slot-dropped' : 'slot-ahead';
+  return position > here ? 'log-behind' : undefined;
 }
 
 function followedLog(

@@ -18,9 +18,9 @@ export interface SharedSlot {
   /** One at a time of what makes, drops, starts or moves the slot. */
   alone<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>;
   /** The lane behind `from` of the stream that all share, which is started there if it is not running; undefined: it is further. */
-  join(wanted: Wanted, from: Start, signal: AbortSignal): Promise<SharedLane | undefined>;
+  join(wanted: Wanted, from: bigint, signal: AbortSignal): Promise<SharedLane | undefined>;
   /** The same by a stream of its own, which ends with the lane. */
-  catchUp(wanted: Wanted, from: Start, signal: AbortSignal): Promise<SharedLane>;
+  catchUp(wanted: Wanted, from: bigint, signal: AbortSignal): Promise<SharedLane>;
   /** A lane of the shared stream where it runs now, wherever it is. */
   laneNow(wanted: Wanted, behind: bigint): SharedLane | undefined;
   /** Lets the running stream tell the server; false where there is none. */
@@ -33,11 +33,6 @@ export interface Wanted {
   readonly reading: Reading;
   readonly followed: Followed;
   readonly table: FollowedTable;
-}
-
-export interface Start {
-  readonly position: bigint;
-  readonly released: bigint;
 }
 
 export interface SharedLane {
@@ -93,8 +88,7 @@ function createSharedSlot(key: string): SharedSlot {
     join: (wanted, from, signal) =>
       alone(signal, async () => {
         if (main?.over) await stop();
-        if (main)
-          return main.here > from.position ? undefined : laneOf(main, main.open(wanted.table, from.position));
+        if (main) return main.here > from ? undefined : laneOf(main, main.open(wanted.table, from));
         await unpublishOthers(wanted.reading, wanted.followed, signal);
         const { fanout, lane } = await startSlot(wanted, { ...wanted.reading.about, doing }, from, signal);
         main = fanout;

@@ -8,7 +8,9 @@ import { isSeen, type Snapshot, snapshotOf } from './visible.js';
 
 /** A slot as the server has it. Positions before `released` may be gone. */
 export interface SlotState {
-  /** Where the log ends now: what is committed lies before. */
+  /** Where the log is written next. */
+  readonly here: bigint;
+  /** Up to where it can be read now: what is committed lies before. */
   readonly end: bigint;
   readonly slot:
     | {
@@ -33,9 +35,10 @@ export async function slotState(session: Session, slot: string, signal: AbortSig
   const found = rows[0]!;
   const here = positionOf(found.here!);
   const end = reachable(here, BigInt(found.page!));
-  if (found.slot_name === null) return { end, slot: undefined };
+  if (found.slot_name === null) return { here, end, slot: undefined };
   const restart = found.restart_lsn ? positionOf(found.restart_lsn) : undefined;
   return {
+    here,
     end,
     slot: {
       released: positionOf(found.confirmed_flush_lsn ?? '0/0'),

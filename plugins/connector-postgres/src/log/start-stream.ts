@@ -1,14 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isQianzhiError } from '@qianzhi/model';
-import type { Doing } from '../connection/classify.js';
+import { type Doing, serverName } from '../connection/classify.js';
 import { openSession, type Session } from '../connection/session.js';
+import { postgresErrors } from '../errors.js';
 import { literal, ownName, quoted } from '../identifier.js';
 import { createFanout, type Fanout, type Lane } from './fanout.js';
-import type { Followed } from './followed.js';
-import type { FollowedTable } from './pgoutput.js';
 import { positionText } from './position.js';
-import { orSlotsFull } from './slot.js';
-import type { Start, Wanted } from './slot-readers.js';
+import { orSlotsFull, slotState } from './slot.js';
+import type { Wanted } from './slot-readers.js';
 import { openStream } from './stream.js';
 
 const AGAIN_MS = 50;
@@ -21,19 +20,20 @@ export interface Started {
 
 /**
  * Starts the slot's stream behind a position. A slot that is still in use, by a walsender that has not noticed yet that nobody
- * listens, is waited for as long as for a lock. What runs does not end with `signal`: others join it.
+ * listens, is waited for as long as for a lock. Throws LOG_PASSED. What runs does not end with `signal`: others join it.
  */
 export async function startSlot(
-  { reading, followed, table }: Wanted,
+  wanted: Wanted,
   about: Doing,
-  from: Start,
+  from: bigint,
   signal: AbortSignal,
 ): Promise<Started> {
-  const deadline = performance.now() + reading.config.lockTimeoutMs;
+  const deadline = performance.now() + wanted.reading.config.lockTimeoutMs;
   for (;;) {
     const session = await openSession(about, 'log', signal);
     try {
-      return await start(session, followed, table, from, new AbortController().signal);
+      const part = { session, slot: wanted.followed.slot };
+      return await start(wanted, part, from, signal, new AbortController().signal);
     } catch (error) {
       if (!isQianzhiError(error, 'QZ_POSTGRES_LOCKED') || performance.now() > deadline) throw error;
     }
@@ -44,11 +44,8 @@ export async function startSlot(
 let copies = 0;
 
 /** The same by a temporary copy of the slot, which goes with its session: the slot itself may be read meanwhile. */
-export async function startCopy(
-  { reading, followed, table }: Wanted,
-  from: Start,
-  signal: AbortSignal,
-): Promise<Started> {
+export async function startCopy(wanted: Wanted, from: bigint, signal: AbortSignal): Promise<Started> {
+  const { reading, followed } = wanted;
   const session = await openSession(reading.about, 'log', signal);
   const copy = ownName('catchup', followed.slot, String(process.pid), String(copies++));
   try {
@@ -63,24 +60,32 @@ export async function startCopy(
     await session.close();
     throw error;
   }
-  return start(session, { ...followed, slot: copy }, table, from, signal);
+  return start(wanted, { session, slot: copy }, from, signal, signal);
 }
 
+/**
+ * A server begins silently at what its slot has released, also where that is further than it was asked to begin: so that is looked at
+ * once nobody else can move the slot, and nothing is released before.
+ */
 async function start(
-  session: Session,
-  { slot, publication }: Pick<Followed, 'slot' | 'publication'>,
-  table: FollowedTable,
-  { position, released }: Start,
+  { reading, followed: { publication }, table }: Wanted,
+  { session, slot }: { readonly session: Session; readonly slot: string },
+  position: bigint,
+  signal: AbortSignal,
   during: AbortSignal,
 ): Promise<Started> {
   const options = `proto_version '1', publication_names ${literal(quoted(publication))}`;
   const sql = `START_REPLICATION SLOT ${quoted(slot)} LOGICAL ${positionText(position)} (${options})`;
   const fanout = createFanout(session.about, position, (listener) =>
-    openStream(session, sql, { received: position, released }, listener, during),
+    openStream(session, sql, position, listener, during),
   );
   const lane = fanout.open(table, position);
   try {
     await fanout.opened;
+    const { slot: held } = await reading.sessions.use(signal, (each) => slotState(each, slot, signal));
+    const released = held?.released ?? position;
+    if (released > position) throw postgresErrors.LOG_PASSED({ server: serverName(reading.config), slot });
+    fanout.release(released);
     return { fanout, lane };
   } catch (error) {
     await fanout.close();

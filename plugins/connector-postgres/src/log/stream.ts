@@ -50,18 +50,18 @@ export interface LogStream {
 }
 
 /**
- * Follows a slot on a session of its own. `released` is told with every sign of life, and rises by `release` alone: reading
+ * Follows a slot on a session of its own. What is released is told with every sign of life, and rises by `release` alone: reading
  * lets the server forget nothing.
  */
 export function openStream(
   session: Session,
   sql: string,
-  { received: from, released }: { readonly received: bigint; readonly released: bigint },
+  from: bigint,
   listener: StreamListener,
   during: AbortSignal,
 ): LogStream {
   let connection: DriverConnection | undefined;
-  let confirmed = released;
+  let confirmed = 0n;
   let received = from;
   let ended = false;
   let toldAt = Number.NEGATIVE_INFINITY;

@@ -1,5 +1,5 @@
 import type { LaneEvent } from './fanout.js';
-import type { SharedLane, SharedSlot, Start, Wanted } from './slot-readers.js';
+import type { SharedLane, SharedSlot, Wanted } from './slot-readers.js';
 import type { Transactions } from './transactions.js';
 
 /** The changes of one table, wherever they are read. */
@@ -19,16 +19,11 @@ export async function openTap(
   slot: SharedSlot,
   wanted: Wanted,
   transactions: Transactions,
-  stateNow: (signal: AbortSignal) => Promise<{ readonly end: bigint; readonly released: bigint | undefined }>,
+  endNow: (signal: AbortSignal) => Promise<bigint>,
   signal: AbortSignal,
 ): Promise<Tap> {
-  const startAt = async (during: AbortSignal): Promise<Start> => {
-    const { position } = transactions;
-    return { position, released: (await stateNow(during)).released ?? position };
-  };
-  const start = await startAt(signal);
-  const shared = await slot.join(wanted, start, signal);
-  let current = shared ?? (await slot.catchUp(wanted, start, signal));
+  const shared = await slot.join(wanted, transactions.position, signal);
+  let current = shared ?? (await slot.catchUp(wanted, transactions.position, signal));
   let isShared = shared !== undefined;
   /** A lane of the shared stream that already gathers what comes behind what is being caught up with. */
   let ahead: SharedLane | undefined;
@@ -38,7 +33,7 @@ export async function openTap(
 
   async function fallBehind(during: AbortSignal): Promise<void> {
     await current.close();
-    current = await slot.catchUp(wanted, await startAt(during), during);
+    current = await slot.catchUp(wanted, transactions.position, during);
     isShared = false;
   }
 
@@ -52,7 +47,7 @@ export async function openTap(
     ahead ??= slot.laneNow(wanted, position);
     if (!ahead) {
       // nobody reads it any more: it goes on from here
-      ahead = await slot.join(wanted, await startAt(during), during);
+      ahead = await slot.join(wanted, position, during);
       if (!ahead) return false;
     }
     const { from } = ahead.lane;
@@ -69,7 +64,7 @@ export async function openTap(
   return {
     async next(during, follow) {
       if (!isShared && follow && !follow.aborted) {
-        near ??= (await stateNow(during)).end;
+        near ??= await endNow(during);
         if (transactions.position >= near && (await rejoined(during))) {
           near = undefined;
           return again;
