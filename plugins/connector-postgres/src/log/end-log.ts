@@ -16,8 +16,8 @@ export async function endLog(
   now: Alongside,
   signal: AbortSignal,
 ): Promise<void> {
-  const used = slotsOf(now);
-  const left = [...slotsOf(former)].filter((slot) => !used.has(slot));
+  const used = slotsOf(config, now);
+  const left = [...slotsOf(config, former)].filter((slot) => !used.has(slot));
   if (left.length === 0) return;
   const about: Doing = { doing: 'end the log', config };
   const session = await openSession(about, config.readOnly ? 'read' : 'write', signal);
@@ -36,11 +36,11 @@ export async function endLog(
   }
 }
 
-function slotsOf({ name, others }: Alongside): ReadonlySet<string> {
+function slotsOf(config: PostgresConfig, { name, others }: Alongside): ReadonlySet<string> {
   return new Set(
     others().map(({ source }) => {
       const { log } = source as PostgresSource;
-      return log?.slot ?? sharedSlotName(name, log?.publication);
+      return log?.slot ?? sharedSlotName(config, name, log?.publication);
     }),
   );
 }

@@ -1,4 +1,5 @@
 import { unfitFor } from '@qianzhi/sql-kit';
+import type { PostgresConfig } from '../config.js';
 import { productName, serverName } from '../connection/classify.js';
 import type { Session } from '../connection/session.js';
 import type { TableColumn } from '../connection/table.js';
@@ -64,18 +65,27 @@ export async function followedTable(
 
 /** One for all exchanges of a connector that have the same publication: a slot is read by one list of publications. */
 function slotName(reading: Reading, session: Session): string {
-  const { alongside, spec } = reading;
+  const { alongside, spec, config } = reading;
   if (!alongside || session.version < COPIES_SLOTS) return ownSlotName(reading);
-  return sharedSlotName(alongside.name, spec.log?.publication);
+  return sharedSlotName(config, alongside.name, spec.log?.publication);
 }
 
-export function sharedSlotName(group: string, publication: string | undefined): string {
-  return ownName('log', group, ...(publication === undefined ? [] : [publication]));
+/** Slots are of the server: a name holds the database, which those of tables do not. */
+export function sharedSlotName(
+  { database }: Pick<PostgresConfig, 'database'>,
+  group: string,
+  publication: string | undefined,
+): string {
+  return ownName('log', database, group, ...(publication === undefined ? [] : [publication]));
 }
 
 /** Of an exchange that stands alone, as all of them did once. */
-export function ownSlotName({ table, resource }: Pick<Reading, 'table' | 'resource'>): string {
-  return ownName('log', table.schema, table.name, resource);
+export function ownSlotName({
+  config,
+  table,
+  resource,
+}: Pick<Reading, 'config' | 'table' | 'resource'>): string {
+  return ownName('log', config.database, table.schema, table.name, resource);
 }
 
 function requireFollowable(reading: Reading, session: Session): void {
