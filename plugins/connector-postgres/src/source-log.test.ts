@@ -137,7 +137,7 @@ describeSource('postgres source: log', (site) => {
     ['slot-missing', (slot: string) => `SELECT pg_drop_replication_slot('${slot}')`],
     [
       'slot-dropped',
-      () => `CREATE TABLE bulk AS SELECT n, repeat(md5(n::text), 20) FROM generate_series(1, 8000) n`,
+      () => `CREATE TABLE bulk AS SELECT n, repeat(md5(n::text), 20) FROM generate_series(1, 48000) n`,
     ],
     ['slot-ahead', (slot: string) => `SELECT pg_replication_slot_advance('${slot}', pg_current_wal_lsn())`],
     [
@@ -148,7 +148,7 @@ describeSource('postgres source: log', (site) => {
     await make('lost');
     await run('CREATE PUBLICATION lost_log FOR TABLE lost');
     // other tests write log of the same server
-    const maxLagMiB = reason === 'slot-dropped' ? 4 : 4096;
+    const maxLagMiB = reason === 'slot-dropped' ? 24 : 4096;
     const source = await open('lost', { log: { publication: 'lost_log', maxLagMiB } });
     const { next, rows } = follower(source);
     await next();
