@@ -36,7 +36,7 @@ export function createFailures(): Failures {
 }
 
 /** Class XX: the log, or what the server keeps of it for a slot, is not as it wrote it. */
-function isInternal(error: unknown): boolean {
+export function isInternal(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof PostgresCause && cause.code.startsWith('XX');
 }
