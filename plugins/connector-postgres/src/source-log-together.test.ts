@@ -146,7 +146,7 @@ describeSource('postgres source: one slot for many resources', (site) => {
         `INSERT INTO slow SELECT ${part} * 100000 + n, 'bulk' FROM generate_series(100, 99999) n; UPDATE quick SET name = 'q${part}'`,
       );
     await equals(quick);
-    expect(await walsenders()).toBe(1);
+    await came(walsenders).toBe(1);
     goOn();
     await came(() => slow.target.rows.size).toBe(2 * 99_900 + 5);
     await run(`UPDATE slow SET name = 'end' WHERE id = 1; UPDATE quick SET name = 'end' WHERE id = 1`);
