@@ -49,7 +49,7 @@ describeSource('postgres source: log under writers', (site) => {
       .toBe('dropped');
   });
 
-  it.each([1, 2, 3])('the target ends as the source, seed %i', async (seed) => {
+  it.each([1, 2, 3])('the target ends as the source, seed %i', { timeout: 90_000 }, async (seed) => {
     const pick = seededPick(seed);
     const { db } = site();
     const storm = `storm_${seed}`;
