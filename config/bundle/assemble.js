@@ -51,7 +51,7 @@ export function assemble(folder, version) {
     'app/package.json',
     `${JSON.stringify({ name: 'qianzhi', version, private: true, type: 'module' })}\n`,
   );
-  for (const part of ['samples', 'schemas', 'demo', 'catalogs']) {
+  for (const part of ['samples', 'schemas', 'demo', 'catalogs', 'policy']) {
     const from = join(root, 'config', part);
     for (const file of filesOf(from, (name) => !name.endsWith('.js')))
       put(join(from, file), `app/config/${part}/${file}`);

@@ -1,16 +1,17 @@
-// Writes the JSON Schemas of agent.yaml, platform.yaml and catalog files from the schemas the programs check with: `npm run schemas`.
+// Writes the JSON Schemas of agent.yaml, platform.yaml, catalog files and policy profiles from the schemas the programs check with: `npm run schemas`.
 // With --check it writes nothing and fails when a file is out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { AgentConfigSchema } from '@qianzhi/agent';
-import { CatalogResourceSchema, plainSchema } from '@qianzhi/model';
+import { CatalogResourceSchema, PolicyProfileSchema, plainSchema } from '@qianzhi/model';
 import { PlatformConfigSchema } from '@qianzhi/platform';
 
 const schemas = {
   'agent.schema.json': ['agent.yaml', AgentConfigSchema],
   'platform.schema.json': ['platform.yaml', PlatformConfigSchema],
   'catalog.schema.json': ['catalog.yaml', catalogFile(CatalogResourceSchema)],
+  'policy.schema.json': ['policy profile', PolicyProfileSchema],
 };
 
 /** One entry, or a list of them under `resources`, as `qianzhi catalog publish` takes it. */

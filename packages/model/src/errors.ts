@@ -88,6 +88,17 @@ export const modelErrors = defineErrors('MODEL', {
       hint: 'correct it to the schema of {what} and try again',
     },
   },
+  CALENDAR_WRONG: {
+    kind: 'data',
+    zh: {
+      message: '工作日历有误:{where} {problem}',
+      hint: '按国务院办公厅当年的节假日安排通知核对后重新录入;日期写法如 2027-02-06',
+    },
+    en: {
+      message: 'the working-day calendar is wrong: {where} {problem}',
+      hint: "compare it with the State Council's notice for the year and enter it again; days are written like 2027-02-06",
+    },
+  },
   IDENTIFIER_BODY_WRONG: {
     kind: 'data',
     zh: { message: '生成 {scheme} 号码的各部分不符', hint: '应为:{expected}' },

@@ -5,6 +5,7 @@ export { fileNameKey, fileNameProblem, MAX_FILE_NAME_BYTES } from './batch/file-
 export * from './batch/file-part.js';
 export * from './batch/manifest.js';
 export { chinaDay, nextChinaDay } from './calendar/china-day.js';
+export { type Deadline, DeadlineSchema } from './calendar/deadline.js';
 export { type TimedSignal, throwIfCancelled, withinTime } from './cancel.js';
 export { type CheckOptions, checkResource } from './catalog/checks.js';
 export { compareSchemas, type SchemaChange } from './catalog/difference.js';
@@ -53,6 +54,14 @@ export { citizenIdFrom, isCitizenId } from './identifier/citizen-id.js';
 export { isOrgCode, orgCodeFrom } from './identifier/org-code.js';
 export { isRegNo, regNoFrom } from './identifier/reg-no.js';
 export { isUscc, usccFrom } from './identifier/uscc.js';
+export { checkPolicyProfile, type PolicyFinding } from './policy/checks.js';
+export * from './policy/profile.js';
+export {
+  type PolicyDifference,
+  type PolicyRule,
+  policyDifferences,
+  policyRules,
+} from './policy/rules.js';
 export * from './protocol/agent-routes.js';
 export * from './protocol/agreement-routes.js';
 export * from './protocol/catalog-routes.js';
