@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { chinaDay, type Grant, nextChinaDay, type Quota, type Receipt, type Use } from '@qianzhi/model';
-import { documentDigest, signDocument } from '@qianzhi/model/crypto';
+import { signWithDigest } from '@qianzhi/model/crypto';
 import { insertion, prepared } from '../database/prepared.js';
 import { createMonitors } from '../exchange/monitor.js';
 import { insertReceipt } from '../exchange/receipt-table.js';
@@ -80,7 +80,7 @@ export function createUsage({ db, now, signingKey, audit }: PlatformContext): Us
     const receipt = await db.transaction(async (trx) => {
       const last = await lastOf(trx, { agreement, grant_version: grantVersion, mode });
       const seq = (last?.seq ?? 0) + 1;
-      const signed = signDocument<Receipt>(
+      const { document: signed, digest } = signWithDigest<Receipt>(
         {
           type: 'receipt',
           version: 1,
@@ -97,7 +97,6 @@ export function createUsage({ db, now, signingKey, audit }: PlatformContext): Us
         },
         signingKey,
       );
-      const digest = documentDigest(signed, signingKey.suite);
       await insertReceipt(trx, signed, digest, { provider, consumer, again: false });
       await insertOperation(trx, {
         receipt: signed.body.id,
