@@ -1,12 +1,23 @@
 import type { Knex } from 'knex';
+import { insertion, prepared } from '../database/prepared.js';
 import type { AuditEntry, AuditLog } from '../ports.js';
 import { callerName } from '../server/caller.js';
-import { auditDigest } from './chain.js';
+import { type AuditRow, auditDigest } from './chain.js';
+
+type Head = Pick<AuditRow, 'seq'> & { readonly digest: string | null };
+
+/** Locks the head, and answers the number of the entry to come and the digest of the one before. */
+const nextSeq = prepared<never, readonly Head[]>((db) =>
+  db('audit_head').where({ id: 1 }).increment('seq', 1).returning(['seq', 'digest']),
+);
+const insertRow = insertion<AuditRow>('audit');
+const setDigest = prepared<'digest', number>((db, { digest }) =>
+  db('audit_head').where({ id: 1 }).update({ digest }),
+);
 
 export function createAuditLog(db: Knex, now: () => Date): AuditLog {
   async function add(entry: AuditEntry, trx: Knex.Transaction): Promise<void> {
-    await trx('audit_head').where({ id: 1 }).increment('seq', 1);
-    const head: { seq: number; digest: string | null } = await trx('audit_head').where({ id: 1 }).first();
+    const head = (await nextSeq(trx, {}))[0]!;
     const row = {
       seq: head.seq,
       at: now().toISOString(),
@@ -18,8 +29,8 @@ export function createAuditLog(db: Knex, now: () => Date): AuditLog {
       previous: head.digest,
     };
     const digest = auditDigest(row);
-    await trx('audit').insert({ ...row, digest });
-    await trx('audit_head').where({ id: 1 }).update({ digest });
+    await insertRow(trx, { ...row, digest });
+    await setDigest(trx, { digest });
   }
   return {
     record: (entry, trx) => (trx ? add(entry, trx) : db.transaction((own) => add(entry, own))),

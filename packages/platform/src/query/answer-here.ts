@@ -8,11 +8,10 @@ import {
   type QueryRequest,
   type QueryService,
   readScope,
-  type Signed,
   type StoppedBy,
   scopeColumns,
 } from '@qianzhi/model';
-import { documentDigest, signDocument, suiteOf } from '@qianzhi/model/crypto';
+import { signDocument, suiteOf } from '@qianzhi/model/crypto';
 import { compileProjector, compileScope, keyOf, readRows, rowFate } from '@qianzhi/rows';
 import { pseudonymKey } from '../exchange/deliveries/projection.js';
 import type { PlatformContext } from '../server/context.js';
@@ -21,13 +20,13 @@ import type { States } from '../state/states.js';
 import { queryErrors } from './errors.js';
 import type { Judged } from './judge.js';
 import type { Known } from './known.js';
-import type { Proven } from './prove.js';
+import type { Proven, Question } from './prove.js';
 
 /** Who answers a question: an agent by its connection, or the platform itself. */
 export interface Answering {
   readonly agent: string;
   readonly tunnel: string;
-  answer(request: Signed<QueryRequest>, judged: Judged, signal: AbortSignal): Promise<Proven>;
+  answer(question: Question, judged: Judged, signal: AbortSignal): Promise<Proven>;
 }
 
 /** A state that is behind is brought forward after it has answered, no more often than this. */
@@ -118,7 +117,7 @@ export function createAnswerHere(
 
   async function answer(
     resource: CatalogResource,
-    request: Signed<QueryRequest>,
+    { document: request, digest: requestDigest }: Question,
     judged: Judged,
     signal: AbortSignal,
   ): Promise<Proven> {
@@ -134,7 +133,7 @@ export function createAnswerHere(
       type: 'query-answer',
       version: 1,
       id: request.body.id,
-      requestDigest: documentDigest(request, suiteOf('intl')),
+      requestDigest,
       agent: 'platform',
       rows: pieces.length,
       counts,
@@ -160,7 +159,7 @@ export function createAnswerHere(
   return (resource) => ({
     agent: 'platform',
     tunnel: 'platform',
-    answer: (request, judged, signal) => answer(resource, request, judged, signal),
+    answer: (question, judged, signal) => answer(resource, question, judged, signal),
   });
 }
 

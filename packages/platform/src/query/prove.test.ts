@@ -49,13 +49,14 @@ interface Forged {
 }
 
 function prove({ text = 'S\t1\t一\nS\t2\t\\N\n', body = {}, key = rig.provider.key, rows }: Forged = {}) {
-  const request = asked();
+  const document = asked();
+  const digest = documentDigest(document, intlSuite);
   const bytes = Buffer.from(text);
   const answer: QueryAnswer = {
     type: 'query-answer',
     version: 1,
     id: 'q1',
-    requestDigest: documentDigest(request, intlSuite),
+    requestDigest: digest,
     agent: 'mz-1',
     rows: 2,
     counts: [1, 1],
@@ -71,7 +72,7 @@ function prove({ text = 'S\t1\t一\nS\t2\t\\N\n', body = {}, key = rig.provider.
   const tunnel = { caller: rig.provider.caller } as Tunnel;
   return createProver(rig.context)(
     { answer: signDocument(answer, key), bytes },
-    request,
+    { document, digest },
     grant,
     village(),
     tunnel,

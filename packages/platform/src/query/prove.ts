@@ -10,7 +10,7 @@ import {
   type Signed,
   scopeColumns,
 } from '@qianzhi/model';
-import { documentDigest, suiteOf, verifyDocument } from '@qianzhi/model/crypto';
+import { suiteOf, verifyDocument } from '@qianzhi/model/crypto';
 import {
   compileProjector,
   compileScope,
@@ -24,6 +24,12 @@ import type { PlatformContext } from '../server/context.js';
 import { queryErrors } from './errors.js';
 import type { Answered, Tunnel } from './tunnel.js';
 
+/** A request that the platform signed, and its digest. */
+export interface Question {
+  readonly document: Signed<QueryRequest>;
+  readonly digest: string;
+}
+
 /** An answer that its agent vouches for, as it may go on. */
 export interface Proven {
   readonly answer: Signed<QueryAnswer>;
@@ -36,7 +42,7 @@ export interface Proven {
 
 type Prove = (
   answered: Answered,
-  request: Signed<QueryRequest>,
+  question: Question,
   grant: Grant,
   resource: CatalogResource,
   tunnel: Tunnel,
@@ -76,10 +82,10 @@ export function createProver({ db, now }: Pick<PlatformContext, 'db' | 'now'>): 
     return compileScope(projectResource(resource, items), rows);
   }
 
-  return async ({ answer, bytes }, request, grant, resource, tunnel) => {
+  return async ({ answer, bytes }, question, grant, resource, tunnel) => {
     const { body } = answer;
     const { agent, key } = tunnel.caller;
-    const { id, items, maxRows, maxBytes, lookups } = request.body;
+    const { id, items, maxRows, maxBytes, lookups } = question.document.body;
     const wrong = (problem: LocalText, cause?: unknown) =>
       queryErrors.QUERY_ANSWER_WRONG({ agent, id, problem }, cause);
     try {
@@ -95,10 +101,7 @@ export function createProver({ db, now }: Pick<PlatformContext, 'db' | 'now'>): 
       );
     }
     const digest = suiteOf('intl').digest(bytes);
-    const fits =
-      body.id === id &&
-      body.agent === agent &&
-      body.requestDigest === documentDigest(request, suiteOf('intl'));
+    const fits = body.id === id && body.agent === agent && body.requestDigest === question.digest;
     if (!fits) throw wrong(problems.request);
     if (body.rowsDigest !== digest || body.bytes !== bytes.length) throw wrong(problems.digest);
     const counted = body.counts.reduce((sum, count) => sum + count, 0);

@@ -10,7 +10,7 @@ import {
   type queryPersonRoutes,
   type Signed,
 } from '@qianzhi/model';
-import { documentDigest, serviceDigest, signDocument } from '@qianzhi/model/crypto';
+import { documentDigest, serviceDigest, signWithDigest } from '@qianzhi/model/crypto';
 import { catalogErrors } from '../catalog/errors.js';
 import { platformErrors } from '../errors.js';
 import type { Amount, AuditEntry, UsageService } from '../ports.js';
@@ -21,7 +21,7 @@ import { type Answering, createAnswerHere } from './answer-here.js';
 import { queryErrors } from './errors.js';
 import { type Judged, judge } from './judge.js';
 import { createKnown, type KnownPorts } from './known.js';
-import { createProver, type Proven } from './prove.js';
+import { createProver, type Proven, type Question } from './prove.js';
 import type { Tunnels } from './tunnels.js';
 
 type Body = Payload<(typeof queryPersonRoutes.query)['body']>;
@@ -88,7 +88,7 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
     { agent, tunnel }: Answering,
     left: Amount,
     body: Body,
-  ): Signed<QueryRequest> {
+  ): Question {
     const at = now();
     const { agreement, grantVersion, consumer, purpose } = grant.body;
     const request: QueryRequest = {
@@ -116,7 +116,7 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
       issuedAt: at.toISOString(),
       expiresAt: new Date(at.getTime() + LIFE_MS).toISOString(),
     };
-    return signDocument(request, signingKey);
+    return signWithDigest(request, signingKey);
   }
 
   async function answeringOf(resource: CatalogResource, service: string): Promise<Answering> {
@@ -127,8 +127,8 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
         return {
           agent: tunnel.caller.agent,
           tunnel: tunnel.nonce,
-          answer: async (request, { grant }, signal) =>
-            prove(await tunnel.ask(request, grant, signal), request, grant.body, resource, tunnel),
+          answer: async (question, { grant }, signal) =>
+            prove(await tunnel.ask(question.document, grant, signal), question, grant.body, resource, tunnel),
         };
     }
     throw queryErrors.QUERY_PROVIDER_OFFLINE({
@@ -140,12 +140,12 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
 
   /** Has it answered under a signal that fires for whatever makes the answer worthless. */
   async function answered(
-    request: Signed<QueryRequest>,
+    question: Question,
     judged: Judged,
     answering: Answering,
     gone: AbortSignal,
   ): Promise<{ readonly proven: Proven; requireLive(): void; done(): void }> {
-    const { agreement, grantVersion, resource, service, timeoutMs } = request.body;
+    const { agreement, grantVersion, resource, service, timeoutMs } = question.document.body;
     const stop = new AbortController();
     const one: Running = { agreement, grantVersion, stop };
     const leave = () => stop.abort(queryErrors.QUERY_CANCELLED({ resource, service }));
@@ -163,9 +163,9 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
       if (stop.signal.aborted) throw stop.signal.reason;
     };
     try {
-      await requireGranted(request.body);
+      await requireGranted(question.document.body);
       requireLive();
-      const proven = await answering.answer(request, judged, stop.signal);
+      const proven = await answering.answer(question, judged, stop.signal);
       requireLive();
       return { proven, requireLive, done };
     } catch (error) {
@@ -208,9 +208,9 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
       const judged = judge(asked, resource, await known.grants(department, code), now());
       const answering = await answeringOf(resource, name);
       const left = await usage.begin(judged.grant.body);
-      const request = requestFor(caller, resource, judged, answering, left, body);
+      const question = requestFor(caller, resource, judged, answering, left, body);
+      const { document: request, digest: requestDigest } = question;
       const { id, agreement, grantVersion, agent, matter } = request.body;
-      const requestDigest = documentDigest(request, signingKey.suite);
       const entry = {
         actor: caller,
         action: 'query.ask',
@@ -226,7 +226,7 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
           ms: performance.now() - started,
         });
       try {
-        const { proven, requireLive, done } = await answered(request, judged, answering, signal);
+        const { proven, requireLive, done } = await answered(question, judged, answering, signal);
         try {
           const { body: answer } = proven.answer;
           const { rows, complete } = answer;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { chinaDay, type Grant, nextChinaDay, type Quota, type Receipt, type Use } from '@qianzhi/model';
-import { documentDigest, signDocument } from '@qianzhi/model/crypto';
-import type { Knex } from 'knex';
+import { signWithDigest } from '@qianzhi/model/crypto';
+import { insertion, prepared } from '../database/prepared.js';
 import { createMonitors } from '../exchange/monitor.js';
 import { insertReceipt } from '../exchange/receipt-table.js';
 import type { Amount, OperationDone, UsageService } from '../ports.js';
@@ -11,6 +11,20 @@ import { createDayCounts, type DayCount, usedUp } from './day-counts.js';
 import { usageErrors } from './errors.js';
 
 const unbounded: Amount = { rows: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
+
+interface LastOperation {
+  readonly seq: number;
+  readonly receipt_digest: string;
+}
+
+const lastOf = prepared<'agreement' | 'grant_version' | 'mode', LastOperation | undefined>((db, values) => {
+  const { agreement, grant_version, mode } = values;
+  return db('operations')
+    .where({ agreement, grant_version, mode })
+    .orderBy('seq', 'desc')
+    .first('seq', 'receipt_digest');
+});
+const insertOperation = insertion('operations');
 
 export function createUsage({ db, now, signingKey, audit }: PlatformContext): UsageService {
   const counts = createDayCounts(db);
@@ -64,9 +78,9 @@ export function createUsage({ db, now, signingKey, audit }: PlatformContext): Us
     const at = now();
     const issuedAt = at.toISOString();
     const receipt = await db.transaction(async (trx) => {
-      const last = await lastOf(trx, use);
-      const seq = Number(last?.seq ?? 0) + 1;
-      const signed = signDocument<Receipt>(
+      const last = await lastOf(trx, { agreement, grant_version: grantVersion, mode });
+      const seq = (last?.seq ?? 0) + 1;
+      const { document: signed, digest } = signWithDigest<Receipt>(
         {
           type: 'receipt',
           version: 1,
@@ -83,9 +97,8 @@ export function createUsage({ db, now, signingKey, audit }: PlatformContext): Us
         },
         signingKey,
       );
-      const digest = documentDigest(signed, signingKey.suite);
       await insertReceipt(trx, signed, digest, { provider, consumer, again: false });
-      await trx('operations').insert({
+      await insertOperation(trx, {
         receipt: signed.body.id,
         agreement,
         grant_version: grantVersion,
@@ -129,11 +142,4 @@ export function createUsage({ db, now, signingKey, audit }: PlatformContext): Us
       counts.add(agreement, now(), amount);
     },
   };
-}
-
-function lastOf(trx: Knex.Transaction, { agreement, grantVersion: grant_version, mode }: Use) {
-  return trx('operations')
-    .where({ agreement, grant_version, mode })
-    .orderBy('seq', 'desc')
-    .first('seq', 'receipt_digest');
 }
