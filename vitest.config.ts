@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './test/long-first.js';
 import { hasPostgres } from './test/services/postgres.js';
 
 /** The platform's whole suite once more, with its tables in PostgreSQL. */
@@ -30,6 +31,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    sequence: { sequencer: LongFirst },
     globalSetup: ['test/services/setup.ts'],
     projects: [
       {

@@ -27,7 +27,7 @@ function rows(from: number, count: number): [string, string, string][] {
 }
 
 beforeAll(async () => {
-  rig = await createRig();
+  rig = await createRig({}, { leaseSeconds: 10 });
   sql(
     rig.at('legacy.sqlite'),
     'PRAGMA journal_mode = WAL',

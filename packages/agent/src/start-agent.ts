@@ -101,12 +101,14 @@ async function compose(
   closers.add(() => link.close());
   let reconciler: Reconciler | undefined;
   let queries: Queries | undefined;
+  let judgeSoon = () => {};
   function changed(): void {
     engine?.wake();
     reconciler?.reschedule();
     queries?.changed();
     leaveFormer();
     received?.changed();
+    judgeSoon();
   }
   const live = createLiveConfig({ started: loaded, plugins, context, changed });
   const leaveFormer = leaveLogs(identity.agent, live, log);
@@ -154,6 +156,7 @@ async function compose(
     now: context.now,
   });
   closers.add(watch.close);
+  judgeSoon = watch.changed;
   reconciler = startReconciler({
     engine,
     link,

@@ -22,6 +22,8 @@ export interface Watch {
   alerts(): readonly Alert[];
   /** Where `/livez`, `/readyz` and `/metrics` are, if the config names a port. */
   readonly monitorUrl: string | undefined;
+  /** What alerts are about may be another now: they are judged soon, not with the next regular look. */
+  changed(): void;
   close(): Promise<void>;
 }
 
@@ -60,7 +62,7 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
     log,
   });
   const checking = keepChecking(alerts, engine, log);
-  const watch = { facts, alerts: alerts.list };
+  const watch = { facts, alerts: alerts.list, changed: checking.soon };
   const close = async () => {
     certificate.close();
     await checking.stop();
@@ -100,14 +102,24 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
   }
 }
 
+interface Checking {
+  soon(): void;
+  stop(): Promise<void>;
+}
+
 /** Looks at regular times, and soon after something stopped or a job came to rest. */
-function keepChecking(alerts: Alerts, engine: Engine, log: PluginLog): { stop(): Promise<void> } {
+function keepChecking(alerts: Alerts, engine: Engine, log: PluginLog): Checking {
   let running: Promise<void> = Promise.resolve();
   let soon: NodeJS.Timeout | undefined;
+  let stopped = false;
 
   function check(): void {
     soon = undefined;
     running = alerts.check().catch((error) => log.error({ error: nameOf(error) }, 'judging alerts failed'));
+  }
+
+  function checkSoon(): void {
+    if (!stopped) soon ??= setTimeout(check, SETTLE_MS);
   }
 
   const regular = setInterval(check, CHECK_EVERY_MS);
@@ -116,11 +128,13 @@ function keepChecking(alerts: Alerts, engine: Engine, log: PluginLog): { stop():
       event.kind === 'alarm' ||
       (event.kind === 'stream' && event.stream.problem !== undefined) ||
       (event.kind === 'job' && event.job.endedAt !== undefined);
-    if (isNews) soon ??= setTimeout(check, SETTLE_MS);
+    if (isNews) checkSoon();
   });
   check();
   return {
+    soon: checkSoon,
     async stop() {
+      stopped = true;
       forget();
       clearInterval(regular);
       clearTimeout(soon);

@@ -117,6 +117,8 @@ function connect(config: SftpConfig): Session {
       client.destroy();
       reject(refusal ?? error);
     };
+    // a request goes out in several small writes: Nagle would hold the last back until the server’s delayed ACK, 40 ms later
+    client.on('connect', () => client.setNoDelay(true));
     client.on('error', fail);
     client.on('close', () => fail(new Error('closed')));
     client.on('ready', () => client.sftp((error, sftp) => (error ? fail(error) : resolve(sftp))));

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CatalogResource } from '@qianzhi/model';
@@ -87,6 +87,9 @@ async function createFolder(site: string): Promise<TestFolder> {
   };
 }
 
+/** More seconds than a test writes files, so that no time is in the future. */
+const BEHIND_S = 10_000;
+
 /**
  * A table as a supplier's program would keep it: one file that is replaced, or one file of changes after another; as a target the
  * newest full file with the changes behind it.
@@ -95,6 +98,7 @@ class FileTable implements TestTable {
   readonly name: string;
   readonly target: unknown;
   private files = 0;
+  private writes = 0;
   private readonly keyAt: readonly number[];
   private readonly folder: string;
   private readonly stem: string;
@@ -209,6 +213,9 @@ class FileTable implements TestTable {
   private async write(path: string, rows: readonly CsvRow[]): Promise<void> {
     const columns = this.resource.items.map(({ column }) => column);
     await writeFile(`${path}.part`, csvText(columns, rows, this.changes));
+    // SFTP tells times to the second, and tests write more often
+    const written = Math.floor(Date.now() / 1000) - BEHIND_S + ++this.writes;
+    await utimes(`${path}.part`, written, written);
     await rename(`${path}.part`, path);
   }
 }
