@@ -62,11 +62,14 @@ async function expectWhole(out: string): Promise<void> {
 it('the platform while it prepares the file: prepared anew after its start, under the same request', async () => {
   const begun = download('prepared');
   await eventually('it is being prepared', 60_000, async () =>
-    (await listed()).some(({ state }) => state === 'running') ? true : undefined,
+    (await listed()).some(({ state }) => state === 'running') &&
+    existsSync(rig.at('prepared/.firm.csv.download'))
+      ? true
+      : undefined,
   );
   const port = Number(new URL(rig.url).port);
   await rig.platform.stop('SIGKILL');
-  await begun.ended;
+  await begun.stop('SIGKILL'); // it would ask a platform that is gone for half a minute
   await rig.startPlatform(port);
   expect(await download('prepared').ended).toMatchObject({ code: 0 });
   await expectWhole('prepared');
