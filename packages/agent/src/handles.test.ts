@@ -29,7 +29,10 @@ describe('handles', () => {
     for await (const key of handles.keepOnly(new Set(['town']))) gone.push(key);
     expect(gone).toEqual(['firm']);
     await handles.close();
-    expect(said.filter((one) => one !== 'closed firm a').slice(3)).toEqual(['closed firm b', 'closed town a']);
+    expect(said.filter((one) => one !== 'closed firm a').slice(3)).toEqual([
+      'closed firm b',
+      'closed town a',
+    ]);
   });
 
   it('that cannot be opened are tried again by the next who asks', async () => {

@@ -32,11 +32,7 @@ export function parseJson(text: string | undefined): unknown {
 }
 
 /** Body or query of a request, typed. Throws QZ_AGENT_API_SHAPE_WRONG, which says where the shape is described. */
-export function readShape<T extends TSchema>(
-  schema: T,
-  input: unknown,
-  what: 'body' | 'query',
-): Static<T> {
+export function readShape<T extends TSchema>(schema: T, input: unknown, what: 'body' | 'query'): Static<T> {
   try {
     return checkShape(schema, input, what);
   } catch (error) {

@@ -33,7 +33,10 @@ export function narrowedScope(
   const parts = new Map([first, second].flatMap(conditionsOf).map((part) => [printScope(part), part]));
   const [one, ...more] = parts.values();
   // read again: together they may be over a limit
-  return canonicalScope(printScope(more.length === 0 ? one! : { kind: 'and', parts: [one!, ...more] }), resource);
+  return canonicalScope(
+    printScope(more.length === 0 ? one! : { kind: 'and', parts: [one!, ...more] }),
+    resource,
+  );
 }
 
 /** All of them hold where the scope does. */

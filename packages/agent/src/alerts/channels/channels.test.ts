@@ -46,7 +46,10 @@ describe('a webhook', () => {
     const receiver = await createWebhookReceiver(secret);
     await createWebhook('ops', { url: receiver.url, secret }, []).send(message, signal());
     expect(receiver.messages).toEqual([message]);
-    await createWebhook('ops', { url: receiver.url, secret: 'another-secret-01234' }, []).send(message, signal());
+    await createWebhook('ops', { url: receiver.url, secret: 'another-secret-01234' }, []).send(
+      message,
+      signal(),
+    );
     expect([receiver.messages.length, receiver.forged.length]).toEqual([1, 1]);
     const written = `whsec_${Buffer.from(secret).toString('base64')}`;
     await createWebhook('ops', { url: receiver.url, secret: written }, []).send(message, signal());
