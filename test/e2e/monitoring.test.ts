@@ -216,7 +216,7 @@ describe('a running agent', () => {
     );
     const listed = await rig.qz(['alert', 'list'], mz);
     expect(listed.out).toMatch(/stream-stopped .*QZ_ENGINE_REJECT_LIMIT +2\/2/);
-    expect((await rig.qz(['agent', 'status'], mz)).out).toContain('1 alerts are open: qianzhi alert list');
+    expect((await rig.qz(['agent', 'status'], mz)).out).toContain('1 alert is open: qianzhi alert list');
     expect((await rig.qz(['doctor'], mz)).out).toMatch(/! alert .*an open alert \(.*town.*\)/);
 
     await rig.stopAgent('mz', 'SIGKILL');

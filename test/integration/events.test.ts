@@ -58,7 +58,15 @@ describe.sequential('received records over HTTP', () => {
     const other = await rig.caller('sw-1', 'other', 'read:other');
     expect(await other.call('GET', '/feeds/firm/changes')).toMatchObject({ status: 403 });
     expect(await erp.call('GET', '/feeds/firm/changes?after=nonsense')).toMatchObject({ status: 409 });
-    expect(await erp.call('GET', '/feeds/firm/changes?other=1')).toMatchObject({ status: 422 });
+    const misshapen = {
+      status: 422,
+      body: {
+        code: 'QZ_AGENT_API_SHAPE_WRONG',
+        texts: { en: { hint: expect.stringContaining('/api/v1/openapi.json') } },
+      },
+    };
+    expect(await erp.call('GET', '/feeds/firm/changes?other=1')).toMatchObject(misshapen);
+    expect(await erp.call('POST', '/feeds/firm/lookups', { code: 1 })).toMatchObject(misshapen);
   });
 
   it('a stream that is cut goes on behind its last event: nothing is lost, nothing comes twice', async () => {

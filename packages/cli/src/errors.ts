@@ -164,7 +164,7 @@ export const cliErrors = defineErrors('CLI', {
       hint: '补齐:qianzhi connector capture install {connector} --table {captured}',
     },
     en: {
-      message: 'capture of changes of "{table}" is amiss in {count} places',
+      message: 'capture of changes of "{table}" is amiss; places: {count}',
       hint: 'mend it with `qianzhi connector capture install {connector} --table {captured}`',
     },
   },
@@ -251,7 +251,7 @@ export const cliErrors = defineErrors('CLI', {
     kind: 'integrity',
     zh: { message: '{count} 份签收凭证有问题:{codes}', hint: '保留原件,核对平台密钥指纹后联系平台管理员' },
     en: {
-      message: '{count} receipts are wrong: {codes}',
+      message: 'wrong receipts: {count} ({codes})',
       hint: 'keep them as they are, compare the platform key id and call the platform administrator',
     },
   },

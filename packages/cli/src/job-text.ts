@@ -1,5 +1,6 @@
 import type { JobInfo } from '@qianzhi/agent/control';
 import { currentLanguage, type Problem } from '@qianzhi/model';
+import { counted } from './counted.js';
 import { timeText } from './words.js';
 
 const zh = () => currentLanguage() === 'zh';
@@ -33,7 +34,7 @@ export function progressText(job: JobInfo): string {
   const rate = `${Math.round(rowsPerSecond)} ${zh() ? '行' : 'rows'}/s, ${sizeText(bytesPerSecond)}/s`;
   const lag = zh()
     ? `待确认 ${waitingBatches} 批 ${sizeText(waitingBytes)}`
-    : `${waitingBatches} batches (${sizeText(waitingBytes)}) waiting`;
+    : `${counted(waitingBatches, 'batch', 'batches')} (${sizeText(waitingBytes)}) waiting`;
   return `${head}  ${rows} ${zh() ? '行' : 'rows'}  ${sizeText(bytes)}  ${rate}  ${lag}${why}${next}`;
 }
 

@@ -1,5 +1,6 @@
 import type { ReconcileResult } from '@qianzhi/agent/control';
 import { currentLanguage, type DifferenceCounts, holdsEqual, openDifferences } from '@qianzhi/model';
+import { counted } from './counted.js';
 import { timeText } from './words.js';
 
 const zh = () => currentLanguage() === 'zh';
@@ -47,7 +48,7 @@ export function resultLines(result: ReconcileResult): string[] {
       : `equal${moved ? ' (changes were on their way while rows were counted, and were looked at again)' : ''}`
     : zh()
       ? `${open} 个主键不一致`
-      : `${open} keys differ`;
+      : counted(open, 'key differs', 'keys differ');
   return [
     `${head}  ${sides}  ${verdict}`,
     ...countLine(zh() ? '发现' : 'found', found),
@@ -55,7 +56,7 @@ export function resultLines(result: ReconcileResult): string[] {
       ? [
           zh()
             ? `  已修复:重发 ${repaired.sent} 行,删除 ${repaired.deleted} 个主键`
-            : `  repaired: ${repaired.sent} rows sent again, ${repaired.deleted} keys deleted`,
+            : `  repaired: ${counted(repaired.sent, 'row')} sent again, ${counted(repaired.deleted, 'key')} deleted`,
           ...countLine(zh() ? '仍有' : 'left', remaining),
         ]
       : []),

@@ -1,5 +1,6 @@
 import type { JobInfo } from '@qianzhi/agent/control';
 import { currentLanguage, fromProblem } from '@qianzhi/model';
+import { counted } from './counted.js';
 import { rejectedOf, summaryText } from './job-text.js';
 
 /**
@@ -23,7 +24,7 @@ export function reportJob(
     log(
       currentLanguage() === 'zh'
         ? `! 有 ${rejected} 行被拒绝,未全部成功;查看:${look}`
-        : `! ${rejected} rows were rejected, so this was no full success; see: ${look}`,
+        : `! ${counted(rejected, 'row was rejected', 'rows were rejected')}, so this was no full success; see: ${look}`,
     );
   }
 }

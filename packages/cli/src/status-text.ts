@@ -1,5 +1,6 @@
 import type { AgentStatus, ConfigState } from '@qianzhi/agent/control';
 import { currentLanguage } from '@qianzhi/model';
+import { counted } from './counted.js';
 import { haltText, sizeText } from './job-text.js';
 import { timeText, word } from './words.js';
 
@@ -44,7 +45,7 @@ export function showStatus(status: AgentStatus, log: (line: string) => void): vo
     log(
       zh
         ? `查询通道${shown},应答 ${services.length} 个查询服务`
-        : `connection for queries ${shown}, answers ${services.length} query services`,
+        : `connection for queries ${shown}, answers ${counted(services.length, 'query service')}`,
     );
     for (const problem of [tunnel.problem, ...services.map((one) => one.problem)]) {
       const told = problem && haltText({ problem });
@@ -55,11 +56,15 @@ export function showStatus(status: AgentStatus, log: (line: string) => void): vo
     log(
       zh
         ? `webhook ${webhook} ${word(state)},已送 ${sentRecords} 条,待送 ${pending?.records ?? 0},死信 ${dead.length}`
-        : `webhook ${webhook} ${state}, ${sentRecords} records sent, ${pending?.records ?? 0} outstanding, ${dead.length} dead letters`,
+        : `webhook ${webhook} ${state}, ${counted(sentRecords, 'record')} sent, ${pending?.records ?? 0} outstanding, ${counted(dead.length, 'dead letter')}`,
     );
   const open = status.openAlerts.length;
   if (open > 0)
-    log(zh ? `! ${open} 条告警未解除:qianzhi alert list` : `! ${open} alerts are open: qianzhi alert list`);
+    log(
+      zh
+        ? `! ${open} 条告警未解除:qianzhi alert list`
+        : `! ${counted(open, 'alert is open', 'alerts are open')}: qianzhi alert list`,
+    );
   const config = configHalt(status.config);
   if (config) log(config);
   const deaf = status.reconcileProblem;

@@ -2,7 +2,12 @@ import { createLogGroup, type LogGroup, type LogMember, seededPick } from '@qian
 import type pg from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeSource, signal } from './test/source-site.js';
+import { resourceOf } from './test/target-site.js';
 
+const idAndName = resourceOf([
+  { column: 'id', type: 'I', key: true },
+  { column: 'name', type: 'M' },
+]);
 const came = <T>(look: () => T) => expect.poll(look, { timeout: 30_000 });
 
 describeSource('postgres source: one slot for many resources', (site) => {
@@ -198,5 +203,42 @@ describeSource('postgres source: one slot for many resources', (site) => {
     expect(await slots()).toBe(0);
     expect(await count(`SELECT 1 FROM pg_publication_tables WHERE tablename = 'gone'`)).toBe(0);
     await connection.endLog!(former, group.alongside(), signal);
+  });
+
+  it('names one statement for all that have the same publication, whichever of them asks', async () => {
+    await make('told_a');
+    await make('told_b');
+    for (const table of ['told_a', 'told_b']) group.add(table);
+    group.add('elsewhere', { log: { publication: 'of_its_own' } });
+    const sqlOf = (table: string) =>
+      site()
+        .source(
+          idAndName,
+          { table },
+          { strategy: 'log', config: { readOnly: true }, alongside: group.alongside(table) },
+        )
+        .then(
+          () => 'opened',
+          ({ details }) => details.sql as string,
+        );
+    const sql = await sqlOf('told_a');
+    expect(sql).toMatch(/ FOR TABLE "public"."told_a", "public"."told_b" WITH /);
+    expect(await sqlOf('told_b')).toBe(sql);
+    await run(sql);
+    expect([await sqlOf('told_a'), await sqlOf('told_b')]).toEqual(['opened', 'opened']);
+  });
+
+  it('refuses a partition beside its partitioned table in one publication, and says what to do', async () => {
+    await run(`CREATE TABLE split (id int PRIMARY KEY, name text) PARTITION BY RANGE (id);
+      CREATE TABLE split_low PARTITION OF split FOR VALUES FROM (0) TO (100)`);
+    for (const [first, second] of [
+      ['split', 'split_low'],
+      ['split_low', 'split'],
+    ] as const) {
+      group = createLogGroup(site(), `agent-${++names}/source`);
+      await group.add(first).run();
+      const refused = { code: 'QZ_POSTGRES_LOG_PARTITION', details: { other: `"public"."${first}"` } };
+      await expect(group.add(second).run()).rejects.toMatchObject(refused);
+    }
   });
 });

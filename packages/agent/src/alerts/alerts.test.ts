@@ -50,7 +50,7 @@ async function scene(channels: readonly Channel[], more: Partial<AlertsOptions> 
 
 const hook = async () => {
   const receiver = await createWebhookReceiver(SECRET);
-  return { receiver, channel: createWebhook('ops', { url: receiver.url, secret: SECRET }) };
+  return { receiver, channel: createWebhook('ops', { url: receiver.url, secret: SECRET }, []) };
 };
 
 async function mailbox() {

@@ -68,11 +68,9 @@ export async function openAlerts(options: AlertsOptions): Promise<Alerts> {
 
   async function courier(channel: Channel): Promise<void> {
     for (let failures = 0; !closing.signal.aborted; ) {
-      const changed = changes.next(closing.signal);
-      changed.catch(() => undefined);
       const next = book.nextFor(channel.id);
       if (!next) {
-        await changed;
+        await changes.next(closing.signal);
         continue;
       }
       const { alert, notice } = next;

@@ -26,7 +26,7 @@ export async function* sendTrials(
   const { config, stateDir } = await loadConfig(configFile, process.env, (error, pointer) => {
     if (pointer.startsWith('/alerts')) throw error;
   });
-  const channels = channelsOf(config.alerts);
+  const channels = channelsOf(config);
   if (channels.length === 0) throw agentErrors.ALERT_CHANNELS_MISSING();
   const chosen = channels.filter(({ id }) => only === undefined || id === only);
   const known = channels.map(({ id }) => id).join(', ');

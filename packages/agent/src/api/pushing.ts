@@ -2,6 +2,7 @@ import type { Engine, StreamReach } from '@qianzhi/engine';
 import { type Assignments, type CatalogResource, isSupply, type SupplyExchange } from '@qianzhi/model';
 import type { OpenPushes, PluginLog, PushPlace } from '@qianzhi/plugin-api';
 import { agentErrors } from '../errors.js';
+import { createHandles } from '../handles.js';
 import type { LiveConfig } from '../live/live-config.js';
 
 /** A resource that business systems may push, by config and by the platform's orders. */
@@ -27,14 +28,9 @@ export interface PushingParts {
   readonly log: PluginLog;
 }
 
-interface Opened {
-  readonly by: string;
-  readonly pushes: Promise<OpenPushes>;
-}
-
 export function openPushing({ live, link, engine, log }: PushingParts): Pushing {
   const closing = new AbortController();
-  const opened = new Map<string, Opened>();
+  const opened = createHandles<OpenPushes>();
 
   function resources(): readonly PushedResource[] {
     const orders = link.assignments();
@@ -63,16 +59,10 @@ export function openPushing({ live, link, engine, log }: PushingParts): Pushing 
 
   return {
     resources,
-    open(code) {
+    async open(code) {
       const { exchange, resource } = found(code);
-      const by = JSON.stringify([exchange.connector, exchange.source, resource]);
-      const known = opened.get(code);
-      if (known?.by === by) return known.pushes;
-      const pushes = openOne({ exchange, resource });
-      opened.set(code, { by, pushes });
-      pushes.catch(() => opened.delete(code)); // whoever asks next tries again
-      if (known) void dispose(known);
-      return pushes;
+      const by = [exchange.connector, exchange.source, resource];
+      return opened.get(code, by, () => openOne({ exchange, resource }));
     },
     reach(place) {
       const reached = engine.streams.reach(place.resource, place.within);
@@ -81,13 +71,7 @@ export function openPushing({ live, link, engine, log }: PushingParts): Pushing 
     },
     async close() {
       closing.abort();
-      await Promise.all([...opened.values()].map(dispose));
+      await opened.close();
     },
   };
-}
-
-async function dispose({ pushes }: Opened): Promise<void> {
-  // one that could not be opened was told to who asked for it
-  const one = await pushes.catch(() => undefined);
-  await one?.[Symbol.asyncDispose]();
 }

@@ -1,3 +1,5 @@
+import { checkShape, isQianzhiError } from '@qianzhi/model';
+import type { Static, TSchema } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import { agentErrors } from '../errors.js';
 
@@ -26,5 +28,16 @@ export function parseJson(text: string | undefined): unknown {
     return JSON.parse(text ?? '');
   } catch {
     throw agentErrors.API_REQUEST_WRONG({ problem: { zh: '不是 JSON', en: 'it is not JSON' } });
+  }
+}
+
+/** Body or query of a request, typed. Throws QZ_AGENT_API_SHAPE_WRONG, which says where the shape is described. */
+export function readShape<T extends TSchema>(schema: T, input: unknown, what: 'body' | 'query'): Static<T> {
+  try {
+    return checkShape(schema, input, what);
+  } catch (error) {
+    if (!isQianzhiError(error, 'QZ_MODEL_SHAPE_WRONG')) throw error;
+    const { where, problem } = error.details;
+    throw agentErrors.API_SHAPE_WRONG({ what, where, problem }, error);
   }
 }

@@ -22,7 +22,7 @@ export const alertErrors = defineErrors('AGENT', {
       hint: '查看原因:qianzhi quarantine list --exchange {exchange};改正来源后执行 qianzhi quarantine retry {exchange}',
     },
     en: {
-      message: 'exchange {exchange} has {rows} rows in quarantine (threshold {limit})',
+      message: 'rows of exchange {exchange} in quarantine: {rows} (threshold {limit})',
       hint: 'see why with `qianzhi quarantine list --exchange {exchange}`; correct the source, then run `qianzhi quarantine retry {exchange}`',
     },
   },

@@ -95,6 +95,17 @@ export const apiErrors = defineErrors('AGENT', {
       hint: 'correct it by GET /api/v1/openapi.json (or `qianzhi api openapi`) and send it again',
     },
   },
+  API_SHAPE_WRONG: {
+    kind: 'data',
+    zh: {
+      message: '{what} 的格式不符:{where} {problem}',
+      hint: '按 GET /api/v1/openapi.json(或 qianzhi api openapi)中的格式改正后重发',
+    },
+    en: {
+      message: '{what} has a wrong shape: {where} {problem}',
+      hint: 'its shape is in GET /api/v1/openapi.json (or `qianzhi api openapi`): correct it and send it again',
+    },
+  },
   API_ROUTE_UNKNOWN: {
     kind: 'not-found',
     zh: { message: '没有这个接口', hint: '接口清单:GET /api/v1/openapi.json,或 qianzhi api openapi' },

@@ -31,7 +31,8 @@ export const reconcileErrors = defineErrors('AGENT', {
       hint: '查看主键:qianzhi reconcile {resource} --last;修复:qianzhi reconcile {resource} --repair',
     },
     en: {
-      message: 'exchange {exchange} (resource {resource}): {rows} keys still differ after the reconciliation',
+      message:
+        'exchange {exchange} (resource {resource}): keys that still differ after the reconciliation: {rows}',
       hint: 'see them with `qianzhi reconcile {resource} --last`, repair with `qianzhi reconcile {resource} --repair`',
     },
   },

@@ -53,7 +53,7 @@ export const webhookErrors = defineErrors('AGENT', {
       hint: '查看:qianzhi webhook dead {webhook};排除后 qianzhi webhook retry {webhook},或放弃:qianzhi webhook drop {webhook}',
     },
     en: {
-      message: 'webhook {webhook} has {dead} dead letters',
+      message: 'dead letters of webhook {webhook}: {dead}',
       hint: 'see them with `qianzhi webhook dead {webhook}`; once the receiver is right run `qianzhi webhook retry {webhook}`, or give them up with `qianzhi webhook drop {webhook}`',
     },
   },

@@ -10,6 +10,7 @@ import {
 } from '@qianzhi/model';
 import type { OpenFeed, PluginLog } from '@qianzhi/plugin-api';
 import { agentErrors } from '../errors.js';
+import { createHandles } from '../handles.js';
 import type { LiveConfig } from '../live/live-config.js';
 import { type FeedState, stateOf } from './access.js';
 import type { FeedInfo, FeedWanted, ReceivedFeed, ReceivedFeeds } from './feed.js';
@@ -32,16 +33,11 @@ export interface ReceivedParts {
   readonly now: () => Date;
 }
 
-interface Opened {
-  readonly target: string;
-  readonly feed: Promise<OpenFeed>;
-}
-
 const MAX_PAGE = 10_000;
 
 export function openReceived({ live, link, engine, log, now }: ReceivedParts): Received {
   const closing = new AbortController();
-  const opened = new Map<string, Opened>();
+  const opened = createHandles<OpenFeed>();
   const listeners = new Map<string, Set<() => void>>();
   let working: Promise<void> = Promise.resolve();
   let asking = false;
@@ -69,29 +65,12 @@ export function openReceived({ live, link, engine, log, now }: ReceivedParts): R
   /** One handle for each exchange, opened anew where its target or connector has changed. */
   function feedOf(exchange: ConsumeExchange): Promise<OpenFeed> {
     const { name, target, connector } = exchange;
-    const wanted = JSON.stringify([connector, target]);
-    const known = opened.get(name);
-    if (known?.target === wanted) return known.feed;
-    const feed = openFeed(exchange).catch((error) => {
-      opened.delete(name); // the next who asks tries again
-      throw error;
-    });
-    opened.set(name, { target: wanted, feed });
-    if (known) dispose(known);
-    return feed;
+    return opened.get(name, [connector, target], () => openFeed(exchange));
   }
 
   async function openFeed(exchange: ConsumeExchange): Promise<OpenFeed> {
     await using connection = await live.pluginsOf(exchange).open(exchange.connector, closing.signal, log);
     return connection.feed!({ exchange: exchange.name, target: exchange.target }, closing.signal);
-  }
-
-  /** One that could not be opened has nothing to close. */
-  function dispose({ feed }: Opened): Promise<void> {
-    return feed.then(
-      (one) => one[Symbol.asyncDispose](),
-      () => undefined,
-    );
   }
 
   function stateNow(feed: OpenFeed): FeedState {
@@ -132,12 +111,7 @@ export function openReceived({ live, link, engine, log, now }: ReceivedParts): R
       notify(exchange.name);
     }
     const names = new Set(exchanges().map(({ name }) => name));
-    for (const [name, one] of opened) {
-      if (names.has(name)) continue;
-      opened.delete(name);
-      await dispose(one);
-      notify(name);
-    }
+    for await (const name of opened.keepOnly(names)) notify(name);
   }
 
   function logFailed(error: unknown, facts: object = {}): void {
@@ -233,7 +207,7 @@ export function openReceived({ live, link, engine, log, now }: ReceivedParts): R
       closing.abort();
       forget();
       await working;
-      for (const one of opened.values()) await dispose(one);
+      await opened.close();
     },
   };
 }

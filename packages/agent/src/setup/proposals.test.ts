@@ -77,10 +77,12 @@ const table = (more: Partial<TableDescription>): TableDescription => ({
   indexed: ['created_at', 'updated_at'],
   ...more,
 });
+const keyed: readonly CatalogItem[] = [{ ...item('code', '代码'), key: true }];
 const proposed = (more: Partial<TableDescription>, cycle = 'daily', read = all) =>
-  proposeStrategies(capabilities(read), table(more), { updateCycle: cycle as 'daily' }).map(
-    ({ strategy, watermark }) => (watermark ? `${strategy} ${watermark}` : strategy),
-  );
+  proposeStrategies(capabilities(read), table(more), {
+    updateCycle: cycle as 'daily',
+    items: [...keyed],
+  }).map(({ strategy, watermark }) => (watermark ? `${strategy} ${watermark}` : strategy));
 
 describe('a strategy for a table', () => {
   it.each([
@@ -113,8 +115,17 @@ describe('a strategy for a table', () => {
     expect(proposed({}, 'daily', ['log'])).toEqual(['log']);
   });
 
+  it('without a key is of the whole table', () => {
+    const resource = { updateCycle: 'realtime' as const, items: [item('code', '代码')] };
+    const found = proposeStrategies(capabilities([...all, 'flag', 'change-table']), table({}), resource);
+    expect(found.map(({ strategy }) => strategy)).toEqual(['diff', 'snapshot']);
+  });
+
   it("gives its reason in both languages, the table's own facts in it", () => {
-    for (const { reason } of proposeStrategies(capabilities(), table({}), { updateCycle: 'daily' })) {
+    for (const { reason } of proposeStrategies(capabilities(), table({}), {
+      updateCycle: 'daily',
+      items: [...keyed],
+    })) {
       expect(reason.zh).toMatch(/\p{Script=Han}/u);
       expect(reason.en).not.toMatch(/\p{Script=Han}/u);
     }

@@ -17,14 +17,17 @@ const changed = /(upd|modif|chang|last|rev(ision)?_?(time|at)|gxsj|gxrq|xgsj|xgr
 
 /**
  * What can be proposed for a table, the best first. `diff` sees deletes and needs nothing of the source, so it is proposed unless
- * the table is large or wanted at once, and a change-time column with an index leads straight to what is new.
+ * the table is large or wanted at once, and a change-time column with an index leads straight to what is new. Without a key
+ * no change of one row can be told: the whole table is all there is.
  */
 export function proposeStrategies(
   capabilities: ConnectorCapabilities,
   table: TableDescription,
-  { updateCycle }: Pick<CatalogResource, 'updateCycle'>,
+  { updateCycle, items }: Pick<CatalogResource, 'updateCycle' | 'items'>,
 ): StrategyProposal[] {
-  const reads = (strategy: ReadStrategy) => capabilities.read.includes(strategy);
+  const keyed = items.some(({ key }) => key);
+  const reads = (strategy: ReadStrategy) =>
+    capabilities.read.includes(strategy) && (keyed || strategy === 'snapshot');
   const time = reads('watermark') ? changeTime(table) : undefined;
   const watermark = time && byWatermark(time, table);
   const full = reads('snapshot') ? [byDiff(table, time), bySnapshot] : [];

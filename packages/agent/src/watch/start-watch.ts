@@ -55,7 +55,7 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
     stateDir: loaded.stateDir,
     agent: identity.agent,
     department: identity.department,
-    channels: channelsOf(config),
+    channels: channelsOf(loaded.config),
     judge: () => judge(facts(), config.thresholds),
     resolveAfterMs: config.resolveAfterSeconds * 1000,
     now,

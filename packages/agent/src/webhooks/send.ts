@@ -6,9 +6,9 @@ import {
   throwIfCancelled,
 } from '@qianzhi/model';
 import { agentErrors } from '../errors.js';
-import { type AddressRules, type Lookup, pinnedAddress } from './address.js';
+import type { AddressRules, Lookup } from './address.js';
+import { postPinned } from './pinned-post.js';
 import type { WebhookTarget } from './schema.js';
-import { postSigned } from './signed-post.js';
 
 export interface SendParts {
   readonly webhook: string;
@@ -46,11 +46,8 @@ export async function send(
     retryAfterMs,
   });
   try {
-    const pinned = await within(pinnedAddress(new URL(target.url), rules, lookup), deadline);
-    const { status, retryAfterMs } = await postSigned(
-      { url: target.url, id, body, secret: target.secret, pinned },
-      deadline,
-    );
+    const post = { url: target.url, id, body, secret: target.secret };
+    const { status, retryAfterMs } = await postPinned(post, rules, lookup, deadline);
     if (status >= 200 && status <= 299) return { sent: true, status };
     const answered = { zh: `对方应答 HTTP ${status}`, en: `it answered HTTP ${status}` };
     if (status >= 300 && status <= 399)
@@ -64,14 +61,4 @@ export async function send(
     if (isQianzhiError(error)) return { sent: false, error, final: false };
     return failed(deadline.aborted ? systemReason({ code: 'ETIMEDOUT' }) : systemReason(error), false, error);
   }
-}
-
-/** A lookup cannot be given up: what it says after the deadline is of no interest. */
-function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(signal.reason);
-    if (signal.aborted) giveUp();
-    signal.addEventListener('abort', giveUp, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
-  });
 }

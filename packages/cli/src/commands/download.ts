@@ -7,6 +7,7 @@ import {
   downloadHeaders,
   personRoutes,
 } from '@qianzhi/model';
+import { counted } from '../counted.js';
 import { withDownloads } from '../download-door.js';
 import { downloadProgress } from '../download-progress.js';
 import { cliErrors } from '../errors.js';
@@ -88,7 +89,7 @@ export default class Download extends PlatformCommand {
     this.log(
       this.say(
         `  ${body.rows} 行,${body.bytes} 字节,校验和与平台签名无误;清单 ${fetched.manifestFile}`,
-        `  ${body.rows} rows, ${body.bytes} bytes, digest and the platform’s signature are right; manifest ${fetched.manifestFile}`,
+        `  ${counted(body.rows, 'row')}, ${counted(body.bytes, 'byte')}, digest and the platform’s signature are right; manifest ${fetched.manifestFile}`,
       ),
     );
     for (const note of this.notes(body.notes)) this.log(`  ! ${note}`);

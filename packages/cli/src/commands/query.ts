@@ -7,6 +7,7 @@ import {
   type QueryService,
 } from '@qianzhi/model';
 import { askAgent } from '../agent-command.js';
+import { counted } from '../counted.js';
 import { cliErrors } from '../errors.js';
 import { writeNewFile } from '../output.js';
 import { PlatformCommand } from '../platform-command.js';
@@ -118,7 +119,7 @@ export default class Query extends PlatformCommand {
     if (out !== undefined) {
       const { text, neutralised } = csvOf(items, values);
       await writeNewFile(out, text);
-      this.log(this.say(`已写入 ${out}:${rows} 行`, `wrote ${out}: ${rows} rows`));
+      this.log(this.say(`已写入 ${out}:${rows} 行`, `wrote ${out}: ${counted(rows, 'row')}`));
       if (neutralised > 0)
         this.logToStderr(
           this.say(
@@ -133,14 +134,14 @@ export default class Query extends PlatformCommand {
     this.log(
       this.say(
         `${rows} 行${complete ? ',完整' : ''};签名已核对,凭证 ${receipt.body.id}`,
-        `${rows === 1 ? '1 row' : `${rows} rows`}${complete ? ', complete' : ''}; signatures checked, receipt ${receipt.body.id}`,
+        `${counted(rows, 'row')}${complete ? ', complete' : ''}; signatures checked, receipt ${receipt.body.id}`,
       ),
     );
     for (const { agent, storedAt, behind } of result.answer?.body.states ?? [])
       this.log(
         this.say(
           `由平台答复:前置机 ${agent} 截至 ${storedAt} 的数据${behind > 0 ? `,此后 ${behind} 批尚未并入` : ''}`,
-          `answered by the platform: rows of agent ${agent} as of ${storedAt}${behind > 0 ? `, ${behind} batches behind` : ''}`,
+          `answered by the platform: rows of agent ${agent} as of ${storedAt}${behind > 0 ? `, ${counted(behind, 'batch', 'batches')} behind` : ''}`,
         ),
       );
     if (complete) return;

@@ -8,6 +8,7 @@ import {
   type TraceCandidateFinding,
   type TraceFinding,
 } from '@qianzhi/model';
+import { counted } from '../counted.js';
 import { requireFile } from '../input.js';
 import { PlatformCommand } from '../platform-command.js';
 import { timeText } from '../words.js';
@@ -71,7 +72,7 @@ export default class Trace extends PlatformCommand {
     this.log(
       this.say(
         `资源 ${resource}:文件 ${rowsInFile} 行,比对 ${compared} 行,与 ${judged} 次下载比较`,
-        `resource ${resource}: ${rowsInFile} rows in the file, ${compared} compared with ${judged} downloads`,
+        `resource ${resource}: ${counted(rowsInFile, 'row')} in the file, ${compared} compared with ${counted(judged, 'download')}`,
       ),
     );
     this.log(this.verdictText(found));

@@ -109,6 +109,21 @@ describe('a job', () => {
     expect(sealed()).toBe(5);
   });
 
+  it('that failed is begun again by resuming its exchange, which reads as running at once', async () => {
+    let healed = false;
+    const mode = modeThat(() => {
+      if (!healed) throw testErrors.NEVER();
+    });
+    const engine = await rig.provider({ mode });
+    await runNow(engine, 'village-out');
+    expect(engine.exchanges.list()).toMatchObject([{ state: 'stopped' }]);
+    engine.jobs.pause('village-out');
+    healed = true;
+    expect(engine.jobs.resume('village-out')).toMatchObject({ state: 'running', problem: undefined });
+    const [next] = engine.jobs.list();
+    expect(await engine.jobs.ended(next!.id, deadline())).toMatchObject({ state: 'done', cause: 'manual' });
+  });
+
   it('runs once at a time for an exchange, and is queued by hand once', async () => {
     const engine = await rig.provider({ mode: modeThat((_, signal) => untilAborted(signal)) });
     const first = engine.jobs.run('village-out');

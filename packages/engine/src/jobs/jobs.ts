@@ -148,7 +148,8 @@ export function createJobs({ core, tables, runner, wake }: JobsParts) {
       const exchange = exchangeOf(name);
       const { state } = tables.exchanges.ensure(name, core.now());
       core.store.write(() => tables.exchanges.setState(name, 'running', null));
-      if (state === 'stopped') queueByHand(name);
+      // one whose last job failed reads as stopped, too: nothing else would begin before its next time
+      if (state === 'stopped' || exchangeInfo(exchange).state === 'stopped') queueByHand(name);
       wake();
       return exchangeInfo(exchange);
     },

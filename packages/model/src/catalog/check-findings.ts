@@ -23,9 +23,9 @@ export const checkFindings = defineFindings({
     en: 'the name of numeric item {item} holds a unit; put the unit into the summary',
   },
   NO_KEY: {
-    level: 'error',
-    zh: '没有主键信息项,无法合并更新;请标明至少一个 key: true',
-    en: 'no item is part of the key, so rows cannot be merged; mark at least one with key: true',
+    level: 'warning',
+    zh: '没有主键信息项:只能以 diff 或 snapshot 整表供给,有变化即重送整表,不能按键合并;有可识别一行的信息项则标明 key: true',
+    en: 'no item is part of the key: by strategy diff or snapshot the whole table is sent whenever anything has changed, and no rows are merged by key; if some items tell the rows apart, mark them with key: true',
   },
   FILES_ONE_ITEM: {
     level: 'error',

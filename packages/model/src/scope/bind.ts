@@ -17,17 +17,31 @@ export function canonicalScope(text: string, resource: CatalogResource): string 
   return printScope(readScope(text, resource));
 }
 
-/** Rows that are in both; in its canonical spelling. Undefined is all rows. */
+/**
+ * Rows that are in both; in its canonical spelling. Undefined is all rows. A condition that both have stands once: whoever narrows
+ * often repeats what was asked.
+ */
 export function narrowedScope(
   wider: string | undefined,
   narrower: string | undefined,
   resource: CatalogResource,
 ): string | undefined {
-  const [first, ...more] = [wider, narrower].flatMap((text) =>
-    text === undefined ? [] : [canonicalScope(text, resource)],
+  const [first, second] = [wider, narrower].flatMap((text) =>
+    text === undefined ? [] : [readScope(text, resource)],
   );
-  if (first === undefined || more.length === 0 || more[0] === first) return first;
-  return canonicalScope(`(${first}) and (${more[0]})`, resource);
+  if (first === undefined || second === undefined) return first && printScope(first);
+  const parts = new Map([first, second].flatMap(conditionsOf).map((part) => [printScope(part), part]));
+  const [one, ...more] = parts.values();
+  // read again: together they may be over a limit
+  return canonicalScope(
+    printScope(more.length === 0 ? one! : { kind: 'and', parts: [one!, ...more] }),
+    resource,
+  );
+}
+
+/** All of them hold where the scope does. */
+function conditionsOf(scope: Scope): readonly Scope[] {
+  return scope.kind === 'and' ? scope.parts.flatMap(conditionsOf) : [scope];
 }
 
 /**

@@ -123,6 +123,14 @@ describe('a row scope', () => {
     );
   });
 
+  it.each([
+    ["staff = 1 and region = '2'", "人数 = 1 and 行政区划 = '2' and 在营 = true"],
+    ["staff = 1 and region = '2' and active = true", "region = '2' and staff = 1"],
+    ["staff = 1 and region = '2'", "active = true and (region = '2' and staff = 1)"],
+  ])('%s narrowed by %s has each condition once', (wider, narrower) => {
+    expect(narrowedScope(wider, narrower, resource)).toBe("staff = 1 and region = '2' and active = true");
+  });
+
   it('is told in the language of the process', () => {
     expect(thrown(() => parseScope('a = =', 'company')).message).toMatch(
       currentLanguage() === 'zh' ? /应为/ : /value/,

@@ -36,6 +36,19 @@ export const logErrors = defineErrors('POSTGRES', {
       hint: 'have its owner run {sql}, then run `qianzhi doctor`',
     },
   },
+  LOG_PARTITION: {
+    kind: 'config',
+    zh: {
+      message:
+        '{server} 的发布 {publication} 已有表 {other},与 {table} 是分区与其分区表:分区的更改只以分区表之名发布',
+      hint: '只供其一,或为其中一个在 source.log.publication 写明另一发布,再执行 qianzhi doctor',
+    },
+    en: {
+      message:
+        'publication {publication} of {server} has table {other}; one of it and {table} is a partition of the other, whose changes are told as those of the partitioned table alone',
+      hint: 'supply one of the two, or give one a publication of its own in `source.log.publication`; then run `qianzhi doctor`',
+    },
+  },
   LOG_IDENTITY: {
     kind: 'config',
     zh: {

@@ -7,7 +7,7 @@ import { postgresErrors } from '../errors.js';
 import { ownName, quoted } from '../identifier.js';
 import type { Reading } from '../source/reading.js';
 import { lagBytesOf } from './holders.js';
-import { publicationOf, unpublished } from './publication.js';
+import { publicationOf, requireApart, unpublished } from './publication.js';
 
 /** A table whose changes the server can tell, checked. */
 export interface Followed {
@@ -24,7 +24,7 @@ const OLDEST = 110_000;
 /** Before 12 nobody can read beside whoever reads a slot. */
 const COPIES_SLOTS = 120_000;
 
-/** Throws STRATEGY_UNFIT, LOG_OFF, LOG_IDENTITY (config), LOG_DENIED or LOG_UNPUBLISHED (denied). Changes nothing. */
+/** Throws STRATEGY_UNFIT, LOG_OFF, LOG_IDENTITY, LOG_PARTITION (config), LOG_DENIED or LOG_UNPUBLISHED (denied). Changes nothing. */
 export async function followedTable(
   reading: Reading,
   session: Session,
@@ -59,7 +59,11 @@ export async function followedTable(
   };
   const published = await publicationOf(reading, followed, session, signal);
   const isMade = followed.mayPublish && (published === 'none' || published === 'ours');
-  if (published !== 'whole' && !isMade) throw unpublished(reading, followed, published, session.version);
+  if (published !== 'whole' && !isMade) {
+    const shared = session.version >= COPIES_SLOTS || spec.log?.publication !== undefined;
+    throw unpublished(reading, followed, published, session.version, shared);
+  }
+  if (published === 'ours') await requireApart(reading, followed, session, signal);
   return followed;
 }
 

@@ -46,13 +46,45 @@ export async function publish(
   signal: AbortSignal,
 ): Promise<void> {
   const published = await publicationOf(reading, followed, write, signal);
-  if (published === 'ours')
+  if (published === 'ours') {
+    await requireApart(reading, followed, write, signal);
     await write.query(
       `ALTER PUBLICATION ${quoted(followed.publication)} ADD TABLE ${reading.from}`,
       [],
       signal,
     );
-  if (published === 'none') await write.query(createSql(reading, followed, write.version), [], signal);
+  }
+  if (published === 'none') await write.query(createSql(reading.from, followed, write.version), [], signal);
+}
+
+/**
+ * In one of our own the changes of a partition are told as those of its partitioned table: whoever follows the partition would see
+ * none. Throws LOG_PARTITION (config).
+ */
+export async function requireApart(
+  { table, config, from }: Reading,
+  { publication }: Pick<Followed, 'publication'>,
+  session: Session,
+  signal: AbortSignal,
+): Promise<void> {
+  const { rows } = await session.query(
+    `WITH RECURSIVE parts AS (
+       SELECT i.inhrelid AS part, i.inhparent AS whole FROM pg_catalog.pg_inherits i
+       JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid AND c.relispartition),
+     up AS (SELECT $2::oid AS rel UNION SELECT whole FROM parts JOIN up ON part = rel),
+     down AS (SELECT $2::oid AS rel UNION SELECT part FROM parts JOIN down ON whole = rel)
+     SELECT n.nspname AS schema, c.relname AS name FROM pg_catalog.pg_publication_rel r
+       JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid JOIN pg_catalog.pg_class c ON c.oid = r.prrelid
+       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE p.pubname = $1::text AND c.oid <> $2::oid
+       AND (c.oid IN (SELECT rel FROM up) OR c.oid IN (SELECT rel FROM down)) ORDER BY 1, 2 LIMIT 1`,
+    [publication, table.oid],
+    signal,
+  );
+  const [found] = rows;
+  if (!found) return;
+  const other = qualified(found.schema!, found.name!);
+  throw postgresErrors.LOG_PARTITION({ server: serverName(config), table: from, other, publication });
 }
 
 /** Takes tables out of a publication of our own that no exchange of the config reads any more: nobody has to send their changes. */
@@ -88,19 +120,39 @@ export async function unpublishOthers(
   }
 }
 
-function createSql({ from }: Reading, { publication }: Followed, version: number): string {
+function createSql(tables: string, { publication }: Followed, version: number): string {
   // others that come to it may be partitioned
   const root = version >= ROOTS ? ' WITH (publish_via_partition_root = true)' : '';
-  return `CREATE PUBLICATION ${quoted(publication)} FOR TABLE ${from}${root}`;
+  return `CREATE PUBLICATION ${quoted(publication)} FOR TABLE ${tables}${root}`;
 }
 
-export function unpublished(reading: Reading, followed: Followed, published: Published, version: number) {
+/** Where there is no publication yet, one statement for all that are to share it: a second one could not make it again. */
+export function unpublished(
+  reading: Reading,
+  followed: Followed,
+  published: Published,
+  version: number,
+  shared: boolean,
+) {
   const name = quoted(followed.publication);
   const sql =
     published === 'none'
-      ? createSql(reading, followed, version)
+      ? createSql((shared ? sharers(reading) : [reading.from]).join(', '), followed, version)
       : `ALTER PUBLICATION ${name} ADD TABLE ${reading.from}; ALTER PUBLICATION ${name} SET (publish = 'insert, update, delete, truncate')`;
   const { config, table } = reading;
   const facts = { server: serverName(config), table: table.name, publication: followed.publication, sql };
   return postgresErrors.LOG_UNPUBLISHED(facts);
+}
+
+/** Tables of all exchanges that have the same publication; the same text, whichever of them asks. */
+function sharers({ alongside, config, spec, from }: Reading): readonly string[] {
+  const others = (alongside?.others() ?? []).flatMap(({ source }) => {
+    const { schema = config.schema, table, log } = source as PostgresSource;
+    return publicationName(log) === publicationName(spec.log) ? [qualified(schema, table)] : [];
+  });
+  return [...new Set([from, ...others])].sort();
+}
+
+function publicationName(log: PostgresSource['log']): string | undefined {
+  return log?.publication ?? log?.slot;
 }

@@ -44,18 +44,21 @@ describe('a webhook', () => {
 
   it('is signed so that a library of the specification verifies it; a foreign secret does not', async () => {
     const receiver = await createWebhookReceiver(secret);
-    await createWebhook('ops', { url: receiver.url, secret }).send(message, signal());
+    await createWebhook('ops', { url: receiver.url, secret }, []).send(message, signal());
     expect(receiver.messages).toEqual([message]);
-    await createWebhook('ops', { url: receiver.url, secret: 'another-secret-01234' }).send(message, signal());
+    await createWebhook('ops', { url: receiver.url, secret: 'another-secret-01234' }, []).send(
+      message,
+      signal(),
+    );
     expect([receiver.messages.length, receiver.forged.length]).toEqual([1, 1]);
     const written = `whsec_${Buffer.from(secret).toString('base64')}`;
-    await createWebhook('ops', { url: receiver.url, secret: written }).send(message, signal());
+    await createWebhook('ops', { url: receiver.url, secret: written }, []).send(message, signal());
     expect(receiver.messages).toHaveLength(2);
   });
 
   it('fails by what it is answered, without naming its address', async () => {
     const receiver = await createWebhookReceiver(secret);
-    const channel = createWebhook('ops', { url: receiver.url, secret });
+    const channel = createWebhook('ops', { url: receiver.url, secret }, []);
     for (const status of [302, 404, 500]) {
       receiver.status = status;
       await expect(channel.send(message, signal())).rejects.toMatchObject(
@@ -66,6 +69,23 @@ describe('a webhook', () => {
     const error = await channel.send(message, signal()).catch((reason) => reason);
     expect(error).toMatchObject(failed(/连接被拒绝/));
     expect(JSON.stringify([error.message, error.hint, error.details])).not.toContain('hidden');
+  });
+});
+
+describe('the address of a webhook', () => {
+  const secret = 'shared-secret-0123456789';
+
+  it('may be inside, but is none of the agent itself', async () => {
+    const receiver = await createWebhookReceiver(secret);
+    const own = Number(new URL(receiver.url).port);
+    const channel = createWebhook('ops', { url: receiver.url, secret }, [own]);
+    await expect(channel.send(message, signal())).rejects.toMatchObject(failed(/前置机自己的端口/));
+    expect(receiver.messages).toEqual([]);
+  });
+
+  it('is never link-local, where clouds tell machines their secrets', async () => {
+    const channel = createWebhook('ops', { url: 'http://169.254.169.254/hidden', secret }, []);
+    await expect(channel.send(message, signal())).rejects.toMatchObject(failed(/不能作为接收方/));
   });
 });
 

@@ -1,12 +1,15 @@
+import type { AgentConfig } from '../../config/schema.js';
+import { ownPorts } from '../../webhooks/address.js';
 import type { Channel } from '../message.js';
-import type { AlertsConfig } from '../schema.js';
 import { createMail } from './mail.js';
 import { createWebhook } from './webhook.js';
 
 /** Every channel of a config, in its order. */
-export function channelsOf({ webhooks, mails }: AlertsConfig): readonly Channel[] {
+export function channelsOf(config: Pick<AgentConfig, 'alerts' | 'monitor' | 'api'>): readonly Channel[] {
+  const { webhooks, mails } = config.alerts;
+  const ports = ownPorts(config);
   return [
-    ...Object.entries(webhooks).map(([name, config]) => createWebhook(name, config)),
-    ...Object.entries(mails).map(([name, config]) => createMail(name, config)),
+    ...Object.entries(webhooks).map(([name, webhook]) => createWebhook(name, webhook, ports)),
+    ...Object.entries(mails).map(([name, mail]) => createMail(name, mail)),
   ];
 }

@@ -1,4 +1,4 @@
-import { API_ROOT, checkShape } from '@qianzhi/model';
+import { API_ROOT } from '@qianzhi/model';
 import type { FeedPage } from '@qianzhi/plugin-api';
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -7,7 +7,7 @@ import type { ReceivedFeed, ReceivedFeeds } from '../../received/feed.js';
 import { note } from '../audit.js';
 import type { Callers } from '../caller.js';
 import { type EventStreams, requireCursor } from '../event-stream.js';
-import { parseJson } from '../read-body.js';
+import { parseJson, readShape } from '../read-body.js';
 
 export interface FeedRoutesParts {
   readonly callers: Callers;
@@ -35,7 +35,7 @@ export function addFeedRoutes(app: FastifyInstance, { callers, feeds, streams }:
   function opened(request: FastifyRequest) {
     const { resource } = request.params as { resource: string };
     const caller = callers.require(request, 'read', resource);
-    const query = checkShape(PageQuery, { ...(request.query as object) }, 'query');
+    const query = readShape(PageQuery, { ...(request.query as object) }, 'query');
     const feed = feeds.open({ resource, agreement: query.agreement });
     return { caller, feed, query };
   }
@@ -50,7 +50,7 @@ export function addFeedRoutes(app: FastifyInstance, { callers, feeds, streams }:
 
   app.post(`${BASE}/lookups`, async (request) => {
     const { feed } = opened(request);
-    const key = checkShape(KeySchema, parseJson(request.body as string), 'body');
+    const key = readShape(KeySchema, parseJson(request.body as string), 'body');
     const found = await feed.current(key);
     if (!found) throw agentErrors.API_RECORD_UNKNOWN();
     return found;

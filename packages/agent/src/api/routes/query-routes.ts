@@ -1,9 +1,9 @@
-import { API_ROOT, checkShape, QueryBodySchema } from '@qianzhi/model';
+import { API_ROOT, QueryBodySchema } from '@qianzhi/model';
 import type { FastifyInstance } from 'fastify';
 import type { Ask } from '../../queries/ask.js';
 import { note } from '../audit.js';
 import type { Callers } from '../caller.js';
-import { parseJson } from '../read-body.js';
+import { parseJson, readShape } from '../read-body.js';
 
 /** Online query for business systems: proven and logged as `qianzhi query` does, with this agent's agreement. */
 export function addQueryRoutes(
@@ -15,7 +15,7 @@ export function addQueryRoutes(
   app.post(`${API_ROOT}/query/:resource/:service`, async (request, reply) => {
     const { resource, service } = request.params as { resource: string; service: string };
     callers.require(request, 'query', resource);
-    const body = checkShape(QueryBodySchema, parseJson(request.body as string), 'body');
+    const body = readShape(QueryBodySchema, parseJson(request.body as string), 'body');
     const gone = new AbortController();
     // who has gone does not wait for an answer, and the database need not either
     reply.raw.once('close', () => gone.abort());

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import { AgentCommand } from '../../agent-command.js';
+import { counted } from '../../counted.js';
 import { sizeText } from '../../job-text.js';
 
 export default class AgentBackup extends AgentCommand {
@@ -20,7 +21,7 @@ export default class AgentBackup extends AgentCommand {
     this.log(
       this.say(
         `已备份 ${backup.files} 个文件(${sizeText(backup.bytes)})到 ${backup.folder}`,
-        `${backup.files} files (${sizeText(backup.bytes)}) backed up to ${backup.folder}`,
+        `${counted(backup.files, 'file')} (${sizeText(backup.bytes)}) backed up to ${backup.folder}`,
       ),
     );
     return backup;

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import { AgentCommand } from '../../agent-command.js';
+import { counted } from '../../counted.js';
 
 export default class AgentRestore extends AgentCommand {
   static override summary = '从备份还原前置机的状态 / restore the agent’s state from a backup';
@@ -19,7 +20,7 @@ export default class AgentRestore extends AgentCommand {
     this.log(
       this.say(
         `已还原 ${restored.takenAt} 的备份(${restored.files} 个文件)到 ${stateDir};下一步:qianzhi agent start,业务系统重新推送此后推送过的记录,然后 qianzhi agent recover`,
-        `restored the backup of ${restored.takenAt} (${restored.files} files) to ${stateDir}; next: qianzhi agent start, have business systems push again what they pushed since, then qianzhi agent recover`,
+        `restored the backup of ${restored.takenAt} (${counted(restored.files, 'file')}) to ${stateDir}; next: qianzhi agent start, have business systems push again what they pushed since, then qianzhi agent recover`,
       ),
     );
     return { ...restored, stateDir };

@@ -1,5 +1,6 @@
 import { isQianzhiError } from '@qianzhi/model';
 import { AgentCommand } from '../../agent-command.js';
+import { counted } from '../../counted.js';
 import { cliErrors } from '../../errors.js';
 import { failpointOf } from '../../failpoint.js';
 
@@ -24,7 +25,7 @@ export default class AgentStart extends AgentCommand {
     this.logToStderr(
       this.say(
         `✓ 前置机 ${name} 已启动(进程 ${pid},交换 ${exchanges.length} 项,平台${link.online ? '在线' : '暂不可达,将自动重连'})`,
-        `✓ agent ${name} runs (process ${pid}, ${exchanges.length} exchanges, platform ${link.online ? 'online' : 'out of reach, tried again by itself'})`,
+        `✓ agent ${name} runs (process ${pid}, ${counted(exchanges.length, 'exchange')}, platform ${link.online ? 'online' : 'out of reach, tried again by itself'})`,
       ),
     );
     const interrupted = new Promise<undefined>((resolve) => {

@@ -9,6 +9,7 @@ export default class AgreementApprove extends PlatformCommand {
     '<%= config.bin %> agreement approve AGREEMENT',
     '<%= config.bin %> agreement approve AGREEMENT --quota rowsPerDay=100000',
     `<%= config.bin %> agreement approve AGREEMENT --rows "行政区划 = '441302'"`,
+    `<%= config.bin %> agreement approve AGREEMENT --rows "行政区划 = '441302'" --json`,
   ];
   static override args = {
     agreement: Args.string({ required: true, description: '协议编号 / id of the agreement' }),

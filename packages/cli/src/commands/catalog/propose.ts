@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import type { ResourceDraft, TableDescription, TableSample } from '@qianzhi/agent';
 import { type CatalogResource, currentLanguage, isQianzhiError, type QianzhiError } from '@qianzhi/model';
 import { AgentCommand } from '../../agent-command.js';
+import { counted } from '../../counted.js';
 import { failureJson } from '../../failure.js';
 import { writeNewFile } from '../../output.js';
 import { type Column, tableLines } from '../../table.js';
@@ -110,7 +111,7 @@ export default class CatalogPropose extends AgentCommand {
     this.logToStderr(
       this.say(
         `抽样 ${rows} 行,读不出 ${rejected} 行:`,
-        `${rows} rows sampled, ${rejected} that could not be read:`,
+        `${counted(rows, 'row')} sampled, ${rejected} that could not be read:`,
       ),
     );
     const of = ({ column }: Item) => profiles.get(column.name)!;

@@ -4,6 +4,7 @@ import { isQianzhiError } from '@qianzhi/model';
 import { AgentCommand } from '../../agent-command.js';
 import { askChoice, askText, askYes, canAsk } from '../../ask.js';
 import { reportJson, reportLines } from '../../check-report.js';
+import { counted } from '../../counted.js';
 import { cliErrors } from '../../errors.js';
 import type { Answers } from '../../setup/ask-fields.js';
 import { type ConfiguredPlugins, withConfig } from '../../with-connector.js';
@@ -33,6 +34,7 @@ export default class ConnectorAdd extends AgentCommand {
   static override examples = [
     '<%= config.bin %> connector add',
     '<%= config.bin %> connector add --type sqlite --name civil --set path=./legacy.sqlite --set readOnly=true',
+    '<%= config.bin %> connector add --type sqlite --name civil --set path=./legacy.sqlite --yes --json',
     '<%= config.bin %> connector add --type postgres --name civil --set host=10.1.2.3 --set database=civil --set user=reader --secret-file ./password',
   ];
   static override flags = {
@@ -127,7 +129,7 @@ export default class ConnectorAdd extends AgentCommand {
       this.logToStderr(
         this.say(
           `! 配置中另有 ${otherProblems} 处问题:qianzhi config validate`,
-          `! ${otherProblems} other things are wrong in the config: qianzhi config validate`,
+          `! ${counted(otherProblems, 'other thing is', 'other things are')} wrong in the config: qianzhi config validate`,
         ),
       );
     const { pushes, feed } = planned.change.plugins.connector(name).capabilities;

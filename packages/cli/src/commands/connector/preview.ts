@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { AgentCommand } from '../../agent-command.js';
+import { counted } from '../../counted.js';
 import { cliErrors } from '../../errors.js';
 import { previewColumns } from '../../preview-columns.js';
 import { withConnector, withExchange } from '../../with-connector.js';
@@ -33,7 +34,10 @@ export default class ConnectorPreview extends AgentCommand {
     this.table(preview.rows, previewColumns(preview));
     if (preview.rejected > 0)
       this.logToStderr(
-        this.say(`其中 ${preview.rejected} 行来源无法读出`, `${preview.rejected} rows could not be read`),
+        this.say(
+          `其中 ${preview.rejected} 行来源无法读出`,
+          `${counted(preview.rejected, 'row')} could not be read`,
+        ),
       );
     if (!flags.reveal && preview.columns.some(({ sensitive }) => sensitive))
       this.logToStderr(

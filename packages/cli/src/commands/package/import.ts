@@ -2,6 +2,7 @@ import { copyFile, rename } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
+import { counted } from '../../counted.js';
 import { cliErrors } from '../../errors.js';
 import { PackageCommand } from '../../package-command.js';
 import { asPerson } from '../../platform-command.js';
@@ -35,7 +36,10 @@ export default class PackageImport extends PackageCommand {
     }
     for (const { file, entries, bytes } of taken) {
       this.log(
-        this.say(`✓ ${file}:${entries} 项,${bytes} 字节`, `✓ ${file}: ${entries} entries, ${bytes} bytes`),
+        this.say(
+          `✓ ${file}:${entries} 项,${bytes} 字节`,
+          `✓ ${file}: ${counted(entries, 'entry', 'entries')}, ${counted(bytes, 'byte')}`,
+        ),
       );
     }
     return { taken };

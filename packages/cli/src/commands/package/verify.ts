@@ -1,4 +1,5 @@
 import { Args, Flags } from '@oclif/core';
+import { counted } from '../../counted.js';
 import { PackageCommand } from '../../package-command.js';
 import { readKeyFile } from '../../receipts/read-receipts.js';
 
@@ -37,7 +38,7 @@ export default class PackageVerify extends PackageCommand {
     this.log(
       this.say(
         `  ${counts.batch} 批上送,${counts.delivery} 批下发,${opened.size} 字节`,
-        `  ${counts.batch} batches, ${counts.delivery} deliveries, ${opened.size} bytes`,
+        `  ${counted(counts.batch, 'batch', 'batches')}, ${counted(counts.delivery, 'delivery', 'deliveries')}, ${opened.size} bytes`,
       ),
     );
     return { from, to, number, createdAt, notAfter, ...counts, bytes: opened.size, digest: opened.digest };

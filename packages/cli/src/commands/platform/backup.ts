@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
+import { counted } from '../../counted.js';
 import { sizeText } from '../../job-text.js';
 import { placeFlags, readPlatformPlace } from '../../platform-place.js';
 import { QianzhiCommand } from '../../qianzhi-command.js';
@@ -25,7 +26,7 @@ export default class PlatformBackup extends QianzhiCommand {
     this.log(
       this.say(
         `已备份 ${backup.files} 个文件(${sizeText(backup.bytes)})到 ${backup.folder}`,
-        `${backup.files} files (${sizeText(backup.bytes)}) backed up to ${backup.folder}`,
+        `${counted(backup.files, 'file')} (${sizeText(backup.bytes)}) backed up to ${backup.folder}`,
       ),
     );
     return backup;

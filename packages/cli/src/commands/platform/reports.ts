@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { holdsEqual, openDifferences, personRoutes, type StoredReconcileReport } from '@qianzhi/model';
+import { counted } from '../../counted.js';
 import { PlatformCommand } from '../../platform-command.js';
 import { timeText } from '../../words.js';
 
@@ -40,6 +41,6 @@ export default class PlatformReports extends PlatformCommand {
     if (!report) return this.say('进行中', 'under way');
     if (holdsEqual(report)) return this.say('✓ 一致', '✓ equal');
     const open = openDifferences(report.remaining);
-    return this.say(`✗ ${open} 个主键不一致`, `✗ ${open} keys differ`);
+    return this.say(`✗ ${open} 个主键不一致`, `✗ ${counted(open, 'key differs', 'keys differ')}`);
   }
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
+import { counted } from '../../counted.js';
 import { sizeText } from '../../job-text.js';
 import { placeFlags, readPlatformPlace } from '../../platform-place.js';
 import { QianzhiCommand } from '../../qianzhi-command.js';
@@ -30,7 +31,7 @@ export default class PlatformRestore extends QianzhiCommand {
     this.log(
       this.say(
         `已还原 ${takenAt} 的备份(${files} 个文件,${sizeText(bytes)})到 ${place.dataDir};下一步:${next}`,
-        `restored the backup of ${takenAt} (${files} files, ${sizeText(bytes)}) to ${place.dataDir}; next: ${next}`,
+        `restored the backup of ${takenAt} (${counted(files, 'file')}, ${sizeText(bytes)}) to ${place.dataDir}; next: ${next}`,
       ),
     );
     return { ...restored, dataDir: place.dataDir };

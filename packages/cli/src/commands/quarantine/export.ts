@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import { AgentCommand } from '../../agent-command.js';
+import { counted } from '../../counted.js';
 
 export default class QuarantineExport extends AgentCommand {
   static override summary =
@@ -24,7 +25,10 @@ export default class QuarantineExport extends AgentCommand {
       agent.call(controlRoutes.exportQuarantine, { body }, this.signal),
     );
     this.log(
-      this.say(`已写入 ${answer.rows} 行:${answer.file}`, `wrote ${answer.rows} rows: ${answer.file}`),
+      this.say(
+        `已写入 ${answer.rows} 行:${answer.file}`,
+        `wrote ${counted(answer.rows, 'row')}: ${answer.file}`,
+      ),
     );
     return answer;
   }

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { AgentCommand } from '../../agent-command.js';
+import { counted } from '../../counted.js';
 import { reasonText, timeText } from '../../words.js';
 
 export default class QuarantineList extends AgentCommand {
@@ -38,7 +39,7 @@ export default class QuarantineList extends AgentCommand {
       this.logToStderr(
         this.say(
           `只列出最近 ${flags.limit} 行;更多:--limit`,
-          `only the newest ${flags.limit} rows; more with --limit`,
+          `only the newest ${counted(flags.limit, 'row')}; more with --limit`,
         ),
       );
     if (answer.rows.length > 0)

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { AgentCommand } from '../../agent-command.js';
+import { counted } from '../../counted.js';
 import { timeText } from '../../words.js';
 
 const kinds: Readonly<Record<string, readonly [string, string]>> = {
@@ -41,7 +42,9 @@ export default class QueryLog extends AgentCommand {
       { name: this.say('行', 'rows'), value: (row) => row.rows },
       { name: this.say('问题', 'problem'), value: (row) => row.code },
     ]);
-    this.log(this.say(`${all.length} 条,链完整`, `${all.length} entries, the chain holds`));
+    this.log(
+      this.say(`${all.length} 条,链完整`, `${counted(all.length, 'entry', 'entries')}, the chain holds`),
+    );
     return { total: all.length, entries };
   }
 }

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { subjectName } from '@qianzhi/model/crypto';
 import { AgentCommand } from '../../agent-command.js';
+import { counted } from '../../counted.js';
 import { writeNewFile } from '../../output.js';
 import { evidenceFlags } from '../../receipts/evidence-flags.js';
 import { inOrder } from '../../receipts/in-order.js';
@@ -35,7 +36,7 @@ export default class ReceiptList extends AgentCommand {
       this.log(
         this.say(
           `已写入 ${receipts.length} 份:${flags.out}`,
-          `wrote ${receipts.length} receipts: ${flags.out}`,
+          `wrote ${counted(receipts.length, 'receipt')}: ${flags.out}`,
         ),
       );
       return { file: flags.out, keyFile, receipts: receipts.length };

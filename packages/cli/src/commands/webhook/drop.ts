@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { AgentCommand } from '../../agent-command.js';
+import { counted } from '../../counted.js';
 
 export default class WebhookDrop extends AgentCommand {
   static override summary = '放弃死信,继续后面的变化 / give dead letters up and go on with what follows';
@@ -21,7 +22,12 @@ export default class WebhookDrop extends AgentCommand {
     const { letters } = await this.withAgent(flags.config, (agent) =>
       agent.call(controlRoutes.dropWebhook, { params: { webhook: args.webhook }, body }, this.signal),
     );
-    this.log(this.say(`已放弃 ${letters} 批死信`, `${letters} dead letters were given up`));
+    this.log(
+      this.say(
+        `已放弃 ${letters} 批死信`,
+        `${counted(letters, 'dead letter was', 'dead letters were')} given up`,
+      ),
+    );
     return { letters };
   }
 }

@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { AgentCommand } from '../../agent-command.js';
+import { counted } from '../../counted.js';
 
 export default class WebhookRetry extends AgentCommand {
   static override summary = '重新投递死信 / send dead letters once more';
@@ -23,7 +24,7 @@ export default class WebhookRetry extends AgentCommand {
     );
     const say = this.say(
       `${letters} 批死信重新投递;结果见 qianzhi webhook list`,
-      `${letters} dead letters are sent again; see \`qianzhi webhook list\``,
+      `${counted(letters, 'dead letter is', 'dead letters are')} sent again; see \`qianzhi webhook list\``,
     );
     this.log(letters === 0 ? this.say('没有死信', 'there are no dead letters') : say);
     return { letters };
