@@ -1,10 +1,12 @@
 import { mkdir, rename, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { throwIfCancelled } from '@qianzhi/model';
+import type { FilesSource } from '../config.js';
 import { errnoOf, guarded } from '../folder/classify.js';
 import { syncFolder, writeDurably } from '../folder/durable.js';
 import { identityOf } from '../folder/identity.js';
 import { markersOf, numberedName, statsOf } from '../folder/list.js';
+import { speaksOnlyOf } from '../folder/supplied-manifest.js';
 import type { ReadFile, State } from './checkpoint.js';
 import type { Reading } from './reading.js';
 
@@ -35,7 +37,7 @@ async function putOneAside({ spec, folder }: Reading, file: ReadFile, aside: str
   const path = join(folder, file.name);
   const stats = await statsOf(path);
   if (!stats || identityOf(stats) !== file.identity) return false;
-  const markers = 'marker' in spec.complete ? markersOf(path, spec.complete.marker) : [];
+  const markers = await companionsOf(spec, path, file);
   if (spec.done === 'delete') {
     for (const each of [...markers, path]) await ifThere(unlink(each));
     return true;
@@ -48,6 +50,18 @@ async function putOneAside({ spec, folder }: Reading, file: ReadFile, aside: str
   // it was replaced between the look and the renaming: back with the new one, which nobody has read
   if (moved && identityOf(moved) !== file.identity) await rename(to, path);
   return true;
+}
+
+/** What goes with a file: its markers, or the manifest that is named after it and tells of nothing else. */
+async function companionsOf(
+  { complete }: FilesSource,
+  path: string,
+  { name, digest }: ReadFile,
+): Promise<string[]> {
+  if ('marker' in complete) return markersOf(path, complete.marker);
+  if (!('manifest' in complete)) return [];
+  const manifest = path + complete.manifest;
+  return (await speaksOnlyOf(manifest, name, digest)) ? [manifest] : [];
 }
 
 async function ifThere(work: Promise<void>): Promise<void> {
