@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,7 +43,10 @@ function picksUpByManifest(
       ['U', '1', '甲'],
       ['U', '2', '乙'],
     ]);
-    await opened.confirm(checkpoint!, signal);
+    const held = { agent: 'mz-1', epoch: 1, seq: 3, receipt: 'r-3' };
+    await opened.confirm(checkpoint!, signal, held);
+    const ack = JSON.parse(readFileSync(join(folderOf(), 'a_2.csv.ack'), 'utf8'));
+    expect(ack).toMatchObject({ file: 'a_2.csv', bytes: 14, resource: 'files_test', ...held });
     expect(names()).toEqual(['a_1.csv.ack', 'a_2.csv.ack', 'a_3.csv', 'done', `lot-7${ENDING}`]);
     expect((await readAll(opened, checkpoint)).rows).toEqual([]);
   });

@@ -97,8 +97,8 @@ async function openRemoteSource(opened: Opened, spec: SourceSpec, signal: AbortS
       await bringIn(mirror, signal);
       yield* source.read(checkpoint, limits, signal);
     },
-    async confirm(checkpoint, signal) {
-      await source.confirm(checkpoint, signal);
+    async confirm(checkpoint, signal, held) {
+      await source.confirm(checkpoint, signal, held);
       await settle(mirror, signal);
     },
   };

@@ -34,7 +34,8 @@ export async function openSource(
         throw isQianzhiError(error) ? error : classify(error, 'read', folder);
       }
     },
-    confirm: (checkpoint, signal) => putAside(reading, stateOf(checkpoint, strategy, resource.code), signal),
+    confirm: (checkpoint, signal, held) =>
+      putAside(reading, stateOf(checkpoint, strategy, resource.code), signal, held),
     notices: () => [...reading.notices.values()],
     async [Symbol.asyncDispose]() {},
   };
