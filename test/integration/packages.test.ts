@@ -120,6 +120,12 @@ const storedBatches = () =>
   query<{ seq: number }>(join(site.dataDir, 'platform.sqlite'), 'SELECT seq FROM batches ORDER BY seq')
     .length;
 
+const recorded = (action: string, agent: string) =>
+  query<{ details: string }>(
+    join(site.dataDir, 'platform.sqlite'),
+    `SELECT details FROM audit WHERE action = '${action}' AND object = '${agent}' ORDER BY seq`,
+  ).map(({ details }) => JSON.parse(details) as Record<string, unknown>);
+
 describe('packages', () => {
   it('carry rows from department to department, and the receipts of both', async () => {
     await begin();
@@ -142,6 +148,13 @@ describe('packages', () => {
     await exchangeOnce(sw);
     await expectEvidence(site);
     expect((await sw.packages.status()).missing).toEqual([]);
+    // every package either way is in the platform's operation records, one laid out again as well
+    await platformRun('sw-1', { anew: true });
+    const { taken, sent, sent: again } = await platformStatus('sw-1');
+    await platformRun('sw-1', { again });
+    expect(recorded('package.take', 'sw-1')).toHaveLength(taken);
+    expect(recorded('package.send', 'sw-1')).toHaveLength(sent + 1);
+    expect(recorded('package.send', 'sw-1').at(-1)).toMatchObject({ again });
   });
 
   it('that are damaged or half copied are refused whole, and taken when they come right', async () => {

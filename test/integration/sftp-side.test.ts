@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { isQianzhiError } from '@qianzhi/model';
 import { hasSshd, type Sshd, startSshd } from '@qianzhi/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applySteps } from '../../packages/cli/src/sftp-side/apply.js';
 import { planSftpSide, sshdSnippet, userOf } from '../../packages/cli/src/sftp-side/plan.js';
+import { sftpConnector } from '../../plugins/connector-files/src/remote/connector.js';
 
 const run = promisify(execFile);
 const side = {
@@ -52,7 +55,9 @@ describe.runIf(hasSshd() && userInfo().uid === 0)('on a real sshd', () => {
     const steps = planSftpSide({ root, group, departments, keys });
     await applySteps(steps);
     await applySteps(steps); // again changes nothing
-    sshd = await startSshd('', sshdSnippet({ root, group }));
+    const byPassword = `Match User ${userOf(departments[0]!)}\n  PasswordAuthentication yes\n  AuthenticationMethods publickey password\n`;
+    // the first that matches counts in sshd_config
+    sshd = await startSshd('', byPassword + sshdSnippet({ root, group }));
   });
   afterAll(async () => {
     await sshd?.[Symbol.asyncDispose]();
@@ -82,6 +87,44 @@ describe.runIf(hasSshd() && userInfo().uid === 0)('on a real sshd', () => {
     expect(stdout).not.toContain(userOf(other));
     await expect(sftp(mine, mine, `put ${file} /x.csv\n`)).rejects.toThrow(/Permission denied/);
     await expect(sftp(mine, mine, `get /../${userOf(other)}/in/x\n`)).rejects.toThrow(/not found/);
+  });
+
+  it('lets an agent in by password, once the host key is the pinned one; a wrong password is told as such', async () => {
+    const [mine, other] = departments as [string, string];
+    const password = randomBytes(18).toString('base64url');
+    for (const department of [mine, other]) {
+      const change = run('chpasswd', ['-c', 'SHA512']);
+      change.child.stdin?.end(`${userOf(department)}:${password}\n`);
+      await change;
+    }
+    const { port, fingerprint } = sshd;
+    const signal = AbortSignal.timeout(30_000);
+    const quiet = () => undefined;
+    const check = async (department: string, more: object = {}) => {
+      const config = { host: '127.0.0.1', port, user: userOf(department), folder: '/in', path: keyFolder };
+      await using connection = await sftpConnector.open(
+        { ...config, password, hostFingerprint: fingerprint, ...more },
+        {
+          log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+          now: () => new Date(),
+          tempDir: keyFolder,
+          timeZone: 'Asia/Shanghai',
+        },
+        signal,
+      );
+      return await connection.check(signal);
+    };
+    expect((await check(mine)).notes.map(({ level }) => level)).toEqual(['ok', 'ok']);
+    const refused = async (more: object, department = mine) => {
+      const error = await check(department, more).catch((reason: unknown) => reason);
+      expect(isQianzhiError(error) && JSON.stringify([error.texts, error.details])).not.toContain(password);
+      return isQianzhiError(error) ? error.code : error;
+    };
+    expect(await refused({ password: `${password}x` })).toBe('QZ_SFTP_LOGIN_FAILED');
+    expect(await refused({ hostFingerprint: `SHA256:${'B'.repeat(43)}` })).toBe('QZ_SFTP_HOST_CHANGED');
+    expect(await refused({ hostFingerprint: undefined })).toBe('QZ_SFTP_HOST_UNKNOWN');
+    // its server takes keys alone from the other one
+    expect(await refused({}, other)).toBe('QZ_SFTP_LOGIN_FAILED');
   });
 
   it('lets nobody in by another department’s key, and nobody run a command', async () => {

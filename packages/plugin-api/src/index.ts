@@ -67,6 +67,7 @@ export type {
   AlongsideSource,
   Checkpoint,
   FilePartBlock,
+  HeldBy,
   ReadLimits,
   RowsBlock,
   Source,

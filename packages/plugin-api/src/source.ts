@@ -88,6 +88,15 @@ export interface SourceShape {
   readonly key: readonly string[];
 }
 
+/** The platform's newest receipt on a stream: everything confirmed lies in its batches up to `seq`. */
+export interface HeldBy {
+  readonly agent: string;
+  readonly epoch: number;
+  readonly seq: number;
+  /** Id of the receipt, as `qianzhi receipt list` shows it. */
+  readonly receipt: string;
+}
+
 /** One resource as read by one exchange. Not for concurrent use: one `read` at a time. */
 export interface Source {
   /** Given by every source that can tell; drift of a table goes unnoticed otherwise, as long as each value still fits. */
@@ -107,9 +116,10 @@ export interface Source {
   ): AsyncIterable<SourceBlock>;
   /**
    * Says that everything up to `checkpoint` has a durable receipt. Called after the receipt, never before, and again
-   * after a crash: repeating it is harmless. Here a flag is set back, a slot advanced, a change table purged.
+   * after a crash: repeating it is harmless. Here a flag is set back, a slot advanced, a change table purged. `held` says by which
+   * receipt; it stands last, because few sources tell anybody.
    */
-  confirm(checkpoint: Checkpoint, signal: AbortSignal): Promise<void>;
+  confirm(checkpoint: Checkpoint, signal: AbortSignal, held?: HeldBy): Promise<void>;
   /** What was counted and alarmed during the reads so far (future or NULL times); empty when all is well. */
   notices(): readonly SourceNotice[];
   [Symbol.asyncDispose](): Promise<void>;

@@ -117,11 +117,12 @@ export const SourceSchema = strict({
     [
       strict({ quietSeconds: Type.Number({ minimum: 0, maximum: 86_400 }) }),
       strict({ marker: Type.String({ pattern: '^\\.[^/\\\\\\x00-\\x1f]{1,20}$' }) }),
+      strict({ manifest: Type.String({ pattern: '^\\.[^/\\\\\\x00-\\x1f]{1,40}$' }) }),
     ],
     {
       default: { quietSeconds: 10 },
       description:
-        '何时算写完:静默秒数,或出现标志文件 / when a file is complete: unchanged for so long, or its marker file is there',
+        '何时算写完:静默秒数、标志文件,或清单(后缀)点名且大小与 SHA-256 相符 / when a file is complete: unchanged for so long, its marker is there, or a manifest (by its ending) names it with its size and SHA-256',
     },
   ),
   done: oneOf(['keep', 'move', 'delete'], {

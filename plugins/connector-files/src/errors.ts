@@ -131,6 +131,30 @@ const sourceErrors = defineErrors('FILES', {
       hint: 'it is read again from its beginning; let the supplier write under another name and rename, or raise the seconds of `complete`, then run `qianzhi config validate`',
     },
   },
+  MANIFEST_MISMATCH: {
+    kind: 'unavailable',
+    zh: {
+      message: '文件 {path} 与清单 {manifest} 不符:清单为 {declared},实为 {found};该文件未读取',
+      hint: '若仍在传送,传完自动继续;否则请对方重送该文件或清单,再执行 qianzhi doctor',
+    },
+    en: {
+      message:
+        'file {path} is not what manifest {manifest} says: it says {declared}, the file has {found}; nothing of it was read',
+      hint: 'if it is still being copied it goes on by itself; else let the supplier send file or manifest again, then run `qianzhi doctor`',
+    },
+  },
+  MANIFEST_BROKEN: {
+    kind: 'unavailable',
+    zh: {
+      message: '清单 {path} 读不懂:须为 JSON,给出 file、bytes、sha256,或其列表 files',
+      hint: '若仍在传送,传完自动继续;否则请对方重送或移走它,再执行 qianzhi doctor',
+    },
+    en: {
+      message:
+        'manifest {path} cannot be read: JSON with `file`, `bytes`, `sha256`, or a list of them as `files`',
+      hint: 'if it is still being copied it goes on by itself; else let the supplier send it again or take it away, then run `qianzhi doctor`',
+    },
+  },
   TOO_MANY_FILES: {
     kind: 'config',
     zh: {

@@ -7,8 +7,8 @@ export function polledFeed(core: Core, feed: Feed, pollMs: number, follow: Abort
   let confirming: Promise<void> | undefined;
   return {
     rests: () => resting,
-    confirm(checkpoint, signal) {
-      confirming = feed.confirm(checkpoint, signal);
+    confirm(checkpoint, signal, held) {
+      confirming = feed.confirm(checkpoint, signal, held);
       return confirming;
     },
     async *read(checkpoint, signal) {

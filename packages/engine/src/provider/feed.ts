@@ -1,5 +1,5 @@
 import { type CatalogResource, filePartProblem, isLastPart, type SupplyExchange } from '@qianzhi/model';
-import type { Checkpoint, ReadLimits, Source, SourceBlock } from '@qianzhi/plugin-api';
+import type { Checkpoint, HeldBy, ReadLimits, Source, SourceBlock } from '@qianzhi/plugin-api';
 import { engineErrors } from '../errors.js';
 import type { CleanBlock } from '../sealer/block.js';
 import type { Intake } from './intake.js';
@@ -9,7 +9,7 @@ import type { RunCounts } from './run-counts.js';
 export interface Feed {
   read(checkpoint: Checkpoint | undefined, signal: AbortSignal): AsyncIterable<CleanBlock>;
   /** As `Source.confirm`: after the receipts, may be repeated. */
-  confirm(checkpoint: Checkpoint, signal: AbortSignal): Promise<void>;
+  confirm(checkpoint: Checkpoint, signal: AbortSignal, held?: HeldBy): Promise<void>;
   /** `confirm` may come while the next block is waited for; else only between two blocks. */
   rests(): boolean;
 }
@@ -22,7 +22,7 @@ export function validatedFeed(
   limits: ReadLimits,
 ): Feed {
   return {
-    confirm: (checkpoint, signal) => source.confirm(checkpoint, signal),
+    confirm: (checkpoint, signal, held) => source.confirm(checkpoint, signal, held),
     rests: () => limits.follow !== undefined,
     async *read(checkpoint, signal) {
       let inSnapshot = false;
@@ -60,7 +60,7 @@ export function filesFeed(
   limits: ReadLimits,
 ): Feed {
   return {
-    confirm: (checkpoint, signal) => source.confirm(checkpoint, signal),
+    confirm: (checkpoint, signal, held) => source.confirm(checkpoint, signal, held),
     rests: () => false,
     async *read(checkpoint, signal) {
       for await (const block of source.read(checkpoint, limits, signal)) {

@@ -1,5 +1,11 @@
-import { type CatalogResource, holdsFiles, isQianzhiError, type SupplyExchange } from '@qianzhi/model';
-import type { RunSummary, Source, SupplyOptions } from '@qianzhi/plugin-api';
+import {
+  type CatalogResource,
+  holdsFiles,
+  isQianzhiError,
+  type SupplyExchange,
+  streamName,
+} from '@qianzhi/model';
+import type { HeldBy, RunSummary, Source, SupplyOptions } from '@qianzhi/plugin-api';
 import { polledFeed } from '../continuous/polled-feed.js';
 import { readOn } from '../continuous/read-on.js';
 import { supplyOver } from '../continuous/supply-over.js';
@@ -11,7 +17,7 @@ import type { StoreDisk } from '../files/durable-folder.js';
 import type { Outbox } from '../outbox/outbox.js';
 import type { Quarantine } from '../quarantine/quarantine.js';
 import { createSealer } from '../sealer/sealer.js';
-import type { StreamRow } from '../store/stream-table.js';
+import { type StreamRow, streamOf } from '../store/stream-table.js';
 import type { Tables } from '../store/tables.js';
 import type { HeadsGate } from '../streams/heads.js';
 import type { StreamStates } from '../streams/stream-state.js';
@@ -173,12 +179,19 @@ function requireRunning(row: StreamRow): void {
  */
 function confirmer({ core, tables }: ProviderParts, code: string, feed: Feed) {
   let told: string | null | undefined;
+  const heldBy = (row: StreamRow): HeldBy | undefined => {
+    const { agent } = core.options.identity;
+    const { epoch, receipted: seq } = row;
+    const receipt = tables.receipts.covering(streamName(streamOf(row, agent)), seq);
+    return receipt === undefined ? undefined : { agent, epoch, seq, receipt };
+  };
   return {
     async confirm(signal: AbortSignal): Promise<void> {
       if (told === undefined) told = tables.streams.get(code)?.confirmed;
-      const committed = tables.streams.get(code)?.committed ?? null;
-      if (committed === null || committed === told) return;
-      await feed.confirm(committed, signal);
+      const row = tables.streams.get(code);
+      const committed = row?.committed ?? null;
+      if (!row || committed === null || committed === told) return;
+      await feed.confirm(committed, signal, heldBy(row));
       told = committed;
       core.failpoint('confirm:after');
     },

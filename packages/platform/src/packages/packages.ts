@@ -164,7 +164,18 @@ export async function openPackages(
     },
     async run(caller, { agent, again, anew, restart }) {
       const line = await lineOf(caller, agent);
-      if (again !== undefined) return { taken: [], sent: [await line.box.again(again)] };
+      if (again !== undefined) {
+        const file = await line.box.again(again);
+        const details = { file, again };
+        await audit.record({
+          actor: caller,
+          action: 'package.send',
+          object: agent,
+          outcome: 'done',
+          details,
+        });
+        return { taken: [], sent: [file] };
+      }
       return line.turn.take(async () => {
         if (restart) await line.box.restart();
         if (anew || restart) await keep(line, { ...line.answers, exported: [], told: undefined });

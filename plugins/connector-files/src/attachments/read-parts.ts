@@ -1,13 +1,14 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FilePart, mediaTypeOf, removedFile, throwIfCancelled } from '@qianzhi/model';
+import { type FilePart, isQianzhiError, mediaTypeOf, removedFile, throwIfCancelled } from '@qianzhi/model';
 import type { Checkpoint, FilePartBlock, ReadLimits } from '@qianzhi/plugin-api';
 import { lendBytes, returnBytes } from '@qianzhi/rows';
 import { filesErrors } from '../errors.js';
 import { classify } from '../folder/classify.js';
 import { identityOf, shortDigest, wholeDigestOf } from '../folder/identity.js';
 import { statsOf } from '../folder/list.js';
+import { type Declared, provenDigestOf } from '../folder/supplied-manifest.js';
 import { checkpointOf, type Here, type State, stateOf } from '../source/checkpoint.js';
 import { note, type Reading } from '../source/reading.js';
 import { waitingFiles } from './waiting.js';
@@ -35,10 +36,21 @@ export async function* readParts(
     throwIfCancelled(signal, 'read files');
     yield goneFile(reading, name, progress);
   }
-  for (const { name } of waiting.files) {
+  let refused: unknown;
+  let given = here !== undefined || waiting.gone.length > 0;
+  for (const { name, declared } of waiting.files) {
     throwIfCancelled(signal, 'read files');
-    yield* readOne(reading, name, undefined, progress, limits, signal);
+    try {
+      yield* readOne(reading, name, undefined, progress, limits, signal, declared);
+      given = true;
+    } catch (error) {
+      if (!isQianzhiError(error, 'QZ_FILES_MANIFEST_MISMATCH')) throw error;
+      note(reading, 'files-manifest-mismatch', 0, { file: name });
+      refused ??= error;
+    }
   }
+  // what was given is sent first: the next read has nothing else to say
+  if (refused && !given) throw refused;
 }
 
 function goneFile({ watched }: Reading, name: string, progress: Progress): FilePartBlock {
@@ -63,6 +75,7 @@ async function* readOne(
   progress: Progress,
   { blockBytes }: ReadLimits,
   signal: AbortSignal,
+  declared?: Declared,
 ): AsyncGenerator<FilePartBlock> {
   const path = join(reading.folder, name);
   if (!(await statsOf(path))) {
@@ -72,7 +85,7 @@ async function* readOne(
   await using handle = await openFile(path);
   const stats = await handle.stat({ bigint: true });
   const identity = identityOf(stats);
-  const digest = identity === from?.identity ? from.digest : await wholeDigestOf(handle, signal);
+  const digest = identity === from?.identity ? from.digest : await digestOf(handle, path, declared, signal);
   if (from && digest !== from.digest) {
     note(reading, 'files-changed', 0, { file: name, offset: from.offset });
     return;
@@ -117,6 +130,10 @@ async function* readOne(
     if (end === size) return;
     offset = end;
   }
+}
+
+function digestOf(handle: FileHandle, path: string, declared: Declared | undefined, signal: AbortSignal) {
+  return declared ? provenDigestOf(handle, path, declared, signal) : wholeDigestOf(handle, signal);
 }
 
 function withRead({ read }: State, { n, name, identity, digest }: Here): State['read'] {

@@ -26,7 +26,8 @@ export async function openFileSource(
         throw isQianzhiError(error) ? error : classify(error, 'read', folder);
       }
     },
-    confirm: (checkpoint, signal) => putAside(reading, stateOf(checkpoint, 'files', resource.code), signal),
+    confirm: (checkpoint, signal, held) =>
+      putAside(reading, stateOf(checkpoint, 'files', resource.code), signal, held),
     notices: () => [...reading.notices.values()],
     async [Symbol.asyncDispose]() {},
   };

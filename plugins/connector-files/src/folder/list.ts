@@ -7,6 +7,7 @@ import { classify, errnoOf } from './classify.js';
 import { isDescription } from './description.js';
 import { compareFiles, compilePattern, isUnfinishedName, type Ordered } from './glob.js';
 import { identityOf } from './identity.js';
+import { type Declared, declaredIn } from './supplied-manifest.js';
 
 /** A file that fits the patterns. */
 export interface FolderFile extends Ordered {
@@ -19,6 +20,8 @@ export interface FolderFile extends Ordered {
   readonly full: boolean;
   /** Its supplier has finished writing it. */
   readonly complete: boolean;
+  /** What a manifest says of it, where manifests say what is complete: to be proven when it is read. */
+  readonly declared?: Declared;
   /** Number under which it was put aside; undefined for a file that waits. */
   readonly number?: number;
 }
@@ -67,6 +70,10 @@ async function listFolder(
     ...(spec.full === undefined ? [] : [{ pattern: compilePattern(spec.full), full: true }]),
   ].reverse();
   const names = new Set(await namesIn(folder));
+  const declared =
+    'manifest' in spec.complete && folder === watched.folder
+      ? await declaredIn(folder, names, spec.complete.manifest)
+      : undefined;
   const files: FolderFile[] = [];
   for (const name of names) {
     const parts = nameOf(name);
@@ -87,7 +94,8 @@ async function listFolder(
       size: Number(stats.size),
       modifiedNs: stats.mtimeNs,
       changedNs: stats.ctimeNs,
-      complete: await isComplete(watched, path, stats),
+      complete: declared ? declared.has(name) : await isComplete(watched, path, stats),
+      ...(declared?.has(name) && { declared: declared.get(name)! }),
       ...(parts.number !== undefined && { number: parts.number }),
     });
   }
@@ -96,6 +104,11 @@ async function listFolder(
 
 /** Of files that fit and are all unfinished: what the first of them waits for, so that a person knows whether to wait. */
 export function nothingComplete({ folder, spec, now }: Watched, files: readonly FolderFile[]) {
+  if ('manifest' in spec.complete) {
+    const { manifest } = spec.complete;
+    const awaited = { zh: `没有清单(*${manifest})点名`, en: `no manifest (*${manifest}) names one` };
+    return filesErrors.NOTHING_COMPLETE({ folder, files: files.length, awaited });
+  }
   if ('marker' in spec.complete) {
     const [marker] = markersOf(files[0]!.name, spec.complete.marker);
     const awaited = { zh: `缺少标志文件,如 ${marker}`, en: `a marker file is missing, such as ${marker}` };
@@ -144,6 +157,7 @@ export function markersOf(path: string, ending: string): string[] {
 }
 
 function isMarker({ spec }: Watched, name: string, names: ReadonlySet<string>): boolean {
+  if ('manifest' in spec.complete) return name.endsWith(spec.complete.manifest);
   if (!('marker' in spec.complete) || !name.endsWith(spec.complete.marker)) return false;
   const marked = name.slice(0, -spec.complete.marker.length);
   return names.has(marked) || [...names].some((other) => other !== name && other.startsWith(`${marked}.`));
@@ -158,6 +172,7 @@ async function isComplete({ spec, now }: Watched, path: string, stats: BigIntSta
     const quietMs = spec.complete.quietSeconds * 1000;
     return quietMs === 0 || now().getTime() - Number(stats.ctimeNs / 1_000_000n) >= quietMs;
   }
+  if ('manifest' in spec.complete) return false;
   for (const marker of markersOf(path, spec.complete.marker)) {
     const made = await statsOf(marker);
     if (made && made.mtimeNs >= stats.mtimeNs) return true;

@@ -3,6 +3,8 @@ import { extname } from 'node:path';
 import type { FilesSource, Format } from '../config.js';
 import { filesErrors } from '../errors.js';
 import { guarded } from '../folder/classify.js';
+import type { FolderFile } from '../folder/list.js';
+import { provenDigestOf } from '../folder/supplied-manifest.js';
 import { openCsv } from './csv.js';
 import { openDbf } from './dbf.js';
 import { openFixedWidth } from './fixed-width.js';
@@ -30,6 +32,20 @@ export function formatOf(name: string, spec: Pick<FilesSource, 'format' | 'fixed
 
 export function openForReading(path: string): Promise<FileHandle> {
   return guarded('open', path, () => open(path, 'r'));
+}
+
+/** Opens a file once it is proven to be what its manifest says, where one names it: `digest` is then that of the whole (SHA-256, base64url). */
+export async function openProven(
+  { path, declared }: Pick<FolderFile, 'path' | 'declared'>,
+  signal: AbortSignal,
+): Promise<{ readonly handle: FileHandle; readonly digest: string | undefined }> {
+  const handle = await openForReading(path);
+  try {
+    return { handle, digest: declared && (await provenDigestOf(handle, path, declared, signal)) };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
 }
 
 /** Opens what a handle is on as a table. The table owns the handle from then on; where it cannot be opened it is closed. */

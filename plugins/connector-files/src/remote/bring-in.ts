@@ -7,6 +7,7 @@ import { isDescription } from '../folder/description.js';
 import { renameDurably } from '../folder/durable.js';
 import { compilePattern, isUnfinishedName } from '../folder/glob.js';
 import { markersOf, namesIn, numberedName, statsOf } from '../folder/list.js';
+import { declaredIn } from '../folder/supplied-manifest.js';
 import {
   listRemote,
   lookAt,
@@ -45,22 +46,31 @@ export async function bringIn(mirror: InMirror, signal: AbortSignal): Promise<vo
   for (const file of wanted) known.set(file.name, seen(mirror, before.get(file.name), file));
   for (const name of before.keys()) if (!known.has(name)) await rm(join(local, name), { force: true });
   await writeKnown(recordOf(mirror), known);
+  // manifests first: they say which files are fetched
+  let named: Named | undefined;
+  wanted.sort((a, b) => Number(isManifest(mirror, b.name)) - Number(isManifest(mirror, a.name)));
   for (const file of wanted) {
     throwIfCancelled(signal, 'read files');
     const one = known.get(file.name)!;
-    if (one.fetched ? !(await isMissed(mirror, one)) : !isComplete(mirror, one, listed)) continue;
+    if (!isManifest(mirror, file.name)) named ??= await namedFiles(mirror);
+    if (one.fetched ? !(await isMissed(mirror, one)) : !isComplete(mirror, one, listed, named)) continue;
     known.set(file.name, await fetchOne(mirror, one, signal));
     await writeKnown(recordOf(mirror), known);
   }
 }
 
 /** Files that fit, with the descriptions beside them; never one with the name of an unfinished one. */
-function isWanted({ spec }: InMirror, name: string): boolean {
+function isWanted({ spec }: Pick<InMirror, 'spec'>, name: string): boolean {
   if (isUnfinishedName(name) || Buffer.byteLength(name) > 255) return false;
   if (spec.acknowledge !== undefined && name.endsWith(spec.acknowledge)) return false;
   if ('marker' in spec.complete && name.endsWith(spec.complete.marker)) return false;
+  if (isManifest({ spec }, name)) return true;
   const patterns = [spec.pattern, ...(spec.full === undefined ? [] : [spec.full])];
   return isDescription(name) || patterns.some((pattern) => compilePattern(pattern).match(name) !== undefined);
+}
+
+function isManifest({ spec: { complete } }: Pick<InMirror, 'spec'>, name: string): boolean {
+  return 'manifest' in complete && name.endsWith(complete.manifest);
 }
 
 function seen({ context }: InMirror, before: KnownFile | undefined, file: RemoteFile): KnownFile {
@@ -74,12 +84,24 @@ async function isMissed({ local, spec }: InMirror, { name }: KnownFile): Promise
   return spec.done === 'keep' && (await statsOf(join(local, name))) === undefined;
 }
 
+type Named = Pick<ReadonlySet<string>, 'has'>;
+
+/** Files that the manifests here name; none where manifests are not asked for. */
+async function namedFiles({ local, spec: { complete } }: InMirror): Promise<Named> {
+  return 'manifest' in complete
+    ? await declaredIn(local, await namesIn(local), complete.manifest)
+    : new Set<string>();
+}
+
 function isComplete(
-  { spec, context }: InMirror,
+  mirror: InMirror,
   { name, modified, since }: KnownFile,
   listed: readonly RemoteFile[],
+  named: Named | undefined,
 ): boolean {
-  if (isDescription(name)) return true;
+  const { spec, context } = mirror;
+  if (isDescription(name) || isManifest(mirror, name)) return true;
+  if ('manifest' in spec.complete) return named?.has(name) ?? false;
   if ('quietSeconds' in spec.complete) {
     return context.now().getTime() - since >= spec.complete.quietSeconds * 1000;
   }

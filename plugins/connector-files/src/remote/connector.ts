@@ -97,8 +97,8 @@ async function openRemoteSource(opened: Opened, spec: SourceSpec, signal: AbortS
       await bringIn(mirror, signal);
       yield* source.read(checkpoint, limits, signal);
     },
-    async confirm(checkpoint, signal) {
-      await source.confirm(checkpoint, signal);
+    async confirm(checkpoint, signal, held) {
+      await source.confirm(checkpoint, signal, held);
       await settle(mirror, signal);
     },
   };
@@ -117,7 +117,9 @@ function inMirrorOf({ config, server, context }: Opened, spec: SourceSpec, signa
     context,
   };
   const { folder: _, ...source } = spec.source as Record<string, unknown>;
-  return { mirror, folder, mirrored: { ...spec, source: { ...source, complete: { quietSeconds: 0 } } } };
+  // a manifest is checked against the copy, once more behind whatever carried it
+  const complete = 'manifest' in read.complete ? read.complete : { quietSeconds: 0 };
+  return { mirror, folder, mirrored: { ...spec, source: { ...source, complete } } };
 }
 
 /** The target's own mirror. Throws QZ_SFTP_FOLDER_MISSING where the server has no such folder. */

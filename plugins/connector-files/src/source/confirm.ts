@@ -1,10 +1,13 @@
 import { mkdir, rename, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { throwIfCancelled } from '@qianzhi/model';
+import type { HeldBy } from '@qianzhi/plugin-api';
+import type { FilesSource } from '../config.js';
 import { errnoOf, guarded } from '../folder/classify.js';
 import { syncFolder, writeDurably } from '../folder/durable.js';
 import { identityOf } from '../folder/identity.js';
 import { markersOf, numberedName, statsOf } from '../folder/list.js';
+import { speaksOnlyOf } from '../folder/supplied-manifest.js';
 import type { ReadFile, State } from './checkpoint.js';
 import type { Reading } from './reading.js';
 
@@ -12,9 +15,14 @@ import type { Reading } from './reading.js';
  * Puts aside or deletes what was read, each file only while it is the one that was read: another one that came under its name stays.
  * May be repeated, late or out of order; a crash in between leaves the rest for the next time.
  */
-export async function putAside(reading: Reading, state: State, signal: AbortSignal): Promise<void> {
+export async function putAside(
+  reading: Reading,
+  state: State,
+  signal: AbortSignal,
+  held?: HeldBy,
+): Promise<void> {
   const { spec, folder } = reading;
-  if (spec.acknowledge !== undefined) await acknowledge(reading, state, spec.acknowledge, signal);
+  if (spec.acknowledge !== undefined) await acknowledge(reading, state, spec.acknowledge, signal, held);
   if (spec.done === 'keep' || state.read.length === 0) return;
   const aside = join(folder, spec.doneFolder);
   await guarded('put aside', folder, async () => {
@@ -35,7 +43,7 @@ async function putOneAside({ spec, folder }: Reading, file: ReadFile, aside: str
   const path = join(folder, file.name);
   const stats = await statsOf(path);
   if (!stats || identityOf(stats) !== file.identity) return false;
-  const markers = 'marker' in spec.complete ? markersOf(path, spec.complete.marker) : [];
+  const markers = await companionsOf(spec, path, file);
   if (spec.done === 'delete') {
     for (const each of [...markers, path]) await ifThere(unlink(each));
     return true;
@@ -50,6 +58,18 @@ async function putOneAside({ spec, folder }: Reading, file: ReadFile, aside: str
   return true;
 }
 
+/** What goes with a file: its markers, or the manifest that is named after it and tells of nothing else. */
+async function companionsOf(
+  { complete }: FilesSource,
+  path: string,
+  { name, digest }: ReadFile,
+): Promise<string[]> {
+  if ('marker' in complete) return markersOf(path, complete.marker);
+  if (!('manifest' in complete)) return [];
+  const manifest = path + complete.manifest;
+  return (await speaksOnlyOf(manifest, name, digest)) ? [manifest] : [];
+}
+
 async function ifThere(work: Promise<void>): Promise<void> {
   try {
     await work;
@@ -58,12 +78,16 @@ async function ifThere(work: Promise<void>): Promise<void> {
   }
 }
 
-/** `digest` is the beginning of SHA-256 in base64url. Tells the supplier beside each of its files that the platform holds it: once, while it still is the file that was read. */
+/**
+ * Tells the supplier beside each of its files that the platform holds it, and by which receipt: once, while it still is the file that
+ * was read. `digest` is the beginning of its SHA-256 in base64url; its rows are in the stream's batches up to `seq`.
+ */
 async function acknowledge(
-  { folder, context }: Reading,
+  { folder, context, resource }: Reading,
   state: State,
   ending: string,
   signal: AbortSignal,
+  held: HeldBy | undefined,
 ): Promise<void> {
   await guarded('write', folder, async () => {
     for (const { n, name, identity, digest } of state.read) {
@@ -75,7 +99,16 @@ async function acknowledge(
       const made = await statsOf(path + ending);
       if (made && made.mtimeNs >= stats.ctimeNs) continue;
       const at = context.now().toISOString();
-      const text = { file: name, number: n, bytes: Number(stats.size), digest, acknowledgedAt: at };
+      const bytes = Number(stats.size);
+      const text = {
+        file: name,
+        number: n,
+        bytes,
+        digest,
+        resource: resource.code,
+        ...held,
+        acknowledgedAt: at,
+      };
       await writeDurably(
         path + ending,
         `${JSON.stringify(text, null, 2)}\n`,

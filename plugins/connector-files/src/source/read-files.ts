@@ -1,10 +1,10 @@
-import { throwIfCancelled } from '@qianzhi/model';
+import { isQianzhiError, throwIfCancelled } from '@qianzhi/model';
 import type { Checkpoint, ReadLimits, RowsBlock } from '@qianzhi/plugin-api';
 import { filesErrors } from '../errors.js';
 import { describedColumns } from '../folder/description.js';
-import { digestOf, identityOf } from '../folder/identity.js';
+import { digestOf, identityOf, shortDigest } from '../folder/identity.js';
 import { type FolderFile, listDone, statsOf } from '../folder/list.js';
-import { openForReading, openTable } from '../formats/open-table.js';
+import { openProven, openTable } from '../formats/open-table.js';
 import type { Place } from '../formats/table-file.js';
 import { checkpointOf, type Here, type State, stateOf } from './checkpoint.js';
 import { contentOf, type Planned, planFiles } from './plan.js';
@@ -22,6 +22,8 @@ interface Opening extends Planned {
 interface Progress {
   state: State;
   rows: number;
+  /** Something was given: what is wrong behind it must not take it back. */
+  given: boolean;
 }
 
 /** Reads what waits, file by file; ends when there is no more for now. */
@@ -32,7 +34,11 @@ export async function* readFiles(
   signal: AbortSignal,
 ): AsyncGenerator<RowsBlock> {
   throwIfCancelled(signal, 'read files');
-  const progress: Progress = { state: stateOf(checkpoint, reading.strategy, reading.resource.code), rows: 0 };
+  const progress: Progress = {
+    state: stateOf(checkpoint, reading.strategy, reading.resource.code),
+    rows: 0,
+    given: false,
+  };
   const enough = () => limits.maxRows !== undefined && progress.rows >= limits.maxRows;
   let restart = false;
   if (progress.state.here) {
@@ -58,7 +64,13 @@ export async function* readFiles(
   for (const planned of plan.files) {
     throwIfCancelled(signal, 'read files');
     const n = planned.file.number ?? progress.state.next;
-    yield* readOne(reading, { ...planned, n, from: undefined, restart }, progress, limits, signal);
+    try {
+      yield* readOne(reading, { ...planned, n, from: undefined, restart }, progress, limits, signal);
+    } catch (error) {
+      if (!progress.given || !isQianzhiError(error, 'QZ_FILES_MANIFEST_MISMATCH')) throw error;
+      // what is before it is sent first; the next read begins with this file, and then says so as an error
+      return note(reading, 'files-manifest-mismatch', 0, { file: planned.file.name });
+    }
     restart = false;
     if (enough()) return;
   }
@@ -101,12 +113,13 @@ async function* readOne(
   limits: ReadLimits,
   signal: AbortSignal,
 ): AsyncGenerator<RowsBlock> {
-  const handle = await openForReading(file.path);
+  const { handle, digest: proven } = await openProven(file, signal);
   const table = await openTable(handle, file.path, file.name, reading.spec, signal);
   try {
     const identity = identityOf(await handle.stat({ bigint: true }));
     const digest = identity === from?.identity ? from.digest : await digestOf(handle, signal);
-    if (from && digest !== from.digest) throw filesErrors.CHANGED_WHILE_READ({ path: file.path });
+    const expected = from?.digest ?? (proven === undefined ? digest : shortDigest(proven));
+    if (digest !== expected) throw filesErrors.CHANGED_WHILE_READ({ path: file.path });
     const columns = await describedColumns(file.path, table.columns);
     const { resource, spec, zone } = reading;
     const projection = projectFile(columns, resource, spec, zone, file.path, phase);
@@ -169,6 +182,7 @@ function block(
   { lastOfSnapshot, restart }: { lastOfSnapshot: boolean; restart: boolean },
 ): RowsBlock {
   progress.rows += taken.rows;
+  progress.given = true;
   return {
     kind: 'rows',
     phase,

@@ -7,7 +7,7 @@ import { filesErrors } from '../errors.js';
 import { classify } from '../folder/classify.js';
 import { describedColumns } from '../folder/description.js';
 import { listFiles } from '../folder/list.js';
-import { openForReading, openTable } from '../formats/open-table.js';
+import { openProven, openTable } from '../formats/open-table.js';
 import type { FileColumn } from '../formats/table-file.js';
 import { stateOf } from './checkpoint.js';
 import { putAside } from './confirm.js';
@@ -34,7 +34,8 @@ export async function openSource(
         throw isQianzhiError(error) ? error : classify(error, 'read', folder);
       }
     },
-    confirm: (checkpoint, signal) => putAside(reading, stateOf(checkpoint, strategy, resource.code), signal),
+    confirm: (checkpoint, signal, held) =>
+      putAside(reading, stateOf(checkpoint, strategy, resource.code), signal, held),
     notices: () => [...reading.notices.values()],
     async [Symbol.asyncDispose]() {},
   };
@@ -125,7 +126,13 @@ async function newestShape(reading: Reading, signal: AbortSignal): Promise<Sourc
     const newest = files.findLast((file) => file.full === full);
     if (!newest) continue;
     const { resource, spec, zone } = reading;
-    const table = await openTable(await openForReading(newest.path), newest.path, newest.name, spec, signal);
+    const opened = await openProven(newest, signal).catch((error: unknown) => {
+      // told by the read, behind what is good before it
+      if (isQianzhiError(error, 'QZ_FILES_MANIFEST_MISMATCH')) return undefined;
+      throw error;
+    });
+    if (!opened) continue;
+    const table = await openTable(opened.handle, newest.path, newest.name, spec, signal);
     try {
       const columns = await describedColumns(newest.path, table.columns);
       const { items } = projectFile(columns, resource, spec, zone, newest.path, full ? 'snapshot' : 'delta');

@@ -6,7 +6,7 @@ import { waitingFiles } from '../attachments/waiting.js';
 import type { FilesConfig } from '../config.js';
 import { filesErrors } from '../errors.js';
 import { listFiles, mayChange, mayReadFile, nothingComplete, statsOf } from '../folder/list.js';
-import { openForReading, openTable } from '../formats/open-table.js';
+import { openProven, openTable } from '../formats/open-table.js';
 import { stateOf } from './checkpoint.js';
 import type { Reading } from './reading.js';
 import { readingOf } from './source.js';
@@ -47,7 +47,8 @@ export async function trySource(
   } else if (newest) {
     if (!(await mayReadFile(newest.path)))
       throw filesErrors.NO_PERMISSION({ doing: actText('read'), path: newest.path });
-    const table = await openTable(await openForReading(newest.path), newest.path, newest.name, spec, signal);
+    const { handle } = await openProven(newest, signal);
+    const table = await openTable(handle, newest.path, newest.name, spec, signal);
     const columns = table.columns.map(({ name }) => name).join(', ');
     await table.close();
     notes.push({

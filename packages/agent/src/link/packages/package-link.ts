@@ -57,7 +57,7 @@ export async function createPackageLink(
   const listening = new Set<() => void>();
   let running: Promise<void> = Promise.resolve();
   const own = join(stateDir, 'packages');
-  const box: Box = await openBox({
+  const opened = await openBox({
     folder: own,
     out: resolve(folder, settings.out),
     in: resolve(folder, settings.in),
@@ -68,6 +68,19 @@ export async function createPackageLink(
     validMs: settings.validDays * 86_400_000,
     now,
   });
+  const box: Box = {
+    ...opened,
+    async send(writer) {
+      const sent = await opened.send(writer);
+      log.info({ ...sent }, 'package exported');
+      return sent;
+    },
+    async again(number) {
+      const file = await opened.again(number);
+      log.info({ number, file }, 'package exported again');
+      return file;
+    },
+  };
   const departures: Departures = await openDepartures({
     box,
     folder: own,
@@ -118,6 +131,7 @@ export async function createPackageLink(
 
   async function receive(file?: string): Promise<readonly TakenPackage[]> {
     const taken = file === undefined ? await box.receive(take) : [await box.receiveFile(file, take)];
+    for (const each of taken) log.info({ ...each }, 'package imported');
     if (taken.length > 0) changed();
     return taken;
   }

@@ -97,14 +97,18 @@ async function play(
     const { keys } = await governance.as('auditor').call(personRoutes.keyDirectory, {}, signal);
     const evidence = checkReceipts(receipts, keys);
     const applied = receipts.filter(({ body }) => body.stage === 'applied');
-    const answers = await readdir(at('mz-folder'));
+    const answer = JSON.parse(await readFile(at('mz-folder/登记.csv.ack'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    const stored = receipts.find(({ body }) => body.stage === 'stored' && body.id === answer.receipt);
     return [
       check('rows at 税务', ROWS, text.toString().trim().split('\n').length - 1),
       check('values of every row', digest(sourceText()), digest(text.toString())),
       check('manifest names the SHA-256 of the file', sha256(text), String(manifest.sha256)),
       check('manifest names its resource', 'demo_firm', String(manifest.resource)),
       check('marker beside the file', true, existsSync(`${path}.ok`)),
-      check('acknowledgement at 民政', true, answers.includes('登记.csv.ack')),
+      check('acknowledgement at 民政 names its receipt', ROWS, stored?.body.rows ?? 0),
       check('altered package', 'QZ_PACKAGE_ALTERED', alteredAnswer),
       check('repeated package', 'QZ_PACKAGE_REPEATED', repeatedAnswer),
       check(
