@@ -96,7 +96,7 @@ describe('qianzhi reconcile', () => {
     expect(repair).toBe(opened.restart);
     const pasted = await rig.paste(repair!, 'sw');
     expect(pasted.out).toMatch(
-      /✓ firm .* equal\n.*found: .*\n {2}repaired: 2 rows sent again, 1 keys deleted/,
+      /✓ firm .* equal\n.*found: .*\n {2}repaired: 2 rows sent again, 1 key deleted/,
     );
     expect(pasted.code).toBe(0);
     expect(rowsOf(target(), 'firm')).toEqual(rowsOf(source(), 'firm'));

@@ -85,7 +85,8 @@ it('the program in the middle of the file: the same command goes on where it was
   const killed = download('killed');
   const part = await eventually('some of it is here', 60_000, async () => {
     const names = existsSync(rig.at('killed')) ? await readdir(rig.at('killed')) : [];
-    const [name] = names.filter((one) => one.endsWith('.part'));
+    // the note of the request is written by way of a .part, too
+    const [name] = names.filter((one) => one.endsWith('.part') && !one.endsWith('.download.part'));
     if (name === undefined) return undefined;
     const { size } = await stat(join(rig.at('killed'), name));
     if (size === 0) return undefined;

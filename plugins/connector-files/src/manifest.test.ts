@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,6 +59,9 @@ function picksUpByManifest(
     const opened = await source({ done: 'move' });
     const { checkpoint } = await readAll(opened);
     put(`a_2.csv${ENDING}`, JSON.stringify(says('a_2.csv', `${two}3,丙\n`)));
+    // a server tells times by the second, and manifests are mostly of one size
+    const later = new Date(Date.now() + 5_000);
+    utimesSync(join(folderOf(), `a_2.csv${ENDING}`), later, later);
     await opened.confirm(checkpoint!, signal);
     expect(names()).toEqual([`a_2.csv${ENDING}`, 'done']);
     expect(names('done')).toEqual([
