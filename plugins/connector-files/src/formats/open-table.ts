@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import type { FilesSource, Format } from '../config.js';
 import { filesErrors } from '../errors.js';
 import { guarded } from '../folder/classify.js';
+import { identityOf, shortDigest } from '../folder/identity.js';
 import type { FolderFile } from '../folder/list.js';
 import { provenDigestOf } from '../folder/supplied-manifest.js';
 import { openCsv } from './csv.js';
@@ -34,14 +35,20 @@ export function openForReading(path: string): Promise<FileHandle> {
   return guarded('open', path, () => open(path, 'r'));
 }
 
-/** Opens a file once it is proven to be what its manifest says, where one names it: `digest` is then that of the whole (SHA-256, base64url). */
+/** Opens a file and proves it to be what its manifest says, where one names it: `digest` is then known. `identity` is from before that. */
 export async function openProven(
   { path, declared }: Pick<FolderFile, 'path' | 'declared'>,
   signal: AbortSignal,
-): Promise<{ readonly handle: FileHandle; readonly digest: string | undefined }> {
+): Promise<{
+  readonly handle: FileHandle;
+  readonly identity: string;
+  readonly digest: string | undefined;
+}> {
   const handle = await openForReading(path);
   try {
-    return { handle, digest: declared && (await provenDigestOf(handle, path, declared, signal)) };
+    const identity = identityOf(await handle.stat({ bigint: true }));
+    const proven = declared && (await provenDigestOf(handle, path, declared, signal));
+    return { handle, identity, digest: proven && shortDigest(proven) };
   } catch (error) {
     await handle.close();
     throw error;

@@ -2,7 +2,7 @@ import { isQianzhiError, throwIfCancelled } from '@qianzhi/model';
 import type { Checkpoint, ReadLimits, RowsBlock } from '@qianzhi/plugin-api';
 import { filesErrors } from '../errors.js';
 import { describedColumns } from '../folder/description.js';
-import { digestOf, identityOf, shortDigest } from '../folder/identity.js';
+import { digestOf, identityOf } from '../folder/identity.js';
 import { type FolderFile, listDone, statsOf } from '../folder/list.js';
 import { openProven, openTable } from '../formats/open-table.js';
 import type { Place } from '../formats/table-file.js';
@@ -113,13 +113,12 @@ async function* readOne(
   limits: ReadLimits,
   signal: AbortSignal,
 ): AsyncGenerator<RowsBlock> {
-  const { handle, digest: proven } = await openProven(file, signal);
+  const { handle, identity, digest: proven } = await openProven(file, signal);
   const table = await openTable(handle, file.path, file.name, reading.spec, signal);
   try {
-    const identity = identityOf(await handle.stat({ bigint: true }));
-    const digest = identity === from?.identity ? from.digest : await digestOf(handle, signal);
-    const expected = from?.digest ?? (proven === undefined ? digest : shortDigest(proven));
-    if (digest !== expected) throw filesErrors.CHANGED_WHILE_READ({ path: file.path });
+    const known = identity === from?.identity ? from.digest : proven;
+    const digest = known ?? (await digestOf(handle, signal));
+    if (from && digest !== from.digest) throw filesErrors.CHANGED_WHILE_READ({ path: file.path });
     const columns = await describedColumns(file.path, table.columns);
     const { resource, spec, zone } = reading;
     const projection = projectFile(columns, resource, spec, zone, file.path, phase);
