@@ -3,6 +3,7 @@ import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, write
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CatalogResource } from '@qianzhi/model';
+import type { PlatformConfigInput } from '@qianzhi/platform';
 import { query } from '../fixtures/tables.js';
 import { createSite, type Site } from './site.js';
 import type { SiteAgent } from './site-agent.js';
@@ -48,8 +49,8 @@ export interface DocumentSite extends Site {
   }[];
 }
 
-export async function createDocumentSite(): Promise<DocumentSite> {
-  const site = await createSite();
+export async function createDocumentSite(platform: Partial<PlatformConfigInput> = {}): Promise<DocumentSite> {
+  const site = await createSite(() => platform);
   const inbox = site.at('inbox');
   const outbox = site.at('outbox');
   mkdirSync(inbox);

@@ -58,6 +58,17 @@ export interface AgreementService {
   onGrantChanged(listener: (change: GrantChange) => void): () => void;
 }
 
+/**
+ * Wakes the agents that hold a request for what they are ordered and granted: told after the commit, of more rather than of less,
+ * for who is woken looks for himself. Grants tell of themselves.
+ */
+export interface OrderNews {
+  /** Of an agent of the department: its instance, or whether it is enrolled. */
+  ofDepartment(department: string): void;
+  /** Of a resource: its content, its review, who supplies it. */
+  ofResource(resource: Pick<CatalogResource, 'code' | 'department'>): void;
+}
+
 /** Rows, and bytes as they travel. */
 export interface Amount {
   readonly rows: number;

@@ -18,6 +18,7 @@ import type { PluginLog } from '@qianzhi/plugin-api';
 import { agentErrors } from '../errors.js';
 import { type Identity, signingKeyOf } from '../identity/identity-file.js';
 import { readAssignments, writeAssignments } from './assignments-file.js';
+import { createHold, pauseAfterCut } from './hold.js';
 
 export interface LinkOptions {
   readonly identity: Identity;
@@ -59,11 +60,24 @@ export interface LinkStatus {
   readonly clockSkewSeconds: number | undefined;
 }
 
+/** A request that is held has no answer so long after its time: nobody will give one. */
+const GRACE_MS = 10_000;
+
+/** An answer to a request that was held, and the lease it was asked with. */
+interface Held {
+  readonly asked: Lease;
+  readonly document: Signed<Lease>;
+  readonly answered: number;
+}
+
 export function createPlatformLink(options: LinkOptions): PlatformLink {
   const { identity, log, now } = options;
   let fence: number | undefined;
   let assignments: Assignments | undefined;
   let lease: Lease | undefined;
+  /** `state` of the lease with which the assignments were fetched last. */
+  let ordered: string | undefined;
+  const hold = createHold();
   let lastContactAt: string | undefined;
   let problem: QianzhiError | undefined;
   let problemSince: string | undefined;
@@ -131,12 +145,17 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
 
   async function refreshLease(signal: AbortSignal): Promise<boolean> {
     const asked = now().getTime();
-    const document: Signed<Lease> = await client.call(agentRoutes.lease, {}, signal);
-    const answered = now().getTime();
+    // what names a state can hold the next one back; a platform that knows nothing of it reads no query
+    const document = await client.call(agentRoutes.lease, { query: { waitMs: 0 } }, signal);
+    return takeLease(document, (asked + now().getTime()) / 2);
+  }
+
+  /** `issued`: when that was, by our clock. */
+  function takeLease(document: Signed<Lease>, issued: number): boolean {
     verifyDocument(document, identity.platformKeys, now().toISOString());
     const next = checkShape(LeaseSchema, document.body, 'lease');
     requireOwn(next.agent);
-    clockSkewSeconds = ((asked + answered) / 2 - Date.parse(next.issuedAt)) / 1000;
+    clockSkewSeconds = (issued - Date.parse(next.issuedAt)) / 1000;
     const changed =
       JSON.stringify([lease?.live, lease?.revoked]) !== JSON.stringify([next.live, next.revoked]);
     lease = next;
@@ -147,11 +166,16 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
     return one !== undefined && Date.parse(one.expiresAt) > now().getTime();
   }
 
-  async function refreshNow(signal: AbortSignal): Promise<void> {
+  async function refreshNow(signal: AbortSignal, held?: Held): Promise<void> {
     if (fence === undefined) await claim(signal);
     const away = problem !== undefined || !isInForce(lease);
-    const leaseChanged = await refreshLease(signal);
-    const ordersChanged = await refreshAssignments(signal);
+    // one fetched meanwhile by hand is newer, perhaps
+    const leaseChanged =
+      held && held.asked === lease ? takeLease(held.document, held.answered) : await refreshLease(signal);
+    const state = lease?.state;
+    const ordersChanged = (state === undefined || state !== ordered) && (await refreshAssignments(signal));
+    ordered = state;
+    if (problem) hold.reset();
     lastContactAt = now().toISOString();
     problem = undefined;
     problemSince = undefined;
@@ -159,27 +183,50 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
   }
 
   /** One after the other: a renewal and a sync by hand would meet in one file. */
-  function refresh(signal: AbortSignal): Promise<void> {
-    const turn = refreshing.then(() => refreshNow(AbortSignal.any([signal, closing.signal])));
+  function refresh(signal: AbortSignal, held?: Held): Promise<void> {
+    const turn = refreshing.then(() => refreshNow(AbortSignal.any([signal, closing.signal]), held));
     refreshing = turn.catch(() => undefined);
     return turn;
   }
 
-  /** Renews when a third of the lease is used up; a failure is kept for `status` and tried again. */
+  /** The next renewal is held back by the platform until it has news; where it cannot, it is asked for when a third of the lease is used up. */
   function schedule(): void {
     if (closing.signal.aborted) return;
     const life = lease ? Date.parse(lease.expiresAt) - Date.parse(lease.issuedAt) : 15_000;
-    timer = setTimeout(renew, Math.max(500, life / 3));
+    const waitMs = lease?.state !== undefined && problem === undefined ? hold.waitMs(life) : 0;
+    if (lease && waitMs > 0) void watch(lease, waitMs);
+    else timer = setTimeout(renew, Math.max(500, life / 3));
   }
 
-  async function renew(): Promise<void> {
+  async function renew(held?: Held): Promise<void> {
     try {
-      await refresh(closing.signal);
+      await refresh(closing.signal, held);
     } catch (error) {
       if (closing.signal.aborted) return;
       keepProblem(error);
     }
     schedule();
+  }
+
+  async function watch(asked: Lease, waitMs: number): Promise<void> {
+    const began = performance.now();
+    const over = AbortSignal.any([closing.signal, AbortSignal.timeout(waitMs + GRACE_MS)]);
+    const query = { waitMs, known: asked.state };
+    try {
+      const document = await client.call(agentRoutes.lease, { query, waitMs }, over);
+      const idle = document.body.state === asked.state && performance.now() - began < waitMs / 2;
+      if (!idle) return renew({ asked, document, answered: now().getTime() });
+    } catch (error) {
+      if (closing.signal.aborted) return;
+      if (!isQianzhiError(error) || error.code.startsWith('QZ_PLATFORM_')) {
+        keepProblem(error);
+        return schedule();
+      }
+      log.debug({ code: error.code, waitMs }, 'a request that the platform held back was cut');
+    }
+    // by a gateway, or by a platform that stops: which of them says a renewal without waiting
+    hold.cut(waitMs);
+    timer = setTimeout(renew, pauseAfterCut());
   }
 
   function keepProblem(error: unknown): void {
@@ -238,7 +285,7 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
       }
       schedule();
     },
-    refresh,
+    refresh: (signal) => refresh(signal),
     async close() {
       closing.abort();
       clearTimeout(timer);

@@ -99,6 +99,12 @@ export const LeaseSchema = Type.Object(
     ),
     issuedAt: Type.String({ format: 'date-time' }),
     expiresAt: Type.String({ format: 'date-time' }),
+    state: Type.Optional(
+      Type.String({
+        description:
+          'names what the agent is told by assignments and lease together; only for an agent that asked with `waitMs`',
+      }),
+    ),
   },
   { $id: 'Lease', additionalProperties: false },
 );

@@ -157,7 +157,18 @@ export const agentRoutes = {
     method: 'POST',
     path: '/agent/lease',
     access: 'agent',
-    summary: '续授权租约 / renew the grant lease',
+    summary:
+      '续授权租约;可等到任务或授权变化时才答 / renew the grant lease; held back until orders or grants change, where asked to',
+    query: Type.Object({
+      waitMs: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: 60_000,
+          description: 'answered when something is other than `known` says, or after so long',
+        }),
+      ),
+      known: Type.Optional(Type.String({ maxLength: 200, description: '`state` of the lease at hand' })),
+    }),
     response: SignedSchema(LeaseSchema),
   }),
   heads: route({

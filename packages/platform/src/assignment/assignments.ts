@@ -1,7 +1,8 @@
-import type { Assignments, CatalogResource, Lease, Signed } from '@qianzhi/model';
+import type { Assignments, CatalogResource, Grant, Lease, Signed } from '@qianzhi/model';
 import { canonicalBytes, signDocument } from '@qianzhi/model/crypto';
 import { projectedResource } from '@qianzhi/rows';
 import type { Grants } from '../agreement/grants.js';
+import type { Wakes } from '../exchange/wakes.js';
 import type { CatalogService, DutyService, StreamService } from '../ports.js';
 import type { AgentCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
@@ -16,6 +17,17 @@ export interface AssignmentService {
   issueAnew(): Promise<void>;
   /** Which grants of the agent's department are in force for the next seconds, the config's unless told, and which no longer are. */
   lease(caller: AgentCaller, seconds?: number): Promise<Signed<Lease>>;
+  /**
+   * The lease with `state`: as soon as that is another than `known`, else after `waitMs`, or with the signal. Costs nothing while it
+   * is held; throws what `stillLive` throws, which is asked each time something may have changed.
+   */
+  heldLease(caller: AgentCaller, wanted: HeldLease, signal: AbortSignal): Promise<Signed<Lease>>;
+}
+
+export interface HeldLease {
+  readonly waitMs: number;
+  readonly known: string | undefined;
+  readonly stillLive: () => Promise<void>;
 }
 
 export interface AssignmentPorts {
@@ -23,6 +35,8 @@ export interface AssignmentPorts {
   readonly duties: DutyService;
   readonly grants: Grants;
   readonly streams: StreamService;
+  /** By department. */
+  readonly orders: Wakes;
 }
 
 type Content = Omit<Assignments, 'version' | 'issuedAt'>;
@@ -35,7 +49,7 @@ interface AssignmentRow {
 
 export function createAssignments(
   { db, now, keys, signingKey }: PlatformContext,
-  { catalog, duties, grants, streams }: AssignmentPorts,
+  { catalog, duties, grants, streams, orders }: AssignmentPorts,
   leaseSeconds: number,
 ): AssignmentService {
   async function supplyOf(agent: string): Promise<Content['supply']> {
@@ -63,41 +77,73 @@ export function createAssignments(
     return consume;
   }
 
+  async function assignments({ agent, department }: AgentCaller): Promise<Signed<Assignments>> {
+    const content: Content = {
+      type: 'assignments',
+      agent,
+      department,
+      supply: await supplyOf(agent),
+      consume: await consumeOf(department),
+      keys: [...(await keys.all())],
+    };
+    const digest = signingKey.suite.digest(canonicalBytes(content));
+    const stored: AssignmentRow | undefined = await db('assignments').where({ agent }).first();
+    if (stored?.content_digest === digest) return JSON.parse(stored.document) as Signed<Assignments>;
+    // Seconds since 1970 keep versions rising even when the platform was restored from an older backup.
+    const version = Math.max((stored?.version ?? 0) + 1, Math.floor(now().getTime() / 1000));
+    const document = signDocument({ ...content, version, issuedAt: now().toISOString() }, signingKey);
+    const row = { agent, version, content_digest: digest, document: JSON.stringify(document) };
+    await db('assignments').insert(row).onConflict('agent').merge();
+    return document;
+  }
+
+  async function leaseOf(
+    { agent, department }: AgentCaller,
+    live: readonly Signed<Grant>[],
+    seconds: number,
+  ): Promise<Lease> {
+    const at = now();
+    return {
+      type: 'lease',
+      agent,
+      live: live.map(({ body: { agreement, grantVersion } }) => ({ agreement, grantVersion })),
+      revoked: [...(await grants.endedOf(department))],
+      issuedAt: at.toISOString(),
+      expiresAt: new Date(at.getTime() + seconds * 1000).toISOString(),
+    };
+  }
+
+  /** Nobody tells of a grant that ends by time. */
+  function untilNextEnd(live: readonly Signed<Grant>[]): number {
+    return Math.min(...live.map(({ body }) => Date.parse(body.validTo))) - now().getTime();
+  }
+
   return {
-    async assignments({ agent, department }) {
-      const content: Content = {
-        type: 'assignments',
-        agent,
-        department,
-        supply: await supplyOf(agent),
-        consume: await consumeOf(department),
-        keys: [...(await keys.all())],
-      };
-      const digest = signingKey.suite.digest(canonicalBytes(content));
-      const stored: AssignmentRow | undefined = await db('assignments').where({ agent }).first();
-      if (stored?.content_digest === digest) return JSON.parse(stored.document) as Signed<Assignments>;
-      // Seconds since 1970 keep versions rising even when the platform was restored from an older backup.
-      const version = Math.max((stored?.version ?? 0) + 1, Math.floor(now().getTime() / 1000));
-      const document = signDocument({ ...content, version, issuedAt: now().toISOString() }, signingKey);
-      const row = { agent, version, content_digest: digest, document: JSON.stringify(document) };
-      await db('assignments').insert(row).onConflict('agent').merge();
-      return document;
-    },
+    assignments,
 
     issueAnew: () => db('assignments').update({ content_digest: '' }),
 
-    async lease({ agent, department }, seconds = leaseSeconds) {
-      const live = await grants.grantsOf(department);
-      const at = now();
-      const body: Lease = {
-        type: 'lease',
-        agent,
-        live: live.map(({ body: { agreement, grantVersion } }) => ({ agreement, grantVersion })),
-        revoked: [...(await grants.endedOf(department))],
-        issuedAt: at.toISOString(),
-        expiresAt: new Date(at.getTime() + seconds * 1000).toISOString(),
-      };
-      return signDocument(body, signingKey);
+    async lease(caller, seconds = leaseSeconds) {
+      const live = await grants.grantsOf(caller.department);
+      return signDocument(await leaseOf(caller, live, seconds), signingKey);
+    },
+
+    async heldLease(caller, { waitMs, known, stillLive }, signal) {
+      const deadline = Date.now() + waitMs;
+      for (;;) {
+        const ticket = orders.ticket(caller.department);
+        await stillLive();
+        const { version, issuedAt } = (await assignments(caller)).body;
+        const live = await grants.grantsOf(caller.department);
+        const body = await leaseOf(caller, live, leaseSeconds);
+        const told = canonicalBytes([version, issuedAt, body.live, body.revoked]);
+        const state = signingKey.suite.digest(told);
+        const left = deadline - Date.now();
+        if (state !== known || left <= 0 || signal.aborted) {
+          return signDocument({ ...body, state }, signingKey);
+        }
+        await orders.changed(caller.department, ticket, Math.min(left, untilNextEnd(live)), signal);
+      }
     },
   };
 }

@@ -11,7 +11,7 @@ import {
 } from '@qianzhi/model';
 import type { Departments } from '../department/departments.js';
 import { platformErrors } from '../errors.js';
-import type { CatalogService } from '../ports.js';
+import type { CatalogService, OrderNews } from '../ports.js';
 import { hasRole, type PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
 import type { Duties } from './duties.js';
@@ -50,6 +50,7 @@ export function createCatalog(
   departments: Departments,
   duties: Duties,
   enrolledDepartment: (agent: string) => Promise<string | undefined>,
+  news: OrderNews,
 ): Catalog {
   const { db, audit, now } = context;
 
@@ -132,6 +133,7 @@ export function createCatalog(
         );
         return made;
       });
+      news.ofResource(published.resource);
       return entryOf(published);
     },
 
@@ -158,6 +160,7 @@ export function createCatalog(
           trx,
         );
       });
+      news.ofResource(resource);
       return review;
     },
 
@@ -181,6 +184,7 @@ export function createCatalog(
             trx,
           );
         });
+        news.ofResource(revision.resource);
       }
       return entryOf(revision);
     },

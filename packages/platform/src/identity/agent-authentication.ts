@@ -1,6 +1,7 @@
 import { clientErrors, verifyRequest } from '@qianzhi/client';
 import { API_ROOT, agentRoutes, FENCE_HEADER, type KeyRecord, type Route } from '@qianzhi/model';
 import type { FastifyRequest } from 'fastify';
+import type { Knex } from 'knex';
 import { platformErrors } from '../errors.js';
 import type { AgentCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
@@ -91,6 +92,17 @@ function nonceStoring(nonces: Nonces, keyId: string, nonce: string, agent: strin
     first ??= nonces.stored(keyId, nonce);
     if (!(await first)) throw platformErrors.REQUEST_REPLAYED({ agent });
   };
+}
+
+/** Throws QZ_PLATFORM_AGENT_REVOKED, _INSTANCE_UNCLAIMED or _INSTANCE_FENCED: a request that was held is judged again. */
+export async function requireLive(
+  db: Knex,
+  { agent, department }: AgentCaller,
+  fence: string | string[] | undefined,
+): Promise<void> {
+  const row = await findAgent(db, agent);
+  if (row?.state !== 'enrolled') throw platformErrors.AGENT_REVOKED({ agent, department });
+  checkFence(row, fence);
 }
 
 function checkFence({ agent, fence: current }: AgentRow, header: string | string[] | undefined): void {

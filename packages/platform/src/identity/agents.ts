@@ -1,4 +1,5 @@
 import type { Agent, KeyRecord } from '@qianzhi/model';
+import type { OrderNews } from '../ports.js';
 import type { AgentCaller, PersonCaller } from '../server/caller.js';
 import { hasRole } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
@@ -26,7 +27,7 @@ export interface Agents {
   revoke(caller: PersonCaller, agent: string, reason: string): Promise<Agent>;
 }
 
-export function createAgents({ db, audit, now, keys }: PlatformContext): Agents {
+export function createAgents({ db, audit, now, keys }: PlatformContext, news: OrderNews): Agents {
   const shown = async (row: AgentRow): Promise<Agent> => ({
     agent: row.agent,
     department: row.department,
@@ -48,16 +49,19 @@ export function createAgents({ db, audit, now, keys }: PlatformContext): Agents 
       return Promise.all(rows.map(shown));
     },
 
-    claimInstance: (caller, instance, version) =>
-      db.transaction(async (trx) => {
-        const fence = await raiseFence(trx, caller.agent, instance);
-        const details = { instance: instance.slice(0, 100), version: version.slice(0, 50), fence };
+    async claimInstance(caller, instance, version) {
+      const fence = await db.transaction(async (trx) => {
+        const raised = await raiseFence(trx, caller.agent, instance);
+        const details = { instance: instance.slice(0, 100), version: version.slice(0, 50), fence: raised };
         await audit.record(
           { actor: caller, action: 'agent.claim', object: caller.agent, outcome: 'done', details },
           trx,
         );
-        return fence;
-      }),
+        return raised;
+      });
+      news.ofDepartment(caller.department);
+      return fence;
+    },
 
     report: (caller, reports) => setReport(db, caller.agent, reports),
 
@@ -92,9 +96,10 @@ export function createAgents({ db, audit, now, keys }: PlatformContext): Agents 
           { actor: caller, action: 'agent.revoke', object: agent, outcome: 'done', details },
           trx,
         );
-        return findAgent(trx, agent);
+        return (await findAgent(trx, agent)) as AgentRow;
       });
-      return shown(row as AgentRow);
+      news.ofDepartment(row.department);
+      return shown(row);
     },
   };
 }

@@ -2,6 +2,7 @@ import { createAgreements } from '../agreement/agreements.js';
 import { createGrants } from '../agreement/grants.js';
 import { bindAgreements } from '../agreement/routes.js';
 import { createAssignments } from '../assignment/assignments.js';
+import { createOrderWakes } from '../assignment/order-wakes.js';
 import { bindAssignments } from '../assignment/routes.js';
 import { createCatalog } from '../catalog/catalog.js';
 import { createDuties } from '../catalog/duties.js';
@@ -51,12 +52,13 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const departments = createDepartments(context.db);
   const accounts = createAccounts(context, departments);
   const sessions = createSessions(context);
-  const agents = createAgents(context);
+  const grants = createGrants(context);
+  const orders = createOrderWakes(context, grants);
+  const agents = createAgents(context, orders);
   const enrolment = createEnrolment(context, departments, config.publicUrl);
   const agentAuthentication = createAgentAuthentication(context);
   const duties = createDuties(context, agents.enrolledDepartment);
-  const catalog = createCatalog(context, departments, duties, agents.enrolledDepartment);
-  const grants = createGrants(context);
+  const catalog = createCatalog(context, departments, duties, agents.enrolledDepartment, orders);
   const agreements = createAgreements(context, departments, catalog, grants, config.grantDays);
   const usage = createUsage(context);
   const ports = { catalog, duties, agreements: grants, usage };
@@ -72,7 +74,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       memoryLimitMb: config.datasetMemoryMiB,
     },
   );
-  const assigned = { catalog, duties, grants, streams: exchange.streams };
+  const assigned = { catalog, duties, grants, streams: exchange.streams, orders };
   const assignments = createAssignments(context, assigned, config.leaseSeconds);
   await assignments.issueAnew();
   const reconciliations = createReconciliations(context, { agreements: grants, duties });
@@ -103,7 +105,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindDepartments(api, context, departments);
       bindCatalog(api, catalog);
       bindAgreements(api, agreements);
-      bindAssignments(api, assignments);
+      bindAssignments(api, context, assignments);
       registerExchange(api, context, exchange);
       bindReconciliations(api, reconciliations);
       bindDownloads(api, downloads);

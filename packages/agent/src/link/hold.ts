@@ -1,0 +1,46 @@
+/** How long the platform is asked to hold a renewal of the lease back: as long as the way to it lets a quiet request live. */
+export interface Hold {
+  /** For the next one; 0: the way does not let it wait, it is asked for when it is due. */
+  waitMs(leaseMs: number): number;
+  /** One that was to be held for `waitMs` was cut on the way. */
+  cut(waitMs: number): void;
+  /** The line is back, and may be another one. */
+  reset(): void;
+}
+
+/** Gateways cut quiet connections after 30 to 60 s. */
+const LONGEST_MS = 25_000;
+/** With less a cut would come more often than a renewal without. */
+const SHORTEST_MS = 1_000;
+/** A way that cut requests is tried again with the longest then. */
+const AGAIN_MS = 10 * 60_000;
+
+/** `clock` in ms. */
+export function createHold(clock: () => number = () => performance.now()): Hold {
+  let longest = LONGEST_MS;
+  let again = Number.POSITIVE_INFINITY;
+
+  function reset(): void {
+    longest = LONGEST_MS;
+    again = Number.POSITIVE_INFINITY;
+  }
+
+  return {
+    waitMs(leaseMs) {
+      if (clock() >= again) reset();
+      // a third of the lease at most; never all agents at once, though all began when the platform did
+      const ms = Math.round(Math.min(longest, leaseMs / 3) * (0.8 + Math.random() * 0.2));
+      return ms < SHORTEST_MS ? 0 : ms;
+    },
+    cut(waitMs) {
+      longest = Math.min(longest, waitMs) / 2;
+      again = clock() + AGAIN_MS;
+    },
+    reset,
+  };
+}
+
+/** Before a request that was cut is made again, by plain renewal: not by all agents in one moment. */
+export function pauseAfterCut(): number {
+  return 200 + Math.random() * 800;
+}
