@@ -15,7 +15,8 @@ const events = (last?: string, query = '') =>
   readEvents(`${url}/api/v1/feeds/firm/events${query}`, erp.key, last);
 
 beforeAll(async () => {
-  rig = await createPushSite();
+  // renewed after 16 s at the earliest: what ends sooner was told by the platform
+  rig = await createPushSite({ leaseSeconds: 60 });
   agreement = (await rig.site.subscribe('sw', 'firm')).id;
   crm = await rig.caller('mz-1', 'crm', 'push:firm');
   const agent = await rig.start('sw-1', 'sw', inboxConfig);
@@ -113,12 +114,12 @@ describe.sequential('received records over HTTP', () => {
     erp = before;
   });
 
-  it('ends within a second when the agreement is revoked, and shows nothing any more', async () => {
+  it('ends when the agreement is revoked, seconds before the lease is renewed, and shows nothing any more', async () => {
     const stream = await events(undefined, '?from=now');
-    const revokedAt = Date.now();
     await rig.site.revoke(agreement);
+    const revokedAt = Date.now();
     const closed = await until('it is told', () => stream.events.find(({ event }) => event === 'closed'));
-    expect(Date.now() - revokedAt).toBeLessThan(1_000);
+    expect(Date.now() - revokedAt).toBeLessThan(5_000);
     expect(closed.data).toMatchObject({ kind: 'denied' });
     expect(await erp.call('GET', '/feeds/firm/changes')).toMatchObject({ status: 403 });
     await push(upsert('late'));

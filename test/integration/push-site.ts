@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { PlatformConfigInput } from '@qianzhi/platform';
 import { createApiKey } from '../../packages/agent/src/api/keys/api-keys.js';
 import { type RunningAgent, startAgent } from '../../packages/agent/src/start-agent.js';
 import { resourceOf } from '../fixtures/resource.js';
@@ -67,8 +68,8 @@ export const inboxConfig = {
   api: { port: 0 },
 };
 
-export async function createPushSite(): Promise<PushSite> {
-  const site = await createSite();
+export async function createPushSite(platform: Partial<PlatformConfigInput> = {}): Promise<PushSite> {
+  const site = await createSite(() => platform);
   const running = new Map<string, RunningAgent>();
   const stateDir = (name: string) => join(site.folder, `${name}-state`);
 

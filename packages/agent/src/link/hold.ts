@@ -1,6 +1,6 @@
 /** How long the platform is asked to hold a renewal of the lease back: as long as the way to it lets a quiet request live. */
 export interface Hold {
-  /** For the next one; 0: the way does not let it wait, it is asked for when it is due. */
+  /** For the next one, a third of the lease at most; 0: the way does not let it wait, it is asked for when it is due. */
   waitMs(leaseMs: number): number;
   /** One that was to be held for `waitMs` was cut on the way. */
   cut(waitMs: number): void;
@@ -11,7 +11,7 @@ export interface Hold {
 /** Gateways cut quiet connections after 30 to 60 s. */
 const LONGEST_MS = 25_000;
 /** With less a cut would come more often than a renewal without. */
-const SHORTEST_MS = 1_000;
+const SHORTEST_MS = 1_500;
 /** A way that cut requests is tried again with the longest then. */
 const AGAIN_MS = 10 * 60_000;
 
@@ -28,9 +28,9 @@ export function createHold(clock: () => number = () => performance.now()): Hold 
   return {
     waitMs(leaseMs) {
       if (clock() >= again) reset();
-      // a third of the lease at most; never all agents at once, though all began when the platform did
-      const ms = Math.round(Math.min(longest, leaseMs / 3) * (0.8 + Math.random() * 0.2));
-      return ms < SHORTEST_MS ? 0 : ms;
+      const most = Math.min(longest, leaseMs / 3);
+      // never all agents at once, though all began when the platform did
+      return most < SHORTEST_MS ? 0 : Math.round(most * (0.8 + Math.random() * 0.2));
     },
     cut(waitMs) {
       longest = Math.min(longest, waitMs) / 2;
