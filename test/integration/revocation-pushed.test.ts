@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { describeWithSshd, type Sshd, startSshd } from '@qianzhi/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readIdentity } from '../../packages/agent/src/identity/identity-file.js';
+import { createPlatformLink } from '../../packages/agent/src/link/platform-link.js';
 import { createDocumentSite, type DocumentSite, licences } from './documents.js';
 import { until } from './until.js';
 
@@ -48,6 +50,28 @@ describe('an agent that nothing runs at', () => {
       heard.push(await revokeAndHear());
     }
     expect(Math.min(...heard)).toBeLessThan(1_000);
+  });
+
+  it('hears that another instance of its identity took its place', async () => {
+    const { sw } = site;
+    await sw.start();
+    const problem = () => sw.link.status().problem;
+    expect(problem()).toBeUndefined();
+    const other = createPlatformLink({
+      identity: (await readIdentity(sw.stateDir))!,
+      url: site.url,
+      stateDir: site.folder,
+      version: 'other',
+      now: () => new Date(),
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+      onChange() {},
+      onFenced() {},
+    });
+    await other.refresh(AbortSignal.timeout(15_000));
+    const since = Date.now();
+    await until('it is told', () => problem()?.code === 'QZ_PLATFORM_INSTANCE_FENCED', LOADED_MS);
+    expect(Date.parse(sw.link.status().problemSince!) - since).toBeLessThan(LOADED_MS);
+    await other.close();
   });
 
   it('hears of a new agreement and of a new order, too', async () => {

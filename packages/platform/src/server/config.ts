@@ -30,7 +30,8 @@ export const PlatformConfigSchema = Type.Object(
       default: 60,
       minimum: 5,
       maximum: 3600,
-      description: 'how long a grant lease lasts: the longest a revocation takes to reach an agent',
+      description:
+        'how long a grant lease lasts: the longest an agent out of reach goes by a revoked grant; others are told at once',
     }),
     grantDays: Type.Integer({
       default: 365,
