@@ -106,12 +106,13 @@ async function compose(
     engine?.wake();
     reconciler?.reschedule();
     queries?.changed();
-    leaveFormer();
+    formerLogs.changed();
     received?.changed();
     judgeSoon();
   }
   const live = createLiveConfig({ started: loaded, plugins, context, changed });
-  const leaveFormer = leaveLogs(identity.agent, live, log);
+  const formerLogs = leaveLogs(identity.agent, live, log);
+  closers.add(formerLogs.close);
   const reload = () => reloadNoted(live, log);
   // from now on, for a platform that does not answer may keep the rest of the start waiting
   closers.add(watchConfigFile(loaded.file, loaded.stamp, reload));

@@ -1,4 +1,4 @@
-import type { Exchange } from '@qianzhi/model';
+import { type Exchange, modelErrors } from '@qianzhi/model';
 import type { Alongside } from '@qianzhi/plugin-api';
 import { expect, it } from 'vitest';
 import { leaveLogs } from './leave-logs.js';
@@ -31,7 +31,7 @@ it('tells a connector what followed its log before and what follows it now, when
     exchanges: [supply('town'), supply('firm'), supply('old', { strategy: 'diff' })],
     config: 'first',
   };
-  const changed = leaveLogs('civil-1', live, quiet);
+  const { changed } = leaveLogs('civil-1', live, quiet);
   changed();
   inForce = { exchanges: [supply('town')], config: 'second' };
   changed();
@@ -46,4 +46,29 @@ it('tells a connector what followed its log before and what follows it now, when
       ['third/civil', 'civil-1/civil', ['town'], []],
       ['third/tax', 'civil-1/tax', ['new'], []],
     ]);
+});
+
+it('does not outlive a stop: a database that does not answer is left', async () => {
+  const warned: unknown[] = [];
+  let asked = false;
+  const waiting = (signal: AbortSignal) =>
+    new Promise<never>((_, reject) => {
+      asked = true;
+      signal.addEventListener('abort', () => reject(modelErrors.CANCELLED({ what: 'endLog' })));
+    });
+  const connection = {
+    endLog: (_former: Alongside, _now: Alongside, signal: AbortSignal) => waiting(signal),
+    async [Symbol.asyncDispose]() {},
+  };
+  let exchanges: readonly Exchange[] = [supply('town')];
+  const live = {
+    loaded: () => ({ config: { exchanges } }),
+    plugins: () => ({ open: async () => connection }),
+  } as unknown as LiveConfig;
+  const leaver = leaveLogs('civil-1', live, { ...quiet, warn: (facts) => void warned.push(facts) });
+  exchanges = [];
+  leaver.changed();
+  await expect.poll(() => asked).toBe(true);
+  await leaver.close();
+  expect(warned).toEqual([{ connector: 'civil', code: modelErrors.CANCELLED({ what: 'endLog' }).code }]);
 });
