@@ -107,7 +107,8 @@ async function append(
   await mkdir(target.hidden, { recursive: true });
   {
     await using handle = await open(path, offset === 0 ? 'w' : 'r+', 0o640);
-    if ((await handle.stat()).size < offset) throw filesErrors.MISSING({ doing: actText('write'), path });
+    const before = await handle.stat({ bigint: true });
+    if (before.size < offset) throw filesErrors.MISSING({ doing: actText('write'), path });
     await handle.truncate(offset);
     for (let done = 0; done < bytes.length; ) {
       const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, offset + done);
@@ -115,9 +116,10 @@ async function append(
     }
     if (offset + bytes.length === file.size) await handle.utimes(new Date(), new Date(file.modifiedAt));
     await handle.sync();
+    const { ctimeNs } = await handle.stat({ bigint: true });
+    digest.take(path, offset, bytes, { beforeNs: before.ctimeNs, afterNs: ctimeNs });
   }
   if (offset === 0) await syncFolder(target.hidden);
-  digest.take(path, offset, bytes);
   return offset + bytes.length;
 }
 
