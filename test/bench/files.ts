@@ -14,6 +14,7 @@ import type { CatalogResource } from '@qianzhi/model';
 import { type Sshd, startSshd } from '@qianzhi/testing/sshd';
 import { resourceOf } from '../fixtures/resource.js';
 import { MOVE_DEADLINE_MS, openChainRig, type PerRole, perRole } from './chain/chain-rig.js';
+import { type Profile, profileOf } from './chain/profile.js';
 import { report } from './measure.js';
 import { median, numberOption, rounded, say } from './options.js';
 
@@ -41,16 +42,19 @@ export { runFiles as run };
 
 async function runFiles(options: readonly string[]): Promise<void> {
   const rounds = numberOption(options, 'rounds', 3);
-  const loads: readonly Load[] = [
+  const all: readonly Load[] = [
     { name: 'large', files: 1, bytes: numberOption(options, 'mib', 256) * MiB },
     { name: 'small', files: numberOption(options, 'files', 1_000), bytes: SMALL_BYTES },
   ];
+  const only = options.indexOf('--only');
+  const loads = all.filter(({ name }) => only < 0 || options[only + 1] === name);
   const folder = await mkdtemp(join(tmpdir(), 'qianzhi-bench-files-'));
+  const profile = profileOf(options);
   await using server = await startSshd();
   try {
     const result: Record<string, Measured & Omit<Load, 'name'>> = {};
     for (const { name, ...load } of loads)
-      result[name] = { ...load, ...(await measure({ name, ...load }, rounds, folder, server)) };
+      result[name] = { ...load, ...(await measure({ name, ...load }, rounds, folder, { server, profile })) };
     report(
       options,
       { rounds, ...result },
@@ -61,16 +65,27 @@ async function runFiles(options: readonly string[]): Promise<void> {
   }
 }
 
-async function measure(load: Load, rounds: number, within: string, server: Sshd): Promise<Measured> {
+interface Beside {
+  readonly server: Sshd;
+  readonly profile: Profile;
+}
+
+async function measure(
+  load: Load,
+  rounds: number,
+  within: string,
+  { server, profile }: Beside,
+): Promise<Measured> {
   const folder = join(within, load.name);
   const codes = Array.from({ length: rounds + 1 }, (_, round) => `${load.name}_${round}`);
   for (const code of codes)
     for (const side of ['out', 'in']) await mkdir(join(folder, side, code), { recursive: true });
-  await using rig = await chainBetween(folder, codes);
+  await using rig = await chainBetween(folder, codes, profile);
   const measured: { readonly sftp: number; readonly chain: number; readonly cpu: PerRole }[] = [];
   for (const [round, code] of codes.entries()) {
     const [from, to] = [join(folder, 'out', code), join(folder, 'in', code)];
     const wanted = await fill(from, load);
+    if (round === 1) profile.toggle(rig);
     const bySftp = async () => putAndGet(server, from, join(folder, 'sftp'), wanted);
     const byChain = async () => {
       const moved = await rig.move(code);
@@ -87,6 +102,7 @@ async function measure(load: Load, rounds: number, within: string, server: Sshd)
     if (round > 0) measured.push({ sftp, chain: seconds, cpu });
     for (const each of [from, to]) await rm(each, { recursive: true });
   }
+  profile.toggle(rig);
   const middle = (of: (one: (typeof measured)[number]) => number) => rounded(median(measured.map(of)));
   const seconds = { sftp: middle(({ sftp }) => sftp), chain: middle(({ chain }) => chain) };
   const speed = (of: number) => rounded((load.files * load.bytes) / MiB / of);
@@ -101,13 +117,13 @@ async function measure(load: Load, rounds: number, within: string, server: Sshd)
 }
 
 /** One folder for each round, and a resource of its own: nothing of the round before is there. */
-async function chainBetween(folder: string, codes: readonly string[]) {
+async function chainBetween(folder: string, codes: readonly string[], { env }: Profile) {
   const source = `pattern: '*', complete: { quietSeconds: 0 }, done: keep`;
   const exchanges = (of: (code: string) => string) =>
     `exchanges:\n${codes.map((code) => `  - { ${of(code)} }`).join('\n')}\n`;
   const connector = (side: string) => `connectors:\n  folder: { type: files, path: ${join(folder, side)} }\n`;
   const rig = await openChainRig({
-    env: {},
+    env,
     resources: codes.map(documents),
     provider: `${connector('out')}${exchanges(
       (code) =>

@@ -2,11 +2,11 @@
  * From a change's commit at the source to its commit at the target, by the commit records in both servers' logs: the chain (strategy log, both sides continuous) against PostgreSQL's own logical replication. Medians over rounds, after a warm-up.
  */
 
-import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { controlRoutes } from '@qianzhi/agent/control';
 import { type ChainRig, createChainRig } from './chain/chain-rig.js';
 import { cpuMicrosOfTree } from './chain/process-figures.js';
+import { profileOf } from './chain/profile.js';
 import { arrived, changeAtRate, type Latency } from './latency/changes.js';
 import { chainTable, openServers, type Pair } from './latency/servers.js';
 import { report } from './measure.js';
@@ -29,12 +29,12 @@ export async function run(options: readonly string[]): Promise<void> {
   const rates = rate ? [rate] : RATES;
   await using servers = await openServers(ROWS);
   await servers.subscribe();
-  const env = profiled(options);
+  const profile = profileOf(options);
   const rig = await createChainRig(servers, {
     resources: [chainTable],
     strategy: 'log',
     continuous: true,
-    env,
+    env: profile.env,
   });
   const found = new Map<string, Latency[]>();
   try {
@@ -73,15 +73,12 @@ export async function run(options: readonly string[]): Promise<void> {
       const name = `${of} ${rate}`;
       found.set(name, [...(found.get(name) ?? []), latency]);
     };
-    const toggleProfiles = () => {
-      if ('QZ_BENCH_PROFILE' in env) for (const pid of Object.values(rig.pids)) process.kill(pid, 'SIGUSR2');
-    };
     for (let round = 1 - WARM_UPS; round <= rounds; round++) {
-      if (round === 1) toggleProfiles();
+      if (round === 1) profile.toggle(rig);
       await measure('floor', rates[0]!, round);
       for (const rate of rates) await measure('chain', rate, round);
     }
-    toggleProfiles();
+    profile.toggle(rig);
   } finally {
     await rig.close();
   }
@@ -98,14 +95,6 @@ export async function run(options: readonly string[]): Promise<void> {
     `floor ${rates[0]}/s: p50 ${floor.p50Ms} ms, p99 ${floor.p99Ms} ms`,
     ...runs.map((one) => `chain ${one.ratePerSecond}/s: p50 ${one.p50Ms} ms, p99 ${one.p99Ms} ms`),
   ]);
-}
-
-/** `--profile FOLDER`: each process leaves a CPU profile of the measured rounds there, named by its process id. */
-function profiled(options: readonly string[]): Readonly<Record<string, string>> {
-  const at = options.indexOf('--profile');
-  if (at < 0) return {};
-  const hook = new URL('latency/profile-on-signal.js', import.meta.url);
-  return { NODE_OPTIONS: `--import ${hook}`, QZ_BENCH_PROFILE: resolve(options[at + 1]!) };
 }
 
 /** Batches that the provider has sealed in the run that goes on. */

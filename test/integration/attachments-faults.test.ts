@@ -14,9 +14,9 @@ import { until } from './until.js';
 
 /** A file of 16 parts and what can befall it on its way. */
 let site: DocumentSite;
-const video = randomBytes(16 * smallParts.batchStoredBytes);
+const video = randomBytes(16 * smallParts.filePartBytes);
 const received = { '现场.mp4': digestOf(video) };
-const offsets = Array.from({ length: 16 }, (_, n) => n * smallParts.batchStoredBytes);
+const offsets = Array.from({ length: 16 }, (_, n) => n * smallParts.filePartBytes);
 
 beforeEach(async () => {
   site = await createDocumentSite();
@@ -125,11 +125,11 @@ describe('the line', () => {
     await using proxy = await startTcpProxy({ target });
     for (const agent of [site.mz, site.sw]) await agent.reach(`http://127.0.0.1:${proxy.port}`);
     await site.mz.start({ limits: smallParts });
-    proxy.resetAfter(6.5 * smallParts.batchStoredBytes, 'toTarget');
+    proxy.resetAfter(6.5 * smallParts.filePartBytes, 'toTarget');
     await site.mz.done('out');
     expect(storedOffsets()).toEqual(offsets);
     await site.sw.start();
-    proxy.resetAfter(6.5 * smallParts.batchStoredBytes, 'toClient');
+    proxy.resetAfter(6.5 * smallParts.filePartBytes, 'toClient');
     await site.sw.done('in');
     expect(await site.received()).toEqual(received);
     await expectEvidence(site);

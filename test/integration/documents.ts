@@ -27,7 +27,7 @@ export const licences: CatalogResource = {
 };
 
 /** Small parts, so that a file of a megabyte is many of them. */
-export const smallParts = { batchStoredBytes: 64 * 1024 };
+export const smallParts = { filePartBytes: 64 * 1024 };
 
 /** A folder of mz → platform → a folder of sw. */
 export interface DocumentSite extends Site {

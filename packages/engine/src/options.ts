@@ -82,6 +82,8 @@ export interface EngineLimits {
   readonly batchRawBytes: number;
   readonly batchStoredBytes: number;
   readonly batchRows: number;
+  /** The most of a file that one batch holds. */
+  readonly filePartBytes: number;
   readonly windowBatches: number;
   readonly windowBytes: number;
   /** Unreceipted bytes in the outbox above which reading pauses. */
@@ -121,6 +123,8 @@ export const defaultLimits: EngineLimits = {
   batchRawBytes: 16 * MiB,
   batchStoredBytes: 4 * MiB,
   batchRows: 100_000,
+  // fewer batches than of rows, and with its frame still in memory that is lent for 6 MiB
+  filePartBytes: 6 * MiB - 16 * 1024,
   windowBatches: 4,
   windowBytes: 12 * MiB,
   outboxBytes: 8 * 1024 * MiB,

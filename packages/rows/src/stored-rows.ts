@@ -6,6 +6,7 @@ import { open, seal } from './thread/acts.js';
 import { LENT_FROM_BYTES, lendBytes, returnBytes } from './thread/lent-bytes.js';
 import type { RowsClaim, RowsDiffer } from './thread/protocol.js';
 import { inThread } from './thread/thread.js';
+import { ownContent } from './zstd/codec.js';
 
 /** Below this the way to the thread and back costs more than it saves. */
 const THREAD_FROM_BYTES = 1024 * 1024;
@@ -71,7 +72,10 @@ export async function openRows(
   claim: RowsClaim,
   suite: SignatureSuite = intlSuite,
 ): Promise<RowsDiffer | { readonly counts: RowCounts; readonly raw: Uint8Array }> {
-  if (claim.rawBytes < THREAD_FROM_BYTES) return open(stored, claim, suite);
+  if (claim.rawBytes < THREAD_FROM_BYTES) {
+    const opened = await open(stored, claim, suite);
+    return 'differs' in opened ? opened : { counts: opened.counts, raw: ownContent(opened.content) };
+  }
   // more than the cap is refused before a byte is written
   const most = Math.min(claim.rawBytes, claim.maxRawBytes ?? rowLimits.batchRawBytes);
   return lending(most, async (take) => {

@@ -15,3 +15,12 @@ export function plainView(bytes: Uint8Array): Uint8Array {
 export function copyBytes(into: Uint8Array, at: number, bytes: Uint8Array): void {
   if (bytes.length > 0) bufferView(into).fill(bytes, at, at + bytes.length);
 }
+
+/** One behind the other, from the beginning of `into` on. */
+export function copyPieces(into: Uint8Array, pieces: readonly Uint8Array[]): void {
+  let at = 0;
+  for (const piece of pieces) {
+    copyBytes(into, at, piece);
+    at += piece.length;
+  }
+}

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, symlinkSync, truncateSync } from 'node:fs';
+import {
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { checkShape, filePartText, isLastPart, mediaTypeOf, removedFile } from '@qianzhi/model';
 import type { FileSink, SinkFilePart } from '@qianzhi/plugin-api';
@@ -134,6 +142,44 @@ describe('as a target', () => {
     expect(await (await sinkOf(site)).ledgerHead(delivery, signal)).toBeUndefined();
     for (const part of parts) await sink.write(part, nothing, signal);
     expect(shown(site)).toEqual(whole);
+  });
+
+  it('parts that somebody else changed before the last one came never show', async () => {
+    using site = openSite();
+    const sink = await sinkOf(site);
+    const [first, second, ...others] = partsOf('a.mp4', content, 1);
+    for (const part of [first!, second!]) await sink.write(part, nothing, signal);
+    const path = join(site.folder, '.qianzhi', '.papers-0000000001.part');
+    const changedNs = () => statSync(path, { bigint: true }).ctimeNs;
+    const before = changedNs();
+    // the clock of a file system ticks every few milliseconds
+    do writeFileSync(path, Buffer.alloc(200));
+    while (changedNs() === before);
+    await sink.write(others[0]!, nothing, signal);
+    await expect(sink.write(others[1]!, nothing, signal)).rejects.toMatchObject({
+      code: 'QZ_FILES_FILE_DIFFERS',
+    });
+    expect(shown(site)).toEqual({});
+    for (const part of partsOf('a.mp4', content, 1)) await sink.write(part, nothing, signal);
+    expect(shown(site)).toEqual({ 'a.mp4': content.toString('hex') });
+  });
+
+  it('a name that somebody else puts there meanwhile is seen, the folder being listed once or not', async () => {
+    using site = openSite();
+    const sink = await sinkOf(site);
+    const refused: string[] = [];
+    const write = (name: string, seq: number) =>
+      sink.write(
+        partsOf(name, Buffer.from('x'), seq)[0]!,
+        async (rows) => void refused.push(String(rows[0]!.bytes)),
+        signal,
+      );
+    for (const [at, name] of ['a.pdf', 'b.pdf', 'c.pdf'].entries()) await write(name, at + 1);
+    site.put('THEIRS.pdf', 'of somebody else');
+    // the clock of a file system ticks every few milliseconds
+    utimesSync(site.folder, new Date(), new Date(Date.now() + 1000));
+    for (const [at, name] of ['theirs.pdf', 'B.pdf', 'b.pdf'].entries()) await write(name, at + 4);
+    expect(refused).toEqual(['theirs.pdf', 'B.pdf']);
   });
 
   it('a link of the name at the target is not followed', async () => {

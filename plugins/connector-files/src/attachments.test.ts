@@ -88,6 +88,23 @@ describe('as a source', () => {
     expect(told(again)).toEqual([['files-changed', 'a.mp4', undefined]]);
   });
 
+  it('a checkpoint names no file that was put aside meanwhile, and none is read again', async () => {
+    using site = openSite();
+    const names = ['a.pdf', 'b.pdf', 'c.pdf', 'd.pdf'];
+    for (const name of names) site.put(name, name);
+    const source = await sourceOf(site, { done: 'move' });
+    const named: string[][] = [];
+    let last = '';
+    for await (const { checkpoint } of source.read(undefined, limits, signal)) {
+      named.push(names.filter((name) => checkpoint.includes(name)));
+      await source.confirm(checkpoint, signal);
+      last = checkpoint;
+    }
+    expect(named).toEqual(names.map((name) => [name]));
+    expect(site.names('done')).toEqual(names.map((name, at) => `000000000${at + 1}-${name}`));
+    expect(await read(await sourceOf(site, { done: 'move' }), last)).toEqual([]);
+  });
+
   it('files that are gone are told once; all of them at once are only a notice', async () => {
     using site = openSite();
     for (const name of ['a.pdf', 'b.pdf', 'c.pdf']) site.put(name, name);

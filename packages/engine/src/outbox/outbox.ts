@@ -43,6 +43,8 @@ export function createOutbox(parts: OutboxParts): Outbox {
   const folder = durableFolder(join(options.stateDir, 'outbox'), storeDisk('outbox'));
   const senders = new Map<string, Sender>();
   let listening: Promise<unknown> = Promise.resolve();
+  /** No more than this is without receipt: receipts only make it less. Counted anew where it comes to the limit, not with each batch. */
+  let unreceiptedAtMost = Number.POSITIVE_INFINITY;
 
   const receipts = createReceiptAcceptor({
     core,
@@ -102,10 +104,15 @@ export function createOutbox(parts: OutboxParts): Outbox {
   return {
     folder,
     sender,
-    offer: (batch, bytes) => sender(batch.resource).offer(batch, bytes),
+    offer(batch, bytes) {
+      unreceiptedAtMost += batch.storedBytes;
+      sender(batch.resource).offer(batch, bytes);
+    },
     async room(resource, exchange, signal) {
       for (;;) {
+        if (unreceiptedAtMost < limits.outboxBytes) return;
         const bytes = tables.batches.unreceiptedBytes();
+        unreceiptedAtMost = bytes;
         if (bytes < limits.outboxBytes) return;
         const failure = sender(resource).failure();
         const row = tables.streams.get(resource);

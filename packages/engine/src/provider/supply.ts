@@ -157,14 +157,14 @@ async function feedOf(
   intake: Intake,
   { exchange, resource, counts, options: { continuous }, follow }: FeedParts,
 ): Promise<Feed> {
-  const { blockBytes, batchStoredBytes } = core.limits;
+  const { blockBytes, filePartBytes } = core.limits;
   if (exchange.strategy === 'diff') {
     return createDiffFeed({ core, tables, source, intake, exchange, resource, disk, counts });
   }
   if (follow && source.follows) return validatedFeed(source, intake, exchange, { blockBytes, follow });
   const feed =
     exchange.strategy === 'files'
-      ? filesFeed(source, resource, exchange, counts, { blockBytes: batchStoredBytes })
+      ? filesFeed(source, resource, exchange, counts, { blockBytes: filePartBytes })
       : validatedFeed(source, intake, exchange, { blockBytes });
   return follow && continuous ? polledFeed(core, feed, continuous.pollMs, follow) : feed;
 }

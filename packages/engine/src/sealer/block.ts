@@ -26,8 +26,10 @@ export interface CleanBlock {
 export interface Cut {
   readonly phase: CleanBlock['phase'];
   readonly file: FilePart | undefined;
-  /** Lent memory, with rows up to `rawBytes`. */
+  /** Lent memory, with rows up to `rawBytes`; of a part of a file, the block's own. */
   memory: Uint8Array;
+  /** Called when nobody looks at `memory` any more. */
+  release: () => void;
   rawBytes: number;
   rows: number;
   rejected: number;
@@ -40,10 +42,14 @@ export interface Cut {
 
 /** `expectedBytes`: how large it will probably become. */
 export function newCut(block: CleanBlock, expectedBytes: number): Cut {
-  return {
+  // a part of a file is a batch of its own: nothing is gathered, so nothing need be copied
+  const whole = block.file && block.bytes;
+  const memory = whole ?? lendBytes(Math.max(expectedBytes, block.bytes.length));
+  const cut: Cut = {
     phase: block.phase,
     file: block.file,
-    memory: lendBytes(Math.max(expectedBytes, block.bytes.length)),
+    memory,
+    release: whole ? () => block.release?.() : () => returnBytes(cut.memory),
     rawBytes: 0,
     rows: 0,
     rejected: 0,
@@ -53,11 +59,15 @@ export function newCut(block: CleanBlock, expectedBytes: number): Cut {
     restart: block.restart,
     checkpoint: undefined,
   };
+  return cut;
 }
 
 export function addTo(cut: Cut, block: CleanBlock): void {
-  append(cut, block.bytes);
-  block.release?.();
+  if (cut.memory === block.bytes) cut.rawBytes = block.bytes.length;
+  else {
+    append(cut, block.bytes);
+    block.release?.();
+  }
   cut.rows += block.rows;
   cut.rejected += block.rejected;
   cut.flagged += block.flagged;

@@ -50,7 +50,7 @@ export async function prepareCut(
   const pieces = cut.file ? [{ bytes, rows }] : withinLimits(core, bytes, rows);
   for (const piece of pieces) sealed.push(...(await sealPiece(core, about, piece)));
   // before the disk is waited for: raw rows are the most of what is held
-  returnBytes(cut.memory);
+  cut.release();
   const batches: PreparedBatch[] = [];
   for (const piece of sealed) {
     const small = piece.stored.length < core.limits.outboxFileFromBytes;

@@ -80,10 +80,12 @@ export function batchTable({ db }: Store): BatchTable {
     'UPDATE batch SET receipted_at = ? WHERE resource = ? AND epoch = ? AND seq > ? AND receipted_at IS NOT NULL',
   );
   const waiting = db.prepare<[string, number, number], Waiting>(
-    'SELECT count(*) AS batches, coalesce(sum(stored_bytes), 0) AS bytes FROM batch WHERE resource = ? AND epoch = ? AND seq > ?',
+    `SELECT count(*) AS batches, coalesce(sum(stored_bytes), 0) AS bytes FROM batch INDEXED BY batch_waiting
+     WHERE resource = ? AND epoch = ? AND seq > ?`,
   );
   const unreceipted = db.prepare<[], { bytes: number }>(
-    'SELECT coalesce(sum(stored_bytes), 0) AS bytes FROM batch WHERE receipted_at IS NULL AND file IS NOT NULL',
+    `SELECT coalesce(sum(stored_bytes), 0) AS bytes FROM batch INDEXED BY batch_unreceipted
+     WHERE receipted_at IS NULL AND file IS NOT NULL`,
   );
   const oldest = db.prepare<[], { resource: string; sealedAt: string }>(
     `SELECT resource, min(sealed_at) AS sealedAt FROM batch WHERE receipted_at IS NULL AND file IS NOT NULL

@@ -167,4 +167,6 @@ CREATE TABLE baseline (
   PRIMARY KEY (resource, epoch, seq)
 ) STRICT;
 CREATE INDEX receipt_newest ON receipt (subject, issuer, n);`,
+  // what waits is summed up after each receipt: not by way of the manifests
+  'CREATE INDEX batch_waiting ON batch (resource, epoch, seq, stored_bytes);',
 ];

@@ -1,13 +1,13 @@
 import type { SignatureSuite } from '@qianzhi/model/crypto';
-import { bytesDigest, type RowsAbout, rowsDigest } from '../digest.js';
+import { bytesDigest, type RowsAbout, rowsDigest, startRowsDigest } from '../digest.js';
 import { type RowCounts, scanRows } from '../scan.js';
-import { copyBytes } from '../views.js';
-import { compressToPieces, decompress } from '../zstd/codec.js';
+import { copyPieces } from '../views.js';
+import { compressOrKeep, compressToPieces, type FrameContent, openFrame, ownContent } from '../zstd/codec.js';
 import type { RowsClaim, RowsDiffer } from './protocol.js';
 
 /** What is done with a batch's bytes, on whichever thread. It imports little: a thread that only does this stays small. */
 export async function seal(raw: Uint8Array, about: RowsAbout, suite: SignatureSuite) {
-  const compressing = compressToPieces(raw);
+  const compressing = about.kind === 'files' ? compressOrKeep(raw) : compressToPieces(raw);
   const digest = rowsDigest(about, raw, suite);
   const pieces = await compressing;
   return {
@@ -15,11 +15,7 @@ export async function seal(raw: Uint8Array, about: RowsAbout, suite: SignatureSu
     storedBytes: pieces.reduce((sum, piece) => sum + piece.length, 0),
     /** Puts the frame into memory of that size and answers its digest. */
     writeInto(stored: Uint8Array): string {
-      let at = 0;
-      for (const piece of pieces) {
-        copyBytes(stored, at, piece);
-        at += piece.length;
-      }
+      copyPieces(stored, pieces);
       return bytesDigest(stored, suite);
     },
   };
@@ -32,11 +28,15 @@ export async function open(
   stored: Uint8Array,
   claim: RowsClaim,
   suite: SignatureSuite,
-): Promise<RowsDiffer | { readonly counts: RowCounts; readonly raw: Uint8Array }> {
+): Promise<RowsDiffer | { readonly counts: RowCounts; readonly content: FrameContent }> {
   const proven = claim.provenDigest === claim.bytesDigest;
   if (!proven && bytesDigest(stored, suite) !== claim.bytesDigest) return { differs: 'bytes' };
-  const raw = await decompress(stored, claim);
-  if (rowsDigest(claim, raw, suite) !== claim.rowsDigest) return { differs: 'rows' };
+  const content = await openFrame(stored, claim);
+  const digest = startRowsDigest(claim, suite);
+  for (const piece of content.pieces) digest.update(piece);
+  if (digest.digest() !== claim.rowsDigest) return { differs: 'rows' };
   // a part of a file may hold any bytes
-  return { counts: claim.kind === 'files' ? noRows : scanRows(raw, claim.fields), raw };
+  if (claim.kind === 'files') return { counts: noRows, content };
+  const raw = ownContent(content);
+  return { counts: scanRows(raw, claim.fields), content: { pieces: [raw], views: false } };
 }

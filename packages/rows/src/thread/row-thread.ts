@@ -5,7 +5,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import { suiteOf } from '@qianzhi/model/suites';
-import { copyBytes } from '../views.js';
+import { copyPieces } from '../views.js';
 import { open, seal } from './acts.js';
 import { collectBuffers } from './collect.js';
 import type { OpenAnswer, OpenRequest, Refusal, SealAnswer, SealRequest, ThreadAnswer } from './protocol.js';
@@ -39,6 +39,6 @@ async function sealInto({ raw, about, suite, into }: SealRequest): Promise<SealA
 async function openInto({ stored, claim, suite, into }: OpenRequest): Promise<OpenAnswer> {
   const opened = await open(stored, claim, suiteOf(suite));
   if ('differs' in opened) return opened;
-  if (into) copyBytes(into, 0, opened.raw);
+  if (into) copyPieces(into, opened.content.pieces);
   return { counts: opened.counts };
 }

@@ -1,13 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { isQianzhiError } from '@qianzhi/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rowLimits } from '../limits.js';
-import { compress, decompress } from './codec.js';
+import { compress, compressOrKeep, decompress } from './codec.js';
 import { readFrameHeader, withContentSize } from './frame.js';
 
 const bindings = createRequire(import.meta.url)('@mongodb-js/zstd/bindings.js') as {
   compress(raw: Buffer, level: number): Promise<Buffer>;
+  decompress(stored: Buffer): Promise<Buffer>;
 };
 
 /** A frame whose header has a window and four bytes of size, whichever library this Node has: a layout to damage. */
@@ -148,4 +150,28 @@ it('adds the content size to a frame that leaves it out, once', async () => {
   const frame = await windowed(raw);
   expect(withContentSize(frame, raw.length)).toEqual([frame]);
   expect(Buffer.from(await decompress(frame, { rawBytes: raw.length }))).toEqual(raw);
+});
+
+describe('content that does not shrink', () => {
+  const noise = (length: number) => randomBytes(length);
+
+  it.each([300_000, 131_072 * 3, 131_072 * 3 + 1])('of %i bytes is framed as it is', async (length) => {
+    const raw = noise(length);
+    const pieces = await compressOrKeep(raw);
+    expect(pieces.filter((piece) => piece.buffer === raw.buffer)).not.toHaveLength(0);
+    const frame = Buffer.concat(pieces);
+    expect(frame.length).toBe(length + 9 + 3 * Math.ceil(length / 131_072));
+    expect(raw.equals(await decompress(frame, { rawBytes: length }))).toBe(true);
+    // whatever reads zstd reads it
+    expect(raw.equals(await bindings.decompress(frame))).toBe(true);
+    expect(await refusal(frame.subarray(0, -1), length)).toBeDefined();
+    expect(await refusal(frame, length + 1)).toBeDefined();
+  });
+
+  it('is compressed where a part of it does', async () => {
+    const raw = Buffer.concat([noise(200_000), Buffer.alloc(400_000, 'U\t惠州\n')]);
+    const frame = Buffer.concat(await compressOrKeep(raw));
+    expect(frame.length).toBeLessThan(raw.length / 2);
+    expect(raw.equals(await decompress(frame, { rawBytes: raw.length }))).toBe(true);
+  });
 });

@@ -1,4 +1,5 @@
 import { rowLimits } from '../limits.js';
+import { copyBytes, copyPieces } from '../views.js';
 import {
   type FrameHeader,
   frameError,
@@ -33,6 +34,24 @@ export async function compressToPieces(raw: Uint8Array): Promise<readonly Uint8A
   return withContentSize(await zstd().compress(raw), raw.length);
 }
 
+/** Larger content is looked at before all of it is compressed: pictures, video and archives gain nothing by it. */
+const SAMPLED_FROM_BYTES = 256 * 1024;
+const SAMPLE_BYTES = 32 * 1024;
+/** Samples from which a frame that is not compressed costs less than all that is done with a compressed one. */
+const WORTH_IT = 0.97;
+
+/** As `compressToPieces`, but content whose samples do not shrink is framed as it is: any reader of zstd takes that, and more quickly. */
+export async function compressOrKeep(raw: Uint8Array): Promise<readonly Uint8Array[]> {
+  if (raw.length < SAMPLED_FROM_BYTES) return compressToPieces(raw);
+  const samples = Buffer.alloc(3 * SAMPLE_BYTES);
+  for (const n of [0, 1, 2]) {
+    const from = Math.floor((raw.length * (2 * n + 1)) / 6) - SAMPLE_BYTES / 2;
+    copyBytes(samples, n * SAMPLE_BYTES, raw.subarray(from, from + SAMPLE_BYTES));
+  }
+  const shrunk = await zstd().compress(samples);
+  return shrunk.length < samples.length * WORTH_IT ? compressToPieces(raw) : plainFrame(raw);
+}
+
 export interface DecompressLimits {
   /** What the manifest declares; the frame must declare the same. */
   readonly rawBytes: number;
@@ -46,15 +65,37 @@ export interface DecompressLimits {
  * the cap, or a damaged frame. A frame whose blocks lie costs at most four times the declared size.
  */
 export async function decompress(stored: Uint8Array, limits: DecompressLimits): Promise<Uint8Array> {
+  return ownContent(await openFrame(stored, limits));
+}
+
+/** Content of a frame in its order. */
+export interface FrameContent {
+  readonly pieces: readonly Uint8Array[];
+  /** The pieces are of the frame itself. */
+  readonly views: boolean;
+}
+
+/** As `decompress`, but what stands in the frame as it is is not copied. */
+export async function openFrame(stored: Uint8Array, limits: DecompressLimits): Promise<FrameContent> {
   const header = checkFrame(stored, limits);
+  const plain = plainContent(stored, header);
+  if (plain) return { pieces: plain, views: true };
   let raw: Uint8Array;
   try {
-    raw = plainContent(stored, header) ?? (await zstd().decompress(stored, limits.rawBytes));
+    raw = await zstd().decompress(stored, limits.rawBytes);
   } catch (cause) {
     throw frameError('damaged', cause);
   }
   if (raw.length !== limits.rawBytes) throw frameError('otherSize');
-  return raw;
+  return { pieces: [raw], views: false };
+}
+
+/** One piece of memory that is not the frame's. */
+export function ownContent({ pieces, views }: FrameContent): Uint8Array {
+  if (!views) return pieces[0]!;
+  const content = Buffer.allocUnsafeSlow(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  copyPieces(content, pieces);
+  return content;
 }
 
 function checkFrame(stored: Uint8Array, limits: DecompressLimits): FrameHeader {

@@ -1,6 +1,5 @@
 import { rowsErrors } from '../errors.js';
 import { frameProblems } from '../problems.js';
-import { copyBytes } from '../views.js';
 
 /** What a zstd frame says of itself (RFC 8878 §3.1.1). */
 export interface FrameHeader {
@@ -79,32 +78,47 @@ export function walkBlocks(bytes: Uint8Array, header: FrameHeader): number {
   return most;
 }
 
-/** A frame of one block that is the content itself, in pieces. For at most 128 KiB. */
+/** A frame that holds the content as it is, in pieces: of each block its head, and the content of the block. */
 export function plainFrame(raw: Uint8Array): readonly Uint8Array[] {
   const short = raw.length < 256;
-  const header = Buffer.alloc(short ? 9 : 12);
-  header.writeUInt32LE(MAGIC, 0);
+  const blocks = Math.max(1, Math.ceil(raw.length / MAX_BLOCK_BYTES));
+  const headerBytes = short ? 6 : 9;
+  const heads = Buffer.alloc(headerBytes + 3 * blocks);
+  heads.writeUInt32LE(MAGIC, 0);
   if (short) {
-    header[4] = 0b0010_0000;
-    header[5] = raw.length;
+    heads[4] = 0b0010_0000;
+    heads[5] = raw.length;
   } else {
-    header[4] = 0b1010_0000;
-    header.writeUInt32LE(raw.length, 5);
+    heads[4] = 0b1010_0000;
+    heads.writeUInt32LE(raw.length, 5);
   }
-  header.writeUIntLE((raw.length << 3) | (RAW << 1) | 1, header.length - 3, 3);
-  return [header, raw];
+  const pieces: Uint8Array[] = [];
+  for (let block = 0; block < blocks; block++) {
+    const content = raw.subarray(block * MAX_BLOCK_BYTES, (block + 1) * MAX_BLOCK_BYTES);
+    const last = block === blocks - 1 ? 1 : 0;
+    const end = headerBytes + 3 * (block + 1);
+    heads.writeUIntLE((content.length << 3) | (RAW << 1) | last, end - 3, 3);
+    pieces.push(heads.subarray(block === 0 ? 0 : end - 3, end), content);
+  }
+  return pieces;
 }
 
-/** A copy of the content of a frame as `plainFrame` makes it, walked before; undefined for any other. */
+/** Views of the content of a frame that holds it as it is, walked before; undefined for any other. */
 export function plainContent(
   bytes: Uint8Array,
   { headerBytes, checksum }: FrameHeader,
-): Uint8Array | undefined {
-  const block = bytes[headerBytes]!;
-  if (checksum || (block & 1) !== 1 || ((block >> 1) & 3) !== RAW) return undefined;
-  const content = Buffer.allocUnsafeSlow(bytes.length - headerBytes - 3);
-  copyBytes(content, 0, bytes.subarray(headerBytes + 3));
-  return content;
+): readonly Uint8Array[] | undefined {
+  if (checksum) return undefined;
+  const pieces: Uint8Array[] = [];
+  for (let at = headerBytes, last = false; !last; ) {
+    const block = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16);
+    if (((block >> 1) & 3) !== RAW) return undefined;
+    last = (block & 1) === 1;
+    const end = at + 3 + (block >> 3);
+    pieces.push(bytes.subarray(at + 3, end));
+    at = end;
+  }
+  return pieces;
 }
 
 /**

@@ -6,11 +6,11 @@ import type { Checkpoint, FilePartBlock, ReadLimits } from '@qianzhi/plugin-api'
 import { lendBytes, returnBytes } from '@qianzhi/rows';
 import { filesErrors } from '../errors.js';
 import { classify } from '../folder/classify.js';
-import { identityOf, shortDigest, wholeDigestOf } from '../folder/identity.js';
+import { digestOfBytes, identityOf, shortDigest, wholeDigestOf } from '../folder/identity.js';
 import { statsOf } from '../folder/list.js';
 import { type Declared, provenDigestOf } from '../folder/supplied-manifest.js';
 import { checkpointOf, type Here, type State, stateOf } from '../source/checkpoint.js';
-import { note, type Reading } from '../source/reading.js';
+import { note, type Reading, settledKey } from '../source/reading.js';
 import { waitingFiles } from './waiting.js';
 
 interface Progress {
@@ -85,13 +85,19 @@ async function* readOne(
   await using handle = await openFile(path);
   const stats = await handle.stat({ bigint: true });
   const identity = identityOf(stats);
-  const digest = identity === from?.identity ? from.digest : await digestOf(handle, path, declared, signal);
+  const size = Number(stats.size);
+  // of a file that is one part, what is sent is what was digested
+  const only = from || declared || size > blockBytes ? undefined : await readPiece(handle, 0, size);
+  const digest = only
+    ? digestOfBytes(only)
+    : identity === from?.identity
+      ? from.digest
+      : await digestOf(handle, path, declared, signal);
   if (from && digest !== from.digest) {
     note(reading, 'files-changed', 0, { file: name, offset: from.offset });
     return;
   }
   const n = from?.n ?? progress.state.next;
-  const size = Number(stats.size);
   const whole: Omit<FilePart, 'offset'> = {
     name,
     size,
@@ -100,7 +106,7 @@ async function* readOne(
     modifiedAt: new Date(Number(stats.mtimeNs / 1_000_000n)).toISOString(),
   };
   for (let offset = from?.offset ?? 0; ; ) {
-    const bytes = await readPiece(handle, offset, Math.min(blockBytes, size - offset));
+    const bytes = only ?? (await readPiece(handle, offset, Math.min(blockBytes, size - offset)));
     const unchanged = bytes && identityOf(await handle.stat({ bigint: true })) === identity;
     if (!unchanged) throw filesErrors.CHANGED_WHILE_READ({ path });
     const end = offset + bytes.length;
@@ -118,7 +124,9 @@ async function* readOne(
     const next = Math.max(progress.state.next, n + 1);
     const { here: _, ...state } = progress.state;
     progress.state =
-      end < size ? { ...state, next, here: place } : { ...state, next, read: withRead(state, place) };
+      end < size
+        ? { ...state, next, here: place }
+        : { ...state, next, read: withRead(reading, state, place) };
     yield {
       kind: 'file-part',
       file: { ...whole, offset },
@@ -136,8 +144,10 @@ function digestOf(handle: FileHandle, path: string, declared: Declared | undefin
   return declared ? provenDigestOf(handle, path, declared, signal) : wholeDigestOf(handle, signal);
 }
 
-function withRead({ read }: State, { n, name, identity, digest }: Here): State['read'] {
-  return [...read.filter((one) => one.name !== name), { n, name, identity, digest: shortDigest(digest) }];
+/** Without what `confirm` has put aside meanwhile: ten thousand names in each of as many checkpoints would be a hundred million. */
+function withRead({ settled }: Reading, { read }: State, { n, name, identity, digest }: Here): State['read'] {
+  const others = read.filter((one) => one.name !== name && !settled.aside.has(settledKey(one)));
+  return [...others, { n, name, identity, digest: shortDigest(digest) }];
 }
 
 /** Never through a link: one may lead to any file that the agent can read. */

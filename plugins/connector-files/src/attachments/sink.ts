@@ -2,7 +2,8 @@ import type { FileSink, PluginContext, SinkSpec } from '@qianzhi/plugin-api';
 import type { FilesConfig } from '../config.js';
 import { inTurn, ledgerOf, openWriting } from '../sink/sink.js';
 import type { Failpoint } from '../sink/write-batch.js';
-import type { Standing } from './standing.js';
+import { runningDigest } from './running-digest.js';
+import { type Standing, standingIn } from './standing.js';
 import { writePart } from './write-part.js';
 
 /**
@@ -18,7 +19,7 @@ export async function openFileSink(
   standing?: Standing,
 ): Promise<FileSink> {
   const opened = await openWriting(config, spec, context, signal, failpoint);
-  const writing = standing ? { ...opened, standing } : opened;
+  const writing = { ...opened, standing: standing ?? standingIn(opened.target), digest: runningDigest() };
   return {
     ...ledgerOf(writing),
     write: (part, onRejected, signal) =>

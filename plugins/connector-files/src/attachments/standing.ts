@@ -3,15 +3,18 @@ import { join } from 'node:path';
 import { errnoOf } from '../folder/classify.js';
 import { renameDurably, syncFolder } from '../folder/durable.js';
 import { wholeDigestOf } from '../folder/identity.js';
-import { namesIn } from '../folder/list.js';
 import type { Target } from '../sink/target.js';
+import { folderNames } from './folder-names.js';
 
 /** Below the target's folder: what providers took away, under numbers, so that no name is taken twice. */
 export const REMOVED_FOLDER = 'removed';
 
 /** What stands where a target's documents end up. */
 export interface Standing {
-  names(signal: AbortSignal): Promise<readonly string[]>;
+  /** Whether something there has this name but for letter case. */
+  hasTwin(name: string, signal: AbortSignal): Promise<boolean>;
+  /** Has `work` give a file this name there. */
+  put(name: string, work: () => Promise<void>): Promise<void>;
   /** Digest of a file of this size, `other-size` for one of another; undefined where there is nothing. */
   look(
     name: string,
@@ -24,8 +27,12 @@ export interface Standing {
 
 /** In the target's own folder. */
 export function standingIn({ folder, spec }: Pick<Target, 'folder' | 'spec'>): Standing {
+  const names = folderNames(folder);
+  // marker and manifest stand there, too: the folder is listed again
+  const alone = spec.marker === undefined && !spec.manifest;
   return {
-    names: () => namesIn(folder),
+    hasTwin: (name) => names.hasTwin(name),
+    put: (name, work) => (alone ? names.put(name, work) : work()),
     async look(name, size, signal) {
       const path = join(folder, name);
       const kind = await kindOf(path);

@@ -1,22 +1,20 @@
 import { noCounts } from '@qianzhi/model';
 import type { LedgerRow, SinkFilePart } from '@qianzhi/plugin-api';
 import { numberedName } from '../folder/list.js';
-import type { Writing } from '../sink/write-batch.js';
-import { standingIn } from './standing.js';
+import type { FileWriting } from './write-part.js';
 
 /**
  * Takes a file away that its provider has no more. The file goes first and the ledger row follows: after a crash between the two it
  * is gone already, which the row then says.
  */
 export async function takeAway(
-  writing: Writing,
+  writing: FileWriting,
   part: SinkFilePart,
   signal: AbortSignal,
 ): Promise<LedgerRow> {
-  const { exchange, ledger, target, context, failpoint } = writing;
+  const { exchange, ledger, target, standing, context, failpoint } = writing;
   const { delivery, seq, rowsDigest, file } = part;
   const number = ledger.number + 1;
-  const standing = writing.standing ?? standingIn(target);
   const goes =
     target.spec.removed !== 'keep' &&
     (await standing.takeAway(file.name, numberedName(number, file.name), signal));

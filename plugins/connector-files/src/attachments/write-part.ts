@@ -8,8 +8,15 @@ import type { Entry } from '../sink/ledger.js';
 import { discardStaged } from '../sink/sink.js';
 import { unfinishedName } from '../sink/target.js';
 import { claimTarget, finish, knownRow, type Writing } from '../sink/write-batch.js';
-import { digestAt, REMOVED_FOLDER, standingIn } from './standing.js';
+import type { RunningDigest } from './running-digest.js';
+import { digestAt, REMOVED_FOLDER, type Standing } from './standing.js';
 import { takeAway } from './take-away.js';
+
+/** A target of files as one sink has it open. */
+export interface FileWriting extends Writing {
+  readonly standing: Standing;
+  readonly digest: RunningDigest;
+}
 
 interface Place {
   readonly number: number;
@@ -21,7 +28,7 @@ type Outcome = 'inserted' | 'updated' | 'unchanged' | 'rejected';
 
 /** Takes a part once, whatever is repeated. The file shows when its last part is here and the whole is proven. */
 export async function writePart(
-  writing: Writing,
+  writing: FileWriting,
   part: SinkFilePart,
   onRejected: OnRejected,
   signal: AbortSignal,
@@ -60,8 +67,8 @@ export async function writePart(
   };
   await ledger.add(entry);
   failpoint('committed');
-  await finish(writing, entry);
-  if (outcome && !shows) await unlink(place.path);
+  if (shows) await writing.standing.put(file.name, () => finish(writing, entry));
+  else if (outcome) await unlink(place.path);
   return entry.row;
 }
 
@@ -91,12 +98,17 @@ function placeOf({ ledger, target, exchange }: Writing, part: SinkFilePart): Pla
 }
 
 /** What a crash left behind the parts in the ledger is cut off. Answers the length, once bytes and name are durable. */
-async function append({ target }: Writing, { path }: Place, { file, bytes }: SinkFilePart): Promise<number> {
+async function append(
+  { target, digest }: FileWriting,
+  { path }: Place,
+  { file, bytes }: SinkFilePart,
+): Promise<number> {
   const { offset } = file;
   await mkdir(target.hidden, { recursive: true });
   {
     await using handle = await open(path, offset === 0 ? 'w' : 'r+', 0o640);
-    if ((await handle.stat()).size < offset) throw filesErrors.MISSING({ doing: actText('write'), path });
+    const before = await handle.stat({ bigint: true });
+    if (before.size < offset) throw filesErrors.MISSING({ doing: actText('write'), path });
     await handle.truncate(offset);
     for (let done = 0; done < bytes.length; ) {
       const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, offset + done);
@@ -104,34 +116,34 @@ async function append({ target }: Writing, { path }: Place, { file, bytes }: Sin
     }
     if (offset + bytes.length === file.size) await handle.utimes(new Date(), new Date(file.modifiedAt));
     await handle.sync();
+    const { ctimeNs } = await handle.stat({ bigint: true });
+    digest.take(path, offset, bytes, { beforeNs: before.ctimeNs, afterNs: ctimeNs });
   }
   if (offset === 0) await syncFolder(target.hidden);
   return offset + bytes.length;
 }
 
 /**
- * Proves the whole as it lies on the disk, then looks at what has its name. Throws QZ_FILES_FILE_DIFFERS (integrity) for a whole
+ * Proves the whole, by what was written of it or, where a run before wrote some, as it lies on the disk; then looks at what has its name. Throws QZ_FILES_FILE_DIFFERS (integrity) for a whole
  * that is another one; what was staged of it is gone then, and delivered anew.
  */
 async function judgeWhole(
-  writing: Writing,
+  writing: FileWriting,
   { path }: Place,
   part: SinkFilePart,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { target } = writing;
+  const { target, standing } = writing;
   const { name, size, digest } = part.file;
-  if ((await digestAt(path, size, signal)) !== digest) {
+  const found = writing.digest.end(path, size) ?? (await digestAt(path, size, signal));
+  if (found !== digest) {
     await discardStaged(writing, part.delivery);
     throw filesErrors.FILE_DIFFERS({ target: target.spec.name, file: name, resource: part.resource.code });
   }
   const key = fileNameKey(name);
   // a file in its place would keep every removal from the target
   if (target.spec.removed === 'move' && key === fileNameKey(REMOVED_FOLDER)) return 'rejected';
-  const standing = writing.standing ?? standingIn(target);
-  const names = await standing.names(signal);
-  if (names.some((other) => other !== name && fileNameKey(other) === key)) return 'rejected';
-  if (!names.includes(name)) return 'inserted';
+  if (await standing.hasTwin(name, signal)) return 'rejected';
   const there = await standing.look(name, size, signal);
   if (there === undefined) return 'inserted';
   if (there === 'no-file') return 'rejected';

@@ -21,16 +21,26 @@ export function shortDigest(whole: string): string {
   return whole.slice(0, DIGEST_LENGTH);
 }
 
-/** SHA-256 of the whole content as base64url. */
+/** SHA-256 of the whole content as base64url. A piece is read while the one before is digested. */
 export async function wholeDigestOf(handle: FileHandle, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(READ_BYTES);
+  // with room for one byte more a small file is read at once
+  const length = Math.min(READ_BYTES, (await handle.stat()).size + 1);
+  let [ahead, spare] = [Buffer.allocUnsafeSlow(length), Buffer.allocUnsafeSlow(length)];
+  let reading = handle.read(ahead, 0, length, 0);
   for (let at = 0; ; ) {
+    const { bytesRead } = await reading;
     throwIfCancelled(signal, 'digest');
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
     if (bytesRead === 0) break;
-    hash.update(buffer.subarray(0, bytesRead));
     at += bytesRead;
+    [ahead, spare] = [spare, ahead];
+    reading = handle.read(ahead, 0, length, at);
+    hash.update(spare.subarray(0, bytesRead));
   }
   return hash.digest('base64url');
+}
+
+/** The same of content that is in memory. */
+export function digestOfBytes(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('base64url');
 }

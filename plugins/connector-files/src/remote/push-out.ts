@@ -1,5 +1,6 @@
 import { mkdir, open, rm, stat, unlink } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { fileNameKey } from '@qianzhi/model';
 import { REMOVED_FOLDER, type Standing } from '../attachments/standing.js';
 import type { FilesTarget } from '../config.js';
 import { isDescription } from '../folder/description.js';
@@ -82,7 +83,12 @@ async function isSame(
 /** Documents stand on the server; here they are only on their way. */
 export function standingOn({ server, remote, marker }: OutMirror, removed: FilesTarget['removed']): Standing {
   return {
-    names: async (signal) => (await listRemote(server, remote, signal)).map(({ name }) => name),
+    async hasTwin(name, signal) {
+      const key = fileNameKey(name);
+      const there = await listRemote(server, remote, signal);
+      return there.some((other) => other.name !== name && fileNameKey(other.name) === key);
+    },
+    put: (_, work) => work(),
     async look(name, size, signal) {
       const path = posix.join(remote, name);
       const there = await lookAt(server, path, signal);

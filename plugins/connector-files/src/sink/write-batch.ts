@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { type ApplyCounts, deliveryName, throwIfCancelled } from '@qianzhi/model';
 import type { LedgerRow, OnRejected, PluginContext, SinkBatch, SinkFilePart } from '@qianzhi/plugin-api';
 import { judgeClaim, partProblem, type SnapshotProblem, supplierOf, wholeProblem } from '@qianzhi/sql-kit';
-import type { Standing } from '../attachments/standing.js';
 import { filesErrors } from '../errors.js';
 import { markDurably, nameDurably, renameDurably, syncFolder, writeDurably } from '../folder/durable.js';
 import { namesIn, statsOf } from '../folder/list.js';
@@ -31,8 +30,6 @@ export interface Writing {
   readonly ended: readonly string[];
   readonly context: PluginContext;
   readonly failpoint: Failpoint;
-  /** Where documents end up, if that is not the target's folder. */
-  readonly standing?: Standing;
 }
 
 /** Gives the file of a committed batch its name, unless that was done. */
@@ -112,7 +109,7 @@ export function knownRow(
 ): LedgerRow | undefined {
   const entries = ledger.entries(exchange, batch.delivery);
   const about = { seq: batch.seq, resource: batch.resource.code, target: target.spec.name };
-  const known = entries.find(({ row }) => row.seq === batch.seq)?.row;
+  const known = entries.findLast(({ row }) => row.seq === batch.seq)?.row;
   if (known && known.rowsDigest !== batch.rowsDigest) {
     throw filesErrors.LEDGER_CONFLICT({ ...about, delivery: deliveryName(batch.delivery) });
   }

@@ -9,7 +9,7 @@ import { identityOf } from '../folder/identity.js';
 import { markersOf, numberedName, statsOf } from '../folder/list.js';
 import { speaksOnlyOf } from '../folder/supplied-manifest.js';
 import type { ReadFile, State } from './checkpoint.js';
-import type { Reading } from './reading.js';
+import { type Reading, settledKey } from './reading.js';
 
 /**
  * Puts aside or deletes what was read, each file only while it is the one that was read: another one that came under its name stays.
@@ -21,21 +21,27 @@ export async function putAside(
   signal: AbortSignal,
   held?: HeldBy,
 ): Promise<void> {
-  const { spec, folder } = reading;
+  const { spec, folder, settled } = reading;
   if (spec.acknowledge !== undefined) await acknowledge(reading, state, spec.acknowledge, signal, held);
   if (spec.done === 'keep' || state.read.length === 0) return;
   const aside = join(folder, spec.doneFolder);
   await guarded('put aside', folder, async () => {
     if (spec.done === 'move') await mkdir(aside, { recursive: true });
+    const gone: string[] = [];
     let moved = 0;
     for (const file of state.read) {
       throwIfCancelled(signal, 'put files aside');
+      if (settled.aside.has(settledKey(file))) continue;
       if (await putOneAside(reading, file, aside)) moved++;
+      gone.push(settledKey(file));
     }
-    if (moved === 0) return;
-    // the new name first: after a power loss a file is in one of the two folders
-    if (spec.done === 'move') await syncFolder(aside);
-    await syncFolder(folder);
+    if (moved > 0) {
+      // the new name first: after a power loss a file is in one of the two folders
+      if (spec.done === 'move') await syncFolder(aside);
+      await syncFolder(folder);
+    }
+    // a checkpoint leaves them out from now on: not before that is durable
+    for (const each of gone) settled.aside.add(each);
   });
 }
 
@@ -83,21 +89,27 @@ async function ifThere(work: Promise<void>): Promise<void> {
  * was read. `digest` is the beginning of its SHA-256 in base64url; its rows are in the stream's batches up to `seq`.
  */
 async function acknowledge(
-  { folder, context, resource }: Reading,
+  { folder, context, resource, settled }: Reading,
   state: State,
   ending: string,
   signal: AbortSignal,
   held: HeldBy | undefined,
 ): Promise<void> {
   await guarded('write', folder, async () => {
-    for (const { n, name, identity, digest } of state.read) {
+    for (const one of state.read) {
       throwIfCancelled(signal, 'write');
+      const key = settledKey(one);
+      if (settled.acknowledged.has(key)) continue;
+      const { n, name, identity, digest } = one;
       const path = join(folder, name);
       const stats = await statsOf(path);
       const passedOver = digest === '';
       if (passedOver || !stats || identityOf(stats) !== identity) continue;
       const made = await statsOf(path + ending);
-      if (made && made.mtimeNs >= stats.ctimeNs) continue;
+      if (made && made.mtimeNs >= stats.ctimeNs) {
+        settled.acknowledged.add(key);
+        continue;
+      }
       const at = context.now().toISOString();
       const bytes = Number(stats.size);
       const text = {
@@ -114,6 +126,7 @@ async function acknowledge(
         `${JSON.stringify(text, null, 2)}\n`,
         join(folder, `.${n}${ending}.part`),
       );
+      settled.acknowledged.add(key);
     }
   });
 }

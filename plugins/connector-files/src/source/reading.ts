@@ -2,6 +2,7 @@ import type { CatalogResource } from '@qianzhi/model';
 import type { PluginContext, SourceNotice } from '@qianzhi/plugin-api';
 import type { FilesSource } from '../config.js';
 import type { Watched } from '../folder/list.js';
+import type { ReadFile } from './checkpoint.js';
 
 /** Everything a source is opened with. */
 export interface Reading {
@@ -13,6 +14,19 @@ export interface Reading {
   readonly zone: string;
   readonly context: PluginContext;
   readonly notices: Map<string, SourceNotice>;
+  readonly settled: Settled;
+}
+
+/** Files (see `settledKey`) that `confirm` is done with, so that it need not look at each of them again after every receipt. */
+export interface Settled {
+  /** Not in the folder any more as they were read. */
+  readonly aside: Set<string>;
+  readonly acknowledged: Set<string>;
+}
+
+/** A number alone may be another file's, where a stream begins again. */
+export function settledKey({ n, identity, name }: Pick<ReadFile, 'n' | 'identity' | 'name'>): string {
+  return `${n} ${identity} ${name}`;
 }
 
 /** Adds to what is alarmed at the end of a run, by code and file. */

@@ -69,6 +69,7 @@ export function readingOf(
     zone,
     context,
     notices: new Map(),
+    settled: { aside: new Set(), acknowledged: new Set() },
   };
 }
 
