@@ -104,10 +104,11 @@ export function createAcknowledger(core: Core, tables: Tables): Acknowledger {
 
   async function send(batch: readonly UnheldReceipt[]): Promise<void> {
     const documents = batch.map((one) => one.document);
+    await core.store.synced();
     await withDeadline('receipts', limits.channelTimeoutMs, core.closed, (signal) =>
       options.channel.acknowledge(documents, signal),
     );
-    core.store.write(() => tables.receipts.setHeld(batch.map((one) => one.n)));
+    core.store.writeAhead(() => tables.receipts.setHeld(batch.map((one) => one.n)));
   }
 
   function wake(): void {

@@ -54,7 +54,8 @@ export function recordApplied(
 ): void {
   const { body } = verified;
   const manifest = body.manifest.body;
-  core.store.write(() => {
+  // lost with the power, it is made again from the target's ledger; its receipt is handed in from the disk only
+  core.store.writeAhead(() => {
     if (manifest.rows > 0) tables.exchanges.setDataAt(exchange, manifest.sealedAt);
     record(core, tables, exchange, body.delivery, row, {
       seq: row.seq,

@@ -99,7 +99,8 @@ export function createReceiptAcceptor(parts: ReceiptParts) {
         return;
       }
       core.failpoint('receipt:before-commit');
-      const first = core.store.write(() => commit(row, next, batches));
+      // lost with the power, it is given again for the batch that is then sent again
+      const first = core.store.writeAhead(() => commit(row, next, batches));
       pending.delete(seqFrom);
       core.failpoint('receipt:committed');
       tellSent(resource, batches, first);

@@ -152,7 +152,7 @@ export function createSender(parts: SenderParts, resource: string): Sender {
   }
 
   async function loadChecked(batch: BatchRow): Promise<Uint8Array> {
-    await gate.ensure(core.closed);
+    await Promise.all([gate.ensure(core.closed), core.store.synced()]);
     requireDuty(core, resource, supplierOf(core, resource));
     const inMemory = ready.get(batch.seq);
     if (inMemory && batch.epoch === epoch) return inMemory;

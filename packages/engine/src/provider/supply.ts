@@ -191,6 +191,8 @@ function confirmer({ core, tables }: ProviderParts, code: string, feed: Feed) {
       const row = tables.streams.get(code);
       const committed = row?.committed ?? null;
       if (!row || committed === null || committed === told) return;
+      // what the source gives up must not be asked of it again
+      await core.store.synced();
       await feed.confirm(committed, signal, heldBy(row));
       told = committed;
       core.failpoint('confirm:after');

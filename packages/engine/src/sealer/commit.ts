@@ -49,7 +49,8 @@ export async function commitPrepared(
   }
   await folder.publish(prepared.batches.flatMap(({ file }) => file ?? []));
   core.failpoint('seal:file-renamed');
-  core.store.write(() => {
+  // the sender awaits the disk
+  core.store.writeAhead(() => {
     // receipts may have been committed while the files were renamed
     const now = tables.streams.get(resource.code)!;
     for (const { row, bytes } of sealed) tables.batches.insert(row, bytes);

@@ -3,12 +3,20 @@ import { join } from 'node:path';
 import { isQianzhiError, systemReason } from '@qianzhi/model';
 import Database from 'better-sqlite3';
 import { engineErrors } from '../errors.js';
+import { openLog } from './log-file.js';
 import { migrations } from './schema.js';
 
 export interface Store {
   readonly db: Database.Database;
   /** Runs `change` as one durable transaction. Throws QZ_ENGINE_DISK_FULL or QZ_ENGINE_STORE_HALTED. */
   write<T>(change: () => T): T;
+  /**
+   * Runs `change` as one transaction that a loss of power may still take back, together with all after it, until `synced` says
+   * otherwise; nobody waits for the disk. For what is found again: what leaves the process on its account awaits `synced` first.
+   */
+  writeAhead<T>(change: () => T): T;
+  /** Resolves when all that was written before is durable. Throws QZ_ENGINE_STORE_HALTED. */
+  synced(): Promise<void>;
   /** How many changes were undone: what is remembered of what they wrote holds no more. */
   undone(): number;
   /** Why nothing is written any more, after a failed fsync. */
@@ -35,6 +43,8 @@ export function openStore(stateDir: string): Store {
     db.pragma('cache_size = -2000');
     assertSetting(file, db, 'journal_mode', 'wal');
     assertSetting(file, db, 'synchronous', FULL);
+    // each time it is full, it is copied back by the thread that commits, with two syncs
+    db.pragma('wal_autocheckpoint = 4000');
     migrate(db, file);
   } catch (error) {
     db.close();
@@ -43,27 +53,56 @@ export function openStore(stateDir: string): Store {
 
   // one wrapper for all: making one costs more than many a change
   const inTransaction = db.transaction((change: () => unknown) => change());
+  const log = openLog(db, (error) => {
+    halted = engineErrors.STORE_HALTED({ store: 'state.db', reason: systemReason(error) }, error);
+  });
+
+  function change<T>(work: () => T): T {
+    if (halted !== undefined) throw halted;
+    if (frozen) throw engineErrors.STOPPING({ what: 'state.db' });
+    try {
+      return inTransaction.immediate(work) as T;
+    } catch (error) {
+      undone++;
+      const classified = classify(error);
+      if (isQianzhiError(classified, 'QZ_ENGINE_STORE_HALTED')) halted = classified;
+      throw classified;
+    }
+  }
 
   return {
     db,
     undone: () => undone,
-    write<T>(change: () => T): T {
-      if (halted !== undefined) throw halted;
-      if (frozen) throw engineErrors.STOPPING({ what: 'state.db' });
+    write(work) {
+      const made = change(work);
+      log.syncedByCommit();
+      return made;
+    },
+    writeAhead(work) {
+      db.pragma('synchronous = NORMAL');
       try {
-        return inTransaction.immediate(change) as T;
+        return change(work);
+      } finally {
+        db.pragma('synchronous = FULL');
+        log.written();
+      }
+    },
+    async synced() {
+      if (halted !== undefined) throw halted;
+      try {
+        await log.synced();
       } catch (error) {
-        undone++;
-        const classified = classify(error);
-        if (isQianzhiError(classified, 'QZ_ENGINE_STORE_HALTED')) halted = classified;
-        throw classified;
+        throw halted ?? error;
       }
     },
     halted: () => halted,
     freeze() {
       frozen = true;
     },
-    close: () => db.close(),
+    close() {
+      log.close();
+      db.close();
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import { createDeliveryBytes, type ReadDeliveryBytes } from './deliveries/delive
 import { createDeliveryLog } from './deliveries/delivery-log.js';
 import { createPoll, type Poll } from './deliveries/poll.js';
 import { createProjectors } from './deliveries/projection.js';
+import { createStandingConsumers } from './deliveries/standing.js';
 import { createHeads, type Heads } from './heads.js';
 import { createIntake, type Intake } from './intake/intake.js';
 import { createRecover, type Recover } from './intake/recovery.js';
@@ -62,10 +63,18 @@ export async function openExchange(
     ends: await indexedEnds(db),
     disk: options.disk,
   });
-  const shared = { monitors: createMonitors(), wakes: createWakes(), heads: new Map() };
+  const shared = {
+    monitors: createMonitors(),
+    wakes: createWakes(),
+    consumers: createStandingConsumers(),
+    heads: new Map(),
+  };
   const parts: ExchangeParts = { context, ports, store, ...shared };
   await sweepFiles(db, store);
-  const stopListening = ports.agreements.onGrantChanged((change) => parts.wakes.wake(change.resource));
+  const stopListening = ports.agreements.onGrantChanged(({ resource }) => {
+    parts.consumers.changed(resource);
+    parts.wakes.wake(resource);
+  });
   const projectors = createProjectors(db);
   const runRetention = createRetention(parts, options.maxLag ?? { days: 30, bytes: MAX_LAG_BYTES });
   const stopRetention = startRetention(context, runRetention, options.retentionEveryMs ?? 600_000);
@@ -74,7 +83,7 @@ export async function openExchange(
     ...createIntake(parts, { orderWaitMs: options.orderWaitMs ?? 5_000 }),
     ...createHeads(db),
     recover: createRecover(parts),
-    poll: createPoll(parts, createDeliveryLog(parts, projectors), pollOptions),
+    poll: createPoll(parts, createDeliveryLog(parts, projectors), projectors, pollOptions),
     deliveryBytes: createDeliveryBytes(parts, projectors),
     acknowledge: createAcknowledge(parts),
     runRetention,

@@ -10,6 +10,8 @@ export interface Held {
 /** Mutual exclusion by name, with a condition to wait for. */
 export interface Monitors {
   within<T>(name: string, work: (held: Held) => Promise<T>): Promise<T>;
+  /** Enters where nobody is inside or waits to be; answers what to call to leave. */
+  enterFree(name: string): (() => void) | undefined;
 }
 
 interface Monitor {
@@ -62,6 +64,12 @@ export function createMonitors(): Monitors {
     return true;
   }
 
+  function leave(name: string, monitor: Monitor): void {
+    for (const wake of monitor.waiting) wake();
+    handOver(monitor);
+    if (--monitor.users === 0) monitors.delete(name);
+  }
+
   return {
     async within(name, work) {
       const monitor = monitorOf(name);
@@ -70,10 +78,15 @@ export function createMonitors(): Monitors {
       try {
         return await work({ wait: (deadline) => wait(monitor, deadline) });
       } finally {
-        for (const wake of monitor.waiting) wake();
-        handOver(monitor);
-        if (--monitor.users === 0) monitors.delete(name);
+        leave(name, monitor);
       }
+    },
+    enterFree(name) {
+      if (monitors.has(name)) return undefined;
+      const monitor = monitorOf(name);
+      monitor.users++;
+      monitor.busy = true;
+      return () => leave(name, monitor);
     },
   };
 }

@@ -1,6 +1,5 @@
 import {
   type BatchManifest,
-  chinaDay,
   type Delivery,
   type DeliveryStream,
   deliveryName,
@@ -8,7 +7,6 @@ import {
   missingKeyItems,
   type Signed,
 } from '@qianzhi/model';
-import { canonicalBytes, documentDigest, signDocument } from '@qianzhi/model/crypto';
 import { decompress, returnBytes } from '@qianzhi/rows';
 import type { Knex } from 'knex';
 import { aboutDelivery, aboutStream } from '../about.js';
@@ -21,17 +19,16 @@ import { rowsOfSnapshot, scopeNext } from '../scope/scope-delivery.js';
 import { findStream } from '../stream-table.js';
 import { damagedDelivery } from './damaged.js';
 import {
-  advanceDeliveries,
   type DeliveryRow,
   type DeliveryStreamRow,
   deliveriesBetween,
   deliveryKey,
   documentOf,
   findDeliveryStream,
-  insertDelivery,
   newDeliveryStreamRow,
 } from './delivery-table.js';
-import type { DeliveryMode } from './grants.js';
+import type { Asking } from './grants.js';
+import { makeDelivery } from './made-delivery.js';
 import { type Projectors, project } from './projection.js';
 
 /** How much one answer to a poll may hold. */
@@ -50,16 +47,12 @@ export interface DeliveryLog {
   read(asking: Asking, delivery: DeliveryStream, after: number, room: PollRoom): Promise<DeliveryPage>;
 }
 
-/** Under which grant deliveries are asked for, and the mode they are counted under. */
-export interface Asking {
-  readonly grant: Signed<Grant>;
-  readonly mode: DeliveryMode;
-}
-
 export interface DeliveryPage {
   readonly deliveries: readonly Signed<Delivery>[];
   /** The room was used up: there may be more. */
   readonly more: boolean;
+  /** The stream as it is when there is no more. */
+  readonly head?: DeliveryStreamRow;
 }
 
 /** What is recorded of a projection with its delivery. */
@@ -155,65 +148,24 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
   }
 
   async function record(
-    { grant, mode }: Asking,
+    asking: Asking,
     log: DeliveryStreamRow,
     delivery: DeliveryStream,
     source: BatchRow,
     manifest: Signed<BatchManifest>,
     projection: ProjectionRecord | undefined,
   ): Promise<Extended> {
-    const { suite } = signingKey;
-    const { items, masks, rows: scope } = grant.body;
-    const seq = log.seq + 1;
-    const document = signDocument<Delivery>(
-      {
-        type: 'delivery',
-        version: 1,
-        delivery,
-        seq,
-        previous: log.digest,
-        sourceBatch: source.id,
-        projected: projection !== undefined,
-        manifest,
-        grantDigest: documentDigest(grant, suite),
-        policyDigest: suite.digest(
-          canonicalBytes({ items, masks, ...(scope !== undefined && { rows: scope }) }),
-        ),
-        deliveredAt: context.now().toISOString(),
-      },
-      signingKey,
-    );
-    const head = { seq, digest: documentDigest(document, suite), next_source: source.seq + 1 };
+    const { id, seq } = source;
+    const about = { id, seq, manifest, projected: projection !== undefined };
+    const next = makeDelivery(parts, asking, log, delivery, about);
     const made = await db.transaction(async (trx): Promise<Extended> => {
       // An aborted snapshot may have been voided since it was read: its part is looked for again.
       if (source.snapshot_id !== null && (await findBatch(trx, delivery.stream, source.seq))?.void)
         return { log: { ...log, next_source: source.seq + 1 } };
-      const row = {
-        seq,
-        source_seq: source.seq,
-        document: JSON.stringify(document),
-        rows_digest: manifest.body.rowsDigest,
-        rows: manifest.body.rows,
-        stored_bytes: manifest.body.storedBytes,
-        projected: projection !== undefined,
-        mode,
-        bytes_id: projection ? await projection.keep(trx) : null,
-        held_rows: projection?.heldRows ?? null,
-        void: false,
-        final: false,
-      };
-      const key = deliveryKey(delivery);
-      await insertDelivery(trx, { ...key, ...row, delivered_on: chinaDay(context.now()) });
-      await advanceDeliveries(trx, { ...key, ...head });
-      return { log: { ...log, ...head }, row };
+      const kept = projection && { bytesId: await projection.keep(trx), heldRows: projection.heldRows };
+      return { log: next.log, row: await next.record(trx, kept) };
     });
-    context.failpoint?.('delivery:recorded');
-    if (made.row) {
-      const { rows, storedBytes } = manifest.body;
-      const { consumer: department } = grant.body;
-      ports.usage.delivered(grant.body, { rows, bytes: storedBytes });
-      context.meter?.deliveryMade({ department, rows, rejected: 0, bytes: storedBytes });
-    }
+    if (made.row) next.recorded();
     return made;
   }
 
@@ -243,7 +195,7 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
             if (answer.length > 0 && !(await ports.usage.hasLeft(grant.body)))
               return { deliveries: answer, more: true };
             const next: Extended | undefined = await extend(asking, log, delivery);
-            if (!next) return { deliveries: answer, more: false };
+            if (!next) return { deliveries: answer, more: false, head: log };
             ({ log, row } = next);
           }
           bytes += row.stored_bytes;

@@ -5,6 +5,12 @@ import { exchangeErrors } from '../errors.js';
 
 export type DeliveryMode = Extract<Mode, 'docking' | 'sftp'>;
 
+/** Under which grant deliveries are asked for, and the mode they are counted under. */
+export interface Asking {
+  readonly grant: Signed<Grant>;
+  readonly mode: DeliveryMode;
+}
+
 export interface WantedGrant {
   readonly resource: string;
   readonly agreement?: string;

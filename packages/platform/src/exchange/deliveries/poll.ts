@@ -4,6 +4,7 @@ import {
   type DeliveryStream,
   deliveryName,
   type Grant,
+  missingKeyItems,
   type Payload,
   type Signed,
 } from '@qianzhi/model';
@@ -11,8 +12,9 @@ import type { AgentCaller } from '../../server/caller.js';
 import type { ExchangeParts } from '../parts.js';
 import { keyOf, type StreamRow, streamsOfResource } from '../stream-table.js';
 import type { DeliveryLog } from './delivery-log.js';
-import { streamsOfGrant } from './delivery-table.js';
-import { deliveryMode, grantFor } from './grants.js';
+import { type DeliveryStreamRow, streamsOfGrant } from './delivery-table.js';
+import { type Asking, deliveryMode, grantFor } from './grants.js';
+import type { Projectors } from './projection.js';
 
 export type PollRequest = Payload<(typeof agentRoutes.pollDeliveries)['body']>;
 
@@ -34,26 +36,64 @@ export interface PollOptions {
 /** A grant also ends by time, and another node may have stored a batch: a quiet poll looks again this often. */
 const LOOK_AGAIN_MS = 2_000;
 
-export function createPoll(parts: ExchangeParts, log: DeliveryLog, options: PollOptions): Poll {
-  const { context, ports, wakes } = parts;
+/** What waits for the caller; `heads` where that is all there is. */
+interface Found {
+  readonly answer: Signed<Delivery>[];
+  readonly asking: Asking;
+  readonly heads?: readonly { readonly delivery: DeliveryStream; readonly log: DeliveryStreamRow }[];
+}
 
-  async function waitingFor(caller: AgentCaller, request: PollRequest): Promise<Signed<Delivery>[]> {
+export function createPoll(
+  parts: ExchangeParts,
+  log: DeliveryLog,
+  projectors: Projectors,
+  options: PollOptions,
+): Poll {
+  const { context, ports, wakes, consumers } = parts;
+
+  async function waitingFor(caller: AgentCaller, request: PollRequest): Promise<Found> {
     const { resource, agreement } = request;
     const held = request.after.map((position) => position.delivery);
     const grant = await grantFor(ports.agreements, caller, { resource, agreement, held });
     const asking = { grant, mode: deliveryMode(grant.body, request.mode) };
     const after = new Map(request.after.map(({ delivery, seq }) => [deliveryName(delivery), seq]));
     const answer: Signed<Delivery>[] = [];
+    const heads: { delivery: DeliveryStream; log: DeliveryStreamRow }[] = [];
     let bytes = 0;
     for (const delivery of await deliveriesOf(grant.body)) {
       const room = { deliveries: request.limit - answer.length, bytes: options.pollBytes - bytes };
       const page = await log.read(asking, delivery, after.get(deliveryName(delivery)) ?? 0, room);
       answer.push(...page.deliveries);
+      if (page.head) heads.push({ delivery, log: page.head });
       for (const one of page.deliveries) bytes += one.body.manifest.body.storedBytes;
       // Epochs of one stream follow each other: the next begins when this one is read to its end.
-      if (page.more || answer.length >= request.limit || bytes >= options.pollBytes) break;
+      if (page.more || answer.length >= request.limit || bytes >= options.pollBytes)
+        return { answer, asking };
     }
-    return answer;
+    return { answer, asking, heads };
+  }
+
+  /** The next batches are delivered to whoever sees all of them as they are in the transaction that stores them. */
+  async function keepStanding(name: string, { asking, heads }: Found, ticket: number): Promise<void> {
+    const { body } = asking.grant;
+    if (!heads) return;
+    const resource = await ports.catalog.current(body.resource);
+    if (!resource || missingKeyItems(resource, body.items).length > 0) return;
+    if (!(await projectors.viewOf(body, resource)).whole) return;
+    const { schemaVersion } = resource;
+    const streams = heads.map(({ delivery, log }) => ({ delivery, log, schemaVersion, ready: [] }));
+    // what was stored since the ticket is not in it
+    if (wakes.ticket(body.resource) === ticket)
+      consumers.keep(name, { asking, resource: body.resource, streams });
+  }
+
+  /** What is kept of a consumer that keeps up, as long as the grant is in force. */
+  async function ready(name: string, { after, limit }: PollRequest): Promise<Signed<Delivery>[] | undefined> {
+    const known = consumers.after(name, after);
+    if (!known) return undefined;
+    const { agreement, grantVersion } = known.asking.grant.body;
+    if (!(await ports.agreements.isLive(agreement, grantVersion, context.now()))) return undefined;
+    return known.deliveries.slice(0, limit);
   }
 
   /** By agent, then epoch: from where the subscriber is, or from the newest epoch that holds a complete snapshot. */
@@ -78,9 +118,15 @@ export function createPoll(parts: ExchangeParts, log: DeliveryLog, options: Poll
 
   return async (caller, request, signal) => {
     const deadline = Date.now() + request.waitMs;
+    const name = [caller.agent, request.resource, request.agreement, request.mode].join(' ');
     for (;;) {
       const ticket = wakes.ticket(request.resource);
-      const answer = await waitingFor(caller, request);
+      let answer = await ready(name, request);
+      if (!answer) {
+        const found = await waitingFor(caller, request);
+        answer = found.answer;
+        if (request.waitMs > 0) await keepStanding(name, found, ticket);
+      }
       const left = deadline - Date.now();
       if (answer.length > 0 || left <= 0 || signal.aborted) return answer;
       await wakes.changed(request.resource, ticket, Math.min(left, LOOK_AGAIN_MS), signal);

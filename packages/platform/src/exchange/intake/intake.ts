@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type BatchManifest, isQianzhiError, type Receipt, type Signed, streamName } from '@qianzhi/model';
 import type { AgentCaller } from '../../server/caller.js';
+import { deliverAhead } from '../deliveries/deliver-ahead.js';
 import { exchangeErrors } from '../errors.js';
 import type { Held } from '../monitor.js';
 import type { ExchangeParts } from '../parts.js';
@@ -105,16 +106,30 @@ export function createIntake(parts: ExchangeParts, options: IntakeOptions): Inta
     context.failpoint?.('intake:before-store');
     const stream = streamName(manifest.stream);
     heads.delete(stream);
-    const { receipt, row: after } = await store.write(bytes, (location) => {
-      context.failpoint?.('intake:bytes-stored');
-      return db.transaction((trx) => recordBatch(trx, batch, location, signingKey, at));
-    });
-    heads.set(stream, after);
-    context.failpoint?.('intake:recorded');
+    const ahead = await deliverAhead(parts, checked.signed);
+    try {
+      const { receipt, row: after } = await store.write(bytes, (location) => {
+        context.failpoint?.('intake:bytes-stored');
+        return db.transaction(async (trx) => {
+          const recorded = await recordBatch(trx, batch, location, signingKey, at);
+          await ahead.record(trx);
+          return recorded;
+        });
+      });
+      heads.set(stream, after);
+      context.failpoint?.('intake:recorded');
+      ahead.handOver(bytes);
+      stored(caller, manifest);
+      return receipt;
+    } finally {
+      ahead.release();
+    }
+  }
+
+  function stored(caller: AgentCaller, manifest: BatchManifest): void {
     wakes.wake(manifest.stream.resource);
     const { rows, rejected, storedBytes } = manifest;
     context.meter?.batchStored({ department: caller.department, rows, rejected, bytes: storedBytes });
-    return receipt;
   }
 
   async function bounded<T>(name: string, work: () => Promise<T>): Promise<T> {

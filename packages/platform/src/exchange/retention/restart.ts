@@ -20,7 +20,7 @@ import { keyOf } from '../stream-table.js';
  * QZ_PLATFORM_DELIVERY_RESTARTED.
  */
 export async function restartDelivery(
-  { context, monitors, wakes }: ExchangeParts,
+  { context, monitors, consumers, wakes }: ExchangeParts,
   lagging: DeliveryStreamRow,
   snapshotFrom: number | undefined,
 ): Promise<void> {
@@ -49,6 +49,7 @@ export async function restartDelivery(
     });
     context.log.warn({ code: notice.code, delivery: name, fromSeq: log.seq + 1 }, notice.message);
   });
+  consumers.changed(lagging.resource);
   wakes.wake(lagging.resource);
 }
 
