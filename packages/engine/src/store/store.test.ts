@@ -24,6 +24,26 @@ it('opens with every commit durable, and keeps what it holds', () => {
   again.close();
 });
 
+it('writes ahead of the disk on demand only, and says when that has caught up', async () => {
+  const store = openStore(folder);
+  const put = store.db.prepare("INSERT INTO exchange (name, since) VALUES (?, 'b')");
+  const names = () => store.db.prepare('SELECT name FROM exchange ORDER BY name').pluck().all();
+  store.writeAhead(() => put.run('a'));
+  expect(() => store.writeAhead(() => put.run('a'))).toThrow('UNIQUE');
+  expect(store.db.pragma('synchronous', { simple: true })).toBe(2);
+  store.writeAhead(() => put.run('b'));
+  await Promise.all([store.synced(), store.synced()]);
+  store.write(() => put.run('c'));
+  await store.synced();
+  store.writeAhead(() => put.run('d'));
+  expect(names()).toEqual(['a', 'b', 'c', 'd']);
+  store.close();
+  store.close();
+  const again = openStore(folder);
+  expect(again.db.prepare('SELECT count(*) FROM exchange').pluck().get()).toBe(4);
+  again.close();
+});
+
 it('a full disk is a coded error that passes when there is room', () => {
   const store = openStore(folder);
   const fill = () =>
