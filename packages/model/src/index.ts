@@ -1,5 +1,6 @@
 export * from './agreement/agreement.js';
 export * from './agreement/use.js';
+export * from './audit/entry.js';
 export * from './batch/delivery.js';
 export { fileNameKey, fileNameProblem, MAX_FILE_NAME_BYTES } from './batch/file-name.js';
 export * from './batch/file-part.js';
@@ -64,6 +65,7 @@ export {
 } from './policy/rules.js';
 export * from './protocol/agent-routes.js';
 export * from './protocol/agreement-routes.js';
+export * from './protocol/audit-routes.js';
 export * from './protocol/catalog-routes.js';
 export * from './protocol/download-routes.js';
 export * from './protocol/evidence-routes.js';

@@ -1,4 +1,5 @@
 import { agreementRoutes } from './agreement-routes.js';
+import { auditRoutes } from './audit-routes.js';
 import { catalogRoutes } from './catalog-routes.js';
 import { downloadRoutes } from './download-routes.js';
 import { evidenceRoutes } from './evidence-routes.js';
@@ -19,4 +20,5 @@ export const personRoutes = {
   ...downloadRoutes,
   ...queryPersonRoutes,
   ...packageRoutes,
+  ...auditRoutes,
 } as const;

@@ -7,6 +7,8 @@ export interface StateTable {
   readonly serial?: true;
   /** Columns that are 0 and 1 in SQLite, false and true in PostgreSQL. */
   readonly flags?: readonly string[];
+  /** The step that made it: a backup taken before that has none, and is restored without. */
+  readonly since?: string;
 }
 
 const stream = ['resource', 'agent', 'epoch'];
@@ -16,6 +18,8 @@ const delivery = ['agreement', 'grant_version', ...stream];
 export const stateTables: readonly StateTable[] = [
   { name: 'audit', key: ['seq'] },
   { name: 'audit_head', key: ['id'] },
+  { name: 'audit_heads', key: ['position'], serial: true, since: 'audit-2' },
+  { name: 'audit_archives', key: ['seq'], since: 'audit-2' },
   { name: 'departments', key: ['id'] },
   { name: 'keys', key: ['seq'], serial: true },
   { name: 'key_ends', key: ['seq'], serial: true },
@@ -46,6 +50,11 @@ export const stateTables: readonly StateTable[] = [
   { name: 'downloads', key: ['position'], serial: true, flags: ['keyed'] },
   { name: 'reconcile_sessions', key: ['id'], flags: ['repair'] },
 ];
+
+/** The tables of a state that has gone through these steps. */
+export function tablesAfter(steps: readonly string[]): readonly StateTable[] {
+  return stateTables.filter(({ since }) => since === undefined || steps.includes(since));
+}
 
 /** Not kept: a restored platform signs nobody in by an old session, makes its own first-start code, goes on with no talk, and folds states anew. */
 export const transientTables: readonly string[] = [

@@ -68,6 +68,13 @@ export const PlatformConfigSchema = Type.Object(
       description:
         'how long the record is kept by which the rows of a download are recognised in a found file',
     }),
+    auditKeepDays: Type.Integer({
+      default: 365,
+      minimum: 180,
+      maximum: 3650,
+      description:
+        'how long entries of the audit stay in the database; whole months older than that go into files below the data folder first',
+    }),
     datasetMemoryMiB: Type.Integer({
       default: 512,
       minimum: 128,

@@ -3,6 +3,9 @@ import { createGrants } from '../agreement/grants.js';
 import { bindAgreements } from '../agreement/routes.js';
 import { createAssignments } from '../assignment/assignments.js';
 import { bindAssignments } from '../assignment/routes.js';
+import { createAuditArchive } from '../audit/archive.js';
+import { createAuditHeads } from '../audit/heads.js';
+import { bindAudit } from '../audit/routes.js';
 import { createCatalog } from '../catalog/catalog.js';
 import { createDuties } from '../catalog/duties.js';
 import { bindCatalog } from '../catalog/routes.js';
@@ -86,6 +89,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       agreements: grants,
       departmentOf: agents.enrolledDepartment,
     }));
+  const auditArchive = createAuditArchive(context, config.auditKeepDays);
   const identity = { accounts, sessions, enrolment, agents };
 
   return {
@@ -110,6 +114,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindQueries(api, queries, tunnels);
       bindPackages(api, packages);
       bindUsage(api, createUsageListings(context, grants));
+      bindAudit(api, context, createAuditHeads(context), auditArchive);
     },
     housekeeping: [
       sessions.prune,
@@ -117,6 +122,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       agreements.expire,
       reconciliations.endSilent,
       downloads.keepHouse,
+      auditArchive.archiveOld,
     ],
   };
 }
