@@ -69,6 +69,7 @@ export * from './protocol/agent-routes.js';
 export * from './protocol/agreement-routes.js';
 export * from './protocol/audit-routes.js';
 export * from './protocol/catalog-routes.js';
+export * from './protocol/department-routes.js';
 export * from './protocol/download-routes.js';
 export * from './protocol/evidence-routes.js';
 export * from './protocol/identity-routes.js';

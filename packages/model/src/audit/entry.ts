@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { SignedSchema } from '../crypto/signed.js';
 
 /** One entry of the platform's audit chain, as stored, exported and checked. */
 export const AuditRecordSchema = Type.Object(
@@ -52,3 +53,13 @@ export const AuditExportHeaderSchema = Type.Object(
   { additionalProperties: false },
 );
 export type AuditExportHeader = Static<typeof AuditExportHeaderSchema>;
+
+/** What every chain's entries have, whatever else they say. */
+export const ChainEntrySchema = Type.Object({
+  seq: Type.Integer({ minimum: 1 }),
+  previous: Type.Union([Type.String(), Type.Null()]),
+  digest: Type.String(),
+});
+
+/** A file of heads, as `audit export --heads-out` writes it. */
+export const AuditHeadsFileSchema = Type.Object({ heads: Type.Array(SignedSchema(AuditHeadSchema)) });

@@ -1,6 +1,7 @@
 import { agreementRoutes } from './agreement-routes.js';
 import { auditRoutes } from './audit-routes.js';
 import { catalogRoutes } from './catalog-routes.js';
+import { departmentRoutes } from './department-routes.js';
 import { downloadRoutes } from './download-routes.js';
 import { evidenceRoutes } from './evidence-routes.js';
 import { identityRoutes } from './identity-routes.js';
@@ -12,6 +13,7 @@ import { usageRoutes } from './usage-routes.js';
 /** Every route a person or nobody in particular calls. */
 export const personRoutes = {
   ...identityRoutes,
+  ...departmentRoutes,
   ...catalogRoutes,
   ...agreementRoutes,
   ...evidenceRoutes,

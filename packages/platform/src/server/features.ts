@@ -9,6 +9,8 @@ import { bindAudit } from '../audit/routes.js';
 import { createCatalog } from '../catalog/catalog.js';
 import { createDuties } from '../catalog/duties.js';
 import { bindCatalog } from '../catalog/routes.js';
+import { createAccessProcedure } from '../department/access-procedure.js';
+import { createContacts } from '../department/contacts.js';
 import { createDepartments } from '../department/departments.js';
 import { bindDepartments } from '../department/routes.js';
 import { openDownloads } from '../download/open-downloads.js';
@@ -22,6 +24,7 @@ import { createAgents } from '../identity/agents.js';
 import { createEnrolment } from '../identity/enrolment.js';
 import { bindPersonIdentity } from '../identity/person-routes.js';
 import { createSessions } from '../identity/sessions.js';
+import { createSecondFactor } from '../identity/totp/second-factor.js';
 import { openPackages } from '../packages/packages.js';
 import { bindPackages } from '../packages/routes.js';
 import { createQueries } from '../query/queries.js';
@@ -52,10 +55,13 @@ export interface Features {
 
 export async function createFeatures(context: PlatformContext, config: PlatformConfig): Promise<Features> {
   const departments = createDepartments(context.db);
-  const accounts = createAccounts(context, departments);
-  const sessions = createSessions(context);
+  const secondFactor = createSecondFactor(context, config.totpRoles);
+  const accounts = createAccounts(context, departments, secondFactor);
+  const sessions = createSessions(context, secondFactor);
   const agents = createAgents(context);
-  const enrolment = createEnrolment(context, departments, config.publicUrl);
+  const access = createAccessProcedure(context, departments, config.accessSteps);
+  const contacts = createContacts(context, departments);
+  const enrolment = createEnrolment(context, departments, access, config.publicUrl);
   const agentAuthentication = createAgentAuthentication(context);
   const duties = createDuties(context, agents.enrolledDepartment);
   const catalog = createCatalog(context, departments, duties, agents.enrolledDepartment);
@@ -90,7 +96,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       departmentOf: agents.enrolledDepartment,
     }));
   const auditArchive = createAuditArchive(context, config.auditKeepDays);
-  const identity = { accounts, sessions, enrolment, agents };
+  const identity = { accounts, sessions, enrolment, agents, secondFactor };
 
   return {
     authenticators: { agent: agentAuthentication.authenticate, person: sessions.authenticate },
@@ -104,7 +110,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
     bind(api) {
       bindPersonIdentity(api, context, identity);
       bindAgentIdentity(api, context, identity);
-      bindDepartments(api, context, departments);
+      bindDepartments(api, context, { departments, contacts, access });
       bindCatalog(api, catalog);
       bindAgreements(api, agreements);
       bindAssignments(api, assignments);
