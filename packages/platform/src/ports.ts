@@ -89,7 +89,7 @@ export interface DutyClocks {
 export interface PolicyService {
   /** The one in force: for matters that begin now. */
   current(): Promise<PolicyProfile>;
-  /** Of a matter that began earlier. Throws QZ_PLATFORM_POLICY_UNKNOWN. */
+  /** Of a matter that began earlier. Throws QZ_PLATFORM_POLICY_NEVER_USED. */
   byId(id: string): Promise<PolicyProfile>;
 }
 
