@@ -52,6 +52,11 @@ export const stateTables: readonly StateTable[] = [
   { name: 'operations', key: ['position'], serial: true },
   { name: 'pseudonym_keys', key: ['agreement'] },
   { name: 'downloads', key: ['position'], serial: true, flags: ['keyed'] },
+  { name: 'policy_switches', key: ['seq'], serial: true, since: 'policy-1' },
+  { name: 'duties', key: ['seq'], serial: true, since: 'duty-1' },
+  { name: 'duty_events', key: ['seq'], serial: true, since: 'duty-1' },
+  { name: 'calendar_years', key: ['year'], since: 'duty-1' },
+  { name: 'calendar_overrides', key: ['day'], since: 'duty-1' },
   { name: 'reconcile_sessions', key: ['id'], flags: ['repair'] },
 ];
 
