@@ -1,6 +1,6 @@
 /** For tests: every route, and whose data it touches. A new route is listed here, or a test fails. */
 import type { PlatformClient } from '@qianzhi/client';
-import { agentRoutes, personRoutes } from '@qianzhi/model';
+import { personRoutes } from '@qianzhi/model';
 import { socialGroup } from './test-platform.js';
 import type { World } from './test-world.js';
 
@@ -28,7 +28,7 @@ export type Walk =
   | { readonly of: 'elsewhere'; readonly file: string; readonly says: string };
 
 const code = { code: 'social_group' };
-const stream = { resource: 'social_group', agent: 'mz-1', epoch: 1 };
+export const stream = { resource: 'social_group', agent: 'mz-1', epoch: 1 };
 const contact = { id: 'mz', role: 'leader' };
 const session: Walk = { of: 'caller', why: 'the own session' };
 const platform: Walk = { of: 'platform' };
@@ -56,7 +56,7 @@ const listOf = (own: string, count: (client: PlatformClient) => Promise<readonly
   own,
   count: async (client) => (await count(client)).length,
 });
-const downloads: Walk = {
+export const downloads: Walk = {
   of: 'elsewhere',
   file: 'download/downloads.test.ts',
   says: 'QZ_PLATFORM_DOWNLOAD_UNKNOWN',
@@ -186,57 +186,4 @@ export const personWalk: Readonly<Record<string, Walk>> = {
   listAudit: platform,
   exportAudit: platform,
   auditHeads: platform,
-};
-
-const own: Walk = { of: 'caller', why: 'the agent is who signed, its department the one it enrolled for' };
-const sessions: Walk = {
-  of: 'elsewhere',
-  file: 'reconciliation/reconciliations.test.ts',
-  says: 'QZ_PLATFORM_RECONCILE',
-};
-
-export const agentWalk: Readonly<Record<string, Walk>> = {
-  claimInstance: own,
-  assignments: own,
-  lease: own,
-  heads: own,
-  report: own,
-  rotateKey: own,
-  recover: { of: 'elsewhere', file: 'exchange/intake/snapshots.test.ts', says: 'recovery' },
-  sendBatch: { of: 'elsewhere', file: 'exchange/routes.test.ts', says: 'QZ_PLATFORM_STREAM_OF_OTHER' },
-  storedReceipts: own,
-  pollDeliveries: {
-    of: 'objects',
-    own: 'sw',
-    refused: 'QZ_PLATFORM_NO_AGREEMENT',
-    touch: (client) =>
-      client.call(agentRoutes.pollDeliveries, {
-        body: { resource: 'social_group', after: [], waitMs: 0, limit: 1 },
-      }),
-  },
-  deliveryBytes: {
-    of: 'objects',
-    own: 'sw',
-    refused: 'QZ_PLATFORM_DELIVERY_UNKNOWN',
-    touch: (client, { agreement }) =>
-      client.call(agentRoutes.deliveryBytes, { params: { agreement, grantVersion: 1, ...stream, seq: 1 } }),
-  },
-  acknowledge: {
-    of: 'elsewhere',
-    file: 'exchange/receipts/acknowledge.test.ts',
-    says: 'QZ_PLATFORM_RECEIPT_ISSUER',
-  },
-  openReconciliation: sessions,
-  pollReconciliations: own,
-  putReconcileMessage: sessions,
-  nextReconcileMessage: sessions,
-  failReconciliation: sessions,
-  reportReconciliation: sessions,
-  requestAgentDownload: downloads,
-  showAgentDownload: downloads,
-  cancelAgentDownload: downloads,
-  linkAgentDownload: downloads,
-  agentQuery: { of: 'elsewhere', file: 'query/queries.test.ts', says: 'QZ_PLATFORM_QUERY_REVOKED' },
-  openTunnel: own,
-  exchangeAuditHeads: own,
 };
