@@ -9,6 +9,8 @@ export { type Deadline, DeadlineSchema } from './calendar/deadline.js';
 export { type TimedSignal, throwIfCancelled, withinTime } from './cancel.js';
 export { type CheckOptions, checkResource } from './catalog/checks.js';
 export { compareSchemas, type SchemaChange } from './catalog/difference.js';
+export * from './catalog/entry.js';
+export { fieldLabels, itemFieldLabels } from './catalog/entry-labels.js';
 export type { Finding, FindingLevel } from './catalog/finding.js';
 export * from './catalog/item.js';
 export * from './catalog/query-service.js';
