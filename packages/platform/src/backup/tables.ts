@@ -47,11 +47,12 @@ export const stateTables: readonly StateTable[] = [
   { name: 'reconcile_sessions', key: ['id'], flags: ['repair'] },
 ];
 
-/** Not kept: a restored platform signs nobody in by an old session, makes its own first-start code, goes on with no talk, and folds states anew. */
+/** Not kept: a restored platform signs nobody in by an old session, makes its own first-start code, goes on with no talk, folds states and indexes the catalog anew. */
 export const transientTables: readonly string[] = [
   'sessions',
   'first_start',
   'migrations',
   'reconcile_messages',
   'states',
+  'resource_grams',
 ];

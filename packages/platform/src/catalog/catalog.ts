@@ -15,24 +15,25 @@ import type { CatalogService } from '../ports.js';
 import { hasRole, type PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
 import type { Duties } from './duties.js';
+import { currentEntries, entriesOf } from './entries.js';
 import { catalogErrors } from './errors.js';
 import { nextRevision, same } from './revisions.js';
+import { type CatalogFilter, findCodes } from './search/find-codes.js';
 import {
   currentRevision,
   insertReview,
   insertRevision,
   providerOf,
   type Revision,
-  resourceCodes,
   reviewOf,
   schemaVersions,
 } from './store.js';
 
 type Review = Payload<(typeof personRoutes.reviewSecrecy)['body']>;
-type ListQuery = { readonly department?: string | undefined; readonly text?: string | undefined };
 
 export interface Catalog extends CatalogService {
-  list(query: ListQuery): Promise<CatalogEntry[]>;
+  /** In the order of codes; a page where a limit is given, else all. */
+  list(query: CatalogFilter): Promise<{ resources: CatalogEntry[]; next: string | null }>;
   /** Throws QZ_PLATFORM_RESOURCE_UNKNOWN or _RESOURCE_VERSION_UNKNOWN. */
   show(code: string, schemaVersion?: number): Promise<CatalogEntry>;
   /**
@@ -60,18 +61,8 @@ export function createCatalog(
   }
 
   async function entryOf(revision: Revision): Promise<CatalogEntry> {
-    const { resource, publishedBy, publishedAt } = revision;
-    const { police } = await departments.require(resource.department);
-    const versions = await schemaVersions(db, resource.code);
-    return {
-      resource,
-      publishedBy,
-      publishedAt,
-      versions: versions.map((version) => version.resource.schemaVersion),
-      secrecyReview: (await reviewOf(db, revision)) ?? null,
-      suppliers: [...(await duties.suppliers(resource.code))],
-      warnings: checkResource(resource, { police }).map(warningOf),
-    };
+    const [entry] = await entriesOf(db, departments, [revision]);
+    return entry!;
   }
 
   async function show(code: string, schemaVersion?: number): Promise<CatalogEntry> {
@@ -97,9 +88,14 @@ export function createCatalog(
       (await versions(code)).find((version) => version.schemaVersion === schemaVersion),
 
     async list(query) {
-      const entries: CatalogEntry[] = [];
-      for (const code of await resourceCodes(db, query)) entries.push(await show(code));
-      return entries;
+      const limit = query.limit === undefined ? undefined : query.limit + 1;
+      const codes = await findCodes(db, { ...query, limit });
+      const more = limit !== undefined && codes.length === limit;
+      const page = more ? codes.slice(0, -1) : codes;
+      return {
+        resources: await currentEntries(db, departments, page),
+        next: more ? page.at(-1)! : null,
+      };
     },
 
     async publish(caller, code, input) {
@@ -202,8 +198,4 @@ function refuseErrors(resource: string, findings: readonly Finding[]): void {
     findingsZh: errors.map(({ texts }) => texts.zh).join(';'),
     findingsEn: errors.map(({ texts }) => texts.en).join('; '),
   });
-}
-
-function warningOf({ code, texts }: Finding): { code: string; zh: string; en: string } {
-  return { code, zh: texts.zh, en: texts.en };
 }

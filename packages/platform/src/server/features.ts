@@ -6,6 +6,7 @@ import { bindAssignments } from '../assignment/routes.js';
 import { createCatalog } from '../catalog/catalog.js';
 import { createDuties } from '../catalog/duties.js';
 import { bindCatalog } from '../catalog/routes.js';
+import { fillIndex } from '../catalog/search/index-text.js';
 import { createDepartments } from '../department/departments.js';
 import { bindDepartments } from '../department/routes.js';
 import { openDownloads } from '../download/open-downloads.js';
@@ -48,6 +49,7 @@ export interface Features {
 }
 
 export async function createFeatures(context: PlatformContext, config: PlatformConfig): Promise<Features> {
+  await fillIndex(context.db);
   const departments = createDepartments(context.db);
   const accounts = createAccounts(context, departments);
   const sessions = createSessions(context);
