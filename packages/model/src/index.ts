@@ -13,6 +13,7 @@ export * from './catalog/entry.js';
 export { fieldLabels, itemFieldLabels } from './catalog/entry-labels.js';
 export type { Finding, FindingLevel } from './catalog/finding.js';
 export * from './catalog/item.js';
+export * from './catalog/lifecycle.js';
 export * from './catalog/query-service.js';
 export * from './catalog/resource.js';
 export type { ItemChange, ItemChangeCode } from './catalog/schema-change.js';
@@ -68,6 +69,7 @@ export {
 } from './policy/rules.js';
 export * from './protocol/agent-routes.js';
 export * from './protocol/agreement-routes.js';
+export * from './protocol/catalog-lifecycle-routes.js';
 export * from './protocol/catalog-routes.js';
 export * from './protocol/download-routes.js';
 export * from './protocol/evidence-routes.js';

@@ -1,4 +1,5 @@
 import { agreementRoutes } from './agreement-routes.js';
+import { catalogLifecycleRoutes } from './catalog-lifecycle-routes.js';
 import { catalogRoutes } from './catalog-routes.js';
 import { downloadRoutes } from './download-routes.js';
 import { evidenceRoutes } from './evidence-routes.js';
@@ -12,6 +13,7 @@ import { usageRoutes } from './usage-routes.js';
 export const personRoutes = {
   ...identityRoutes,
   ...catalogRoutes,
+  ...catalogLifecycleRoutes,
   ...agreementRoutes,
   ...evidenceRoutes,
   ...reconcilePersonRoutes,

@@ -1,10 +1,14 @@
 import { createAgreements } from '../agreement/agreements.js';
+import { createEndAgreements } from '../agreement/end-all.js';
 import { createGrants } from '../agreement/grants.js';
 import { bindAgreements } from '../agreement/routes.js';
 import { createAssignments } from '../assignment/assignments.js';
 import { bindAssignments } from '../assignment/routes.js';
 import { createCatalog } from '../catalog/catalog.js';
 import { createDuties } from '../catalog/duties.js';
+import { createDrafts } from '../catalog/lifecycle/drafts.js';
+import { bindCatalogLifecycle } from '../catalog/lifecycle/routes.js';
+import { createPublication } from '../catalog/publication.js';
 import { bindCatalog } from '../catalog/routes.js';
 import { fillIndex } from '../catalog/search/index-text.js';
 import { createDepartments } from '../department/departments.js';
@@ -57,8 +61,13 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const enrolment = createEnrolment(context, departments, config.publicUrl);
   const agentAuthentication = createAgentAuthentication(context);
   const duties = createDuties(context, agents.enrolledDepartment);
-  const catalog = createCatalog(context, departments, duties, agents.enrolledDepartment);
   const grants = createGrants(context);
+  const publication = createPublication(context, departments);
+  const { catalogReviews } = config;
+  const enrolled = agents.enrolledDepartment;
+  const catalog = createCatalog(context, departments, duties, enrolled, publication, catalogReviews);
+  const endAgreements = createEndAgreements(context, grants);
+  const drafts = createDrafts(context, departments, publication, endAgreements);
   const agreements = createAgreements(context, departments, catalog, grants, config.grantDays);
   const usage = createUsage(context);
   const ports = { catalog, duties, agreements: grants, usage };
@@ -104,6 +113,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindAgentIdentity(api, context, identity);
       bindDepartments(api, context, departments);
       bindCatalog(api, catalog);
+      bindCatalogLifecycle(api, context, drafts, endAgreements, catalogReviews);
       bindAgreements(api, agreements);
       bindAssignments(api, assignments);
       registerExchange(api, context, exchange);
