@@ -10,6 +10,7 @@ export { type TimedSignal, throwIfCancelled, withinTime } from './cancel.js';
 export { type CheckOptions, checkResource } from './catalog/checks.js';
 export { compareSchemas, type SchemaChange } from './catalog/difference.js';
 export * from './catalog/entry.js';
+export { compareEntries, type EntryChange } from './catalog/entry-difference.js';
 export { fieldLabels, itemFieldLabels } from './catalog/entry-labels.js';
 export type { Finding, FindingLevel } from './catalog/finding.js';
 export * from './catalog/item.js';

@@ -49,6 +49,26 @@ export const CatalogDraftSchema = Type.Object(
 );
 export type CatalogDraft = Static<typeof CatalogDraftSchema>;
 
+export const CatalogRevisionSchema = Type.Object(
+  {
+    revision: Type.Integer({ minimum: 1 }),
+    publishedBy: Type.String(),
+    publishedAt: TimeSchema,
+    resource: CatalogResourceSchema,
+    changes: Type.Array(
+      Type.Object({
+        field: Type.String(),
+        item: Type.Optional(Type.String({ description: 'column' })),
+        zh: Type.String(),
+        en: Type.String(),
+      }),
+      { description: 'against the publication before; none for the first' },
+    ),
+  },
+  { $id: 'CatalogRevision' },
+);
+export type CatalogRevision = Static<typeof CatalogRevisionSchema>;
+
 const step = (name: string, access: readonly Role[], summary: string) =>
   route({
     method: 'POST',
@@ -108,6 +128,13 @@ export const catalogLifecycleRoutes = {
     access: everyone,
     summary: '最近一次目录变更 / the latest change of a code with its steps',
     response: CatalogDraftSchema,
+  }),
+  listRevisions: route({
+    method: 'GET',
+    path: '/catalog/resources/{code}/revisions',
+    access: everyone,
+    summary: '历次发布及其变化 / every publication, and in words what it changed',
+    response: Type.Object({ revisions: Type.Array(CatalogRevisionSchema, { description: 'newest first' }) }),
   }),
   withdrawCatalog: route({
     method: 'POST',

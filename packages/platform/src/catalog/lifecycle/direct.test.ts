@@ -22,7 +22,15 @@ it('where no reviews are asked for, an admin withdraws at once, and publishing a
     await expect(consumer.call(personRoutes.apply, { body: application })).rejects.toMatchObject({
       code: 'QZ_PLATFORM_RESOURCE_WITHDRAWN',
     });
-    await publish(town, socialGroup());
+    await publish(town, socialGroup({ updateCycle: 'monthly' }));
+    const { revisions } = await consumer.call(personRoutes.listRevisions, { params });
+    expect(revisions.map(({ revision, changes }) => [revision, changes.map(({ zh }) => zh)])).toEqual([
+      [2, ['更新周期:每日 → 每月']],
+      [1, []],
+    ]);
+    await expect(
+      consumer.call(personRoutes.listRevisions, { params: { code: 'nothing' } }),
+    ).rejects.toMatchObject({ code: 'QZ_PLATFORM_RESOURCE_UNKNOWN' });
     expect((await consumer.call(personRoutes.apply, { body: application })).state).toBe('granted');
   } finally {
     await platform.remove();

@@ -1,10 +1,10 @@
-import { type CatalogStep, personRoutes } from '@qianzhi/model';
+import { type CatalogStep, compareEntries, personRoutes } from '@qianzhi/model';
 import type { EndAgreements } from '../../ports.js';
 import type { PlatformContext } from '../../server/context.js';
 import type { Api } from '../../server/serve.js';
 import { catalogErrors } from '../errors.js';
 import { requireOwn } from '../publication.js';
-import { providerOf } from '../store.js';
+import { allRevisions, providerOf } from '../store.js';
 import type { Drafts } from './drafts.js';
 import { withdraw } from './withdrawals.js';
 
@@ -39,6 +39,15 @@ export function bindCatalogLifecycle(
     drafts: await drafts.list(caller, query.state),
   }));
   api.servePerson(personRoutes.showDraft, ({ caller, param }) => drafts.show(caller, param('code')));
+  api.servePerson(personRoutes.listRevisions, async ({ param }) => {
+    const revisions = await allRevisions(db, param('code'));
+    if (revisions.length === 0) throw catalogErrors.RESOURCE_UNKNOWN({ resource: param('code') });
+    const told = revisions.map(({ basis: _, ...shown }, place) => {
+      const before = revisions[place - 1];
+      return { ...shown, changes: before ? compareEntries(before.resource, shown.resource) : [] };
+    });
+    return { revisions: told.reverse() };
+  });
   api.servePerson(personRoutes.withdrawCatalog, async ({ caller, param, body }) => {
     const code = param('code');
     const provider = await providerOf(db, code);
