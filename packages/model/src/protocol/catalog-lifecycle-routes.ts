@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { CatalogStateSchema, catalogSteps, LiveAgreementsSchema } from '../catalog/lifecycle.js';
 import { CatalogResourceSchema, ResourceCodeSchema } from '../catalog/resource.js';
+import { TimedDutySchema } from '../duty/timed-duty.js';
 import { everyone, TimeSchema } from './fields.js';
 import { type Role, route } from './route.js';
 
@@ -69,6 +70,13 @@ export const CatalogRevisionSchema = Type.Object(
 );
 export type CatalogRevision = Static<typeof CatalogRevisionSchema>;
 
+/** What makes an entry out of date (R006). */
+export const CatalogEventSchema = Type.Union([
+  Type.Literal('law-revised', { description: '法律法规修订' }),
+  Type.Literal('functions-changed', { description: '职能变化' }),
+]);
+export type CatalogEvent = Static<typeof CatalogEventSchema>;
+
 const step = (name: string, access: readonly Role[], summary: string) =>
   route({
     method: 'POST',
@@ -135,6 +143,21 @@ export const catalogLifecycleRoutes = {
     access: everyone,
     summary: '历次发布及其变化 / every publication, and in words what it changed',
     response: Type.Object({ revisions: Type.Array(CatalogRevisionSchema, { description: 'newest first' }) }),
+  }),
+  openCatalogUpdate: route({
+    method: 'POST',
+    path: '/catalog/update-duties',
+    access: ['catalog-editor', 'department-admin', 'approver'],
+    summary: '因法规修订或职能变化,限期更新目录 (R006, R007) / open duties to bring entries up to date',
+    body: Type.Object(
+      {
+        resources: Type.Array(ResourceCodeSchema, { minItems: 1, maxItems: 500, uniqueItems: true }),
+        event: CatalogEventSchema,
+        note: ReasonSchema,
+      },
+      closed,
+    ),
+    response: Type.Object({ duties: Type.Array(TimedDutySchema) }),
   }),
   withdrawCatalog: route({
     method: 'POST',

@@ -8,7 +8,8 @@ import type { Duties } from './duties.js';
 import { currentEntries, entriesOf } from './entries.js';
 import { catalogErrors } from './errors.js';
 import { withdrawalOf } from './lifecycle/store.js';
-import { type Publication, requireOwn } from './publication.js';
+import { requireOwn } from './own.js';
+import type { Publication } from './publication.js';
 import { type CatalogFilter, findCodes } from './search/find-codes.js';
 import {
   currentRevision,

@@ -1,17 +1,18 @@
 import { type CatalogResource, checkResource, type Finding, holdsFiles } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import type { Departments } from '../department/departments.js';
-import { platformErrors } from '../errors.js';
+import type { PolicyService } from '../ports.js';
 import type { PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
 import { catalogErrors } from './errors.js';
 import { liftWithdrawal } from './lifecycle/store.js';
 import { nextRevision, same } from './revisions.js';
 import { currentRevision, insertRevision, type Revision } from './store.js';
+import type { UpdateDuties } from './update-duties.js';
 
 /** How an entry comes into the catalog, whether by one person or at the end of its reviews. */
 export interface Publication {
-  /** What is wrong with an entry; `complete`: as one that is to be registered. Throws QZ_PLATFORM_DEPARTMENT_UNKNOWN. */
+  /** What is wrong with an entry by the policy in force (R021–R024); `complete`: as one that is to be registered. Throws QZ_PLATFORM_DEPARTMENT_UNKNOWN. */
   findings(resource: CatalogResource, complete: boolean): Promise<Finding[]>;
   /** Throws QZ_PLATFORM_CATALOG_REFUSED naming every finding of level error. */
   requireCorrect(resource: CatalogResource, complete: boolean): Promise<void>;
@@ -22,10 +23,16 @@ export interface Publication {
   put(trx: Knex.Transaction, caller: PersonCaller, resource: CatalogResource): Promise<Revision>;
 }
 
-export function createPublication({ audit, now }: PlatformContext, departments: Departments): Publication {
+export function createPublication(
+  { audit, now }: PlatformContext,
+  departments: Departments,
+  policies: PolicyService,
+  updates: UpdateDuties,
+): Publication {
   async function findings(resource: CatalogResource, complete: boolean): Promise<Finding[]> {
     const { police } = await departments.require(resource.department);
-    return checkResource(resource, { police, complete });
+    const { legalBasisRequiredFor } = await policies.current();
+    return checkResource(resource, { police, complete, legalBasisRequiredFor });
   }
 
   return {
@@ -56,6 +63,7 @@ export function createPublication({ audit, now }: PlatformContext, departments: 
         publishedAt: at,
       };
       if (!unchanged) await insertRevision(trx, made);
+      await updates.settle(trx, code, `revision ${made.revision}`, caller);
       const details = { schemaVersion: resource.schemaVersion, items: resource.items.length };
       await audit.record(
         { actor: caller, action: 'catalog.publish', object: code, outcome: 'done', details },
@@ -64,12 +72,6 @@ export function createPublication({ audit, now }: PlatformContext, departments: 
       return made;
     },
   };
-}
-
-/** Throws QZ_PLATFORM_OTHER_DEPARTMENT. */
-export function requireOwn(caller: PersonCaller, department: string): void {
-  if (caller.department === department) return;
-  throw platformErrors.OTHER_DEPARTMENT({ account: caller.account, department, what: 'catalog' });
 }
 
 function refuseErrors(resource: string, findings: readonly Finding[]): void {

@@ -36,3 +36,48 @@ it('where no reviews are asked for, an admin withdraws at once, and publishing a
     await platform.remove();
   }
 });
+
+it('R006 R007: a revised law opens a duty with the clock of the policy, which publication closes', async () => {
+  const platform = await startTestPlatform({ policy: { profile: 'jiangsu-2017' } });
+  try {
+    const town = await settle(platform);
+    await publish(town);
+    const body = { resources: ['social_group'], event: 'law-revised', note: '条例修订' } as const;
+    const stranger = await town.person('sw', 'catalog-editor');
+    await expect(stranger.call(personRoutes.openCatalogUpdate, { body })).rejects.toMatchObject({
+      code: 'QZ_PLATFORM_OTHER_DEPARTMENT',
+    });
+    const competent = await town.person('zs', 'approver');
+    const [duty] = (await competent.call(personRoutes.openCatalogUpdate, { body })).duties;
+    expect(duty).toMatchObject({ object: 'social_group', owner: 'mz', rule: 'R006', deadline: { n: 15 } });
+    const state = async () =>
+      (await town.officer.call(personRoutes.listDuties, { query: {} })).duties.map(({ id, state }) => [
+        id,
+        state,
+      ]);
+    const open = await state();
+    expect(open).toEqual([[duty?.id, 'open']]);
+    await publish(town, socialGroup({ summary: '按修订后的条例' }));
+    expect(await state()).toEqual([]);
+  } finally {
+    await platform.remove();
+  }
+});
+
+it('R007: where the policy names no number, the duty is never due; R023: what it asks a basis for is refused without', async () => {
+  const platform = await startTestPlatform({ policy: { profile: 'shuangliao-2019' } });
+  try {
+    const town = await settle(platform);
+    await expect(publish(town)).rejects.toMatchObject({
+      code: 'QZ_PLATFORM_CATALOG_REFUSED',
+      details: { findings: expect.stringContaining('CONDITIONAL_BASIS_MISSING') },
+    });
+    await publish(town, socialGroup({ legalBasis: [{ kind: 'law', title: '某法' }] }));
+    const body = { resources: ['social_group'], event: 'functions-changed', note: '划转' } as const;
+    const editor = await town.person('mz', 'catalog-editor');
+    const [duty] = (await editor.call(personRoutes.openCatalogUpdate, { body })).duties;
+    expect(duty).toMatchObject({ rule: 'R007', deadline: null, dueDay: null });
+  } finally {
+    await platform.remove();
+  }
+});

@@ -13,8 +13,10 @@ import type { EndAgreements } from '../../ports.js';
 import { hasRole, type PersonCaller } from '../../server/caller.js';
 import type { PlatformContext } from '../../server/context.js';
 import { catalogErrors } from '../errors.js';
-import { type Publication, requireOwn } from '../publication.js';
+import { requireOwn } from '../own.js';
+import type { Publication } from '../publication.js';
 import { providerOf } from '../store.js';
+import type { UpdateDuties } from '../update-duties.js';
 import { lifecycleErrors } from './errors.js';
 import { requireMayTake } from './persons.js';
 import {
@@ -49,6 +51,7 @@ export function createDrafts(
   departments: Departments,
   publication: Publication,
   agreements: EndAgreements,
+  updates: UpdateDuties,
 ): Drafts {
   const { db, audit, now } = context;
 
@@ -157,7 +160,7 @@ export function createDrafts(
         const done =
           ends &&
           current.withdrawal &&
-          (await withdraw(trx, { audit, now, agreements }, caller, code, current.withdrawal));
+          (await withdraw(trx, { audit, now, agreements, updates }, caller, code, current.withdrawal));
         return { draft: moved, announce: done ? done.announce : () => undefined };
       });
       announce();

@@ -1,6 +1,6 @@
 import type { CatalogStep, CatalogStepTaken } from '@qianzhi/model';
 import { hasRole, type PersonCaller } from '../../server/caller.js';
-import { requireOwn } from '../publication.js';
+import { requireOwn } from '../own.js';
 import { lifecycleErrors } from './errors.js';
 import type { Draft } from './store.js';
 

@@ -3,8 +3,9 @@ import type { EndAgreements } from '../../ports.js';
 import type { PlatformContext } from '../../server/context.js';
 import type { Api } from '../../server/serve.js';
 import { catalogErrors } from '../errors.js';
-import { requireOwn } from '../publication.js';
+import { requireOwn } from '../own.js';
 import { allRevisions, providerOf } from '../store.js';
+import type { UpdateDuties } from '../update-duties.js';
 import type { Drafts } from './drafts.js';
 import { withdraw } from './withdrawals.js';
 
@@ -21,6 +22,7 @@ export function bindCatalogLifecycle(
   { db, audit, now }: PlatformContext,
   drafts: Drafts,
   agreements: EndAgreements,
+  updates: UpdateDuties,
   reviewsRequired: boolean,
 ): void {
   api.servePerson(personRoutes.draftCatalog, ({ caller, param, body }) =>
@@ -48,13 +50,18 @@ export function bindCatalogLifecycle(
     });
     return { revisions: told.reverse() };
   });
+  api.servePerson(personRoutes.openCatalogUpdate, async ({ caller, body: { resources, event, note } }) => ({
+    duties: await updates.open(caller, resources, event, note),
+  }));
   api.servePerson(personRoutes.withdrawCatalog, async ({ caller, param, body }) => {
     const code = param('code');
     const provider = await providerOf(db, code);
     if (provider === undefined) throw catalogErrors.RESOURCE_UNKNOWN({ resource: code });
     requireOwn(caller, provider);
     if (reviewsRequired) throw catalogErrors.CATALOG_REVIEWS_REQUIRED({ resource: code });
-    const done = await db.transaction((trx) => withdraw(trx, { audit, now, agreements }, caller, code, body));
+    const done = await db.transaction((trx) =>
+      withdraw(trx, { audit, now, agreements, updates }, caller, code, body),
+    );
     done.announce();
     return { code, withdrawal: body, endedAgreements: [...done.ended] };
   });

@@ -3,7 +3,15 @@ import type { Knex } from 'knex';
 import type { AuditLog, EndAgreements } from '../../ports.js';
 import type { PersonCaller } from '../../server/caller.js';
 import { catalogErrors } from '../errors.js';
+import type { UpdateDuties } from '../update-duties.js';
 import { insertWithdrawal, withdrawalOf } from './store.js';
+
+export interface WithdrawalPorts {
+  readonly audit: AuditLog;
+  readonly now: () => Date;
+  readonly agreements: EndAgreements;
+  readonly updates: UpdateDuties;
+}
 
 export interface WithdrawalDone {
   /** Ids of the agreements that ended with it. */
@@ -18,7 +26,7 @@ export interface WithdrawalDone {
  */
 export async function withdraw(
   trx: Knex.Transaction,
-  { audit, now, agreements }: { audit: AuditLog; now: () => Date; agreements: EndAgreements },
+  { audit, now, agreements, updates }: WithdrawalPorts,
   caller: PersonCaller,
   code: string,
   withdrawal: Withdrawal,
@@ -27,6 +35,7 @@ export async function withdraw(
   if (before) throw catalogErrors.RESOURCE_WITHDRAWN({ resource: code, reason: before.reason });
   const { reason, liveAgreements } = withdrawal;
   await insertWithdrawal(trx, code, withdrawal, { by: caller.account, at: now().toISOString() });
+  await updates.settle(trx, code, 'withdrawn', caller);
   const ended = liveAgreements === 'end' ? await agreements.endAll(trx, code, reason, caller) : [];
   const details = { reason, liveAgreements, endedAgreements: ended.length };
   await audit.record(
