@@ -42,7 +42,7 @@ it('R006 R007: a revised law opens a duty with the clock of the policy, which pu
   try {
     const town = await settle(platform);
     await publish(town);
-    const body = { resources: ['social_group'], event: 'law-revised', note: '条例修订' } as const;
+    const body = { resources: ['social_group'], event: 'law-revised' as const, note: '条例修订' };
     const stranger = await town.person('sw', 'catalog-editor');
     await expect(stranger.call(personRoutes.openCatalogUpdate, { body })).rejects.toMatchObject({
       code: 'QZ_PLATFORM_OTHER_DEPARTMENT',
@@ -73,7 +73,7 @@ it('R007: where the policy names no number, the duty is never due; R023: what it
       details: { findings: expect.stringContaining('CONDITIONAL_BASIS_MISSING') },
     });
     await publish(town, socialGroup({ legalBasis: [{ kind: 'law', title: '某法' }] }));
-    const body = { resources: ['social_group'], event: 'functions-changed', note: '划转' } as const;
+    const body = { resources: ['social_group'], event: 'functions-changed' as const, note: '划转' };
     const editor = await town.person('mz', 'catalog-editor');
     const [duty] = (await editor.call(personRoutes.openCatalogUpdate, { body })).duties;
     expect(duty).toMatchObject({ rule: 'R007', deadline: null, dueDay: null });
