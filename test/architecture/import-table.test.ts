@@ -18,16 +18,17 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   engine: ['plugin-host', 'plugin-api', 'rows', 'model', 'dataset', 'reconcile'],
   reconcile: ['rows', 'model'],
   carrier: ['model'],
-  dataset: ['rows', 'model'],
+  workbook: ['model'],
+  dataset: ['rows', 'model', 'workbook'],
   client: ['model'],
   monitor: ['model'],
   agent: ['engine', 'carrier', 'plugin-host', 'client', 'monitor', 'plugin-api', 'model'],
   platform: ['model', 'rows', 'dataset', 'carrier', 'client', 'monitor', 'plugin-api', 'plugin-host'],
-  cli: ['agent', 'platform', 'carrier', 'client', 'model'],
+  cli: ['agent', 'platform', 'carrier', 'client', 'model', 'workbook'],
   console: ['client', 'model'],
   testing: ['plugin-api', 'model', 'rows', 'engine'],
 };
-const pluginsMayImport = ['plugin-api', 'rows', 'model', 'sql-kit'];
+const pluginsMayImport = ['plugin-api', 'rows', 'model', 'sql-kit', 'workbook'];
 
 const ours = '@qianzhi/';
 

@@ -1,8 +1,8 @@
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { dateOf, isDateFormat, numberText } from '@qianzhi/workbook';
 import { describe, expect, it } from 'vitest';
-import { dateOf, isDateFormat, numberText } from './formats/xlsx/date-format.js';
 import { openSite, readAll, resourceOf, type Site } from './test/site.js';
 
 /** Written by openpyxl 3.1.5, XlsxWriter 3.2.9 and exceljs 4.4.0: see the README. */

@@ -7,6 +7,7 @@ import {
   type QueryService,
 } from '@qianzhi/model';
 import { askAgent } from '../agent-command.js';
+import { allEntries } from '../catalog-pages.js';
 import { counted } from '../counted.js';
 import { cliErrors } from '../errors.js';
 import { writeNewFile } from '../output.js';
@@ -169,7 +170,7 @@ export default class Query extends PlatformCommand {
           (await client.call(personRoutes.showCatalog, { params: { code }, query: {} }, this.signal))
             .resource,
         ];
-      const { resources: entries } = await client.call(personRoutes.listCatalog, { query: {} }, this.signal);
+      const entries = await allEntries(client, {}, this.signal);
       return entries.map(({ resource }) => resource);
     });
     const services = resources.flatMap((resource) =>

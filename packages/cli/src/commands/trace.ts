@@ -8,6 +8,7 @@ import {
   type TraceCandidateFinding,
   type TraceFinding,
 } from '@qianzhi/model';
+import { allEntries } from '../catalog-pages.js';
 import { counted } from '../counted.js';
 import { requireFile } from '../input.js';
 import { PlatformCommand } from '../platform-command.js';
@@ -43,7 +44,7 @@ export default class Trace extends PlatformCommand {
         timeZone: 'Asia/Shanghai',
       };
       return await this.withPlatform(flags.profile, async (client) => {
-        const { resources } = await client.call(personRoutes.listCatalog, { query: {} }, this.signal);
+        const resources = await allEntries(client, {}, this.signal);
         const known = resources.map(({ resource }): CatalogResource => resource);
         const wanted =
           flags.resource === undefined

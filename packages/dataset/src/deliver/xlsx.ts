@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import { type CatalogItem, looksLikeFormula } from '@qianzhi/model';
+import { columnName, sheetEnd, sheetStart, textCell, workbookParts } from '@qianzhi/workbook';
 import { ZipFile } from 'yazl';
 import { JobFailure } from '../failure.js';
 import type { OrderedRow } from './ordered-rows.js';
 import type { OutputFile } from './output-file.js';
 import type { SpellerOptions } from './spellers.js';
-import { columnName, sheetEnd, sheetStart, workbookParts, xmlText } from './xlsx-parts.js';
 
 /** Rows of a sheet, its header among them: the limit of the format. */
 export const SHEET_ROWS = 1_048_576;
@@ -32,7 +32,8 @@ export async function writeXlsx(
   const failed = new Promise<never>((_resolve, reject) => {
     zip.on('error', reject);
   });
-  for (const [path, text] of workbookParts(sheets)) zip.addBuffer(Buffer.from(text), path);
+  const names = Array.from({ length: sheets }, (_, index) => `数据${index + 1}`);
+  for (const [path, text] of workbookParts(names)) zip.addBuffer(Buffer.from(text), path);
   const source = rowSource(rows);
   for (let sheet = 1; sheet <= sheets; sheet++) {
     const pieces = sheetPieces(source, sheetRows - 1, options);
@@ -79,7 +80,7 @@ async function* sheetPieces(
   const cells = items.map((item) => cellOf(item, options));
   const first = changes ? 1 : 0;
   yield Buffer.from(
-    sheetStart + rowOf(1, header.map((name, at) => textCell(names[at]!, 1, name, 1)).join('')),
+    sheetStart() + rowOf(1, header.map((name, at) => textCell(names[at]!, 1, name, 1)).join('')),
   );
   let number = 1;
   for (let left = room; left > 0; ) {
@@ -102,10 +103,6 @@ async function* sheetPieces(
 }
 
 const rowOf = (number: number, cells: string) => `<row r="${number}">${cells}</row>`;
-
-function textCell(column: string, row: number, value: string, style: number): string {
-  return `<c r="${column}${row}" s="${style}" t="inlineStr"><is><t xml:space="preserve">${xmlText(value)}</t></is></c>`;
-}
 
 type Cell = (column: string, row: number, value: string) => string;
 

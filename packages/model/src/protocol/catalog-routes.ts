@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { SharingTypeSchema } from '../catalog/item.js';
 import { CatalogResourceSchema, ResourceCodeSchema } from '../catalog/resource.js';
 import { everyone, IdSchema, TimeSchema } from './fields.js';
 import { route } from './route.js';
@@ -41,9 +42,30 @@ export const catalogRoutes = {
     summary: '目录列表 / published resources',
     query: Type.Object({
       department: Type.Optional(Type.String()),
-      text: Type.Optional(Type.String({ maxLength: 100 })),
+      attribute: Type.Optional(
+        Type.Union([Type.Literal('basic'), Type.Literal('theme'), Type.Literal('department')]),
+      ),
+      sharing: Type.Optional(SharingTypeSchema),
+      text: Type.Optional(
+        Type.String({
+          maxLength: 100,
+          description:
+            'words, each found literally in code, name, summary or an item, whatever case and width',
+        }),
+      ),
+      after: Type.Optional(Type.String({ description: '`next` of the page before' })),
+      limit: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: 500, description: 'entries of a page; all unless told' }),
+      ),
     }),
-    response: Type.Object({ resources: Type.Array(CatalogEntrySchema) }),
+    response: Type.Object({
+      resources: Type.Array(CatalogEntrySchema),
+      next: Type.Optional(
+        Type.Union([Type.String(), Type.Null()], {
+          description: 'where the next page begins; null: no more',
+        }),
+      ),
+    }),
   }),
   showCatalog: route({
     method: 'GET',

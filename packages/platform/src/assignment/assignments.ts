@@ -1,4 +1,11 @@
-import type { Assignments, CatalogResource, Grant, Lease, Signed } from '@qianzhi/model';
+import {
+  type Assignments,
+  asExchanged,
+  type CatalogResource,
+  type Grant,
+  type Lease,
+  type Signed,
+} from '@qianzhi/model';
 import { canonicalBytes, signDocument } from '@qianzhi/model/crypto';
 import { projectedResource } from '@qianzhi/rows';
 import type { Grants } from '../agreement/grants.js';
@@ -56,7 +63,7 @@ export function createAssignments(
     const supply: Content['supply'] = [];
     for (const duty of await duties.dutiesOf(agent)) {
       const resource = await catalog.current(duty.body.resource);
-      if (resource) supply.push({ duty, resource });
+      if (resource) supply.push({ duty, resource: asExchanged(resource) });
     }
     return supply;
   }
@@ -69,7 +76,7 @@ export function createAssignments(
       consume.push({
         grant,
         resources: (await catalog.versions(resource))
-          .map((version) => projectedResource(version, items, masks))
+          .map((version) => projectedResource(asExchanged(version), items, masks))
           .filter((version): version is CatalogResource => version.items.length > 0),
         streams: states.map((state) => state.stream),
       });

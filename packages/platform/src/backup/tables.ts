@@ -34,6 +34,9 @@ export const stateTables: readonly StateTable[] = [
   { name: 'nonces', key: ['key_id', 'nonce'] },
   { name: 'resources', key: ['code'] },
   { name: 'resource_revisions', key: ['code', 'revision'] },
+  { name: 'catalog_drafts', key: ['seq'], serial: true },
+  { name: 'catalog_steps', key: ['seq'], serial: true },
+  { name: 'catalog_withdrawals', key: ['seq'], serial: true },
   { name: 'secrecy_reviews', key: ['seq'], serial: true },
   { name: 'supply_duties', key: ['seq'], serial: true },
   { name: 'agreements', key: ['seq'], serial: true },
@@ -65,11 +68,12 @@ export function tablesAfter(steps: readonly string[]): readonly StateTable[] {
   return stateTables.filter(({ since }) => since === undefined || steps.includes(since));
 }
 
-/** Not kept: a restored platform signs nobody in by an old session, makes its own first-start code, goes on with no talk, and folds states anew. */
+/** Not kept: a restored platform signs nobody in by an old session, makes its own first-start code, goes on with no talk, folds states and indexes the catalog anew. */
 export const transientTables: readonly string[] = [
   'sessions',
   'first_start',
   'migrations',
   'reconcile_messages',
   'states',
+  'resource_grams',
 ];

@@ -1,43 +1,36 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type CatalogEntry,
-  type CatalogResource,
-  checkResource,
-  type Finding,
-  holdsFiles,
-  type Payload,
-  type personRoutes,
-  type SecrecyReview,
-} from '@qianzhi/model';
+import type { CatalogEntry, CatalogResource, Payload, personRoutes, SecrecyReview } from '@qianzhi/model';
 import type { Departments } from '../department/departments.js';
-import { platformErrors } from '../errors.js';
-import type { CatalogService, OrderNews } from '../ports.js';
+import type { CatalogOffers, CatalogService, OrderNews } from '../ports.js';
 import { hasRole, type PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
 import type { Duties } from './duties.js';
+import { currentEntries, entriesOf } from './entries.js';
 import { catalogErrors } from './errors.js';
-import { nextRevision, same } from './revisions.js';
+import { withdrawalOf } from './lifecycle/store.js';
+import { requireOwn } from './own.js';
+import type { Publication } from './publication.js';
+import { type CatalogFilter, findCodes } from './search/find-codes.js';
 import {
   currentRevision,
   insertReview,
-  insertRevision,
   providerOf,
   type Revision,
-  resourceCodes,
   reviewOf,
   schemaVersions,
 } from './store.js';
 
 type Review = Payload<(typeof personRoutes.reviewSecrecy)['body']>;
-type ListQuery = { readonly department?: string | undefined; readonly text?: string | undefined };
 
-export interface Catalog extends CatalogService {
-  list(query: ListQuery): Promise<CatalogEntry[]>;
+export interface Catalog extends CatalogService, CatalogOffers {
+  /** In the order of codes; a page where a limit is given, else all. */
+  list(query: CatalogFilter): Promise<{ resources: CatalogEntry[]; next: string | null }>;
   /** Throws QZ_PLATFORM_RESOURCE_UNKNOWN or _RESOURCE_VERSION_UNKNOWN. */
   show(code: string, schemaVersion?: number): Promise<CatalogEntry>;
   /**
    * Publishes a resource of the caller's department; the platform gives the schema version. Publishing what is
-   * there already changes nothing. Throws QZ_PLATFORM_CATALOG_REFUSED naming every finding of level error, _CONTENT_CHANGED.
+   * there already changes nothing. Throws QZ_PLATFORM_CATALOG_REFUSED naming every finding of level error, _CONTENT_CHANGED,
+   * and _CATALOG_REVIEWS_REQUIRED where every entry goes through its reviews.
    */
   publish(caller: PersonCaller, code: string, resource: CatalogResource): Promise<CatalogEntry>;
   reviewSecrecy(caller: PersonCaller, code: string, review: Review): Promise<SecrecyReview>;
@@ -51,6 +44,8 @@ export function createCatalog(
   duties: Duties,
   enrolledDepartment: (agent: string) => Promise<string | undefined>,
   news: OrderNews,
+  publication: Publication,
+  reviewsRequired: boolean,
 ): Catalog {
   const { db, audit, now } = context;
 
@@ -61,18 +56,8 @@ export function createCatalog(
   }
 
   async function entryOf(revision: Revision): Promise<CatalogEntry> {
-    const { resource, publishedBy, publishedAt } = revision;
-    const { police } = await departments.require(resource.department);
-    const versions = await schemaVersions(db, resource.code);
-    return {
-      resource,
-      publishedBy,
-      publishedAt,
-      versions: versions.map((version) => version.resource.schemaVersion),
-      secrecyReview: (await reviewOf(db, revision)) ?? null,
-      suppliers: [...(await duties.suppliers(resource.code))],
-      warnings: checkResource(resource, { police }).map(warningOf),
-    };
+    const [entry] = await entriesOf(db, departments, [revision]);
+    return entry!;
   }
 
   async function show(code: string, schemaVersion?: number): Promise<CatalogEntry> {
@@ -94,45 +79,33 @@ export function createCatalog(
     versions,
     provider: (code) => providerOf(db, code),
     current: async (code) => (await currentRevision(db, code))?.resource,
+    async offered(code) {
+      const { resource } = await required(code);
+      const withdrawn = await withdrawalOf(db, code);
+      if (withdrawn) throw catalogErrors.RESOURCE_WITHDRAWN({ resource: code, reason: withdrawn.reason });
+      return resource;
+    },
     resource: async (code, schemaVersion) =>
       (await versions(code)).find((version) => version.schemaVersion === schemaVersion),
 
     async list(query) {
-      const entries: CatalogEntry[] = [];
-      for (const code of await resourceCodes(db, query)) entries.push(await show(code));
-      return entries;
+      const limit = query.limit === undefined ? undefined : query.limit + 1;
+      const codes = await findCodes(db, { ...query, limit });
+      const more = limit !== undefined && codes.length === limit;
+      const page = more ? codes.slice(0, -1) : codes;
+      return {
+        resources: await currentEntries(db, departments, page),
+        next: more ? page.at(-1)! : null,
+      };
     },
 
     async publish(caller, code, input) {
       if (input.code !== code) throw catalogErrors.RESOURCE_CODE_DIFFERS({ path: code, body: input.code });
-      requireOwn(caller, input.department, 'catalog');
-      requireOwn(caller, (await providerOf(db, code)) ?? input.department, 'catalog');
-      const { police } = await departments.require(input.department);
-      refuseErrors(code, checkResource(input, { police }));
-      const published = await db.transaction(async (trx) => {
-        const before = await currentRevision(trx, code);
-        const revision = (before?.revision ?? 0) + 1;
-        if (before && holdsFiles(before.resource) !== holdsFiles(input)) {
-          throw catalogErrors.CONTENT_CHANGED({ resource: code });
-        }
-        const next = before && nextRevision(before.resource, input);
-        const resource = { ...input, schemaVersion: next?.schemaVersion ?? 1 };
-        if (before && same(before.resource, resource)) return before;
-        const made: Revision = {
-          revision,
-          basis: before && next?.wordsOnly ? before.basis : revision,
-          resource,
-          publishedBy: caller.account,
-          publishedAt: now().toISOString(),
-        };
-        await insertRevision(trx, made);
-        const details = { schemaVersion: resource.schemaVersion, items: resource.items.length };
-        await audit.record(
-          { actor: caller, action: 'catalog.publish', object: code, outcome: 'done', details },
-          trx,
-        );
-        return made;
-      });
+      requireOwn(caller, input.department);
+      requireOwn(caller, (await providerOf(db, code)) ?? input.department);
+      if (reviewsRequired) throw catalogErrors.CATALOG_REVIEWS_REQUIRED({ resource: code });
+      await publication.requireCorrect(input, false);
+      const published = await db.transaction((trx) => publication.put(trx, caller, input));
       news.ofResource(published.resource);
       return entryOf(published);
     },
@@ -140,7 +113,7 @@ export function createCatalog(
     async reviewSecrecy(caller, code, { result, note }) {
       const { resource, revision } = await required(code);
       if (!(hasRole(caller, 'security-officer') && caller.department === null)) {
-        requireOwn(caller, resource.department, 'catalog');
+        requireOwn(caller, resource.department);
       }
       const review: SecrecyReview = {
         id: randomUUID(),
@@ -167,7 +140,7 @@ export function createCatalog(
     async assignSupply(caller, code, agent) {
       const revision = await required(code);
       const { department, schemaVersion } = revision.resource;
-      requireOwn(caller, department, 'catalog');
+      requireOwn(caller, department);
       const review = await reviewOf(db, revision);
       if (review?.result !== 'passed') {
         throw catalogErrors.SECRECY_REVIEW_MISSING({ resource: code, version: schemaVersion, agent });
@@ -189,25 +162,4 @@ export function createCatalog(
       return entryOf(revision);
     },
   };
-}
-
-function requireOwn(caller: PersonCaller, department: string, what: string): void {
-  if (caller.department === department) return;
-  throw platformErrors.OTHER_DEPARTMENT({ account: caller.account, department, what });
-}
-
-function refuseErrors(resource: string, findings: readonly Finding[]): void {
-  const errors = findings.filter((finding) => finding.level === 'error');
-  if (errors.length === 0) return;
-  throw catalogErrors.CATALOG_REFUSED({
-    resource,
-    count: errors.length,
-    findings: errors.map(({ code, item }) => (item === undefined ? code : `${code}(${item})`)).join(', '),
-    findingsZh: errors.map(({ texts }) => texts.zh).join(';'),
-    findingsEn: errors.map(({ texts }) => texts.en).join('; '),
-  });
-}
-
-function warningOf({ code, texts }: Finding): { code: string; zh: string; en: string } {
-  return { code, zh: texts.zh, en: texts.en };
 }

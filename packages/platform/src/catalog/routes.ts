@@ -3,7 +3,7 @@ import type { Api } from '../server/serve.js';
 import type { Catalog } from './catalog.js';
 
 export function bindCatalog(api: Api, catalog: Catalog): void {
-  api.servePerson(personRoutes.listCatalog, async ({ query }) => ({ resources: await catalog.list(query) }));
+  api.servePerson(personRoutes.listCatalog, ({ query }) => catalog.list(query));
   api.servePerson(personRoutes.showCatalog, ({ param, query }) => catalog.show(param('code'), query.version));
   api.servePerson(personRoutes.publishCatalog, ({ caller, param, body }) =>
     catalog.publish(caller, param('code'), body),

@@ -44,4 +44,19 @@ export const catalogMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: 'catalog-search-1',
+    async up(trx) {
+      await trx.schema.alterTable('resources', (table) => {
+        table.text('attribute');
+        table.text('sharing');
+      });
+      // Pairs of neighbouring characters of what a resource is found by; filled at the start for what is there (search/index-text.ts).
+      await trx.schema.createTable('resource_grams', (table) => {
+        table.text('gram').notNullable();
+        table.text('code').notNullable().references('code').inTable('resources').index();
+        table.primary(['gram', 'code']);
+      });
+    },
+  },
 ];

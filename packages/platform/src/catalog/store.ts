@@ -1,6 +1,7 @@
 import type { CatalogResource, SecrecyReview } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import { remember } from '../database/remember.js';
+import { indexResource, listedColumns } from './search/index-text.js';
 
 /** One publication of a resource. */
 export interface Revision {
@@ -12,7 +13,7 @@ export interface Revision {
   readonly publishedAt: string;
 }
 
-interface RevisionRow {
+export interface RevisionRow {
   readonly code: string;
   readonly revision: number;
   readonly schema_version: number;
@@ -22,7 +23,7 @@ interface RevisionRow {
   readonly published_at: string;
 }
 
-interface ReviewRow {
+export interface ReviewRow {
   readonly id: string;
   readonly code: string;
   readonly revision: number;
@@ -54,12 +55,17 @@ export async function schemaVersions(db: Knex, code: string): Promise<readonly R
   });
 }
 
+/** Every publication, oldest first. */
+export async function allRevisions(db: Knex, code: string): Promise<readonly Revision[]> {
+  return (await db('resource_revisions').where({ code }).orderBy('revision')).map(revisionOf);
+}
+
 export async function insertRevision(trx: Knex.Transaction, next: Revision): Promise<void> {
   const { resource, revision } = next;
-  const { code, department, name, summary } = resource;
-  const search = `${code} ${name} ${summary}`.toLowerCase();
-  const head = { code, department, revision, search };
+  const { code, department } = resource;
+  const head = { code, department, revision, ...listedColumns(resource) };
   await trx('resources').insert(head).onConflict('code').merge();
+  await indexResource(trx, resource);
   await trx('resource_revisions').insert({
     code,
     revision,
@@ -69,19 +75,6 @@ export async function insertRevision(trx: Knex.Transaction, next: Revision): Pro
     published_by: next.publishedBy,
     published_at: next.publishedAt,
   });
-}
-
-export async function resourceCodes(
-  db: Knex,
-  filter: { readonly department?: string | undefined; readonly text?: string | undefined },
-): Promise<readonly string[]> {
-  const rows = db('resources').select('code').orderBy('code');
-  if (filter.department !== undefined) rows.where({ department: filter.department });
-  if (filter.text !== undefined) {
-    const pattern = `%${filter.text.toLowerCase().replace(/[!%_]/g, '!$&')}%`;
-    rows.whereRaw("search like ? escape '!'", [pattern]);
-  }
-  return (await rows).map((row: { code: string }) => row.code);
 }
 
 export async function insertReview(
@@ -111,7 +104,10 @@ export async function reviewOf(db: Knex, { resource, basis }: Revision): Promise
     async (): Promise<ReviewRow | undefined> =>
       db('secrecy_reviews').where({ code }).andWhere('revision', '>=', basis).orderBy('seq', 'desc').first(),
   );
-  if (!row) return undefined;
+  return row && reviewFrom(row);
+}
+
+export function reviewFrom(row: ReviewRow): SecrecyReview {
   return {
     id: row.id,
     resource: row.code,
@@ -123,7 +119,7 @@ export async function reviewOf(db: Knex, { resource, basis }: Revision): Promise
   };
 }
 
-function revisionOf(row: RevisionRow): Revision {
+export function revisionOf(row: RevisionRow): Revision {
   return {
     revision: row.revision,
     basis: row.basis,

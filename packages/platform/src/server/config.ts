@@ -40,6 +40,11 @@ export const PlatformConfigSchema = Type.Object(
       maximum: 3650,
       description: 'validity of a grant whose application names none',
     }),
+    catalogReviews: Type.Boolean({
+      default: false,
+      description:
+        '目录须经审核方可发布与撤销 (R009) / entries are published and withdrawn through their reviews only',
+    }),
     maxLagDays: Type.Integer({
       default: 30,
       minimum: 1,

@@ -1,4 +1,5 @@
 import { createAgreements } from '../agreement/agreements.js';
+import { createEndAgreements } from '../agreement/end-all.js';
 import { createGrants } from '../agreement/grants.js';
 import { bindAgreements } from '../agreement/routes.js';
 import { createAssignments } from '../assignment/assignments.js';
@@ -9,7 +10,12 @@ import { createAuditHeads } from '../audit/heads.js';
 import { bindAudit } from '../audit/routes.js';
 import { createCatalog } from '../catalog/catalog.js';
 import { createDuties } from '../catalog/duties.js';
+import { createDrafts } from '../catalog/lifecycle/drafts.js';
+import { bindCatalogLifecycle } from '../catalog/lifecycle/routes.js';
+import { createPublication } from '../catalog/publication.js';
 import { bindCatalog } from '../catalog/routes.js';
+import { fillIndex } from '../catalog/search/index-text.js';
+import { createUpdateDuties } from '../catalog/update-duties.js';
 import { createAccessProcedure } from '../department/access-procedure.js';
 import { createContacts } from '../department/contacts.js';
 import { createDepartments } from '../department/departments.js';
@@ -61,6 +67,7 @@ export interface Features {
 }
 
 export async function createFeatures(context: PlatformContext, config: PlatformConfig): Promise<Features> {
+  await fillIndex(context.db);
   const departments = createDepartments(context.db);
   const secondFactor = createSecondFactor(context, config.totpRoles);
   const accounts = createAccounts(context, departments, secondFactor);
@@ -78,7 +85,13 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   });
   const contacts = createContacts(context, departments, { duties: clocks, policy: policies });
   const duties = createDuties(context, agents.enrolledDepartment);
-  const catalog = createCatalog(context, departments, duties, agents.enrolledDepartment, orders);
+  const updates = createUpdateDuties(context, departments, clocks, policies);
+  const publication = createPublication(context, departments, policies, updates);
+  const { catalogReviews } = config;
+  const enrolled = agents.enrolledDepartment;
+  const catalog = createCatalog(context, departments, duties, enrolled, orders, publication, catalogReviews);
+  const endAgreements = createEndAgreements(context, grants);
+  const drafts = createDrafts(context, departments, publication, endAgreements, updates);
   const agreements = createAgreements(context, departments, catalog, grants, config.grantDays);
   const usage = createUsage(context);
   const ports = { catalog, duties, agreements: grants, usage };
@@ -125,6 +138,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindAgentIdentity(api, context, identity);
       bindDepartments(api, context, { departments, contacts, access });
       bindCatalog(api, catalog);
+      bindCatalogLifecycle(api, context, drafts, endAgreements, updates, catalogReviews);
       bindAgreements(api, agreements);
       bindAssignments(api, context, assignments);
       registerExchange(api, context, exchange);

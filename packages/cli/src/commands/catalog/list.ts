@@ -1,24 +1,50 @@
 import { Flags } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
+import { allEntries } from '../../catalog-pages.js';
 import { PlatformCommand } from '../../platform-command.js';
 import { word } from '../../words.js';
 
 export default class CatalogList extends PlatformCommand {
-  static override summary = '目录列表 / published resources';
+  static override summary = '目录列表与检索 / published resources, search';
+  static override description = [
+    '--text 中的每个词都须出现在代码、名称、摘要或信息项中,两个字即可;不分大小写与全半角。',
+    'Each word of --text must be found in code, name, summary or an item, two characters are enough, whatever case and width.',
+  ].join('\n');
   static override examples = [
     '<%= config.bin %> catalog list',
     '<%= config.bin %> catalog list --department mz --text 登记',
+    '<%= config.bin %> catalog list --text "社会 信用代码" --sharing conditional --limit 20',
   ];
   static override flags = {
     department: Flags.string({ summary: '只看某部门 / of one department' }),
-    text: Flags.string({ summary: '名称或代码中的文字 / text in name or code' }),
+    text: Flags.string({ summary: '检索词,空格分隔 / words to search for, with blanks between' }),
+    attribute: Flags.option({
+      options: ['basic', 'theme', 'department'] as const,
+      summary: '基础、主题或部门资源 / basic, theme or department resources',
+    })(),
+    sharing: Flags.option({
+      options: ['unconditional', 'conditional', 'none'] as const,
+      summary: '共享类型 / sharing type',
+    })(),
+    limit: Flags.integer({
+      min: 1,
+      max: 500,
+      summary: '只取一页,至多这么多条 / one page of at most so many; all unless told',
+    }),
+    after: Flags.string({
+      summary: '接着上一页:其输出的 next / go on after a page: its `next`',
+      dependsOn: ['limit'],
+    }),
   };
 
   async run() {
     const { flags } = await this.parse(CatalogList);
-    const query = { department: flags.department, text: flags.text };
-    const answer = await this.withPlatform(flags.profile, (client) =>
-      client.call(personRoutes.listCatalog, { query }, this.signal),
+    const { profile, limit, after, department, text, attribute, sharing } = flags;
+    const query = { department, text, attribute, sharing };
+    const answer = await this.withPlatform(profile, async (client) =>
+      limit === undefined
+        ? { resources: await allEntries(client, query, this.signal), next: null }
+        : client.call(personRoutes.listCatalog, { query: { ...query, limit, after } }, this.signal),
     );
     this.table(answer.resources, [
       { name: this.say('代码', 'code'), value: (row) => row.resource.code },
@@ -33,6 +59,13 @@ export default class CatalogList extends PlatformCommand {
       },
       { name: this.say('供数前置机', 'suppliers'), value: (row) => row.suppliers.join(' ') || '—' },
     ]);
+    if (answer.next)
+      this.logToStderr(
+        this.say(
+          `还有更多,接着看:加上 --after ${answer.next}`,
+          `there is more: go on with --after ${answer.next}`,
+        ),
+      );
     return answer;
   }
 }

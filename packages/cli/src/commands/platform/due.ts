@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { personRoutes, updateDueAt } from '@qianzhi/model';
+import { allEntries } from '../../catalog-pages.js';
 import { byUrgency, overdueText } from '../../due-text.js';
 import { PlatformCommand } from '../../platform-command.js';
 import { timeText, word } from '../../words.js';
@@ -22,11 +23,7 @@ export default class PlatformDue extends PlatformCommand {
     const { flags } = await this.parse(PlatformDue);
     const { agents, resources } = await this.withPlatform(flags.profile, async (client) => ({
       ...(await client.call(personRoutes.listAgents, {}, this.signal)),
-      ...(await client.call(
-        personRoutes.listCatalog,
-        { query: { department: flags.department } },
-        this.signal,
-      )),
+      resources: await allEntries(client, { department: flags.department }, this.signal),
     }));
     const now = Date.now();
     const due = resources

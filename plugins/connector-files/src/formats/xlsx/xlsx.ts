@@ -1,11 +1,18 @@
 import type { FileHandle } from 'node:fs/promises';
+import {
+  type CellValue,
+  openPackage,
+  type PackageFile,
+  readTexts,
+  readWorkbook,
+  type SheetTexts,
+  sheetRows,
+  type Workbook,
+  type WorkbookFaults,
+} from '@qianzhi/workbook';
 import type { FilesSource } from '../../config.js';
 import { filesErrors } from '../../errors.js';
 import type { Place, RecordTaker, TableFile } from '../table-file.js';
-import { openPackage, type PackageFile } from './package-file.js';
-import { type CellValue, type SheetTexts, sheetRows } from './sheet-rows.js';
-import { readSharedStrings } from './string-table.js';
-import { readDateStyles, readWorkbook, type Workbook } from './workbook.js';
 
 /** Opens one sheet of an XLSX file. Of the file only the shared texts are in memory, its rows are streamed. */
 export async function openXlsx(
@@ -14,14 +21,10 @@ export async function openXlsx(
   spec: FilesSource,
   signal: AbortSignal,
 ): Promise<TableFile> {
-  const source = await openPackage(file, path);
+  const source = await openPackage(file, faultsOf(path));
   const workbook = await readWorkbook(source, signal);
   const sheet = sheetOf(workbook, spec, path);
-  const texts: SheetTexts = {
-    strings: await readSharedStrings(source, workbook.sharedStrings, signal),
-    dateStyles: await readDateStyles(source, workbook.styles, signal),
-    from1904: workbook.from1904,
-  };
+  const texts = await readTexts(source, workbook, signal);
   const first = spec.header ? await rowAt(source, sheet.part, texts, spec.headerRow, signal) : undefined;
   if (spec.header && first === undefined) throw filesErrors.HEADER_MISSING({ path });
   const width = spec.header
@@ -35,6 +38,13 @@ export async function openXlsx(
     records: (taker, from, signal) =>
       records(sheetRows(source, sheet.part, texts, signal), taker, width, from?.offset ?? begin),
     close: () => file.close(),
+  };
+}
+
+function faultsOf(path: string): WorkbookFaults {
+  return {
+    damaged: (problem) => filesErrors.DAMAGED({ path, format: 'XLSX', problem }),
+    tooLarge: (what, mebibytes) => filesErrors.TOO_LARGE({ path, what: { ...what }, mebibytes }),
   };
 }
 

@@ -1,5 +1,4 @@
 import { posix } from 'node:path';
-import { filesErrors } from '../../errors.js';
 import { isDateFormat } from './date-format.js';
 import { type PackageFile, parseWhole } from './package-file.js';
 
@@ -17,8 +16,7 @@ export async function readWorkbook(source: PackageFile, signal: AbortSignal): Pr
   const root = await relations(source, '_rels/.rels', '', signal);
   const main = [...root.values()].find(({ type }) => type.endsWith('/officeDocument'))?.target;
   if (main === undefined || !source.has(main)) {
-    const problem = { zh: '没有工作簿', en: 'it holds no workbook' };
-    throw filesErrors.DAMAGED({ path: source.path, format: 'XLSX', problem });
+    throw source.faults.damaged({ zh: '没有工作簿', en: 'it holds no workbook' });
   }
   const folder = posix.dirname(main);
   const parts = await relations(

@@ -4,7 +4,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { isQianzhiError, throwIfCancelled } from '@qianzhi/model';
 import { type SaxesAttributePlain, SaxesParser } from 'saxes';
 import { type Entry, fromFdPromise, type ZipFile } from 'yauzl';
-import { filesErrors } from '../../errors.js';
+import type { WorkbookFaults } from './faults.js';
 
 /** More text than this in one piece is no cell: Excel's own limit is 32,767 characters. */
 const PIECE_BYTES = 16 * 1024 * 1024;
@@ -19,13 +19,18 @@ export interface XmlHandler {
 
 /** The parts of an XLSX file: a zip of XML. */
 export interface PackageFile {
-  readonly path: string;
+  readonly faults: WorkbookFaults;
+  /** Whether it carries programs: VBA or the macro sheets of old. */
+  readonly macros: boolean;
+  /** All parts unpacked, as the zip declares them; a part that differs is refused while it is read. */
+  readonly unpackedBytes: number;
   has(name: string): boolean;
   /** Feeds a part to the handler, piece by piece; resolves to nothing after each, so that the caller may stop. */
   parse(name: string, handler: XmlHandler, signal: AbortSignal): AsyncGenerator<void>;
 }
 
-export async function openPackage(file: FileHandle, path: string): Promise<PackageFile> {
+/** The file stays the caller's to close. */
+export async function openPackage(file: FileHandle, faults: WorkbookFaults): Promise<PackageFile> {
   const entries = new Map<string, Entry>();
   let zip: ZipFile;
   try {
@@ -33,20 +38,24 @@ export async function openPackage(file: FileHandle, path: string): Promise<Packa
     if (zip.entryCount > MOST_ENTRIES) throw new Error('too many entries');
     for await (const entry of zip.eachEntry()) entries.set(entry.fileName.replace(/^\//, ''), entry);
   } catch (error) {
-    throw damaged(path, error);
+    throw damaged(faults, error);
   }
   return {
-    path,
+    faults,
+    macros: [...entries.keys()].some((name) =>
+      /(^|\/)(vbaproject\.bin$|macrosheets\/|dialogsheets\/)/i.test(name),
+    ),
+    unpackedBytes: [...entries.values()].reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0),
     has: (name) => entries.has(name),
     async *parse(name, handler, signal) {
       const entry = entries.get(name);
-      if (!entry) throw damaged(path, new Error('a part is missing'));
+      if (!entry) throw damaged(faults, new Error('a part is missing'));
       let stream: Readable | undefined;
       try {
         stream = await zip.openReadStreamPromise(entry);
         yield* feed(stream, handler, signal);
       } catch (error) {
-        throw isQianzhiError(error) ? error : damaged(path, error);
+        throw isQianzhiError(error) ? error : damaged(faults, error);
       } finally {
         stream?.destroy();
       }
@@ -55,15 +64,16 @@ export async function openPackage(file: FileHandle, path: string): Promise<Packa
 }
 
 /** What zip and XML readers say may hold cells; only the kind of fault is told. */
-function damaged(path: string, cause: unknown) {
+function damaged(faults: WorkbookFaults, cause: unknown): Error {
   const encrypted = cause instanceof Error && /encrypted/i.test(cause.message);
-  const problem = encrypted
-    ? { zh: '已加密', en: 'it is encrypted' }
-    : {
-        zh: '不是完好的 XLSX(旧式 XLS 请另存为 XLSX 或 CSV)',
-        en: 'no sound XLSX (save an old XLS as XLSX or CSV)',
-      };
-  return filesErrors.DAMAGED({ path, format: 'XLSX', problem });
+  return faults.damaged(
+    encrypted
+      ? { zh: '已加密', en: 'it is encrypted' }
+      : {
+          zh: '不是完好的 XLSX(旧式 XLS 请另存为 XLSX 或 CSV)',
+          en: 'no sound XLSX (save an old XLS as XLSX or CSV)',
+        },
+  );
 }
 
 async function* feed(stream: Readable, handler: XmlHandler, signal: AbortSignal): AsyncGenerator<void> {

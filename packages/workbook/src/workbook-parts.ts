@@ -4,13 +4,18 @@ const PACKAGE = 'http://schemas.openxmlformats.org/package/2006';
 const CONTENT = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
 const HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 
-export const sheetStart = `${HEAD}<worksheet xmlns="${MAIN}"><sheetData>`;
+/** What stands before the first row; `head` is what a sheet says of its view and columns. */
+export const sheetStart = (head = '') => `${HEAD}<worksheet xmlns="${MAIN}">${head}<sheetData>`;
 export const sheetEnd = '</sheetData></worksheet>';
 
-/** Everything of a workbook but its sheets (ECMA-376). Style 1 is text, style 2 text that is no formula. */
-export function workbookParts(sheets: number): readonly (readonly [path: string, text: string])[] {
-  const each = (part: (sheet: number) => string) =>
-    Array.from({ length: sheets }, (_, index) => part(index + 1)).join('');
+/**
+ * Everything of a workbook but its sheets (ECMA-376), named in their order. Style 1 is text, style 2 text that is no formula, style 3
+ * a heading.
+ */
+export function workbookParts(names: readonly string[]): readonly (readonly [path: string, text: string])[] {
+  const sheets = names.length;
+  const each = (part: (sheet: number, name: string) => string) =>
+    names.map((name, index) => part(index + 1, name)).join('');
   return [
     [
       '[Content_Types].xml',
@@ -22,7 +27,7 @@ export function workbookParts(sheets: number): readonly (readonly [path: string,
     ],
     [
       'xl/workbook.xml',
-      `${HEAD}<workbook xmlns="${MAIN}" xmlns:r="${DOCUMENT}"><sheets>${each((n) => `<sheet name="数据${n}" sheetId="${n}" r:id="rId${n}"/>`)}</sheets></workbook>`,
+      `${HEAD}<workbook xmlns="${MAIN}" xmlns:r="${DOCUMENT}"><sheets>${each((n, name) => `<sheet name="${xmlText(name).replaceAll('"', '&quot;')}" sheetId="${n}" r:id="rId${n}"/>`)}</sheets></workbook>`,
     ],
     [
       'xl/_rels/workbook.xml.rels',
@@ -30,7 +35,7 @@ export function workbookParts(sheets: number): readonly (readonly [path: string,
     ],
     [
       'xl/styles.xml',
-      `${HEAD}<styleSheet xmlns="${MAIN}"><fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="3"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/><xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" quotePrefix="1"/></cellXfs></styleSheet>`,
+      `${HEAD}<styleSheet xmlns="${MAIN}"><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="4"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/><xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" quotePrefix="1"/><xf numFmtId="49" fontId="1" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1" applyAlignment="1"><alignment vertical="top" wrapText="1"/></xf></cellXfs></styleSheet>`,
     ],
   ];
 }
@@ -53,4 +58,9 @@ export function xmlText(value: string): string {
     ? value.replace(RARE, (one) => `_x${one.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`)
     : value;
   return /[&<>]/.test(text) ? text.replace(/[&<>]/g, (one) => entities[one]!) : text;
+}
+
+/** A cell of text: leading zeros and long numbers stay as they are. */
+export function textCell(column: string, row: number, value: string, style: number): string {
+  return `<c r="${column}${row}" s="${style}" t="inlineStr"><is><t xml:space="preserve">${xmlText(value)}</t></is></c>`;
 }

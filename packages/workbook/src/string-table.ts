@@ -1,4 +1,3 @@
-import { filesErrors } from '../../errors.js';
 import { type PackageFile, parseWhole, type XmlHandler } from './package-file.js';
 
 /** More shared text than this would not fit into the agent's memory. */
@@ -23,7 +22,7 @@ export async function readSharedStrings(
     const length = Buffer.byteLength(text);
     if (used + length > MOST_BYTES) {
       const what = { zh: '共享文本', en: 'the table of strings' };
-      throw filesErrors.TOO_LARGE({ path: source.path, what, mebibytes: MOST_BYTES / 1024 / 1024 });
+      throw source.faults.tooLarge(what, MOST_BYTES / 1024 / 1024);
     }
     if (used + length > bytes.length) {
       const wider = Buffer.allocUnsafe(Math.max(bytes.length * 2, used + length));

@@ -10,6 +10,8 @@ export interface SheetRow {
   readonly number: number;
   /** By position; holes are empty cells. */
   readonly cells: readonly CellValue[];
+  /** Positions of the cells that a formula fills; absent where there is none. */
+  readonly formulas?: readonly number[];
 }
 
 export interface SheetTexts {
@@ -51,6 +53,7 @@ function rowHandler(
   let style = 0;
   let value: string | undefined;
   let inValue = false;
+  let formulas: number[] | undefined;
   const inline = richText('is', (text) => {
     value = text;
   });
@@ -81,6 +84,7 @@ function rowHandler(
         number = Number(attributes.r ?? number + 1);
         cells = [];
         column = 0;
+        formulas = undefined;
       } else if (name === 'c') {
         column = attributes.r === undefined ? column + 1 : columnNumber(attributes.r);
         type = attributes.t ?? 'n';
@@ -89,6 +93,9 @@ function rowHandler(
       } else if (name === 'v') {
         inValue = true;
         value = '';
+      } else if (name === 'f') {
+        formulas ??= [];
+        formulas.push(column - 1);
       } else inline.open!(name, attributes);
     },
     text(text) {
@@ -99,7 +106,7 @@ function rowHandler(
       if (name === 'v') inValue = false;
       else if (name === 'c') {
         if (column >= 1 && column <= MOST_COLUMNS) cells[column - 1] = cellValue();
-      } else if (name === 'row') onRow({ number, cells });
+      } else if (name === 'row') onRow({ number, cells, ...(formulas && { formulas }) });
       else inline.close!(name);
     },
   };
