@@ -84,6 +84,27 @@ export const catalogRoutes = {
     body: CatalogResourceSchema,
     response: CatalogEntrySchema,
   }),
+  importCatalog: route({
+    method: 'POST',
+    path: '/catalog/imports',
+    access: ['catalog-editor'],
+    summary:
+      '成批发布本部门的目录条目:全部成功或全部不变 / publish resources of the own department, all of them or none',
+    maxBytes: 16 * 1024 * 1024,
+    body: Type.Object(
+      { resources: Type.Array(CatalogResourceSchema, { minItems: 1, maxItems: 2000 }) },
+      { additionalProperties: false },
+    ),
+    response: Type.Object({
+      published: Type.Array(
+        Type.Object({
+          code: ResourceCodeSchema,
+          schemaVersion: Type.Integer({ minimum: 1 }),
+          change: Type.Union([Type.Literal('added'), Type.Literal('changed'), Type.Literal('unchanged')]),
+        }),
+      ),
+    }),
+  }),
   reviewSecrecy: route({
     method: 'POST',
     path: '/catalog/resources/{code}/secrecy-reviews',

@@ -9,6 +9,7 @@ import {
   type personRoutes,
   type SecrecyReview,
 } from '@qianzhi/model';
+import type { Knex } from 'knex';
 import type { Departments } from '../department/departments.js';
 import { platformErrors } from '../errors.js';
 import type { CatalogService } from '../ports.js';
@@ -29,6 +30,7 @@ import {
   schemaVersions,
 } from './store.js';
 
+type Imported = Payload<(typeof personRoutes.importCatalog)['response']>['published'][number];
 type Review = Payload<(typeof personRoutes.reviewSecrecy)['body']>;
 
 export interface Catalog extends CatalogService {
@@ -41,6 +43,8 @@ export interface Catalog extends CatalogService {
    * there already changes nothing. Throws QZ_PLATFORM_CATALOG_REFUSED naming every finding of level error, _CONTENT_CHANGED.
    */
   publish(caller: PersonCaller, code: string, resource: CatalogResource): Promise<CatalogEntry>;
+  /** The same for many in one transaction: one that is refused keeps all of them out. */
+  publishAll(caller: PersonCaller, resources: readonly CatalogResource[]): Promise<Imported[]>;
   reviewSecrecy(caller: PersonCaller, code: string, review: Review): Promise<SecrecyReview>;
   /** Throws QZ_PLATFORM_SECRECY_REVIEW_MISSING or _SUPPLIER_NOT_ENROLLED. */
   assignSupply(caller: PersonCaller, code: string, agent: string): Promise<CatalogEntry>;
@@ -79,6 +83,44 @@ export function createCatalog(
     return (await schemaVersions(db, code)).map((revision) => revision.resource);
   }
 
+  /** Throws unless the resource is the caller's department's and has no finding of level error. */
+  async function mayPublish(caller: PersonCaller, input: CatalogResource): Promise<void> {
+    requireOwn(caller, input.department, 'catalog');
+    requireOwn(caller, (await providerOf(db, input.code)) ?? input.department, 'catalog');
+    const { police } = await departments.require(input.department);
+    refuseErrors(input.code, checkResource(input, { police }));
+  }
+
+  async function publishIn(
+    trx: Knex.Transaction,
+    caller: PersonCaller,
+    input: CatalogResource,
+  ): Promise<{ readonly revision: Revision; readonly change: Imported['change'] }> {
+    const { code } = input;
+    const before = await currentRevision(trx, code);
+    const revision = (before?.revision ?? 0) + 1;
+    if (before && holdsFiles(before.resource) !== holdsFiles(input)) {
+      throw catalogErrors.CONTENT_CHANGED({ resource: code });
+    }
+    const next = before && nextRevision(before.resource, input);
+    const resource = { ...input, schemaVersion: next?.schemaVersion ?? 1 };
+    if (before && same(before.resource, resource)) return { revision: before, change: 'unchanged' };
+    const made: Revision = {
+      revision,
+      basis: before && next?.wordsOnly ? before.basis : revision,
+      resource,
+      publishedBy: caller.account,
+      publishedAt: now().toISOString(),
+    };
+    await insertRevision(trx, made);
+    const details = { schemaVersion: resource.schemaVersion, items: resource.items.length };
+    await audit.record(
+      { actor: caller, action: 'catalog.publish', object: code, outcome: 'done', details },
+      trx,
+    );
+    return { revision: made, change: before ? 'changed' : 'added' };
+  }
+
   return {
     show,
     versions,
@@ -100,35 +142,26 @@ export function createCatalog(
 
     async publish(caller, code, input) {
       if (input.code !== code) throw catalogErrors.RESOURCE_CODE_DIFFERS({ path: code, body: input.code });
-      requireOwn(caller, input.department, 'catalog');
-      requireOwn(caller, (await providerOf(db, code)) ?? input.department, 'catalog');
-      const { police } = await departments.require(input.department);
-      refuseErrors(code, checkResource(input, { police }));
-      const published = await db.transaction(async (trx) => {
-        const before = await currentRevision(trx, code);
-        const revision = (before?.revision ?? 0) + 1;
-        if (before && holdsFiles(before.resource) !== holdsFiles(input)) {
-          throw catalogErrors.CONTENT_CHANGED({ resource: code });
+      await mayPublish(caller, input);
+      const { revision } = await db.transaction((trx) => publishIn(trx, caller, input));
+      return entryOf(revision);
+    },
+
+    async publishAll(caller, resources) {
+      const codes = new Set<string>();
+      for (const resource of resources) {
+        if (codes.has(resource.code)) throw catalogErrors.IMPORT_REPEATS({ resource: resource.code });
+        codes.add(resource.code);
+        await mayPublish(caller, resource);
+      }
+      return db.transaction(async (trx) => {
+        const published: Imported[] = [];
+        for (const resource of resources) {
+          const { revision, change } = await publishIn(trx, caller, resource);
+          published.push({ code: resource.code, schemaVersion: revision.resource.schemaVersion, change });
         }
-        const next = before && nextRevision(before.resource, input);
-        const resource = { ...input, schemaVersion: next?.schemaVersion ?? 1 };
-        if (before && same(before.resource, resource)) return before;
-        const made: Revision = {
-          revision,
-          basis: before && next?.wordsOnly ? before.basis : revision,
-          resource,
-          publishedBy: caller.account,
-          publishedAt: now().toISOString(),
-        };
-        await insertRevision(trx, made);
-        const details = { schemaVersion: resource.schemaVersion, items: resource.items.length };
-        await audit.record(
-          { actor: caller, action: 'catalog.publish', object: code, outcome: 'done', details },
-          trx,
-        );
-        return made;
+        return published;
       });
-      return entryOf(published);
     },
 
     async reviewSecrecy(caller, code, { result, note }) {

@@ -39,6 +39,17 @@ export const catalogErrors = defineErrors('PLATFORM', {
       hint: 'correct each and publish again with `qianzhi catalog publish FILE`',
     },
   },
+  IMPORT_REPEATS: {
+    kind: 'data',
+    zh: {
+      message: '导入的目录中资源 {resource} 出现了两次,未导入任何条目',
+      hint: '删去其一后重新导入:qianzhi catalog import 文件',
+    },
+    en: {
+      message: 'the imported catalog holds resource {resource} twice; nothing was imported',
+      hint: 'remove one and import again with `qianzhi catalog import FILE`',
+    },
+  },
   CONTENT_CHANGED: {
     kind: 'conflict',
     zh: {

@@ -8,6 +8,9 @@ export function bindCatalog(api: Api, catalog: Catalog): void {
   api.servePerson(personRoutes.publishCatalog, ({ caller, param, body }) =>
     catalog.publish(caller, param('code'), body),
   );
+  api.servePerson(personRoutes.importCatalog, async ({ caller, body }) => ({
+    published: await catalog.publishAll(caller, body.resources),
+  }));
   api.servePerson(personRoutes.reviewSecrecy, ({ caller, param, body }) =>
     catalog.reviewSecrecy(caller, param('code'), body),
   );
