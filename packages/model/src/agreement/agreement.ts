@@ -1,16 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { UsageSchema } from '../catalog/entry.js';
 import { ColumnNameSchema } from '../catalog/item.js';
 import { ResourceCodeSchema } from '../catalog/resource.js';
 import { ModeSchema } from '../exchange/mode.js';
 import { ScopeTextSchema } from '../scope/scope.js';
-
-/** 使用用途 (R025). */
-export const UsageSchema = Type.Union([
-  Type.Literal('administrative-basis', { description: '行政依据' }),
-  Type.Literal('work-reference', { description: '工作参考' }),
-  Type.Literal('data-check', { description: '数据校核' }),
-  Type.Literal('business-cooperation', { description: '业务协同' }),
-]);
 
 /** Purpose of use (R065–R067): what the grant allows the data to be used for, and nothing else (R084). */
 export const PurposeSchema = Type.Object(

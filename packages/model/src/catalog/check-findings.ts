@@ -87,8 +87,8 @@ export const checkFindings = defineFindings({
   LEGAL_BASIS_MISSING: {
     level: 'warning',
     rule: 'R021',
-    zh: '资源或其信息项不予共享,但 sharingCondition 中未写明依据',
-    en: 'the resource or an item of it is not shared without a legal basis in sharingCondition',
+    zh: '资源或其信息项不予共享,但未写明依据(legalBasis 或 sharingCondition)',
+    en: 'the resource or an item of it is not shared without a legal basis (legalBasis or sharingCondition)',
   },
   BASIC_NOT_UNCONDITIONAL: {
     level: 'error',

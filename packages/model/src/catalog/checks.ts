@@ -1,7 +1,9 @@
 import { holdsFiles } from '../batch/file-part.js';
 import { checkFindings } from './check-findings.js';
+import { checkComplete, checkEntry } from './entry-checks.js';
 import type { Finding } from './finding.js';
 import { checkIdentity } from './identity-checks.js';
+import type { SharingType } from './item.js';
 import { checkItem } from './item-checks.js';
 import { checkQueries } from './query-checks.js';
 import { type CatalogResource, keyItems, sharingOf } from './resource.js';
@@ -9,17 +11,27 @@ import { type CatalogResource, keyItems, sharingOf } from './resource.js';
 export interface CheckOptions {
   /** Whether the provider is a police department: the others attach the person triple (R048). */
   readonly police: boolean;
+  /** Sharing types for which the policy in force asks a stated legal basis (R021–R024); none unless told. */
+  readonly legalBasisRequiredFor?: readonly SharingType[];
+  /**
+   * Whether the entry is to be registered: then it also says what R002, R010, R011 and R025 ask. Without it an entry
+   * holds as much as the exchange needs.
+   */
+  readonly complete?: boolean;
 }
 
 /**
  * What is wrong with a catalog entry that has the right shape: contradictions, common filling errors, and the rules
- * R025, R026, R045–R048. An entry with a finding of level `error` is not published. Findings come
+ * R010–R014, R021–R032, R045–R048. An entry with a finding of level `error` is not published. Findings come
  * in the order resource, items, identity, query services; the same entry always gives the same list.
  */
 export function checkResource(resource: CatalogResource, options: CheckOptions): Finding[] {
+  const required = options.legalBasisRequiredFor ?? [];
   return [
     ...checkNames(resource),
-    ...checkSharing(resource),
+    ...checkSharing(resource, required.includes('none')),
+    ...checkEntry(resource, required),
+    ...(options.complete ? checkComplete(resource) : []),
     ...(holdsFiles(resource) ? checkFiles(resource) : checkKey(resource)),
     ...resource.items.flatMap((item) => checkItem(item, resource)),
     ...(holdsFiles(resource) ? [] : checkIdentity(resource, options.police)),
@@ -56,12 +68,19 @@ function checkNames(resource: CatalogResource): Finding[] {
   return findings;
 }
 
-function checkSharing(resource: CatalogResource): Finding[] {
+function checkSharing(resource: CatalogResource, basisRequired: boolean): Finding[] {
   if (resource.sharingCondition?.trim()) return [];
-  const types = new Set([resource.sharing, ...resource.items.map((item) => sharingOf(resource, item))]);
+  const bare = resource.items.filter((item) => !item.sharingCondition?.trim());
+  const conditional =
+    resource.sharing === 'conditional' || bare.some((item) => sharingOf(resource, item) === 'conditional');
+  const ungrounded =
+    !resource.legalBasis &&
+    (resource.sharing === 'none' ||
+      bare.some((item) => !item.legalBasis && sharingOf(resource, item) === 'none'));
+  const basis = checkFindings.LEGAL_BASIS_MISSING();
   return [
-    ...(types.has('conditional') ? [checkFindings.CONDITION_MISSING()] : []),
-    ...(types.has('none') ? [checkFindings.LEGAL_BASIS_MISSING()] : []),
+    ...(conditional ? [checkFindings.CONDITION_MISSING()] : []),
+    ...(ungrounded ? [basisRequired ? { ...basis, level: 'error' as const } : basis] : []),
   ];
 }
 

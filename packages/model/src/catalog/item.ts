@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { entryItemFields } from './entry.js';
 
 /**
  * Data type letters of the national catalog guideline (发改高技〔2017〕1272号):
@@ -78,6 +79,7 @@ export const CatalogItemSchema = Type.Object(
     basic: Type.Optional(Type.Boolean({ description: '基础信息项: always unconditional (R026)' })),
     sharing: Type.Optional(SharingTypeSchema),
     sensitivity: Type.Optional(Type.Union([Type.Literal('personal'), Type.Literal('sensitive')])),
+    ...entryItemFields,
   },
   { $id: 'CatalogItem', additionalProperties: false },
 );

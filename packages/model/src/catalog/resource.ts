@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { entryFields, entryItemFields, type Openness, OpennessSchema } from './entry.js';
 import { type CatalogItem, CatalogItemSchema, type SharingType, SharingTypeSchema } from './item.js';
 import { QueryServiceSchema } from './query-service.js';
 
@@ -14,7 +15,10 @@ export const UpdateCycleSchema = Type.Union(
   ).map((c) => Type.Literal(c)),
 );
 
-/** 一个信息资源的目录条目 (发改高技〔2017〕1272号, GB/T 21063.3), as far as the exchange needs it. */
+/**
+ * 一个信息资源的目录条目 (发改高技〔2017〕1272号, GB/T 21063.3). What an agent gets of it is `asExchanged`; the other fields are
+ * the catalog's own and optional.
+ */
 export const CatalogResourceSchema = Type.Object(
   {
     code: ResourceCodeSchema,
@@ -30,9 +34,7 @@ export const CatalogResourceSchema = Type.Object(
     ),
     sharing: SharingTypeSchema,
     sharingCondition: Type.Optional(Type.String({ description: '共享条件 or legal basis (R021–R025)' })),
-    openness: Type.Union([Type.Literal('open'), Type.Literal('conditional'), Type.Literal('closed')], {
-      default: 'closed',
-    }),
+    openness: Type.Unsafe<Openness>({ ...OpennessSchema, default: 'closed' }),
     updateCycle: UpdateCycleSchema,
     content: Type.Optional(
       Type.Union([Type.Literal('rows'), Type.Literal('files')], {
@@ -50,6 +52,7 @@ export const CatalogResourceSchema = Type.Object(
     queries: Type.Optional(
       Type.Array(QueryServiceSchema, { maxItems: 100, description: '查询服务 / questions answered online' }),
     ),
+    ...entryFields,
   },
   { $id: 'CatalogResource', additionalProperties: false },
 );
@@ -80,4 +83,17 @@ export function sharingOf(resource: CatalogResource, item: CatalogItem): Sharing
 export function projectResource(resource: CatalogResource, columns: readonly string[]): CatalogResource {
   const granted = new Set(columns);
   return { ...resource, items: resource.items.filter((item) => granted.has(item.column)) };
+}
+
+/**
+ * The resource without what only the catalog says of it: what agents are told. An agent of an earlier version refuses fields it does
+ * not know, and one of this version has no use for them.
+ */
+export function asExchanged(resource: CatalogResource): CatalogResource {
+  const items = resource.items.map((item) => without(item, entryItemFields));
+  return { ...without(resource, entryFields), items };
+}
+
+function without<T extends object>(from: T, fields: object): T {
+  return Object.fromEntries(Object.entries(from).filter(([name]) => !Object.hasOwn(fields, name))) as T;
 }

@@ -57,6 +57,18 @@ describe('assignments', () => {
     verifyDocument(supply!.duty, provider.platformKeys, after.issuedAt);
   });
 
+  it('say nothing that only the catalog needs, so that agents of an earlier version take them', async () => {
+    const editor = await town.person('mz', 'catalog-editor');
+    const published = await editor.call(personRoutes.publishCatalog, {
+      params: { code: 'social_group' },
+      body: { ...socialGroup(), dataRange: '全市', legalBasis: [{ kind: 'law', title: '某法' }] },
+    });
+    expect(published.resource).toMatchObject({ dataRange: '全市' });
+    const [supply] = (await assignments(provider)).supply;
+    expect(supply?.resource.code).toBe('social_group');
+    for (const field of ['dataRange', 'legalBasis']) expect(supply?.resource).not.toHaveProperty(field);
+  });
+
   it('hold the supply back while a changed schema has no review, and renew it with the review', async () => {
     const editor = await town.person('mz', 'catalog-editor');
     const { items } = socialGroup();

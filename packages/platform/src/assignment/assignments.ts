@@ -1,4 +1,4 @@
-import type { Assignments, CatalogResource, Lease, Signed } from '@qianzhi/model';
+import { type Assignments, asExchanged, type CatalogResource, type Lease, type Signed } from '@qianzhi/model';
 import { canonicalBytes, signDocument } from '@qianzhi/model/crypto';
 import { projectedResource } from '@qianzhi/rows';
 import type { Grants } from '../agreement/grants.js';
@@ -42,7 +42,7 @@ export function createAssignments(
     const supply: Content['supply'] = [];
     for (const duty of await duties.dutiesOf(agent)) {
       const resource = await catalog.current(duty.body.resource);
-      if (resource) supply.push({ duty, resource });
+      if (resource) supply.push({ duty, resource: asExchanged(resource) });
     }
     return supply;
   }
@@ -55,7 +55,7 @@ export function createAssignments(
       consume.push({
         grant,
         resources: (await catalog.versions(resource))
-          .map((version) => projectedResource(version, items, masks))
+          .map((version) => projectedResource(asExchanged(version), items, masks))
           .filter((version): version is CatalogResource => version.items.length > 0),
         streams: states.map((state) => state.stream),
       });

@@ -24,3 +24,16 @@ it('one that shows less, or is described otherwise, needs none', () => {
   );
   expect(nextRevision(entry([service]), entry(undefined))).toEqual(words);
 });
+
+it('what only the catalog says of a resource is words, but for the openness of an item', () => {
+  const plain = village();
+  const told = { ...plain, dataRange: '全市', legalBasis: [{ kind: 'law', title: '某法' }] as const };
+  expect(nextRevision(plain, { ...told, legalBasis: [...told.legalBasis] })).toEqual({
+    schemaVersion: 1,
+    wordsOnly: true,
+  });
+  const items = plain.items.map((item, index) =>
+    index === 0 ? item : { ...item, openness: 'open' as const },
+  );
+  expect(nextRevision(plain, { ...plain, items })).toEqual({ schemaVersion: 1, wordsOnly: false });
+});

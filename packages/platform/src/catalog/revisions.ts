@@ -1,4 +1,4 @@
-import { type CatalogResource, compareSchemas, queriesGrew } from '@qianzhi/model';
+import { asExchanged, type CatalogResource, compareSchemas, queriesGrew } from '@qianzhi/model';
 import { canonicalBytes } from '@qianzhi/model/crypto';
 
 export interface NextRevision {
@@ -24,16 +24,19 @@ export function same(a: unknown, b: unknown): boolean {
   return Buffer.from(canonicalBytes(a)).equals(canonicalBytes(b));
 }
 
-/** What decides rows, sharing and secrecy: names, descriptions, labels, the update cycle and query services left out. */
+/** What decides rows, sharing and secrecy: names, descriptions, labels, the update cycle and query services left out, and all that only the catalog says. */
 function withoutWords(resource: CatalogResource): unknown {
   const { name, summary, sharingCondition, updateCycle, schemaVersion, items, codeTables, queries, ...rest } =
-    resource;
+    asExchanged(resource);
+  // what an item is open to the public by is no word
+  const openness = resource.items.map((item) => item.openness ?? null);
   const codes = Object.entries(codeTables ?? {}).map(([table, labels]) => [
     table,
     Object.keys(labels).sort(),
   ]);
   return {
     ...rest,
+    openness: [rest.openness, ...openness],
     items: items.map(({ name: _, ...item }) => item),
     codeTables: Object.fromEntries(codes),
   };
