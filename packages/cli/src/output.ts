@@ -3,7 +3,7 @@ import { systemCode, systemReason } from '@qianzhi/model';
 import { cliErrors } from './errors.js';
 
 /** Writes a new file; an existing one is never overwritten. Throws QZ_CLI_FILE_EXISTS or _FILE_UNWRITABLE. */
-export async function writeNewFile(file: string, text: string, mode = 0o600): Promise<void> {
+export async function writeNewFile(file: string, text: string | Uint8Array, mode = 0o600): Promise<void> {
   try {
     await writeFile(file, text, { mode, flag: 'wx' });
   } catch (cause) {

@@ -87,3 +87,39 @@ export function oneOf(labels: Readonly<Record<string, readonly string[]>>): Fiel
 export function plain(cell: string): string {
   return cell.normalize('NFKC').replace(/\s+/gu, '').toLowerCase();
 }
+
+/** `{format: {class}}` as `{'format.class'}`: a part has a column of its own. */
+export function flattened(
+  fields: Readonly<Record<string, unknown>>,
+  columns: readonly { readonly field?: string }[],
+): Record<string, unknown> {
+  const flat: Record<string, unknown> = { ...fields };
+  for (const [whole, parts] of partsOf(columns)) {
+    const value = fields[whole];
+    if (typeof value !== 'object' || value === null) continue;
+    const known = Object.keys(value).every((name) => parts.includes(name));
+    if (!known) continue;
+    delete flat[whole];
+    for (const [name, part] of Object.entries(value)) flat[`${whole}.${name}`] = part;
+  }
+  return flat;
+}
+
+/** The inverse, in place. */
+export function unflatten(fields: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(fields)) {
+    const [whole, part] = name.split('.');
+    if (part === undefined) continue;
+    delete fields[name];
+    fields[whole!] = { ...(fields[whole!] as object | undefined), [part]: value };
+  }
+}
+
+function partsOf(columns: readonly { readonly field?: string }[]): Map<string, string[]> {
+  const wholes = new Map<string, string[]>();
+  for (const { field = '' } of columns) {
+    const [whole, part] = field.split('.');
+    if (part !== undefined) wholes.set(whole!, [...(wholes.get(whole!) ?? []), part]);
+  }
+  return wholes;
+}

@@ -12,8 +12,8 @@ export interface TemplateFinding extends Finding {
 export const templateFindings = defineFindings({
   SHEET_MISSING: {
     level: 'error',
-    zh: '没有含“信息资源代码”与“信息项名称”两列的工作表;请用 qianzhi catalog export --blank 给出的模板',
-    en: 'no sheet has the columns 信息资源代码 and 信息项名称; use the template of `qianzhi catalog export --blank`',
+    zh: '没有含“资源代码”与“信息项名称”两列的工作表;模板由 qianzhi catalog export --blank --out 文件 给出',
+    en: 'no sheet has the columns 资源代码 and 信息项名称; use the template of `qianzhi catalog export --blank --out FILE`',
   },
   COLUMN_UNKNOWN: {
     level: 'error',
@@ -48,8 +48,8 @@ export const templateFindings = defineFindings({
   },
   CODE_MISSING: {
     level: 'error',
-    zh: '此行之前没有信息资源代码;请填写所属资源的代码',
-    en: 'no 信息资源代码 stands here or above; fill in the code of the resource',
+    zh: '此行之前没有资源代码;请填写所属资源的代码',
+    en: 'no 资源代码 stands here or above; fill in the code of the resource',
   },
   RESOURCE_APART: {
     level: 'error',

@@ -17,7 +17,7 @@ import {
   resourceColumns,
   type TemplateColumn,
 } from './columns.js';
-import { plain } from './fields.js';
+import { plain, unflatten } from './fields.js';
 import { type TemplateFinding, templateFindings } from './findings.js';
 import { readCodeTables, readQueries } from './read-other-sheets.js';
 import { type GridRow, headerOf, type ReadSheet, readSheet, type SheetGrid } from './read-sheet.js';
@@ -137,6 +137,7 @@ function fill(
       findings.push(sheet.at(row.number, title, templateFindings.CELL_WRONG(undefined, facts)));
     }
   }
+  unflatten(fields);
 }
 
 function objectIn(json: string): object | undefined {
@@ -192,7 +193,8 @@ function resourceOf(
     problem: LocalText,
   ) => {
     const field = where.split('/')[1] || missing(problem);
-    const title = of.find((column) => column.field === field)?.title ?? rest;
+    const named = ({ field: one = '' }: TemplateColumn) => one === field || one.startsWith(`${field}.`);
+    const title = of.find(named)?.title ?? rest;
     const facts = { where: title === rest && field ? `${field}: ` : '', problem };
     findings.push(sheet.at(row.number, title, templateFindings.SHAPE(undefined, facts)));
   };

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { checkShape } from '../../shape.js';
 import { type CatalogResource, CatalogResourceSchema } from '../resource.js';
+import { itemColumns, resourceColumns } from './columns.js';
 import type { SheetGrid } from './read-sheet.js';
 import { readTemplate } from './read-template.js';
 import { CELL_CHARACTERS, type TemplateSheet, templateSheets, tooLongCell } from './write-template.js';
@@ -30,6 +31,26 @@ const village: CatalogResource = {
   content: 'rows',
   schemaVersion: 3,
   codeTables: { kind: { '1': '村', '0': '', ['__proto__']: 'x' }, region: { '0001': '东' } },
+  classification: '3070100',
+  nationalCode: '3070100/000001',
+  providerUnit: '基层政权科',
+  providerCode: '91350100M000100Y43',
+  format: { class: 'database', type: 'mysql' },
+  kind: 'project',
+  project: { name: '一期', stage: 'registered' },
+  lead: 'mz',
+  contributors: ['ga', 'lr'],
+  dataRange: '全市',
+  sharingUse: ['work-reference', 'data-check'],
+  legalBasis: [
+    { kind: 'law', title: '村民委员会组织法', article: '第二条' },
+    { kind: 'state-policy', title: '意见|2020' },
+  ],
+  sharingModes: [{ by: 'platform', as: 'database' }, { by: 'mail' }],
+  openCondition: '实名',
+  publishedOn: '2026-01-02',
+  related: ['hj_register', 'a;b'],
+  licensing: false,
   queries: [
     {
       name: 'by-id',
@@ -51,8 +72,25 @@ const village: CatalogResource = {
     },
     { name: '数额', column: 'amount', type: 'N', precision: 9, scale: 2, min: '0', allow: ['nan'] },
     { name: '类别', column: 'kind', type: 'C', length: 1, required: false, codeTable: 'kind' },
-    { name: '住户', column: 'holder', type: 'C', length: 9, sensitivity: 'sensitive', basic: true },
+    {
+      name: '住户',
+      column: 'holder',
+      type: 'C',
+      length: 9,
+      sensitivity: 'sensitive',
+      basic: true,
+      openness: 'closed',
+      legalBasis: [{ kind: 'law', title: '某法' }],
+    },
   ],
+};
+
+/** Where the columns of the item begin. */
+const ITEM_AT = resourceColumns.length;
+/** `B3` of a title and a row. */
+const place = (title: string, row: number) => {
+  const at = [...resourceColumns, ...itemColumns].findIndex((column) => column.title === title);
+  return `${at < 26 ? '' : String.fromCharCode(64 + Math.floor(at / 26))}${String.fromCharCode(65 + (at % 26))}${row}`;
 };
 
 /** Sheets as a reader of workbooks gives them, after somebody has changed cells of the first one by row and title. */
@@ -112,7 +150,7 @@ describe('the national template', () => {
     ]);
     const rows = grid!.rows.map(({ number, cells }) => ({
       number: number + 1,
-      cells: cells.map((cell, at) => (number > 2 && at < 14 ? null : cell)),
+      cells: cells.map((cell, at) => (number > 2 && at < ITEM_AT ? null : cell)),
     }));
     const heading = { number: 1, cells: ['政务信息资源目录'] };
     const [, ...others] = gridsOf(sheets([village]));
@@ -122,9 +160,10 @@ describe('the national template', () => {
 
   it('finds the department by its code or name where its id is not given', () => {
     const known = [
-      { id: 'x', name: '市 民政局', uscc: '11441300007200038P', police: false, competent: false },
+      { id: 'x', name: '市 民政局', uscc: '91350100M000100Y43', police: false, competent: false },
     ];
-    const written = templateSheets([village], known);
+    const { providerCode: _, ...plain } = village;
+    const written = templateSheets([plain], known);
     const filled = (title: string, text: string) =>
       readTemplate(
         gridsOf(written, [
@@ -134,7 +173,7 @@ describe('the national template', () => {
         known,
       ).resources[0]?.department;
     expect(filled('信息资源提供方', '市民政局')).toBe('x');
-    expect(filled('提供方代码', '11441300007200038P')).toBe('x');
+    expect(filled('资源提供方代码', '91350100M000100Y43')).toBe('x');
     expect(filled('信息资源提供方', '民政')).toBeUndefined();
   });
 
@@ -150,22 +189,25 @@ describe('the national template', () => {
 });
 
 describe('what is wrong in it', () => {
-  it.each<[string, Parameters<typeof gridsOf>[1] & {}, string[]]>([
-    ['a unit beside a length', [[2, '数据长度', '9位']], ['R2 CELL_WRONG']],
-    ['an unknown label', [[2, '更新周期', '2']], ['M2 CELL_WRONG']],
-    ['an error in a cell', [[3, '总位数', undefined]], ['S3 CELL_ERROR']],
-    ['no column', [[4, '列名', ' ']], ['P4 SHAPE']],
-    ['a code of the wrong form', [[2, '信息资源代码', 'Village!'], ...later('Village!')], ['A2 SHAPE']],
-    ['rest that is no object', [[2, '信息项其他属性(JSON)', '[1]']], ['AA2 JSON_WRONG']],
-    ['rest with an unknown field', [[2, '信息项其他属性(JSON)', '{"colour":"red"}']], ['AA2 SHAPE']],
-    ['another provider', [[2, '部门标识', 'zz']], ['E2 DEPARTMENT_UNKNOWN', 'E3 RESOURCE_DIFFERS']],
-    ['a title nobody knows', [[1, '敏感性', '密级']], ['Y1 COLUMN_UNKNOWN']],
-    ['a column twice', [[1, '代码表', '必填']], ['Z1 COLUMN_REPEATED']],
-    ['a rule of publication', [[3, '列名', 'ID']], ['O3 DUPLICATE_COLUMN']],
-    ['no condition', [2, 3, 4, 5].map((row) => [row, '共享条件', null]), ['A2 CONDITION_MISSING']],
-  ])('%s', (_, changes, expected) => {
-    const found = changed(...changes).filter((one) => one.startsWith('信息资源目录'));
-    expect(found.map((one) => one.split(' ').slice(1).join(' '))).toEqual(expect.arrayContaining(expected));
+  it.each<[string, Parameters<typeof gridsOf>[1] & {}, title: string, row: number, code: string]>([
+    ['a unit beside a length', [[2, '数据长度', '9位']], '数据长度', 2, 'CELL_WRONG'],
+    ['an unknown label', [[2, '更新周期', '2']], '更新周期', 2, 'CELL_WRONG'],
+    ['an unknown label in a list', [[2, '使用用途', '数据校核、其他']], '使用用途', 2, 'CELL_WRONG'],
+    ['a ground with too many parts', [[2, '依据', '法律|某法|一|二']], '依据', 2, 'CELL_WRONG'],
+    ['a format without its class', [[2, '信息资源格式分类', null]], '信息资源格式分类', 2, 'SHAPE'],
+    ['an error in a cell', [[3, '总位数', undefined]], '总位数', 3, 'CELL_ERROR'],
+    ['no column', [[4, '列名', ' ']], '列名', 4, 'SHAPE'],
+    ['a code of the wrong form', [[2, '资源代码', 'Village!'], ...later('Village!')], '资源代码', 2, 'SHAPE'],
+    ['rest that is no object', [[2, '信息项其他属性(JSON)', '[1]']], '信息项其他属性(JSON)', 2, 'JSON_WRONG'],
+    ['rest nobody knows', [[2, '信息项其他属性(JSON)', '{"a":1}']], '信息项其他属性(JSON)', 2, 'SHAPE'],
+    ['a provider nobody knows', [[2, '部门标识', 'zz']], '部门标识', 2, 'DEPARTMENT_UNKNOWN'],
+    ['another provider below', [[3, '部门标识', 'ga']], '部门标识', 3, 'RESOURCE_DIFFERS'],
+    ['a title nobody knows', [[1, '敏感性', '密级']], '敏感性', 1, 'COLUMN_UNKNOWN'],
+    ['a column twice', [[1, '代码表', '必填']], '代码表', 1, 'COLUMN_REPEATED'],
+    ['a rule of publication', [[3, '列名', 'ID']], '信息项名称', 3, 'DUPLICATE_COLUMN'],
+    ['no condition', [2, 3, 4, 5].map((row) => [row, '共享条件', null]), '资源代码', 2, 'CONDITION_MISSING'],
+  ])('%s', (_, changes, title, row, code) => {
+    expect(changed(...changes)).toContain(`信息资源目录 ${place(title, row)} ${code}`);
     expect(changed()).toEqual([]);
   });
 
@@ -177,8 +219,8 @@ describe('what is wrong in it', () => {
     const { findings, resources } = readTemplate(grids, departments);
     const wrong = findings.filter(({ code }) => code === 'CELL_WRONG');
     expect(wrong.map(({ sheet, row, cell }) => `${sheet} ${row} ${cell}`)).toEqual([
-      '信息资源目录 2 R2',
-      '信息资源目录 3 Q3',
+      `信息资源目录 2 ${place('数据长度', 2)}`,
+      `信息资源目录 3 ${place('数据类型', 3)}`,
     ]);
     expect(wrong[0]!.texts.zh).toContain('不写单位');
     expect(wrong[0]!.texts.en).toContain('no unit');
@@ -187,15 +229,17 @@ describe('what is wrong in it', () => {
 
   it('a formula is no value, whatever it shows', () => {
     const [grid, ...others] = gridsOf(sheets([village]));
-    const rows = grid!.rows.map((row) => (row.number === 3 ? { ...row, formulas: [14] } : row));
-    expect(errorsOf([{ ...grid!, rows }, ...others])).toEqual(['信息资源目录 O3 FORMULA']);
+    const rows = grid!.rows.map((row) => (row.number === 3 ? { ...row, formulas: [ITEM_AT] } : row));
+    expect(errorsOf([{ ...grid!, rows }, ...others])).toEqual([
+      `信息资源目录 ${place('信息项名称', 3)} FORMULA`,
+    ]);
   });
 
   it('rows of a resource apart from each other, and rows before any', () => {
     const other = { ...village, code: 'other' };
-    const [grid, ...others] = gridsOf(sheets([village, other]), [[7, '信息资源代码', 'village']]);
-    expect(errorsOf([grid!, ...others])).toContain('信息资源目录 A7 RESOURCE_APART');
-    expect(changed([2, '信息资源代码', null])).toContain('信息资源目录 A2 CODE_MISSING');
+    const [grid, ...others] = gridsOf(sheets([village, other]), [[7, '资源代码', 'village']]);
+    expect(errorsOf([grid!, ...others])).toContain(`信息资源目录 ${place('资源代码', 7)} RESOURCE_APART`);
+    expect(changed([2, '资源代码', null])).toContain(`信息资源目录 ${place('资源代码', 2)} CODE_MISSING`);
   });
 
   it('codes and query services of resources that are not there, half a row, a code twice', () => {
@@ -219,5 +263,5 @@ describe('what is wrong in it', () => {
 
 /** The code of the later rows, which must be alike. */
 function later(code: string): [number, string, string][] {
-  return [3, 4, 5].map((row) => [row, '信息资源代码', code]);
+  return [3, 4, 5].map((row) => [row, '资源代码', code]);
 }

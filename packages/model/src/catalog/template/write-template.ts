@@ -3,19 +3,20 @@ import type { CatalogItem } from '../item.js';
 import type { CatalogResource } from '../resource.js';
 import {
   CATALOG_SHEET,
+  CODE,
   CODES_SHEET,
   codesTitles,
   GUIDE_SHEET,
   ITEM_REST,
   itemColumns,
   PROVIDER,
-  PROVIDER_CODE,
   QUERIES_SHEET,
   queriesTitles,
   RESOURCE_REST,
   resourceColumns,
   type TemplateColumn,
 } from './columns.js';
+import { flattened, unflatten } from './fields.js';
 
 export interface TemplateSheet {
   readonly name: string;
@@ -26,7 +27,7 @@ export interface TemplateSheet {
 }
 
 type Row = readonly (string | null)[];
-type KnownDepartment = Pick<Department, 'id' | 'name' | 'uscc'>;
+type KnownDepartment = Pick<Department, 'id' | 'name'>;
 
 /** Values that the schema gives to what is left out; they need no place in the rest. */
 const defaults: Readonly<Record<string, unknown>> = { schemaVersion: 1, summary: '' };
@@ -68,10 +69,7 @@ function resourceRow(resource: CatalogResource, department: KnownDepartment | un
     ...(codeTables && !hasSheet(codeTables) && { codeTables }),
     ...(queries && queries.length === 0 && { queries }),
   };
-  return cellsOf(left, resourceColumns, RESOURCE_REST, {
-    [PROVIDER]: department?.name ?? null,
-    [PROVIDER_CODE]: department?.uscc ?? null,
-  });
+  return cellsOf(left, resourceColumns, RESOURCE_REST, { [PROVIDER]: department?.name ?? null });
 }
 
 function itemRow(item: CatalogItem): Row {
@@ -85,7 +83,9 @@ function cellsOf(
   shown: Readonly<Record<string, string | null>>,
 ): Row {
   const left = Object.fromEntries(
-    Object.entries(fields).filter(([name, value]) => value !== undefined && value !== defaults[name]),
+    Object.entries(flattened(fields, columns)).filter(
+      ([name, value]) => value !== undefined && value !== defaults[name],
+    ),
   );
   const cells = columns.map(({ title, field, form }) => {
     if (field === undefined) return shown[title] ?? null;
@@ -94,7 +94,10 @@ function cellsOf(
     return cell ?? null;
   });
   const at = columns.findIndex(({ title }) => title === rest);
-  if (Object.keys(left).length > 0) cells[at] = JSON.stringify(left);
+  if (Object.keys(left).length > 0) {
+    unflatten(left);
+    cells[at] = JSON.stringify(left);
+  }
   return cells;
 }
 
@@ -142,7 +145,7 @@ export function tooLongCell(
 ): { readonly sheet: string; readonly row: number; readonly resource: string } | undefined {
   for (const { name, rows } of sheets) {
     const at = rows.findIndex((row) => row.some((cell) => (cell?.length ?? 0) > CELL_CHARACTERS));
-    if (at >= 0) return { sheet: name, row: at + 1, resource: rows[at]![0] ?? '' };
+    if (at >= 0) return { sheet: name, row: at + 1, resource: rows[at]![rows[0]!.indexOf(CODE)] ?? '' };
   }
   return undefined;
 }
