@@ -13,6 +13,7 @@ export * from './catalog/entry.js';
 export { fieldLabels, itemFieldLabels } from './catalog/entry-labels.js';
 export type { Finding, FindingLevel } from './catalog/finding.js';
 export * from './catalog/item.js';
+export * from './catalog/likeness.js';
 export * from './catalog/query-service.js';
 export * from './catalog/resource.js';
 export type { ItemChange, ItemChangeCode } from './catalog/schema-change.js';

@@ -26,6 +26,7 @@ export const stateTables: readonly StateTable[] = [
   { name: 'nonces', key: ['key_id', 'nonce'] },
   { name: 'resources', key: ['code'] },
   { name: 'resource_revisions', key: ['code', 'revision'] },
+  { name: 'duplicate_supplies', key: ['first', 'second'] },
   { name: 'secrecy_reviews', key: ['seq'], serial: true },
   { name: 'supply_duties', key: ['seq'], serial: true },
   { name: 'agreements', key: ['seq'], serial: true },
@@ -55,4 +56,5 @@ export const transientTables: readonly string[] = [
   'reconcile_messages',
   'states',
   'resource_grams',
+  'resource_items',
 ];

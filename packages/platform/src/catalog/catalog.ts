@@ -15,6 +15,8 @@ import { platformErrors } from '../errors.js';
 import type { CatalogService } from '../ports.js';
 import { hasRole, type PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
+import { indexItems } from './duplicates/index-items.js';
+import { noteDuplicates } from './duplicates/note-duplicates.js';
 import type { Duties } from './duties.js';
 import { currentEntries, entriesOf } from './entries.js';
 import { catalogErrors } from './errors.js';
@@ -113,6 +115,8 @@ export function createCatalog(
       publishedAt: now().toISOString(),
     };
     await insertRevision(trx, made);
+    await indexItems(trx, resource);
+    await noteDuplicates(trx, resource, made.publishedAt);
     const details = { schemaVersion: resource.schemaVersion, items: resource.items.length };
     await audit.record(
       { actor: caller, action: 'catalog.publish', object: code, outcome: 'done', details },

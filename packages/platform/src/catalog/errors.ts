@@ -50,6 +50,30 @@ export const catalogErrors = defineErrors('PLATFORM', {
       hint: 'remove one and import again with `qianzhi catalog import FILE`',
     },
   },
+  COMPETENT_ONLY: {
+    kind: 'denied',
+    zh: { message: '{account} 不属于主管部门,不能确定责任来源(R039)', hint: '由主管部门的审批人决定' },
+    en: {
+      message: '{account} is of no competent department and does not decide the responsible source (R039)',
+      hint: 'an approver of a competent department decides',
+    },
+  },
+  DUPLICATE_UNKNOWN: {
+    kind: 'not-found',
+    zh: { message: '资源 {first} 与 {second} 未列为重复供给', hint: '查看:qianzhi catalog duplicates' },
+    en: {
+      message: 'resources {first} and {second} are not listed as duplicate supply',
+      hint: 'see `qianzhi catalog duplicates`',
+    },
+  },
+  SOURCE_NOT_OF_PAIR: {
+    kind: 'config',
+    zh: { message: '责任来源 {responsible} 不是 {first}、{second} 之一', hint: '查看:qianzhi catalog duplicates' },
+    en: {
+      message: 'the responsible source {responsible} is neither {first} nor {second}',
+      hint: 'see `qianzhi catalog duplicates`',
+    },
+  },
   CONTENT_CHANGED: {
     kind: 'conflict',
     zh: {

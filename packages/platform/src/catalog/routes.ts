@@ -1,6 +1,14 @@
 import { personRoutes } from '@qianzhi/model';
 import type { Api } from '../server/serve.js';
 import type { Catalog } from './catalog.js';
+import type { Duplicates } from './duplicates/duplicates.js';
+
+export function bindDuplicates(api: Api, duplicates: Duplicates): void {
+  api.servePerson(personRoutes.listDuplicates, async ({ query }) => ({
+    duplicates: await duplicates.list(query),
+  }));
+  api.servePerson(personRoutes.decideSource, ({ caller, body }) => duplicates.decide(caller, body));
+}
 
 export function bindCatalog(api: Api, catalog: Catalog): void {
   api.servePerson(personRoutes.listCatalog, ({ query }) => catalog.list(query));

@@ -5,7 +5,8 @@ import { createAssignments } from '../assignment/assignments.js';
 import { bindAssignments } from '../assignment/routes.js';
 import { createCatalog } from '../catalog/catalog.js';
 import { createDuties } from '../catalog/duties.js';
-import { bindCatalog } from '../catalog/routes.js';
+import { createDuplicates } from '../catalog/duplicates/duplicates.js';
+import { bindCatalog, bindDuplicates } from '../catalog/routes.js';
 import { fillIndex } from '../catalog/search/index-text.js';
 import { createDepartments } from '../department/departments.js';
 import { bindDepartments } from '../department/routes.js';
@@ -104,6 +105,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindAgentIdentity(api, context, identity);
       bindDepartments(api, context, departments);
       bindCatalog(api, catalog);
+      bindDuplicates(api, createDuplicates(context, departments));
       bindAgreements(api, agreements);
       bindAssignments(api, assignments);
       registerExchange(api, context, exchange);

@@ -1,6 +1,7 @@
 import { agreementMigrations } from '../agreement/schema.js';
 import { assignmentMigrations } from '../assignment/schema.js';
 import { auditMigrations } from '../audit/schema.js';
+import { duplicateMigrations } from '../catalog/duplicates/schema.js';
 import { catalogMigrations } from '../catalog/schema.js';
 import type { Migration } from '../database/migrate.js';
 import { departmentMigrations } from '../department/schema.js';
@@ -17,6 +18,7 @@ export const platformMigrations: readonly Migration[] = [
   ...departmentMigrations,
   ...identityMigrations,
   ...catalogMigrations,
+  ...duplicateMigrations,
   ...agreementMigrations,
   ...assignmentMigrations,
   ...exchangeMigrations,
