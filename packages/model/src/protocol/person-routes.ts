@@ -1,9 +1,13 @@
 import { agreementRoutes } from './agreement-routes.js';
+import { auditRoutes } from './audit-routes.js';
 import { catalogRoutes } from './catalog-routes.js';
+import { departmentRoutes } from './department-routes.js';
 import { downloadRoutes } from './download-routes.js';
+import { dutyRoutes } from './duty-routes.js';
 import { evidenceRoutes } from './evidence-routes.js';
 import { identityRoutes } from './identity-routes.js';
 import { packageRoutes } from './package-routes.js';
+import { policyRoutes } from './policy-routes.js';
 import { queryPersonRoutes } from './query-routes.js';
 import { reconcilePersonRoutes } from './reconcile-routes.js';
 import { usageRoutes } from './usage-routes.js';
@@ -11,12 +15,16 @@ import { usageRoutes } from './usage-routes.js';
 /** Every route a person or nobody in particular calls. */
 export const personRoutes = {
   ...identityRoutes,
+  ...departmentRoutes,
   ...catalogRoutes,
   ...agreementRoutes,
+  ...dutyRoutes,
+  ...policyRoutes,
   ...evidenceRoutes,
   ...reconcilePersonRoutes,
   ...usageRoutes,
   ...downloadRoutes,
   ...queryPersonRoutes,
   ...packageRoutes,
+  ...auditRoutes,
 } as const;

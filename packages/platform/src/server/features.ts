@@ -3,15 +3,24 @@ import { createGrants } from '../agreement/grants.js';
 import { bindAgreements } from '../agreement/routes.js';
 import { createAssignments } from '../assignment/assignments.js';
 import { bindAssignments } from '../assignment/routes.js';
+import { createAuditArchive } from '../audit/archive.js';
+import { createAuditHeads } from '../audit/heads.js';
+import { bindAudit } from '../audit/routes.js';
 import { createCatalog } from '../catalog/catalog.js';
 import { createDuties } from '../catalog/duties.js';
 import { createDuplicates } from '../catalog/duplicates/duplicates.js';
 import { bindCatalog, bindDuplicates } from '../catalog/routes.js';
 import { fillIndex } from '../catalog/search/index-text.js';
+import { createAccessProcedure } from '../department/access-procedure.js';
+import { createContacts } from '../department/contacts.js';
 import { createDepartments } from '../department/departments.js';
 import { bindDepartments } from '../department/routes.js';
 import { openDownloads } from '../download/open-downloads.js';
 import { bindDownloads } from '../download/routes.js';
+import { createCalendarDesk } from '../duty/calendar-desk.js';
+import { createDutyClocks } from '../duty/clocks.js';
+import { createDutyLists } from '../duty/duties.js';
+import { bindDuties } from '../duty/routes.js';
 import { type Exchange, openExchange } from '../exchange/exchange.js';
 import { registerExchange } from '../exchange/routes.js';
 import { createAccounts } from '../identity/accounts.js';
@@ -21,8 +30,11 @@ import { createAgents } from '../identity/agents.js';
 import { createEnrolment } from '../identity/enrolment.js';
 import { bindPersonIdentity } from '../identity/person-routes.js';
 import { createSessions } from '../identity/sessions.js';
+import { createSecondFactor } from '../identity/totp/second-factor.js';
 import { openPackages } from '../packages/packages.js';
 import { bindPackages } from '../packages/routes.js';
+import { openPolicies } from '../policy/policies.js';
+import { bindPolicies } from '../policy/routes.js';
 import { createQueries } from '../query/queries.js';
 import { bindQueries } from '../query/routes.js';
 import { createTunnels } from '../query/tunnels.js';
@@ -52,11 +64,19 @@ export interface Features {
 export async function createFeatures(context: PlatformContext, config: PlatformConfig): Promise<Features> {
   await fillIndex(context.db);
   const departments = createDepartments(context.db);
-  const accounts = createAccounts(context, departments);
-  const sessions = createSessions(context);
+  const secondFactor = createSecondFactor(context, config.totpRoles);
+  const accounts = createAccounts(context, departments, secondFactor);
+  const sessions = createSessions(context, secondFactor);
   const agents = createAgents(context);
-  const enrolment = createEnrolment(context, departments, config.publicUrl);
+  const access = createAccessProcedure(context, departments, config.accessSteps);
+  const enrolment = createEnrolment(context, departments, access, config.publicUrl);
   const agentAuthentication = createAgentAuthentication(context);
+  const policies = await openPolicies(context, config.policy);
+  const clocks = createDutyClocks(context, {
+    remindDays: config.dutyReminderDays,
+    escalateDays: config.dutyEscalationDays,
+  });
+  const contacts = createContacts(context, departments, { duties: clocks, policy: policies });
   const duties = createDuties(context, agents.enrolledDepartment);
   const catalog = createCatalog(context, departments, duties, agents.enrolledDepartment);
   const grants = createGrants(context);
@@ -89,7 +109,8 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       agreements: grants,
       departmentOf: agents.enrolledDepartment,
     }));
-  const identity = { accounts, sessions, enrolment, agents };
+  const auditArchive = createAuditArchive(context, config.auditKeepDays);
+  const identity = { accounts, sessions, enrolment, agents, secondFactor };
 
   return {
     authenticators: { agent: agentAuthentication.authenticate, person: sessions.authenticate },
@@ -103,7 +124,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
     bind(api) {
       bindPersonIdentity(api, context, identity);
       bindAgentIdentity(api, context, identity);
-      bindDepartments(api, context, departments);
+      bindDepartments(api, context, { departments, contacts, access });
       bindCatalog(api, catalog);
       bindDuplicates(api, createDuplicates(context, departments));
       bindAgreements(api, agreements);
@@ -113,7 +134,10 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindDownloads(api, downloads);
       bindQueries(api, queries, tunnels);
       bindPackages(api, packages);
+      bindPolicies(api, policies);
+      bindDuties(api, createDutyLists(context, departments), createCalendarDesk(context, clocks));
       bindUsage(api, createUsageListings(context, grants));
+      bindAudit(api, context, createAuditHeads(context), auditArchive);
     },
     housekeeping: [
       sessions.prune,
@@ -121,6 +145,8 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       agreements.expire,
       reconciliations.endSilent,
       downloads.keepHouse,
+      auditArchive.archiveOld,
+      clocks.keepHouse,
     ],
   };
 }
