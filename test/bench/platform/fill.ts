@@ -1,4 +1,4 @@
-import { type CatalogResource, checkShape, CatalogResourceSchema } from '@qianzhi/model';
+import { type CatalogResource, CatalogResourceSchema, checkShape } from '@qianzhi/model';
 import pg from 'pg';
 import { searchText } from '../../../packages/platform/src/catalog/search/search-text.js';
 
@@ -9,9 +9,18 @@ export interface Size {
   readonly agreements: number;
 }
 
-const subjects = '社会团体 基金会 民办非企业 企业 个体工商户 残疾人 退役军人 学生 教师 医师 护士 驾驶员 车辆 船舶 房屋 土地 林地 水库 学校 医院 药店 食品 特种设备 建设项目 招标 纳税人 参保人 公积金 低保 婚姻 收养 殡葬'.split(' ');
-const matters = '登记 变更 注销 年检 许可 处罚 检查 信用 缴费 补贴 资格 证书 备案 投诉 监测 预警 统计 名录 档案 评价'.split(' ');
-const things = '名称 代码 日期 状态 类型 地址 电话 姓名 证件号码 证件类型 金额 数量 等级 编号 机关 有效期 原因 结果 备注 区划 经办人 批准文号 面积 用途 联系人'.split(' ');
+const subjects =
+  '社会团体 基金会 民办非企业 企业 个体工商户 残疾人 退役军人 学生 教师 医师 护士 驾驶员 车辆 船舶 房屋 土地 林地 水库 学校 医院 药店 食品 特种设备 建设项目 招标 纳税人 参保人 公积金 低保 婚姻 收养 殡葬'.split(
+    ' ',
+  );
+const matters =
+  '登记 变更 注销 年检 许可 处罚 检查 信用 缴费 补贴 资格 证书 备案 投诉 监测 预警 统计 名录 档案 评价'.split(
+    ' ',
+  );
+const things =
+  '名称 代码 日期 状态 类型 地址 电话 姓名 证件号码 证件类型 金额 数量 等级 编号 机关 有效期 原因 结果 备注 区划 经办人 批准文号 面积 用途 联系人'.split(
+    ' ',
+  );
 const AT_ONCE = 500;
 
 const at = <T>(list: readonly T[], number: number): T => list[number % list.length]!;
@@ -43,7 +52,12 @@ export function resourceOf(number: number, { departments, itemsEach }: Size): Ca
 }
 
 /** Straight into the tables of a platform that runs: publishing 50,000 one by one is not what is measured. */
-export async function fill(url: string, schema: string, size: Size, say: (line: string) => void): Promise<void> {
+export async function fill(
+  url: string,
+  schema: string,
+  size: Size,
+  say: (line: string) => void,
+): Promise<void> {
   const client = new pg.Client(url);
   await client.connect();
   try {
@@ -55,12 +69,19 @@ export async function fill(url: string, schema: string, size: Size, say: (line: 
     );
     say('resources');
     for (let from = 0; from < size.resources; from += AT_ONCE) {
-      const some = Array.from({ length: Math.min(AT_ONCE, size.resources - from) }, (_, n) => resourceOf(from + n, size));
+      const some = Array.from({ length: Math.min(AT_ONCE, size.resources - from) }, (_, n) =>
+        resourceOf(from + n, size),
+      );
       await client.query(
         `INSERT INTO resources (code, department, revision, search, attribute, sharing)
          SELECT code, department, 1, search, attribute, 'unconditional'
          FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) t (code, department, search, attribute)`,
-        [some.map(({ code }) => code), some.map(({ department }) => department), some.map(searchText), some.map(({ attribute }) => attribute)],
+        [
+          some.map(({ code }) => code),
+          some.map(({ department }) => department),
+          some.map(searchText),
+          some.map(({ attribute }) => attribute),
+        ],
       );
       await client.query(
         `INSERT INTO resource_revisions (code, revision, schema_version, basis, document, published_by, published_at)

@@ -29,7 +29,8 @@ export function likeness(a: CatalogResource, b: CatalogResource): Likeness {
   const [ofA, ofB] = [comparableNames(a), comparableNames(b)];
   const common = [...ofA].filter((name) => ofB.has(name)).length;
   const all = ofA.size + ofB.size - common;
-  const key = (resource: CatalogResource) => [...comparableNames({ items: [...keyItems(resource)] })].sort().join('\n');
+  const key = (resource: CatalogResource) =>
+    [...comparableNames({ items: [...keyItems(resource)] })].sort().join('\n');
   return { common, percent: Math.floor((common * 100) / all), sameKey: key(a) !== '' && key(a) === key(b) };
 }
 

@@ -68,7 +68,10 @@ export const catalogErrors = defineErrors('PLATFORM', {
   },
   SOURCE_NOT_OF_PAIR: {
     kind: 'config',
-    zh: { message: '责任来源 {responsible} 不是 {first}、{second} 之一', hint: '查看:qianzhi catalog duplicates' },
+    zh: {
+      message: '责任来源 {responsible} 不是 {first}、{second} 之一',
+      hint: '查看:qianzhi catalog duplicates',
+    },
     en: {
       message: 'the responsible source {responsible} is neither {first} nor {second}',
       hint: 'see `qianzhi catalog duplicates`',

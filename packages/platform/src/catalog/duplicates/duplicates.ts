@@ -42,13 +42,18 @@ export function createDuplicates(
       .join({ a: 'resources' }, 'a.code', 'duplicate_supplies.first')
       .join({ b: 'resources' }, 'b.code', 'duplicate_supplies.second')
       .orderBy([{ column: 'found_at', order: 'desc' }, 'first', 'second'])
-      .select('duplicate_supplies.*', { first_department: 'a.department', second_department: 'b.department' });
+      .select('duplicate_supplies.*', {
+        first_department: 'a.department',
+        second_department: 'b.department',
+      });
 
   return {
     async list({ department, open }) {
       const query = rows();
       if (department !== undefined)
-        query.where((either) => either.where({ 'a.department': department }).orWhere({ 'b.department': department }));
+        query.where((either) =>
+          either.where({ 'a.department': department }).orWhere({ 'b.department': department }),
+        );
       if (open) query.where({ alike: 1 }).whereNull('decided_at');
       return ((await query) as Row[]).map(shown);
     },

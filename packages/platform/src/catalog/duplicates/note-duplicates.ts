@@ -16,9 +16,14 @@ const MOST_CANDIDATES = 50;
  * R039: records which resources of other departments the published one looks the same as. A pair that no longer does is forgotten, or
  * kept as history once it was decided.
  */
-export async function noteDuplicates(trx: Knex.Transaction, resource: CatalogResource, at: string): Promise<void> {
+export async function noteDuplicates(
+  trx: Knex.Transaction,
+  resource: CatalogResource,
+  at: string,
+): Promise<void> {
   const { code } = resource;
-  const pairsOf = () => trx('duplicate_supplies').where((pair) => pair.where({ first: code }).orWhere({ second: code }));
+  const pairsOf = () =>
+    trx('duplicate_supplies').where((pair) => pair.where({ first: code }).orWhere({ second: code }));
   await pairsOf().whereNull('decided_at').delete();
   await pairsOf().update({ alike: 0 });
   for (const other of await candidates(trx, resource)) {
