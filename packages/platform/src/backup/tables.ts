@@ -34,6 +34,7 @@ export const stateTables: readonly StateTable[] = [
   { name: 'nonces', key: ['key_id', 'nonce'] },
   { name: 'resources', key: ['code'] },
   { name: 'resource_revisions', key: ['code', 'revision'] },
+  { name: 'department_lists', key: ['list', 'department'], since: 'catalog-lists-1' },
   { name: 'duplicate_supplies', key: ['first', 'second'], since: 'catalog-duplicates-1' },
   { name: 'secrecy_reviews', key: ['seq'], serial: true },
   { name: 'supply_duties', key: ['seq'], serial: true },

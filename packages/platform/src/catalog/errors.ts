@@ -77,6 +77,25 @@ export const catalogErrors = defineErrors('PLATFORM', {
       hint: 'see `qianzhi catalog duplicates`',
     },
   },
+  LIST_REFUSED: {
+    kind: 'data',
+    zh: {
+      message: '清单 {list} 有 {count} 处错误,未作改动:{findings}',
+      hint: '逐项改正后重新提交;查看现有清单:qianzhi catalog list',
+    },
+    en: {
+      message: 'the list {list} has {count} errors and was left as it was: {findings}',
+      hint: 'correct each and put it again; see what there is with `qianzhi catalog list`',
+    },
+  },
+  LIST_OF_NOBODY: {
+    kind: 'denied',
+    zh: { message: '{account} 不属于任何部门,不能提交清单(R018)', hint: '由该部门的目录编辑员提交' },
+    en: {
+      message: '{account} is of no department and puts no list (R018)',
+      hint: 'a catalog editor of the department puts it',
+    },
+  },
   CONTENT_CHANGED: {
     kind: 'conflict',
     zh: {

@@ -9,6 +9,7 @@ import { bindAudit } from '../audit/routes.js';
 import { createCatalog } from '../catalog/catalog.js';
 import { createDuplicates } from '../catalog/duplicates/duplicates.js';
 import { createDuties } from '../catalog/duties.js';
+import { bindDepartmentLists, createDepartmentLists } from '../catalog/lists/lists.js';
 import { bindCatalog, bindDuplicates } from '../catalog/routes.js';
 import { fillIndex } from '../catalog/search/index-text.js';
 import { createAccessProcedure } from '../department/access-procedure.js';
@@ -126,6 +127,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindAgentIdentity(api, context, identity);
       bindDepartments(api, context, { departments, contacts, access });
       bindCatalog(api, catalog);
+      bindDepartmentLists(api, createDepartmentLists(context, catalog));
       bindDuplicates(api, createDuplicates(context, departments));
       bindAgreements(api, agreements);
       bindAssignments(api, assignments);

@@ -1,6 +1,7 @@
 import { agreementMigrations } from '../agreement/schema.js';
 import { assignmentMigrations } from '../assignment/schema.js';
 import { auditMigrations } from '../audit/schema.js';
+import { listMigrations } from '../catalog/lists/schema.js';
 import { duplicateMigrations } from '../catalog/duplicates/schema.js';
 import { catalogMigrations } from '../catalog/schema.js';
 import type { Migration } from '../database/migrate.js';
@@ -21,6 +22,7 @@ export const platformMigrations: readonly Migration[] = [
   ...identityMigrations,
   ...catalogMigrations,
   ...duplicateMigrations,
+  ...listMigrations,
   ...agreementMigrations,
   ...assignmentMigrations,
   ...exchangeMigrations,

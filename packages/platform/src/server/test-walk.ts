@@ -120,6 +120,8 @@ export const personWalk: Readonly<Record<string, Walk>> = {
   importCatalog: ofMz((client) =>
     client.call(personRoutes.importCatalog, { body: { resources: [socialGroup()] } }),
   ),
+  departmentLists: { of: 'everybody', why: 'the catalog is for all to read' },
+  putDepartmentList: { of: 'caller', why: 'of the own department, which nobody names' },
   listDuplicates: { of: 'everybody', why: 'the catalog is for all to read' },
   decideSource: {
     of: 'elsewhere',
