@@ -29,6 +29,11 @@ export interface CatalogService {
   provider(code: string): Promise<string | undefined>;
 }
 
+export interface CatalogOffers {
+  /** The resource at its current schema version, if it may be applied for. Throws QZ_PLATFORM_RESOURCE_UNKNOWN or _RESOURCE_WITHDRAWN. */
+  offered(code: string): Promise<CatalogResource>;
+}
+
 export interface DutyService {
   /**
    * The duty in force: the agent is enrolled and ordered to supply, and the current schema version's secrecy
@@ -113,6 +118,18 @@ export interface AgreementService {
   isLive(agreement: string, grantVersion: number, at: Date): Promise<boolean>;
   /** Called after the change is committed. Answers a function that ends the listening. */
   onGrantChanged(listener: (change: GrantChange) => void): () => void;
+}
+
+/** Given to the catalog: what a withdrawal does to agreements in force. */
+export interface EndAgreements {
+  /** Ends every grant in force of the resource at once; answers those ended, to be announced after the commit. */
+  endAll(
+    trx: Knex.Transaction,
+    resource: string,
+    reason: string,
+    actor: Caller,
+  ): Promise<readonly GrantChange[]>;
+  announce(changes: readonly GrantChange[]): void;
 }
 
 /** Rows, and bytes as they travel. */

@@ -46,6 +46,10 @@ export function leftText({ daysLeft, deadline }: Pick<DutyView, 'daysLeft' | 'de
   return daysLeft < 0 ? say(`逾期 ${days}`, `${days} overdue`) : days;
 }
 
+/** After the calendar was changed. */
+export const recountText = ({ length }: readonly DutyView[]): string =>
+  say(`重算了 ${length} 项职责期限`, `${length} ${length === 1 ? 'duty was' : 'duties were'} counted again`);
+
 export function dutyColumns(): readonly Column<DutyView>[] {
   return [
     { name: say('状态', 'standing'), value: (row) => dutyWord(row.standing) },

@@ -1,5 +1,6 @@
 import { agreementRoutes } from './agreement-routes.js';
 import { auditRoutes } from './audit-routes.js';
+import { catalogLifecycleRoutes } from './catalog-lifecycle-routes.js';
 import { catalogRoutes } from './catalog-routes.js';
 import { departmentRoutes } from './department-routes.js';
 import { downloadRoutes } from './download-routes.js';
@@ -19,6 +20,7 @@ export const personRoutes = {
   ...departmentRoutes,
   ...catalogRoutes,
   ...listRoutes,
+  ...catalogLifecycleRoutes,
   ...agreementRoutes,
   ...dutyRoutes,
   ...policyRoutes,

@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Agreement, Application, Grant, Payload, personRoutes } from '@qianzhi/model';
 import { signDocument } from '@qianzhi/model/crypto';
 import type { Knex } from 'knex';
-import { catalogErrors } from '../catalog/errors.js';
 import { same } from '../catalog/revisions.js';
 import type { Departments } from '../department/departments.js';
 import { platformErrors } from '../errors.js';
-import type { AuditEntry, CatalogService, GrantChange } from '../ports.js';
+import type { AuditEntry, CatalogOffers, GrantChange } from '../ports.js';
 import { hasRole, type PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
 import { createAgreementAccess } from './access.js';
@@ -56,7 +55,7 @@ export interface Agreements {
 export function createAgreements(
   context: PlatformContext,
   departments: Departments,
-  catalog: CatalogService,
+  catalog: CatalogOffers,
   grants: Grants,
   grantDays: number,
 ): Agreements {
@@ -109,8 +108,7 @@ export function createAgreements(
   }
 
   async function applyFor(caller: PersonCaller, consumer: string, application: Application) {
-    const resource = await catalog.current(application.resource);
-    if (!resource) throw catalogErrors.RESOURCE_UNKNOWN({ resource: application.resource });
+    const resource = await catalog.offered(application.resource);
     const { code, department: provider } = resource;
     if (provider === consumer) throw agreementErrors.OWN_RESOURCE({ resource: code });
     const at = now();
@@ -176,8 +174,7 @@ export function createAgreements(
     async approve(caller, id, { note, ...terms }) {
       const row = await decidable(caller, id);
       if (row.state !== 'applied') throw agreementErrors.NOT_PENDING({ agreement: id, state: row.state });
-      const resource = await catalog.current(row.resource);
-      if (!resource) throw catalogErrors.RESOURCE_UNKNOWN({ resource: row.resource });
+      const resource = await catalog.offered(row.resource);
       const { seq, content: asked } = await latestApplication(db, id);
       const content = decided(resource, asked, terms);
       checkContent(resource, content);

@@ -1,31 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type CatalogEntry,
-  type CatalogResource,
-  checkResource,
-  type Finding,
-  holdsFiles,
-  type Payload,
-  type personRoutes,
-  type SecrecyReview,
-} from '@qianzhi/model';
-import type { Knex } from 'knex';
+import type { CatalogEntry, CatalogResource, Payload, personRoutes, SecrecyReview } from '@qianzhi/model';
 import type { Departments } from '../department/departments.js';
-import { platformErrors } from '../errors.js';
-import type { CatalogService } from '../ports.js';
+import type { CatalogOffers, CatalogService } from '../ports.js';
 import { hasRole, type PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
-import { indexItems } from './duplicates/index-items.js';
-import { noteDuplicates } from './duplicates/note-duplicates.js';
 import type { Duties } from './duties.js';
 import { currentEntries, entriesOf } from './entries.js';
 import { catalogErrors } from './errors.js';
-import { nextRevision, same } from './revisions.js';
+import { withdrawalOf } from './lifecycle/store.js';
+import { type Publication, requireOwn } from './publication.js';
 import { type CatalogFilter, findCodes } from './search/find-codes.js';
 import {
   currentRevision,
   insertReview,
-  insertRevision,
   providerOf,
   type Revision,
   reviewOf,
@@ -35,14 +22,15 @@ import {
 type Imported = Payload<(typeof personRoutes.importCatalog)['response']>['published'][number];
 type Review = Payload<(typeof personRoutes.reviewSecrecy)['body']>;
 
-export interface Catalog extends CatalogService {
+export interface Catalog extends CatalogService, CatalogOffers {
   /** In the order of codes; a page where a limit is given, else all. */
   list(query: CatalogFilter): Promise<{ resources: CatalogEntry[]; next: string | null }>;
   /** Throws QZ_PLATFORM_RESOURCE_UNKNOWN or _RESOURCE_VERSION_UNKNOWN. */
   show(code: string, schemaVersion?: number): Promise<CatalogEntry>;
   /**
    * Publishes a resource of the caller's department; the platform gives the schema version. Publishing what is
-   * there already changes nothing. Throws QZ_PLATFORM_CATALOG_REFUSED naming every finding of level error, _CONTENT_CHANGED.
+   * there already changes nothing. Throws QZ_PLATFORM_CATALOG_REFUSED naming every finding of level error, _CONTENT_CHANGED,
+   * and _CATALOG_REVIEWS_REQUIRED where every entry goes through its reviews.
    */
   publish(caller: PersonCaller, code: string, resource: CatalogResource): Promise<CatalogEntry>;
   /** The same for many in one transaction: one that is refused keeps all of them out. */
@@ -57,6 +45,8 @@ export function createCatalog(
   departments: Departments,
   duties: Duties,
   enrolledDepartment: (agent: string) => Promise<string | undefined>,
+  publication: Publication,
+  reviewsRequired: boolean,
 ): Catalog {
   const { db, audit, now } = context;
 
@@ -85,51 +75,17 @@ export function createCatalog(
     return (await schemaVersions(db, code)).map((revision) => revision.resource);
   }
 
-  /** Throws unless the resource is the caller's department's and has no finding of level error. */
-  async function mayPublish(caller: PersonCaller, input: CatalogResource): Promise<void> {
-    requireOwn(caller, input.department, 'catalog');
-    requireOwn(caller, (await providerOf(db, input.code)) ?? input.department, 'catalog');
-    const { police } = await departments.require(input.department);
-    refuseErrors(input.code, checkResource(input, { police }));
-  }
-
-  async function publishIn(
-    trx: Knex.Transaction,
-    caller: PersonCaller,
-    input: CatalogResource,
-  ): Promise<{ readonly revision: Revision; readonly change: Imported['change'] }> {
-    const { code } = input;
-    const before = await currentRevision(trx, code);
-    const revision = (before?.revision ?? 0) + 1;
-    if (before && holdsFiles(before.resource) !== holdsFiles(input)) {
-      throw catalogErrors.CONTENT_CHANGED({ resource: code });
-    }
-    const next = before && nextRevision(before.resource, input);
-    const resource = { ...input, schemaVersion: next?.schemaVersion ?? 1 };
-    if (before && same(before.resource, resource)) return { revision: before, change: 'unchanged' };
-    const made: Revision = {
-      revision,
-      basis: before && next?.wordsOnly ? before.basis : revision,
-      resource,
-      publishedBy: caller.account,
-      publishedAt: now().toISOString(),
-    };
-    await insertRevision(trx, made);
-    await indexItems(trx, resource);
-    await noteDuplicates(trx, resource, made.publishedAt);
-    const details = { schemaVersion: resource.schemaVersion, items: resource.items.length };
-    await audit.record(
-      { actor: caller, action: 'catalog.publish', object: code, outcome: 'done', details },
-      trx,
-    );
-    return { revision: made, change: before ? 'changed' : 'added' };
-  }
-
   return {
     show,
     versions,
     provider: (code) => providerOf(db, code),
     current: async (code) => (await currentRevision(db, code))?.resource,
+    async offered(code) {
+      const { resource } = await required(code);
+      const withdrawn = await withdrawalOf(db, code);
+      if (withdrawn) throw catalogErrors.RESOURCE_WITHDRAWN({ resource: code, reason: withdrawn.reason });
+      return resource;
+    },
     resource: async (code, schemaVersion) =>
       (await versions(code)).find((version) => version.schemaVersion === schemaVersion),
 
@@ -146,23 +102,32 @@ export function createCatalog(
 
     async publish(caller, code, input) {
       if (input.code !== code) throw catalogErrors.RESOURCE_CODE_DIFFERS({ path: code, body: input.code });
-      await mayPublish(caller, input);
-      const { revision } = await db.transaction((trx) => publishIn(trx, caller, input));
-      return entryOf(revision);
+      requireOwn(caller, input.department);
+      requireOwn(caller, (await providerOf(db, code)) ?? input.department);
+      if (reviewsRequired) throw catalogErrors.CATALOG_REVIEWS_REQUIRED({ resource: code });
+      await publication.requireCorrect(input, false);
+      const published = await db.transaction((trx) => publication.put(trx, caller, input));
+      return entryOf(published);
     },
 
     async publishAll(caller, resources) {
       const codes = new Set<string>();
       for (const resource of resources) {
-        if (codes.has(resource.code)) throw catalogErrors.IMPORT_REPEATS({ resource: resource.code });
-        codes.add(resource.code);
-        await mayPublish(caller, resource);
+        const { code, department } = resource;
+        if (codes.has(code)) throw catalogErrors.IMPORT_REPEATS({ resource: code });
+        codes.add(code);
+        requireOwn(caller, department);
+        requireOwn(caller, (await providerOf(db, code)) ?? department);
+        if (reviewsRequired) throw catalogErrors.CATALOG_REVIEWS_REQUIRED({ resource: code });
+        await publication.requireCorrect(resource, false);
       }
       return db.transaction(async (trx) => {
         const published: Imported[] = [];
         for (const resource of resources) {
-          const { revision, change } = await publishIn(trx, caller, resource);
-          published.push({ code: resource.code, schemaVersion: revision.resource.schemaVersion, change });
+          const before = await currentRevision(trx, resource.code);
+          const after = await publication.put(trx, caller, resource);
+          const change = !before ? 'added' : before.revision === after.revision ? 'unchanged' : 'changed';
+          published.push({ code: resource.code, schemaVersion: after.resource.schemaVersion, change });
         }
         return published;
       });
@@ -171,7 +136,7 @@ export function createCatalog(
     async reviewSecrecy(caller, code, { result, note }) {
       const { resource, revision } = await required(code);
       if (!(hasRole(caller, 'security-officer') && caller.department === null)) {
-        requireOwn(caller, resource.department, 'catalog');
+        requireOwn(caller, resource.department);
       }
       const review: SecrecyReview = {
         id: randomUUID(),
@@ -197,7 +162,7 @@ export function createCatalog(
     async assignSupply(caller, code, agent) {
       const revision = await required(code);
       const { department, schemaVersion } = revision.resource;
-      requireOwn(caller, department, 'catalog');
+      requireOwn(caller, department);
       const review = await reviewOf(db, revision);
       if (review?.result !== 'passed') {
         throw catalogErrors.SECRECY_REVIEW_MISSING({ resource: code, version: schemaVersion, agent });
@@ -218,21 +183,4 @@ export function createCatalog(
       return entryOf(revision);
     },
   };
-}
-
-function requireOwn(caller: PersonCaller, department: string, what: string): void {
-  if (caller.department === department) return;
-  throw platformErrors.OTHER_DEPARTMENT({ account: caller.account, department, what });
-}
-
-function refuseErrors(resource: string, findings: readonly Finding[]): void {
-  const errors = findings.filter((finding) => finding.level === 'error');
-  if (errors.length === 0) return;
-  throw catalogErrors.CATALOG_REFUSED({
-    resource,
-    count: errors.length,
-    findings: errors.map(({ code, item }) => (item === undefined ? code : `${code}(${item})`)).join(', '),
-    findingsZh: errors.map(({ texts }) => texts.zh).join(';'),
-    findingsEn: errors.map(({ texts }) => texts.en).join('; '),
-  });
 }

@@ -130,4 +130,26 @@ export const catalogErrors = defineErrors('PLATFORM', {
       hint: 'invite it (`qianzhi agent invite {agent} --department {department}`) and enrol it (`qianzhi enroll --token-file FILE`) first; a supplying agent is of the providing department',
     },
   },
+  CATALOG_REVIEWS_REQUIRED: {
+    kind: 'conflict',
+    zh: {
+      message: '本平台的目录须经审核(R009),不能直接发布 {resource}',
+      hint: '起草并提交审核:qianzhi catalog draft 文件,再 qianzhi catalog submit {resource}',
+    },
+    en: {
+      message: 'this platform publishes nothing without its reviews (R009), {resource} neither',
+      hint: 'draft it with `qianzhi catalog draft FILE`, then `qianzhi catalog submit {resource}`',
+    },
+  },
+  RESOURCE_WITHDRAWN: {
+    kind: 'conflict',
+    zh: {
+      message: '资源 {resource} 已撤销,不再受理申请:{reason}',
+      hint: '查看目录中的其他资源:qianzhi catalog list',
+    },
+    en: {
+      message: 'resource {resource} is withdrawn and takes no applications: {reason}',
+      hint: 'look for another in the catalog with `qianzhi catalog list`',
+    },
+  },
 });

@@ -74,3 +74,18 @@ describe('an import', () => {
     expect(await importAll(large)).toMatchObject([{ change: 'added' }]);
   });
 });
+
+it('R009 does not pass by the reviews where the platform asks for them', async () => {
+  const strict = await startTestPlatform({ catalogReviews: true });
+  try {
+    const people = await settle(strict);
+    const editor = await people.person('mz', 'catalog-editor');
+    const body = { resources: [socialGroup()] };
+    await expect(editor.call(personRoutes.importCatalog, { body })).rejects.toMatchObject({
+      code: 'QZ_PLATFORM_CATALOG_REVIEWS_REQUIRED',
+    });
+    expect((await editor.call(personRoutes.listCatalog, { query: {} })).resources).toEqual([]);
+  } finally {
+    await strict.remove();
+  }
+});

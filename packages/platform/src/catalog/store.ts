@@ -55,6 +55,11 @@ export async function schemaVersions(db: Knex, code: string): Promise<readonly R
   });
 }
 
+/** Every publication, oldest first. */
+export async function allRevisions(db: Knex, code: string): Promise<readonly Revision[]> {
+  return (await db('resource_revisions').where({ code }).orderBy('revision')).map(revisionOf);
+}
+
 export async function insertRevision(trx: Knex.Transaction, next: Revision): Promise<void> {
   const { resource, revision } = next;
   const { code, department } = resource;

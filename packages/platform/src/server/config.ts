@@ -39,6 +39,11 @@ export const PlatformConfigSchema = Type.Object(
       maximum: 3650,
       description: 'validity of a grant whose application names none',
     }),
+    catalogReviews: Type.Boolean({
+      default: false,
+      description:
+        '目录须经审核方可发布与撤销 (R009) / entries are published and withdrawn through their reviews only',
+    }),
     maxLagDays: Type.Integer({
       default: 30,
       minimum: 1,
@@ -108,7 +113,7 @@ export const PlatformConfigSchema = Type.Object(
         {
           additionalProperties: false,
           description:
-            'without a profile here `qianzhi policy use` chooses it; without either it is national-2025',
+            'without a profile here `qianzhi policy use NAME --reason REASON` chooses it; without either it is national-2025',
         },
       ),
     ),

@@ -1,4 +1,5 @@
 import { createAgreements } from '../agreement/agreements.js';
+import { createEndAgreements } from '../agreement/end-all.js';
 import { createGrants } from '../agreement/grants.js';
 import { bindAgreements } from '../agreement/routes.js';
 import { createAssignments } from '../assignment/assignments.js';
@@ -11,6 +12,9 @@ import { createDuplicates } from '../catalog/duplicates/duplicates.js';
 import { createDuties } from '../catalog/duties.js';
 import { bindDepartmentLists, createDepartmentLists } from '../catalog/lists/lists.js';
 import { bindCatalog, bindDuplicates } from '../catalog/routes.js';
+import { createDrafts } from '../catalog/lifecycle/drafts.js';
+import { bindCatalogLifecycle } from '../catalog/lifecycle/routes.js';
+import { createPublication } from '../catalog/publication.js';
 import { fillIndex } from '../catalog/search/index-text.js';
 import { createAccessProcedure } from '../department/access-procedure.js';
 import { createContacts } from '../department/contacts.js';
@@ -79,8 +83,13 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   });
   const contacts = createContacts(context, departments, { duties: clocks, policy: policies });
   const duties = createDuties(context, agents.enrolledDepartment);
-  const catalog = createCatalog(context, departments, duties, agents.enrolledDepartment);
   const grants = createGrants(context);
+  const publication = createPublication(context, departments);
+  const { catalogReviews } = config;
+  const enrolled = agents.enrolledDepartment;
+  const catalog = createCatalog(context, departments, duties, enrolled, publication, catalogReviews);
+  const endAgreements = createEndAgreements(context, grants);
+  const drafts = createDrafts(context, departments, publication, endAgreements);
   const agreements = createAgreements(context, departments, catalog, grants, config.grantDays);
   const usage = createUsage(context);
   const ports = { catalog, duties, agreements: grants, usage };
@@ -129,6 +138,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindCatalog(api, catalog);
       bindDepartmentLists(api, createDepartmentLists(context, catalog));
       bindDuplicates(api, createDuplicates(context, departments));
+      bindCatalogLifecycle(api, context, drafts, endAgreements, catalogReviews);
       bindAgreements(api, agreements);
       bindAssignments(api, assignments);
       registerExchange(api, context, exchange);

@@ -3,6 +3,7 @@ import { assignmentMigrations } from '../assignment/schema.js';
 import { auditMigrations } from '../audit/schema.js';
 import { listMigrations } from '../catalog/lists/schema.js';
 import { duplicateMigrations } from '../catalog/duplicates/schema.js';
+import { catalogLifecycleMigrations } from '../catalog/lifecycle/schema.js';
 import { catalogMigrations } from '../catalog/schema.js';
 import type { Migration } from '../database/migrate.js';
 import { departmentMigrations } from '../department/schema.js';
@@ -23,6 +24,7 @@ export const platformMigrations: readonly Migration[] = [
   ...catalogMigrations,
   ...duplicateMigrations,
   ...listMigrations,
+  ...catalogLifecycleMigrations,
   ...agreementMigrations,
   ...assignmentMigrations,
   ...exchangeMigrations,

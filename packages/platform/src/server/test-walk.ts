@@ -61,6 +61,11 @@ const downloads: Walk = {
   file: 'download/downloads.test.ts',
   says: 'QZ_PLATFORM_DOWNLOAD_UNKNOWN',
 };
+const lifecycle: Walk = {
+  of: 'elsewhere',
+  file: 'catalog/lifecycle/lifecycle.test.ts',
+  says: 'QZ_PLATFORM_OTHER_DEPARTMENT',
+};
 const packages: Walk = {
   of: 'elsewhere',
   file: '../../../test/integration/packages.test.ts',
@@ -117,6 +122,18 @@ export const personWalk: Readonly<Record<string, Walk>> = {
   publishCatalog: ofMz((client) =>
     client.call(personRoutes.publishCatalog, { params: code, body: socialGroup() }),
   ),
+  draftCatalog: lifecycle,
+  draftWithdrawal: lifecycle,
+  submitCatalog: lifecycle,
+  verifyCatalog: lifecycle,
+  registerCatalog: lifecycle,
+  releaseCatalog: lifecycle,
+  discardCatalog: lifecycle,
+  returnCatalog: lifecycle,
+  listDrafts: lifecycle,
+  showDraft: lifecycle,
+  withdrawCatalog: lifecycle,
+  listRevisions: { of: 'everybody', why: 'the catalog is for all to read' },
   importCatalog: ofMz((client) =>
     client.call(personRoutes.importCatalog, { body: { resources: [socialGroup()] } }),
   ),

@@ -1,9 +1,10 @@
 import { Args } from '@oclif/core';
 import { checkShape, personRoutes, type YearArrangement, YearArrangementSchema } from '@qianzhi/model';
-import { CalendarCommand } from '../../../duty/calendar-command.js';
+import { dutyColumns, recountText } from '../../../duty/duty-text.js';
+import { PlatformCommand } from '../../../platform-command.js';
 import { readYamlAs } from '../../../yaml-file.js';
 
-export default class DutyCalendarEnter extends CalendarCommand {
+export default class DutyCalendarEnter extends PlatformCommand {
   static override summary =
     '录入一年的节假日安排,暂定期限随即重算 / enter the arrangement of a year; open duties are counted again';
   static override description =
@@ -20,10 +21,9 @@ export default class DutyCalendarEnter extends CalendarCommand {
       client.call(personRoutes.enterYear, { params: { year: body.year }, body }, this.signal),
     );
     const { year, source } = body;
-    this.announce(
-      this.say(`已录入 ${year} 年安排(${source})`, `entered the arrangement of ${year} (${source})`),
-      answer.recounted,
-    );
+    this.log(this.say(`已录入 ${year} 年安排(${source})`, `entered the arrangement of ${year} (${source})`));
+    this.log(recountText(answer.recounted));
+    this.table(answer.recounted, dutyColumns());
     return { year, ...answer };
   }
 }

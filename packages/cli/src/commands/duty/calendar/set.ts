@@ -1,8 +1,9 @@
 import { Args, Flags } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
-import { CalendarCommand } from '../../../duty/calendar-command.js';
+import { dutyColumns, recountText } from '../../../duty/duty-text.js';
+import { PlatformCommand } from '../../../platform-command.js';
 
-export default class DutyCalendarSet extends CalendarCommand {
+export default class DutyCalendarSet extends PlatformCommand {
   static override summary = '单独规定某一天上班或休息 / set one day apart as worked or off';
   static override examples = [
     '<%= config.bin %> duty calendar set 2026-08-14 --off --reason 台风停工',
@@ -19,14 +20,17 @@ export default class DutyCalendarSet extends CalendarCommand {
 
   async run() {
     const { args, flags } = await this.parse(DutyCalendarSet);
-    const body = { day: args.day, work: flags.work, reason: flags.reason };
+    const body = { day: args.day, work: !flags.off, reason: flags.reason };
     const answer = await this.withPlatform(flags.profile, (client) =>
       client.call(personRoutes.overrideDay, { params: { day: args.day }, body }, this.signal),
     );
-    const done = flags.work
-      ? this.say(`${args.day} 已定为工作日`, `${args.day} is a working day`)
-      : this.say(`${args.day} 已定为休息日`, `${args.day} is a day off`);
-    this.announce(done, answer.recounted);
+    this.log(
+      body.work
+        ? this.say(`${args.day} 已定为工作日`, `${args.day} is a working day`)
+        : this.say(`${args.day} 已定为休息日`, `${args.day} is a day off`),
+    );
+    this.log(recountText(answer.recounted));
+    this.table(answer.recounted, dutyColumns());
     return { ...body, ...answer };
   }
 }

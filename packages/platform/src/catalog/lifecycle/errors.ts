@@ -1,0 +1,57 @@
+import { defineErrors } from '@qianzhi/model';
+
+export const lifecycleErrors = defineErrors('PLATFORM', {
+  DRAFT_UNKNOWN: {
+    kind: 'not-found',
+    zh: { message: '没有资源 {resource} 的目录草稿', hint: '起草:qianzhi catalog draft 文件' },
+    en: {
+      message: 'there is no draft of catalog entry {resource}',
+      hint: 'draft it with `qianzhi catalog draft FILE`',
+    },
+  },
+  DRAFT_STATE: {
+    kind: 'conflict',
+    zh: {
+      message: '目录变更 {resource} 目前为 {state},不能执行 {step}',
+      hint: '查看经过与下一步:qianzhi catalog drafts {resource}',
+    },
+    en: {
+      message: 'the change of catalog entry {resource} is {state}, so that {step} cannot be done now',
+      hint: 'see its way and what is next with `qianzhi catalog drafts {resource}`',
+    },
+  },
+  NOT_COMPETENT: {
+    kind: 'denied',
+    zh: {
+      message: '账号 {account} 不是主管部门的审批人,不能办理目录条目 {resource} 的注册、发布或退回(R009)',
+      hint: '请主管部门的审批人办理:qianzhi catalog register {resource}',
+    },
+    en: {
+      message:
+        'account {account} is no approver of a competent department: registering, publishing and returning {resource} is theirs (R009)',
+      hint: 'ask an approver of the competent department for `qianzhi catalog register {resource}`',
+    },
+  },
+  NOT_THE_REVIEWER: {
+    kind: 'denied',
+    zh: {
+      message: '账号 {account} 不是提供部门的管理员,不能退回待审核的 {resource}',
+      hint: '请提供部门的管理员办理:qianzhi catalog return {resource} --reason 理由',
+    },
+    en: {
+      message: 'account {account} is no admin of the providing department, who alone returns {resource} now',
+      hint: 'ask an admin of that department for `qianzhi catalog return {resource} --reason REASON`',
+    },
+  },
+  SAME_PERSON: {
+    kind: 'denied',
+    zh: {
+      message: '账号 {account} 已办理过 {resource} 的 {step},审核须由他人办理(R009)',
+      hint: '请另一人登录后办理;查看经过:qianzhi catalog drafts {resource}',
+    },
+    en: {
+      message: 'account {account} did {step} of {resource} already; its review is for somebody else (R009)',
+      hint: 'another person signs in and does it; see its way with `qianzhi catalog drafts {resource}`',
+    },
+  },
+});

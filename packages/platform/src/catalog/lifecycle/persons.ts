@@ -1,0 +1,41 @@
+import type { CatalogStep, CatalogStepTaken } from '@qianzhi/model';
+import { hasRole, type PersonCaller } from '../../server/caller.js';
+import { requireOwn } from '../publication.js';
+import { lifecycleErrors } from './errors.js';
+import type { Draft } from './store.js';
+
+/** Whose eyes a step stands for; none of them may be those of an earlier one of the same round. */
+const notWhoever: Partial<Record<CatalogStep, readonly CatalogStepTaken['step'][]>> = {
+  verify: ['draft', 'submit'],
+  register: ['draft', 'submit', 'verify'],
+  publish: ['draft', 'submit', 'verify'],
+};
+
+/**
+ * Whether a person may take a step (R009): the providing department submits and verifies, the competent one registers and publishes, and
+ * whoever reviews has not written. Throws QZ_PLATFORM_OTHER_DEPARTMENT, _NOT_COMPETENT or _SAME_PERSON.
+ */
+export function requireMayTake(
+  caller: PersonCaller,
+  ofCompetent: boolean,
+  { code, department, state }: Draft,
+  step: CatalogStep,
+  steps: readonly CatalogStepTaken[],
+): void {
+  const within = step === 'submit' || step === 'verify' || step === 'discard';
+  if (within || (step === 'return' && state === 'submitted')) {
+    requireOwn(caller, department);
+    if (step === 'return' && !hasRole(caller, 'department-admin')) {
+      throw lifecycleErrors.NOT_THE_REVIEWER({ account: caller.account, resource: code });
+    }
+  } else {
+    if (!ofCompetent || !hasRole(caller, 'approver')) {
+      throw lifecycleErrors.NOT_COMPETENT({ account: caller.account, resource: code });
+    }
+  }
+  const round = steps.slice(steps.findLastIndex((one) => one.step === 'return') + 1);
+  const taken = round.find((one) => one.by === caller.account && (notWhoever[step] ?? []).includes(one.step));
+  if (taken) {
+    throw lifecycleErrors.SAME_PERSON({ account: caller.account, resource: code, step: taken.step });
+  }
+}

@@ -1,0 +1,37 @@
+import type { Withdrawal } from '@qianzhi/model';
+import type { Knex } from 'knex';
+import type { AuditLog, EndAgreements } from '../../ports.js';
+import type { PersonCaller } from '../../server/caller.js';
+import { catalogErrors } from '../errors.js';
+import { insertWithdrawal, withdrawalOf } from './store.js';
+
+export interface WithdrawalDone {
+  /** Ids of the agreements that ended with it. */
+  readonly ended: readonly string[];
+  /** To be called after the commit: tells whoever follows grants. */
+  announce(): void;
+}
+
+/**
+ * Takes an entry out of the catalog: nobody applies for it any more and no pending application is granted. Agreements in force run out or end
+ * at once, as the withdrawal says. Publishing it again ends the withdrawal. Throws QZ_PLATFORM_RESOURCE_WITHDRAWN.
+ */
+export async function withdraw(
+  trx: Knex.Transaction,
+  { audit, now, agreements }: { audit: AuditLog; now: () => Date; agreements: EndAgreements },
+  caller: PersonCaller,
+  code: string,
+  withdrawal: Withdrawal,
+): Promise<WithdrawalDone> {
+  const before = await withdrawalOf(trx, code);
+  if (before) throw catalogErrors.RESOURCE_WITHDRAWN({ resource: code, reason: before.reason });
+  const { reason, liveAgreements } = withdrawal;
+  await insertWithdrawal(trx, code, withdrawal, { by: caller.account, at: now().toISOString() });
+  const ended = liveAgreements === 'end' ? await agreements.endAll(trx, code, reason, caller) : [];
+  const details = { reason, liveAgreements, endedAgreements: ended.length };
+  await audit.record(
+    { actor: caller, action: 'catalog.withdraw', object: code, outcome: 'done', details },
+    trx,
+  );
+  return { ended: ended.map(({ agreement }) => agreement), announce: () => agreements.announce(ended) };
+}
