@@ -16,9 +16,9 @@ export { compareEntries, type EntryChange } from './catalog/entry-difference.js'
 export { fieldLabels, itemFieldLabels } from './catalog/entry-labels.js';
 export type { Finding, FindingLevel } from './catalog/finding.js';
 export * from './catalog/item.js';
+export * from './catalog/lifecycle.js';
 export * from './catalog/likeness.js';
 export * from './catalog/lists.js';
-export * from './catalog/lifecycle.js';
 export * from './catalog/query-service.js';
 export * from './catalog/resource.js';
 export type { ItemChange, ItemChangeCode } from './catalog/schema-change.js';

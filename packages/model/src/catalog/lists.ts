@@ -16,7 +16,9 @@ export const ListEntrySchema = Type.Object(
     name: Type.String({ minLength: 1, maxLength: 200, description: '信息名称 / what it is about' }),
     resource: Type.Optional(ResourceCodeSchema),
     provider: text(50, '需求清单:向哪个部门提出 / demand: the department asked'),
-    items: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { minItems: 1, maxItems: 1000 })),
+    items: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { minItems: 1, maxItems: 1000 }),
+    ),
     matter: text(500, '业务事项 / the business matter'),
     basis: text(2000, '依据 / legal basis'),
     note: text(2000, '备注 / note'),
@@ -66,7 +68,9 @@ export function checkListEntry(
 ): Finding[] {
   const { name, provider, basis } = entry;
   if (kind === 'demand')
-    return provider === undefined || provider === department ? [listFindings.DEMAND_WITHOUT_PROVIDER(name)] : [];
+    return provider === undefined || provider === department
+      ? [listFindings.DEMAND_WITHOUT_PROVIDER(name)]
+      : [];
   const facts = { resource: resource?.code };
   const others = resource && resource.department !== department;
   const withheld =

@@ -31,7 +31,10 @@ export const listRoutes = {
     path: '/catalog/lists/{list}',
     access: ['catalog-editor'],
     summary: '提交本部门的清单,整份替换 (R018) / put a list of the own department in place of the one before',
-    body: Type.Object({ entries: Type.Array(ListEntrySchema, { maxItems: 5000 }) }, { additionalProperties: false }),
+    body: Type.Object(
+      { entries: Type.Array(ListEntrySchema, { maxItems: 5000 }) },
+      { additionalProperties: false },
+    ),
     response: DepartmentListSchema,
   }),
 } as const;

@@ -13,7 +13,10 @@ export default class CatalogPutList extends PlatformCommand {
   ].join('\n');
   static override examples = ['<%= config.bin %> catalog put-list demand.yaml --list demand'];
   static override args = {
-    file: Args.string({ required: true, description: 'YAML 文件,- 为标准输入 / YAML file, - for standard input' }),
+    file: Args.string({
+      required: true,
+      description: 'YAML 文件,- 为标准输入 / YAML file, - for standard input',
+    }),
   };
   static override flags = {
     list: Flags.option({ options: listKinds, required: true, summary: '哪份清单 / which list' })(),

@@ -1,6 +1,12 @@
 import { type ListEntry, type ListKind, personRoutes } from '@qianzhi/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { settle, socialGroup, startTestPlatform, type TestPlatform, type Town } from '../../server/test-platform.js';
+import {
+  settle,
+  socialGroup,
+  startTestPlatform,
+  type TestPlatform,
+  type Town,
+} from '../../server/test-platform.js';
 
 let platform: TestPlatform;
 let town: Town;
@@ -43,11 +49,29 @@ describe('R018 lists of responsibility, demand and what is not shared', () => {
 
   it.each<[string, ListKind, ListEntry[], string, string]>([
     ['nothing is withheld without a basis', 'negative', [{ name: '甲' }], 'mz', '没有写明依据'],
-    ['nor what the catalog shares', 'negative', [{ name: '甲', resource: 'shared', basis: '某法' }], 'mz', 'shared'],
-    ['nobody answers for what is another’s', 'responsibility', [{ name: '甲', resource: 'shared' }], 'sw', 'shared'],
+    [
+      'nor what the catalog shares',
+      'negative',
+      [{ name: '甲', resource: 'shared', basis: '某法' }],
+      'mz',
+      'shared',
+    ],
+    [
+      'nobody answers for what is another’s',
+      'responsibility',
+      [{ name: '甲', resource: 'shared' }],
+      'sw',
+      'shared',
+    ],
     ['a demand names who is asked', 'demand', [{ name: '甲' }], 'sw', '没有写明向哪个'],
     ['and not oneself', 'demand', [{ name: '甲', provider: 'sw' }], 'sw', '没有写明向哪个'],
-    ['names differ by more than blanks', 'responsibility', [{ name: '甲 乙' }, { name: '甲乙' }], 'mz', '重复'],
+    [
+      'names differ by more than blanks',
+      'responsibility',
+      [{ name: '甲 乙' }, { name: '甲乙' }],
+      'mz',
+      '重复',
+    ],
   ])('R018 broken: %s', async (_, list, entries, department, says) => {
     const before = await names(list);
     await expect(put(list, [{ ...entries[0]! }, ...entries.slice(1)], department)).rejects.toMatchObject({

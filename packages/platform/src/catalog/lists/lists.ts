@@ -1,5 +1,6 @@
 import {
   checkListEntry,
+  checkShape,
   comparableName,
   type DepartmentList,
   type Finding,
@@ -7,7 +8,6 @@ import {
   type ListKind,
   ListKindSchema,
   listFindings,
-  checkShape,
   personRoutes,
 } from '@qianzhi/model';
 import type { CatalogService } from '../../ports.js';
