@@ -61,6 +61,13 @@ const downloads: Walk = {
   file: 'download/downloads.test.ts',
   says: 'QZ_PLATFORM_DOWNLOAD_UNKNOWN',
 };
+const drafted = { code: 'drafted' };
+/** Written anew where it is there. */
+const draft = async (world: World) =>
+  (await world.person('mz', 'catalog-editor')).call(personRoutes.draftCatalog, {
+    params: drafted,
+    body: socialGroup(drafted),
+  });
 const lifecycle: Walk = {
   of: 'elsewhere',
   file: 'catalog/lifecycle/lifecycle.test.ts',
@@ -130,8 +137,23 @@ export const personWalk: Readonly<Record<string, Walk>> = {
   releaseCatalog: lifecycle,
   discardCatalog: lifecycle,
   returnCatalog: lifecycle,
-  listDrafts: lifecycle,
-  showDraft: lifecycle,
+  listDrafts: {
+    of: 'list',
+    own: 'mz',
+    async count(client, world) {
+      await draft(world);
+      return (await client.call(personRoutes.listDrafts, { query: {} })).drafts.length;
+    },
+  },
+  showDraft: {
+    of: 'objects',
+    own: 'mz',
+    refused: 'QZ_PLATFORM_DRAFT_UNKNOWN',
+    async touch(client, world) {
+      await draft(world);
+      return client.call(personRoutes.showDraft, { params: drafted });
+    },
+  },
   withdrawCatalog: lifecycle,
   listRevisions: { of: 'everybody', why: 'the catalog is for all to read' },
   importCatalog: ofMz((client) =>
