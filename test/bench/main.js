@@ -14,6 +14,7 @@ const benches = {
   download: () => import('./download.js'),
   query: () => import('./query.js'),
   files: () => import('./files.js'),
+  platform: () => import('./platform.js'),
 };
 
 const [name, ...options] = process.argv.slice(2);

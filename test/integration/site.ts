@@ -15,7 +15,7 @@ import { type PlatformConfigInput, type RunningPlatform, startPlatform } from '@
 import { enrol } from '../../packages/agent/src/identity/enrol.js';
 import { type AgentParts, createSiteAgent, type SiteAgent } from './site-agent.js';
 
-const PASSWORD = 'correct horse battery';
+export const PASSWORD = 'correct horse battery';
 
 export interface Subscription {
   readonly items?: readonly string[];

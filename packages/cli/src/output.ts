@@ -5,7 +5,7 @@ import { cliErrors } from './errors.js';
 /** Writes a new file, in one piece or as the pieces come; an existing one is never overwritten. Throws QZ_CLI_FILE_EXISTS or _FILE_UNWRITABLE. */
 export async function writeNewFile(
   file: string,
-  text: string | AsyncIterable<string>,
+  text: string | Uint8Array | AsyncIterable<string>,
   mode = 0o600,
 ): Promise<void> {
   try {

@@ -17,6 +17,8 @@ export { fieldLabels, itemFieldLabels } from './catalog/entry-labels.js';
 export type { Finding, FindingLevel } from './catalog/finding.js';
 export * from './catalog/item.js';
 export * from './catalog/lifecycle.js';
+export * from './catalog/likeness.js';
+export * from './catalog/lists.js';
 export * from './catalog/query-service.js';
 export * from './catalog/resource.js';
 export type { ItemChange, ItemChangeCode } from './catalog/schema-change.js';
@@ -27,6 +29,10 @@ export {
   type TableSide,
 } from './catalog/table-comparison.js';
 export { type DriftingTable, driftCodes, tableDrift } from './catalog/table-drift.js';
+export type { TemplateFinding } from './catalog/template/findings.js';
+export type { SheetGrid } from './catalog/template/read-sheet.js';
+export { type ReadTemplate, readTemplate } from './catalog/template/read-template.js';
+export { type TemplateSheet, templateSheets, tooLongCell } from './catalog/template/write-template.js';
 export { cycleSeconds, updateDueAt } from './catalog/update-cycle.js';
 export { type KeyRecord, KeyRecordSchema } from './crypto/keys.js';
 export { SignatureSchema, type Signed, SignedSchema } from './crypto/signed.js';
@@ -82,6 +88,7 @@ export * from './protocol/download-routes.js';
 export * from './protocol/duty-routes.js';
 export * from './protocol/evidence-routes.js';
 export * from './protocol/identity-routes.js';
+export * from './protocol/list-routes.js';
 export * from './protocol/package-routes.js';
 export * from './protocol/person-routes.js';
 export * from './protocol/policy-routes.js';

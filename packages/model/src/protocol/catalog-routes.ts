@@ -33,6 +33,31 @@ export const CatalogEntrySchema = Type.Object(
 );
 export type CatalogEntry = Static<typeof CatalogEntrySchema>;
 
+const DuplicateResourceSchema = Type.Object({ code: ResourceCodeSchema, department: Type.String() });
+
+/** Two resources of different departments that look like the same data (一数一源, R039), and which of them is its source. */
+export const DuplicateSupplySchema = Type.Object(
+  {
+    first: DuplicateResourceSchema,
+    second: DuplicateResourceSchema,
+    common: Type.Integer({ description: 'names of items that both have' }),
+    percent: Type.Integer({ description: 'of all names that either has' }),
+    alike: Type.Boolean({ description: 'false: they were alike when it was decided, and are no more' }),
+    foundAt: TimeSchema,
+    decision: Type.Union([
+      Type.Object({
+        responsible: Type.Union([ResourceCodeSchema, Type.Null()], { description: 'null: both go on' }),
+        note: Type.String(),
+        decidedBy: Type.String(),
+        decidedAt: TimeSchema,
+      }),
+      Type.Null(),
+    ]),
+  },
+  { $id: 'DuplicateSupply' },
+);
+export type DuplicateSupply = Static<typeof DuplicateSupplySchema>;
+
 /** Catalog entries, secrecy reviews, supply duties. */
 export const catalogRoutes = {
   listCatalog: route({
@@ -84,6 +109,27 @@ export const catalogRoutes = {
     body: CatalogResourceSchema,
     response: CatalogEntrySchema,
   }),
+  importCatalog: route({
+    method: 'POST',
+    path: '/catalog/imports',
+    access: ['catalog-editor'],
+    summary:
+      '成批发布本部门的目录条目:全部成功或全部不变 / publish resources of the own department, all of them or none',
+    maxBytes: 16 * 1024 * 1024,
+    body: Type.Object(
+      { resources: Type.Array(CatalogResourceSchema, { minItems: 1, maxItems: 2000 }) },
+      { additionalProperties: false },
+    ),
+    response: Type.Object({
+      published: Type.Array(
+        Type.Object({
+          code: ResourceCodeSchema,
+          schemaVersion: Type.Integer({ minimum: 1 }),
+          change: Type.Union([Type.Literal('added'), Type.Literal('changed'), Type.Literal('unchanged')]),
+        }),
+      ),
+    }),
+  }),
   reviewSecrecy: route({
     method: 'POST',
     path: '/catalog/resources/{code}/secrecy-reviews',
@@ -105,5 +151,32 @@ export const catalogRoutes = {
     summary: '指定供数前置机(挂接)/ order an agent of the own department to supply the resource',
     body: Type.Object({ agent: IdSchema }, { additionalProperties: false }),
     response: CatalogEntrySchema,
+  }),
+  listDuplicates: route({
+    method: 'GET',
+    path: '/catalog/duplicates',
+    access: everyone,
+    summary: '多部门重复供给 (一数一源, R039) / the same data supplied by several departments',
+    query: Type.Object({
+      department: Type.Optional(Type.String()),
+      open: Type.Optional(Type.Boolean({ description: 'only what is not decided yet' })),
+    }),
+    response: Type.Object({ duplicates: Type.Array(DuplicateSupplySchema) }),
+  }),
+  decideSource: route({
+    method: 'POST',
+    path: '/catalog/duplicates/decisions',
+    access: ['approver'],
+    summary: '主管部门确定责任来源 (R039) / a competent department names the responsible source',
+    body: Type.Object(
+      {
+        first: ResourceCodeSchema,
+        second: ResourceCodeSchema,
+        responsible: Type.Union([ResourceCodeSchema, Type.Null()]),
+        note: Type.String({ minLength: 1, maxLength: 1000 }),
+      },
+      { additionalProperties: false },
+    ),
+    response: DuplicateSupplySchema,
   }),
 } as const;

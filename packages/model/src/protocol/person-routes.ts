@@ -7,6 +7,7 @@ import { downloadRoutes } from './download-routes.js';
 import { dutyRoutes } from './duty-routes.js';
 import { evidenceRoutes } from './evidence-routes.js';
 import { identityRoutes } from './identity-routes.js';
+import { listRoutes } from './list-routes.js';
 import { packageRoutes } from './package-routes.js';
 import { policyRoutes } from './policy-routes.js';
 import { queryPersonRoutes } from './query-routes.js';
@@ -18,6 +19,7 @@ export const personRoutes = {
   ...identityRoutes,
   ...departmentRoutes,
   ...catalogRoutes,
+  ...listRoutes,
   ...catalogLifecycleRoutes,
   ...agreementRoutes,
   ...dutyRoutes,

@@ -38,6 +38,8 @@ export interface Route<
   readonly summary: string;
   readonly body: B;
   readonly query: Q;
+  /** Of JSON larger than usual (1 MiB), the most bytes; undefined elsewhere. */
+  readonly maxBytes?: number | undefined;
   /** Media: JSON of this schema, `bytes` or `stream` (application/octet-stream). */
   readonly response: R;
 }
@@ -60,6 +62,7 @@ export function route<
   body?: B;
   query?: Q;
   response?: R;
+  maxBytes?: number;
 }): Route<B, Q, R> {
   return { ...spec, body: spec.body as B, query: spec.query as Q, response: spec.response as R };
 }

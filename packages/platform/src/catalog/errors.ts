@@ -39,6 +39,63 @@ export const catalogErrors = defineErrors('PLATFORM', {
       hint: 'correct each and publish again with `qianzhi catalog publish FILE`',
     },
   },
+  IMPORT_REPEATS: {
+    kind: 'data',
+    zh: {
+      message: '导入的目录中资源 {resource} 出现了两次,未导入任何条目',
+      hint: '删去其一后重新导入:qianzhi catalog import 文件',
+    },
+    en: {
+      message: 'the imported catalog holds resource {resource} twice; nothing was imported',
+      hint: 'remove one and import again with `qianzhi catalog import FILE`',
+    },
+  },
+  COMPETENT_ONLY: {
+    kind: 'denied',
+    zh: { message: '{account} 不属于主管部门,不能确定责任来源(R039)', hint: '由主管部门的审批人决定' },
+    en: {
+      message: '{account} is of no competent department and does not decide the responsible source (R039)',
+      hint: 'an approver of a competent department decides',
+    },
+  },
+  DUPLICATE_UNKNOWN: {
+    kind: 'not-found',
+    zh: { message: '资源 {first} 与 {second} 未列为重复供给', hint: '查看:qianzhi catalog duplicates' },
+    en: {
+      message: 'resources {first} and {second} are not listed as duplicate supply',
+      hint: 'see `qianzhi catalog duplicates`',
+    },
+  },
+  SOURCE_NOT_OF_PAIR: {
+    kind: 'config',
+    zh: {
+      message: '责任来源 {responsible} 不是 {first}、{second} 之一',
+      hint: '查看:qianzhi catalog duplicates',
+    },
+    en: {
+      message: 'the responsible source {responsible} is neither {first} nor {second}',
+      hint: 'see `qianzhi catalog duplicates`',
+    },
+  },
+  LIST_REFUSED: {
+    kind: 'data',
+    zh: {
+      message: '清单 {list} 有 {count} 处错误,未作改动:{findings}',
+      hint: '逐项改正后重新提交;查看现有清单:qianzhi catalog list',
+    },
+    en: {
+      message: 'the list {list} has {count} errors and was left as it was: {findings}',
+      hint: 'correct each and put it again; see what there is with `qianzhi catalog list`',
+    },
+  },
+  LIST_OF_NOBODY: {
+    kind: 'denied',
+    zh: { message: '{account} 不属于任何部门,不能提交清单(R018)', hint: '由该部门的目录编辑员提交' },
+    en: {
+      message: '{account} is of no department and puts no list (R018)',
+      hint: 'a catalog editor of the department puts it',
+    },
+  },
   CONTENT_CHANGED: {
     kind: 'conflict',
     zh: {

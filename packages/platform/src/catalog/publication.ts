@@ -4,6 +4,8 @@ import type { Departments } from '../department/departments.js';
 import type { PolicyService } from '../ports.js';
 import type { PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
+import { indexItems } from './duplicates/index-items.js';
+import { noteDuplicates } from './duplicates/note-duplicates.js';
 import { catalogErrors } from './errors.js';
 import { liftWithdrawal } from './lifecycle/store.js';
 import { nextRevision, same } from './revisions.js';
@@ -62,7 +64,11 @@ export function createPublication(
         publishedBy: caller.account,
         publishedAt: at,
       };
-      if (!unchanged) await insertRevision(trx, made);
+      if (!unchanged) {
+        await insertRevision(trx, made);
+        await indexItems(trx, resource);
+        await noteDuplicates(trx, resource, at);
+      }
       await updates.settle(trx, code, `revision ${made.revision}`, caller);
       const details = { schemaVersion: resource.schemaVersion, items: resource.items.length };
       await audit.record(

@@ -1,6 +1,14 @@
 import { personRoutes } from '@qianzhi/model';
 import type { Api } from '../server/serve.js';
 import type { Catalog } from './catalog.js';
+import type { Duplicates } from './duplicates/duplicates.js';
+
+export function bindDuplicates(api: Api, duplicates: Duplicates): void {
+  api.servePerson(personRoutes.listDuplicates, async ({ query }) => ({
+    duplicates: await duplicates.list(query),
+  }));
+  api.servePerson(personRoutes.decideSource, ({ caller, body }) => duplicates.decide(caller, body));
+}
 
 export function bindCatalog(api: Api, catalog: Catalog): void {
   api.servePerson(personRoutes.listCatalog, ({ query }) => catalog.list(query));
@@ -8,6 +16,9 @@ export function bindCatalog(api: Api, catalog: Catalog): void {
   api.servePerson(personRoutes.publishCatalog, ({ caller, param, body }) =>
     catalog.publish(caller, param('code'), body),
   );
+  api.servePerson(personRoutes.importCatalog, async ({ caller, body }) => ({
+    published: await catalog.publishAll(caller, body.resources),
+  }));
   api.servePerson(personRoutes.reviewSecrecy, ({ caller, param, body }) =>
     catalog.reviewSecrecy(caller, param('code'), body),
   );

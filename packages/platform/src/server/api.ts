@@ -55,7 +55,7 @@ export function createApi(app: FastifyInstance, authenticators: Authenticators, 
     app.route({
       method: route.method,
       url: API_ROOT + route.path.replace(/\{(\w+)\}/g, ':$1'),
-      bodyLimit: route.body === 'bytes' ? BYTES_LIMIT : JSON_LIMIT,
+      bodyLimit: route.maxBytes ?? (route.body === 'bytes' ? BYTES_LIMIT : JSON_LIMIT),
       schema: openApiSchema(route),
       config: { route },
       // Persons are known before a body is read; an agent's signature covers the body, so it is read first.

@@ -1,7 +1,9 @@
 import { agreementMigrations } from '../agreement/schema.js';
 import { assignmentMigrations } from '../assignment/schema.js';
 import { auditMigrations } from '../audit/schema.js';
+import { duplicateMigrations } from '../catalog/duplicates/schema.js';
 import { catalogLifecycleMigrations } from '../catalog/lifecycle/schema.js';
+import { listMigrations } from '../catalog/lists/schema.js';
 import { catalogMigrations } from '../catalog/schema.js';
 import type { Migration } from '../database/migrate.js';
 import { departmentMigrations } from '../department/schema.js';
@@ -20,6 +22,8 @@ export const platformMigrations: readonly Migration[] = [
   ...departmentMigrations,
   ...identityMigrations,
   ...catalogMigrations,
+  ...duplicateMigrations,
+  ...listMigrations,
   ...catalogLifecycleMigrations,
   ...agreementMigrations,
   ...assignmentMigrations,

@@ -61,6 +61,18 @@ export const downloads: Walk = {
   file: 'download/downloads.test.ts',
   says: 'QZ_PLATFORM_DOWNLOAD_UNKNOWN',
 };
+const drafted = { code: 'drafted' };
+/** Written anew where it is there. */
+const draft = async (world: World) =>
+  (await world.person('mz', 'catalog-editor')).call(personRoutes.draftCatalog, {
+    params: drafted,
+    body: socialGroup(drafted),
+  });
+const lifecycle: Walk = {
+  of: 'elsewhere',
+  file: 'catalog/lifecycle/lifecycle.test.ts',
+  says: 'QZ_PLATFORM_OTHER_DEPARTMENT',
+};
 const packages: Walk = {
   of: 'elsewhere',
   file: '../../../test/integration/packages.test.ts',
@@ -117,6 +129,44 @@ export const personWalk: Readonly<Record<string, Walk>> = {
   publishCatalog: ofMz((client) =>
     client.call(personRoutes.publishCatalog, { params: code, body: socialGroup() }),
   ),
+  draftCatalog: lifecycle,
+  draftWithdrawal: lifecycle,
+  submitCatalog: lifecycle,
+  verifyCatalog: lifecycle,
+  registerCatalog: lifecycle,
+  releaseCatalog: lifecycle,
+  discardCatalog: lifecycle,
+  returnCatalog: lifecycle,
+  listDrafts: {
+    of: 'list',
+    own: 'mz',
+    async count(client, world) {
+      await draft(world);
+      return (await client.call(personRoutes.listDrafts, { query: {} })).drafts.length;
+    },
+  },
+  showDraft: {
+    of: 'objects',
+    own: 'mz',
+    refused: 'QZ_PLATFORM_DRAFT_UNKNOWN',
+    async touch(client, world) {
+      await draft(world);
+      return client.call(personRoutes.showDraft, { params: drafted });
+    },
+  },
+  withdrawCatalog: lifecycle,
+  listRevisions: { of: 'everybody', why: 'the catalog is for all to read' },
+  importCatalog: ofMz((client) =>
+    client.call(personRoutes.importCatalog, { body: { resources: [socialGroup()] } }),
+  ),
+  departmentLists: { of: 'everybody', why: 'the catalog is for all to read' },
+  putDepartmentList: { of: 'caller', why: 'of the own department, which nobody names' },
+  listDuplicates: { of: 'everybody', why: 'the catalog is for all to read' },
+  decideSource: {
+    of: 'elsewhere',
+    file: 'catalog/duplicates/duplicates.test.ts',
+    says: 'QZ_PLATFORM_COMPETENT_ONLY',
+  },
   reviewSecrecy: ofMz((client) =>
     client.call(personRoutes.reviewSecrecy, { params: code, body: { result: 'passed', note: '' } }),
   ),

@@ -2,7 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import type { ComparedTable, TableDrift } from '@qianzhi/agent';
 import { type CatalogResource, currentLanguage, driftCodes, personRoutes } from '@qianzhi/model';
 import { AgentCommand } from '../../agent-command.js';
-import { readCatalogFile, requireInFile } from '../../catalog-file.js';
+import { readCatalogFile, requireInFile } from '../../catalog-file/read-yaml.js';
 import { cliErrors } from '../../errors.js';
 import { failureJson, failureOf } from '../../failure.js';
 import { asPerson } from '../../platform-command.js';

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { compareEntries, currentLanguage, personRoutes } from '@qianzhi/model';
-import { readCatalogFile, requireInFile } from '../../catalog-file.js';
+import { readCatalogFile, requireInFile } from '../../catalog-file/read-yaml.js';
 import { PlatformCommand } from '../../platform-command.js';
 import { timeText } from '../../words.js';
 

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { type CatalogDraft, personRoutes } from '@qianzhi/model';
 import { draftLine, findingLines, nextStep } from '../../catalog/draft-text.js';
-import { readCatalogFile, requireInFile } from '../../catalog-file.js';
+import { readCatalogFile, requireInFile } from '../../catalog-file/read-yaml.js';
 import { PlatformCommand } from '../../platform-command.js';
 
 export default class CatalogDraftCommand extends PlatformCommand {

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { personRoutes } from '@qianzhi/model';
+import { listKinds, personRoutes } from '@qianzhi/model';
 import { allEntries } from '../../catalog-pages.js';
 import { PlatformCommand } from '../../platform-command.js';
 import { word } from '../../words.js';
@@ -26,6 +26,12 @@ export default class CatalogList extends PlatformCommand {
       options: ['unconditional', 'conditional', 'none'] as const,
       summary: '共享类型 / sharing type',
     })(),
+    list: Flags.option({
+      options: listKinds,
+      summary:
+        '看清单而非资源:责任、需求、负面 (R018) / lists instead of resources: responsibility, demand, not shared',
+      exclusive: ['text', 'attribute', 'sharing', 'limit'],
+    })(),
     limit: Flags.integer({
       min: 1,
       max: 500,
@@ -39,6 +45,7 @@ export default class CatalogList extends PlatformCommand {
 
   async run() {
     const { flags } = await this.parse(CatalogList);
+    if (flags.list) return this.showList(flags.list, flags.department, flags.profile);
     const { profile, limit, after, department, text, attribute, sharing } = flags;
     const query = { department, text, attribute, sharing };
     const answer = await this.withPlatform(profile, async (client) =>
@@ -66,6 +73,24 @@ export default class CatalogList extends PlatformCommand {
           `there is more: go on with --after ${answer.next}`,
         ),
       );
+    return answer;
+  }
+
+  private async showList(list: (typeof listKinds)[number], department: string | undefined, profile: string) {
+    const answer = await this.withPlatform(profile, (client) =>
+      client.call(personRoutes.departmentLists, { params: { list }, query: { department } }, this.signal),
+    );
+    const entries = answer.lists.flatMap((one) =>
+      one.entries.map((entry) => ({ department: one.department, ...entry })),
+    );
+    this.table(entries, [
+      { name: this.say('部门', 'department'), value: (row) => row.department },
+      { name: this.say('名称', 'name'), value: (row) => row.name },
+      { name: this.say('资源', 'resource'), value: (row) => row.resource },
+      { name: this.say('向哪个部门', 'asked of'), value: (row) => row.provider },
+      { name: this.say('业务事项', 'matter'), value: (row) => row.matter },
+      { name: this.say('依据', 'basis'), value: (row) => row.basis },
+    ]);
     return answer;
   }
 }

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { type CatalogEntry, currentLanguage, personRoutes } from '@qianzhi/model';
-import { readCatalogFile, requireInFile } from '../../catalog-file.js';
+import { readCatalogFile, requireInFile } from '../../catalog-file/read-yaml.js';
 import { PlatformCommand } from '../../platform-command.js';
 
 export default class CatalogPublish extends PlatformCommand {

@@ -1,5 +1,6 @@
 import type { CatalogResource } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import { indexItems } from '../duplicates/index-items.js';
 import { gramsOf, searchText } from './search-text.js';
 
 /** Rows of one insert: SQLite takes 32,766 values. */
@@ -57,6 +58,7 @@ export async function fillIndex(db: Knex): Promise<void> {
         const resource = JSON.parse(document) as CatalogResource;
         await trx('resources').where({ code }).update(listedColumns(resource));
         await indexResource(trx, resource);
+        await indexItems(trx, resource);
       }
     });
     after = last.code;

@@ -1,0 +1,103 @@
+import {
+  checkListEntry,
+  checkShape,
+  comparableName,
+  type DepartmentList,
+  type Finding,
+  type ListEntry,
+  type ListKind,
+  ListKindSchema,
+  listFindings,
+  personRoutes,
+} from '@qianzhi/model';
+import type { CatalogService } from '../../ports.js';
+import type { PersonCaller } from '../../server/caller.js';
+import type { PlatformContext } from '../../server/context.js';
+import type { Api } from '../../server/serve.js';
+import { catalogErrors } from '../errors.js';
+
+interface Row {
+  readonly list: ListKind;
+  readonly department: string;
+  readonly entries: string;
+  readonly put_by: string;
+  readonly put_at: string;
+}
+
+/** 责任清单, 需求清单, 负面清单 of each department (R018). */
+export interface DepartmentLists {
+  of(list: ListKind, department?: string): Promise<DepartmentList[]>;
+  /** In place of the one before. Throws QZ_PLATFORM_LIST_REFUSED naming every finding; then nothing changes. */
+  put(caller: PersonCaller, list: ListKind, entries: readonly ListEntry[]): Promise<DepartmentList>;
+}
+
+export function createDepartmentLists(
+  { db, audit, now }: Pick<PlatformContext, 'db' | 'audit' | 'now'>,
+  catalog: Pick<CatalogService, 'current'>,
+): DepartmentLists {
+  async function findingsOf(list: ListKind, department: string, entries: readonly ListEntry[]) {
+    const names = new Set<string>();
+    const findings: Finding[] = [];
+    for (const entry of entries) {
+      const name = comparableName(entry.name);
+      if (names.has(name)) findings.push(listFindings.LIST_NAME_REPEATED(entry.name));
+      names.add(name);
+      const resource = entry.resource === undefined ? undefined : await catalog.current(entry.resource);
+      findings.push(...checkListEntry(list, department, entry, resource));
+    }
+    return findings;
+  }
+
+  return {
+    async of(list, department) {
+      const rows = db('department_lists').where({ list }).orderBy('department');
+      if (department !== undefined) rows.where({ department });
+      return ((await rows) as Row[]).map(shown);
+    },
+
+    async put(caller, list, entries) {
+      const { department, account } = caller;
+      if (department === null) throw catalogErrors.LIST_OF_NOBODY({ account });
+      const findings = await findingsOf(list, department, entries);
+      if (findings.length > 0)
+        throw catalogErrors.LIST_REFUSED({
+          list,
+          count: findings.length,
+          findings: {
+            zh: findings.map(({ texts }) => texts.zh).join(';'),
+            en: findings.map(({ texts }) => texts.en).join('; '),
+          },
+        });
+      const row: Row = {
+        list,
+        department,
+        entries: JSON.stringify(entries),
+        put_by: account,
+        put_at: now().toISOString(),
+      };
+      await db.transaction(async (trx) => {
+        await trx('department_lists').insert(row).onConflict(['list', 'department']).merge();
+        const details = { department, entries: entries.length };
+        await audit.record(
+          { actor: caller, action: 'catalog.put-list', object: list, outcome: 'done', details },
+          trx,
+        );
+      });
+      return shown(row);
+    },
+  };
+}
+
+function shown({ list, department, entries, put_by, put_at }: Row): DepartmentList {
+  return { list, department, entries: JSON.parse(entries) as ListEntry[], putBy: put_by, putAt: put_at };
+}
+
+export function bindDepartmentLists(api: Api, lists: DepartmentLists): void {
+  const kind = (list: string) => checkShape(ListKindSchema, list, 'list');
+  api.servePerson(personRoutes.departmentLists, async ({ param, query }) => ({
+    lists: await lists.of(kind(param('list')), query.department),
+  }));
+  api.servePerson(personRoutes.putDepartmentList, ({ caller, param, body }) =>
+    lists.put(caller, kind(param('list')), body.entries),
+  );
+}
