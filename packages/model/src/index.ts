@@ -1,4 +1,5 @@
 export * from './agreement/agreement.js';
+export * from './agreement/matter.js';
 export * from './agreement/use.js';
 export * from './batch/delivery.js';
 export { fileNameKey, fileNameProblem, MAX_FILE_NAME_BYTES } from './batch/file-name.js';
