@@ -27,6 +27,8 @@ export { type KeyRecord, KeyRecordSchema } from './crypto/keys.js';
 export { SignatureSchema, type Signed, SignedSchema } from './crypto/signed.js';
 export * from './download/download.js';
 export * from './download/trace-finding.js';
+export * from './duty/kinds.js';
+export * from './duty/timed-duty.js';
 export { actText } from './errors/act-text.js';
 export * from './errors/define-errors.js';
 export { type ErrorKind, type ErrorKindRule, errorKinds } from './errors/kinds.js';

@@ -1,12 +1,17 @@
 import type {
   CatalogResource,
+  Deadline,
+  DutyKind,
+  DutyOutcome,
   Grant,
   KeyRecord,
   Mode,
+  PolicyProfile,
   Receipt,
   Signed,
   StreamState,
   SupplyDuty,
+  TimedDuty,
 } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import type { Caller } from './server/caller.js';
@@ -34,6 +39,58 @@ export interface DutyService {
   everyDuty(resource: string, agent: string): Promise<readonly Signed<SupplyDuty>[]>;
   /** Duties in force of one agent. */
   dutiesOf(agent: string): Promise<readonly Signed<SupplyDuty>[]>;
+}
+
+/** A duty with a clock: who owes what by when. Implemented by the folder `duty`. */
+export interface NewDuty {
+  /** What is owed; decides its words. */
+  readonly kind: DutyKind;
+  /** What it is about, by id: agreement, resource, department. */
+  readonly object: string;
+  /** The department that owes it; null: the competent department. */
+  readonly owner: string | null;
+  /** The rule it comes from: `R058`. */
+  readonly rule: string;
+  /** Id of the policy profile it is judged by: the one in force when the matter began. */
+  readonly profile: string;
+  /** null: the regulation names no deadline; then it is never due and never overdue. */
+  readonly deadline: Deadline | null;
+}
+
+/** Clocks of duties. Days are those of Asia/Shanghai; the day a duty is opened on is not counted. */
+export interface DutyClocks {
+  /** Answers the id of the duty. */
+  open(trx: Knex.Transaction, duty: NewDuty, actor: Caller | 'platform'): Promise<string>;
+  /**
+   * The other side must answer first: no day counts at whose end the clock stands. Throws QZ_PLATFORM_DUTY_STATE for a duty
+   * that is not open, QZ_PLATFORM_DUTY_UNKNOWN for none.
+   */
+  pause(trx: Knex.Transaction, id: string, reason: string, actor: Caller | 'platform'): Promise<void>;
+  /** Throws QZ_PLATFORM_DUTY_STATE for a duty that is not paused. */
+  resume(trx: Knex.Transaction, id: string, actor: Caller | 'platform'): Promise<void>;
+  /** `waived`: no longer owed, `void`: opened by mistake or overtaken. Throws QZ_PLATFORM_DUTY_STATE for a closed duty. */
+  close(
+    trx: Knex.Transaction,
+    id: string,
+    outcome: DutyOutcome,
+    note: string,
+    actor: Caller | 'platform',
+  ): Promise<void>;
+  /** Open and paused duties of an object, oldest first; inside the transaction where one is given. */
+  openOf(object: string, kind?: DutyKind, trx?: Knex.Transaction): Promise<readonly TimedDuty[]>;
+  /**
+   * Called when a duty has become overdue, after that is committed, by the housekeeping. Once; again only where the listener threw
+   * or the platform ended before it was done. Answers a function that ends the listening.
+   */
+  onOverdue(listener: (duty: TimedDuty) => Promise<void>): () => void;
+}
+
+/** Policy profiles of the platform. Implemented by the folder `policy`. */
+export interface PolicyService {
+  /** The one in force: for matters that begin now. */
+  current(): Promise<PolicyProfile>;
+  /** Of a matter that began earlier. Throws QZ_PLATFORM_POLICY_UNKNOWN. */
+  byId(id: string): Promise<PolicyProfile>;
 }
 
 export interface GrantChange {
