@@ -1,4 +1,3 @@
-import type { YamlText } from '@qianzhi/agent/yaml';
 import {
   type CatalogResource,
   CatalogResourceSchema,
@@ -6,12 +5,13 @@ import {
   isQianzhiError,
   type LocalText,
 } from '@qianzhi/model';
+import type { YamlText } from '@qianzhi/model/yaml';
 import { cliErrors } from './errors.js';
 import { readInput } from './input.js';
 
 /** The entries of a catalog file, one or a list under `resources`. Throws QZ_CLI_FILE_WRONG with the line. */
 export async function readCatalogFile(file: string): Promise<CatalogResource[]> {
-  const { parseYaml } = await import('@qianzhi/agent/yaml');
+  const { parseYaml } = await import('@qianzhi/model/yaml');
   const parsed = parseYaml(await readInput(file));
   if ('problem' in parsed) throw cliErrors.FILE_WRONG({ file, ...parsed });
   return resourcesIn(file, parsed);

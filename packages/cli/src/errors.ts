@@ -41,39 +41,6 @@ export const cliErrors = defineErrors('CLI', {
     zh: { message: '文件 {file} 第 {line} 行的内容不符:{problem}', hint: '按说明改正后重试' },
     en: { message: 'the file {file} is wrong at line {line}: {problem}', hint: 'correct it and try again' },
   },
-  POLICY_NONE: {
-    kind: 'config',
-    zh: {
-      message: '文件夹 {folder} 里没有政策配置(*.yaml)',
-      hint: '以 --dir 指明文件夹;随程序提供的:qianzhi policy show',
-    },
-    en: {
-      message: 'the folder {folder} holds no policy profile (*.yaml)',
-      hint: 'name the folder with --dir; `qianzhi policy show` lists those of the program',
-    },
-  },
-  POLICY_UNKNOWN: {
-    kind: 'not-found',
-    zh: {
-      message: '{folder} 里没有政策配置“{name}”;有:{known}',
-      hint: '查看全部:qianzhi policy show;文件须写路径或以 .yaml 结尾',
-    },
-    en: {
-      message: 'there is no policy profile "{name}" in {folder}; there are: {known}',
-      hint: 'list them with `qianzhi policy show`; a file is named by its path or its ending .yaml',
-    },
-  },
-  POLICY_WRONG: {
-    kind: 'config',
-    zh: {
-      message: '政策配置 {file} 第 {line} 行 {where} 有误:{problem}',
-      hint: '改正后运行 qianzhi policy validate {file};各项说明见 config/schemas/policy.schema.json',
-    },
-    en: {
-      message: 'the policy profile {file} is wrong at line {line}, {where}: {problem}',
-      hint: 'correct it, then run `qianzhi policy validate {file}`; config/schemas/policy.schema.json describes every field',
-    },
-  },
   PLATFORM_CONFIG_MISSING: {
     kind: 'config',
     zh: {

@@ -18,11 +18,12 @@ export async function readPlatformConfig(path: string): Promise<PlatformConfig> 
       throw wrong(file, error);
     });
     const config = checkShape(PlatformConfigSchema, value, 'platform.yaml');
-    const { dataDir, packages } = config;
+    const { dataDir, packages, policy } = config;
     const own = (path: string) => resolve(dirname(file), path);
     return {
       ...config,
       dataDir: own(dataDir),
+      ...(policy?.folder !== undefined && { policy: { ...policy, folder: own(policy.folder) } }),
       ...(packages && { packages: { ...packages, in: own(packages.in), out: own(packages.out) } }),
     };
   } catch (error) {

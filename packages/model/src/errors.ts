@@ -121,6 +121,17 @@ export const modelErrors = defineErrors('MODEL', {
       hint: "compare it with the State Council's notice for the year and enter it again; days are written like 2027-02-06",
     },
   },
+  DUTY_STATE: {
+    kind: 'conflict',
+    zh: {
+      message: '职责期限 {duty} 处于 {state},此事须在 {wanted} 时办理',
+      hint: '查看其经过:qianzhi duty history {duty}',
+    },
+    en: {
+      message: 'duty {duty} is {state}, and this takes one that is {wanted}',
+      hint: 'see what happened to it with `qianzhi duty history {duty}`',
+    },
+  },
   IDENTIFIER_BODY_WRONG: {
     kind: 'data',
     zh: { message: '生成 {scheme} 号码的各部分不符', hint: '应为:{expected}' },

@@ -62,13 +62,13 @@ export interface DutyClocks {
   /** Answers the id of the duty. */
   open(trx: Knex.Transaction, duty: NewDuty, actor: Caller | 'platform'): Promise<string>;
   /**
-   * The other side must answer first: no day counts at whose end the clock stands. Throws QZ_PLATFORM_DUTY_STATE for a duty
+   * The other side must answer first: no day counts at whose end the clock stands. Throws QZ_MODEL_DUTY_STATE for a duty
    * that is not open, QZ_PLATFORM_DUTY_UNKNOWN for none.
    */
   pause(trx: Knex.Transaction, id: string, reason: string, actor: Caller | 'platform'): Promise<void>;
-  /** Throws QZ_PLATFORM_DUTY_STATE for a duty that is not paused. */
+  /** Throws QZ_MODEL_DUTY_STATE for a duty that is not paused. */
   resume(trx: Knex.Transaction, id: string, actor: Caller | 'platform'): Promise<void>;
-  /** `waived`: no longer owed, `void`: opened by mistake or overtaken. Throws QZ_PLATFORM_DUTY_STATE for a closed duty. */
+  /** `waived`: no longer owed, `void`: opened by mistake or overtaken. Throws QZ_MODEL_DUTY_STATE for a closed duty. */
   close(
     trx: Knex.Transaction,
     id: string,
@@ -89,7 +89,7 @@ export interface DutyClocks {
 export interface PolicyService {
   /** The one in force: for matters that begin now. */
   current(): Promise<PolicyProfile>;
-  /** Of a matter that began earlier. Throws QZ_PLATFORM_POLICY_UNKNOWN. */
+  /** Of a matter that began earlier. Throws QZ_PLATFORM_POLICY_NEVER_USED. */
   byId(id: string): Promise<PolicyProfile>;
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { readUtf8, systemCode, systemReason } from '@qianzhi/model';
+import { parseYaml, type YamlText } from '@qianzhi/model/yaml';
 import { agentErrors } from '../errors.js';
-import { parseYaml, type YamlText } from './yaml.js';
 
 /** A parsed YAML file. */
 export interface ConfigDocument extends YamlText {

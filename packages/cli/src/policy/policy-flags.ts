@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { shippedProfiles } from './policy-files.js';
+import { shippedProfiles } from '@qianzhi/platform/policy';
 
 /** Where profiles are looked for by id. */
 export const policyFlags = {

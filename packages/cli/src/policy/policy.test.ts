@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { policyRules } from '@qianzhi/model';
+import { readPolicy, shippedProfiles } from '@qianzhi/platform/policy';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { testFolder } from '../testing/folder.js';
 import { runProgram } from '../testing/program.js';
-import { readPolicy, shippedProfiles } from './policy-files.js';
 import { ruleName } from './policy-text.js';
 
 let cwd = '';
@@ -37,7 +37,7 @@ describe('policy validate', () => {
     expect(json.code).toBe(2);
     expect(JSON.parse(json.out)).toMatchObject({
       ok: false,
-      findings: [{ line, where: '/catalogUpdateDays/n', code: 'QZ_CLI_POLICY_WRONG' }],
+      findings: [{ line, where: '/catalogUpdateDays/n', code: 'QZ_PLATFORM_POLICY_WRONG' }],
     });
     expect(english.out).toContain(`jiangsu-2017.yaml:${line}  /catalogUpdateDays/n`);
     expect(english.out).toContain('qianzhi policy validate jiangsu-2017.yaml');
@@ -52,7 +52,7 @@ describe('policy validate', () => {
     );
     expect(JSON.parse(named!.out)).toMatchObject({ findings: [{ where: '/id' }] });
     expect(JSON.parse(broken!.out)).toMatchObject({
-      findings: [{ where: '/', code: 'QZ_CLI_POLICY_WRONG' }],
+      findings: [{ where: '/', code: 'QZ_PLATFORM_POLICY_WRONG' }],
     });
     expect([named!.code, broken!.code]).toEqual([2, 2]);
   });
@@ -65,7 +65,7 @@ describe('policy validate', () => {
     ]);
     expect(unknown.code).toBe(5);
     expect(unknown.out).toContain('national-2025');
-    expect(JSON.parse(none.out)).toMatchObject({ error: { code: 'QZ_CLI_POLICY_NONE' } });
+    expect(JSON.parse(none.out)).toMatchObject({ error: { code: 'QZ_PLATFORM_POLICY_NONE' } });
   });
 });
 

@@ -1,9 +1,11 @@
 import { agreementRoutes } from './agreement-routes.js';
 import { catalogRoutes } from './catalog-routes.js';
 import { downloadRoutes } from './download-routes.js';
+import { dutyRoutes } from './duty-routes.js';
 import { evidenceRoutes } from './evidence-routes.js';
 import { identityRoutes } from './identity-routes.js';
 import { packageRoutes } from './package-routes.js';
+import { policyRoutes } from './policy-routes.js';
 import { queryPersonRoutes } from './query-routes.js';
 import { reconcilePersonRoutes } from './reconcile-routes.js';
 import { usageRoutes } from './usage-routes.js';
@@ -13,6 +15,8 @@ export const personRoutes = {
   ...identityRoutes,
   ...catalogRoutes,
   ...agreementRoutes,
+  ...dutyRoutes,
+  ...policyRoutes,
   ...evidenceRoutes,
   ...reconcilePersonRoutes,
   ...usageRoutes,

@@ -44,6 +44,11 @@ export const stateTables: readonly StateTable[] = [
   { name: 'operations', key: ['position'], serial: true },
   { name: 'pseudonym_keys', key: ['agreement'] },
   { name: 'downloads', key: ['position'], serial: true, flags: ['keyed'] },
+  { name: 'policy_switches', key: ['seq'], serial: true },
+  { name: 'duties', key: ['seq'], serial: true },
+  { name: 'duty_events', key: ['seq'], serial: true },
+  { name: 'calendar_years', key: ['year'] },
+  { name: 'calendar_overrides', key: ['day'] },
   { name: 'reconcile_sessions', key: ['id'], flags: ['repair'] },
 ];
 

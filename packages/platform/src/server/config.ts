@@ -73,6 +73,38 @@ export const PlatformConfigSchema = Type.Object(
       minimum: 128,
       description: 'memory limit of the child process that makes them; its own memory is up to 400 MiB above',
     }),
+    policy: Type.Optional(
+      Type.Object(
+        {
+          profile: Type.Optional(
+            Type.String({ minLength: 1, description: '施行的政策配置代号 / id of the profile in force' }),
+          ),
+          folder: Type.Optional(
+            Type.String({
+              minLength: 1,
+              description: '本地政策配置的文件夹 / folder of further profiles, looked in first',
+            }),
+          ),
+        },
+        {
+          additionalProperties: false,
+          description:
+            'without a profile here `qianzhi policy use` chooses it; without either it is national-2025',
+        },
+      ),
+    ),
+    dutyReminderDays: Type.Integer({
+      default: 2,
+      minimum: 0,
+      maximum: 30,
+      description: 'days of a deadline left when its owner is reminded; never more than half of it',
+    }),
+    dutyEscalationDays: Type.Integer({
+      default: 3,
+      minimum: 0,
+      maximum: 365,
+      description: 'working days overdue after which a duty is put before the competent department',
+    }),
     packages: Type.Optional(
       Type.Object(
         {

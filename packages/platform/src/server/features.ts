@@ -10,6 +10,10 @@ import { createDepartments } from '../department/departments.js';
 import { bindDepartments } from '../department/routes.js';
 import { openDownloads } from '../download/open-downloads.js';
 import { bindDownloads } from '../download/routes.js';
+import { createCalendarDesk } from '../duty/calendar-desk.js';
+import { createDutyClocks } from '../duty/clocks.js';
+import { createDutyLists } from '../duty/duties.js';
+import { bindDuties } from '../duty/routes.js';
 import { type Exchange, openExchange } from '../exchange/exchange.js';
 import { registerExchange } from '../exchange/routes.js';
 import { createAccounts } from '../identity/accounts.js';
@@ -21,6 +25,8 @@ import { bindPersonIdentity } from '../identity/person-routes.js';
 import { createSessions } from '../identity/sessions.js';
 import { openPackages } from '../packages/packages.js';
 import { bindPackages } from '../packages/routes.js';
+import { openPolicies } from '../policy/policies.js';
+import { bindPolicies } from '../policy/routes.js';
 import { createQueries } from '../query/queries.js';
 import { bindQueries } from '../query/routes.js';
 import { createTunnels } from '../query/tunnels.js';
@@ -54,6 +60,11 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const agents = createAgents(context);
   const enrolment = createEnrolment(context, departments, config.publicUrl);
   const agentAuthentication = createAgentAuthentication(context);
+  const policies = await openPolicies(context, config.policy);
+  const clocks = createDutyClocks(context, {
+    remindDays: config.dutyReminderDays,
+    escalateDays: config.dutyEscalationDays,
+  });
   const duties = createDuties(context, agents.enrolledDepartment);
   const catalog = createCatalog(context, departments, duties, agents.enrolledDepartment);
   const grants = createGrants(context);
@@ -109,6 +120,8 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindDownloads(api, downloads);
       bindQueries(api, queries, tunnels);
       bindPackages(api, packages);
+      bindPolicies(api, policies);
+      bindDuties(api, createDutyLists(context, departments), createCalendarDesk(context, clocks));
       bindUsage(api, createUsageListings(context, grants));
     },
     housekeeping: [
@@ -117,6 +130,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       agreements.expire,
       reconciliations.endSilent,
       downloads.keepHouse,
+      clocks.keepHouse,
     ],
   };
 }

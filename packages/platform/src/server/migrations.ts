@@ -5,8 +5,10 @@ import { catalogMigrations } from '../catalog/schema.js';
 import type { Migration } from '../database/migrate.js';
 import { departmentMigrations } from '../department/schema.js';
 import { downloadMigrations } from '../download/schema.js';
+import { dutyMigrations } from '../duty/schema.js';
 import { exchangeMigrations } from '../exchange/schema.js';
 import { identityMigrations } from '../identity/schema.js';
+import { policyMigrations } from '../policy/schema.js';
 import { reconciliationMigrations } from '../reconciliation/schema.js';
 import { stateMigrations } from '../state/schema.js';
 import { usageMigrations } from '../usage/schema.js';
@@ -24,4 +26,6 @@ export const platformMigrations: readonly Migration[] = [
   ...usageMigrations,
   ...stateMigrations,
   ...downloadMigrations,
+  ...policyMigrations,
+  ...dutyMigrations,
 ];

@@ -1,8 +1,8 @@
 import { Args } from '@oclif/core';
 import { policyDifferences } from '@qianzhi/model';
-import { readPolicy } from '../../policy/policy-files.js';
 import { policyFlags } from '../../policy/policy-flags.js';
 import { ruleName, ruleText } from '../../policy/policy-text.js';
+import { readPolicy } from '../../policy/read-policy.js';
 import { QianzhiCommand } from '../../qianzhi-command.js';
 
 export default class PolicyDiff extends QianzhiCommand {

@@ -1,8 +1,9 @@
 import { Args } from '@oclif/core';
 import { policyRules } from '@qianzhi/model';
-import { policyFilesIn, readPolicy } from '../../policy/policy-files.js';
+import { policyFilesIn } from '@qianzhi/platform/policy';
 import { policyFlags } from '../../policy/policy-flags.js';
 import { ruleName, ruleText } from '../../policy/policy-text.js';
+import { readPolicy } from '../../policy/read-policy.js';
 import { QianzhiCommand } from '../../qianzhi-command.js';
 
 export default class PolicyShow extends QianzhiCommand {

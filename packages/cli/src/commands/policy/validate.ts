@@ -1,7 +1,8 @@
 import { Args } from '@oclif/core';
 import { errorKinds } from '@qianzhi/model';
-import { checkPolicyFile, policyFileOf, policyFilesIn } from '../../policy/policy-files.js';
+import { policyFilesIn } from '@qianzhi/platform/policy';
 import { policyFlags } from '../../policy/policy-flags.js';
+import { checkPolicy } from '../../policy/read-policy.js';
 import { QianzhiCommand } from '../../qianzhi-command.js';
 
 export default class PolicyValidate extends QianzhiCommand {
@@ -20,11 +21,8 @@ export default class PolicyValidate extends QianzhiCommand {
 
   async run() {
     const { args, flags } = await this.parse(PolicyValidate);
-    const files =
-      args.profile === undefined
-        ? await policyFilesIn(flags.dir)
-        : [await policyFileOf(args.profile, flags.dir)];
-    const checked = await Promise.all(files.map(checkPolicyFile));
+    const names = args.profile === undefined ? await policyFilesIn(flags.dir) : [args.profile];
+    const checked = await Promise.all(names.map((name) => checkPolicy(name, flags.dir)));
     const findings = checked.flatMap((one) => ('findings' in one ? one.findings : []));
     for (const one of checked)
       if ('profile' in one) this.log(this.say(`✓ ${one.file} 正确`, `✓ ${one.file} is right`));
@@ -36,7 +34,7 @@ export default class PolicyValidate extends QianzhiCommand {
     if (first) process.exitCode = errorKinds[first.error.kind].exit;
     return {
       ok: findings.length === 0,
-      files,
+      files: checked.map(({ file }) => file),
       findings: findings.map(({ error: { code, kind, message, hint }, ...place }) => ({
         ...place,
         code,

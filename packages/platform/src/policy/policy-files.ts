@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -10,10 +10,11 @@ import {
   type PolicyProfile,
   PolicyProfileSchema,
   type QianzhiError,
+  readUtf8,
   systemReason,
 } from '@qianzhi/model';
-import { cliErrors } from '../errors.js';
-import { readInput } from '../input.js';
+import { parseYaml } from '@qianzhi/model/yaml';
+import { policyErrors } from './errors.js';
 
 /** The profiles that come with the program. */
 export const shippedProfiles = fileURLToPath(new URL('../../../../config/policy', import.meta.url));
@@ -34,36 +35,54 @@ export interface PolicyFileFinding {
   readonly error: QianzhiError;
 }
 
-/** Files of profiles in a folder by name. Throws QZ_CLI_FILE_UNREADABLE, or QZ_CLI_POLICY_NONE where there is none. */
-export async function policyFilesIn(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch((cause: unknown) => {
-    throw cliErrors.FILE_UNREADABLE({ file: folder, reason: systemReason(cause) }, cause);
-  });
-  const files = names.filter((name) => name.endsWith(ending)).sort();
-  if (files.length === 0) throw cliErrors.POLICY_NONE({ folder });
-  return files.map((name) => join(folder, name));
+/**
+ * Files of profiles in folders, by name; of two with the same name the one in the folder named first. Throws
+ * QZ_PLATFORM_POLICY_UNREADABLE, or QZ_PLATFORM_POLICY_NONE for a folder without any.
+ */
+export async function policyFilesIn(...folders: readonly string[]): Promise<string[]> {
+  const files = new Map<string, string>();
+  for (const folder of folders) {
+    const names = await readdir(folder).catch((cause: unknown) => {
+      throw policyErrors.POLICY_UNREADABLE({ file: folder, reason: systemReason(cause) }, cause);
+    });
+    const own = names.filter((name) => name.endsWith(ending));
+    if (own.length === 0) throw policyErrors.POLICY_NONE({ folder });
+    for (const name of own) if (!files.has(name)) files.set(name, join(folder, name));
+  }
+  return [...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, file]) => file);
 }
 
-/** The file of a profile named by its id in `folder`, or by a path. Throws QZ_CLI_POLICY_UNKNOWN. */
-export async function policyFileOf(name: string, folder: string): Promise<string> {
+/** The file of a profile named by its id in `folders`, or by a path. Throws QZ_PLATFORM_POLICY_UNKNOWN. */
+export async function policyFileOf(name: string, ...folders: readonly string[]): Promise<string> {
   if (name.endsWith(ending) || name.includes('/')) return name;
-  const files = await policyFilesIn(folder);
+  const files = await policyFilesIn(...folders);
   const found = files.find((file) => idOf(file) === name);
   if (found) return found;
-  throw cliErrors.POLICY_UNKNOWN({ name, folder, known: files.map(idOf).join(', ') });
+  const known = files.map(idOf).join(', ');
+  throw policyErrors.POLICY_UNKNOWN({ name, folder: folders.join(', '), known });
 }
 
-/** A profile without faults. Throws QZ_CLI_POLICY_WRONG for the first fault, with file, line and place. */
-export async function readPolicy(name: string, folder: string): Promise<PolicyProfile> {
-  const read = await checkPolicyFile(await policyFileOf(name, folder));
+/** A profile without faults. Throws QZ_PLATFORM_POLICY_WRONG for the first fault, with file, line and place. */
+export async function readPolicy(name: string, ...folders: readonly string[]): Promise<PolicyProfile> {
+  const read = await checkPolicyFile(await policyFileOf(name, ...folders));
   if ('profile' in read) return read.profile;
   throw read.findings[0]!.error;
 }
 
-/** Throws only where the file cannot be read: QZ_CLI_FILE_MISSING, _FILE_UNREADABLE, _FILE_WRONG for other than UTF-8. */
+/** Throws QZ_PLATFORM_POLICY_UNREADABLE where the file cannot be read. */
 export async function checkPolicyFile(file: string): Promise<PolicyFile> {
-  const { parseYaml } = await import('@qianzhi/agent/yaml');
-  const parsed = parseYaml(await readInput(file));
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw policyErrors.POLICY_UNREADABLE({ file, reason: systemReason(cause) }, cause);
+  });
+  const read = readUtf8(bytes);
+  if ('text' in read) return checkPolicyText(read.text, file);
+  const problem = { zh: '不是 UTF-8 文本(可能是 GBK)', en: 'it is not UTF-8 text (it may be GBK)' };
+  return { file, findings: [finding(file, read.wrongLine, { where: '/', problem })] };
+}
+
+/** The same of a text; `file` is what it is called, `-` for one without a name. */
+export function checkPolicyText(text: string, file: string): PolicyFile {
+  const parsed = parseYaml(text);
   if ('problem' in parsed) {
     const { line, problem } = parsed;
     return { file, findings: [finding(file, line, { where: '/', problem })] };
@@ -98,5 +117,5 @@ function namedAsFile({ id }: PolicyProfile, file: string): PolicyFinding[] {
 const idOf = (file: string): string => basename(file, ending);
 
 function finding(file: string, line: number, { where, problem }: PolicyFinding): PolicyFileFinding {
-  return { file, line, where, error: cliErrors.POLICY_WRONG({ file, line, where, problem }) };
+  return { file, line, where, error: policyErrors.POLICY_WRONG({ file, line, where, problem }) };
 }

@@ -1,5 +1,5 @@
-import type { LocalText } from '@qianzhi/model';
 import { type Document, type ErrorCode, LineCounter, parseDocument, visit } from 'yaml';
+import type { LocalText } from '../errors/language.js';
 
 /** A YAML text that can say on which line a value stands. */
 export interface YamlText {
