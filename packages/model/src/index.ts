@@ -75,6 +75,7 @@ export * from './protocol/download-routes.js';
 export * from './protocol/duty-routes.js';
 export * from './protocol/evidence-routes.js';
 export * from './protocol/identity-routes.js';
+export * from './protocol/matter-routes.js';
 export * from './protocol/package-routes.js';
 export * from './protocol/person-routes.js';
 export * from './protocol/policy-routes.js';

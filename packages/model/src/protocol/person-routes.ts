@@ -4,6 +4,7 @@ import { downloadRoutes } from './download-routes.js';
 import { dutyRoutes } from './duty-routes.js';
 import { evidenceRoutes } from './evidence-routes.js';
 import { identityRoutes } from './identity-routes.js';
+import { matterRoutes } from './matter-routes.js';
 import { packageRoutes } from './package-routes.js';
 import { policyRoutes } from './policy-routes.js';
 import { queryPersonRoutes } from './query-routes.js';
@@ -15,6 +16,7 @@ export const personRoutes = {
   ...identityRoutes,
   ...catalogRoutes,
   ...agreementRoutes,
+  ...matterRoutes,
   ...dutyRoutes,
   ...policyRoutes,
   ...evidenceRoutes,

@@ -33,6 +33,7 @@ import { createTunnels } from '../query/tunnels.js';
 import { createReconciliations } from '../reconciliation/reconciliations.js';
 import { bindReconciliations } from '../reconciliation/routes.js';
 import { createUsageListings } from '../usage/listings.js';
+import { hasMoved } from '../usage/moved.js';
 import { bindUsage } from '../usage/routes.js';
 import { createUsage } from '../usage/usage.js';
 import type { Authenticators } from './api.js';
@@ -68,7 +69,18 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const duties = createDuties(context, agents.enrolledDepartment);
   const catalog = createCatalog(context, departments, duties, agents.enrolledDepartment);
   const grants = createGrants(context);
-  const agreements = createAgreements(context, departments, catalog, grants, config.grantDays);
+  const agreements = createAgreements(
+    context,
+    {
+      departments,
+      catalog,
+      grants,
+      duties: clocks,
+      policies,
+      hasMoved: (agreement) => hasMoved(context.db, agreement),
+    },
+    config.grantDays,
+  );
   const usage = createUsage(context);
   const ports = { catalog, duties, agreements: grants, usage };
   const maxLag = { days: config.maxLagDays, bytes: config.maxLagBytes };
@@ -128,6 +140,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       sessions.prune,
       agentAuthentication.prune,
       agreements.expire,
+      agreements.settleSupply,
       reconciliations.endSilent,
       downloads.keepHouse,
       clocks.keepHouse,
