@@ -1,6 +1,6 @@
-import { type KeyRecord, personRoutes, type Receipt, type Signed } from '@qianzhi/model';
+import { type AuditRecord, type KeyRecord, personRoutes, type Receipt, type Signed } from '@qianzhi/model';
 import { checkReceipts, statesTheSame } from '@qianzhi/model/crypto';
-import { type AuditRow, verifyAudit } from '@qianzhi/platform';
+import { verifyAudit } from '@qianzhi/platform';
 import { expect } from 'vitest';
 import { query } from '../fixtures/tables.js';
 import { type Chain, type ResourceName, resources } from './chain.js';
@@ -51,7 +51,7 @@ export async function expectEvidence(
   for (const one of (await proven.auditor.call(personRoutes.reconciliation, { query: {} })).reconciliations) {
     expect(one.problems, one.resource).toEqual([]);
   }
-  const rows = await proven.platformRows<AuditRow>('SELECT * FROM audit ORDER BY seq');
+  const rows = await proven.platformRows<AuditRecord>('SELECT * FROM audit ORDER BY seq');
   expect(verifyAudit(rows)).toMatchObject({ ok: true, entries: rows.length });
   return receipts;
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { type KeyRecord, personRoutes, type Receipt, type Signed } from '@qianzhi/model';
+import { type AuditRecord, type KeyRecord, personRoutes, type Receipt, type Signed } from '@qianzhi/model';
 import { checkReceipts } from '@qianzhi/model/crypto';
-import { type AuditRow, verifyAudit } from '@qianzhi/platform';
+import { verifyAudit } from '@qianzhi/platform';
 import { expect } from 'vitest';
 import { query } from '../fixtures/tables.js';
 import type { Site } from './site.js';
@@ -32,6 +32,6 @@ export async function expectEvidence(site: Site): Promise<void> {
   expect(problems).toEqual([]);
   expect(verified).toBe(receipts.length);
   expect(verified).toBeGreaterThan(0);
-  const rows = query<AuditRow>(join(site.dataDir, 'platform.sqlite'), 'SELECT * FROM audit ORDER BY seq');
+  const rows = query<AuditRecord>(join(site.dataDir, 'platform.sqlite'), 'SELECT * FROM audit ORDER BY seq');
   expect(verifyAudit(rows)).toMatchObject({ ok: true, entries: rows.length });
 }

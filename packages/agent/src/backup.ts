@@ -8,10 +8,11 @@ import {
   type StoreStructure,
 } from '@qianzhi/engine';
 import { apiKeyFiles } from './api/keys/api-keys.js';
+import { KEPT_HEADS } from './audit/kept-heads.js';
 import { queryLogFiles } from './queries/query-log.js';
 
 /** What the agent keeps beside the engine's state. */
-const ownFiles = ['identity.json', 'assignments.json'] as const;
+const ownFiles = ['identity.json', 'assignments.json', KEPT_HEADS] as const;
 
 /**
  * A backup of identity, orders, query log, keys of business systems, engine state and, behind it, the records that were pushed, into a

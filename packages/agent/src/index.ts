@@ -21,6 +21,7 @@ export type {
 } from '@qianzhi/plugin-api';
 export type { Alert } from './alerts/record.js';
 export { sendTrials, type Trial } from './alerts/trial.js';
+export { readKeptHeads } from './audit/kept-heads.js';
 export { backupAgent, inspectAgentState, restoreAgent } from './backup.js';
 export { type CheckedConfig, type ConfigFinding, checkConfig } from './config/check-config.js';
 export { type ConfigDocument, readDocument } from './config/document.js';
@@ -48,7 +49,7 @@ export type { ColumnProfile } from './profile/column-profile.js';
 export { type DraftChoices, draftResource, type ResourceDraft } from './profile/draft-resource.js';
 export { draftYaml } from './profile/draft-yaml.js';
 export { sampleTable, type TableSample } from './profile/sample-table.js';
-export { type LoggedQuery, readQueryLog } from './queries/query-log.js';
+export { type LoggedQuery, readQueryLines, readQueryLog } from './queries/query-log.js';
 export {
   type ConnectorType,
   connectorFields,

@@ -4,6 +4,7 @@ import { type Engine, type Failpoint, openEngine } from '@qianzhi/engine';
 import { agentRoutes, isQianzhiError, type Problem, throwIfCancelled } from '@qianzhi/model';
 import type { PluginLog } from '@qianzhi/plugin-api';
 import { serveBusinessSystems } from './api/serve.js';
+import { startHeadExchange } from './audit/exchange-heads.js';
 import { type Closers, createClosers } from './closers.js';
 import { type LoadedConfig, loadConfig } from './config/load.js';
 import { startControl } from './control/server.js';
@@ -203,6 +204,9 @@ async function compose(
     keys: () => link.assignments()?.keys ?? identity.platformKeys,
   };
   closers.add(await startControl(socketPath, target));
+  // packages bring no answers: there both chains are exported and carried
+  if (!packages)
+    closers.add(startHeadExchange({ link, identity, stateDir: loaded.stateDir, log, now: context.now }));
   const reporting = setInterval(() => void report(link, engine!, log), REPORT_EVERY_MS);
   closers.add(() => clearInterval(reporting));
   return { engine, socketPath, status, stopped, reload, stop: closers.closeAll };

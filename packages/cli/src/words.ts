@@ -73,6 +73,10 @@ const words: Readonly<Record<string, string>> = {
   blocked: '被死信阻塞',
   closed: '授权已终止',
   waiting: '等待',
+  // contacts of a unit
+  leader: '分管领导',
+  liaison: '联络员',
+  technician: '技术人员',
   // roles
   'system-admin': '系统管理员',
   'security-officer': '安全保密员',

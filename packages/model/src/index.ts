@@ -1,6 +1,7 @@
 export * from './agreement/agreement.js';
 export * from './agreement/matter.js';
 export * from './agreement/use.js';
+export * from './audit/entry.js';
 export * from './batch/delivery.js';
 export { fileNameKey, fileNameProblem, MAX_FILE_NAME_BYTES } from './batch/file-name.js';
 export * from './batch/file-part.js';
@@ -70,7 +71,9 @@ export {
 } from './policy/rules.js';
 export * from './protocol/agent-routes.js';
 export * from './protocol/agreement-routes.js';
+export * from './protocol/audit-routes.js';
 export * from './protocol/catalog-routes.js';
+export * from './protocol/department-routes.js';
 export * from './protocol/download-routes.js';
 export * from './protocol/duty-routes.js';
 export * from './protocol/evidence-routes.js';

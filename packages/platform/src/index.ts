@@ -1,4 +1,4 @@
-export { type AuditRow, type AuditVerdict, verifyAudit } from './audit/chain.js';
+export { verifyAudit } from './audit/chain.js';
 export { type BackupSummary, backupPlatform, type PlatformPlace } from './backup/backup-platform.js';
 export { inspectPlatform, type PlatformStructure } from './backup/inspect-platform.js';
 export { restorePlatform } from './backup/restore-platform.js';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BatchManifest, Receipt, Signed } from '@qianzhi/model';
-import { type AuditRow, verifyAudit } from '@qianzhi/platform';
+import type { AuditRecord, BatchManifest, Receipt, Signed } from '@qianzhi/model';
+import { verifyAudit } from '@qianzhi/platform';
 import { bytesDigest } from '@qianzhi/rows';
 import Database from 'better-sqlite3';
 
@@ -224,9 +224,9 @@ export function damagedBytes(folder: string, stored: readonly StoredBytes[]): st
 function checkPlatform(folder: string, { platform }: StateFiles, report: Report): void {
   const stored = rowsIn<StoredBytes>(platform, 'SELECT * FROM stored_bytes');
   for (const problem of damagedBytes(folder, stored)) report('batch bytes', problem);
-  const audit = rowsIn<AuditRow>(platform, 'SELECT * FROM audit ORDER BY seq');
+  const audit = rowsIn<AuditRecord>(platform, 'SELECT * FROM audit ORDER BY seq');
   const verdict = verifyAudit(audit);
-  if (!verdict.ok) report('platform state', `audit entry ${verdict.seq} is ${verdict.problem}`);
+  for (const { code, seq } of verdict.problems) report('platform state', `audit entry ${seq} is ${code}`);
 }
 
 /** A receipt that one side holds of the other is known to the one who gave it. */

@@ -125,4 +125,17 @@ export const queryErrors = defineErrors('AGENT', {
       hint: 'it is tried again by itself; a gateway has to let WebSocket (header Upgrade) through; see `qianzhi agent status` and `qianzhi doctor`',
     },
   },
+  AUDIT_HEAD_BACK: {
+    kind: 'integrity',
+    zh: {
+      message:
+        '平台交给前置机 {agent} 的审计链头为第 {seq} 条,与此前留存的第 {known} 条不连贯:平台曾还原,或审计被改写',
+      hint: '两个链头都已留存;请审计员核对:qianzhi audit export --out 文件 --heads-out 文件 --keys-out 文件,再 qianzhi audit verify --file 文件 --heads 文件 --keys 文件',
+    },
+    en: {
+      message:
+        'the audit head that the platform gave agent {agent} is entry {seq} and does not follow the kept one, {known}: the platform was restored, or its audit rewritten',
+      hint: 'both heads are kept; the auditor checks with `qianzhi audit export --out FILE --heads-out FILE --keys-out FILE`, then `qianzhi audit verify --file FILE --heads FILE --keys FILE`',
+    },
+  },
 });

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode, systemReason } from '@qianzhi/model';
+import { queryEntryDigest } from '@qianzhi/model/crypto';
 import { agentErrors } from '../errors.js';
 import { syncFolder } from '../whole-file.js';
 
@@ -91,7 +91,7 @@ export async function openQueryLog(stateDir: string, now: () => Date): Promise<Q
       if (broken) return Promise.reject(broken);
       const body = { seq: seq + 1, at: now().toISOString(), ...entry, previous: digest };
       seq += 1;
-      digest = digestOf(body);
+      digest = queryEntryDigest(body);
       const line = `${JSON.stringify({ ...body, digest })}\n`;
       return new Promise((resolve, reject) => {
         waiting.push({ line, settle: (error) => (error === undefined ? resolve() : reject(error)) });
@@ -113,10 +113,6 @@ export function queryLogFiles(stateDir: string): string[] {
   return names.filter((name) => NAME.test(name)).map((name) => `queries/${name}`);
 }
 
-function digestOf(body: object): string {
-  return `sha-256:${createHash('sha256').update(JSON.stringify(body)).digest('base64url')}`;
-}
-
 async function headOf(folder: string): Promise<{ seq: number; digest: string | null }> {
   const names = (await readdir(folder)).filter((name) => NAME.test(name)).sort();
   for (const name of names.reverse()) {
@@ -128,6 +124,23 @@ async function headOf(folder: string): Promise<{ seq: number; digest: string | n
     if (last) return JSON.parse(last) as LoggedQuery;
   }
   return { seq: 0, digest: null };
+}
+
+/** The entries as they are written, oldest first, proven or not: for others to check. A line that is being written is left out. */
+export async function readQueryLines(stateDir: string): Promise<string[]> {
+  const texts = queryLogFiles(stateDir)
+    .sort()
+    .map((name) => readFile(join(stateDir, name), 'utf8'));
+  return (await Promise.all(texts)).flatMap((text) => text.split('\n').slice(0, -1));
+}
+
+/** The newest whole entry, unproven; undefined while there is none. Reads the newest file alone. */
+export async function lastQueryEntry(stateDir: string): Promise<LoggedQuery | undefined> {
+  for (const name of queryLogFiles(stateDir).sort().reverse()) {
+    const last = (await readFile(join(stateDir, name), 'utf8')).split('\n').slice(0, -1).at(-1);
+    if (last !== undefined) return JSON.parse(last) as LoggedQuery;
+  }
+  return undefined;
 }
 
 /** Every entry, oldest first, the chain proven. Throws QZ_AGENT_QUERY_LOG_BROKEN at the first that does not follow. */
@@ -146,7 +159,7 @@ export async function readQueryLog(stateDir: string): Promise<LoggedQuery[]> {
       const { digest, ...body } = entry ?? { digest: '' };
       const follows =
         entry &&
-        digestOf(body) === digest &&
+        queryEntryDigest(body) === digest &&
         entry.previous === (before?.digest ?? null) &&
         entry.seq === (before?.seq ?? 0) + 1;
       if (!follows) throw agentErrors.QUERY_LOG_BROKEN({ file: join(folder, name), line: at + 1 });

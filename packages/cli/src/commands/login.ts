@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { createClient } from '@qianzhi/client';
-import { personRoutes } from '@qianzhi/model';
+import { isQianzhiError, personRoutes } from '@qianzhi/model';
+import { askSecret, canAsk } from '../ask.js';
 import { readSecret } from '../input.js';
 import { PlatformCommand } from '../platform-command.js';
 import { lastSession, writeSession } from '../session.js';
@@ -19,6 +20,9 @@ export default class Login extends PlatformCommand {
       summary: '平台地址,默认取上次登录 / address of the platform; the last one unless given',
     }),
     account: Flags.string({ summary: '账号,默认取上次登录 / account; the last one unless given' }),
+    code: Flags.string({
+      summary: '动态口令或恢复码 / one-time code or recovery code, where the account has one',
+    }),
     'password-file': Flags.string({
       summary: '口令文件,- 为标准输入 / file with the password, - for standard input',
     }),
@@ -35,11 +39,16 @@ export default class Login extends PlatformCommand {
     });
     const client = createClient({ url, identity: { kind: 'anonymous' } });
     try {
-      const { token, expiresAt, account } = await client.call(
-        personRoutes.signIn,
-        { body: { account: name, password } },
-        this.signal,
-      );
+      const enter = (code: string | undefined) =>
+        client.call(
+          personRoutes.signIn,
+          { body: { account: name, password, ...(code !== undefined && { code }) } },
+          this.signal,
+        );
+      const { token, expiresAt, account, enrolTotp } = await enter(flags.code).catch((error) => {
+        if (!isQianzhiError(error, 'QZ_PLATFORM_TOTP_CODE_REQUIRED') || !canAsk()) throw error;
+        return askSecret(this.say('动态口令', 'one-time code')).then(enter);
+      });
       await writeSession(flags.profile, { url, account: account.account, token, expiresAt });
       this.log(
         this.say(
@@ -47,7 +56,14 @@ export default class Login extends PlatformCommand {
           `signed in as ${account.name} (${account.roles.join(', ')}) until ${timeText(expiresAt)}`,
         ),
       );
-      return { account, expiresAt };
+      if (enrolTotp)
+        this.log(
+          this.say(
+            '此账号须先绑定动态口令:qianzhi account totp',
+            'this account first needs a one-time code: qianzhi account totp',
+          ),
+        );
+      return { account, expiresAt, ...(enrolTotp && { enrolTotp }) };
     } finally {
       await client.close();
     }

@@ -1,4 +1,12 @@
 /** Signing and verifying, with Node's crypto behind it; apart from the package root, which stays free of Node. */
+export {
+  type AuditCheck,
+  type AuditEvidence,
+  type AuditProblem,
+  type AuditProblemCode,
+  checkAuditChain,
+} from './audit-chain.js';
+export { auditDigest, type ChainEntry, queryEntryDigest } from './audit-digest.js';
 export { canonicalBytes } from './canonical.js';
 export {
   documentDigest,

@@ -6,6 +6,7 @@ import { KeyRecordSchema } from '../crypto/keys.js';
 import { SignedSchema } from '../crypto/signed.js';
 import { HeadSchema, StreamSchema } from '../exchange/stream.js';
 import { SignedReceiptSchema } from '../receipt/receipt.js';
+import { auditAgentRoutes } from './audit-routes.js';
 import { downloadAgentRoutes } from './download-routes.js';
 import { queryAgentRoutes } from './query-routes.js';
 import { reconcileAgentRoutes } from './reconcile-routes.js';
@@ -129,6 +130,7 @@ export const agentRoutes = {
   ...reconcileAgentRoutes,
   ...downloadAgentRoutes,
   ...queryAgentRoutes,
+  ...auditAgentRoutes,
   enrol: route({
     method: 'POST',
     path: '/enrolments/redeem',

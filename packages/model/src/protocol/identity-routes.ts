@@ -82,10 +82,38 @@ export const identityRoutes = {
     access: 'public',
     summary: '登录 / sign in',
     body: Type.Object(
-      { account: Type.String(), password: Type.String({ maxLength: 200 }) },
+      {
+        account: Type.String(),
+        password: Type.String({ maxLength: 200 }),
+        code: Type.Optional(
+          Type.String({ maxLength: 50, description: 'one-time or recovery code, where the account has one' }),
+        ),
+      },
       { additionalProperties: false },
     ),
-    response: Type.Object({ token: Type.String(), expiresAt: TimeSchema, account: AccountSchema }),
+    response: Type.Object({
+      token: Type.String(),
+      expiresAt: TimeSchema,
+      account: AccountSchema,
+      enrolTotp: Type.Optional(
+        Type.Boolean({ description: 'the session is good for setting up a one-time code alone' }),
+      ),
+    }),
+  }),
+  beginTotp: route({
+    method: 'POST',
+    path: '/sessions/current/totp',
+    access: everyone,
+    summary: '开始绑定动态口令 / a new secret for an authenticator, shown this once',
+    response: Type.Object({ secret: Type.String(), uri: Type.String() }),
+  }),
+  confirmTotp: route({
+    method: 'PUT',
+    path: '/sessions/current/totp',
+    access: everyone,
+    summary: '以首个动态口令确认绑定,得到恢复码 / prove the authenticator; recovery codes, shown this once',
+    body: Type.Object({ code: Type.String({ maxLength: 50 }) }, { additionalProperties: false }),
+    response: Type.Object({ recoveryCodes: Type.Array(Type.String()) }),
   }),
   signOut: route({
     method: 'DELETE',
@@ -150,6 +178,9 @@ export const identityRoutes = {
         disabled: Type.Optional(Type.Boolean()),
         roles: Type.Optional(Type.Array(RoleSchema, { minItems: 1 })),
         password: Type.Optional(Password),
+        resetTotp: Type.Optional(
+          Type.Boolean({ description: 'the authenticator is lost: the next sign-in goes without' }),
+        ),
       },
       { additionalProperties: false },
     ),

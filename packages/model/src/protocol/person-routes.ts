@@ -1,5 +1,7 @@
 import { agreementRoutes } from './agreement-routes.js';
+import { auditRoutes } from './audit-routes.js';
 import { catalogRoutes } from './catalog-routes.js';
+import { departmentRoutes } from './department-routes.js';
 import { downloadRoutes } from './download-routes.js';
 import { dutyRoutes } from './duty-routes.js';
 import { evidenceRoutes } from './evidence-routes.js';
@@ -14,6 +16,7 @@ import { usageRoutes } from './usage-routes.js';
 /** Every route a person or nobody in particular calls. */
 export const personRoutes = {
   ...identityRoutes,
+  ...departmentRoutes,
   ...catalogRoutes,
   ...agreementRoutes,
   ...matterRoutes,
@@ -25,4 +28,5 @@ export const personRoutes = {
   ...downloadRoutes,
   ...queryPersonRoutes,
   ...packageRoutes,
+  ...auditRoutes,
 } as const;

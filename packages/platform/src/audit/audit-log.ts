@@ -1,16 +1,17 @@
+import type { AuditRecord } from '@qianzhi/model';
+import { auditDigest } from '@qianzhi/model/crypto';
 import type { Knex } from 'knex';
 import { insertion, prepared } from '../database/prepared.js';
 import type { AuditEntry, AuditLog } from '../ports.js';
 import { callerName } from '../server/caller.js';
-import { type AuditRow, auditDigest } from './chain.js';
 
-type Head = Pick<AuditRow, 'seq'> & { readonly digest: string | null };
+type Head = Pick<AuditRecord, 'seq'> & { readonly digest: string | null };
 
 /** Locks the head, and answers the number of the entry to come and the digest of the one before. */
 const nextSeq = prepared<never, readonly Head[]>((db) =>
   db('audit_head').where({ id: 1 }).increment('seq', 1).returning(['seq', 'digest']),
 );
-const insertRow = insertion<AuditRow>('audit');
+const insertRow = insertion<AuditRecord>('audit');
 const setDigest = prepared<'digest', number>((db, { digest }) =>
   db('audit_head').where({ id: 1 }).update({ digest }),
 );

@@ -3,6 +3,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { systemCode, throwIfCancelled } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import { ARCHIVES } from '../audit/archive.js';
 import type { DatabaseConfig } from '../database/config.js';
 import { openDatabase } from '../database/open-database.js';
 import { DATABASE_FILE } from '../database/sqlite.js';
@@ -59,8 +60,10 @@ export async function backupPlatform(
         await dropUnnamed(folder, batches, ends);
         // Newer than the state: of each download that it names and that is still kept.
         const traces = await copyTree(dataDir, folder, 'traces', signal);
+        // Newer, too: whatever left the table before is in one of these.
+        const archives = await copyTree(dataDir, folder, ARCHIVES, signal);
         const key = await copyFile(dataDir, folder, KEY_FILE, signal);
-        const files = [...state, key, ...batches.values(), ...packages, ...traces];
+        const files = [...state, key, ...batches.values(), ...packages, ...traces, ...archives];
         await writeManifest(folder, { kind: 'qianzhi-platform-backup', version: 1, takenAt, steps, files });
         const bytes = files.reduce((sum, one) => sum + one.bytes, 0);
         return { folder, takenAt, files: files.length, bytes };
@@ -84,9 +87,10 @@ function snapshot(db: Knex, folder: string, signal: AbortSignal) {
   return db.transaction(
     async (trx) => {
       const ends = await indexedEnds(trx);
-      const steps: readonly { name: string }[] = await trx('migrations').orderBy('name').select('name');
-      const state = await writeState(trx, folder, signal);
-      return { ends, state, steps: steps.map(({ name }) => name) };
+      const rows: readonly { name: string }[] = await trx('migrations').orderBy('name').select('name');
+      const steps = rows.map(({ name }) => name);
+      const state = await writeState(trx, folder, steps, signal);
+      return { ends, state, steps };
     },
     { isolationLevel: 'repeatable read', readOnly: true },
   );

@@ -107,6 +107,33 @@ describe('a backup', () => {
     }
   });
 
+  it('of an older program, which knew fewer tables, is restored, and the tables come with the next start', async () => {
+    await aDay();
+    const backup = join(root, 'backup');
+    await backupPlatform(place(), backup, soon());
+    const file = join(backup, 'backup.json');
+    const manifest = JSON.parse(readFileSync(file, 'utf8'));
+    const newer = stateTables.filter(({ since }) => since !== undefined);
+    expect(newer.map(({ name }) => name)).toContain('audit_heads');
+    const steps = new Set(newer.map(({ since }) => since));
+    manifest.steps = manifest.steps.filter((step: string) => !steps.has(step));
+    const paths = newer.map(({ name }) => `state/${name}.jsonl`);
+    manifest.files = manifest.files.filter(({ path }: { path: string }) => !paths.includes(path));
+    for (const path of paths) rmSync(join(backup, path));
+    writeFileSync(file, JSON.stringify(manifest));
+
+    const target = newPlace();
+    await restorePlatform(backup, target, soon());
+    const running = await startPlatform({ ...target, port: 0, audience: 'test' }, quiet);
+    await running.stop();
+    const db = await openDatabase(target.dataDir, target.database, { exclusive: false });
+    const rows = await Promise.all(newer.map(({ name }) => db(name)));
+    const departments = await db('departments').orderBy('id').pluck('id');
+    await db.destroy();
+    expect(rows.flat()).toEqual([]);
+    expect(departments).toEqual(['ga', 'mz', 'sw', 'zs']);
+  });
+
   it('names every table that the platform has', async () => {
     const db = await openDatabase(platform.dataDir, place().database, { exclusive: false });
     const found: { name: string }[] = onPostgres

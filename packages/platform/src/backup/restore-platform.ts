@@ -16,7 +16,7 @@ import { type BackupSummary, type PlatformPlace, requireEmpty } from './backup-p
 import { backupErrors } from './errors.js';
 import { type BackupManifest, copyFile, readManifest, syncTree, verifyFile } from './manifest.js';
 import { fileOf, loadState } from './state.js';
-import { stateTables } from './tables.js';
+import { tablesAfter } from './tables.js';
 
 /**
  * Puts a backup into an empty or missing data folder and, with PostgreSQL, a schema without tables. Every digest is
@@ -76,7 +76,7 @@ async function verify(folder: string, { files, steps }: BackupManifest, signal: 
   const newer = steps.find((step) => !known.has(step));
   if (newer !== undefined) throw databaseErrors.DATABASE_NEWER({ step: newer });
   const paths = new Set(files.map(({ path }) => path));
-  for (const path of [KEY_FILE, ...stateTables.map(({ name }) => fileOf(name))]) {
+  for (const path of [KEY_FILE, ...tablesAfter(steps).map(({ name }) => fileOf(name))]) {
     if (!paths.has(path)) throw broken(folder, path, absent);
   }
   for (const file of files) await verifyFile(folder, file, signal);
@@ -96,7 +96,7 @@ async function load(
     trx,
     platformMigrations.filter(({ name }) => manifest.steps.includes(name)),
   );
-  await loadState(trx, folder, signal);
+  await loadState(trx, folder, manifest.steps, signal);
   const sizes = new Map(manifest.files.map(({ path, bytes }) => [path, bytes]));
   for (const [file, end] of await indexedEnds(trx)) {
     const path = `batches/${file}`;

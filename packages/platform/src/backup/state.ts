@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { throwIfCancelled } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import { type BackupFile, writeBackupFile } from './manifest.js';
-import { type StateTable, stateTables } from './tables.js';
+import { type StateTable, tablesAfter } from './tables.js';
 
 /** Rows of one read and of one insert. */
 const AT_ONCE = 200;
@@ -18,10 +18,11 @@ export const fileOf = (table: string) => `state/${table}.jsonl`;
 export async function writeState(
   trx: Knex.Transaction,
   folder: string,
+  steps: readonly string[],
   signal: AbortSignal,
 ): Promise<BackupFile[]> {
   const files: BackupFile[] = [];
-  for (const table of stateTables) {
+  for (const table of tablesAfter(steps)) {
     files.push(await writeBackupFile(folder, fileOf(table.name), linesOf(trx, table, signal)));
   }
   return files;
@@ -56,9 +57,15 @@ function plain(row: Row, { flags = [] }: StateTable): Row {
 }
 
 /** The inverse, into tables as migrations make them; what those put in themselves gives way. */
-export async function loadState(trx: Knex.Transaction, folder: string, signal: AbortSignal): Promise<void> {
-  for (const table of [...stateTables].reverse()) await trx(table.name).delete();
-  for (const table of stateTables) {
+export async function loadState(
+  trx: Knex.Transaction,
+  folder: string,
+  steps: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const tables = tablesAfter(steps);
+  for (const table of [...tables].reverse()) await trx(table.name).delete();
+  for (const table of tables) {
     const lines = createInterface({ input: createReadStream(join(folder, fileOf(table.name)), { signal }) });
     let rows: Row[] = [];
     const insert = async () => {

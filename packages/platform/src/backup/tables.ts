@@ -7,6 +7,8 @@ export interface StateTable {
   readonly serial?: true;
   /** Columns that are 0 and 1 in SQLite, false and true in PostgreSQL. */
   readonly flags?: readonly string[];
+  /** The step that made it: a backup taken before that has none, and is restored without. */
+  readonly since?: string;
 }
 
 const stream = ['resource', 'agent', 'epoch'];
@@ -16,10 +18,16 @@ const delivery = ['agreement', 'grant_version', ...stream];
 export const stateTables: readonly StateTable[] = [
   { name: 'audit', key: ['seq'] },
   { name: 'audit_head', key: ['id'] },
+  { name: 'audit_heads', key: ['position'], serial: true, since: 'audit-2' },
+  { name: 'audit_archives', key: ['seq'], since: 'audit-2' },
   { name: 'departments', key: ['id'] },
+  { name: 'contacts', key: ['department', 'role'], since: 'department-2' },
+  { name: 'access_steps', key: ['department', 'step'], since: 'department-2' },
   { name: 'keys', key: ['seq'], serial: true },
   { name: 'key_ends', key: ['seq'], serial: true },
   { name: 'accounts', key: ['account'] },
+  { name: 'totp', key: ['account'], since: 'identity-2' },
+  { name: 'recovery_codes', key: ['account', 'digest'], since: 'identity-2' },
   { name: 'sign_in_failures', key: ['account'] },
   { name: 'agents', key: ['agent'] },
   { name: 'enrolments', key: ['id'] },
@@ -53,6 +61,11 @@ export const stateTables: readonly StateTable[] = [
   { name: 'calendar_overrides', key: ['day'] },
   { name: 'reconcile_sessions', key: ['id'], flags: ['repair'] },
 ];
+
+/** The tables of a state that has gone through these steps. */
+export function tablesAfter(steps: readonly string[]): readonly StateTable[] {
+  return stateTables.filter(({ since }) => since === undefined || steps.includes(since));
+}
 
 /** Not kept: a restored platform signs nobody in by an old session, makes its own first-start code, goes on with no talk, and folds states anew. */
 export const transientTables: readonly string[] = [

@@ -28,4 +28,47 @@ export const departmentErrors = defineErrors('PLATFORM', {
       hint: 'compare the 18 characters (GB 32100) and try again',
     },
   },
+  CONTACT_ROLE_UNKNOWN: {
+    kind: 'config',
+    zh: { message: '没有联系人角色 {role}', hint: '取其一:{roles}' },
+    en: { message: 'there is no contact role {role}', hint: 'take one of {roles}' },
+  },
+  CONTACT_VACANT: {
+    kind: 'conflict',
+    zh: {
+      message: '部门 {department} 的 {role} 已无人',
+      hint: '登记接任者:qianzhi department contacts {department} --role {role} --name 姓名 --phone 电话',
+    },
+    en: {
+      message: 'department {department} has no {role} already',
+      hint: 'name the successor: `qianzhi department contacts {department} --role {role} --name NAME --phone PHONE`',
+    },
+  },
+  ACCESS_STEP_UNKNOWN: {
+    kind: 'config',
+    zh: { message: '接入手续中没有 {step} 这一项', hint: '平台配置 accessSteps 列出:{steps}' },
+    en: {
+      message: 'the access procedure has no step {step}',
+      hint: 'the platform config lists under accessSteps: {steps}',
+    },
+  },
+  ACCESS_STEP_AHEAD: {
+    kind: 'data',
+    zh: { message: '接入手续 {step} 的办结日 {day} 尚未到', hint: '办结之后再登记' },
+    en: {
+      message: 'the day {day} on which step {step} was done is still to come',
+      hint: 'record it when it is done',
+    },
+  },
+  ACCESS_INCOMPLETE: {
+    kind: 'denied',
+    zh: {
+      message: '部门 {department} 的接入手续未办齐:{steps}',
+      hint: '逐项登记:qianzhi department access {department} --step {step} --reference 文号',
+    },
+    en: {
+      message: 'the access procedure of department {department} is not complete: {steps}',
+      hint: 'record each step: `qianzhi department access {department} --step {step} --reference NUMBER`',
+    },
+  },
 });

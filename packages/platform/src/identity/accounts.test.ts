@@ -50,12 +50,21 @@ describe('accounts', () => {
     ['a security officer with data', ['security-officer', 'operator']],
     ['a system administrator with anything', ['system-admin', 'department-admin']],
     ['an approver who applies', ['approver', 'consumer']],
+    ['an approver who applies for the department', ['approver', 'department-admin']],
+    ['an administrator who operates', ['department-admin', 'operator']],
     ['an auditor who acts', ['auditor', 'operator']],
-  ])('refuses %s', async (_, roles) => {
+  ])('R119 refuses %s', async (_, roles) => {
     await expect(make('mixed', 'mz', ...roles)).rejects.toMatchObject({
       code: 'QZ_PLATFORM_ROLES_NOT_COMBINABLE',
       kind: 'denied',
     });
+  });
+
+  it('R119 takes each role by itself, and those that go together', async () => {
+    await expect(make('editor-operator', 'mz', 'catalog-editor', 'operator')).resolves.toMatchObject({
+      roles: ['catalog-editor', 'operator'],
+    });
+    await expect(make('administrator', null, 'system-admin')).resolves.toMatchObject({ department: null });
   });
 
   it('refuses a department role without department, and an unknown department', async () => {

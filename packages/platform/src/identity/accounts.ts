@@ -16,6 +16,7 @@ import { identityErrors } from './errors.js';
 import { hashPassword } from './passwords/passwords.js';
 import { checkRoles } from './roles.js';
 import { equalDigests, newSecret, secretDigest } from './secrets.js';
+import type { SecondFactor } from './totp/second-factor.js';
 
 type Setup = Payload<(typeof personRoutes.setup)['body']>;
 type NewAccount = Payload<(typeof personRoutes.createAccount)['body']>;
@@ -33,7 +34,11 @@ export interface Accounts {
   change(caller: PersonCaller, account: string, change: AccountChange): Promise<Account>;
 }
 
-export function createAccounts(context: PlatformContext, departments: Departments): Accounts {
+export function createAccounts(
+  context: PlatformContext,
+  departments: Departments,
+  secondFactor: SecondFactor,
+): Accounts {
   const { db, audit, now } = context;
 
   const exist = async (from: Knex = db) => (await from('accounts').first('account')) !== undefined;
@@ -119,7 +124,8 @@ export function createAccounts(context: PlatformContext, departments: Department
         const before = await findAccount(trx, account);
         if (!before) throw identityErrors.ACCOUNT_UNKNOWN({ account });
         const roles = change.roles ?? before.roles;
-        checkRoles(account, before.department, roles);
+        // an account from before two roles were set apart may still be disabled
+        if (change.roles) checkRoles(account, before.department, roles);
         const after: StoredAccount = {
           ...before,
           roles,
@@ -132,7 +138,8 @@ export function createAccounts(context: PlatformContext, departments: Department
         }
         await trx('sessions').where({ account }).delete();
         if (password !== undefined) await trx('sign_in_failures').where({ account }).delete();
-        await recordAccount(trx, caller, 'account.change', after);
+        if (change.resetTotp) await secondFactor.reset(trx, account);
+        await recordAccount(trx, caller, change.resetTotp ? 'totp.reset' : 'account.change', after);
         return publicAccount(after);
       });
     },

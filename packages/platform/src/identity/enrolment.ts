@@ -3,6 +3,7 @@ import type { EnrolmentToken, EnrolRequest, EnrolResponse, Payload, personRoutes
 import { isQianzhiError } from '@qianzhi/model';
 import { intlSuite } from '@qianzhi/model/crypto';
 import type { Knex } from 'knex';
+import type { AccessProcedure } from '../department/access-procedure.js';
 import type { Departments } from '../department/departments.js';
 import type { PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
@@ -23,7 +24,7 @@ interface EnrolmentRow {
 }
 
 export interface Enrolment {
-  /** A token for one use; earlier open tokens for the same agent are void. Throws QZ_PLATFORM_AGENT_NAME_TAKEN. */
+  /** A token for one use; earlier open tokens for the same agent are void. Throws QZ_PLATFORM_AGENT_NAME_TAKEN, _ACCESS_INCOMPLETE. */
   invite(
     caller: PersonCaller,
     invitation: Invitation,
@@ -39,6 +40,7 @@ export interface Enrolment {
 export function createEnrolment(
   context: PlatformContext,
   departments: Departments,
+  access: Pick<AccessProcedure, 'requireComplete'>,
   publicUrl: string | undefined,
 ): Enrolment {
   const { db, audit, now, keys } = context;
@@ -46,6 +48,7 @@ export function createEnrolment(
   return {
     async invite(caller, { agent, department, minutes }) {
       await departments.require(department);
+      await access.requireComplete(department);
       const secret = newSecret();
       const id = randomUUID();
       const expiresAt = new Date(now().getTime() + minutes * 60_000).toISOString();

@@ -110,6 +110,58 @@ export const identityErrors = defineErrors('PLATFORM', {
       hint: 'make another security officer first: `qianzhi account create ACCOUNT --name NAME --role security-officer`',
     },
   },
+  TOTP_CODE_REQUIRED: {
+    kind: 'auth',
+    zh: {
+      message: '账号 {account} 登录须另给动态口令',
+      hint: '查看认证器上的 6 位数字:qianzhi login --account {account} --code 数字;认证器不在手边可用恢复码',
+    },
+    en: {
+      message: 'account {account} signs in with a one-time code as well',
+      hint: 'take the 6 digits of the authenticator: `qianzhi login --account {account} --code CODE`; without it a recovery code will do',
+    },
+  },
+  TOTP_CODE_WRONG: {
+    kind: 'auth',
+    zh: {
+      message: '账号 {account} 的动态口令不正确,或已用过',
+      hint: '等下一组数字再试,并核对手机时间;认证器丢失时请安全保密员重置:qianzhi account change {account} --reset-totp',
+    },
+    en: {
+      message: 'the one-time code of account {account} is not right, or was used before',
+      hint: 'wait for the next one and check the clock of the telephone; if it is lost, the security officer runs `qianzhi account change {account} --reset-totp`',
+    },
+  },
+  TOTP_ENROL_FIRST: {
+    kind: 'denied',
+    zh: {
+      message: '账号 {account} 的角色须使用动态口令,尚未绑定',
+      hint: '先绑定认证器:qianzhi account totp',
+    },
+    en: {
+      message: 'the roles of account {account} need a one-time code, and none is set up',
+      hint: 'set it up first: `qianzhi account totp`',
+    },
+  },
+  TOTP_NOT_BEGUN: {
+    kind: 'conflict',
+    zh: { message: '账号 {account} 没有待确认的动态口令', hint: '从头开始:qianzhi account totp' },
+    en: {
+      message: 'account {account} has no one-time code that waits to be confirmed',
+      hint: 'begin anew with `qianzhi account totp`',
+    },
+  },
+  TOTP_ENROLLED: {
+    kind: 'conflict',
+    zh: {
+      message: '账号 {account} 已绑定动态口令',
+      hint: '换认证器请安全保密员先重置:qianzhi account change {account} --reset-totp',
+    },
+    en: {
+      message: 'account {account} has a one-time code already',
+      hint: 'for another authenticator the security officer first runs `qianzhi account change {account} --reset-totp`',
+    },
+  },
   TOKEN_UNKNOWN: {
     kind: 'auth',
     zh: {

@@ -6,12 +6,14 @@ import type { Accounts } from './accounts.js';
 import type { Agents } from './agents.js';
 import type { Enrolment } from './enrolment.js';
 import type { Sessions } from './sessions.js';
+import type { SecondFactor } from './totp/second-factor.js';
 
 export interface IdentityServices {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly enrolment: Enrolment;
   readonly agents: Agents;
+  readonly secondFactor: SecondFactor;
 }
 
 export function bindPersonIdentity(
@@ -19,7 +21,7 @@ export function bindPersonIdentity(
   { db, audit }: PlatformContext,
   services: IdentityServices,
 ): void {
-  const { accounts, sessions, enrolment, agents } = services;
+  const { accounts, sessions, enrolment, agents, secondFactor } = services;
 
   api.servePublic(personRoutes.setup, ({ body }) => accounts.setup(body));
   api.servePublic(personRoutes.signIn, ({ body }) => sessions.signIn(body));
@@ -33,6 +35,13 @@ export function bindPersonIdentity(
   api.servePerson(personRoutes.whoAmI, async ({ caller }) =>
     publicAccount((await findAccount(db, caller.account)) as StoredAccount),
   );
+
+  api.servePerson(personRoutes.beginTotp, ({ caller }) => secondFactor.begin(caller));
+  api.servePerson(personRoutes.confirmTotp, async ({ caller, body, headers }) => {
+    const confirmed = await secondFactor.confirm(caller, body.code);
+    await sessions.endOthers(caller.account, { headers });
+    return confirmed;
+  });
 
   api.servePerson(personRoutes.listAccounts, async ({ caller }) => ({
     accounts: [...(await accounts.list(caller))],

@@ -4,8 +4,15 @@ import { identityErrors } from './errors.js';
 /** Roles that stand alone: who sets up the system or watches over it touches no data and decides nothing. */
 const alone: readonly Role[] = ['system-admin', 'security-officer', 'auditor'];
 
-/** Who applies never approves. */
-const apart: readonly (readonly [Role, Role])[] = [['approver', 'consumer']];
+/**
+ * Who applies never approves, be it as consumer or for the whole department; who administers does not operate (GB/T 39477 6.2,
+ * R119).
+ */
+const apart: readonly (readonly [Role, Role])[] = [
+  ['approver', 'consumer'],
+  ['approver', 'department-admin'],
+  ['department-admin', 'operator'],
+];
 
 /** Roles that mean nothing without a department. */
 const ofDepartment: readonly Role[] = [

@@ -70,4 +70,21 @@ export const identityMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: 'identity-2',
+    async up(trx) {
+      await trx.schema.createTable('totp', (table) => {
+        table.text('account').primary().references('account').inTable('accounts');
+        // sealed under a key that is not in the database
+        table.text('secret').notNullable();
+        table.text('confirmed_at');
+        table.integer('last_step').notNullable();
+      });
+      await trx.schema.createTable('recovery_codes', (table) => {
+        table.text('account').notNullable().references('account').inTable('accounts');
+        table.text('digest').notNullable();
+        table.primary(['account', 'digest']);
+      });
+    },
+  },
 ];

@@ -1,4 +1,4 @@
-import type { Account, Payload, personRoutes } from '@qianzhi/model';
+import { type Account, type Payload, personRoutes, type Route } from '@qianzhi/model';
 import type { FastifyRequest } from 'fastify';
 import { platformErrors } from '../errors.js';
 import type { PersonCaller } from '../server/caller.js';
@@ -8,6 +8,7 @@ import { accountOf, findAccount, publicAccount } from './account-store.js';
 import { identityErrors } from './errors.js';
 import { passwordFits } from './passwords/passwords.js';
 import { newSecret, secretDigest } from './secrets.js';
+import type { SecondFactor } from './totp/second-factor.js';
 
 export const SESSION_HOURS = 12;
 export const IDLE_MINUTES = 60;
@@ -20,18 +21,31 @@ const LONGEST_PAUSE_SECONDS = 15 * 60;
 type SignIn = Payload<(typeof personRoutes.signIn)['body']>;
 
 export interface Sessions {
-  /** Throws QZ_PLATFORM_SIGN_IN_WRONG, _SIGN_IN_THROTTLED or _ACCOUNT_DISABLED. */
-  signIn(input: SignIn): Promise<{ token: string; expiresAt: string; account: Account }>;
-  /** Who is signed in. Throws QZ_PLATFORM_SESSION_REQUIRED or _SESSION_ENDED. */
+  /**
+   * `enrolTotp`: config wants a code of this person and there is none yet: the session is good for that alone. Throws
+   * QZ_PLATFORM_SIGN_IN_WRONG, _SIGN_IN_THROTTLED, _ACCOUNT_DISABLED, _TOTP_CODE_REQUIRED or _TOTP_CODE_WRONG.
+   */
+  signIn(input: SignIn): Promise<{ token: string; expiresAt: string; account: Account; enrolTotp: boolean }>;
+  /** Who is signed in. Throws QZ_PLATFORM_SESSION_REQUIRED, _SESSION_ENDED or _TOTP_ENROL_FIRST. */
   authenticate(request: FastifyRequest): Promise<PersonCaller>;
   signOut(request: { headers: { authorization?: string | undefined } }): Promise<void>;
+  /** Those begun without a code are over once there is one. */
+  endOthers(account: string, request: { headers: { authorization?: string | undefined } }): Promise<void>;
   /** Forgets what has run out. */
   prune(): Promise<void>;
 }
 
+/** What a person may call who has to enrol first. */
+const beforeEnrolling: ReadonlySet<Route | undefined> = new Set<Route>([
+  personRoutes.whoAmI,
+  personRoutes.signOut,
+  personRoutes.beginTotp,
+  personRoutes.confirmTotp,
+]);
+
 const attempt = { actor: { kind: 'public' }, action: 'session.open' } as const;
 
-export function createSessions({ db, audit, now }: PlatformContext): Sessions {
+export function createSessions({ db, audit, now }: PlatformContext, secondFactor: SecondFactor): Sessions {
   const secondsAgo = (seconds: number) => new Date(now().getTime() - seconds * 1000).toISOString();
 
   /** Counts the attempt before the password is looked at, so that attempts made at once are counted too. */
@@ -49,8 +63,17 @@ export function createSessions({ db, audit, now }: PlatformContext): Sessions {
     });
   }
 
+  /** After the password was found right. Every code tried was counted as an attempt before. */
+  async function requireCode(account: string, code: string | undefined): Promise<void> {
+    if (code === undefined) throw identityErrors.TOTP_CODE_REQUIRED({ account });
+    if (await secondFactor.take(account, code)) return;
+    const details = { code: 'totp' };
+    await audit.record({ ...attempt, object: account, outcome: 'denied', details });
+    throw identityErrors.TOTP_CODE_WRONG({ account });
+  }
+
   return {
-    async signIn({ account, password }) {
+    async signIn({ account, password, code }) {
       const name = account.slice(0, 50);
       await countAttempt(name);
       const found = await findAccount(db, account);
@@ -60,6 +83,8 @@ export function createSessions({ db, audit, now }: PlatformContext): Sessions {
         throw identityErrors.SIGN_IN_WRONG({ account });
       }
       if (found.disabled) throw identityErrors.ACCOUNT_DISABLED({ account });
+      const enrolled = await secondFactor.enrolled(account);
+      if (enrolled) await requireCode(account, code);
       const token = newSecret();
       const at = now();
       const expiresAt = new Date(at.getTime() + SESSION_HOURS * 3_600_000).toISOString();
@@ -75,7 +100,8 @@ export function createSessions({ db, audit, now }: PlatformContext): Sessions {
         };
         await audit.record({ actor, action: 'session.open', object: account, outcome: 'done' }, trx);
       });
-      return { token, expiresAt, account: publicAccount(found) };
+      const enrolTotp = !enrolled && secondFactor.wantedOf(found.roles);
+      return { token, expiresAt, account: publicAccount(found), enrolTotp };
     },
 
     async authenticate(request) {
@@ -94,6 +120,12 @@ export function createSessions({ db, audit, now }: PlatformContext): Sessions {
         await db('sessions').where({ token_digest: digest }).update({ used_at: now().toISOString() });
       }
       const { account, department, roles } = accountOf(row);
+      if (
+        secondFactor.wantedOf(roles) &&
+        !beforeEnrolling.has(request.routeOptions.config.route) &&
+        !(await secondFactor.enrolled(account))
+      )
+        throw identityErrors.TOTP_ENROL_FIRST({ account });
       return { kind: 'person', account, department, roles };
     },
 
@@ -103,6 +135,11 @@ export function createSessions({ db, audit, now }: PlatformContext): Sessions {
         await db('sessions')
           .where({ token_digest: secretDigest(token) })
           .delete();
+    },
+
+    async endOthers(account, { headers }) {
+      const own = secretDigest(bearer(headers.authorization) ?? '');
+      await db('sessions').where({ account }).whereNot({ token_digest: own }).delete();
     },
 
     async prune() {

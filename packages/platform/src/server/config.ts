@@ -1,4 +1,5 @@
 import { packageSettings } from '@qianzhi/carrier/settings';
+import { roles } from '@qianzhi/model';
 import { MonitorSchema } from '@qianzhi/monitor/config';
 import { type Static, Type } from '@sinclair/typebox';
 import { DatabaseSchema } from '../database/config.js';
@@ -67,6 +68,24 @@ export const PlatformConfigSchema = Type.Object(
       maximum: 3650,
       description:
         'how long the record is kept by which the rows of a download are recognised in a found file',
+    }),
+    accessSteps: Type.Array(Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,49}$' }), {
+      default: [],
+      uniqueItems: true,
+      description:
+        '邀请前置机之前须办的接入手续 / steps of the access procedure to be recorded before an agent may be invited',
+    }),
+    totpRoles: Type.Array(Type.Union(roles.map((role) => Type.Literal(role))), {
+      default: [],
+      uniqueItems: true,
+      description: '须用动态口令登录的角色 / roles that sign in with a one-time code as well (RFC 6238)',
+    }),
+    auditKeepDays: Type.Integer({
+      default: 365,
+      minimum: 180,
+      maximum: 3650,
+      description:
+        'how long entries of the audit stay in the database; whole months older than that go into files below the data folder first',
     }),
     datasetMemoryMiB: Type.Integer({
       default: 512,

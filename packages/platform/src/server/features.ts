@@ -3,9 +3,14 @@ import { createGrants } from '../agreement/grants.js';
 import { bindAgreements } from '../agreement/routes.js';
 import { createAssignments } from '../assignment/assignments.js';
 import { bindAssignments } from '../assignment/routes.js';
+import { createAuditArchive } from '../audit/archive.js';
+import { createAuditHeads } from '../audit/heads.js';
+import { bindAudit } from '../audit/routes.js';
 import { createCatalog } from '../catalog/catalog.js';
 import { createDuties } from '../catalog/duties.js';
 import { bindCatalog } from '../catalog/routes.js';
+import { createAccessProcedure } from '../department/access-procedure.js';
+import { createContacts } from '../department/contacts.js';
 import { createDepartments } from '../department/departments.js';
 import { bindDepartments } from '../department/routes.js';
 import { openDownloads } from '../download/open-downloads.js';
@@ -23,6 +28,7 @@ import { createAgents } from '../identity/agents.js';
 import { createEnrolment } from '../identity/enrolment.js';
 import { bindPersonIdentity } from '../identity/person-routes.js';
 import { createSessions } from '../identity/sessions.js';
+import { createSecondFactor } from '../identity/totp/second-factor.js';
 import { openPackages } from '../packages/packages.js';
 import { bindPackages } from '../packages/routes.js';
 import { openPolicies } from '../policy/policies.js';
@@ -56,10 +62,13 @@ export interface Features {
 
 export async function createFeatures(context: PlatformContext, config: PlatformConfig): Promise<Features> {
   const departments = createDepartments(context.db);
-  const accounts = createAccounts(context, departments);
-  const sessions = createSessions(context);
+  const secondFactor = createSecondFactor(context, config.totpRoles);
+  const accounts = createAccounts(context, departments, secondFactor);
+  const sessions = createSessions(context, secondFactor);
   const agents = createAgents(context);
-  const enrolment = createEnrolment(context, departments, config.publicUrl);
+  const access = createAccessProcedure(context, departments, config.accessSteps);
+  const contacts = createContacts(context, departments);
+  const enrolment = createEnrolment(context, departments, access, config.publicUrl);
   const agentAuthentication = createAgentAuthentication(context);
   const policies = await openPolicies(context, config.policy);
   const clocks = createDutyClocks(context, {
@@ -109,7 +118,8 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       agreements: grants,
       departmentOf: agents.enrolledDepartment,
     }));
-  const identity = { accounts, sessions, enrolment, agents };
+  const auditArchive = createAuditArchive(context, config.auditKeepDays);
+  const identity = { accounts, sessions, enrolment, agents, secondFactor };
 
   return {
     authenticators: { agent: agentAuthentication.authenticate, person: sessions.authenticate },
@@ -123,7 +133,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
     bind(api) {
       bindPersonIdentity(api, context, identity);
       bindAgentIdentity(api, context, identity);
-      bindDepartments(api, context, departments);
+      bindDepartments(api, context, { departments, contacts, access });
       bindCatalog(api, catalog);
       bindAgreements(api, agreements);
       bindAssignments(api, assignments);
@@ -135,6 +145,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindPolicies(api, policies);
       bindDuties(api, createDutyLists(context, departments), createCalendarDesk(context, clocks));
       bindUsage(api, createUsageListings(context, grants));
+      bindAudit(api, context, createAuditHeads(context), auditArchive);
     },
     housekeeping: [
       sessions.prune,
@@ -144,6 +155,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       reconciliations.endSilent,
       downloads.keepHouse,
       clocks.keepHouse,
+      auditArchive.archiveOld,
     ],
   };
 }

@@ -5,7 +5,7 @@ import { PlatformCommand } from '../../platform-command.js';
 
 export default class AccountChange extends PlatformCommand {
   static override summary =
-    '停用、启用、改角色或重设口令 / disable, enable, change roles or reset the password';
+    '停用、启用、改角色、重设口令或解除动态口令 / disable, enable, change roles, reset password or one-time code';
   static override examples = [
     '<%= config.bin %> account change wang --disable',
     '<%= config.bin %> account change wang --role approver',
@@ -20,6 +20,9 @@ export default class AccountChange extends PlatformCommand {
       helpValue: '<role>',
       summary: '新的全部角色 / all roles from now on',
     })(),
+    'reset-totp': Flags.boolean({
+      summary: '解除动态口令(认证器丢失)/ drop the one-time code of a lost authenticator',
+    }),
     'password-file': Flags.string({ summary: '新口令文件 / file with the new password' }),
   };
 
@@ -29,6 +32,7 @@ export default class AccountChange extends PlatformCommand {
     const body = {
       ...(flags.disable && { disabled: true }),
       ...(flags.enable && { disabled: false }),
+      ...(flags['reset-totp'] && { resetTotp: true }),
       ...(flags.role && { roles: flags.role as Role[] }),
       ...(file && {
         password: await readSecret({ file, prompt: '', what: 'password', flag: '--password-file' }),

@@ -1,0 +1,103 @@
+import { type AuditHead, agentRoutes, isQianzhiError, type Signed } from '@qianzhi/model';
+import { signDocument, verifyDocument } from '@qianzhi/model/crypto';
+import type { PluginLog } from '@qianzhi/plugin-api';
+import { agentErrors } from '../errors.js';
+import { type Identity, signingKeyOf } from '../identity/identity-file.js';
+import type { PlatformLink } from '../link/platform-link.js';
+import { lastQueryEntry } from '../queries/query-log.js';
+import { readKeptHeads, writeKeptHeads } from './kept-heads.js';
+
+const EVERY_MS = 3_600_000;
+/** After a failure, and before the link is up. */
+const AGAIN_MS = 60_000;
+
+export interface HeadExchangeParts {
+  readonly link: Pick<PlatformLink, 'client' | 'platformKeys'>;
+  readonly identity: Identity;
+  readonly stateDir: string;
+  readonly log: PluginLog;
+  readonly now: () => Date;
+}
+
+/**
+ * Hands in how far the own query log goes, and keeps how far the platform's audit goes. One that goes back, or names another entry
+ * under a number known before, is kept as well and throws QZ_AGENT_AUDIT_HEAD_BACK: the platform was restored, or its audit rewritten.
+ */
+export async function exchangeHeads(parts: HeadExchangeParts, signal: AbortSignal): Promise<void> {
+  const { link, identity, stateDir, now } = parts;
+  const own = await ownHead(parts);
+  const answer = await link.client.call(
+    agentRoutes.exchangeAuditHeads,
+    { body: { heads: own ? [own] : [] } },
+    signal,
+  );
+  const { head } = answer;
+  verifyDocument(head, link.platformKeys(), now().toISOString());
+  const kept = await readKeptHeads(stateDir);
+  const isKnown = ({ body }: Signed<AuditHead>) =>
+    body.seq === head.body.seq && body.digest === head.body.digest;
+  if (kept.some(isKnown)) return;
+  await writeKeptHeads(stateDir, [...kept, head]);
+  const last = kept.at(-1)?.body;
+  if (last && head.body.seq <= last.seq) {
+    const { agent } = identity;
+    throw agentErrors.AUDIT_HEAD_BACK({ agent, seq: head.body.seq, known: last.seq });
+  }
+}
+
+async function ownHead({
+  identity,
+  stateDir,
+  now,
+}: HeadExchangeParts): Promise<Signed<AuditHead> | undefined> {
+  const last = await lastQueryEntry(stateDir);
+  if (last === undefined) return undefined;
+  const { seq, digest } = last;
+  const issuedAt = now().toISOString();
+  const body = {
+    type: 'audit-head',
+    version: 1,
+    owner: identity.agent,
+    log: 'queries',
+    seq,
+    digest,
+    issuedAt,
+  } as const;
+  return signDocument<AuditHead>(body, signingKeyOf(identity));
+}
+
+/** Now and every hour; answers a function that ends it. */
+export function startHeadExchange(parts: HeadExchangeParts): () => Promise<void> {
+  const closing = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  let running = Promise.resolve();
+
+  async function round(): Promise<void> {
+    let next = EVERY_MS;
+    try {
+      await exchangeHeads(parts, closing.signal);
+    } catch (error) {
+      if (closing.signal.aborted) return;
+      const code = isQianzhiError(error) ? error.code : undefined;
+      // a platform of an older version keeps no heads, and is asked again with the next round
+      if (code === 'QZ_AGENT_AUDIT_HEAD_BACK') parts.log.error({ code }, (error as Error).message);
+      else if (code !== 'QZ_PLATFORM_ROUTE_UNKNOWN') {
+        parts.log.debug({ code, error: String(error) }, 'exchanging audit heads failed');
+        next = AGAIN_MS;
+      }
+    }
+    timer = setTimeout(start, next);
+    timer.unref();
+  }
+  function start(): void {
+    running = round();
+  }
+
+  start();
+  return async () => {
+    closing.abort();
+    clearTimeout(timer);
+    await running;
+    clearTimeout(timer);
+  };
+}

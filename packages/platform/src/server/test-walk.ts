@@ -1,0 +1,334 @@
+/** For tests: every route, whose data it touches, and a world in which that can be tried. A new route is listed here, or a test fails. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PlatformClient } from '@qianzhi/client';
+import { agentRoutes, isQianzhiError, personRoutes, type Role } from '@qianzhi/model';
+import { documentDigest, intlSuite } from '@qianzhi/model/crypto';
+import { bytesDigest } from '@qianzhi/rows';
+import { createSealer } from '../exchange/test-sealer.js';
+import {
+  enrolAgent,
+  publish,
+  settle,
+  socialGroup,
+  startTestPlatform,
+  type TestAgent,
+} from './test-platform.js';
+
+/** 民政 provides, 税务 consumes, 公安 (ga) has nothing to do with it. */
+export interface World {
+  person(department: string | null, role: Role): Promise<PlatformClient>;
+  /** Between 民政 and 税务. */
+  readonly agreement: string;
+  /** Another one of 民政, which nobody misses. */
+  readonly revocable: string;
+  /** An agent of 公安. */
+  readonly stranger: TestAgent;
+  textOf(file: string): string;
+  close(): Promise<void>;
+}
+
+export type Walk =
+  /** Acts on or for the caller alone: there is no object to name. */
+  | { readonly of: 'caller'; readonly why: string }
+  /** The same for whoever may call it. */
+  | { readonly of: 'everybody'; readonly why: string }
+  /** For roles without a department alone. */
+  | { readonly of: 'platform' }
+  /** Names an object of a department: others are refused with this code. */
+  | {
+      readonly of: 'objects';
+      readonly own: string;
+      readonly refused: string;
+      touch(client: PlatformClient, world: World): Promise<unknown>;
+    }
+  /** Lists the own department's. */
+  | {
+      readonly of: 'list';
+      readonly own: string;
+      count(client: PlatformClient, world: World): Promise<number>;
+    }
+  /** Needs more of a world than this: the file that tries it, below `src`, and words of its test. */
+  | { readonly of: 'elsewhere'; readonly file: string; readonly says: string };
+
+const code = { code: 'social_group' };
+const stream = { resource: 'social_group', agent: 'mz-1', epoch: 1 };
+const contact = { id: 'mz', role: 'leader' };
+const session: Walk = { of: 'caller', why: 'the own session' };
+const platform: Walk = { of: 'platform' };
+
+const ofMz = (touch: (client: PlatformClient, world: World) => Promise<unknown>): Walk => ({
+  of: 'objects',
+  own: 'mz',
+  refused: 'QZ_PLATFORM_OTHER_DEPARTMENT',
+  touch,
+});
+const ofAgreement = (touch: (client: PlatformClient, id: string) => Promise<unknown>): Walk => ({
+  of: 'objects',
+  own: 'mz',
+  refused: 'QZ_PLATFORM_AGREEMENT_UNKNOWN',
+  touch: (client, { agreement }) => touch(client, agreement),
+});
+const listOf = (own: string, count: (client: PlatformClient) => Promise<readonly unknown[]>): Walk => ({
+  of: 'list',
+  own,
+  count: async (client) => (await count(client)).length,
+});
+const downloads: Walk = {
+  of: 'elsewhere',
+  file: 'download/downloads.test.ts',
+  says: 'QZ_PLATFORM_DOWNLOAD_UNKNOWN',
+};
+const packages: Walk = {
+  of: 'elsewhere',
+  file: '../../../test/integration/packages.test.ts',
+  says: 'personRoutes.listPackages',
+};
+
+export const personWalk: Readonly<Record<string, Walk>> = {
+  signOut: session,
+  whoAmI: session,
+  beginTotp: session,
+  confirmTotp: session,
+  listDepartments: { of: 'everybody', why: 'departments are known to all' },
+  putDepartment: platform,
+  roster: { of: 'everybody', why: 'the roster is published (R082)' },
+  contacts: { of: 'everybody', why: 'the roster is published (R082)' },
+  putContact: ofMz((client) =>
+    client.call(personRoutes.putContact, {
+      params: contact,
+      body: { name: '王局', phone: '12345', title: '' },
+    }),
+  ),
+  vacateContact: ofMz((client) =>
+    client.call(personRoutes.vacateContact, { params: contact, body: { reason: '调离' } }),
+  ),
+  departmentAccess: ofMz((client) => client.call(personRoutes.departmentAccess, { params: { id: 'mz' } })),
+  recordAccessStep: platform,
+  listAccounts: listOf('mz', async (client) =>
+    (await client.call(personRoutes.listAccounts, {})).accounts.filter(
+      ({ department }) => department === 'mz',
+    ),
+  ),
+  createAccount: platform,
+  changeAccount: platform,
+  listAgents: listOf('mz', async (client) =>
+    (await client.call(personRoutes.listAgents, {})).agents.filter(({ department }) => department === 'mz'),
+  ),
+  invite: platform,
+  revokeAgent: platform,
+  listCatalog: { of: 'everybody', why: 'the catalog is for all to read' },
+  showCatalog: { of: 'everybody', why: 'the catalog is for all to read' },
+  publishCatalog: ofMz((client) =>
+    client.call(personRoutes.publishCatalog, { params: code, body: socialGroup() }),
+  ),
+  reviewSecrecy: ofMz((client) =>
+    client.call(personRoutes.reviewSecrecy, { params: code, body: { result: 'passed', note: '' } }),
+  ),
+  assignSupply: ofMz((client) =>
+    client.call(personRoutes.assignSupply, { params: code, body: { agent: 'mz-1' } }),
+  ),
+  apply: { of: 'caller', why: 'for the own department, which nobody names' },
+  listAgreements: listOf(
+    'sw',
+    async (client) => (await client.call(personRoutes.listAgreements, { query: {} })).agreements,
+  ),
+  showAgreement: ofAgreement((client, id) => client.call(personRoutes.showAgreement, { params: { id } })),
+  approve: ofAgreement((client, id) => client.call(personRoutes.approve, { params: { id }, body: {} })),
+  refuse: ofAgreement((client, id) =>
+    client.call(personRoutes.refuse, { params: { id }, body: { reason: '无' } }),
+  ),
+  revoke: {
+    of: 'objects',
+    own: 'mz',
+    refused: 'QZ_PLATFORM_AGREEMENT_UNKNOWN',
+    touch: (client, { revocable: id }) =>
+      client.call(personRoutes.revoke, { params: { id }, body: { reason: '无' } }),
+  },
+  suspend: {
+    of: 'objects',
+    own: 'mz',
+    refused: 'QZ_PLATFORM_AGREEMENT_UNKNOWN',
+    touch: (client, { revocable: id }) =>
+      client.call(personRoutes.suspend, { params: { id }, body: { reason: '无' } }),
+  },
+  resume: ofAgreement((client, id) =>
+    client.call(personRoutes.resume, { params: { id }, body: { reason: '无' } }),
+  ),
+  showMatter: ofAgreement((client, id) => client.call(personRoutes.showMatter, { params: { id } })),
+  returnApplication: ofAgreement((client, id) =>
+    client.call(personRoutes.returnApplication, { params: { id }, body: { missing: '无' } }),
+  ),
+  completeApplication: ofAgreement((client, id) =>
+    client.call(personRoutes.completeApplication, { params: { id }, body: { note: '无' } }),
+  ),
+  withdrawApplication: ofAgreement((client, id) =>
+    client.call(personRoutes.withdrawApplication, { params: { id }, body: { reason: '无' } }),
+  ),
+  signConfidentiality: ofAgreement((client, id) =>
+    client.call(personRoutes.signConfidentiality, { params: { id }, body: { text: '无', signatory: '无' } }),
+  ),
+  negotiate: ofAgreement((client, id) =>
+    client.call(personRoutes.negotiate, { params: { id }, body: { reason: '无' } }),
+  ),
+  openReview: ofAgreement((client, id) =>
+    client.call(personRoutes.openReview, { params: { id }, body: { record: '无' } }),
+  ),
+  rule: ofAgreement((client, id) =>
+    client.call(personRoutes.rule, { params: { id }, body: { outcome: 'share', record: '无' } }),
+  ),
+  fileAgreement: ofAgreement((client, id) =>
+    client.call(personRoutes.fileAgreement, { params: { id }, body: { number: '无' } }),
+  ),
+  listRulings: { of: 'everybody', why: 'results of negotiations and rulings are published (R071)' },
+  listStreams: listOf(
+    'mz',
+    async (client) => (await client.call(personRoutes.listStreams, { query: {} })).streams,
+  ),
+  listBatches: {
+    of: 'objects',
+    own: 'mz',
+    refused: 'QZ_PLATFORM_STREAM_UNKNOWN',
+    touch: (client) =>
+      client.call(personRoutes.listBatches, { params: stream, query: { after: 0, limit: 10 } }),
+  },
+  listReceipts: listOf(
+    'mz',
+    async (client) => (await client.call(personRoutes.listReceipts, { query: { limit: 10 } })).receipts,
+  ),
+  reconciliation: listOf(
+    'mz',
+    async (client) => (await client.call(personRoutes.reconciliation, { query: {} })).reconciliations,
+  ),
+  reconcileReports: {
+    of: 'elsewhere',
+    file: 'reconciliation/reconciliations.test.ts',
+    says: 'personRoutes.reconcileReports',
+  },
+  listUsage: listOf(
+    'sw',
+    async (client) => (await client.call(personRoutes.listUsage, { query: { days: 7 } })).usage,
+  ),
+  listOperations: {
+    of: 'elsewhere',
+    file: '../../../test/integration/download.test.ts',
+    says: 'personRoutes.listOperations',
+  },
+  listOffers: listOf('sw', async (client) => (await client.call(personRoutes.listOffers, {})).offers),
+  requestDownload: downloads,
+  listDownloads: downloads,
+  showDownload: downloads,
+  cancelDownload: downloads,
+  linkDownload: downloads,
+  trace: platform,
+  query: { of: 'elsewhere', file: 'query/queries.test.ts', says: 'QZ_PLATFORM_QUERY_REVOKED' },
+  listPackages: packages,
+  runPackages: packages,
+  listAudit: platform,
+  exportAudit: platform,
+  auditHeads: platform,
+};
+
+const own: Walk = { of: 'caller', why: 'the agent is who signed, its department the one it enrolled for' };
+const sessions: Walk = {
+  of: 'elsewhere',
+  file: 'reconciliation/reconciliations.test.ts',
+  says: 'QZ_PLATFORM_RECONCILE',
+};
+
+export const agentWalk: Readonly<Record<string, Walk>> = {
+  claimInstance: own,
+  assignments: own,
+  lease: own,
+  heads: own,
+  report: own,
+  rotateKey: own,
+  recover: { of: 'elsewhere', file: 'exchange/intake/snapshots.test.ts', says: 'recovery' },
+  sendBatch: { of: 'elsewhere', file: 'exchange/routes.test.ts', says: 'QZ_PLATFORM_STREAM_OF_OTHER' },
+  storedReceipts: own,
+  pollDeliveries: {
+    of: 'objects',
+    own: 'sw',
+    refused: 'QZ_PLATFORM_NO_AGREEMENT',
+    touch: (client) =>
+      client.call(agentRoutes.pollDeliveries, {
+        body: { resource: 'social_group', after: [], waitMs: 0, limit: 1 },
+      }),
+  },
+  deliveryBytes: {
+    of: 'objects',
+    own: 'sw',
+    refused: 'QZ_PLATFORM_DELIVERY_UNKNOWN',
+    touch: (client, { agreement }) =>
+      client.call(agentRoutes.deliveryBytes, { params: { agreement, grantVersion: 1, ...stream, seq: 1 } }),
+  },
+  acknowledge: {
+    of: 'elsewhere',
+    file: 'exchange/receipts/acknowledge.test.ts',
+    says: 'QZ_PLATFORM_RECEIPT_ISSUER',
+  },
+  openReconciliation: sessions,
+  pollReconciliations: own,
+  putReconcileMessage: sessions,
+  nextReconcileMessage: sessions,
+  failReconciliation: sessions,
+  reportReconciliation: sessions,
+  requestAgentDownload: downloads,
+  showAgentDownload: downloads,
+  cancelAgentDownload: downloads,
+  linkAgentDownload: downloads,
+  agentQuery: { of: 'elsewhere', file: 'query/queries.test.ts', says: 'QZ_PLATFORM_QUERY_REVOKED' },
+  openTunnel: own,
+  exchangeAuditHeads: own,
+};
+
+/** The code it was refused with; undefined where it was not. */
+export async function refusedCode(done: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await done;
+    return undefined;
+  } catch (error) {
+    if (isQianzhiError(error)) return error.code;
+    throw error;
+  }
+}
+
+export async function startWorld(): Promise<World> {
+  const server = await startTestPlatform();
+  const town = await settle(server);
+  const provider = await enrolAgent(server, town.officer, 'mz-1', 'mz');
+  const consumer = await enrolAgent(server, town.officer, 'sw-1', 'sw');
+  const stranger = await enrolAgent(server, town.officer, 'ga-1', 'ga');
+  await publish(town);
+  const editor = await town.person('mz', 'catalog-editor');
+  await editor.call(personRoutes.assignSupply, { params: code, body: { agent: 'mz-1' } });
+  const { body } = await provider.client.call(agentRoutes.assignments, {});
+  const apply = async (department: string) =>
+    (await town.person(department, 'consumer')).call(personRoutes.apply, {
+      body: {
+        resource: 'social_group',
+        items: ['uscc', 'name'],
+        purpose: { usage: 'data-check', matter: '核验', legalBasis: '征管法' },
+        modes: ['docking', 'batch-download'],
+      },
+    });
+  const agreement = await apply('sw');
+  const revocable = await apply('zs');
+  const sealer = createSealer(stream, provider.key, documentDigest(body.supply[0]!.duty, intlSuite));
+  const group = ['91350100M000100Y43', '市民政协会', '王五', '13800138000', '内部'];
+  const { path, headers, bytes } = await sealer.next({ rows: [['U', ...group]] });
+  const sent = { headers: headers as Record<string, string>, body: bytes, bodyDigest: bytesDigest(bytes) };
+  await provider.client.call(agentRoutes.sendBatch, { params: { ...path }, ...sent });
+  const asked = { resource: 'social_group', after: [], waitMs: 0, limit: 1 };
+  await consumer.client.call(agentRoutes.pollDeliveries, { body: asked });
+  return {
+    agreement: agreement.id,
+    revocable: revocable.id,
+    stranger,
+    // the officer of a test platform has another name than others of the role
+    person: (department, role) =>
+      role === 'security-officer' ? Promise.resolve(town.officer) : town.person(department, role),
+    textOf: (file) => readFileSync(join(import.meta.dirname, '..', file), 'utf8'),
+    close: server.remove,
+  };
+}
