@@ -23,6 +23,20 @@ export interface Duties {
   history(caller: PersonCaller, id: string): Promise<{ duty: DutyView; events: DutyEvent[] }>;
 }
 
+/** How many duties stand how; closed ones are not counted. */
+export async function countStandings({
+  db,
+  now,
+}: Pick<PlatformContext, 'db' | 'now'>): Promise<ReadonlyMap<DutyView['standing'], number>> {
+  const calendar = await readCalendar(db);
+  const counts = new Map<DutyView['standing'], number>();
+  for (const duty of await listUnclosed(db)) {
+    const { standing } = viewDuty(calendar, duty, now());
+    counts.set(standing, (counts.get(standing) ?? 0) + 1);
+  }
+  return counts;
+}
+
 export function createDutyLists(
   { db, now }: Pick<PlatformContext, 'db' | 'now'>,
   departments: Departments,

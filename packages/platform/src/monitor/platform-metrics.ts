@@ -1,4 +1,6 @@
+import { dutyStandings } from '@qianzhi/model';
 import { createMetrics, type Metrics, type Sample } from '@qianzhi/monitor';
+import { countStandings } from '../duty/duties.js';
 import { listAgents } from '../identity/agent-store.js';
 import type { PlatformContext } from '../server/context.js';
 import { PLATFORM_VERSION } from '../server/version.js';
@@ -93,6 +95,14 @@ export function measurePlatform(metrics: Metrics, { context, storeBytes }: Platf
           state === 'enrolled' && at !== null ? [{ labels: { agent }, value: Date.parse(at) / 1000 }] : [],
         ),
       ),
+  );
+  metrics.gauge('duties', 'Duties that are not closed, by how they stand.', ['standing'], () =>
+    stored(async () => {
+      const counts = await countStandings(context);
+      return dutyStandings
+        .filter((standing) => standing !== 'closed')
+        .map((standing) => ({ labels: { standing }, value: counts.get(standing) ?? 0 }));
+    }),
   );
   metrics.gauge('agents', 'Agents, by state.', ['state'], () =>
     stored(async () => {

@@ -108,7 +108,7 @@ export const PlatformConfigSchema = Type.Object(
         {
           additionalProperties: false,
           description:
-            'without a profile here `qianzhi policy use` chooses it; without either it is national-2025',
+            'without a profile here `qianzhi policy use NAME --reason REASON` chooses it; without either it is national-2025',
         },
       ),
     ),

@@ -1,32 +1,8 @@
-/** For tests: every route, whose data it touches, and a world in which that can be tried. A new route is listed here, or a test fails. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** For tests: every route, and whose data it touches. A new route is listed here, or a test fails. */
 import type { PlatformClient } from '@qianzhi/client';
-import { agentRoutes, isQianzhiError, personRoutes, type Role } from '@qianzhi/model';
-import { documentDigest, intlSuite } from '@qianzhi/model/crypto';
-import { bytesDigest } from '@qianzhi/rows';
-import { createSealer } from '../exchange/test-sealer.js';
-import {
-  enrolAgent,
-  publish,
-  settle,
-  socialGroup,
-  startTestPlatform,
-  type TestAgent,
-} from './test-platform.js';
-
-/** 民政 provides, 税务 consumes, 公安 (ga) has nothing to do with it. */
-export interface World {
-  person(department: string | null, role: Role): Promise<PlatformClient>;
-  /** Between 民政 and 税务. */
-  readonly agreement: string;
-  /** Another one of 民政, which nobody misses. */
-  readonly revocable: string;
-  /** An agent of 公安. */
-  readonly stranger: TestAgent;
-  textOf(file: string): string;
-  close(): Promise<void>;
-}
+import { agentRoutes, isQianzhiError, personRoutes } from '@qianzhi/model';
+import { socialGroup } from './test-platform.js';
+import type { World } from './test-world.js';
 
 export type Walk =
   /** Acts on or for the caller alone: there is no object to name. */
@@ -74,6 +50,13 @@ const listOf = (own: string, count: (client: PlatformClient) => Promise<readonly
   own,
   count: async (client) => (await count(client)).length,
 });
+const ofDuty = (touch: (client: PlatformClient, id: string) => Promise<unknown>): Walk => ({
+  of: 'objects',
+  own: 'mz',
+  refused: 'QZ_PLATFORM_DUTY_UNKNOWN',
+  touch: (client, { duty }) => touch(client, duty),
+});
+
 const downloads: Walk = {
   of: 'elsewhere',
   file: 'download/downloads.test.ts',
@@ -224,6 +207,19 @@ export const personWalk: Readonly<Record<string, Walk>> = {
   query: { of: 'elsewhere', file: 'query/queries.test.ts', says: 'QZ_PLATFORM_QUERY_REVOKED' },
   listPackages: packages,
   runPackages: packages,
+  listDuties: listOf(
+    'mz',
+    async (client) =>
+      (await client.call(personRoutes.listDuties, { query: { closed: false, limit: 10 } })).duties,
+  ),
+  showDuty: ofDuty((client, id) => client.call(personRoutes.showDuty, { params: { id } })),
+  dutyHistory: ofDuty((client, id) => client.call(personRoutes.dutyHistory, { params: { id } })),
+  showCalendar: { of: 'everybody', why: 'the calendar is the same for all' },
+  enterYear: platform,
+  overrideDay: platform,
+  clearDay: platform,
+  policyInForce: { of: 'everybody', why: 'the regulation is the same for all' },
+  usePolicy: platform,
   listAudit: platform,
   exportAudit: platform,
   auditHeads: platform,
@@ -291,44 +287,4 @@ export async function refusedCode(done: Promise<unknown>): Promise<string | unde
     if (isQianzhiError(error)) return error.code;
     throw error;
   }
-}
-
-export async function startWorld(): Promise<World> {
-  const server = await startTestPlatform();
-  const town = await settle(server);
-  const provider = await enrolAgent(server, town.officer, 'mz-1', 'mz');
-  const consumer = await enrolAgent(server, town.officer, 'sw-1', 'sw');
-  const stranger = await enrolAgent(server, town.officer, 'ga-1', 'ga');
-  await publish(town);
-  const editor = await town.person('mz', 'catalog-editor');
-  await editor.call(personRoutes.assignSupply, { params: code, body: { agent: 'mz-1' } });
-  const { body } = await provider.client.call(agentRoutes.assignments, {});
-  const apply = async (department: string) =>
-    (await town.person(department, 'consumer')).call(personRoutes.apply, {
-      body: {
-        resource: 'social_group',
-        items: ['uscc', 'name'],
-        purpose: { usage: 'data-check', matter: '核验', legalBasis: '征管法' },
-        modes: ['docking', 'batch-download'],
-      },
-    });
-  const agreement = await apply('sw');
-  const revocable = await apply('zs');
-  const sealer = createSealer(stream, provider.key, documentDigest(body.supply[0]!.duty, intlSuite));
-  const group = ['91350100M000100Y43', '市民政协会', '王五', '13800138000', '内部'];
-  const { path, headers, bytes } = await sealer.next({ rows: [['U', ...group]] });
-  const sent = { headers: headers as Record<string, string>, body: bytes, bodyDigest: bytesDigest(bytes) };
-  await provider.client.call(agentRoutes.sendBatch, { params: { ...path }, ...sent });
-  const asked = { resource: 'social_group', after: [], waitMs: 0, limit: 1 };
-  await consumer.client.call(agentRoutes.pollDeliveries, { body: asked });
-  return {
-    agreement: agreement.id,
-    revocable: revocable.id,
-    stranger,
-    // the officer of a test platform has another name than others of the role
-    person: (department, role) =>
-      role === 'security-officer' ? Promise.resolve(town.officer) : town.person(department, role),
-    textOf: (file) => readFileSync(join(import.meta.dirname, '..', file), 'utf8'),
-    close: server.remove,
-  };
 }

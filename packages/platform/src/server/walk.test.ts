@@ -1,6 +1,7 @@
 import { agentRoutes, personRoutes, type Role, type Route } from '@qianzhi/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { agentWalk, personWalk, refusedCode, startWorld, type World } from './test-walk.js';
+import { agentWalk, personWalk, refusedCode } from './test-walk.js';
+import { startWorld, type World } from './test-world.js';
 
 /** Of these, what they see does not depend on a department; a system administrator sees no data of any. */
 const everywhere: readonly Role[] = ['security-officer', 'auditor'];

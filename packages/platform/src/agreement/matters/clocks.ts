@@ -124,7 +124,13 @@ export function createMatterClocks(duties: DutyClocks, now: () => Date): Clocks 
       const today = chinaDay(now());
       const open = await duties.openOf(agreement, 'agreement.reply');
       return open.some(
-        ({ id, state, dueDay }) => id === duty && state === 'open' && dueDay !== null && dueDay < today,
+        ({ id, state, dueDay, provisionalYears }) =>
+          // a guessed date is never past
+          id === duty &&
+          state === 'open' &&
+          provisionalYears.length === 0 &&
+          dueDay !== null &&
+          dueDay < today,
       );
     },
     close: (trx, duty, outcome, note, actor) => duties.close(trx, duty, outcome, note, actor),

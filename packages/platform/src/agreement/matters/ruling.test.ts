@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { personRoutes } from '@qianzhi/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -9,15 +12,28 @@ import {
 } from '../../server/test-platform.js';
 import { at, code, createParties, HUIZHOU, type Parties } from './test-parties.js';
 
+const profiles = new URL('../../../../../config/policy/', import.meta.url);
+const folder = mkdtempSync(join(tmpdir(), 'qianzhi-policy-'));
+
 let platform: TestPlatform;
 let town: Town;
 let to: Parties;
 beforeAll(async () => {
-  platform = await startTestPlatform({ policy: { profile: HUIZHOU } });
+  const text = readFileSync(new URL(`${HUIZHOU}.yaml`, profiles), 'utf8');
+  const days = text.replace(`id: ${HUIZHOU}`, 'id: calendar-days').replaceAll('workingDay', 'day');
+  writeFileSync(join(folder, 'calendar-days.yaml'), days);
+  platform = await startTestPlatform({ policy: { folder } });
   town = await settle(platform);
+  await judgedBy(HUIZHOU);
   to = createParties(town);
 });
-afterAll(() => platform.remove());
+afterAll(async () => {
+  await platform.remove();
+  rmSync(folder, { recursive: true });
+});
+
+const judgedBy = (profile: string) =>
+  town.officer.call(personRoutes.usePolicy, { body: { profile, reason: '测试' } });
 
 describe('a refusal', () => {
   it('R070 R071 R072 R073 R074 is negotiated, reviewed, published and ruled on, and then supplied in time', async () => {
@@ -110,6 +126,8 @@ it('R138 what is not shared is asked for where duty requires it, and only a ruli
 });
 
 it('R070 an application that nobody answered in time goes to negotiation by itself, one in time does not', async () => {
+  // days of the calendar, since a date in a year without arrangement is never overdue
+  await judgedBy('calendar-days');
   const { id } = await to.apply();
   await expect(to.negotiate(id)).rejects.toMatchObject(code('MODEL_MATTER_ACT'));
   platform.advance(40 * 86_400_000);
