@@ -22,6 +22,7 @@ interface ManifestFlag {
 const personOnly: Readonly<Record<string, readonly string[]>> = {
   ACCOUNT: ['账号'],
   BASIS: ['依据'],
+  CODE: ['动态口令'],
   CONDITION: ['条件'],
   FILE: ['文件', '令牌文件'],
   FOLDER: ['文件夹'],
@@ -30,6 +31,7 @@ const personOnly: Readonly<Record<string, readonly string[]>> = {
   NAME: ['姓名', '名称'],
   TABLE: ['表名'],
   NOTE: ['意见'],
+  NUMBER: ['文号'],
   REASON: ['原因'],
   TIME: ['时间'],
   URL: ['地址', '平台地址'],

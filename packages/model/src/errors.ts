@@ -73,11 +73,11 @@ export const modelErrors = defineErrors('MODEL', {
     kind: 'conflict',
     zh: {
       message: '该申请现处于 {stage} 环节,不能 {act}',
-      hint: '现在可以:{open};查看经过:qianzhi agreement show',
+      hint: '现在可以:{open};查看申请:qianzhi agreement list',
     },
     en: {
       message: 'the application stands at {stage}, where {act} cannot be done',
-      hint: 'what can be done now: {open}; see how it came here with `qianzhi agreement show`',
+      hint: 'what can be done now: {open}; look at the applications with `qianzhi agreement list`',
     },
   },
   MATTER_NO_RULING: {

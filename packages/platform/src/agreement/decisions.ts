@@ -109,15 +109,15 @@ export function createDecisions({ db, audit, now }: PlatformContext, parts: Deci
   return {
     async approve(caller, id, { note, refusal, ...terms }) {
       const { row, standing, application } = await pending(caller, id);
-      const { matter, profile } = standing;
+      const { matter } = standing;
       if (matter.restricted) throw matterErrors.RULING_ONLY({ agreement: id });
       const role = await roleOf(caller, standing);
       const held = (await granting.heldContent(db, row))?.items ?? [];
       const { content, guarded } = await grantable(row, application.content, terms, held);
       const rest = application.content.items.filter((column) => !content.items.includes(column));
       if (rest.length > 0) {
-        if (!refusal) throw matterErrors.REFUSAL_MISSING({ items: rest.join(', ') });
-        checkRefusal(profile, refusal);
+        if (!refusal) throw matterErrors.REFUSAL_MISSING({ items: rest.join(', '), agreement: id });
+        checkRefusal(standing, refusal);
       }
       if (guarded) requireSigned(standing);
       const changes = await db.transaction(async (trx) => {
@@ -140,7 +140,7 @@ export function createDecisions({ db, audit, now }: PlatformContext, parts: Deci
     async refuse(caller, id, refusal) {
       const { row, standing, application } = await pending(caller, id);
       const role = await roleOf(caller, standing);
-      checkRefusal(standing.profile, refusal);
+      checkRefusal(standing, refusal);
       const { reason } = refusal;
       await db.transaction(async (trx) => {
         if (role === 'opines') {

@@ -9,7 +9,7 @@ import {
 } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import { platformErrors } from '../errors.js';
-import type { DutyClocks, PolicyService } from '../ports.js';
+import type { DutyClocks, NewDuty, PolicyService } from '../ports.js';
 import { hasRole, type PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
 import type { Departments } from './departments.js';
@@ -44,7 +44,7 @@ export interface Contacts {
 export function createContacts(
   { db, audit, now }: PlatformContext,
   departments: Departments,
-  clock?: { readonly duties: DutyClocks; readonly policy: PolicyService },
+  clock: { readonly duties: DutyClocks; readonly policy: PolicyService },
 ): Contacts {
   async function entries(department?: string): Promise<RosterEntry[]> {
     const units =
@@ -81,22 +81,11 @@ export function createContacts(
   const record = (trx: Knex.Transaction, actor: PersonCaller, action: string, object: string, role: string) =>
     audit.record({ actor, action, object, outcome: 'done', details: { role } }, trx);
 
-  async function openDuty(
-    trx: Knex.Transaction,
-    caller: PersonCaller,
-    department: string,
-  ): Promise<string | null> {
-    if (!clock) return null;
-    const profile = await clock.policy.current();
-    const duty = {
-      kind: 'contact.change',
-      object: department,
-      owner: department,
-      rule: 'R082',
-      profile: profile.id,
-      deadline: profile.contactChangeDays,
-    } as const;
-    return clock.duties.open(trx, duty, caller);
+  /** Asked before the transaction: on the one connection of SQLite nothing is read beside it. */
+  async function changeDuty(department: string): Promise<NewDuty> {
+    const { id, contactChangeDays } = await clock.policy.current();
+    const owed = { kind: 'contact.change', object: department, owner: department, rule: 'R082' } as const;
+    return { ...owed, profile: id, deadline: contactChangeDays };
   }
 
   return {
@@ -117,7 +106,7 @@ export function createContacts(
       await db.transaction(async (trx) => {
         const before = await find(trx, department, role);
         if (before?.duty != null)
-          await clock?.duties.close(trx, before.duty, 'done', `${role}: ${row.since}`, caller);
+          await clock.duties.close(trx, before.duty, 'done', `${role}: ${row.since}`, caller);
         await trx('contacts').insert(row).onConflict(['department', 'role']).merge();
         await record(trx, caller, 'contact.put', department, role);
       });
@@ -127,10 +116,11 @@ export function createContacts(
     async vacate(caller, department, name, reason) {
       const role = await checkMayChange(caller, department, name);
       const at = now();
+      const owed = await changeDuty(department);
       await db.transaction(async (trx) => {
         const before = await find(trx, department, role);
         if (before?.name == null) throw departmentErrors.CONTACT_VACANT({ department, role });
-        const duty = await openDuty(trx, caller, department);
+        const duty = await clock.duties.open(trx, owed, caller);
         const gone = {
           name: null,
           title: '',

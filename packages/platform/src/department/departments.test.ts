@@ -1,11 +1,14 @@
 import { personRoutes } from '@qianzhi/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { settle, startTestPlatform, type TestPlatform, type Town } from '../server/test-platform.js';
+import { settle, signIn, startTestPlatform, type TestPlatform, type Town } from '../server/test-platform.js';
 
 let platform: TestPlatform;
 let town: Town;
 beforeAll(async () => {
-  platform = await startTestPlatform({ accessSteps: ['application', 'security-review'] });
+  platform = await startTestPlatform({
+    accessSteps: ['application', 'security-review'],
+    policy: { profile: 'huizhou-draft-2016' },
+  });
   town = await settle(platform);
 });
 afterAll(() => platform.remove());
@@ -108,5 +111,49 @@ describe('R080 access procedure', () => {
     await expect(other.call(personRoutes.departmentAccess, { params })).rejects.toMatchObject({
       code: 'QZ_PLATFORM_OTHER_DEPARTMENT',
     });
+  });
+});
+
+describe('R082 the days within which a change is reported', () => {
+  // a day in a year whose working days are known, whenever this runs: guessed ones leave nothing overdue
+  beforeAll(() => platform.advance(Date.parse('2026-03-02T02:00:00Z') - platform.now().getTime()));
+  const params = { id: 'ga', role: 'leader' };
+  const duties = async (query: { closed: boolean; overdue?: boolean }) => {
+    const officer = await signIn(platform, 'officer');
+    const filter = { object: 'ga', kind: 'contact.change' as const, limit: 10, ...query };
+    return (await officer.call(personRoutes.listDuties, { query: filter })).duties;
+  };
+  const call = async (act: 'put' | 'vacate') => {
+    const officer = await signIn(platform, 'officer');
+    return act === 'put'
+      ? officer.call(personRoutes.putContact, { params, body: person('孙局') })
+      : officer.call(personRoutes.vacateContact, { params, body: { reason: '退休' } });
+  };
+
+  it('are those of the profile: whoever left opens a duty, the successor closes it', async () => {
+    await call('put');
+    expect(await duties({ closed: true })).toEqual([]);
+    await call('vacate');
+    expect(await duties({ closed: false })).toMatchObject([
+      {
+        rule: 'R082',
+        owner: 'ga',
+        state: 'open',
+        profile: 'huizhou-draft-2016',
+        deadline: { n: 5, unit: 'workingDay' },
+      },
+    ]);
+    await call('put');
+    expect(await duties({ closed: false })).toEqual([]);
+    expect(await duties({ closed: true })).toMatchObject([{ state: 'closed', outcome: 'done' }]);
+  });
+
+  it('that pass without a successor leave the duty overdue', async () => {
+    await call('vacate');
+    expect(await duties({ closed: false, overdue: true })).toEqual([]);
+    platform.advance(30 * 86_400_000);
+    expect(await duties({ closed: false, overdue: true })).toMatchObject([{ rule: 'R082', owner: 'ga' }]);
+    await call('put');
+    expect(await duties({ closed: false })).toEqual([]);
   });
 });

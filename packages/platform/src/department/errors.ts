@@ -37,11 +37,11 @@ export const departmentErrors = defineErrors('PLATFORM', {
     kind: 'conflict',
     zh: {
       message: '部门 {department} 的 {role} 已无人',
-      hint: '登记接任者:qianzhi department contacts {department} --role {role} --name 姓名 --phone 电话',
+      hint: '查看联系人:qianzhi department contacts {department};接任者以 --role、--name、--phone 登记',
     },
     en: {
       message: 'department {department} has no {role} already',
-      hint: 'name the successor: `qianzhi department contacts {department} --role {role} --name NAME --phone PHONE`',
+      hint: 'see who is there with `qianzhi department contacts {department}`; the successor is named with --role, --name and --phone',
     },
   },
   ACCESS_STEP_UNKNOWN: {

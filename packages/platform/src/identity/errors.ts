@@ -114,7 +114,7 @@ export const identityErrors = defineErrors('PLATFORM', {
     kind: 'auth',
     zh: {
       message: '账号 {account} 登录须另给动态口令',
-      hint: '查看认证器上的 6 位数字:qianzhi login --account {account} --code 数字;认证器不在手边可用恢复码',
+      hint: '查看认证器上的 6 位数字:qianzhi login --account {account} --code 动态口令;认证器不在手边可用恢复码',
     },
     en: {
       message: 'account {account} signs in with a one-time code as well',

@@ -67,7 +67,6 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const sessions = createSessions(context, secondFactor);
   const agents = createAgents(context);
   const access = createAccessProcedure(context, departments, config.accessSteps);
-  const contacts = createContacts(context, departments);
   const enrolment = createEnrolment(context, departments, access, config.publicUrl);
   const agentAuthentication = createAgentAuthentication(context);
   const policies = await openPolicies(context, config.policy);
@@ -75,6 +74,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
     remindDays: config.dutyReminderDays,
     escalateDays: config.dutyEscalationDays,
   });
+  const contacts = createContacts(context, departments, { duties: clocks, policy: policies });
   const duties = createDuties(context, agents.enrolledDepartment);
   const catalog = createCatalog(context, departments, duties, agents.enrolledDepartment);
   const grants = createGrants(context);
@@ -154,8 +154,8 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       agreements.settleSupply,
       reconciliations.endSilent,
       downloads.keepHouse,
-      clocks.keepHouse,
       auditArchive.archiveOld,
+      clocks.keepHouse,
     ],
   };
 }

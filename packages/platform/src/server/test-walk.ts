@@ -1,6 +1,6 @@
 /** For tests: every route, and whose data it touches. A new route is listed here, or a test fails. */
 import type { PlatformClient } from '@qianzhi/client';
-import { agentRoutes, isQianzhiError, personRoutes } from '@qianzhi/model';
+import { agentRoutes, personRoutes } from '@qianzhi/model';
 import { socialGroup } from './test-platform.js';
 import type { World } from './test-world.js';
 
@@ -45,18 +45,17 @@ const ofAgreement = (touch: (client: PlatformClient, id: string) => Promise<unkn
   refused: 'QZ_PLATFORM_AGREEMENT_UNKNOWN',
   touch: (client, { agreement }) => touch(client, agreement),
 });
-const listOf = (own: string, count: (client: PlatformClient) => Promise<readonly unknown[]>): Walk => ({
-  of: 'list',
-  own,
-  count: async (client) => (await count(client)).length,
-});
 const ofDuty = (touch: (client: PlatformClient, id: string) => Promise<unknown>): Walk => ({
   of: 'objects',
   own: 'mz',
   refused: 'QZ_PLATFORM_DUTY_UNKNOWN',
   touch: (client, { duty }) => touch(client, duty),
 });
-
+const listOf = (own: string, count: (client: PlatformClient) => Promise<readonly unknown[]>): Walk => ({
+  of: 'list',
+  own,
+  count: async (client) => (await count(client)).length,
+});
 const downloads: Walk = {
   of: 'elsewhere',
   file: 'download/downloads.test.ts',
@@ -88,6 +87,19 @@ export const personWalk: Readonly<Record<string, Walk>> = {
   ),
   departmentAccess: ofMz((client) => client.call(personRoutes.departmentAccess, { params: { id: 'mz' } })),
   recordAccessStep: platform,
+  policyInForce: { of: 'everybody', why: 'the regulation is the same for all' },
+  usePolicy: platform,
+  listDuties: listOf(
+    'mz',
+    async (client) =>
+      (await client.call(personRoutes.listDuties, { query: { closed: false, limit: 10 } })).duties,
+  ),
+  showDuty: ofDuty((client, id) => client.call(personRoutes.showDuty, { params: { id } })),
+  dutyHistory: ofDuty((client, id) => client.call(personRoutes.dutyHistory, { params: { id } })),
+  showCalendar: { of: 'everybody', why: 'working days are the same for all' },
+  enterYear: platform,
+  overrideDay: platform,
+  clearDay: platform,
   listAccounts: listOf('mz', async (client) =>
     (await client.call(personRoutes.listAccounts, {})).accounts.filter(
       ({ department }) => department === 'mz',
@@ -207,19 +219,6 @@ export const personWalk: Readonly<Record<string, Walk>> = {
   query: { of: 'elsewhere', file: 'query/queries.test.ts', says: 'QZ_PLATFORM_QUERY_REVOKED' },
   listPackages: packages,
   runPackages: packages,
-  listDuties: listOf(
-    'mz',
-    async (client) =>
-      (await client.call(personRoutes.listDuties, { query: { closed: false, limit: 10 } })).duties,
-  ),
-  showDuty: ofDuty((client, id) => client.call(personRoutes.showDuty, { params: { id } })),
-  dutyHistory: ofDuty((client, id) => client.call(personRoutes.dutyHistory, { params: { id } })),
-  showCalendar: { of: 'everybody', why: 'the calendar is the same for all' },
-  enterYear: platform,
-  overrideDay: platform,
-  clearDay: platform,
-  policyInForce: { of: 'everybody', why: 'the regulation is the same for all' },
-  usePolicy: platform,
   listAudit: platform,
   exportAudit: platform,
   auditHeads: platform,
@@ -277,14 +276,3 @@ export const agentWalk: Readonly<Record<string, Walk>> = {
   openTunnel: own,
   exchangeAuditHeads: own,
 };
-
-/** The code it was refused with; undefined where it was not. */
-export async function refusedCode(done: Promise<unknown>): Promise<string | undefined> {
-  try {
-    await done;
-    return undefined;
-  } catch (error) {
-    if (isQianzhiError(error)) return error.code;
-    throw error;
-  }
-}

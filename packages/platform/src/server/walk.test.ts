@@ -1,7 +1,7 @@
 import { agentRoutes, personRoutes, type Role, type Route } from '@qianzhi/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { agentWalk, personWalk, refusedCode } from './test-walk.js';
-import { startWorld, type World } from './test-world.js';
+import { agentWalk, personWalk } from './test-walk.js';
+import { refusedCode, startWorld, type World } from './test-world.js';
 
 /** Of these, what they see does not depend on a department; a system administrator sees no data of any. */
 const everywhere: readonly Role[] = ['security-officer', 'auditor'];
@@ -49,7 +49,7 @@ describe('R119 every route', () => {
   it('that concerns data is closed to the system administrator, or shows it none', () => {
     const open = byPersons.filter(([, { access }]) => (access as readonly Role[]).includes('system-admin'));
     for (const [name] of open)
-      expect(personWalk[name]?.of, name).toMatch(/^(caller|everybody|objects|list)$/);
+      expect(personWalk[name]?.of, name).toMatch(/^(platform|caller|everybody|objects|list)$/);
   });
 
   it.each(steps)('%s by %s: own department and another', async (name, role) => {

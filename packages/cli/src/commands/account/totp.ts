@@ -26,7 +26,7 @@ export default class AccountTotp extends PlatformCommand {
         if (this.jsonEnabled() || !canAsk()) {
           this.log(
             this.say(
-              '录入认证器后以首个数字确认:qianzhi account totp --code 数字',
+              '录入认证器后以首个数字确认:qianzhi account totp --code 动态口令',
               'enter it into the authenticator, then confirm with its first digits: qianzhi account totp --code CODE',
             ),
           );

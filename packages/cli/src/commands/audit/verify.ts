@@ -34,7 +34,6 @@ export default class AuditVerify extends QianzhiCommand {
     }),
     heads: Flags.string({
       multiple: true,
-      default: [],
       dependsOn: ['keys'],
       summary: '链头文件,可多次 / files with signed heads',
     }),
@@ -44,7 +43,7 @@ export default class AuditVerify extends QianzhiCommand {
   async run() {
     const { flags } = await this.parse(AuditVerify);
     const { of, entries } = await readChain(flags.file);
-    const heads = await readHeads(flags.heads);
+    const heads = await readHeads(flags.heads ?? []);
     const keys = flags.keys === undefined ? [] : await readKeyFile(flags.keys);
     const check = checkAuditChain({ of, entries, heads, keys });
     for (const { code, seq, to } of check.problems) {

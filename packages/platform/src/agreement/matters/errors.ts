@@ -50,64 +50,64 @@ export const matterErrors = defineErrors('PLATFORM', {
     kind: 'conflict',
     zh: {
       message: '按 {profile} 的规定,主管部门会同提供部门 {provider} 审批,提供部门尚未表示意见',
-      hint: '请提供部门的审批人先执行 qianzhi agreement approve 或 refuse;逾期后主管部门可直接决定',
+      hint: '请提供部门的审批人先表示意见:qianzhi agreement approve {agreement};逾期后主管部门可直接决定',
     },
     en: {
       message:
         'under {profile} the competent department decides together with provider {provider}, which has not said what it thinks',
-      hint: 'an approver of the provider runs `qianzhi agreement approve` or `refuse` first; once that is overdue the competent department decides alone',
+      hint: 'an approver of the provider says so first, or refuses: `qianzhi agreement approve {agreement}`; once that is overdue the competent department decides alone',
     },
   },
   REFUSAL_INTERNAL_RULE: {
     kind: 'denied',
     zh: {
       message: '部门内部规定不得作为不予共享的理由(R028)',
-      hint: '写明法律、行政法规等依据,或同意该申请:qianzhi agreement approve',
+      hint: '写明法律、行政法规等依据,或同意该申请:qianzhi agreement approve {agreement}',
     },
     en: {
       message: "a department's internal rule is no ground for a refusal (R028)",
-      hint: 'name a law or regulation, or agree with `qianzhi agreement approve`',
+      hint: 'name a law or regulation, or agree: `qianzhi agreement approve {agreement}`',
     },
   },
   REFUSAL_BASIS_REQUIRED: {
     kind: 'data',
     zh: {
       message: '按 {profile} 的规定,不同意须写明理由类别和法律依据(R064)',
-      hint: '补充后重试:qianzhi agreement refuse 协议 --reason 理由 --ground law --legal-basis 依据',
+      hint: '补充后重试:qianzhi agreement refuse {agreement} --reason 原因 --ground law --legal-basis 依据',
     },
     en: {
       message: 'under {profile} a refusal states its ground and legal basis (R064)',
-      hint: 'add both: `qianzhi agreement refuse AGREEMENT --reason REASON --ground law --legal-basis BASIS`',
+      hint: 'add both: `qianzhi agreement refuse {agreement} --reason REASON --ground law --legal-basis BASIS`',
     },
   },
   REFUSAL_MISSING: {
     kind: 'data',
     zh: {
       message: '信息项 {items} 没有同意,须说明理由(R064)',
-      hint: '重试并写明理由:qianzhi agreement approve 协议 --item 信息项 --reason 理由',
+      hint: '重试并写明理由:qianzhi agreement approve {agreement} --item 信息项 --reason 原因',
     },
     en: {
       message: 'items {items} are not agreed to, which needs a reason (R064)',
-      hint: 'say why: `qianzhi agreement approve AGREEMENT --item ITEM --reason REASON`',
+      hint: 'say why: `qianzhi agreement approve {agreement} --item ITEM --reason REASON`',
     },
   },
   ITEMS_NOT_APPLIED: {
     kind: 'data',
-    zh: { message: '申请中没有信息项 {items}', hint: '查看申请:qianzhi agreement show' },
+    zh: { message: '申请中没有信息项 {items}', hint: '查看申请:qianzhi agreement list' },
     en: {
       message: 'items {items} were not applied for',
-      hint: 'look at the application with `qianzhi agreement show`',
+      hint: 'look at the application with `qianzhi agreement list`',
     },
   },
   ITEM_BASIS_REQUIRED: {
     kind: 'data',
     zh: {
       message: '按 {profile} 的规定,须逐项写明依据(R067),缺:{items}',
-      hint: '补充后重新申请:qianzhi agreement apply 资源 --basis 信息项=依据',
+      hint: '逐项以 --basis 补充后重新申请:qianzhi agreement apply',
     },
     en: {
       message: 'under {profile} the basis is stated item by item (R067); missing for {items}',
-      hint: 'add it: `qianzhi agreement apply RESOURCE --basis ITEM=BASIS`',
+      hint: 'give each with --basis and apply again: `qianzhi agreement apply`',
     },
   },
   MODE_NOT_ALLOWED: {
@@ -122,23 +122,23 @@ export const matterErrors = defineErrors('PLATFORM', {
     kind: 'denied',
     zh: {
       message: '申请 {agreement} 涉及不予共享的数据,只能经协商后裁定(R138)',
-      hint: '由主管部门办理:qianzhi agreement review {agreement},然后 qianzhi agreement rule {agreement}',
+      hint: '由主管部门办理:qianzhi agreement review {agreement},然后 qianzhi agreement rule {agreement} --outcome share',
     },
     en: {
       message:
         'application {agreement} asks for what is not shared; it is negotiated and then ruled on (R138)',
-      hint: 'the competent department runs `qianzhi agreement review {agreement}`, then `qianzhi agreement rule {agreement}`',
+      hint: 'the competent department runs `qianzhi agreement review {agreement}`, then `qianzhi agreement rule {agreement} --outcome share`',
     },
   },
   CONFIDENTIALITY_UNSIGNED: {
     kind: 'conflict',
     zh: {
       message: '按 {profile} 的规定,申请 {agreement} 须先签署安全保密协议(R077)',
-      hint: '由申请部门执行:qianzhi agreement sign {agreement} --file 协议全文 --signatory 签署人',
+      hint: '由申请部门执行:qianzhi agreement sign {agreement} --file 文件 --signatory 姓名',
     },
     en: {
       message: 'under {profile} the confidentiality agreement of {agreement} is signed first (R077)',
-      hint: 'the applicant runs `qianzhi agreement sign {agreement} --file TEXT --signatory NAME`',
+      hint: 'the applicant runs `qianzhi agreement sign {agreement} --file FILE --signatory NAME`',
     },
   },
   FILING_NOT_OWED: {

@@ -27,10 +27,12 @@ export function checkApplication(
 }
 
 /** A department's internal rule is no ground (R028); where the profile says so, ground and legal basis are stated (R064). */
-export function checkRefusal({ id, application }: PolicyProfile, { ground, legalBasis }: Refusal): void {
-  if (ground === 'internal-rule') throw matterErrors.REFUSAL_INTERNAL_RULE({});
+export function checkRefusal({ matter, profile }: Standing, { ground, legalBasis }: Refusal): void {
+  const { agreement } = matter;
+  if (ground === 'internal-rule') throw matterErrors.REFUSAL_INTERNAL_RULE({ agreement });
   const stated = ground !== undefined && (legalBasis ?? '').trim() !== '';
-  if (application.refusalBasis && !stated) throw matterErrors.REFUSAL_BASIS_REQUIRED({ profile: id });
+  if (profile.application.refusalBasis && !stated)
+    throw matterErrors.REFUSAL_BASIS_REQUIRED({ profile: profile.id, agreement });
 }
 
 /** Of those who decide, as the profile has it (R058): whether this one decides, or only says what the provider thinks. */

@@ -14,7 +14,9 @@ beforeAll(async () => {
 afterAll(() => platform.remove());
 
 describe('an application', () => {
-  it('R065 R066 R067 states purpose, matter and the basis of each item, and is refused without', async () => {
+  it('R025 R065 R066 R067 states use, purpose, matter and the basis of each item, and is refused without', async () => {
+    const resale = { usage: 'resale' as never, matter: '实名办税', legalBasis: '' };
+    await expect(to.apply({ purpose: resale })).rejects.toMatchObject(code('MODEL_SHAPE_WRONG'));
     const missing = to.apply({ itemBasis: { legal_person: '税收征收管理法第六条' } });
     await expect(missing).rejects.toMatchObject(code('PLATFORM_LEGAL_BASIS_REQUIRED'));
     const general = { usage: 'data-check' as const, matter: '实名办税', legalBasis: '税收征收管理法' };
