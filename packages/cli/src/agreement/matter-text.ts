@@ -6,18 +6,18 @@ const say = (zh: string, en: string) => (currentLanguage() === 'zh' ? zh : en);
 /** Acts of a matter: what they are called, and the command that does them. */
 const acts: Readonly<Record<string, readonly [zh: string, en: string, command?: string]>> = {
   apply: ['提出申请', 'applied'],
-  sign: ['签署安全保密协议', 'confidentiality signed', 'sign'],
-  return: ['退回补正', 'returned for completion', 'return'],
-  complete: ['补正后再次提交', 'completed', 'complete'],
-  withdraw: ['撤回', 'withdrawn', 'withdraw'],
-  grant: ['同意', 'agreed', 'approve'],
-  refuse: ['不同意', 'refused', 'refuse'],
+  sign: ['签署安全保密协议', 'confidentiality signed', 'qianzhi agreement sign {agreement}'],
+  return: ['退回补正', 'returned for completion', 'qianzhi agreement return {agreement}'],
+  complete: ['补正后再次提交', 'completed', 'qianzhi agreement complete {agreement}'],
+  withdraw: ['撤回', 'withdrawn', 'qianzhi agreement withdraw {agreement}'],
+  grant: ['同意', 'agreed', 'qianzhi agreement approve {agreement}'],
+  refuse: ['不同意', 'refused', 'qianzhi agreement refuse {agreement} --reason REASON'],
   opine: ['提供部门表示意见', "the provider's opinion"],
-  negotiate: ['提请协商', 'taken to negotiation', 'negotiate'],
-  review: ['协商未成,转联席会审', 'negotiation failed, joint review', 'review'],
-  uphold: ['裁定共享', 'ruled: to be shared', 'rule'],
-  reject: ['裁定不予共享', 'ruled: not to be shared', 'rule'],
-  file: ['备案', 'taken on file', 'file'],
+  negotiate: ['提请协商', 'taken to negotiation', 'qianzhi agreement negotiate {agreement}'],
+  review: ['协商未成,转联席会审', 'negotiation failed, joint review', 'qianzhi agreement review {agreement}'],
+  uphold: ['裁定共享', 'ruled: to be shared', 'qianzhi agreement rule {agreement} --outcome share'],
+  reject: ['裁定不予共享', 'ruled: not to be shared', 'qianzhi agreement rule {agreement} --outcome share'],
+  file: ['备案', 'taken on file', 'qianzhi agreement file {agreement}'],
   end: ['授权终止', 'the agreement ended'],
 };
 
@@ -50,14 +50,14 @@ export function matterLines({ agreement, stage, clocks, next, confidentiality, p
     if (command && !commands.has(command)) commands.set(command, who);
   }
   const unsigned = confidentiality === 'unsigned' && next.length > 0;
-  if (unsigned) commands.set('sign', say('申请部门', 'the applicant'));
+  if (unsigned) commands.set(acts.sign![2]!, say('申请部门', 'the applicant'));
   return [
     say(`现处环节:${word(stage)}(依据 ${profile})`, `stage: ${word(stage)} (judged by ${profile})`),
     ...clocks.map((clock) => say(`期限:${clockText(clock)}`, `due: ${clockText(clock)}`)),
     ...[...commands].map(([command, who]) =>
       say(
-        `下一步:qianzhi agreement ${command} ${agreement}(${who})`,
-        `next: qianzhi agreement ${command} ${agreement} (${who})`,
+        `下一步:${command.replace('{agreement}', agreement)}(${who})`,
+        `next: ${command.replace('{agreement}', agreement)} (${who})`,
       ),
     ),
   ];
