@@ -16,7 +16,11 @@ const acts: Readonly<Record<string, readonly [zh: string, en: string, command?: 
   negotiate: ['提请协商', 'taken to negotiation', 'qianzhi agreement negotiate {agreement}'],
   review: ['协商未成,转联席会审', 'negotiation failed, joint review', 'qianzhi agreement review {agreement}'],
   uphold: ['裁定共享', 'ruled: to be shared', 'qianzhi agreement rule {agreement} --outcome share'],
-  reject: ['裁定不予共享', 'ruled: not to be shared', 'qianzhi agreement rule {agreement} --outcome share'],
+  reject: [
+    '裁定不予共享',
+    'ruled: not to be shared',
+    'qianzhi agreement rule {agreement} --outcome not-share',
+  ],
   file: ['备案', 'taken on file', 'qianzhi agreement file {agreement}'],
   end: ['授权终止', 'the agreement ended'],
 };
