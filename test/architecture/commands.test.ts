@@ -27,8 +27,8 @@ describe('commands named', () => {
   };
 
   it.each([
-    ['qianzhi agreement apply', 'it takes 1 to 1 arguments, not 0'],
-    ['qianzhi agreement apply {resource}', '--matter is missing'],
+    ['qianzhi agreement refuse', 'it takes 1 to 1 arguments, not 0'],
+    ['qianzhi agreement refuse {agreement}', '--reason is missing'],
     ['qianzhi agreement apply social_group --matter MATTER', 'social_group is no argument'],
     ['qianzhi agreement apply {resource} --matter', '--matter has no value'],
     ['qianzhi catalog review {resource} --result fine', '--result does not take fine'],

@@ -69,6 +69,28 @@ export const modelErrors = defineErrors('MODEL', {
     zh: { message: '{what}已取消', hint: '需要时重新执行' },
     en: { message: '{what} was cancelled', hint: 'run it again when needed' },
   },
+  MATTER_ACT: {
+    kind: 'conflict',
+    zh: {
+      message: '该申请现处于 {stage} 环节,不能 {act}',
+      hint: '现在可以:{open};查看申请:qianzhi agreement list',
+    },
+    en: {
+      message: 'the application stands at {stage}, where {act} cannot be done',
+      hint: 'what can be done now: {open}; look at the applications with `qianzhi agreement list`',
+    },
+  },
+  MATTER_NO_RULING: {
+    kind: 'conflict',
+    zh: {
+      message: '该申请所依据的规定没有协商与裁定程序',
+      hint: '按不同意的理由修改后重新申请:qianzhi agreement apply;查看规定:qianzhi policy show',
+    },
+    en: {
+      message: 'the regulation the application is judged by foresees no negotiation and no ruling',
+      hint: 'apply anew as the reason of the refusal says: `qianzhi agreement apply`; see the regulation with `qianzhi policy show`',
+    },
+  },
   QUERY_UNTRUSTED: {
     kind: 'integrity',
     zh: {

@@ -1,4 +1,5 @@
 export * from './agreement/agreement.js';
+export * from './agreement/matter.js';
 export * from './agreement/use.js';
 export * from './audit/entry.js';
 export * from './batch/delivery.js';
@@ -89,6 +90,7 @@ export * from './protocol/duty-routes.js';
 export * from './protocol/evidence-routes.js';
 export * from './protocol/identity-routes.js';
 export * from './protocol/list-routes.js';
+export * from './protocol/matter-routes.js';
 export * from './protocol/package-routes.js';
 export * from './protocol/person-routes.js';
 export * from './protocol/policy-routes.js';

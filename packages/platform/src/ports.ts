@@ -104,7 +104,7 @@ export interface GrantChange {
   readonly resource: string;
   readonly consumer: string;
   /** `replaced`: a newer grant version of the same agreement took its place. */
-  readonly change: 'granted' | 'replaced' | 'revoked' | 'expired';
+  readonly change: 'granted' | 'replaced' | 'revoked' | 'suspended' | 'expired';
 }
 
 export interface AgreementService {

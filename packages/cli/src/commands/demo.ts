@@ -17,6 +17,7 @@ export default class Demo extends QianzhiCommand {
     '<%= config.bin %> demo --keep',
     '<%= config.bin %> demo --scene docking --json',
     '<%= config.bin %> demo --scene download --json',
+    '<%= config.bin %> demo --scene governance --json',
     '<%= config.bin %> demo --scene query --json',
     '<%= config.bin %> demo --source postgres://demo:secret@127.0.0.1:5432/old --target postgres://demo:secret@127.0.0.1:5432/new',
   ];
@@ -24,7 +25,7 @@ export default class Demo extends QianzhiCommand {
     scene: Flags.option({
       options: Object.keys(scenes),
       summary:
-        '另一幕:docking 系统对接接口、download 批量下载、query 联机查询、sftp 前置机共享与摆渡包、webhook 推送业务系统 / another scene: docking of business systems by HTTP, batch download, online query, front-end sharing by folders and packages, or webhooks to a business system',
+        '另一幕:docking 系统对接接口、download 批量下载、governance 从申请到裁定、query 联机查询、sftp 前置机共享与摆渡包、webhook 推送业务系统 / another scene: docking of business systems by HTTP, batch download, an application from refusal to ruling, online query, front-end sharing by folders and packages, or webhooks to a business system',
     })(),
     source: Flags.string({
       summary:

@@ -33,7 +33,23 @@ export interface Governance {
   readonly as: (person: Person) => PlatformClient;
   /** Account and password of each person, for `--keep`. */
   readonly signIns: readonly { readonly account: string; readonly password: string; readonly name: string }[];
+  /** As somebody else, until the governance is closed. */
+  signIn(account: string, password: string, signal: AbortSignal): Promise<PlatformClient>;
   close(): Promise<void>;
+}
+
+/** One more person, signed in; ends with the governance. */
+export async function addPerson(
+  governance: Governance,
+  account: string,
+  department: string,
+  roles: readonly Role[],
+  signal: AbortSignal,
+): Promise<PlatformClient> {
+  const password = newPassword();
+  const body = { account, name: account, department, roles: [...roles], password };
+  await governance.as('officer').call(personRoutes.createAccount, { body }, signal);
+  return governance.signIn(account, password, signal);
 }
 
 export async function readCatalog(file: string): Promise<DemoCatalog> {
@@ -54,10 +70,16 @@ export async function setUp(
   const clients = new Map<Person, PlatformClient>();
   const signIns: { account: string; password: string; name: string }[] = [];
 
+  const others: PlatformClient[] = [];
+
+  async function open(account: string, password: string, inner: AbortSignal): Promise<PlatformClient> {
+    const { token } = await anonymous.call(personRoutes.signIn, { body: { account, password } }, inner);
+    return createClient({ url, identity: { kind: 'person', token } });
+  }
+
   async function signIn(person: Person, name: string, password: string): Promise<PlatformClient> {
     const account = accountOf(person);
-    const { token } = await anonymous.call(personRoutes.signIn, { body: { account, password } }, signal);
-    const client = createClient({ url, identity: { kind: 'person', token } });
+    const client = await open(account, password, signal);
     clients.set(person, client);
     signIns.push({ account, password, name });
     return client;
@@ -84,8 +106,13 @@ export async function setUp(
   return {
     as: (person) => clients.get(person)!,
     signIns,
+    async signIn(account, password, inner) {
+      const client = await open(account, password, inner);
+      others.push(client);
+      return client;
+    },
     async close() {
-      await Promise.all([anonymous, ...clients.values()].map((client) => client.close()));
+      await Promise.all([anonymous, ...clients.values(), ...others].map((client) => client.close()));
     },
   };
 }

@@ -74,8 +74,16 @@ export const GrantSchema = Type.Object(
 );
 export type Grant = Static<typeof GrantSchema>;
 
-/** draft of the applicant → decided by the approver → ended by revocation or time. */
-export const agreementStates = ['applied', 'granted', 'refused', 'revoked', 'expired'] as const;
+/** Applied for → decided, or withdrawn by the applicant → suspended for a while, or ended by revocation or time. */
+export const agreementStates = [
+  'applied',
+  'granted',
+  'refused',
+  'withdrawn',
+  'suspended',
+  'revoked',
+  'expired',
+] as const;
 export type AgreementState = (typeof agreementStates)[number];
 
 /**

@@ -86,6 +86,23 @@ export const PolicyProfileSchema = Type.Object(
       ]),
       '由谁审批申请 (R058)',
     ),
+    application: Type.Object(
+      {
+        itemBasis: Type.Boolean({ description: '申请须逐项写明依据 (R067)' }),
+        refusalBasis: Type.Boolean({ description: '不同意须写明理由类别和法律依据 (R064)' }),
+        confidentiality: Type.Boolean({ description: '有条件、不予共享的数据须签安全保密协议 (R077)' }),
+        filing: Type.Boolean({ description: '授权须报主管部门备案 (R076)' }),
+        ruledBy: orNull(
+          Type.Union([
+            Type.Literal('competent', { description: '主管部门' }),
+            Type.Literal('leading-group', { description: '领导小组' }),
+            Type.Literal('government', { description: '本级政府' }),
+          ]),
+          '协商不成由谁裁定;null 为未规定协商与裁定 (R070–R074, R138)',
+        ),
+      },
+      closed,
+    ),
     legalBasisRequiredFor: Type.Array(SharingTypeSchema, {
       uniqueItems: true,
       description: '须写明法律依据的共享类型 (R021–R024)',

@@ -13,7 +13,7 @@ export interface PolicyDifference {
 }
 
 /** Fields that only group rules; the others are a rule each. */
-const groups = ['replyDays', 'objection', 'subjectObjection', 'modes'] as const;
+const groups = ['replyDays', 'objection', 'subjectObjection', 'application', 'modes'] as const;
 
 /** The rules in the order of the schema, without what names the profile (id, name, source). */
 export function policyRules(profile: PolicyProfile): PolicyRule[] {

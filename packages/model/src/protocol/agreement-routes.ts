@@ -6,6 +6,7 @@ import {
   PurposeSchema,
   QuotaSchema,
 } from '../agreement/agreement.js';
+import { matterStages, RefusalSchema } from '../agreement/matter.js';
 import { ColumnNameSchema } from '../catalog/item.js';
 import { ResourceCodeSchema } from '../catalog/resource.js';
 import { SignedSchema } from '../crypto/signed.js';
@@ -26,10 +27,19 @@ export const ApplicationSchema = Type.Object(
     modes: Type.Array(ModeSchema, { minItems: 1, uniqueItems: true, default: ['docking'] }),
     quota: Type.Optional(QuotaSchema),
     validTo: Type.Optional(TimeSchema),
+    /** Basis of items one by one (R067); where it names all that need one, `purpose.legalBasis` may be empty. */
+    itemBasis: Type.Optional(Type.Record(ColumnNameSchema, Type.String({ minLength: 1, maxLength: 500 }))),
+    /** 履职所需 (R138): why duty requires items that are not shared. They are negotiated and ruled on. */
+    need: Type.Optional(Type.String({ minLength: 1, maxLength: 2000 })),
   },
   { additionalProperties: false },
 );
 export type Application = Static<typeof ApplicationSchema>;
+
+/** What is changed of an application that was returned for completion; the resource stays. */
+export const PartialApplicationSchema = Type.Partial(Type.Omit(ApplicationSchema, ['resource', 'need']), {
+  additionalProperties: false,
+});
 
 export const AgreementSchema = Type.Object(
   {
@@ -51,6 +61,8 @@ export const AgreementSchema = Type.Object(
     reason: Type.Union([Type.String(), Type.Null()]),
     validTo: TimeSchema,
     grant: Type.Union([SignedSchema(GrantSchema), Type.Null()]),
+    /** Where its newest application stands; left out where no person had to decide. */
+    stage: Type.Optional(Type.Union(matterStages.map((stage) => Type.Literal(stage)))),
   },
   { $id: 'Agreement' },
 );
@@ -92,6 +104,9 @@ export const agreementRoutes = {
       quota: Type.Optional(QuotaSchema),
       /** Narrows the rows asked for: those that are in both scopes. */
       rows: Type.Optional(ScopeTextSchema),
+      /** Of the items asked for only these; the others are refused, for which `refusal` says why (R064). */
+      items: Type.Optional(Type.Array(ColumnNameSchema, { minItems: 1, uniqueItems: true })),
+      refusal: Type.Optional(RefusalSchema),
     }),
     response: AgreementSchema,
   }),
@@ -100,7 +115,7 @@ export const agreementRoutes = {
     path: '/agreements/{id}/refuse',
     access: ['approver'],
     summary: '不同意,须说明理由 (R064) / refuse with a reason',
-    body: Type.Object({ reason: Type.String({ minLength: 1 }) }),
+    body: RefusalSchema,
     response: AgreementSchema,
   }),
   revoke: route({
@@ -108,6 +123,22 @@ export const agreementRoutes = {
     path: '/agreements/{id}/revoke',
     access: ['approver', 'security-officer'],
     summary: '撤销授权,立即停止 / revoke with immediate effect',
+    body: Type.Object({ reason: Type.String({ minLength: 1 }) }),
+    response: AgreementSchema,
+  }),
+  suspend: route({
+    method: 'POST',
+    path: '/agreements/{id}/suspend',
+    access: ['approver', 'security-officer'],
+    summary: '暂停授权,立即停止 / suspend with immediate effect',
+    body: Type.Object({ reason: Type.String({ minLength: 1 }) }),
+    response: AgreementSchema,
+  }),
+  resume: route({
+    method: 'POST',
+    path: '/agreements/{id}/resume',
+    access: ['approver', 'security-officer'],
+    summary: '恢复已暂停的授权,作为新的授权版本 / resume what was suspended, as a new grant version',
     body: Type.Object({ reason: Type.String({ minLength: 1 }) }),
     response: AgreementSchema,
   }),

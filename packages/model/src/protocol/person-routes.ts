@@ -8,6 +8,7 @@ import { dutyRoutes } from './duty-routes.js';
 import { evidenceRoutes } from './evidence-routes.js';
 import { identityRoutes } from './identity-routes.js';
 import { listRoutes } from './list-routes.js';
+import { matterRoutes } from './matter-routes.js';
 import { packageRoutes } from './package-routes.js';
 import { policyRoutes } from './policy-routes.js';
 import { queryPersonRoutes } from './query-routes.js';
@@ -22,6 +23,7 @@ export const personRoutes = {
   ...listRoutes,
   ...catalogLifecycleRoutes,
   ...agreementRoutes,
+  ...matterRoutes,
   ...dutyRoutes,
   ...policyRoutes,
   ...evidenceRoutes,

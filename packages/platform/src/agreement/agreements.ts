@@ -1,17 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import type { Agreement, Application, Grant, Payload, personRoutes } from '@qianzhi/model';
-import { signDocument } from '@qianzhi/model/crypto';
-import type { Knex } from 'knex';
+import type { Agreement, Application } from '@qianzhi/model';
 import { same } from '../catalog/revisions.js';
 import type { Departments } from '../department/departments.js';
 import { platformErrors } from '../errors.js';
-import type { AuditEntry, CatalogOffers, GrantChange } from '../ports.js';
+import type {
+  AuditEntry,
+  CatalogOffers,
+  CatalogService,
+  DutyClocks,
+  GrantChange,
+  PolicyService,
+} from '../ports.js';
 import { hasRole, type PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
 import { createAgreementAccess } from './access.js';
-import { assess, checkContent, decided, type GrantContent } from './content.js';
+import { assess } from './content.js';
+import { createDecisions, type Decisions } from './decisions.js';
 import { agreementErrors } from './errors.js';
+import { createGranting, grantContent } from './granting.js';
 import type { Grants } from './grants.js';
+import { checkApplication } from './matters/judge.js';
+import { createMatters } from './matters/matters.js';
+import { createProceedings, type Proceedings } from './matters/proceedings.js';
+import { settleSupply } from './matters/supply.js';
 import {
   type AgreementRow,
   decideApplication,
@@ -20,7 +31,6 @@ import {
   findGrants,
   insertAgreement,
   insertApplication,
-  insertGrant,
   latestApplication,
   listAgreements,
   moveAgreement,
@@ -32,9 +42,7 @@ const BY_RULE = 'rule:unconditional';
 
 type ListQuery = { readonly resource?: string | undefined; readonly state?: string | undefined };
 
-type Decision = Payload<(typeof personRoutes.approve)['body']>;
-
-export interface Agreements {
+export interface Agreements extends Decisions {
   /**
    * Applies for a resource. All items unconditional: granted at once. An agreement the department holds on the
    * resource already is extended: its grant stays in force until the next version is approved.
@@ -42,70 +50,49 @@ export interface Agreements {
   apply(caller: PersonCaller, application: Application): Promise<Agreement>;
   list(caller: PersonCaller, query: ListQuery): Promise<Agreement[]>;
   show(caller: PersonCaller, id: string): Promise<Agreement>;
-  /** A quota given here stands in place of the one asked for, bound by bound; a row scope narrows it. */
-  approve(caller: PersonCaller, id: string, decision: Decision): Promise<Agreement>;
-  /** A refused extension leaves the grant in force as it was. */
-  refuse(caller: PersonCaller, id: string, reason: string): Promise<Agreement>;
   /** Immediate: the next lease no longer names the grant. */
   revoke(caller: PersonCaller, id: string, reason: string): Promise<Agreement>;
+  /** As immediate as a revocation; what it gave is kept, to be granted again by `resume`. */
+  suspend(caller: PersonCaller, id: string, reason: string): Promise<Agreement>;
+  /** A new grant version that gives what the suspended one gave, until the same time. */
+  resume(caller: PersonCaller, id: string, reason: string): Promise<Agreement>;
+  readonly proceedings: Proceedings;
   /** Ends grants whose time is over; they are not in force before that either. */
   expire(): Promise<void>;
+  /** Closes duties to supply that are done. */
+  settleSupply(): Promise<void>;
+}
+
+export interface AgreementPorts {
+  readonly departments: Departments;
+  readonly catalog: CatalogService & CatalogOffers;
+  readonly grants: Grants;
+  readonly duties: DutyClocks;
+  readonly policies: PolicyService;
+  /** Whether anything was supplied under an agreement. */
+  readonly hasMoved: (agreement: string) => Promise<boolean>;
 }
 
 export function createAgreements(
   context: PlatformContext,
-  departments: Departments,
-  catalog: CatalogOffers,
-  grants: Grants,
+  { departments, catalog, grants, duties, policies, hasMoved }: AgreementPorts,
   grantDays: number,
 ): Agreements {
-  const { db, audit, now, signingKey } = context;
+  const { db, audit, now } = context;
   const done = (actor: AuditEntry['actor'], action: string, object: string, details: AuditEntry['details']) =>
     ({ actor, action, object, outcome: 'done', details }) as const;
 
   const shown = (row: AgreementRow) => showAgreement(db, row, now());
-  const { seen, visible, decidable } = createAgreementAccess(db, departments);
-
-  /** Puts the next grant version in force, in place of the one before. */
-  async function grantNext(
-    trx: Knex.Transaction,
-    row: AgreementRow,
-    content: GrantContent,
-    approvedBy: string,
-  ): Promise<GrantChange[]> {
-    const at = now().toISOString();
-    const before = await findGrants(trx, { agreement: row.id });
-    const grantVersion = (before.at(-1)?.grant_version ?? 0) + 1;
-    const { id: agreement, resource, provider, consumer } = row;
-    const body: Grant = {
-      type: 'grant',
-      agreement,
-      grantVersion,
-      resource,
-      provider,
-      consumer,
-      ...content,
-      validFrom: at,
-      approvedBy,
-      issuedAt: at,
-    };
-    const changes: GrantChange[] = [];
-    if (row.live_grant !== null) {
-      const old = { agreement, grant_version: row.live_grant };
-      await endGrant(trx, old, { at, change: 'replaced', reason: `grant version ${grantVersion}` });
-      changes.push({ agreement, grantVersion: row.live_grant, resource, consumer, change: 'replaced' });
-    }
-    await insertGrant(trx, signDocument(body, signingKey));
-    if (!(await moveAgreement(trx, row, { state: 'granted', live_grant: grantVersion }))) {
-      throw agreementErrors.NOT_PENDING({ agreement, state: 'granted' });
-    }
-    return [...changes, { agreement, grantVersion, resource, consumer, change: 'granted' }];
-  }
+  const access = createAgreementAccess(db, departments);
+  const { seen, visible, decidable } = access;
+  const granting = createGranting(context);
+  const matters = createMatters(context, duties, policies);
 
   async function after(id: string, changes: readonly GrantChange[]): Promise<Agreement> {
     grants.announce(changes);
     return shown((await findAgreement(db, id)) as AgreementRow);
   }
+  const parts = { departments, catalog, granting, matters, access, duties, after };
 
   async function applyFor(caller: PersonCaller, consumer: string, application: Application) {
     const resource = await catalog.offered(application.resource);
@@ -116,16 +103,21 @@ export function createAgreements(
       throw agreementErrors.VALIDITY_PAST({ resource: code, validTo: application.validTo });
     }
     const defaultValidTo = new Date(at.getTime() + grantDays * 86_400_000).toISOString();
+    const profile = await matters.currentProfile();
     return db.transaction(async (trx) => {
       const [latest] = await listAgreements(trx, { resource: code, consumer });
       if (latest?.state === 'applied') {
         throw agreementErrors.APPLICATION_PENDING({ resource: code, agreement: latest.id });
       }
-      const held = latest && (await heldContent(trx, latest));
+      if (latest?.state === 'suspended') throw agreementErrors.SUSPENDED({ agreement: latest.id });
+      const held = latest && (await granting.heldContent(trx, latest));
       const utc = application.validTo && new Date(application.validTo).toISOString();
       const asked = { ...application, ...(utc === undefined ? {} : { validTo: utc }) };
-      const { content, needsDecision } = assess(resource, asked, held, defaultValidTo);
+      const assessed = assess(resource, asked, held, defaultValidTo);
+      const { content, closed, restricted } = assessed;
       if (latest && held && same(held, content)) return { id: latest.id, changes: [] };
+      const { consent } = checkApplication(profile, asked, assessed);
+      const needsDecision = assessed.needsDecision || consent;
       const row: AgreementRow =
         latest && held
           ? latest
@@ -136,23 +128,56 @@ export function createAgreements(
       await insertApplication(trx, { ...applied, applied_at: at.toISOString() });
       const details = { resource: code, items: content.items.length, needsDecision };
       await audit.record(done(caller, 'agreement.apply', row.id, details), trx);
-      if (needsDecision) return { id: row.id, changes: [] };
-      const pending = { ...row, state: 'applied' as const };
       const { seq } = await latestApplication(trx, row.id);
+      if (needsDecision) {
+        const { itemBasis = {}, need = null } = application;
+        const given = { application: seq, restricted, consent, itemBasis, need };
+        const first = latest === undefined;
+        await matters.begin(trx, caller, row, { ...given, profile, first, guarded: closed.length > 0 });
+        return { id: row.id, changes: [] };
+      }
+      const pending = { ...row, state: 'applied' as const };
       await decideApplication(trx, seq, { by: BY_RULE, at: at.toISOString(), reason: null });
-      return { id: row.id, changes: await grantNext(trx, pending, content, BY_RULE) };
+      return { id: row.id, changes: await granting.grantNext(trx, pending, content, BY_RULE) };
     });
   }
 
-  async function heldContent(trx: Knex.Transaction, row: AgreementRow): Promise<GrantContent | undefined> {
-    if (row.live_grant === null) return undefined;
-    const [live] = await findGrants(trx, { agreement: row.id, grant_version: row.live_grant });
-    if (!live || live.valid_to <= now().toISOString()) return undefined;
-    const { items, masks, rows, purpose, modes, quota, validTo } = live.document.body;
-    return { items, masks, ...(rows && { rows }), purpose, modes, ...(quota && { quota }), validTo };
+  /** Ends the grant in force, at once. */
+  async function stop(
+    caller: PersonCaller,
+    id: string,
+    change: 'revoked' | 'suspended',
+    action: string,
+    reason: string,
+  ) {
+    const officer = hasRole(caller, 'security-officer');
+    const row = officer ? await visible(caller, id) : await decidable(caller, id);
+    const version = row.live_grant;
+    const pending = change === 'suspended' && row.state !== 'granted';
+    if (version === null || pending) throw agreementErrors.NOT_GRANTED({ agreement: id, state: row.state });
+    const { seq } = await latestApplication(db, id);
+    const at = now().toISOString();
+    await db.transaction(async (trx) => {
+      if (!(await moveAgreement(trx, row, { state: change, live_grant: null }))) {
+        throw agreementErrors.NOT_GRANTED({ agreement: id, state: row.state });
+      }
+      await endGrant(trx, { agreement: id, grant_version: version }, { at, change, reason });
+      await decideApplication(trx, seq, { by: caller.account, at, reason });
+      if (change === 'revoked') await matters.endOpen(trx, caller, id, reason);
+      await audit.record(done(caller, action, id, { reason, grantVersion: version }), trx);
+    });
+    const { resource, consumer } = row;
+    return after(id, [{ agreement: id, grantVersion: version, resource, consumer, change }]);
   }
 
+  const proceedings = createProceedings(context, parts);
+  duties.onOverdue(proceedings.overdue);
+
   return {
+    ...createDecisions(context, parts),
+    proceedings,
+    settleSupply: () => settleSupply(context, matters, hasMoved),
+
     async apply(caller, application) {
       const { account, department } = caller;
       if (department === null) {
@@ -170,60 +195,26 @@ export function createAgreements(
     },
 
     show: async (caller, id) => shown(await visible(caller, id)),
+    revoke: (caller, id, reason) => stop(caller, id, 'revoked', 'agreement.revoke', reason),
+    suspend: (caller, id, reason) => stop(caller, id, 'suspended', 'agreement.suspend', reason),
 
-    async approve(caller, id, { note, ...terms }) {
-      const row = await decidable(caller, id);
-      if (row.state !== 'applied') throw agreementErrors.NOT_PENDING({ agreement: id, state: row.state });
-      const resource = await catalog.offered(row.resource);
-      const { seq, content: asked } = await latestApplication(db, id);
-      const content = decided(resource, asked, terms);
-      checkContent(resource, content);
-      const at = now().toISOString();
-      if (content.validTo <= at)
+    async resume(caller, id, reason) {
+      const officer = hasRole(caller, 'security-officer');
+      const row = officer ? await visible(caller, id) : await decidable(caller, id);
+      const last = (await findGrants(db, { agreement: id })).at(-1);
+      if (row.state !== 'suspended' || !last)
+        throw agreementErrors.NOT_SUSPENDED({ agreement: id, state: row.state });
+      const content = grantContent(last.document.body);
+      if (content.validTo <= now().toISOString())
         throw agreementErrors.VALIDITY_PAST({ resource: row.resource, validTo: content.validTo });
+      const { approvedBy } = last.document.body;
       const changes = await db.transaction(async (trx) => {
-        const made = await grantNext(trx, row, content, caller.account);
-        await decideApplication(trx, seq, { by: caller.account, at, reason: note ?? null });
-        const details = { grantVersion: made.at(-1)?.grantVersion ?? null };
-        await audit.record(done(caller, 'agreement.approve', id, details), trx);
+        const made = await granting.grantNext(trx, row, content, approvedBy);
+        const grantVersion = made.at(-1)?.grantVersion ?? null;
+        await audit.record(done(caller, 'agreement.resume', id, { reason, grantVersion }), trx);
         return made;
       });
       return after(id, changes);
-    },
-
-    async refuse(caller, id, reason) {
-      const row = await decidable(caller, id);
-      if (row.state !== 'applied') throw agreementErrors.NOT_PENDING({ agreement: id, state: row.state });
-      const { seq } = await latestApplication(db, id);
-      await db.transaction(async (trx) => {
-        const state = row.live_grant === null ? 'refused' : 'granted';
-        if (!(await moveAgreement(trx, row, { state }))) {
-          throw agreementErrors.NOT_PENDING({ agreement: id, state });
-        }
-        await decideApplication(trx, seq, { by: caller.account, at: now().toISOString(), reason });
-        await audit.record(done(caller, 'agreement.refuse', id, { reason }), trx);
-      });
-      return after(id, []);
-    },
-
-    async revoke(caller, id, reason) {
-      const officer = hasRole(caller, 'security-officer');
-      const row = officer ? await visible(caller, id) : await decidable(caller, id);
-      const version = row.live_grant;
-      if (version === null) throw agreementErrors.NOT_GRANTED({ agreement: id, state: row.state });
-      const { seq } = await latestApplication(db, id);
-      const at = now().toISOString();
-      await db.transaction(async (trx) => {
-        if (!(await moveAgreement(trx, row, { state: 'revoked', live_grant: null }))) {
-          throw agreementErrors.NOT_GRANTED({ agreement: id, state: row.state });
-        }
-        const grant = { agreement: id, grant_version: version };
-        await endGrant(trx, grant, { at, change: 'revoked', reason });
-        await decideApplication(trx, seq, { by: caller.account, at, reason });
-        await audit.record(done(caller, 'agreement.revoke', id, { reason, grantVersion: version }), trx);
-      });
-      const { resource, consumer } = row;
-      return after(id, [{ agreement: id, grantVersion: version, resource, consumer, change: 'revoked' }]);
     },
 
     async expire() {

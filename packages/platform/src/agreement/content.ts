@@ -26,6 +26,10 @@ export interface Assessment {
    * change, so a person decides; else the rule grants at once (R057).
    */
   readonly needsDecision: boolean;
+  /** Items used, by grant or row scope, that are not shared with everybody and not held yet. */
+  readonly closed: readonly string[];
+  /** Some of them are not shared at all (R138). */
+  readonly restricted: boolean;
 }
 
 /**
@@ -52,16 +56,30 @@ export function assess(
     items,
     masks: { ...Object.fromEntries(heldMasks), ...application.masks },
     ...rowsOf(resource, application, held),
-    purpose: application.purpose,
+    purpose: purposeOf(resource, application, items),
     modes: [...new Set([...(held?.modes ?? []), ...application.modes])],
     ...quotaOf(application, held),
     validTo: application.validTo ?? held?.validTo ?? defaultValidTo,
   };
-  checkContent(resource, content);
+  checkContent(resource, content, application.need === undefined ? held?.items : items);
   const loosened = held?.quota !== undefined && !same(held.quota, content.quota);
   const widened = held?.rows !== undefined && held.rows !== content.rows;
-  const conditional = conditionalColumns(resource, usedColumns(resource, content));
-  return { content, needsDecision: loosened || widened || conditional.length > 0 };
+  const guarded = guardedColumns(resource, usedColumns(resource, content));
+  const closed = guarded.filter((column) => !held?.items.includes(column));
+  const restricted = closed.some((column) => sharingOfColumn(resource, column) === 'none');
+  return { content, needsDecision: loosened || widened || guarded.length > 0, closed, restricted };
+}
+
+/** Where every item that needs a basis names its own (R067), they are the basis of the whole. */
+function purposeOf(
+  resource: CatalogResource,
+  { purpose, itemBasis = {} }: Application,
+  items: readonly string[],
+): GrantContent['purpose'] {
+  const guarded = guardedColumns(resource, items);
+  if (purpose.legalBasis.trim() !== '' || guarded.some((column) => itemBasis[column] === undefined))
+    return purpose;
+  return { ...purpose, legalBasis: [...new Set(guarded.map((column) => itemBasis[column]))].join(';') };
 }
 
 /** A new row scope stands in place of the held one; an empty one is all rows. */
@@ -95,13 +113,29 @@ function quotaOf({ quota }: Application, held: GrantContent | undefined): Pick<G
   return Object.keys(bounds).length > 0 ? { quota: bounds } : {};
 }
 
-/** The rules a grant keeps, at application and again at approval, for the catalog may have changed in between. */
-export function checkContent(resource: CatalogResource, content: GrantContent): void {
+/** Some of the items asked for, with their masks. */
+export function onlyItems(asked: GrantContent, items: readonly string[]): GrantContent {
+  const kept = asked.items.filter((column) => items.includes(column));
+  const masks = Object.entries(asked.masks).filter(([column]) => kept.includes(column));
+  return { ...asked, items: kept, masks: Object.fromEntries(masks) };
+}
+
+/**
+ * The rules a grant keeps, at application and again at approval, for the catalog may have changed in between. Of items that are not
+ * shared it may hold those that a ruling allows or allowed (R138).
+ */
+export function checkContent(
+  resource: CatalogResource,
+  content: GrantContent,
+  ruled: readonly string[] = [],
+): void {
   const { code } = resource;
   const known = new Map(resource.items.map((item) => [item.column, item]));
   const unknown = content.items.filter((column) => !known.has(column));
   if (unknown.length > 0) throw agreementErrors.ITEMS_UNKNOWN({ resource: code, items: list(unknown) });
-  const denied = content.items.filter((column) => sharingOf(resource, known.get(column)!) === 'none');
+  const denied = content.items.filter(
+    (column) => sharingOf(resource, known.get(column)!) === 'none' && !ruled.includes(column),
+  );
   if (denied.length > 0) throw agreementErrors.ITEMS_NOT_SHARED({ resource: code, items: list(denied) });
   checkRows(resource, content);
   const missing = missingKeyItems(resource, content.items);
@@ -109,9 +143,9 @@ export function checkContent(resource: CatalogResource, content: GrantContent): 
     throw agreementErrors.KEY_ITEMS_MISSING({ resource: code, items: list(missing.map((i) => i.column)) });
   }
   checkMasks(known, content);
-  const conditional = conditionalColumns(resource, usedColumns(resource, content));
-  if (conditional.length > 0 && content.purpose.legalBasis.trim() === '') {
-    throw agreementErrors.LEGAL_BASIS_REQUIRED({ resource: code, items: list(conditional) });
+  const guarded = guardedColumns(resource, usedColumns(resource, content));
+  if (guarded.length > 0 && content.purpose.legalBasis.trim() === '') {
+    throw agreementErrors.LEGAL_BASIS_REQUIRED({ resource: code, items: list(guarded) });
   }
 }
 
@@ -148,10 +182,16 @@ function unconditionalColumns(resource: CatalogResource): readonly string[] {
   return items.map((item) => item.column);
 }
 
-function conditionalColumns(resource: CatalogResource, columns: readonly string[]): readonly string[] {
+/** Those of the columns that not everybody may have. */
+export function guardedColumns(resource: CatalogResource, columns: readonly string[]): readonly string[] {
   return resource.items
-    .filter((item) => columns.includes(item.column) && sharingOf(resource, item) === 'conditional')
+    .filter((item) => columns.includes(item.column) && sharingOf(resource, item) !== 'unconditional')
     .map((item) => item.column);
+}
+
+function sharingOfColumn(resource: CatalogResource, column: string) {
+  const item = resource.items.find((candidate) => candidate.column === column);
+  return item && sharingOf(resource, item);
 }
 
 /** Columns the resource does not have stay at the end, for the check to name them. */

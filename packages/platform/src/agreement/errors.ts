@@ -151,6 +151,28 @@ export const agreementErrors = defineErrors('PLATFORM', {
       hint: 'look at it with `qianzhi agreement show {agreement}`',
     },
   },
+  SUSPENDED: {
+    kind: 'conflict',
+    zh: {
+      message: '协议 {agreement} 已暂停,不能扩大或重新申请',
+      hint: '由提供部门或主管部门恢复后再申请:qianzhi agreement resume {agreement}',
+    },
+    en: {
+      message: 'agreement {agreement} is suspended; it can be neither extended nor applied for again',
+      hint: 'the provider or the competent department resumes it first: `qianzhi agreement resume {agreement}`',
+    },
+  },
+  NOT_SUSPENDED: {
+    kind: 'conflict',
+    zh: {
+      message: '协议 {agreement} 没有暂停(状态 {state})',
+      hint: '查看协议:qianzhi agreement show {agreement}',
+    },
+    en: {
+      message: 'agreement {agreement} is not suspended (state {state})',
+      hint: 'look at it with `qianzhi agreement show {agreement}`',
+    },
+  },
   NOT_GRANTED: {
     kind: 'conflict',
     zh: {

@@ -40,4 +40,39 @@ export const agreementMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: 'agreement-2',
+    async up(trx) {
+      await trx.schema.createTable('matters', (table) => {
+        table.increments('seq');
+        table.text('id').notNullable().unique();
+        table.text('agreement').notNullable().references('id').inTable('agreements').index();
+        table.integer('application').notNullable();
+        table.text('provider').notNullable();
+        table.text('consumer').notNullable();
+        table.text('stage').notNullable();
+        table.text('profile').notNullable();
+        table.integer('restricted').notNullable();
+        table.integer('consent').notNullable();
+        table.text('item_basis').notNullable();
+        table.text('need');
+        table.text('refusal');
+        table.text('opinion');
+        table.text('duty').index();
+        table.text('supply_duty').index();
+        table.text('filing_duty');
+        table.text('confidentiality');
+        table.text('began_at').notNullable();
+      });
+      await trx.schema.createTable('matter_events', (table) => {
+        table.increments('seq');
+        table.text('matter').notNullable().references('id').inTable('matters').index();
+        table.text('at').notNullable();
+        table.text('actor').notNullable();
+        table.text('act').notNullable().index();
+        table.text('stage').notNullable();
+        table.text('text').notNullable();
+      });
+    },
+  },
 ];

@@ -1,5 +1,6 @@
 import type { Agreement } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import { latestMatter } from './matters/store.js';
 import { type AgreementRow, latestApplication, readGrants } from './store.js';
 
 /**
@@ -9,6 +10,7 @@ import { type AgreementRow, latestApplication, readGrants } from './store.js';
 export async function showAgreement(db: Knex, row: AgreementRow, now: Date): Promise<Agreement> {
   const application = await latestApplication(db, row.id);
   const grant = await grantOf(db, row);
+  const matter = await latestMatter(db, row.id);
   const over = grant !== undefined && grant.body.validTo <= now.toISOString();
   const { items, masks, rows, purpose, modes, quota, validTo } =
     row.state === 'granted' && grant ? grant.body : application.content;
@@ -31,6 +33,7 @@ export async function showAgreement(db: Knex, row: AgreementRow, now: Date): Pro
     reason: application.reason,
     validTo,
     grant: over ? null : (grant ?? null),
+    ...(matter && { stage: matter.stage }),
   };
 }
 

@@ -124,7 +124,7 @@ export function createCatalog(
         if (reviewsRequired) throw catalogErrors.CATALOG_REVIEWS_REQUIRED({ resource: code });
         await publication.requireCorrect(resource, false);
       }
-      return db.transaction(async (trx) => {
+      const all = await db.transaction(async (trx) => {
         const published: Imported[] = [];
         for (const resource of resources) {
           const before = await currentRevision(trx, resource.code);
@@ -134,6 +134,8 @@ export function createCatalog(
         }
         return published;
       });
+      for (const resource of resources) news.ofResource(resource);
+      return all;
     },
 
     async reviewSecrecy(caller, code, { result, note }) {

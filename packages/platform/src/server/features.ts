@@ -48,6 +48,7 @@ import { createTunnels } from '../query/tunnels.js';
 import { createReconciliations } from '../reconciliation/reconciliations.js';
 import { bindReconciliations } from '../reconciliation/routes.js';
 import { createUsageListings } from '../usage/listings.js';
+import { hasMoved } from '../usage/moved.js';
 import { bindUsage } from '../usage/routes.js';
 import { createUsage } from '../usage/usage.js';
 import type { Authenticators } from './api.js';
@@ -93,8 +94,19 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const enrolled = agents.enrolledDepartment;
   const catalog = createCatalog(context, departments, duties, enrolled, orders, publication, catalogReviews);
   const endAgreements = createEndAgreements(context, grants);
-  const drafts = createDrafts(context, departments, publication, endAgreements, updates);
-  const agreements = createAgreements(context, departments, catalog, grants, config.grantDays);
+  const drafts = createDrafts(context, departments, publication, endAgreements, updates, orders);
+  const agreements = createAgreements(
+    context,
+    {
+      departments,
+      catalog,
+      grants,
+      duties: clocks,
+      policies,
+      hasMoved: (agreement) => hasMoved(context.db, agreement),
+    },
+    config.grantDays,
+  );
   const usage = createUsage(context);
   const ports = { catalog, duties, agreements: grants, usage };
   const maxLag = { days: config.maxLagDays, bytes: config.maxLagBytes };
@@ -159,6 +171,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       sessions.prune,
       agentAuthentication.prune,
       agreements.expire,
+      agreements.settleSupply,
       reconciliations.endSilent,
       downloads.keepHouse,
       auditArchive.archiveOld,

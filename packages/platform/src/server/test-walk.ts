@@ -190,6 +190,42 @@ export const personWalk: Readonly<Record<string, Walk>> = {
     touch: (client, { revocable: id }) =>
       client.call(personRoutes.revoke, { params: { id }, body: { reason: '无' } }),
   },
+  suspend: {
+    of: 'objects',
+    own: 'mz',
+    refused: 'QZ_PLATFORM_AGREEMENT_UNKNOWN',
+    touch: (client, { revocable: id }) =>
+      client.call(personRoutes.suspend, { params: { id }, body: { reason: '无' } }),
+  },
+  resume: ofAgreement((client, id) =>
+    client.call(personRoutes.resume, { params: { id }, body: { reason: '无' } }),
+  ),
+  showMatter: ofAgreement((client, id) => client.call(personRoutes.showMatter, { params: { id } })),
+  returnApplication: ofAgreement((client, id) =>
+    client.call(personRoutes.returnApplication, { params: { id }, body: { missing: '无' } }),
+  ),
+  completeApplication: ofAgreement((client, id) =>
+    client.call(personRoutes.completeApplication, { params: { id }, body: { note: '无' } }),
+  ),
+  withdrawApplication: ofAgreement((client, id) =>
+    client.call(personRoutes.withdrawApplication, { params: { id }, body: { reason: '无' } }),
+  ),
+  signConfidentiality: ofAgreement((client, id) =>
+    client.call(personRoutes.signConfidentiality, { params: { id }, body: { text: '无', signatory: '无' } }),
+  ),
+  negotiate: ofAgreement((client, id) =>
+    client.call(personRoutes.negotiate, { params: { id }, body: { reason: '无' } }),
+  ),
+  openReview: ofAgreement((client, id) =>
+    client.call(personRoutes.openReview, { params: { id }, body: { record: '无' } }),
+  ),
+  rule: ofAgreement((client, id) =>
+    client.call(personRoutes.rule, { params: { id }, body: { outcome: 'share', record: '无' } }),
+  ),
+  fileAgreement: ofAgreement((client, id) =>
+    client.call(personRoutes.fileAgreement, { params: { id }, body: { number: '无' } }),
+  ),
+  listRulings: { of: 'everybody', why: 'results of negotiations and rulings are published (R071)' },
   listStreams: listOf(
     'mz',
     async (client) => (await client.call(personRoutes.listStreams, { query: {} })).streams,

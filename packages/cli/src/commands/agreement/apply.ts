@@ -1,34 +1,48 @@
 import { Args, Flags } from '@oclif/core';
 import { type Application, type MaskRule, type Mode, personRoutes } from '@qianzhi/model';
+import { type ApplicationAnswers, askApplication, usages } from '../../agreement/ask-application.js';
+import { parseBases } from '../../agreement/bases.js';
+import { MatterCommand } from '../../agreement/matter-command.js';
+import { canAsk } from '../../ask.js';
 import { cliErrors } from '../../errors.js';
-import { PlatformCommand } from '../../platform-command.js';
 import { parseQuota } from '../../quota.js';
 import { word } from '../../words.js';
 
-export default class AgreementApply extends PlatformCommand {
+export default class AgreementApply extends MatterCommand {
   static override summary = '申请或订阅资源 / apply for a resource, or subscribe to it';
   static override description =
-    "只含无条件共享信息项的申请当即生效(R057);含有条件共享信息项的须经审批。\nUnconditional items are granted at once; conditional ones wait for approval.\n\n行范围(--rows)的写法:信息项 = <> < <= > >= 值、信息项 in (值, …)、信息项 is null、信息项 starts with '文本',以 and、or、not 和括号连接。文本加单引号,数字和日期不加;条件遇到空值为未知,只给出条件为真的行。\nA row scope (--rows): ITEM = <> < <= > >= VALUE, ITEM in (VALUE, …), ITEM is null, ITEM starts with 'TEXT', joined by and, or, not and parentheses. Text is quoted, numbers and dates are not; a condition on null is unknown, and only rows it is true of are given.";
+    "只含无条件共享信息项的申请当即生效(R057);含有条件共享信息项的须经审批。在终端上缺什么问什么,最后说明下一步和期限。\nUnconditional items are granted at once; conditional ones wait for approval. At a terminal what is missing is asked for, and the end says what comes next and by when.\n\n行范围(--rows)的写法:信息项 = <> < <= > >= 值、信息项 in (值, …)、信息项 is null、信息项 starts with '文本',以 and、or、not 和括号连接。文本加单引号,数字和日期不加;条件遇到空值为未知,只给出条件为真的行。\nA row scope (--rows): ITEM = <> < <= > >= VALUE, ITEM in (VALUE, …), ITEM is null, ITEM starts with 'TEXT', joined by and, or, not and parentheses. Text is quoted, numbers and dates are not; a condition on null is unknown, and only rows it is true of are given.";
   static override examples = [
+    '<%= config.bin %> agreement apply',
     '<%= config.bin %> agreement apply xzqh_village --matter 税源管理 --usage work-reference',
     `<%= config.bin %> agreement apply company --matter 本地税源 --rows "行政区划 = '441302' and 成立日期 >= 2020-01-01"`,
     '<%= config.bin %> agreement apply social_group --item legal_rep_name --item legal_rep_id_no --matter 实名办税 --legal-basis 税收征收管理法第六条',
   ];
   static override args = {
-    resource: Args.string({ required: true, description: '资源代码 / resource code' }),
+    resource: Args.string({
+      description: '资源代码;不给则列出供选择 / resource code; asked for where it is left out',
+    }),
   };
   static override flags = {
     item: Flags.string({
       multiple: true,
       summary: '申请的信息项(列名);不给则为全部无条件共享项 / items by column; none: all unconditional ones',
     }),
-    matter: Flags.string({ required: true, summary: '具体业务事项 (R066) / the business matter' }),
+    matter: Flags.string({ summary: '具体业务事项 (R066) / the business matter' }),
     usage: Flags.option({
-      options: ['administrative-basis', 'work-reference', 'data-check', 'business-cooperation'] as const,
-      default: 'work-reference',
-      summary: '用途 (R025) / what the data is used for',
+      options: usages,
+      summary:
+        '用途 (R025),不问时为 work-reference / what the data is used for; work-reference where nobody is asked',
     })(),
     'legal-basis': Flags.string({ default: '', summary: '法律依据 (R067) / legal basis' }),
+    basis: Flags.string({
+      multiple: true,
+      summary: '逐项依据 列=依据 (R067) / statutory basis of an item, COLUMN=BASIS',
+    }),
+    need: Flags.string({
+      summary:
+        '履职所需:申请不予共享的信息项时写明,经协商后裁定 (R138) / why duty requires items that are not shared; negotiated, then ruled on',
+    }),
     mask: Flags.string({
       multiple: true,
       summary:
@@ -61,31 +75,51 @@ export default class AgreementApply extends PlatformCommand {
   async run() {
     const { args, flags } = await this.parse(AgreementApply);
     const masks = Object.fromEntries((flags.mask ?? []).map(parseMask));
-    const body: Application = {
-      resource: args.resource,
-      items: flags.item ?? [],
-      ...(flags.mask && { masks }),
-      ...(flags.rows !== undefined && { rows: flags.rows }),
-      ...(flags['all-rows'] && { rows: '' }),
-      purpose: { usage: flags.usage, matter: flags.matter, legalBasis: flags['legal-basis'] },
-      modes: flags.mode as Mode[],
-      ...(flags.quota && { quota: parseQuota(flags.quota) }),
-      ...(flags['valid-to'] && { validTo: flags['valid-to'] }),
-    };
-    const agreement = await this.withPlatform(flags.profile, (client) =>
-      client.call(personRoutes.apply, { body }, this.signal),
-    );
-    this.log(`${agreement.id}  ${word(agreement.state)}  ${agreement.items.join(' ')}`);
-    if (agreement.rows !== null) this.log(`${this.say('行范围', 'rows')}: ${agreement.rows}`);
-    if (agreement.state === 'applied')
-      this.log(
-        this.say(
-          `待审批:qianzhi agreement approve ${agreement.id}`,
-          `waits for approval: qianzhi agreement approve ${agreement.id}`,
-        ),
-      );
-    return agreement;
+    return this.withPlatform(flags.profile, async (client) => {
+      const bases = parseBases(flags.basis ?? []);
+      const given = {
+        resource: args.resource,
+        items: flags.item,
+        matter: flags.matter,
+        usage: flags.usage,
+        bases,
+        legalBasis: flags['legal-basis'],
+      };
+      const missing = args.resource === undefined || flags.matter === undefined;
+      const asked =
+        missing && canAsk()
+          ? await askApplication(client, given, this.signal)
+          : { ...given, ...settled(given) };
+      const body: Application = {
+        resource: asked.resource,
+        items: [...(asked.items ?? [])],
+        ...(flags.mask && { masks }),
+        ...(flags.rows !== undefined && { rows: flags.rows }),
+        ...(flags['all-rows'] && { rows: '' }),
+        purpose: { usage: asked.usage, matter: asked.matter, legalBasis: asked.legalBasis },
+        ...(Object.keys(asked.bases).length > 0 && { itemBasis: asked.bases }),
+        ...(flags.need && { need: flags.need }),
+        modes: flags.mode as Mode[],
+        ...(flags.quota && { quota: parseQuota(flags.quota) }),
+        ...(flags['valid-to'] && { validTo: flags['valid-to'] }),
+      };
+      const agreement = await client.call(personRoutes.apply, { body }, this.signal);
+      this.log(`${agreement.id}  ${word(agreement.state)}  ${agreement.items.join(' ')}`);
+      if (agreement.rows !== null) this.log(`${this.say('行范围', 'rows')}: ${agreement.rows}`);
+      if (agreement.state !== 'applied') return agreement;
+      const matter = await this.findMatter(client, agreement.id);
+      if (matter) this.tellMatter(matter);
+      return agreement;
+    });
   }
+}
+
+/** Where nobody can be asked, what has no default must have been given. */
+function settled({ resource, matter, usage }: Pick<ApplicationAnswers, 'resource' | 'matter' | 'usage'>) {
+  const lacks = (zh: string, en: string, flag: string) => cliErrors.INPUT_NEEDED({ what: { zh, en }, flag });
+  if (resource === undefined) throw lacks('资源代码', 'the resource code', 'RESOURCE');
+  if (matter === undefined) throw lacks('具体业务事项', 'the business matter', '--matter');
+  return { resource, matter, usage: usage ?? ('work-reference' as const) };
 }
 
 function parseMask(text: string): [string, MaskRule] {

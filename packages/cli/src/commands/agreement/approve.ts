@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
+import { refusalFlags, refusalOf } from '../../agreement/refusal-flags.js';
 import { PlatformCommand } from '../../platform-command.js';
 import { parseQuota } from '../../quota.js';
 
@@ -7,6 +8,7 @@ export default class AgreementApprove extends PlatformCommand {
   static override summary = '同意申请 / approve an application';
   static override examples = [
     '<%= config.bin %> agreement approve AGREEMENT',
+    '<%= config.bin %> agreement approve AGREEMENT --item uscc --item name --reason 其余与事项无关',
     '<%= config.bin %> agreement approve AGREEMENT --quota rowsPerDay=100000',
     `<%= config.bin %> agreement approve AGREEMENT --rows "行政区划 = '441302'"`,
     `<%= config.bin %> agreement approve AGREEMENT --rows "行政区划 = '441302'" --json`,
@@ -20,6 +22,13 @@ export default class AgreementApprove extends PlatformCommand {
       summary:
         '收窄行范围:同时满足所申请的范围 / narrow the rows: those that are also in the scope asked for',
     }),
+    item: Flags.string({
+      multiple: true,
+      summary:
+        '只同意这些信息项(列名),其余须以 --reason 说明不同意的理由 / only these items, by column; --reason says why not the others',
+    }),
+    reason: Flags.string({ summary: '其余信息项不同意的理由 (R064) / why the other items are refused' }),
+    ...refusalFlags,
     quota: Flags.string({
       multiple: true,
       summary: '另定配额 名=数值 / quota BOUND=NUMBER in place of the one asked for',
@@ -31,16 +40,24 @@ export default class AgreementApprove extends PlatformCommand {
     const body = {
       ...(flags.note && { note: flags.note }),
       ...(flags.rows !== undefined && { rows: flags.rows }),
+      ...(flags.item && { items: flags.item }),
+      ...(flags.reason && { refusal: refusalOf(flags.reason, flags) }),
       ...(flags.quota && { quota: parseQuota(flags.quota) }),
     };
     const agreement = await this.withPlatform(flags.profile, (client) =>
       client.call(personRoutes.approve, { params: { id: args.agreement }, body }, this.signal),
     );
+    const opinion = agreement.state === 'applied';
     this.log(
-      this.say(
-        `已同意 ${agreement.id}(${agreement.resource})`,
-        `approved ${agreement.id} (${agreement.resource})`,
-      ),
+      opinion
+        ? this.say(
+            `已表示同意 ${agreement.id}(${agreement.resource}),待主管部门决定`,
+            `said to agree with ${agreement.id} (${agreement.resource}); the competent department decides`,
+          )
+        : this.say(
+            `已同意 ${agreement.id}(${agreement.resource}):${agreement.items.join(' ')}`,
+            `approved ${agreement.id} (${agreement.resource}): ${agreement.items.join(' ')}`,
+          ),
     );
     if (agreement.rows !== null) this.log(`${this.say('行范围', 'rows')}: ${agreement.rows}`);
     return agreement;

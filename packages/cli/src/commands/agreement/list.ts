@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { personRoutes } from '@qianzhi/model';
+import { agreementStates, personRoutes } from '@qianzhi/model';
 import { PlatformCommand } from '../../platform-command.js';
 import { word } from '../../words.js';
 
@@ -12,7 +12,7 @@ export default class AgreementList extends PlatformCommand {
   static override flags = {
     resource: Flags.string({ summary: '资源代码 / resource code' }),
     state: Flags.option({
-      options: ['applied', 'granted', 'refused', 'revoked', 'expired'] as const,
+      options: agreementStates,
       summary: '状态 / state',
     })(),
   };
@@ -27,6 +27,7 @@ export default class AgreementList extends PlatformCommand {
       { name: this.say('协议', 'agreement'), value: (row) => row.id },
       { name: this.say('资源', 'resource'), value: (row) => row.resource },
       { name: this.say('状态', 'state'), value: (row) => word(row.state) },
+      { name: this.say('环节', 'stage'), value: (row) => row.stage && word(row.stage) },
       { name: this.say('提供方', 'provider'), value: (row) => row.provider },
       { name: this.say('使用方', 'consumer'), value: (row) => row.consumer },
       { name: this.say('事项', 'matter'), value: (row) => row.purpose.matter },

@@ -1,10 +1,11 @@
 import { Args } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
-import { PlatformCommand } from '../../platform-command.js';
+import { MatterCommand } from '../../agreement/matter-command.js';
+import { actWord } from '../../agreement/matter-text.js';
 import { quotaText } from '../../quota.js';
 import { timeText, word } from '../../words.js';
 
-export default class AgreementShow extends PlatformCommand {
+export default class AgreementShow extends MatterCommand {
   static override summary = '一份申请或授权 / one application or agreement';
   static override examples = [
     '<%= config.bin %> agreement show 0197f3c2',
@@ -14,9 +15,10 @@ export default class AgreementShow extends PlatformCommand {
 
   async run() {
     const { args, flags } = await this.parse(AgreementShow);
-    const agreement = await this.withPlatform(flags.profile, (client) =>
-      client.call(personRoutes.showAgreement, { params: { id: args.id } }, this.signal),
-    );
+    const { agreement, matter } = await this.withPlatform(flags.profile, async (client) => ({
+      agreement: await client.call(personRoutes.showAgreement, { params: { id: args.id } }, this.signal),
+      matter: await this.findMatter(client, args.id),
+    }));
     const { purpose, masks } = agreement;
     this.table(
       [
@@ -50,6 +52,14 @@ export default class AgreementShow extends PlatformCommand {
         { name: this.say('内容', 'content'), value: ([, value]) => value },
       ],
     );
-    return agreement;
+    if (!matter) return agreement;
+    this.table(matter.events, [
+      { name: this.say('时间', 'time'), value: (row) => timeText(row.at) },
+      { name: this.say('经办', 'by'), value: (row) => row.actor },
+      { name: this.say('经过', 'what'), value: (row) => actWord(row.act) },
+      { name: this.say('记录', 'record'), value: (row) => row.text },
+    ]);
+    this.tellMatter(matter);
+    return { ...agreement, matter };
   }
 }

@@ -9,7 +9,7 @@ import {
 } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import type { Departments } from '../../department/departments.js';
-import type { EndAgreements } from '../../ports.js';
+import type { EndAgreements, OrderNews } from '../../ports.js';
 import { hasRole, type PersonCaller } from '../../server/caller.js';
 import type { PlatformContext } from '../../server/context.js';
 import { catalogErrors } from '../errors.js';
@@ -52,6 +52,7 @@ export function createDrafts(
   publication: Publication,
   agreements: EndAgreements,
   updates: UpdateDuties,
+  news: OrderNews,
 ): Drafts {
   const { db, audit, now } = context;
 
@@ -164,6 +165,7 @@ export function createDrafts(
         return { draft: moved, announce: done ? done.announce : () => undefined };
       });
       announce();
+      if (draft.state === 'published' && draft.resource) news.ofResource(draft.resource);
       return shown(draft);
     },
 

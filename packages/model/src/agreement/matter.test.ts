@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import {
+  actsAt,
+  type MatterAct,
+  type MatterFacts,
+  type MatterStage,
+  matterActs,
+  matterStages,
+  nextStage,
+} from './matter.js';
+
+const huizhou: MatterFacts = { overdue: false, ruledBy: 'competent' };
+const late = { overdue: true, ruledBy: 'competent' };
+const guangdong = { overdue: true, ruledBy: null };
+
+function walk(facts: MatterFacts, ...acts: MatterAct[]): MatterStage {
+  return acts.reduce<MatterStage>((stage, act) => nextStage(stage, act, facts), 'reply');
+}
+const wrong = (code: string) => expect.objectContaining({ code });
+
+describe('a matter', () => {
+  it('R070 R072 R073 goes from refusal over negotiation and joint review to a ruling, and no step is left out', () => {
+    expect(walk(huizhou, 'refuse', 'negotiate', 'review', 'uphold')).toBe('granted');
+    expect(walk(huizhou, 'refuse', 'negotiate', 'review', 'reject')).toBe('rejected');
+    expect(() => walk(huizhou, 'refuse', 'uphold')).toThrow(wrong('QZ_MODEL_MATTER_ACT'));
+    expect(() => walk(huizhou, 'refuse', 'review')).toThrow(wrong('QZ_MODEL_MATTER_ACT'));
+    expect(() => walk(huizhou, 'refuse', 'negotiate', 'reject')).toThrow(wrong('QZ_MODEL_MATTER_ACT'));
+  });
+
+  it('R070 unanswered goes to negotiation when it is overdue, not before', () => {
+    expect(walk(late, 'negotiate')).toBe('negotiation');
+    expect(() => walk(huizhou, 'negotiate')).toThrow(wrong('QZ_MODEL_MATTER_ACT'));
+    expect(walk(late, 'negotiate', 'grant')).toBe('granted');
+  });
+
+  it('R071 is not negotiated where the regulation foresees nothing of the kind', () => {
+    expect(() => walk(guangdong, 'negotiate')).toThrow(wrong('QZ_MODEL_MATTER_NO_RULING'));
+    expect(actsAt('refused', guangdong, 'applicant')).toEqual(['withdraw']);
+    expect(actsAt('refused', huizhou, 'applicant')).toEqual(['withdraw', 'negotiate']);
+  });
+
+  it('is returned for completion by the decider and completed by the applicant', () => {
+    expect(walk(huizhou, 'return', 'complete', 'grant')).toBe('granted');
+    expect(() => walk(huizhou, 'return', 'grant')).toThrow(wrong('QZ_MODEL_MATTER_ACT'));
+    expect(actsAt('completion', huizhou, 'decider')).toEqual([]);
+    expect(actsAt('completion', huizhou, 'applicant')).toEqual(['complete', 'withdraw']);
+  });
+
+  it('offers exactly the acts that it then takes, and ends where it offers none', () => {
+    for (const stage of matterStages) {
+      for (const facts of [huizhou, late, guangdong]) {
+        const taken = (Object.keys(matterActs) as MatterAct[]).filter((act) => {
+          try {
+            return matterStages.includes(nextStage(stage, act, facts));
+          } catch (error) {
+            expect(error).toMatchObject({ kind: 'conflict' });
+            return false;
+          }
+        });
+        expect(taken).toEqual(actsAt(stage, facts));
+      }
+    }
+    expect(matterStages.filter((stage) => actsAt(stage, late).length === 0)).toEqual([
+      'granted',
+      'rejected',
+      'withdrawn',
+    ]);
+  });
+});

@@ -1,0 +1,67 @@
+import type { Grant } from '@qianzhi/model';
+import { signDocument } from '@qianzhi/model/crypto';
+import type { Knex } from 'knex';
+import type { GrantChange } from '../ports.js';
+import type { PlatformContext } from '../server/context.js';
+import type { GrantContent } from './content.js';
+import { agreementErrors } from './errors.js';
+import { type AgreementRow, endGrant, findGrants, insertGrant, moveAgreement } from './store.js';
+
+/** Puts grants in force; what they are is decided elsewhere. */
+export interface Granting {
+  /** Puts the next grant version in force, in place of the one before. Throws QZ_PLATFORM_NOT_PENDING where the agreement has moved on. */
+  grantNext(
+    trx: Knex.Transaction,
+    row: AgreementRow,
+    content: GrantContent,
+    approvedBy: string,
+  ): Promise<GrantChange[]>;
+  /** What the department holds now; undefined without a grant, or after its time. */
+  heldContent(db: Knex, row: AgreementRow): Promise<GrantContent | undefined>;
+}
+
+export function createGranting({ now, signingKey }: Pick<PlatformContext, 'now' | 'signingKey'>): Granting {
+  return {
+    async grantNext(trx, row, content, approvedBy) {
+      const at = now().toISOString();
+      const before = await findGrants(trx, { agreement: row.id });
+      const grantVersion = (before.at(-1)?.grant_version ?? 0) + 1;
+      const { id: agreement, resource, provider, consumer } = row;
+      const body: Grant = {
+        type: 'grant',
+        agreement,
+        grantVersion,
+        resource,
+        provider,
+        consumer,
+        ...content,
+        validFrom: at,
+        approvedBy,
+        issuedAt: at,
+      };
+      const changes: GrantChange[] = [];
+      if (row.live_grant !== null) {
+        const old = { agreement, grant_version: row.live_grant };
+        await endGrant(trx, old, { at, change: 'replaced', reason: `grant version ${grantVersion}` });
+        changes.push({ agreement, grantVersion: row.live_grant, resource, consumer, change: 'replaced' });
+      }
+      await insertGrant(trx, signDocument(body, signingKey));
+      if (!(await moveAgreement(trx, row, { state: 'granted', live_grant: grantVersion }))) {
+        throw agreementErrors.NOT_PENDING({ agreement, state: 'granted' });
+      }
+      return [...changes, { agreement, grantVersion, resource, consumer, change: 'granted' }];
+    },
+
+    async heldContent(db, row) {
+      if (row.live_grant === null) return undefined;
+      const [live] = await findGrants(db, { agreement: row.id, grant_version: row.live_grant });
+      if (!live || live.valid_to <= now().toISOString()) return undefined;
+      return grantContent(live.document.body);
+    },
+  };
+}
+
+/** What a grant gives, without what names it. */
+export function grantContent({ items, masks, rows, purpose, modes, quota, validTo }: Grant): GrantContent {
+  return { items, masks, ...(rows && { rows }), purpose, modes, ...(quota && { quota }), validTo };
+}

@@ -1,0 +1,64 @@
+import type { Application, PolicyProfile, Refusal } from '@qianzhi/model';
+import type { PersonCaller } from '../../server/caller.js';
+import type { Assessment } from '../content.js';
+import { matterErrors } from './errors.js';
+import type { Standing } from './matters.js';
+
+/**
+ * What the profile demands of an application beyond the rules that hold everywhere: modes it allows (R034), a basis for each item that
+ * not everybody may have (R067). Answers whether a mode needs the competent department's consent (R035).
+ */
+export function checkApplication(
+  { id, modes, application: demands }: PolicyProfile,
+  { itemBasis = {}, modes: asked }: Application,
+  { closed }: Pick<Assessment, 'closed'>,
+): { readonly consent: boolean } {
+  const forbidden = asked.filter((mode) => !modes.allowed.includes(mode));
+  if (forbidden.length > 0)
+    throw matterErrors.MODE_NOT_ALLOWED({
+      profile: id,
+      modes: forbidden.join(', '),
+      allowed: modes.allowed.join(', '),
+    });
+  const bare = closed.filter((column) => (itemBasis[column] ?? '').trim() === '');
+  if (demands.itemBasis && bare.length > 0)
+    throw matterErrors.ITEM_BASIS_REQUIRED({ profile: id, items: bare.join(', ') });
+  return { consent: asked.some((mode) => modes.consentNeeded.includes(mode)) };
+}
+
+/** A department's internal rule is no ground (R028); where the profile says so, ground and legal basis are stated (R064). */
+export function checkRefusal({ matter, profile }: Standing, { ground, legalBasis }: Refusal): void {
+  const { agreement } = matter;
+  if (ground === 'internal-rule') throw matterErrors.REFUSAL_INTERNAL_RULE({ agreement });
+  const stated = ground !== undefined && (legalBasis ?? '').trim() !== '';
+  if (profile.application.refusalBasis && !stated)
+    throw matterErrors.REFUSAL_BASIS_REQUIRED({ profile: profile.id, agreement });
+}
+
+/** Of those who decide, as the profile has it (R058): whether this one decides, or only says what the provider thinks. */
+export function roleInDecision(
+  { matter, profile, overdue }: Standing,
+  { department }: PersonCaller,
+  competent: boolean,
+): 'decides' | 'opines' {
+  const { agreement, provider } = matter;
+  const approver = matter.consent ? 'competent-with-provider' : profile.approver;
+  const named = { profile: profile.id, provider, agreement };
+  const provides = department === provider;
+  if (approver === null) return 'decides';
+  if (approver === 'provider') {
+    if (provides) return 'decides';
+    throw matterErrors.DECISION_NOT_PROVIDER(named);
+  }
+  if (approver === 'competent-with-provider' && provides && !competent) return 'opines';
+  if (!competent) throw matterErrors.MATTER_NOT_COMPETENT({ agreement, department: department ?? '-' });
+  const alone = approver === 'competent' || provides || overdue || matter.stage !== 'reply';
+  if (!alone && matter.opinion === null) throw matterErrors.OPINION_MISSING(named);
+  return 'decides';
+}
+
+/** Where the confidentiality agreement is needed, it is signed before anything is granted (R077). */
+export function requireSigned({ matter, profile }: Standing): void {
+  if (matter.confidentiality === '')
+    throw matterErrors.CONFIDENTIALITY_UNSIGNED({ profile: profile.id, agreement: matter.agreement });
+}

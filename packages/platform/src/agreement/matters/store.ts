@@ -1,0 +1,161 @@
+import type { MatterStage, Refusal } from '@qianzhi/model';
+import type { Knex } from 'knex';
+
+/** One application on its way from reply to ruling; an agreement that is extended has several, the newest counts. */
+export interface MatterRow {
+  readonly id: string;
+  readonly agreement: string;
+  /** `seq` of the application it is about; changes when it is completed. */
+  readonly application: number;
+  readonly provider: string;
+  readonly consumer: string;
+  readonly stage: MatterStage;
+  /** Policy profile it is judged by: the one in force when it began. */
+  readonly profile: string;
+  /** Asks for what is not shared (R138): a ruling decides, nobody else. */
+  readonly restricted: boolean;
+  /** Only a competent department may agree: a mode needs its consent (R035). */
+  readonly consent: boolean;
+  /** Basis of each item that names one (R067). */
+  readonly itemBasis: Readonly<Record<string, string>>;
+  /** Why duty requires what is not shared (R138). */
+  readonly need: string | null;
+  readonly refusal: Refusal | null;
+  /** What the provider thinks, where the competent department decides with it. */
+  readonly opinion: 'agrees' | 'objects' | null;
+  /** The duty whose clock runs at this stage. */
+  readonly duty: string | null;
+  readonly supplyDuty: string | null;
+  readonly filingDuty: string | null;
+  /** Digest of the confidentiality agreement that was signed (R077). */
+  readonly confidentiality: string | null;
+  readonly beganAt: string;
+}
+
+export interface MatterEvent {
+  readonly at: string;
+  readonly actor: string;
+  readonly act: string;
+  readonly stage: MatterStage;
+  readonly text: string;
+}
+
+const columns = {
+  itemBasis: 'item_basis',
+  supplyDuty: 'supply_duty',
+  filingDuty: 'filing_duty',
+  beganAt: 'began_at',
+} as const;
+
+function toRow(matter: Partial<MatterRow>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(matter).map(([name, value]) => [
+      columns[name as keyof typeof columns] ?? name,
+      typeof value === 'boolean'
+        ? Number(value)
+        : value !== null && typeof value === 'object'
+          ? JSON.stringify(value)
+          : value,
+    ]),
+  );
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a row as the driver gives it
+function fromRow(row: any): MatterRow {
+  return {
+    id: row.id,
+    agreement: row.agreement,
+    application: row.application,
+    provider: row.provider,
+    consumer: row.consumer,
+    stage: row.stage,
+    profile: row.profile,
+    restricted: row.restricted === 1,
+    consent: row.consent === 1,
+    itemBasis: JSON.parse(row.item_basis),
+    need: row.need,
+    refusal: row.refusal === null ? null : JSON.parse(row.refusal),
+    opinion: row.opinion,
+    duty: row.duty,
+    supplyDuty: row.supply_duty,
+    filingDuty: row.filing_duty,
+    confidentiality: row.confidentiality,
+    beganAt: row.began_at,
+  };
+}
+
+/** The newest matter of an agreement. */
+export async function latestMatter(db: Knex, agreement: string): Promise<MatterRow | undefined> {
+  const row = await db('matters').where({ agreement }).orderBy('seq', 'desc').first();
+  return row && fromRow(row);
+}
+
+export async function insertMatter(trx: Knex.Transaction, matter: MatterRow): Promise<void> {
+  await trx('matters').insert(toRow(matter));
+}
+
+/** Changes a matter that still stands where it was seen; false when someone else was faster. */
+export async function changeMatter(
+  trx: Knex.Transaction,
+  { id, stage }: Pick<MatterRow, 'id' | 'stage'>,
+  change: Partial<MatterRow>,
+): Promise<boolean> {
+  return (await trx('matters').where({ id, stage }).update(toRow(change))) === 1;
+}
+
+/** Matters whose supply is still owed. */
+export async function unsuppliedMatters(db: Knex): Promise<readonly MatterRow[]> {
+  return (await db('matters').whereNotNull('supply_duty').orderBy('seq')).map(fromRow);
+}
+
+/** The matter of an agreement that waits to be taken on file (R076). */
+export async function findFiling(db: Knex, agreement: string): Promise<MatterRow | undefined> {
+  const row = await db('matters').where({ agreement }).whereNotNull('filing_duty').orderBy('seq').first();
+  return row && fromRow(row);
+}
+
+/** Takes every duty that runs for an agreement from all its matters, and answers them: they are to be closed. */
+export async function takeDuties(trx: Knex.Transaction, agreement: string): Promise<readonly string[]> {
+  const rows = await trx('matters').where({ agreement }).select('duty', 'supply_duty', 'filing_duty');
+  await trx('matters').where({ agreement }).update({ duty: null, supply_duty: null, filing_duty: null });
+  return rows
+    .flatMap(({ duty, supply_duty, filing_duty }) => [duty, supply_duty, filing_duty])
+    .filter((id): id is string => id !== null);
+}
+
+export async function insertMatterEvent(
+  trx: Knex.Transaction,
+  matter: string,
+  { at, actor, act, stage, text }: MatterEvent,
+): Promise<void> {
+  await trx('matter_events').insert({ matter, at, actor, act, stage, text });
+}
+
+/** Oldest first. */
+export async function matterEvents(db: Knex, matter: string): Promise<readonly MatterEvent[]> {
+  const rows = await db('matter_events').where({ matter }).orderBy('seq');
+  return rows.map(({ at, actor, act, stage, text }) => ({ at, actor, act, stage, text }));
+}
+
+/** What is public of negotiations and rulings (R071, R073), newest first. */
+export async function publishedEvents(
+  db: Knex,
+  acts: readonly string[],
+  limit: number,
+): Promise<readonly (MatterEvent & Pick<MatterRow, 'agreement' | 'provider' | 'consumer'>)[]> {
+  return db('matter_events')
+    .join('matters', 'matters.id', 'matter_events.matter')
+    .whereIn('act', acts)
+    .orderBy('matter_events.seq', 'desc')
+    .limit(limit)
+    .select(
+      'matter_events.at',
+      'matter_events.actor',
+      'matter_events.act',
+      'matter_events.stage',
+      'matter_events.text',
+      'matters.agreement',
+      'matters.provider',
+      'matters.consumer',
+    );
+}
