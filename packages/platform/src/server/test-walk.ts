@@ -155,6 +155,10 @@ export const personWalk: Readonly<Record<string, Walk>> = {
     },
   },
   withdrawCatalog: lifecycle,
+  openCatalogUpdate: ofMz((client) => {
+    const body = { resources: [code.code], event: 'law-revised' as const, note: '条例修订' };
+    return client.call(personRoutes.openCatalogUpdate, { body });
+  }),
   listRevisions: { of: 'everybody', why: 'the catalog is for all to read' },
   importCatalog: ofMz((client) =>
     client.call(personRoutes.importCatalog, { body: { resources: [socialGroup()] } }),

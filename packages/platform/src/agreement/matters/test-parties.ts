@@ -12,6 +12,9 @@ export const LAW: Refusal = {
   legalBasis: '个人信息保护法第六条',
 };
 
+/** Why the resource is not unconditional, for the profiles that ask. */
+const BASIS = { kind: 'administrative-regulation', title: '社会团体登记管理条例' } as const;
+
 export const at = (id: string) => ({ params: { id } });
 export const code = (name: string) => ({ code: `QZ_${name}` });
 
@@ -24,7 +27,7 @@ export function createParties(town: Town) {
   async function application(change: Partial<Application> = {}): Promise<Application> {
     count += 1;
     const resource = `matter_${count}`;
-    await publish(town, socialGroup({ code: resource }));
+    await publish(town, socialGroup({ code: resource, legalBasis: [BASIS] }));
     return {
       resource,
       items: ['uscc', 'name', 'legal_person', 'phone'],
