@@ -18,6 +18,7 @@ export default class DutyCalendarShow extends PlatformCommand {
         `known of this year and the next two: ${known} (2004–2026 come with the program; enter others: duty calendar enter)`,
       ),
     );
+    if (calendar.years.length + calendar.overrides.length === 0) return calendar;
     this.table(calendar.years, [
       { name: this.say('年份', 'year'), value: (row) => String(row.year) },
       { name: this.say('来源', 'source'), value: (row) => row.source },
