@@ -5,7 +5,12 @@ export function parseBases(flags: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     flags.map((text) => {
       const at = text.indexOf('=');
-      if (at < 1) throw cliErrors.FLAG_WRONG({ flag: '--basis', value: text, shape: { zh: '列=依据', en: 'COLUMN=BASIS' } });
+      if (at < 1)
+        throw cliErrors.FLAG_WRONG({
+          flag: '--basis',
+          value: text,
+          shape: { zh: '列=依据', en: 'COLUMN=BASIS' },
+        });
       return [text.slice(0, at), text.slice(at + 1)];
     }),
   );

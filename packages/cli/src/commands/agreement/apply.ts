@@ -124,6 +124,7 @@ function settled({ resource, matter, usage }: Pick<ApplicationAnswers, 'resource
 
 function parseMask(text: string): [string, MaskRule] {
   const at = text.indexOf('=');
-  if (at < 1) throw cliErrors.FLAG_WRONG({ flag: '--mask', value: text, shape: { zh: '列=规则', en: 'COLUMN=RULE' } });
+  if (at < 1)
+    throw cliErrors.FLAG_WRONG({ flag: '--mask', value: text, shape: { zh: '列=规则', en: 'COLUMN=RULE' } });
   return [text.slice(0, at), text.slice(at + 1) as MaskRule];
 }
