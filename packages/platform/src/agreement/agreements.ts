@@ -70,8 +70,8 @@ export interface AgreementPorts {
   readonly grants: Grants;
   readonly duties: DutyClocks;
   readonly policies: PolicyService;
-  /** Whether anything was supplied under an agreement. */
-  readonly hasMoved: (agreement: string) => Promise<boolean>;
+  /** Whether anything was supplied under a grant. */
+  readonly hasMoved: (agreement: string, grantVersion: number) => Promise<boolean>;
 }
 
 export function createAgreements(

@@ -1,13 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { intlSuite, keyIdOf } from '@qianzhi/model/crypto';
 import type { Knex } from 'knex';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { insertWithdrawal } from '../catalog/lifecycle/store.js';
 import { migrate } from '../database/migrate.js';
 import { openDatabase } from '../database/open-database.js';
 import { dropTestDatabase, testDatabase } from '../database/test-database.js';
 import { platformMigrations } from '../server/migrations.js';
+import { hasMoved } from '../usage/moved.js';
+import { createGranting } from './granting.js';
 import { changeMatter, insertMatter, latestMatter, type MatterRow } from './matters/store.js';
+import { settleSupply } from './matters/supply.js';
 import { type AgreementRow, findAgreement, insertAgreement, moveAgreement } from './store.js';
 
 let dataDir: string;
@@ -73,4 +78,63 @@ it('an application that was completed meanwhile is not decided by who saw the on
   expect(completed).toBe(true);
   expect(await db.transaction((trx) => changeMatter(trx, matter, { stage: 'granted' }))).toBe(false);
   expect(await latestMatter(db, 'a1')).toMatchObject({ stage: 'reply', application: 2 });
+});
+
+it('nothing is granted of a resource that was withdrawn since it was looked at; what was suspended comes back', async () => {
+  const { publicKey, privateKey } = intlSuite.generateKeyPair();
+  const signingKey = { keyId: keyIdOf(publicKey), suite: intlSuite, privateKey };
+  const granting = createGranting({ now: () => new Date('2026-03-02T02:00:00Z'), signingKey });
+  const purpose = { usage: 'data-check', matter: '核验', legalBasis: '' } as const;
+  const content = {
+    items: ['uscc'],
+    masks: {},
+    purpose,
+    modes: ['docking' as const],
+    validTo: '2027-01-01T00:00:00.000Z',
+  };
+  const to = async (state: 'applied' | 'suspended') => {
+    await db('agreements').update({ state, live_grant: null });
+    const row = { ...seen, state, live_grant: null };
+    return db.transaction((trx) => granting.grantNext(trx, row, content, 'mz-approver'));
+  };
+  const withdrawal = { reason: '并入其他资源', liveAgreements: 'run-out' as const };
+  await db.transaction((trx) =>
+    insertWithdrawal(trx, 'r', withdrawal, { by: 'mz-admin', at: '2026-03-02T01:59:59.000Z' }),
+  );
+  await expect(to('applied')).rejects.toMatchObject({ code: 'QZ_PLATFORM_RESOURCE_WITHDRAWN' });
+  expect(await to('suspended')).toMatchObject([{ change: 'granted', grantVersion: 1 }]);
+});
+
+it('R063 what was supplied under the grant before does not close the duty to supply an extension', async () => {
+  await db('agreements').update({ live_grant: 2 });
+  await db.transaction((trx) => insertMatter(trx, { ...matter, stage: 'granted', supplyDuty: 'd1' }));
+  const closed: string[] = [];
+  const close = async (_trx: unknown, duty: string) => void closed.push(duty);
+  const settle = () =>
+    settleSupply({ db }, { clocks: { close } }, (agreement, version) => hasMoved(db, agreement, version));
+  const supplied = (grant_version: number) =>
+    db('operations').insert({
+      receipt: `r${grant_version}`,
+      agreement: 'a1',
+      grant_version,
+      resource: 'r',
+      mode: 'query',
+      provider: 'mz',
+      consumer: 'sw',
+      actor: 'person:sw',
+      matter: '核验',
+      day: '2026-03-02',
+      done_at: '2026-03-02T02:00:00.000Z',
+      seq: 1,
+      rows: 1,
+      bytes: 1,
+      receipt_digest: '',
+    });
+  await supplied(1);
+  await settle();
+  expect(closed).toEqual([]);
+  await supplied(2);
+  await settle();
+  await settle();
+  expect(closed).toEqual(['d1']);
 });

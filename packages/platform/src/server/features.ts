@@ -104,7 +104,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       grants,
       duties: clocks,
       policies,
-      hasMoved: (agreement) => hasMoved(context.db, agreement),
+      hasMoved: (agreement, grantVersion) => hasMoved(context.db, agreement, grantVersion),
     },
     config.grantDays,
   );
