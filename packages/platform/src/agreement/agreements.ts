@@ -17,6 +17,7 @@ import { createAgreementAccess } from './access.js';
 import { assess } from './content.js';
 import { createDecisions, type Decisions } from './decisions.js';
 import { agreementErrors } from './errors.js';
+import { expireGrants, expireSuspended } from './expiry.js';
 import { createGranting, grantContent } from './granting.js';
 import type { Grants } from './grants.js';
 import { checkApplication } from './matters/judge.js';
@@ -69,8 +70,8 @@ export interface AgreementPorts {
   readonly grants: Grants;
   readonly duties: DutyClocks;
   readonly policies: PolicyService;
-  /** Whether anything was supplied under an agreement. */
-  readonly hasMoved: (agreement: string) => Promise<boolean>;
+  /** Whether anything was supplied under a grant. */
+  readonly hasMoved: (agreement: string, grantVersion: number) => Promise<boolean>;
 }
 
 export function createAgreements(
@@ -111,12 +112,10 @@ export function createAgreements(
       }
       if (latest?.state === 'suspended') throw agreementErrors.SUSPENDED({ agreement: latest.id });
       const held = latest && (await granting.heldContent(trx, latest));
-      const utc = application.validTo && new Date(application.validTo).toISOString();
-      const asked = { ...application, ...(utc === undefined ? {} : { validTo: utc }) };
-      const assessed = assess(resource, asked, held, defaultValidTo);
+      const assessed = assess(resource, application, held, defaultValidTo);
       const { content, closed, restricted } = assessed;
       if (latest && held && same(held, content)) return { id: latest.id, changes: [] };
-      const { consent } = checkApplication(profile, asked, assessed);
+      const { consent } = checkApplication(profile, application, assessed);
       const needsDecision = assessed.needsDecision || consent;
       const row: AgreementRow =
         latest && held
@@ -142,7 +141,7 @@ export function createAgreements(
     });
   }
 
-  /** Ends the grant in force, at once. */
+  /** Ends the grant in force, at once; what is suspended has none, and may still be revoked. */
   async function stop(
     caller: PersonCaller,
     id: string,
@@ -153,21 +152,26 @@ export function createAgreements(
     const officer = hasRole(caller, 'security-officer');
     const row = officer ? await visible(caller, id) : await decidable(caller, id);
     const version = row.live_grant;
-    const pending = change === 'suspended' && row.state !== 'granted';
-    if (version === null || pending) throw agreementErrors.NOT_GRANTED({ agreement: id, state: row.state });
+    const stops =
+      change === 'revoked' ? version !== null || row.state === 'suspended' : row.state === 'granted';
+    if (!stops) throw agreementErrors.NOT_GRANTED({ agreement: id, state: row.state });
     const { seq } = await latestApplication(db, id);
     const at = now().toISOString();
     await db.transaction(async (trx) => {
       if (!(await moveAgreement(trx, row, { state: change, live_grant: null }))) {
         throw agreementErrors.NOT_GRANTED({ agreement: id, state: row.state });
       }
-      await endGrant(trx, { agreement: id, grant_version: version }, { at, change, reason });
+      if (version !== null)
+        await endGrant(trx, { agreement: id, grant_version: version }, { at, change, reason });
       await decideApplication(trx, seq, { by: caller.account, at, reason });
       if (change === 'revoked') await matters.endOpen(trx, caller, id, reason);
       await audit.record(done(caller, action, id, { reason, grantVersion: version }), trx);
     });
     const { resource, consumer } = row;
-    return after(id, [{ agreement: id, grantVersion: version, resource, consumer, change }]);
+    return after(
+      id,
+      version === null ? [] : [{ agreement: id, grantVersion: version, resource, consumer, change }],
+    );
   }
 
   const proceedings = createProceedings(context, parts);
@@ -218,19 +222,8 @@ export function createAgreements(
     },
 
     async expire() {
-      const at = now().toISOString();
-      const over = (await findGrants(db, { ended_at: null })).filter((grant) => grant.valid_to <= at);
-      for (const { agreement, grant_version: grantVersion, resource, consumer } of over) {
-        await db.transaction(async (trx) => {
-          const row = (await findAgreement(trx, agreement)) as AgreementRow;
-          const state = row.state === 'granted' ? 'expired' : row.state;
-          await moveAgreement(trx, row, { state, live_grant: null });
-          const grant = { agreement, grant_version: grantVersion };
-          await endGrant(trx, grant, { at, change: 'expired', reason: 'validTo' });
-          await audit.record(done('platform', 'agreement.expire', agreement, { grantVersion }), trx);
-        });
-        grants.announce([{ agreement, grantVersion, resource, consumer, change: 'expired' }]);
-      }
+      await expireGrants(context, matters, grants);
+      await expireSuspended(context, matters);
     },
   };
 }

@@ -59,7 +59,8 @@ export function assess(
     purpose: purposeOf(resource, application, items),
     modes: [...new Set([...(held?.modes ?? []), ...application.modes])],
     ...quotaOf(application, held),
-    validTo: application.validTo ?? held?.validTo ?? defaultValidTo,
+    // an instant, however its zone was written: grants are compared as texts
+    validTo: new Date(application.validTo ?? held?.validTo ?? defaultValidTo).toISOString(),
   };
   checkContent(resource, content, application.need === undefined ? held?.items : items);
   const loosened = held?.quota !== undefined && !same(held.quota, content.quota);

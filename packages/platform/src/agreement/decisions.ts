@@ -94,8 +94,12 @@ export function createDecisions({ db, audit, now }: PlatformContext, parts: Deci
     { matter }: Standing,
     application: ApplicationRow,
     refusal: Refusal,
+    granted: GrantContent,
   ) {
-    const { agreement, content, applied_by, applied_at } = application;
+    const { agreement, content: asked, applied_by, applied_at } = application;
+    // narrowed bounds are no item refused: who rules on the items does not widen them unawares
+    const { rows, quota } = granted;
+    const content = { ...asked, ...(rows !== undefined && { rows }), ...(quota && { quota }) };
     await insertApplication(trx, { agreement, content, applied_by, applied_at });
     const { seq } = await latestApplication(trx, agreement);
     const decision = { by: caller.account, at: now().toISOString(), reason: refusal.reason };
@@ -127,7 +131,8 @@ export function createDecisions({ db, audit, now }: PlatformContext, parts: Deci
         const made = await granting.grantNext(trx, row, content, caller.account);
         const decision = { by: caller.account, at: now().toISOString(), reason: note ?? null };
         await decideApplication(trx, application.seq, decision);
-        if (refusal && rest.length > 0) await refuseRest(trx, caller, standing, application, refusal);
+        if (refusal && rest.length > 0)
+          await refuseRest(trx, caller, standing, application, refusal, content);
         const grantVersion = made.at(-1)?.grantVersion ?? null;
         await record(trx, caller, 'agreement.approve', id, { grantVersion, refused: rest.length });
         return made;

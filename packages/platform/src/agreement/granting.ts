@@ -1,6 +1,8 @@
 import type { Grant } from '@qianzhi/model';
 import { signDocument } from '@qianzhi/model/crypto';
 import type { Knex } from 'knex';
+import { catalogErrors } from '../catalog/errors.js';
+import { withdrawalOf } from '../catalog/lifecycle/store.js';
 import type { GrantChange } from '../ports.js';
 import type { PlatformContext } from '../server/context.js';
 import type { GrantContent } from './content.js';
@@ -9,7 +11,10 @@ import { type AgreementRow, endGrant, findGrants, insertGrant, moveAgreement } f
 
 /** Puts grants in force; what they are is decided elsewhere. */
 export interface Granting {
-  /** Puts the next grant version in force, in place of the one before. Throws QZ_PLATFORM_NOT_PENDING where the agreement has moved on. */
+  /**
+   * Puts the next grant version in force, in place of the one before. Throws QZ_PLATFORM_NOT_PENDING where the agreement has moved on,
+   * QZ_PLATFORM_RESOURCE_WITHDRAWN.
+   */
   grantNext(
     trx: Knex.Transaction,
     row: AgreementRow,
@@ -23,6 +28,10 @@ export interface Granting {
 export function createGranting({ now, signingKey }: Pick<PlatformContext, 'now' | 'signingKey'>): Granting {
   return {
     async grantNext(trx, row, content, approvedBy) {
+      // looked at before the transaction, where it may have changed; a suspension interrupts what the withdrawal lets run out
+      const withdrawn = row.state === 'suspended' ? undefined : await withdrawalOf(trx, row.resource);
+      if (withdrawn)
+        throw catalogErrors.RESOURCE_WITHDRAWN({ resource: row.resource, reason: withdrawn.reason });
       const at = now().toISOString();
       const before = await findGrants(trx, { agreement: row.id });
       const grantVersion = (before.at(-1)?.grant_version ?? 0) + 1;

@@ -53,13 +53,13 @@ export async function insertAgreement(trx: Knex.Transaction, row: AgreementRow):
   await trx('agreements').insert(row);
 }
 
-/** Moves on only from the state that was seen; false when someone else was faster. */
+/** Moves on only from the state and the grant that were seen; false when someone else was faster. */
 export async function moveAgreement(
   trx: Knex.Transaction,
-  { id, state }: Pick<AgreementRow, 'id' | 'state'>,
+  { id, state, live_grant }: Pick<AgreementRow, 'id' | 'state' | 'live_grant'>,
   next: Partial<Pick<AgreementRow, 'state' | 'live_grant'>>,
 ): Promise<boolean> {
-  return (await trx('agreements').where({ id, state }).update(next)) === 1;
+  return (await trx('agreements').where({ id, state, live_grant }).update(next)) === 1;
 }
 
 export async function latestApplication(db: Knex, agreement: string): Promise<ApplicationRow> {

@@ -1,6 +1,7 @@
 import { type CatalogResource, checkResource, type Finding, holdsFiles } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import type { Departments } from '../department/departments.js';
+import { platformErrors } from '../errors.js';
 import type { PolicyService } from '../ports.js';
 import type { PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
@@ -19,8 +20,8 @@ export interface Publication {
   /** Throws QZ_PLATFORM_CATALOG_REFUSED naming every finding of level error. */
   requireCorrect(resource: CatalogResource, complete: boolean): Promise<void>;
   /**
-   * Publishes; the platform gives the schema version. What is there already changes nothing, but for a withdrawal that ends. Throws
-   * QZ_PLATFORM_CONTENT_CHANGED.
+   * Publishes; the platform gives the schema version. What is there already changes nothing, but for a withdrawal that ends and duties
+   * to bring it up to date, which are done. Throws QZ_PLATFORM_CONTENT_CHANGED, QZ_PLATFORM_OTHER_DEPARTMENT.
    */
   put(trx: Knex.Transaction, caller: PersonCaller, resource: CatalogResource): Promise<Revision>;
 }
@@ -48,6 +49,11 @@ export function createPublication(
       const { code } = input;
       const before = await currentRevision(trx, code);
       const revision = (before?.revision ?? 0) + 1;
+      // a draft, or a publication at the same time, may have begun while the code was nobody's
+      const { account } = caller;
+      const { department } = before?.resource ?? input;
+      if (department !== input.department)
+        throw platformErrors.OTHER_DEPARTMENT({ account, department, what: 'catalog' });
       if (before && holdsFiles(before.resource) !== holdsFiles(input)) {
         throw catalogErrors.CONTENT_CHANGED({ resource: code });
       }
@@ -56,7 +62,10 @@ export function createPublication(
       const at = now().toISOString();
       const lifted = await liftWithdrawal(trx, code, at);
       const unchanged = before && same(before.resource, resource) ? before : undefined;
-      if (unchanged && !lifted) return unchanged;
+      if (unchanged && !lifted) {
+        await updates.settle(trx, code, `revision ${unchanged.revision}: unchanged`, caller);
+        return unchanged;
+      }
       const made: Revision = unchanged ?? {
         revision,
         basis: before && next?.wordsOnly ? before.basis : revision,

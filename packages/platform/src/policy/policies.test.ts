@@ -50,6 +50,14 @@ describe('the profile in force', () => {
     expect((await policies.current()).id).toBe('jiangsu-2017');
   });
 
+  it('is named by its id, never by a path: nobody reads a file of the platform through it', async () => {
+    const policies = await openPolicies(rig.context);
+    write('elsewhere');
+    for (const path of [join(folder, 'elsewhere.yaml'), 'elsewhere.yaml', '../policy/jiangsu-2017'])
+      await expect(policies.use(officer, path, 'x')).rejects.toEqual(refused('POLICY_UNKNOWN'));
+    expect((await policies.current()).id).toBe('national-2025');
+  });
+
   it('leaves what has begun as it was: a duty keeps profile and deadline', async () => {
     const policies = await openPolicies(rig.context, {});
     await policies.use(officer, 'jiangsu-2017', 'x');

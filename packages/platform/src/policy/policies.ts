@@ -4,7 +4,7 @@ import type { AuditEntry, PolicyService } from '../ports.js';
 import { callerName, type PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
 import { policyErrors } from './errors.js';
-import { policyFilesIn, readPolicy, shippedProfiles } from './policy-files.js';
+import { policyFileOfId, policyFilesIn, readPolicy, shippedProfiles } from './policy-files.js';
 
 /** What is in force on a platform that nobody chose a profile for: the national regulation, above all others. */
 const DEFAULT_PROFILE = 'national-2025';
@@ -97,6 +97,8 @@ export async function openPolicies(
       if (fixed !== undefined && fixed !== profile) {
         throw policyErrors.POLICY_FIXED({ profile: fixed, wanted: profile });
       }
+      // never by a path: a caller would read any file of the platform
+      await policyFileOfId(profile, ...folders);
       await takeIntoForce(profile, caller, reason);
       return inForce();
     },

@@ -54,7 +54,11 @@ export async function policyFilesIn(...folders: readonly string[]): Promise<stri
 
 /** The file of a profile named by its id in `folders`, or by a path. Throws QZ_PLATFORM_POLICY_UNKNOWN. */
 export async function policyFileOf(name: string, ...folders: readonly string[]): Promise<string> {
-  if (name.endsWith(ending) || name.includes('/')) return name;
+  return name.endsWith(ending) || name.includes('/') ? name : policyFileOfId(name, ...folders);
+}
+
+/** The same by the id alone. */
+export async function policyFileOfId(name: string, ...folders: readonly string[]): Promise<string> {
   const files = await policyFilesIn(...folders);
   const found = files.find((file) => idOf(file) === name);
   if (found) return found;

@@ -1,6 +1,7 @@
 import { createAgreements } from '../agreement/agreements.js';
 import { createEndAgreements } from '../agreement/end-all.js';
 import { createGrants } from '../agreement/grants.js';
+import { createMatters } from '../agreement/matters/matters.js';
 import { bindAgreements } from '../agreement/routes.js';
 import { createAssignments } from '../assignment/assignments.js';
 import { createOrderWakes } from '../assignment/order-wakes.js';
@@ -93,7 +94,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const { catalogReviews } = config;
   const enrolled = agents.enrolledDepartment;
   const catalog = createCatalog(context, departments, duties, enrolled, orders, publication, catalogReviews);
-  const endAgreements = createEndAgreements(context, grants);
+  const endAgreements = createEndAgreements(context, grants, createMatters(context, clocks, policies));
   const drafts = createDrafts(context, departments, publication, endAgreements, updates, orders);
   const agreements = createAgreements(
     context,
@@ -103,7 +104,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       grants,
       duties: clocks,
       policies,
-      hasMoved: (agreement) => hasMoved(context.db, agreement),
+      hasMoved: (agreement, grantVersion) => hasMoved(context.db, agreement, grantVersion),
     },
     config.grantDays,
   );
@@ -170,8 +171,9 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
     housekeeping: [
       sessions.prune,
       agentAuthentication.prune,
-      agreements.expire,
+      // first, so that what was supplied in time is not closed as void with its grant
       agreements.settleSupply,
+      agreements.expire,
       reconciliations.endSilent,
       downloads.keepHouse,
       auditArchive.archiveOld,

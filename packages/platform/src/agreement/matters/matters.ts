@@ -75,6 +75,8 @@ export interface Matters {
   ): Promise<void>;
   /** The agreement ended: what is still owed or undecided is void. */
   endOpen(trx: Knex.Transaction, actor: Actor, agreement: string, reason: string): Promise<void>;
+  /** The grant ended, and the application that may still be open goes on: nothing is to be supplied any more. */
+  endSupply(trx: Knex.Transaction, actor: Actor, agreement: string, reason: string): Promise<void>;
   readonly clocks: Clocks;
 }
 
@@ -191,6 +193,11 @@ export function createMatters(
       const stage = over ? matter.stage : 'withdrawn';
       const next = await change(trx, matter, { stage });
       await record(trx, actor, next, 'end', reason);
+    },
+
+    async endSupply(trx, actor, agreement, reason) {
+      for (const duty of await takeDuties(trx, agreement, ['supply_duty']))
+        await clocks.close(trx, duty, 'void', reason, actor);
     },
 
     async note(trx, actor, matter, act, text, next) {

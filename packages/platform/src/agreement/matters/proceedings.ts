@@ -110,6 +110,11 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
     };
   }
 
+  /** Items refused in part are no way out of a suspension. */
+  function requireNotSuspended({ id, state }: AgreementRow): void {
+    if (state === 'suspended') throw agreementErrors.SUSPENDED({ agreement: id });
+  }
+
   /** A refused application may have been followed by another, which then is the one to be decided. */
   async function requireLatest(row: AgreementRow): Promise<void> {
     const { resource, consumer } = row;
@@ -169,6 +174,7 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
 
     async withdraw(caller, id, { reason }) {
       const { row, standing } = await applicantOf(caller, id);
+      requireNotSuspended(row);
       const { seq } = await latestApplication(db, id);
       await db.transaction(async (trx) => {
         await matters.step(trx, caller, standing, 'withdraw', reason);
@@ -194,6 +200,7 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
       const seen = await access.visible(caller, id);
       const own = caller.department === seen.consumer;
       const { row, standing } = own ? await applicantOf(caller, id) : await competentOf(caller, id);
+      requireNotSuspended(row);
       await requireLatest(row);
       await db.transaction(async (trx) => {
         await matters.step(trx, caller, standing, 'negotiate', reason, { workingDays });

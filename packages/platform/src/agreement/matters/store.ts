@@ -94,13 +94,13 @@ export async function insertMatter(trx: Knex.Transaction, matter: MatterRow): Pr
   await trx('matters').insert(toRow(matter));
 }
 
-/** Changes a matter that still stands where it was seen; false when someone else was faster. */
+/** Changes a matter that still stands where it was seen, with the application that was seen; false when someone else was faster. */
 export async function changeMatter(
   trx: Knex.Transaction,
-  { id, stage }: Pick<MatterRow, 'id' | 'stage'>,
+  { id, stage, application }: Pick<MatterRow, 'id' | 'stage' | 'application'>,
   change: Partial<MatterRow>,
 ): Promise<boolean> {
-  return (await trx('matters').where({ id, stage }).update(toRow(change))) === 1;
+  return (await trx('matters').where({ id, stage, application }).update(toRow(change))) === 1;
 }
 
 /** Matters whose supply is still owed. */
@@ -114,13 +114,20 @@ export async function findFiling(db: Knex, agreement: string): Promise<MatterRow
   return row && fromRow(row);
 }
 
-/** Takes every duty that runs for an agreement from all its matters, and answers them: they are to be closed. */
-export async function takeDuties(trx: Knex.Transaction, agreement: string): Promise<readonly string[]> {
-  const rows = await trx('matters').where({ agreement }).select('duty', 'supply_duty', 'filing_duty');
-  await trx('matters').where({ agreement }).update({ duty: null, supply_duty: null, filing_duty: null });
-  return rows
-    .flatMap(({ duty, supply_duty, filing_duty }) => [duty, supply_duty, filing_duty])
-    .filter((id): id is string => id !== null);
+/** Takes the duties that run for an agreement, every one unless told, from all its matters, and answers them: they are to be closed. */
+export async function takeDuties(
+  trx: Knex.Transaction,
+  agreement: string,
+  which: readonly ('duty' | 'supply_duty' | 'filing_duty')[] = ['duty', 'supply_duty', 'filing_duty'],
+): Promise<readonly string[]> {
+  const rows: readonly Record<string, string | null>[] = await trx('matters')
+    .where({ agreement })
+    .orderBy('seq')
+    .select(...which);
+  await trx('matters')
+    .where({ agreement })
+    .update(Object.fromEntries(which.map((column) => [column, null])));
+  return rows.flatMap((row) => Object.values(row)).filter((id) => id !== null);
 }
 
 export async function insertMatterEvent(

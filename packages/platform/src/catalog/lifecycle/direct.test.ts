@@ -59,6 +59,10 @@ it('R006 R007: a revised law opens a duty with the clock of the policy, which pu
     expect(open).toEqual([[duty?.id, 'open']]);
     await publish(town, socialGroup({ summary: '按修订后的条例' }));
     expect(await state()).toEqual([]);
+    await competent.call(personRoutes.openCatalogUpdate, { body });
+    expect(await state()).toHaveLength(1);
+    await publish(town, socialGroup({ summary: '按修订后的条例' }));
+    expect(await state(), 'looked at and found to need no change').toEqual([]);
   } finally {
     await platform.remove();
   }
@@ -77,6 +81,41 @@ it('R007: where the policy names no number, the duty is never due; R023: what it
     const editor = await town.person('mz', 'catalog-editor');
     const [duty] = (await editor.call(personRoutes.openCatalogUpdate, { body })).duties;
     expect(duty).toMatchObject({ rule: 'R007', deadline: null, dueDay: null });
+  } finally {
+    await platform.remove();
+  }
+});
+
+it('a code that another department published meanwhile is not taken over by the draft of the first', async () => {
+  const platform = await startTestPlatform();
+  try {
+    const town = await settle(platform);
+    const params = { code: 'social_group' };
+    const note = { note: '' };
+    const draft = socialGroup({
+      department: 'sw',
+      summary: '本市登记的社会团体',
+      classification: '306003',
+      format: { class: 'database', type: 'PostgreSQL' },
+      sharingModes: [{ by: 'platform', as: 'database' }],
+      sharingScope: '各级政务部门',
+      sharingUse: ['administrative-basis'],
+      useRequirements: '只用于申请的事项',
+    });
+    const editor = await town.person('sw', 'catalog-editor');
+    await editor.call(personRoutes.draftCatalog, { params, body: draft });
+    await publish(town);
+    await editor.call(personRoutes.submitCatalog, { params, body: note });
+    const admin = await town.person('sw', 'department-admin');
+    await admin.call(personRoutes.verifyCatalog, { params, body: note });
+    const competent = await town.person('zs', 'approver');
+    await competent.call(personRoutes.registerCatalog, { params, body: note });
+    await editor.call(personRoutes.submitCatalog, { params, body: note });
+    await expect(competent.call(personRoutes.releaseCatalog, { params, body: note })).rejects.toMatchObject({
+      code: 'QZ_PLATFORM_OTHER_DEPARTMENT',
+    });
+    const shown = await editor.call(personRoutes.showCatalog, { params, query: {} });
+    expect(shown.resource.department).toBe('mz');
   } finally {
     await platform.remove();
   }

@@ -33,7 +33,10 @@ export function requireMayTake(
       throw lifecycleErrors.NOT_COMPETENT({ account: caller.account, resource: code });
     }
   }
-  const round = steps.slice(steps.findLastIndex((one) => one.step === 'return') + 1);
+  const start = steps.findLastIndex((one) => one.step === 'return') + 1;
+  // what was handed in again as it was is still the text of whoever wrote it
+  const written = steps.findLastIndex((one) => one.step === 'draft');
+  const round = steps.filter((_, place) => place >= start || place === written);
   const taken = round.find((one) => one.by === caller.account && (notWhoever[step] ?? []).includes(one.step));
   if (taken) {
     throw lifecycleErrors.SAME_PERSON({ account: caller.account, resource: code, step: taken.step });
