@@ -126,6 +126,16 @@ describe('who keeps up', () => {
     expect(await recorded()).toEqual([1]);
   });
 
+  it('misses nothing of a batch that is stored, though the way to its receipt failed', async () => {
+    rig.grant('a1');
+    await keepUp();
+    rig.context.failpoint = (name) => {
+      if (name === 'intake:recorded') throw new Error('the connection broke');
+    };
+    await expect(supply({ rows: [U(2)] })).rejects.toThrow('broke');
+    expect(await seqs()).toEqual([2]);
+  });
+
   it('has a delivery counted against his quota as any other', async () => {
     rig.grant('a1', { quota: { rowsPerDay: 2 } });
     await keepUp();
@@ -152,7 +162,7 @@ it('keeps no delivery stream to itself where one of them cannot be made', async 
     },
   };
   const ports = { ...rig.ports, usage };
-  const parts = { context: rig.context, ports, monitors, consumers: { of: () => ready } };
+  const parts = { context: rig.context, ports, monitors, consumers: { of: () => ready, changed() {} } };
   const { signed } = await sealer.next({ rows: [U(1)] });
   await expect(deliverAhead(parts as unknown as ExchangeParts, signed)).rejects.toThrow('away');
   for (const { stream } of ready)

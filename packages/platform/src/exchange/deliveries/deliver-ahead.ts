@@ -37,8 +37,11 @@ export async function deliverAhead(
   const { body } = manifest;
   const planned: Planned[] = [];
   const entered: (() => void)[] = [];
+  let handedOver = false;
   const release = () => {
     for (const leave of entered) leave();
+    // nobody knows whether the transaction was committed: whoever is kept looks for himself
+    if (!handedOver) consumers.changed(body.stream.resource);
   };
   try {
     await plan(parts, manifest, planned, entered);
@@ -58,6 +61,7 @@ export async function deliverAhead(
       }
     },
     handOver(bytes) {
+      handedOver = true;
       const known = new Set<Standing>();
       for (const { standing, stream, made, recorded } of planned) {
         if (!recorded) continue;
