@@ -11,8 +11,6 @@ const SOON_MS = 50;
 export interface LogFile {
   /** A transaction was committed without waiting for the disk. */
   written(): void;
-  /** A commit that waited for the disk took along all before it. */
-  syncedByCommit(): void;
   /** Resolves when all written before is on the disk; those who wait together share one sync. */
   synced(): Promise<void>;
   /** Syncs what is left. */
@@ -68,11 +66,6 @@ export function openLog(db: Database.Database, onFailure: (error: unknown) => vo
       soon ??= setTimeout(() => {
         if (!failed) running ??= sync();
       }, SOON_MS).unref();
-    },
-    syncedByCommit() {
-      durable = written;
-      clearTimeout(soon);
-      soon = undefined;
     },
     close() {
       if (closed) return;

@@ -73,11 +73,8 @@ export function openStore(stateDir: string): Store {
   return {
     db,
     undone: () => undone,
-    write(work) {
-      const made = change(work);
-      log.syncedByCommit();
-      return made;
-    },
+    // says nothing of what was written ahead: a transaction that leaves all as it was never gets to the disk
+    write: change,
     writeAhead(work) {
       db.pragma('synchronous = NORMAL');
       try {

@@ -4,8 +4,9 @@ import { isQianzhiError } from '@qianzhi/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rowLimits } from '../limits.js';
+import { frameProblems } from '../problems.js';
 import { compress, compressOrKeep, decompress } from './codec.js';
-import { readFrameHeader, withContentSize } from './frame.js';
+import { plainFrame, readFrameHeader, withContentSize } from './frame.js';
 
 const bindings = createRequire(import.meta.url)('@mongodb-js/zstd/bindings.js') as {
   compress(raw: Buffer, level: number): Promise<Buffer>;
@@ -173,5 +174,12 @@ describe('content that does not shrink', () => {
     const frame = Buffer.concat(await compressOrKeep(raw));
     expect(frame.length).toBeLessThan(raw.length / 2);
     expect(raw.equals(await decompress(frame, { rawBytes: raw.length }))).toBe(true);
+  });
+
+  it('is refused where its blocks hold more than its header says', async () => {
+    const raw = noise(2000);
+    const frame = Buffer.concat(plainFrame(raw));
+    frame.writeUInt32LE(1000, 5);
+    expect(await refusal(frame, 1000)).toBe(frameProblems.otherSize.problem);
   });
 });

@@ -79,7 +79,10 @@ export interface FrameContent {
 export async function openFrame(stored: Uint8Array, limits: DecompressLimits): Promise<FrameContent> {
   const header = checkFrame(stored, limits);
   const plain = plainContent(stored, header);
-  if (plain) return { pieces: plain, views: true };
+  if (plain) {
+    if (lengthOf(plain) !== limits.rawBytes) throw frameError('otherSize');
+    return { pieces: plain, views: true };
+  }
   let raw: Uint8Array;
   try {
     raw = await zstd().decompress(stored, limits.rawBytes);
@@ -93,9 +96,13 @@ export async function openFrame(stored: Uint8Array, limits: DecompressLimits): P
 /** One piece of memory that is not the frame's. */
 export function ownContent({ pieces, views }: FrameContent): Uint8Array {
   if (!views) return pieces[0]!;
-  const content = Buffer.allocUnsafeSlow(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  const content = Buffer.allocUnsafeSlow(lengthOf(pieces));
   copyPieces(content, pieces);
   return content;
+}
+
+function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0);
 }
 
 function checkFrame(stored: Uint8Array, limits: DecompressLimits): FrameHeader {

@@ -1,8 +1,13 @@
+import { deliveryName, type Grant } from '@qianzhi/model';
 import { documentDigest, intlSuite } from '@qianzhi/model/crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createMonitors } from '../monitor.js';
+import type { ExchangeParts } from '../parts.js';
 import { createRig, type Rig, village } from '../test-exchange.js';
 import { createConsumer, type TestConsumer } from '../test-receipts.js';
 import { createSealer, type Sealer, type SealSpec, sendAll, type TestRow } from '../test-sealer.js';
+import { deliverAhead } from './deliver-ahead.js';
+import { newDeliveryStreamRow } from './delivery-table.js';
 import { createStandingConsumers, type Standing } from './standing.js';
 
 let rig: Rig;
@@ -121,6 +126,16 @@ describe('who keeps up', () => {
     expect(await recorded()).toEqual([1]);
   });
 
+  it('misses nothing of a batch that is stored, though the way to its receipt failed', async () => {
+    rig.grant('a1');
+    await keepUp();
+    rig.context.failpoint = (name) => {
+      if (name === 'intake:recorded') throw new Error('the connection broke');
+    };
+    await expect(supply({ rows: [U(2)] })).rejects.toThrow('broke');
+    expect(await seqs()).toEqual([2]);
+  });
+
   it('has a delivery counted against his quota as any other', async () => {
     rig.grant('a1', { quota: { rowsPerDay: 2 } });
     await keepUp();
@@ -129,6 +144,29 @@ describe('who keeps up', () => {
     expect(await seqs(20_000)).toEqual([2]);
     await expect(consumer.poll({ waitMs: 20_000 })).rejects.toMatchObject({ code: 'QZ_PLATFORM_QUOTA_USED' });
   });
+});
+
+it('keeps no delivery stream to itself where one of them cannot be made', async () => {
+  const monitors = createMonitors();
+  const stream = { resource: 'village', agent: 'mz-1', epoch: 1 };
+  const ready = ['a1', 'a2'].map((agreement) => {
+    const grant = rig.grant(agreement);
+    const delivery = { agreement, grantVersion: grant.body.grantVersion, stream };
+    const log = newDeliveryStreamRow(delivery, grant.body, 1, '');
+    return { standing: { asking: { grant, mode: 'docking' } }, stream: { delivery, log, schemaVersion: 1 } };
+  });
+  const usage = {
+    async hasLeft({ agreement }: Grant) {
+      if (agreement === 'a2') throw new Error('the database is away');
+      return true;
+    },
+  };
+  const ports = { ...rig.ports, usage };
+  const parts = { context: rig.context, ports, monitors, consumers: { of: () => ready, changed() {} } };
+  const { signed } = await sealer.next({ rows: [U(1)] });
+  await expect(deliverAhead(parts as unknown as ExchangeParts, signed)).rejects.toThrow('away');
+  for (const { stream } of ready)
+    expect(monitors.enterFree(`delivery ${deliveryName(stream.delivery)}`)).toBeDefined();
 });
 
 describe('standing consumers', () => {

@@ -19,7 +19,6 @@ interface Planned {
   readonly standing: Standing;
   readonly stream: StandingStream;
   readonly made: MadeDelivery;
-  readonly release: () => void;
   recorded: boolean;
 }
 
@@ -34,21 +33,21 @@ export async function deliverAhead(
   parts: ExchangeParts,
   manifest: Signed<BatchManifest>,
 ): Promise<DeliveriesAhead> {
-  const { context, ports, consumers, monitors } = parts;
+  const { consumers } = parts;
   const { body } = manifest;
   const planned: Planned[] = [];
-  const small = body.kind === 'delta' && body.storedBytes <= SMALL_BYTES;
-  for (const { standing, stream } of small ? consumers.of(streamName(body.stream)) : []) {
-    const { delivery, log, schemaVersion } = stream;
-    if (log.next_source !== body.seq || schemaVersion !== body.schemaVersion) continue;
-    const { agreement, grantVersion } = delivery;
-    if (!(await ports.agreements.isLive(agreement, grantVersion, context.now()))) continue;
-    if (!(await ports.usage.hasLeft(standing.asking.grant.body))) continue;
-    const release = monitors.enterFree(`delivery ${deliveryName(delivery)}`);
-    if (!release) continue;
-    const source = { id: body.id, seq: body.seq, manifest, projected: false };
-    const made = makeDelivery(parts, standing.asking, log, delivery, source);
-    planned.push({ standing, stream, made, release, recorded: false });
+  const entered: (() => void)[] = [];
+  let handedOver = false;
+  const release = () => {
+    for (const leave of entered) leave();
+    // nobody knows whether the transaction was committed: whoever is kept looks for himself
+    if (!handedOver) consumers.changed(body.stream.resource);
+  };
+  try {
+    await plan(parts, manifest, planned, entered);
+  } catch (error) {
+    release();
+    throw error;
   }
   return {
     async record(trx) {
@@ -62,6 +61,7 @@ export async function deliverAhead(
       }
     },
     handOver(bytes) {
+      handedOver = true;
       const known = new Set<Standing>();
       for (const { standing, stream, made, recorded } of planned) {
         if (!recorded) continue;
@@ -73,8 +73,31 @@ export async function deliverAhead(
       }
       consumers.changed(body.stream.resource, known);
     },
-    release() {
-      for (const { release } of planned) release();
-    },
+    release,
   };
+}
+
+/** `entered` is told of each delivery stream that is to be left again, however this ends. */
+async function plan(
+  parts: ExchangeParts,
+  manifest: Signed<BatchManifest>,
+  planned: Planned[],
+  entered: (() => void)[],
+): Promise<void> {
+  const { context, ports, consumers, monitors } = parts;
+  const { body } = manifest;
+  const small = body.kind === 'delta' && body.storedBytes <= SMALL_BYTES;
+  for (const { standing, stream } of small ? consumers.of(streamName(body.stream)) : []) {
+    const { delivery, log, schemaVersion } = stream;
+    if (log.next_source !== body.seq || schemaVersion !== body.schemaVersion) continue;
+    const { agreement, grantVersion } = delivery;
+    if (!(await ports.agreements.isLive(agreement, grantVersion, context.now()))) continue;
+    if (!(await ports.usage.hasLeft(standing.asking.grant.body))) continue;
+    const leave = monitors.enterFree(`delivery ${deliveryName(delivery)}`);
+    if (!leave) continue;
+    entered.push(leave);
+    const source = { id: body.id, seq: body.seq, manifest, projected: false };
+    const made = makeDelivery(parts, standing.asking, log, delivery, source);
+    planned.push({ standing, stream, made, recorded: false });
+  }
 }
