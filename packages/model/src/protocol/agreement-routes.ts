@@ -83,8 +83,22 @@ export const agreementRoutes = {
     path: '/agreements',
     access: everyone,
     summary: '协议列表 / agreements of the own department, as provider or consumer',
-    query: Type.Object({ resource: Type.Optional(Type.String()), state: Type.Optional(Type.String()) }),
-    response: Type.Object({ agreements: Type.Array(AgreementSchema) }),
+    query: Type.Object({
+      resource: Type.Optional(Type.String()),
+      state: Type.Optional(Type.String()),
+      after: Type.Optional(Type.String({ description: '`next` of the page before' })),
+      limit: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: 500, description: 'agreements of a page; all unless told' }),
+      ),
+    }),
+    response: Type.Object({
+      agreements: Type.Array(AgreementSchema),
+      next: Type.Optional(
+        Type.Union([Type.String(), Type.Null()], {
+          description: 'where the next page begins; null: no more',
+        }),
+      ),
+    }),
   }),
   showAgreement: route({
     method: 'GET',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Agreement, Application } from '@qianzhi/model';
+import type { Agreement, Application, Payload, personRoutes } from '@qianzhi/model';
 import { same } from '../catalog/revisions.js';
 import type { Departments } from '../department/departments.js';
 import { platformErrors } from '../errors.js';
@@ -34,13 +34,15 @@ import {
   latestApplication,
   listAgreements,
   moveAgreement,
+  pageAgreements,
 } from './store.js';
-import { showAgreement } from './view.js';
+import { showAgreements } from './view.js';
 
 /** Who approved where no person had to (R057). */
 const BY_RULE = 'rule:unconditional';
 
-type ListQuery = { readonly resource?: string | undefined; readonly state?: string | undefined };
+type ListQuery = Payload<(typeof personRoutes.listAgreements)['query']>;
+type Listed = { agreements: Agreement[]; next: string | null };
 
 export interface Agreements extends Decisions {
   /**
@@ -48,7 +50,8 @@ export interface Agreements extends Decisions {
    * resource already is extended: its grant stays in force until the next version is approved.
    */
   apply(caller: PersonCaller, application: Application): Promise<Agreement>;
-  list(caller: PersonCaller, query: ListQuery): Promise<Agreement[]>;
+  /** Newest first; a page where a limit is given, else all. */
+  list(caller: PersonCaller, query: ListQuery): Promise<Listed>;
   show(caller: PersonCaller, id: string): Promise<Agreement>;
   /** Immediate: the next lease no longer names the grant. */
   revoke(caller: PersonCaller, id: string, reason: string): Promise<Agreement>;
@@ -82,9 +85,9 @@ export function createAgreements(
   const done = (actor: AuditEntry['actor'], action: string, object: string, details: AuditEntry['details']) =>
     ({ actor, action, object, outcome: 'done', details }) as const;
 
-  const shown = (row: AgreementRow) => showAgreement(db, row, now());
+  const shown = async (row: AgreementRow) => (await showAgreements(db, [row], now()))[0]!;
   const access = createAgreementAccess(db, departments);
-  const { seen, visible, decidable } = access;
+  const { sightOf, visible, decidable } = access;
   const granting = createGranting(context);
   const matters = createMatters(context, duties, policies);
 
@@ -187,11 +190,15 @@ export function createAgreements(
       return after(id, changes);
     },
 
-    async list(caller, { resource, state }) {
-      const rows = await listAgreements(db, resource === undefined ? {} : { resource });
-      const own: Agreement[] = [];
-      for (const row of rows) if (await seen(caller, row)) own.push(await shown(row));
-      return state === undefined ? own : own.filter((agreement) => agreement.state === state);
+    async list(caller, { resource, state, after, limit }) {
+      const sight = await sightOf(caller);
+      if (!sight) return { agreements: [], next: null };
+      if (after !== undefined) await visible(caller, after);
+      const filter = { resource, state, after, at: now().toISOString(), ...sight };
+      const found = await pageAgreements(db, { ...filter, ...(limit !== undefined && { limit: limit + 1 }) });
+      const page = found.slice(0, limit);
+      const next = page.length < found.length ? (page.at(-1)?.id ?? null) : null;
+      return { agreements: await showAgreements(db, page, now()), next };
     },
 
     show: async (caller, id) => shown(await visible(caller, id)),
