@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import {
+  AddressesSchema,
   agreementStates,
   GrantSchema,
   MaskRuleSchema,
@@ -26,6 +27,8 @@ export const ApplicationSchema = Type.Object(
     purpose: PurposeSchema,
     modes: Type.Array(ModeSchema, { minItems: 1, uniqueItems: true, default: ['docking'] }),
     quota: Type.Optional(QuotaSchema),
+    /** Left out: as held; empty: from anywhere. */
+    addresses: Type.Optional(AddressesSchema),
     validTo: Type.Optional(TimeSchema),
     /** Basis of items one by one (R067); where it names all that need one, `purpose.legalBasis` may be empty. */
     itemBasis: Type.Optional(Type.Record(ColumnNameSchema, Type.String({ minLength: 1, maxLength: 500 }))),
@@ -54,6 +57,8 @@ export const AgreementSchema = Type.Object(
     purpose: PurposeSchema,
     modes: Type.Array(ModeSchema),
     quota: Type.Union([QuotaSchema, Type.Null()]),
+    /** Left out: from anywhere. */
+    addresses: Type.Optional(AddressesSchema),
     appliedBy: Type.String(),
     appliedAt: TimeSchema,
     decidedBy: Type.Union([Type.String(), Type.Null()]),
@@ -116,6 +121,8 @@ export const agreementRoutes = {
       note: Type.Optional(Type.String()),
       /** In place of the quota that was asked for. */
       quota: Type.Optional(QuotaSchema),
+      /** In place of those asked for; empty: from anywhere. */
+      addresses: Type.Optional(AddressesSchema),
       /** Narrows the rows asked for: those that are in both scopes. */
       rows: Type.Optional(ScopeTextSchema),
       /** Of the items asked for only these; the others are refused, for which `refusal` says why (R064). */

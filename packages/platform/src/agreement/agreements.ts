@@ -211,7 +211,7 @@ export function createAgreements(
       const last = (await findGrants(db, { agreement: id })).at(-1);
       if (row.state !== 'suspended' || !last)
         throw agreementErrors.NOT_SUSPENDED({ agreement: id, state: row.state });
-      const content = grantContent(last.document.body);
+      const content = grantContent(last);
       if (content.validTo <= now().toISOString())
         throw agreementErrors.VALIDITY_PAST({ resource: row.resource, validTo: content.validTo });
       const { approvedBy } = last.document.body;

@@ -75,4 +75,12 @@ export const agreementMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: 'agreement-3',
+    async up(trx) {
+      await trx.schema.alterTable('grants', (table) => {
+        table.text('addresses');
+      });
+    },
+  },
 ];

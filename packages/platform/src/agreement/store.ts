@@ -33,6 +33,8 @@ export interface GrantRow {
   readonly valid_from: string;
   readonly valid_to: string;
   readonly document: Signed<Grant>;
+  /** Where queries and downloads may come from; null: anywhere. */
+  readonly addresses: string[] | null;
   readonly ended_at: string | null;
   readonly end_change: GrantChange['change'] | null;
   readonly end_reason: string | null;
@@ -146,11 +148,21 @@ export async function findGrants(db: Knex, where: Where): Promise<readonly Grant
   });
 }
 
-function withDocument(row: Omit<GrantRow, 'document'> & { readonly document: string }): GrantRow {
-  return { ...row, document: JSON.parse(row.document) as Signed<Grant> };
+type Written = Omit<GrantRow, 'document' | 'addresses'> & {
+  readonly document: string;
+  readonly addresses: string | null;
+};
+
+function withDocument(row: Written): GrantRow {
+  const addresses = row.addresses === null ? null : JSON.parse(row.addresses);
+  return { ...row, document: JSON.parse(row.document) as Signed<Grant>, addresses };
 }
 
-export async function insertGrant(trx: Knex.Transaction, document: Signed<Grant>): Promise<void> {
+export async function insertGrant(
+  trx: Knex.Transaction,
+  document: Signed<Grant>,
+  addresses: readonly string[] | undefined,
+): Promise<void> {
   const { agreement, grantVersion, resource, consumer, validFrom, validTo } = document.body;
   await trx('grants').insert({
     agreement,
@@ -160,6 +172,7 @@ export async function insertGrant(trx: Knex.Transaction, document: Signed<Grant>
     valid_from: validFrom,
     valid_to: validTo,
     document: JSON.stringify(document),
+    addresses: addresses ? JSON.stringify(addresses) : null,
   });
 }
 

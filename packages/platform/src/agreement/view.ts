@@ -1,5 +1,6 @@
 import type { Agreement } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import { grantContent } from './granting.js';
 import { latestMatters } from './matters/store.js';
 import { type AgreementRow, latestApplications, liveGrants } from './store.js';
 
@@ -29,11 +30,20 @@ async function showSome(db: Knex, rows: readonly AgreementRow[], now: Date): Pro
   return rows.map((row) => {
     const application = applications.get(row.id);
     if (!application) throw new TypeError(`agreement ${row.id} has no application`);
-    const grant = row.live_grant === null ? undefined : grants.get(row.id)?.document;
+    const live = row.live_grant === null ? undefined : grants.get(row.id);
+    const grant = live?.document;
     const matter = matters.get(row.id);
     const over = grant !== undefined && grant.body.validTo <= now.toISOString();
-    const { items, masks, rows: scope, purpose, modes, quota, validTo } =
-      row.state === 'granted' && grant ? grant.body : application.content;
+    const {
+      items,
+      masks,
+      rows: scope,
+      purpose,
+      modes,
+      quota,
+      addresses,
+      validTo,
+    } = row.state === 'granted' && live ? grantContent(live) : application.content;
     return {
       id: row.id,
       state: row.state === 'granted' && over ? 'expired' : row.state,
@@ -46,6 +56,7 @@ async function showSome(db: Knex, rows: readonly AgreementRow[], now: Date): Pro
       purpose,
       modes,
       quota: quota ?? null,
+      ...(addresses && { addresses }),
       appliedBy: application.applied_by,
       appliedAt: application.applied_at,
       decidedBy: application.decided_by,

@@ -67,6 +67,15 @@ export default class AgreementApply extends MatterCommand {
       summary:
         '配额 名=数值,四种方式合计;名:requestsPerMinute requestsPerDay rowsPerDay bytesPerDay / quota BOUND=NUMBER over all modes together; bounds: requestsPerMinute requestsPerDay rowsPerDay bytesPerDay',
     }),
+    address: Flags.string({
+      multiple: true,
+      summary:
+        '联机查询和下载的来源地址或网段,如 10.20.0.0/16;不给则同已有授权 / address or network that queries and downloads come from; left out: as held already',
+    }),
+    'any-address': Flags.boolean({
+      exclusive: ['address'],
+      summary: '取消已有的来源地址限制 / from anywhere, in place of the addresses held',
+    }),
     'valid-to': Flags.string({
       summary: '有效期止,如 2026-12-31T00:00:00+08:00 / valid until, such as 2026-12-31T00:00:00+08:00',
     }),
@@ -101,6 +110,8 @@ export default class AgreementApply extends MatterCommand {
         ...(flags.need && { need: flags.need }),
         modes: flags.mode as Mode[],
         ...(flags.quota && { quota: parseQuota(flags.quota) }),
+        ...(flags.address && { addresses: flags.address }),
+        ...(flags['any-address'] && { addresses: [] }),
         ...(flags['valid-to'] && { validTo: flags['valid-to'] }),
       };
       const agreement = await client.call(personRoutes.apply, { body }, this.signal);
