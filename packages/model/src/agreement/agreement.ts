@@ -76,7 +76,7 @@ export const GrantSchema = Type.Object(
     validFrom: Type.String({ format: 'date-time' }),
     validTo: Type.String({ format: 'date-time' }),
     approvedBy: Type.String({
-      description: 'account, or `rule:unconditional` for a direct subscription (R057)',
+      description: 'account, `rule:unconditional` for a direct subscription (R057), or `scenario:ID` (R078)',
     }),
     issuedAt: Type.String({ format: 'date-time' }),
   },

@@ -34,15 +34,20 @@ export const ApplicationSchema = Type.Object(
     itemBasis: Type.Optional(Type.Record(ColumnNameSchema, Type.String({ minLength: 1, maxLength: 500 }))),
     /** 履职所需 (R138): why duty requires items that are not shared. They are negotiated and ruled on. */
     need: Type.Optional(Type.String({ minLength: 1, maxLength: 2000 })),
+    /** 应用场景 (R078): granted directly where no more is asked for than it names; `items` empty: its items. */
+    scenario: Type.Optional(IdSchema),
   },
   { additionalProperties: false },
 );
 export type Application = Static<typeof ApplicationSchema>;
 
 /** What is changed of an application that was returned for completion; the resource stays. */
-export const PartialApplicationSchema = Type.Partial(Type.Omit(ApplicationSchema, ['resource', 'need']), {
-  additionalProperties: false,
-});
+export const PartialApplicationSchema = Type.Partial(
+  Type.Omit(ApplicationSchema, ['resource', 'need', 'scenario']),
+  {
+    additionalProperties: false,
+  },
+);
 
 export const AgreementSchema = Type.Object(
   {

@@ -23,6 +23,7 @@ import { checkApplication } from './matters/judge.js';
 import { createMatters } from './matters/matters.js';
 import { createProceedings, type Proceedings } from './matters/proceedings.js';
 import { settleSupply } from './matters/supply.js';
+import { byScenario, liveScenario, requireWithin } from './scenarios/scenarios.js';
 import {
   type AgreementRow,
   decideApplication,
@@ -46,7 +47,7 @@ type Listed = { agreements: Agreement[]; next: string | null };
 
 export interface Agreements extends Decisions {
   /**
-   * Applies for a resource. All items unconditional: granted at once. An agreement the department holds on the
+   * Applies for a resource. All items unconditional, or no more than a scenario names (R078): granted at once. An agreement the department holds on the
    * resource already is extended: its grant stays in force until the next version is approved.
    */
   apply(caller: PersonCaller, application: Application): Promise<Agreement>;
@@ -114,13 +115,22 @@ export function createAgreements(
       }
       if (latest?.state === 'suspended') throw agreementErrors.SUSPENDED({ agreement: latest.id });
       const held = latest && (await granting.heldContent(trx, latest));
-      const utc = application.validTo && new Date(application.validTo).toISOString();
-      const asked = { ...application, ...(utc === undefined ? {} : { validTo: utc }) };
-      const assessed = assess(resource, asked, held, defaultValidTo);
+      const { scenario: named, validTo } = application;
+      const scenario = named === undefined ? undefined : await liveScenario(trx, named, code, at);
+      const asked = {
+        ...(scenario ? byScenario(scenario, application) : application),
+        ...(validTo !== undefined && { validTo: new Date(validTo).toISOString() }),
+      };
+      const latestEnd = scenario && scenario.validTo < defaultValidTo ? scenario.validTo : defaultValidTo;
+      const assessed = assess(resource, asked, held, latestEnd);
       const { content, closed, restricted } = assessed;
       if (latest && held && same(held, content)) return { id: latest.id, changes: [] };
+      if (scenario) requireWithin(scenario, resource, content, assessed.loosened);
       const { consent } = checkApplication(profile, asked, assessed);
-      const needsDecision = assessed.needsDecision || consent;
+      // what a scenario names was decided when it was published, but for what has to be signed (R077) or ruled on
+      const unsigned = profile.application.confidentiality && closed.length > 0;
+      const byRule = scenario && !unsigned && !restricted ? `scenario:${scenario.id}` : BY_RULE;
+      const needsDecision = byRule === BY_RULE && (assessed.needsDecision || consent);
       const row: AgreementRow =
         latest && held
           ? latest
@@ -133,15 +143,15 @@ export function createAgreements(
       await audit.record(done(caller, 'agreement.apply', row.id, details), trx);
       const { seq } = await latestApplication(trx, row.id);
       if (needsDecision) {
-        const { itemBasis = {}, need = null } = application;
+        const { itemBasis = {}, need = null } = asked;
         const given = { application: seq, restricted, consent, itemBasis, need };
         const first = latest === undefined;
         await matters.begin(trx, caller, row, { ...given, profile, first, guarded: closed.length > 0 });
         return { id: row.id, changes: [] };
       }
       const pending = { ...row, state: 'applied' as const };
-      await decideApplication(trx, seq, { by: BY_RULE, at: at.toISOString(), reason: null });
-      return { id: row.id, changes: await granting.grantNext(trx, pending, content, BY_RULE) };
+      await decideApplication(trx, seq, { by: byRule, at: at.toISOString(), reason: null });
+      return { id: row.id, changes: await granting.grantNext(trx, pending, content, byRule) };
     });
   }
 

@@ -27,6 +27,8 @@ export interface Assessment {
    * addresses in force would change, so a person decides; else the rule grants at once (R057).
    */
   readonly needsDecision: boolean;
+  /** A bound in force (quota, row scope, addresses) would change. */
+  readonly loosened: boolean;
   /** Items used, by grant or row scope, that are not shared with everybody and not held yet. */
   readonly closed: readonly string[];
   /** Some of them are not shared at all (R138). */
@@ -64,13 +66,14 @@ export function assess(
     validTo: application.validTo ?? held?.validTo ?? defaultValidTo,
   };
   checkContent(resource, content, application.need === undefined ? held?.items : items);
-  const loosened = held?.quota !== undefined && !same(held.quota, content.quota);
-  const widened = held?.rows !== undefined && held.rows !== content.rows;
-  const moved = held?.addresses !== undefined && !same(held.addresses, content.addresses ?? []);
+  const loosened =
+    (held?.quota !== undefined && !same(held.quota, content.quota)) ||
+    (held?.rows !== undefined && held.rows !== content.rows) ||
+    (held?.addresses !== undefined && !same(held.addresses, content.addresses ?? []));
   const guarded = guardedColumns(resource, usedColumns(resource, content));
   const closed = guarded.filter((column) => !held?.items.includes(column));
   const restricted = closed.some((column) => sharingOfColumn(resource, column) === 'none');
-  return { content, needsDecision: loosened || widened || moved || guarded.length > 0, closed, restricted };
+  return { content, needsDecision: loosened || guarded.length > 0, loosened, closed, restricted };
 }
 
 /** Where every item that needs a basis names its own (R067), they are the basis of the whole. */
@@ -180,7 +183,7 @@ function checkRows(resource: CatalogResource, { rows }: GrantContent): void {
 }
 
 /** Items granted, and those the row scope looks at: whether a row is there tells something of them. */
-function usedColumns(resource: CatalogResource, { items, rows }: GrantContent): readonly string[] {
+export function usedColumns(resource: CatalogResource, { items, rows }: GrantContent): readonly string[] {
   return rows === undefined ? items : [...items, ...scopeColumns(readScope(rows, resource))];
 }
 

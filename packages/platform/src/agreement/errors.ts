@@ -133,22 +133,22 @@ export const agreementErrors = defineErrors('PLATFORM', {
     kind: 'config',
     zh: {
       message: '来源地址 {address} 有误,应为{shape}',
-      hint: '改正后重新执行 qianzhi agreement apply 或 approve,地址以 --address 给出',
+      hint: '改正 --address 后重新执行,如 qianzhi agreement apply',
     },
     en: {
       message: 'address {address} is wrong; it is to be {shape}',
-      hint: 'correct it at --address and run `qianzhi agreement apply` or `qianzhi agreement approve` again',
+      hint: 'correct --address and run the command again, such as `qianzhi agreement apply`',
     },
   },
   ADDRESS_NOT_ALLOWED: {
     kind: 'denied',
     zh: {
       message: '协议 {agreement} 的来源地址白名单不含 {address}',
-      hint: '从允许的地址办理(见 qianzhi agreement show {agreement}),或申请变更:qianzhi agreement apply {resource} --matter 事项 --address 地址',
+      hint: '从允许的地址办理(见 qianzhi agreement show {agreement}),或以 --address 申请变更:qianzhi agreement apply {resource} --matter 事项',
     },
     en: {
       message: 'agreement {agreement} takes no connection from {address}',
-      hint: 'connect from an address it names (`qianzhi agreement show {agreement}`), or apply for another: `qianzhi agreement apply {resource} --matter MATTER --address ADDRESS`',
+      hint: 'connect from an address it names (`qianzhi agreement show {agreement}`), or apply for another by --address: `qianzhi agreement apply {resource} --matter MATTER`',
     },
   },
   DECISION_OWN_DEPARTMENT: {
