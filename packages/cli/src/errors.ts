@@ -113,6 +113,14 @@ export const cliErrors = defineErrors('CLI', {
     zh: { message: '缺少{what},且当前不是交互终端', hint: '以 {flag} 给出' },
     en: { message: '{what} is missing and this is no interactive terminal', hint: 'give it with {flag}' },
   },
+  SCENARIO_UNKNOWN: {
+    kind: 'not-found',
+    zh: { message: '没有应用场景 {scenario}', hint: '查看已公布的:qianzhi agreement scenario list' },
+    en: {
+      message: 'there is no scenario {scenario}',
+      hint: 'see those published with `qianzhi agreement scenario list`',
+    },
+  },
   NO_CAPTURE: {
     kind: 'config',
     zh: {

@@ -18,6 +18,13 @@ export abstract class PlatformCommand extends QianzhiCommand {
   protected async withPlatform<T>(profile: string, work: (client: PlatformClient) => Promise<T>): Promise<T> {
     return asPerson(profile, work);
   }
+
+  /** Says how a list goes on after a page. */
+  protected moreAfter(next: string): void {
+    this.logToStderr(
+      this.say(`还有更多,接着看:加上 --after ${next}`, `there is more: go on with --after ${next}`),
+    );
+  }
 }
 
 /** Runs `work` with the session of a profile. Throws QZ_CLI_NOT_SIGNED_IN. */

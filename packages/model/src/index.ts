@@ -97,6 +97,7 @@ export * from './protocol/policy-routes.js';
 export * from './protocol/query-routes.js';
 export * from './protocol/reconcile-routes.js';
 export * from './protocol/route.js';
+export * from './protocol/scenario-routes.js';
 export * from './protocol/usage-routes.js';
 export * from './query/answer.js';
 export * from './query/local-query.js';

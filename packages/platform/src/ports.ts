@@ -116,6 +116,14 @@ export interface AgreementService {
   grant(agreement: string, grantVersion: number): Promise<Signed<Grant> | undefined>;
   /** Whether the grant version is in force at the instant: begun, not expired, not revoked, not replaced. */
   isLive(agreement: string, grantVersion: number, at: Date): Promise<boolean>;
+  /**
+   * Lets a query or download pass that comes from an address the grant version takes connections from; throws
+   * QZ_PLATFORM_ADDRESS_NOT_ALLOWED for any other.
+   */
+  requireAddress(
+    grant: Pick<Grant, 'agreement' | 'grantVersion' | 'resource'>,
+    address: string,
+  ): Promise<void>;
   /** Called after the change is committed. Answers a function that ends the listening. */
   onGrantChanged(listener: (change: GrantChange) => void): () => void;
 }

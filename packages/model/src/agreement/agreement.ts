@@ -45,6 +45,16 @@ export const QuotaSchema = Type.Object(
 export type Quota = Static<typeof QuotaSchema>;
 
 /**
+ * 来源地址白名单: where connections of online queries and downloads may come from. It is kept beside the grant and not in it: the platform
+ * alone judges by it, and an agent of an earlier version takes no field it does not know.
+ */
+export const AddressesSchema = Type.Array(Type.String({ minLength: 2, maxLength: 49 }), {
+  uniqueItems: true,
+  maxItems: 100,
+  description: 'IPv4 and IPv6 addresses and networks, such as 10.20.0.0/16; none: from anywhere',
+});
+
+/**
  * One grant version of an agreement, as both agents receive it, signed by the platform.
  * A changed grant is a new grant version; the id stays.
  */
@@ -66,7 +76,7 @@ export const GrantSchema = Type.Object(
     validFrom: Type.String({ format: 'date-time' }),
     validTo: Type.String({ format: 'date-time' }),
     approvedBy: Type.String({
-      description: 'account, or `rule:unconditional` for a direct subscription (R057)',
+      description: 'account, `rule:unconditional` for a direct subscription (R057), or `scenario:ID` (R078)',
     }),
     issuedAt: Type.String({ format: 'date-time' }),
   },

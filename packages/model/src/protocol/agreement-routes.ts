@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import {
+  AddressesSchema,
   agreementStates,
   GrantSchema,
   MaskRuleSchema,
@@ -26,20 +27,27 @@ export const ApplicationSchema = Type.Object(
     purpose: PurposeSchema,
     modes: Type.Array(ModeSchema, { minItems: 1, uniqueItems: true, default: ['docking'] }),
     quota: Type.Optional(QuotaSchema),
+    /** Left out: as held; empty: from anywhere. */
+    addresses: Type.Optional(AddressesSchema),
     validTo: Type.Optional(TimeSchema),
     /** Basis of items one by one (R067); where it names all that need one, `purpose.legalBasis` may be empty. */
     itemBasis: Type.Optional(Type.Record(ColumnNameSchema, Type.String({ minLength: 1, maxLength: 500 }))),
     /** 履职所需 (R138): why duty requires items that are not shared. They are negotiated and ruled on. */
     need: Type.Optional(Type.String({ minLength: 1, maxLength: 2000 })),
+    /** 应用场景 (R078): granted directly where no more is asked for than it names; `items` empty: its items. */
+    scenario: Type.Optional(IdSchema),
   },
   { additionalProperties: false },
 );
 export type Application = Static<typeof ApplicationSchema>;
 
 /** What is changed of an application that was returned for completion; the resource stays. */
-export const PartialApplicationSchema = Type.Partial(Type.Omit(ApplicationSchema, ['resource', 'need']), {
-  additionalProperties: false,
-});
+export const PartialApplicationSchema = Type.Partial(
+  Type.Omit(ApplicationSchema, ['resource', 'need', 'scenario']),
+  {
+    additionalProperties: false,
+  },
+);
 
 export const AgreementSchema = Type.Object(
   {
@@ -54,6 +62,8 @@ export const AgreementSchema = Type.Object(
     purpose: PurposeSchema,
     modes: Type.Array(ModeSchema),
     quota: Type.Union([QuotaSchema, Type.Null()]),
+    /** Left out: from anywhere. */
+    addresses: Type.Optional(AddressesSchema),
     appliedBy: Type.String(),
     appliedAt: TimeSchema,
     decidedBy: Type.Union([Type.String(), Type.Null()]),
@@ -83,8 +93,22 @@ export const agreementRoutes = {
     path: '/agreements',
     access: everyone,
     summary: '协议列表 / agreements of the own department, as provider or consumer',
-    query: Type.Object({ resource: Type.Optional(Type.String()), state: Type.Optional(Type.String()) }),
-    response: Type.Object({ agreements: Type.Array(AgreementSchema) }),
+    query: Type.Object({
+      resource: Type.Optional(Type.String()),
+      state: Type.Optional(Type.String()),
+      after: Type.Optional(Type.String({ description: '`next` of the page before' })),
+      limit: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: 500, description: 'agreements of a page; all unless told' }),
+      ),
+    }),
+    response: Type.Object({
+      agreements: Type.Array(AgreementSchema),
+      next: Type.Optional(
+        Type.Union([Type.String(), Type.Null()], {
+          description: 'where the next page begins; null: no more',
+        }),
+      ),
+    }),
   }),
   showAgreement: route({
     method: 'GET',
@@ -102,6 +126,8 @@ export const agreementRoutes = {
       note: Type.Optional(Type.String()),
       /** In place of the quota that was asked for. */
       quota: Type.Optional(QuotaSchema),
+      /** In place of those asked for; empty: from anywhere. */
+      addresses: Type.Optional(AddressesSchema),
       /** Narrows the rows asked for: those that are in both scopes. */
       rows: Type.Optional(ScopeTextSchema),
       /** Of the items asked for only these; the others are refused, for which `refusal` says why (R064). */

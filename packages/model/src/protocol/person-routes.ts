@@ -13,6 +13,7 @@ import { packageRoutes } from './package-routes.js';
 import { policyRoutes } from './policy-routes.js';
 import { queryPersonRoutes } from './query-routes.js';
 import { reconcilePersonRoutes } from './reconcile-routes.js';
+import { scenarioRoutes } from './scenario-routes.js';
 import { usageRoutes } from './usage-routes.js';
 
 /** Every route a person or nobody in particular calls. */
@@ -24,6 +25,7 @@ export const personRoutes = {
   ...catalogLifecycleRoutes,
   ...agreementRoutes,
   ...matterRoutes,
+  ...scenarioRoutes,
   ...dutyRoutes,
   ...policyRoutes,
   ...evidenceRoutes,

@@ -6,8 +6,8 @@ import { type AgreementRow, findAgreement } from './store.js';
 
 /** Who may see an agreement and who decides on it. */
 export interface AgreementAccess {
-  /** Provider, consumer, a competent department, security officer, auditor. */
-  seen(caller: PersonCaller, row: AgreementRow): Promise<boolean>;
+  /** A competent department, security officer and auditor see all, others those they are a party of; null: none. */
+  sightOf(caller: PersonCaller): Promise<{ readonly party?: string } | null>;
   /** Throws QZ_PLATFORM_AGREEMENT_UNKNOWN alike for one that is not there and one that is not the caller's to see. */
   visible(caller: PersonCaller, id: string): Promise<AgreementRow>;
   /** Of those who see it, the applicant never decides: QZ_PLATFORM_DECISION_OWN_DEPARTMENT. */
@@ -15,22 +15,24 @@ export interface AgreementAccess {
 }
 
 export function createAgreementAccess(db: Knex, departments: Departments): AgreementAccess {
-  async function seen(caller: PersonCaller, row: AgreementRow): Promise<boolean> {
+  async function sightOf(caller: PersonCaller) {
     const { department } = caller;
-    if (hasRole(caller, 'security-officer', 'auditor')) return true;
-    if (department === null) return false;
-    if (department === row.provider || department === row.consumer) return true;
-    return (await departments.require(department)).competent;
+    if (hasRole(caller, 'security-officer', 'auditor')) return {};
+    if (department === null) return null;
+    return (await departments.require(department)).competent ? {} : { party: department };
   }
 
   async function visible(caller: PersonCaller, id: string): Promise<AgreementRow> {
     const row = await findAgreement(db, id);
-    if (!row || !(await seen(caller, row))) throw agreementErrors.AGREEMENT_UNKNOWN({ agreement: id });
+    const sight = await sightOf(caller);
+    const { party } = sight ?? {};
+    const seen = sight && (party === undefined || party === row?.provider || party === row?.consumer);
+    if (!row || !seen) throw agreementErrors.AGREEMENT_UNKNOWN({ agreement: id });
     return row;
   }
 
   return {
-    seen,
+    sightOf,
     visible,
     async decidable(caller, id) {
       const row = await visible(caller, id);

@@ -229,6 +229,44 @@ describe('seeing agreements', () => {
   });
 });
 
+describe('lists', () => {
+  const list = async (query: { state?: string; after?: string; limit?: number }, department = 'sw') =>
+    (await town.person(department, 'operator')).call(personRoutes.listAgreements, { query });
+
+  it('come in pages that together are the whole, newest first', async () => {
+    for (let n = 0; n < 3; n++) await apply(application(await resource()));
+    const all = await list({});
+    expect(all.next).toBeNull();
+    const paged: string[] = [];
+    for (let after: string | null | undefined; after !== null; ) {
+      const page = await list({ limit: 2, ...(after && { after }) });
+      expect(page.agreements.length).toBeLessThanOrEqual(2);
+      paged.push(...page.agreements.map(({ id }) => id));
+      after = page.next ?? null;
+    }
+    expect(paged.length).toBeGreaterThan(2);
+    expect(paged).toEqual(all.agreements.map(({ id }) => id));
+    const strange = list({ limit: 2, after: paged[0]! }, 'ga');
+    await expect(strange).rejects.toMatchObject({ code: 'QZ_PLATFORM_AGREEMENT_UNKNOWN' });
+  });
+
+  it('by state show a grant whose time is over as expired, whatever housekeeping did', async () => {
+    const validTo = new Date(platform.now().getTime() + 60_000).toISOString();
+    const { id } = await apply(application(await resource(), { validTo }));
+    const lasting = await apply(application(await resource()));
+    const waiting = await apply(conditional(await resource()));
+    const ids = async (state: string) => (await list({ state })).agreements.map((one) => one.id);
+    expect(await ids('granted')).toEqual(expect.arrayContaining([id, lasting.id]));
+    platform.advance(61_000);
+    const granted = await ids('granted');
+    expect(granted).toContain(lasting.id);
+    expect(granted).not.toContain(id);
+    expect(await ids('expired')).toContain(id);
+    expect(await ids('expired')).not.toContain(lasting.id);
+    expect(await ids('applied')).toContain(waiting.id);
+  });
+});
+
 describe('ending', () => {
   const revoke = async (id: string, department: string) =>
     (await town.person(department, 'approver')).call(personRoutes.revoke, {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Agreement, Application } from '@qianzhi/model';
+import type { Agreement, Application, Payload, personRoutes } from '@qianzhi/model';
 import { same } from '../catalog/revisions.js';
 import type { Departments } from '../department/departments.js';
 import { platformErrors } from '../errors.js';
@@ -24,6 +24,7 @@ import { checkApplication } from './matters/judge.js';
 import { createMatters } from './matters/matters.js';
 import { createProceedings, type Proceedings } from './matters/proceedings.js';
 import { settleSupply } from './matters/supply.js';
+import { byScenario, liveScenario, requireWithin } from './scenarios/scenarios.js';
 import {
   type AgreementRow,
   decideApplication,
@@ -35,21 +36,24 @@ import {
   latestApplication,
   listAgreements,
   moveAgreement,
+  pageAgreements,
 } from './store.js';
-import { showAgreement } from './view.js';
+import { showAgreements } from './view.js';
 
 /** Who approved where no person had to (R057). */
 const BY_RULE = 'rule:unconditional';
 
-type ListQuery = { readonly resource?: string | undefined; readonly state?: string | undefined };
+type ListQuery = Payload<(typeof personRoutes.listAgreements)['query']>;
+type Listed = { agreements: Agreement[]; next: string | null };
 
 export interface Agreements extends Decisions {
   /**
-   * Applies for a resource. All items unconditional: granted at once. An agreement the department holds on the
+   * Applies for a resource. All items unconditional, or no more than a scenario names (R078): granted at once. An agreement the department holds on the
    * resource already is extended: its grant stays in force until the next version is approved.
    */
   apply(caller: PersonCaller, application: Application): Promise<Agreement>;
-  list(caller: PersonCaller, query: ListQuery): Promise<Agreement[]>;
+  /** Newest first; a page where a limit is given, else all. */
+  list(caller: PersonCaller, query: ListQuery): Promise<Listed>;
   show(caller: PersonCaller, id: string): Promise<Agreement>;
   /** Immediate: the next lease no longer names the grant. */
   revoke(caller: PersonCaller, id: string, reason: string): Promise<Agreement>;
@@ -83,9 +87,9 @@ export function createAgreements(
   const done = (actor: AuditEntry['actor'], action: string, object: string, details: AuditEntry['details']) =>
     ({ actor, action, object, outcome: 'done', details }) as const;
 
-  const shown = (row: AgreementRow) => showAgreement(db, row, now());
+  const shown = async (row: AgreementRow) => (await showAgreements(db, [row], now()))[0]!;
   const access = createAgreementAccess(db, departments);
-  const { seen, visible, decidable } = access;
+  const { sightOf, visible, decidable } = access;
   const granting = createGranting(context);
   const matters = createMatters(context, duties, policies);
 
@@ -112,11 +116,19 @@ export function createAgreements(
       }
       if (latest?.state === 'suspended') throw agreementErrors.SUSPENDED({ agreement: latest.id });
       const held = latest && (await granting.heldContent(trx, latest));
-      const assessed = assess(resource, application, held, defaultValidTo);
+      const { scenario: named } = application;
+      const scenario = named === undefined ? undefined : await liveScenario(trx, named, code, at);
+      const asked = scenario ? byScenario(scenario, application) : application;
+      const latestEnd = scenario && scenario.validTo < defaultValidTo ? scenario.validTo : defaultValidTo;
+      const assessed = assess(resource, asked, held, latestEnd);
       const { content, closed, restricted } = assessed;
       if (latest && held && same(held, content)) return { id: latest.id, changes: [] };
-      const { consent } = checkApplication(profile, application, assessed);
-      const needsDecision = assessed.needsDecision || consent;
+      if (scenario) requireWithin(scenario, resource, content, assessed.loosened);
+      const { consent } = checkApplication(profile, asked, assessed);
+      // what a scenario names was decided when it was published, but for what has to be signed (R077) or ruled on
+      const unsigned = profile.application.confidentiality && closed.length > 0;
+      const byRule = scenario && !unsigned && !restricted ? `scenario:${scenario.id}` : BY_RULE;
+      const needsDecision = byRule === BY_RULE && (assessed.needsDecision || consent);
       const row: AgreementRow =
         latest && held
           ? latest
@@ -129,15 +141,15 @@ export function createAgreements(
       await audit.record(done(caller, 'agreement.apply', row.id, details), trx);
       const { seq } = await latestApplication(trx, row.id);
       if (needsDecision) {
-        const { itemBasis = {}, need = null } = application;
+        const { itemBasis = {}, need = null } = asked;
         const given = { application: seq, restricted, consent, itemBasis, need };
         const first = latest === undefined;
         await matters.begin(trx, caller, row, { ...given, profile, first, guarded: closed.length > 0 });
         return { id: row.id, changes: [] };
       }
       const pending = { ...row, state: 'applied' as const };
-      await decideApplication(trx, seq, { by: BY_RULE, at: at.toISOString(), reason: null });
-      return { id: row.id, changes: await granting.grantNext(trx, pending, content, BY_RULE) };
+      await decideApplication(trx, seq, { by: byRule, at: at.toISOString(), reason: null });
+      return { id: row.id, changes: await granting.grantNext(trx, pending, content, byRule) };
     });
   }
 
@@ -191,11 +203,15 @@ export function createAgreements(
       return after(id, changes);
     },
 
-    async list(caller, { resource, state }) {
-      const rows = await listAgreements(db, resource === undefined ? {} : { resource });
-      const own: Agreement[] = [];
-      for (const row of rows) if (await seen(caller, row)) own.push(await shown(row));
-      return state === undefined ? own : own.filter((agreement) => agreement.state === state);
+    async list(caller, { resource, state, after, limit }) {
+      const sight = await sightOf(caller);
+      if (!sight) return { agreements: [], next: null };
+      if (after !== undefined) await visible(caller, after);
+      const filter = { resource, state, after, at: now().toISOString(), ...sight };
+      const found = await pageAgreements(db, { ...filter, ...(limit !== undefined && { limit: limit + 1 }) });
+      const page = found.slice(0, limit);
+      const next = page.length < found.length ? (page.at(-1)?.id ?? null) : null;
+      return { agreements: await showAgreements(db, page, now()), next };
     },
 
     show: async (caller, id) => shown(await visible(caller, id)),
@@ -208,7 +224,7 @@ export function createAgreements(
       const last = (await findGrants(db, { agreement: id })).at(-1);
       if (row.state !== 'suspended' || !last)
         throw agreementErrors.NOT_SUSPENDED({ agreement: id, state: row.state });
-      const content = grantContent(last.document.body);
+      const content = grantContent(last);
       if (content.validTo <= now().toISOString())
         throw agreementErrors.VALIDITY_PAST({ resource: row.resource, validTo: content.validTo });
       const { approvedBy } = last.document.body;

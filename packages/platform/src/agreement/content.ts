@@ -11,21 +11,24 @@ import {
   sharingOf,
 } from '@qianzhi/model';
 import { same } from '../catalog/revisions.js';
+import { admissionOf } from './addresses.js';
 import { agreementErrors } from './errors.js';
 
-/** What is granted, or asked for. */
+/** What is granted, or asked for; `addresses` is kept beside the grant. */
 export type GrantContent = Pick<
   Grant,
   'items' | 'masks' | 'rows' | 'purpose' | 'modes' | 'quota' | 'validTo'
->;
+> & { addresses?: string[] };
 
 export interface Assessment {
   readonly content: GrantContent;
   /**
-   * Some item is shared conditionally (one that only the row scope looks at, too), or a quota or row scope in force would
-   * change, so a person decides; else the rule grants at once (R057).
+   * Some item is shared conditionally (one that only the row scope looks at, too), or a quota, row scope or list of
+   * addresses in force would change, so a person decides; else the rule grants at once (R057).
    */
   readonly needsDecision: boolean;
+  /** A bound in force (quota, row scope, addresses) would change. */
+  readonly loosened: boolean;
   /** Items used, by grant or row scope, that are not shared with everybody and not held yet. */
   readonly closed: readonly string[];
   /** Some of them are not shared at all (R138). */
@@ -59,16 +62,19 @@ export function assess(
     purpose: purposeOf(resource, application, items),
     modes: [...new Set([...(held?.modes ?? []), ...application.modes])],
     ...quotaOf(application, held),
+    ...addressesOf(application.addresses ?? held?.addresses),
     // an instant, however its zone was written: grants are compared as texts
     validTo: new Date(application.validTo ?? held?.validTo ?? defaultValidTo).toISOString(),
   };
   checkContent(resource, content, application.need === undefined ? held?.items : items);
-  const loosened = held?.quota !== undefined && !same(held.quota, content.quota);
-  const widened = held?.rows !== undefined && held.rows !== content.rows;
+  const loosened =
+    (held?.quota !== undefined && !same(held.quota, content.quota)) ||
+    (held?.rows !== undefined && held.rows !== content.rows) ||
+    (held?.addresses !== undefined && !same(held.addresses, content.addresses ?? []));
   const guarded = guardedColumns(resource, usedColumns(resource, content));
   const closed = guarded.filter((column) => !held?.items.includes(column));
   const restricted = closed.some((column) => sharingOfColumn(resource, column) === 'none');
-  return { content, needsDecision: loosened || widened || guarded.length > 0, closed, restricted };
+  return { content, needsDecision: loosened || guarded.length > 0, loosened, closed, restricted };
 }
 
 /** Where every item that needs a basis names its own (R067), they are the basis of the whole. */
@@ -94,15 +100,29 @@ function rowsOf(
   return scope === undefined ? {} : { rows: scope };
 }
 
-/** What is asked for, with a row scope that is no wider, and a quota in place of the one asked for, bound by bound. */
+/** None is the same as from anywhere. */
+function addressesOf(addresses: readonly string[] = []): Pick<GrantContent, 'addresses'> {
+  return addresses.length === 0 ? {} : { addresses: [...addresses].sort() };
+}
+
+/**
+ * What is asked for, with a row scope that is no wider, a quota in place of the one asked for, bound by bound, and addresses in place of
+ * those asked for.
+ */
 export function decided(
   resource: CatalogResource,
   asked: GrantContent,
-  { quota, rows }: { readonly quota?: GrantContent['quota']; readonly rows?: string | undefined },
+  {
+    quota,
+    rows,
+    addresses,
+  }: Pick<GrantContent, 'quota' | 'addresses'> & { readonly rows?: string | undefined },
 ): GrantContent {
   const scope = rows === undefined ? asked.rows : narrowedScope(asked.rows, rows, resource);
+  const { addresses: wanted, ...others } = asked;
   return {
-    ...asked,
+    ...others,
+    ...addressesOf(addresses ?? wanted),
     ...(scope !== undefined && { rows: scope }),
     ...(quota && { quota: { ...asked.quota, ...quota } }),
   };
@@ -139,6 +159,7 @@ export function checkContent(
   );
   if (denied.length > 0) throw agreementErrors.ITEMS_NOT_SHARED({ resource: code, items: list(denied) });
   checkRows(resource, content);
+  admissionOf(content.addresses ?? []);
   const missing = missingKeyItems(resource, content.items);
   if (mergesByKey(content) && missing.length > 0) {
     throw agreementErrors.KEY_ITEMS_MISSING({ resource: code, items: list(missing.map((i) => i.column)) });
@@ -163,7 +184,7 @@ function checkRows(resource: CatalogResource, { rows }: GrantContent): void {
 }
 
 /** Items granted, and those the row scope looks at: whether a row is there tells something of them. */
-function usedColumns(resource: CatalogResource, { items, rows }: GrantContent): readonly string[] {
+export function usedColumns(resource: CatalogResource, { items, rows }: GrantContent): readonly string[] {
   return rows === undefined ? items : [...items, ...scopeColumns(readScope(rows, resource))];
 }
 

@@ -74,7 +74,7 @@ export function createDecisions({ db, audit, now }: PlatformContext, parts: Deci
   async function grantable(
     row: AgreementRow,
     asked: GrantContent,
-    terms: Pick<Approval, 'quota' | 'rows' | 'items'>,
+    terms: Pick<Approval, 'quota' | 'rows' | 'items' | 'addresses'>,
     ruled: readonly string[],
   ) {
     const resource = await catalog.offered(row.resource);

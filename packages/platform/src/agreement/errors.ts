@@ -129,6 +129,28 @@ export const agreementErrors = defineErrors('PLATFORM', {
       hint: 'name a time to come and apply again: `qianzhi agreement apply {resource} --matter MATTER --valid-to TIME`',
     },
   },
+  ADDRESS_WRONG: {
+    kind: 'config',
+    zh: {
+      message: '来源地址 {address} 有误,应为{shape}',
+      hint: '改正 --address 后重新执行,如 qianzhi agreement apply',
+    },
+    en: {
+      message: 'address {address} is wrong; it is to be {shape}',
+      hint: 'correct --address and run the command again, such as `qianzhi agreement apply`',
+    },
+  },
+  ADDRESS_NOT_ALLOWED: {
+    kind: 'denied',
+    zh: {
+      message: '协议 {agreement} 的来源地址白名单不含 {address}',
+      hint: '从允许的地址办理(见 qianzhi agreement show {agreement}),或以 --address 申请变更:qianzhi agreement apply {resource} --matter 事项',
+    },
+    en: {
+      message: 'agreement {agreement} takes no connection from {address}',
+      hint: 'connect from an address it names (`qianzhi agreement show {agreement}`), or apply for another by --address: `qianzhi agreement apply {resource} --matter MATTER`',
+    },
+  },
   DECISION_OWN_DEPARTMENT: {
     kind: 'denied',
     zh: {

@@ -7,7 +7,14 @@ import type { GrantChange } from '../ports.js';
 import type { PlatformContext } from '../server/context.js';
 import type { GrantContent } from './content.js';
 import { agreementErrors } from './errors.js';
-import { type AgreementRow, endGrant, findGrants, insertGrant, moveAgreement } from './store.js';
+import {
+  type AgreementRow,
+  endGrant,
+  findGrants,
+  type GrantRow,
+  insertGrant,
+  moveAgreement,
+} from './store.js';
 
 /** Puts grants in force; what they are is decided elsewhere. */
 export interface Granting {
@@ -33,6 +40,7 @@ export function createGranting({ now, signingKey }: Pick<PlatformContext, 'now' 
       if (withdrawn)
         throw catalogErrors.RESOURCE_WITHDRAWN({ resource: row.resource, reason: withdrawn.reason });
       const at = now().toISOString();
+      const { addresses, ...granted } = content;
       const before = await findGrants(trx, { agreement: row.id });
       const grantVersion = (before.at(-1)?.grant_version ?? 0) + 1;
       const { id: agreement, resource, provider, consumer } = row;
@@ -43,7 +51,7 @@ export function createGranting({ now, signingKey }: Pick<PlatformContext, 'now' 
         resource,
         provider,
         consumer,
-        ...content,
+        ...granted,
         validFrom: at,
         approvedBy,
         issuedAt: at,
@@ -54,7 +62,7 @@ export function createGranting({ now, signingKey }: Pick<PlatformContext, 'now' 
         await endGrant(trx, old, { at, change: 'replaced', reason: `grant version ${grantVersion}` });
         changes.push({ agreement, grantVersion: row.live_grant, resource, consumer, change: 'replaced' });
       }
-      await insertGrant(trx, signDocument(body, signingKey));
+      await insertGrant(trx, signDocument(body, signingKey), addresses);
       if (!(await moveAgreement(trx, row, { state: 'granted', live_grant: grantVersion }))) {
         throw agreementErrors.NOT_PENDING({ agreement, state: 'granted' });
       }
@@ -65,12 +73,14 @@ export function createGranting({ now, signingKey }: Pick<PlatformContext, 'now' 
       if (row.live_grant === null) return undefined;
       const [live] = await findGrants(db, { agreement: row.id, grant_version: row.live_grant });
       if (!live || live.valid_to <= now().toISOString()) return undefined;
-      return grantContent(live.document.body);
+      return grantContent(live);
     },
   };
 }
 
 /** What a grant gives, without what names it. */
-export function grantContent({ items, masks, rows, purpose, modes, quota, validTo }: Grant): GrantContent {
-  return { items, masks, ...(rows && { rows }), purpose, modes, ...(quota && { quota }), validTo };
+export function grantContent({ document, addresses }: GrantRow): GrantContent {
+  const { items, masks, rows, purpose, modes, quota, validTo } = document.body;
+  const bounds = { ...(rows && { rows }), ...(quota && { quota }), ...(addresses && { addresses }) };
+  return { items, masks, purpose, modes, validTo, ...bounds };
 }

@@ -1,7 +1,12 @@
 import type { Grant, Signed } from '@qianzhi/model';
 import type { AgreementService, GrantChange } from '../ports.js';
 import type { PlatformContext } from '../server/context.js';
+import { type Admission, admissionOf } from './addresses.js';
+import { agreementErrors } from './errors.js';
 import { findGrants, type GrantRow } from './store.js';
+
+/** Grant versions whose addresses are remembered; what is written once of one never changes. */
+const MOST_ADMISSIONS = 10_000;
 
 export interface EndedGrant {
   readonly agreement: string;
@@ -18,6 +23,7 @@ export interface Grants extends AgreementService {
 
 export function createGrants({ db, now, log }: PlatformContext): Grants {
   const listeners = new Set<(change: GrantChange) => void>();
+  const admissions = new Map<string, Admission | null>();
 
   async function live(where: Readonly<Record<string, string>>): Promise<readonly Signed<Grant>[]> {
     const rows = await findGrants(db, { ...where, ended_at: null });
@@ -32,6 +38,18 @@ export function createGrants({ db, now, log }: PlatformContext): Grants {
     isLive: async (agreement, grantVersion, at) => {
       const [row] = await findGrants(db, { agreement, grant_version: grantVersion });
       return row !== undefined && inForce(row, at);
+    },
+    async requireAddress({ agreement, grantVersion, resource }, address) {
+      const name = `${agreement}/${grantVersion}`;
+      if (!admissions.has(name)) {
+        const [row] = await findGrants(db, { agreement, grant_version: grantVersion });
+        if (!row) throw agreementErrors.AGREEMENT_UNKNOWN({ agreement });
+        if (admissions.size >= MOST_ADMISSIONS) admissions.clear();
+        admissions.set(name, row.addresses && admissionOf(row.addresses));
+      }
+      const admits = admissions.get(name);
+      if (admits && !admits(address))
+        throw agreementErrors.ADDRESS_NOT_ALLOWED({ agreement, resource, address });
     },
     async endedOf(consumer) {
       const rows = await findGrants(db, { consumer });

@@ -5,9 +5,7 @@ import type { Agreements } from './agreements.js';
 export function bindAgreements(api: Api, agreements: Agreements): void {
   const { proceedings } = agreements;
   api.servePerson(personRoutes.apply, ({ caller, body }) => agreements.apply(caller, body));
-  api.servePerson(personRoutes.listAgreements, async ({ caller, query }) => ({
-    agreements: await agreements.list(caller, query),
-  }));
+  api.servePerson(personRoutes.listAgreements, ({ caller, query }) => agreements.list(caller, query));
   api.servePerson(personRoutes.showAgreement, ({ caller, param }) => agreements.show(caller, param('id')));
   api.servePerson(personRoutes.approve, ({ caller, param, body }) =>
     agreements.approve(caller, param('id'), body),

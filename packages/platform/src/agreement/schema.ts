@@ -75,4 +75,28 @@ export const agreementMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: 'agreement-3',
+    async up(trx) {
+      await trx.schema.alterTable('grants', (table) => {
+        table.text('addresses');
+      });
+    },
+  },
+  {
+    name: 'agreement-4',
+    async up(trx) {
+      await trx.schema.createTable('scenarios', (table) => {
+        table.text('id').primary();
+        table.text('resource').notNullable().references('code').inTable('resources').index();
+        table.text('content').notNullable();
+        table.text('valid_to').notNullable();
+        table.text('published_by').notNullable();
+        table.text('published_at').notNullable();
+        table.text('ended_by');
+        table.text('ended_at');
+        table.text('end_reason');
+      });
+    },
+  },
 ];

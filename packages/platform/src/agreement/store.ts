@@ -33,6 +33,8 @@ export interface GrantRow {
   readonly valid_from: string;
   readonly valid_to: string;
   readonly document: Signed<Grant>;
+  /** Where queries and downloads may come from; null: anywhere. */
+  readonly addresses: string[] | null;
   readonly ended_at: string | null;
   readonly end_change: GrantChange['change'] | null;
   readonly end_reason: string | null;
@@ -62,9 +64,65 @@ export async function moveAgreement(
   return (await trx('agreements').where({ id, state, live_grant }).update(next)) === 1;
 }
 
+export interface AgreementFilter {
+  readonly resource?: string | undefined;
+  /** As it is shown: a grant whose time is over at `at` counts as expired. */
+  readonly state?: string | undefined;
+  readonly at: string;
+  /** Provider or consumer; undefined: of all departments. */
+  readonly party?: string | undefined;
+  /** The last one of the page before. */
+  readonly after?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** Newest first. */
+export async function pageAgreements(db: Knex, filter: AgreementFilter): Promise<readonly AgreementRow[]> {
+  const { resource, state, at, party, after, limit } = filter;
+  const over = db('grants')
+    .whereRaw('grants.agreement = agreements.id AND grants.grant_version = agreements.live_grant')
+    .where('valid_to', '<=', at);
+  const query = db('agreements').select('agreements.*').orderBy('seq', 'desc');
+  if (resource !== undefined) query.where({ resource });
+  if (party !== undefined) query.where((own) => own.where({ provider: party }).orWhere({ consumer: party }));
+  if (after !== undefined) query.where('seq', '<', db('agreements').select('seq').where({ id: after }));
+  if (state === 'granted') query.where({ state }).whereNotExists(over);
+  else if (state === 'expired')
+    query.where((ended) =>
+      ended.where({ state }).orWhere((late) => late.where({ state: 'granted' }).whereExists(over)),
+    );
+  else if (state !== undefined) query.where({ state });
+  if (limit !== undefined) query.limit(limit);
+  return query;
+}
+
+/** The application that counts, of each of these agreements. */
+export async function latestApplications(
+  db: Knex,
+  agreements: readonly string[],
+): Promise<ReadonlyMap<string, ApplicationRow>> {
+  const newest = db('applications').max('seq').whereIn('agreement', agreements).groupBy('agreement');
+  const rows = await db('applications').whereIn('seq', newest);
+  return new Map(rows.map((row) => [row.agreement, { ...row, content: JSON.parse(row.content) }]));
+}
+
 export async function latestApplication(db: Knex, agreement: string): Promise<ApplicationRow> {
   const row = await db('applications').where({ agreement }).orderBy('seq', 'desc').first();
   return { ...row, content: JSON.parse(row.content) as GrantContent };
+}
+
+/** The grant in force of each of these agreements, as it lies in the database, whatever is remembered: for persons. */
+export async function liveGrants(
+  db: Knex,
+  agreements: readonly string[],
+): Promise<ReadonlyMap<string, GrantRow>> {
+  const rows = await db('grants')
+    .join('agreements', (both) =>
+      both.on('agreements.id', 'grants.agreement').on('agreements.live_grant', 'grants.grant_version'),
+    )
+    .whereIn('agreements.id', agreements)
+    .select('grants.*');
+  return new Map(rows.map((row) => [row.agreement, withDocument(row)]));
 }
 
 export async function insertApplication(
@@ -84,16 +142,27 @@ export async function decideApplication(
 }
 
 export async function findGrants(db: Knex, where: Where): Promise<readonly GrantRow[]> {
-  return remember(db, ['grants'], ['grants', where], () => readGrants(db, where));
+  return remember(db, ['grants'], ['grants', where], async () => {
+    const rows = await db('grants').where(where).orderBy(['agreement', 'grant_version']);
+    return rows.map(withDocument);
+  });
 }
 
-/** As they lie in the database, whatever is remembered of them: for persons, who want to see what is kept. */
-export async function readGrants(db: Knex, where: Where): Promise<readonly GrantRow[]> {
-  const rows = await db('grants').where(where).orderBy(['agreement', 'grant_version']);
-  return rows.map((row) => ({ ...row, document: JSON.parse(row.document) as Signed<Grant> }));
+type Written = Omit<GrantRow, 'document' | 'addresses'> & {
+  readonly document: string;
+  readonly addresses: string | null;
+};
+
+function withDocument(row: Written): GrantRow {
+  const addresses = row.addresses === null ? null : JSON.parse(row.addresses);
+  return { ...row, document: JSON.parse(row.document) as Signed<Grant>, addresses };
 }
 
-export async function insertGrant(trx: Knex.Transaction, document: Signed<Grant>): Promise<void> {
+export async function insertGrant(
+  trx: Knex.Transaction,
+  document: Signed<Grant>,
+  addresses: readonly string[] | undefined,
+): Promise<void> {
   const { agreement, grantVersion, resource, consumer, validFrom, validTo } = document.body;
   await trx('grants').insert({
     agreement,
@@ -103,6 +172,7 @@ export async function insertGrant(trx: Knex.Transaction, document: Signed<Grant>
     valid_from: validFrom,
     valid_to: validTo,
     document: JSON.stringify(document),
+    addresses: addresses ? JSON.stringify(addresses) : null,
   });
 }
 

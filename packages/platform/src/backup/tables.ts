@@ -44,6 +44,7 @@ export const stateTables: readonly StateTable[] = [
   { name: 'agreements', key: ['seq'], serial: true },
   { name: 'applications', key: ['seq'], serial: true },
   { name: 'grants', key: ['agreement', 'grant_version'] },
+  { name: 'scenarios', key: ['id'], since: 'agreement-4' },
   { name: 'matters', key: ['seq'], serial: true, since: 'agreement-2' },
   { name: 'matter_events', key: ['seq'], serial: true, since: 'agreement-2' },
   { name: 'assignments', key: ['agent'] },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { checkReceipts, verifyDocument } from '@qianzhi/model/crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createUsageListings } from '../usage/listings.js';
-import { createDownloadRig, type DownloadRig } from './test-downloads.js';
+import { createDownloadRig, type DownloadRig, HERE } from './test-downloads.js';
 
 let test: DownloadRig;
 beforeEach(async () => {
@@ -105,7 +105,7 @@ it('a revoked agreement: nothing is asked for, fetched or kept any more, what is
   const { id } = await test.request();
   await test.settled(id);
   const { token } = await test.feature.downloads.link(test.rig.consumer.caller, id);
-  const { body } = await test.feature.handOut.open(token, undefined);
+  const { body } = await test.feature.handOut.open(token, undefined, HERE);
   const broken = new Promise<unknown>((resolve) => body.once('error', resolve));
   body.once('readable', () => undefined);
   const at = Date.now();
@@ -113,7 +113,7 @@ it('a revoked agreement: nothing is asked for, fetched or kept any more, what is
   expect(await broken).toMatchObject({ code: 'QZ_PLATFORM_DOWNLOAD_REVOKED', kind: 'denied' });
   expect(Date.now() - at).toBeLessThan(1000);
   const denied = { code: 'QZ_PLATFORM_DOWNLOAD_REVOKED' };
-  await expect(test.feature.handOut.open(token, undefined)).rejects.toMatchObject(denied);
+  await expect(test.feature.handOut.open(token, undefined, HERE)).rejects.toMatchObject(denied);
   await expect(test.feature.downloads.link(test.rig.consumer.caller, id)).rejects.toMatchObject(denied);
   await expect(test.request()).rejects.toMatchObject({ code: 'QZ_PLATFORM_DOWNLOAD_NOT_GRANTED' });
   await expect.poll(() => readdir(join(test.rig.folder, 'downloads'))).toEqual([]);
@@ -143,12 +143,12 @@ it('links: wrong, of another download, expired', async () => {
   const { token } = await test.feature.downloads.link(test.rig.consumer.caller, id);
   const wrong = { code: 'QZ_PLATFORM_DOWNLOAD_LINK_WRONG', kind: 'denied' };
   for (const bad of ['x', token.slice(0, -1), token.replace(/\.[^.]+$/, `.${'A'.repeat(43)}`)])
-    await expect(test.feature.handOut.open(bad, undefined)).rejects.toMatchObject(wrong);
-  await expect(test.feature.handOut.open(token, 'bytes=9999999-')).rejects.toMatchObject({
+    await expect(test.feature.handOut.open(bad, undefined, HERE)).rejects.toMatchObject(wrong);
+  await expect(test.feature.handOut.open(token, 'bytes=9999999-', HERE)).rejects.toMatchObject({
     code: 'QZ_PLATFORM_DOWNLOAD_RANGE_WRONG',
   });
   test.rig.advanceDays(2 / 24);
-  await expect(test.feature.handOut.open(token, undefined)).rejects.toMatchObject(wrong);
+  await expect(test.feature.handOut.open(token, undefined, HERE)).rejects.toMatchObject(wrong);
   test.rig.advanceDays(1);
   await test.feature.keepHouse();
   expect(await test.settled(id)).toMatchObject({ state: 'expired' });
@@ -239,4 +239,22 @@ it('the rows in scope, which the manifest names; changes are counted from the sc
   const third = await test.request({ since: 'last' });
   await test.settled(third.id);
   expect(dataOf(await test.fetch(third.id))).toEqual(['D,a,,']);
+});
+
+it('is asked for and fetched from the addresses of the agreement alone; a link elsewhere is refused and recorded', async () => {
+  await fill();
+  grant();
+  const { id } = await test.request();
+  await test.settled(id);
+  const { rig, feature } = test;
+  rig.admit('a1', ['10.0.0.0/8', '2001:db8::/32']);
+  const refused = { code: 'QZ_PLATFORM_ADDRESS_NOT_ALLOWED' };
+  await expect(test.request()).rejects.toMatchObject(refused);
+  const { token } = await feature.downloads.link(rig.consumer.caller, id);
+  await expect(feature.handOut.open(token, undefined, HERE)).rejects.toMatchObject(refused);
+  const denial = { action: 'download.deliver', outcome: 'denied', code: refused.code };
+  expect(await rig.audited()).toContainEqual(denial);
+  const { status, body } = await feature.handOut.open(token, undefined, '::ffff:10.9.8.7');
+  expect(status).toBe(200);
+  expect(dataOf(Buffer.concat(await body.toArray()))).toHaveLength(3);
 });

@@ -27,9 +27,9 @@ export interface Downloads {
   offers(caller: Asker): Promise<DownloadOffer[]>;
   /**
    * Counts one request of the quota and queues the file. Throws QZ_PLATFORM_DOWNLOAD_NOT_GRANTED, _DOWNLOAD_AMBIGUOUS,
-   * _DOWNLOAD_NO_BASE, _DOWNLOAD_TOO_MANY, _STATE_NONE, _QUOTA_USED.
+   * _DOWNLOAD_NO_BASE, _DOWNLOAD_TOO_MANY, _STATE_NONE, _ADDRESS_NOT_ALLOWED, _QUOTA_USED.
    */
-  request(caller: Asker, request: DownloadRequest): Promise<Download>;
+  request(caller: Asker, request: DownloadRequest, address: string): Promise<Download>;
   list(sight: Sight, resource: string | undefined, limit: number): Promise<Download[]>;
   /** Waits up to `waitMs` for its state or progress to change. Throws QZ_PLATFORM_DOWNLOAD_UNKNOWN for one of others. */
   show(sight: Sight, id: string, waitMs: number, signal: AbortSignal): Promise<Download>;
@@ -148,8 +148,9 @@ export function createDownloads(
       return offers;
     },
 
-    async request(caller, request) {
+    async request(caller, request, address) {
       const grant = await grantFor(caller, request);
+      await agreements.requireAddress(grant, address);
       const waiting = await store.list((query) =>
         query.where({ consumer: grant.consumer }).whereIn('state', OPEN),
       );

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import type { DownloadManifest, Signed } from '@qianzhi/model';
+import { type DownloadManifest, isQianzhiError, type Signed } from '@qianzhi/model';
 import { createMonitors } from '../exchange/monitor.js';
 import type { Caller } from '../server/caller.js';
 import type { StreamAnswer } from '../server/serve.js';
@@ -14,9 +14,9 @@ export interface HandOut {
   /**
    * The file of a link, or the rest of it from `range` on (`bytes=N-`, `bytes=N-M`). The first time it is counted and receipted, whole;
    * later ones are the same file again. Throws QZ_PLATFORM_DOWNLOAD_LINK_WRONG, _DOWNLOAD_REVOKED, _DOWNLOAD_NOT_READY,
-   * _DOWNLOAD_RANGE_WRONG, _QUOTA_USED.
+   * _DOWNLOAD_RANGE_WRONG, _ADDRESS_NOT_ALLOWED, _QUOTA_USED.
    */
-  open(token: string, range: string | undefined): Promise<StreamAnswer>;
+  open(token: string, range: string | undefined, address: string): Promise<StreamAnswer>;
   /** Cuts what is being sent of a download. */
   cut(id: string): void;
   /** The same for a grant version, at once and without asking the database. */
@@ -43,6 +43,21 @@ export function createHandOut(parts: DownloadParts): HandOut {
       throw downloadErrors.DOWNLOAD_REVOKED({ agreement, download: id, resource });
     if (state !== 'ready') throw downloadErrors.DOWNLOAD_NOT_READY({ download: id, resource, state });
     return row;
+  }
+
+  /** Whoever holds the link is not known to the server, so that his denial is recorded here. */
+  async function requireAddress(row: DownloadRow, address: string): Promise<void> {
+    const { agreement, grant_version: grantVersion, resource, id: object } = row;
+    try {
+      await agreements.requireAddress({ agreement, grantVersion, resource }, address);
+    } catch (error) {
+      if (isQianzhiError(error) && error.kind === 'denied') {
+        const details = { code: error.code, address };
+        const entry = { action: 'download.deliver', object, outcome: 'denied', details } as const;
+        await context.audit.record({ actor: actorOf(row), ...entry });
+      }
+      throw error;
+    }
   }
 
   /** Once for each download. The mark comes after the receipt: what a crash leaves between them is counted twice, never not at all. */
@@ -79,8 +94,9 @@ export function createHandOut(parts: DownloadParts): HandOut {
   }
 
   return {
-    async open(token, range) {
+    async open(token, range, address) {
       const row = await readyOf(token);
+      await requireAddress(row, address);
       const manifest: Signed<DownloadManifest> = JSON.parse(row.manifest!);
       const { file, bytes, digest } = manifest.body;
       const part = rangeOf(range, bytes);

@@ -8,7 +8,9 @@ export function bindDownloads(api: Api, { downloads, handOut, trace }: DownloadF
   api.servePerson(personRoutes.listOffers, async ({ caller }) => ({
     offers: await downloads.offers(caller),
   }));
-  api.servePerson(personRoutes.requestDownload, ({ caller, body }) => downloads.request(caller, body));
+  api.servePerson(personRoutes.requestDownload, ({ caller, body, address }) =>
+    downloads.request(caller, body, address),
+  );
   api.servePerson(personRoutes.listDownloads, async ({ caller, query }) => ({
     downloads: await downloads.list(sightOf(caller), query.resource, query.limit),
   }));
@@ -18,12 +20,14 @@ export function bindDownloads(api: Api, { downloads, handOut, trace }: DownloadF
   api.servePerson(personRoutes.cancelDownload, ({ caller, param }) => downloads.cancel(caller, param('id')));
   api.servePerson(personRoutes.linkDownload, ({ caller, param }) => downloads.link(caller, param('id')));
   api.servePerson(personRoutes.trace, ({ caller, body, signal }) => trace(caller, body, signal));
-  api.servePublic(personRoutes.downloadFile, ({ param, headers }) =>
-    handOut.open(param('token'), typeof headers.range === 'string' ? headers.range : undefined),
+  api.servePublic(personRoutes.downloadFile, ({ param, headers: { range }, address }) =>
+    handOut.open(param('token'), typeof range === 'string' ? range : undefined, address),
   );
 
   const own = ({ department }: AgentCaller) => ({ all: false, department });
-  api.serveAgent(agentRoutes.requestAgentDownload, ({ caller, body }) => downloads.request(caller, body));
+  api.serveAgent(agentRoutes.requestAgentDownload, ({ caller, body, address }) =>
+    downloads.request(caller, body, address),
+  );
   api.serveAgent(agentRoutes.showAgentDownload, ({ caller, param, query, signal }) =>
     downloads.show(own(caller), param('id'), query.waitMs, signal),
   );

@@ -23,6 +23,9 @@ export interface DownloadRig {
   close(): Promise<void>;
 }
 
+/** Where the connections of the tests come from. */
+export const HERE = '127.0.0.1';
+
 const options: DownloadOptions = { keepHours: 24, maxBytes: 1024 ** 3, traceDays: 400, memoryLimitMb: 256 };
 
 export async function createDownloadRig(more: Partial<DownloadOptions> = {}): Promise<DownloadRig> {
@@ -57,13 +60,17 @@ export async function createDownloadRig(more: Partial<DownloadOptions> = {}): Pr
       feature = await open(change);
     },
     request: (request = {}) =>
-      feature.downloads.request(rig.consumer.caller, {
-        resource: 'village',
-        format: 'csv',
-        encoding: 'utf-8',
-        header: 'columns',
-        ...request,
-      }),
+      feature.downloads.request(
+        rig.consumer.caller,
+        {
+          resource: 'village',
+          format: 'csv',
+          encoding: 'utf-8',
+          header: 'columns',
+          ...request,
+        },
+        HERE,
+      ),
     async settled(id) {
       const sight = { all: false, department: 'sw' };
       const signal = AbortSignal.timeout(60_000);
@@ -75,7 +82,7 @@ export async function createDownloadRig(more: Partial<DownloadOptions> = {}): Pr
     },
     async fetch(id, range) {
       const { token } = await feature.downloads.link(rig.consumer.caller, id);
-      const { body } = await feature.handOut.open(token, range);
+      const { body } = await feature.handOut.open(token, range, HERE);
       return Buffer.concat(await body.toArray());
     },
     async close() {

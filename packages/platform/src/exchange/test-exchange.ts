@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { CatalogResource, Grant, Signed, SupplyDuty } from '@qianzhi/model';
 import { intlSuite, keyIdOf, type SigningKey, signDocument } from '@qianzhi/model/crypto';
 import { pino } from 'pino';
+import { type Admission, admissionOf } from '../agreement/addresses.js';
+import { agreementErrors } from '../agreement/errors.js';
 import { createAuditLog } from '../audit/audit-log.js';
 import { auditMigrations } from '../audit/schema.js';
 import { createDatabaseHealth } from '../database/health.js';
@@ -45,6 +47,8 @@ export interface Rig {
   publish(resource: CatalogResource): void;
   /** A new grant version of the agreement, in force; replaces the one before. */
   grant(agreement: string, change?: Partial<Grant>): Signed<Grant>;
+  /** From now on connections under the agreement come from these addresses alone. */
+  admit(agreement: string, addresses: readonly string[]): void;
   revoke(agreement: string): void;
   advanceDays(days: number): void;
   audited(): Promise<{ action: string; outcome: string; code: string | undefined }[]>;
@@ -166,6 +170,7 @@ function createRules(context: PlatformContext) {
   const given: Signed<SupplyDuty>[] = [];
   const grants: Signed<Grant>[] = [];
   const live = new Map<string, Signed<Grant>>();
+  const admissions = new Map<string, Admission>();
   const listeners = new Set<(change: GrantChange) => void>();
   const tell = ({ body }: Signed<Grant>, change: GrantChange['change']) => {
     const { agreement, grantVersion, resource, consumer } = body;
@@ -201,6 +206,10 @@ function createRules(context: PlatformContext) {
         ),
       grant: async (agreement, version) => grantOf(agreement, version),
       isLive: async (agreement, version, at) => isLive(grantOf(agreement, version), at),
+      async requireAddress({ agreement, resource }, address) {
+        if (admissions.get(agreement)?.(address) === false)
+          throw agreementErrors.ADDRESS_NOT_ALLOWED({ agreement, resource, address });
+      },
       onGrantChanged(listener) {
         listeners.add(listener);
         return () => listeners.delete(listener);
@@ -257,6 +266,8 @@ function createRules(context: PlatformContext) {
       tell(grant, 'granted');
       return grant;
     },
+    admit: (agreement: string, addresses: readonly string[]) =>
+      void admissions.set(agreement, admissionOf(addresses)),
     revoke(agreement: string) {
       const grant = live.get(agreement)!;
       live.delete(agreement);

@@ -44,6 +44,7 @@ const ask = (lookups: readonly Lookup[]) =>
     test.rig.consumer.caller,
     { resource: 'village', service: 'by-code' },
     { lookups: [...lookups], timeoutMs: 30_000 },
+    '127.0.0.1',
     signal,
   );
 const rows = (from: number, to: number): TestRow[] =>

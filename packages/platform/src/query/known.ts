@@ -11,7 +11,7 @@ export interface Known {
 export interface KnownPorts {
   readonly catalog: Pick<CatalogService, 'current'>;
   readonly duties: Pick<DutyService, 'duty'>;
-  readonly agreements: Pick<AgreementService, 'grantsOf' | 'onGrantChanged'>;
+  readonly agreements: Pick<AgreementService, 'grantsOf' | 'requireAddress' | 'onGrantChanged'>;
 }
 
 const FOR_MS = 1_000;

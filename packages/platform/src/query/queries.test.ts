@@ -47,7 +47,7 @@ it('a grant that ends before the question is sent is not asked under', async () 
   const place = { resource: 'village', service: 'by-code' };
   const body = { lookups: [{ code: '1' }], timeoutMs: 1_000 };
   await expect(
-    queries.ask(rig.consumer.caller, place, body, new AbortController().signal),
+    queries.ask(rig.consumer.caller, place, body, '127.0.0.1', new AbortController().signal),
   ).rejects.toMatchObject({ code: 'QZ_PLATFORM_QUERY_REVOKED' });
   expect(asked).toBe(0);
 });

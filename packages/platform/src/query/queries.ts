@@ -28,13 +28,14 @@ type Body = Payload<(typeof queryPersonRoutes.query)['body']>;
 
 export interface Queries {
   /**
-   * Asks a query service for the caller's department. What is answered is recorded, with its receipt, before anybody sees it. Throws
-   * QZ_PLATFORM_QUERY_*, _RESOURCE_UNKNOWN, _QUOTA_USED, or the provider agent's own error.
+   * Asks a query service for the caller's department, connected from `address`. What is answered is recorded, with its receipt, before anybody sees it. Throws
+   * QZ_PLATFORM_QUERY_*, _RESOURCE_UNKNOWN, _ADDRESS_NOT_ALLOWED, _QUOTA_USED, or the provider agent's own error.
    */
   ask(
     caller: PersonCaller | AgentCaller,
     place: { readonly resource: string; readonly service: string },
     body: Body,
+    address: string,
     signal: AbortSignal,
   ): Promise<QueryResult>;
 }
@@ -194,7 +195,7 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
   }
 
   return {
-    async ask(caller, { resource: code, service: name }, body, signal) {
+    async ask(caller, { resource: code, service: name }, body, address, signal) {
       const { department } = caller;
       if (department === null)
         throw platformErrors.OTHER_DEPARTMENT({
@@ -206,6 +207,7 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
       if (!resource) throw catalogErrors.RESOURCE_UNKNOWN({ resource: code });
       const asked = { department, service: name, agreement: body.agreement, lookups: body.lookups };
       const judged = judge(asked, resource, await known.grants(department, code), now());
+      await ports.agreements.requireAddress(judged.grant.body, address);
       const answering = await answeringOf(resource, name);
       const left = await usage.begin(judged.grant.body);
       const question = requestFor(caller, resource, judged, answering, left, body);

@@ -136,6 +136,7 @@ function apiRequest(route: Route, request: FastifyRequest, reply: FastifyReply, 
     query: route.query ? queryOf(route.query, request.query, name) : {},
     body: bodyOf(route, request.body, name),
     headers: request.headers,
+    address: request.ip ?? '',
     bodyDigest: request.wireDigest,
     note(facts: object) {
       request.logFacts = { ...request.logFacts, ...facts };

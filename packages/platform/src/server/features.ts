@@ -3,6 +3,7 @@ import { createEndAgreements } from '../agreement/end-all.js';
 import { createGrants } from '../agreement/grants.js';
 import { createMatters } from '../agreement/matters/matters.js';
 import { bindAgreements } from '../agreement/routes.js';
+import { bindScenarios, createScenarios } from '../agreement/scenarios/scenarios.js';
 import { createAssignments } from '../assignment/assignments.js';
 import { createOrderWakes } from '../assignment/order-wakes.js';
 import { bindAssignments } from '../assignment/routes.js';
@@ -157,6 +158,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindDuplicates(api, createDuplicates(context, departments));
       bindCatalogLifecycle(api, context, drafts, endAgreements, updates, catalogReviews);
       bindAgreements(api, agreements);
+      bindScenarios(api, createScenarios(context, departments, catalog));
       bindAssignments(api, context, assignments);
       registerExchange(api, context, exchange);
       bindReconciliations(api, reconciliations);

@@ -13,6 +13,8 @@ export interface ApiRequest<R extends Route, C extends Caller> {
   readonly query: R['query'] extends TSchema ? Static<R['query']> : Record<string, never>;
   readonly body: Payload<R['body']>;
   readonly headers: IncomingHttpHeaders;
+  /** The connection comes from it: the caller's, or that of a gateway in between. What headers say of it is not believed. */
+  readonly address: string;
   /** Digest of a signed body, proven. */
   readonly bodyDigest: string | undefined;
   /** Told before a bytes answer is given: its digest, which the handler has proven. */

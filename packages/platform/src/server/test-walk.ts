@@ -73,6 +73,11 @@ const lifecycle: Walk = {
   file: 'catalog/lifecycle/lifecycle.test.ts',
   says: 'QZ_PLATFORM_OTHER_DEPARTMENT',
 };
+const scenarios: Walk = {
+  of: 'elsewhere',
+  file: 'agreement/scenarios/scenarios.test.ts',
+  says: 'SCENARIO_COMPETENT_ONLY',
+};
 const packages: Walk = {
   of: 'elsewhere',
   file: '../../../test/integration/packages.test.ts',
@@ -230,6 +235,9 @@ export const personWalk: Readonly<Record<string, Walk>> = {
     client.call(personRoutes.fileAgreement, { params: { id }, body: { number: '无' } }),
   ),
   listRulings: { of: 'everybody', why: 'results of negotiations and rulings are published (R071)' },
+  listScenarios: { of: 'everybody', why: 'scenarios are published (R078)' },
+  publishScenario: scenarios,
+  endScenario: scenarios,
   listStreams: listOf(
     'mz',
     async (client) => (await client.call(personRoutes.listStreams, { query: {} })).streams,

@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { type Application, type MaskRule, type Mode, personRoutes } from '@qianzhi/model';
 import { type ApplicationAnswers, askApplication, usages } from '../../agreement/ask-application.js';
 import { parseBases } from '../../agreement/bases.js';
+import { findScenario } from '../../agreement/find-scenario.js';
 import { MatterCommand } from '../../agreement/matter-command.js';
 import { canAsk } from '../../ask.js';
 import { cliErrors } from '../../errors.js';
@@ -14,6 +15,7 @@ export default class AgreementApply extends MatterCommand {
     "只含无条件共享信息项的申请当即生效(R057);含有条件共享信息项的须经审批。在终端上缺什么问什么,最后说明下一步和期限。\nUnconditional items are granted at once; conditional ones wait for approval. At a terminal what is missing is asked for, and the end says what comes next and by when.\n\n行范围(--rows)的写法:信息项 = <> < <= > >= 值、信息项 in (值, …)、信息项 is null、信息项 starts with '文本',以 and、or、not 和括号连接。文本加单引号,数字和日期不加;条件遇到空值为未知,只给出条件为真的行。\nA row scope (--rows): ITEM = <> < <= > >= VALUE, ITEM in (VALUE, …), ITEM is null, ITEM starts with 'TEXT', joined by and, or, not and parentheses. Text is quoted, numbers and dates are not; a condition on null is unknown, and only rows it is true of are given.";
   static override examples = [
     '<%= config.bin %> agreement apply',
+    '<%= config.bin %> agreement apply --scenario shiming-banshui',
     '<%= config.bin %> agreement apply xzqh_village --matter 税源管理 --usage work-reference',
     `<%= config.bin %> agreement apply company --matter 本地税源 --rows "行政区划 = '441302' and 成立日期 >= 2020-01-01"`,
     '<%= config.bin %> agreement apply social_group --item legal_rep_name --item legal_rep_id_no --matter 实名办税 --legal-basis 税收征收管理法第六条',
@@ -24,6 +26,10 @@ export default class AgreementApply extends MatterCommand {
     }),
   };
   static override flags = {
+    scenario: Flags.string({
+      summary:
+        '应用场景 (R078):在场景之内的当即授权;资源、信息项、事项、用途、方式不写则取场景的 / scenario: granted at once within it; what is left out is what it says',
+    }),
     item: Flags.string({
       multiple: true,
       summary: '申请的信息项(列名);不给则为全部无条件共享项 / items by column; none: all unconditional ones',
@@ -59,13 +65,21 @@ export default class AgreementApply extends MatterCommand {
     mode: Flags.option({
       options: ['docking', 'batch-download', 'online-query', 'sftp'] as const,
       multiple: true,
-      default: ['docking'],
-      summary: '共享方式 (R034) / modes',
+      summary: '共享方式 (R034),不给则为 docking / modes; docking where left out',
     })(),
     quota: Flags.string({
       multiple: true,
       summary:
         '配额 名=数值,四种方式合计;名:requestsPerMinute requestsPerDay rowsPerDay bytesPerDay / quota BOUND=NUMBER over all modes together; bounds: requestsPerMinute requestsPerDay rowsPerDay bytesPerDay',
+    }),
+    address: Flags.string({
+      multiple: true,
+      summary:
+        '联机查询和下载的来源地址或网段,如 10.20.0.0/16;不给则同已有授权 / address or network that queries and downloads come from; left out: as held already',
+    }),
+    'any-address': Flags.boolean({
+      exclusive: ['address'],
+      summary: '取消已有的来源地址限制 / from anywhere, in place of the addresses held',
     }),
     'valid-to': Flags.string({
       summary: '有效期止,如 2026-12-31T00:00:00+08:00 / valid until, such as 2026-12-31T00:00:00+08:00',
@@ -77,15 +91,17 @@ export default class AgreementApply extends MatterCommand {
     const masks = Object.fromEntries((flags.mask ?? []).map(parseMask));
     return this.withPlatform(flags.profile, async (client) => {
       const bases = parseBases(flags.basis ?? []);
+      const scenario = await findScenario(client, flags.scenario, this.signal);
+      const { purpose } = scenario ?? {};
       const given = {
-        resource: args.resource,
+        resource: args.resource ?? scenario?.resource,
         items: flags.item,
-        matter: flags.matter,
-        usage: flags.usage,
+        matter: flags.matter ?? purpose?.matter,
+        usage: flags.usage ?? purpose?.usage,
         bases,
-        legalBasis: flags['legal-basis'],
+        legalBasis: flags['legal-basis'] || (purpose?.legalBasis ?? ''),
       };
-      const missing = args.resource === undefined || flags.matter === undefined;
+      const missing = given.resource === undefined || given.matter === undefined;
       const asked =
         missing && canAsk()
           ? await askApplication(client, given, this.signal)
@@ -99,14 +115,24 @@ export default class AgreementApply extends MatterCommand {
         purpose: { usage: asked.usage, matter: asked.matter, legalBasis: asked.legalBasis },
         ...(Object.keys(asked.bases).length > 0 && { itemBasis: asked.bases }),
         ...(flags.need && { need: flags.need }),
-        modes: flags.mode as Mode[],
+        ...(scenario && { scenario: scenario.id }),
+        modes: (flags.mode as Mode[] | undefined) ?? scenario?.modes ?? ['docking'],
         ...(flags.quota && { quota: parseQuota(flags.quota) }),
+        ...(flags.address && { addresses: flags.address }),
+        ...(flags['any-address'] && { addresses: [] }),
         ...(flags['valid-to'] && { validTo: flags['valid-to'] }),
       };
       const agreement = await client.call(personRoutes.apply, { body }, this.signal);
       this.log(`${agreement.id}  ${word(agreement.state)}  ${agreement.items.join(' ')}`);
       if (agreement.rows !== null) this.log(`${this.say('行范围', 'rows')}: ${agreement.rows}`);
       if (agreement.state !== 'applied') return agreement;
+      if (scenario)
+        this.log(
+          this.say(
+            '安全保密协议签署之前,应用场景不能直接授权,按一般程序办理',
+            'the scenario grants nothing before the confidentiality agreement is signed: it goes the usual way',
+          ),
+        );
       const matter = await this.findMatter(client, agreement.id);
       if (matter) this.tellMatter(matter);
       return agreement;

@@ -29,6 +29,11 @@ export default class AgreementApprove extends PlatformCommand {
     }),
     reason: Flags.string({ summary: '其余信息项不同意的理由 (R064) / why the other items are refused' }),
     ...refusalFlags,
+    address: Flags.string({
+      multiple: true,
+      summary:
+        '另定来源地址或网段 / addresses or networks that queries and downloads come from, in place of those asked for',
+    }),
     quota: Flags.string({
       multiple: true,
       summary: '另定配额 名=数值 / quota BOUND=NUMBER in place of the one asked for',
@@ -42,6 +47,7 @@ export default class AgreementApprove extends PlatformCommand {
       ...(flags.rows !== undefined && { rows: flags.rows }),
       ...(flags.item && { items: flags.item }),
       ...(flags.reason && { refusal: refusalOf(flags.reason, flags) }),
+      ...(flags.address && { addresses: flags.address }),
       ...(flags.quota && { quota: parseQuota(flags.quota) }),
     };
     const agreement = await this.withPlatform(flags.profile, (client) =>

@@ -7,7 +7,7 @@ export default class AgreementList extends PlatformCommand {
   static override summary = '协议列表 / agreements of the own department';
   static override examples = [
     '<%= config.bin %> agreement list',
-    '<%= config.bin %> agreement list --state applied',
+    '<%= config.bin %> agreement list --state applied --limit 20',
   ];
   static override flags = {
     resource: Flags.string({ summary: '资源代码 / resource code' }),
@@ -15,11 +15,21 @@ export default class AgreementList extends PlatformCommand {
       options: agreementStates,
       summary: '状态 / state',
     })(),
+    limit: Flags.integer({
+      min: 1,
+      max: 500,
+      summary: '只取一页,至多这么多条 / one page of at most so many; all unless told',
+    }),
+    after: Flags.string({
+      summary: '接着上一页:其输出的 next / go on after a page: its `next`',
+      dependsOn: ['limit'],
+    }),
   };
 
   async run() {
     const { flags } = await this.parse(AgreementList);
-    const query = { resource: flags.resource, state: flags.state };
+    const { resource, state, limit, after } = flags;
+    const query = { resource, state, limit, after };
     const answer = await this.withPlatform(flags.profile, (client) =>
       client.call(personRoutes.listAgreements, { query }, this.signal),
     );
@@ -34,6 +44,7 @@ export default class AgreementList extends PlatformCommand {
       { name: this.say('信息项', 'items'), value: (row) => row.items.length },
       { name: this.say('理由', 'reason'), value: (row) => row.reason },
     ]);
+    if (answer.next) this.moreAfter(answer.next);
     return answer;
   }
 }

@@ -39,6 +39,7 @@ export default class AgreementShow extends MatterCommand {
         [this.say('依据', 'legal basis'), purpose.legalBasis || '—'],
         [this.say('方式', 'modes'), agreement.modes.map(word).join(' ')],
         [this.say('配额', 'quota'), quotaText(agreement.quota)],
+        [this.say('来源地址', 'addresses'), agreement.addresses?.join(' ') ?? this.say('不限', 'any')],
         [this.say('申请', 'applied'), `${agreement.appliedBy} ${timeText(agreement.appliedAt)}`],
         [
           this.say('决定', 'decided'),

@@ -66,13 +66,7 @@ export default class CatalogList extends PlatformCommand {
       },
       { name: this.say('供数前置机', 'suppliers'), value: (row) => row.suppliers.join(' ') || '—' },
     ]);
-    if (answer.next)
-      this.logToStderr(
-        this.say(
-          `还有更多,接着看:加上 --after ${answer.next}`,
-          `there is more: go on with --after ${answer.next}`,
-        ),
-      );
+    if (answer.next) this.moreAfter(answer.next);
     return answer;
   }
 

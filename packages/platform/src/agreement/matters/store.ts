@@ -90,6 +90,16 @@ export async function latestMatter(db: Knex, agreement: string): Promise<MatterR
   return row && fromRow(row);
 }
 
+/** The newest matter of each of these agreements that has one. */
+export async function latestMatters(
+  db: Knex,
+  agreements: readonly string[],
+): Promise<ReadonlyMap<string, MatterRow>> {
+  const newest = db('matters').max('seq').whereIn('agreement', agreements).groupBy('agreement');
+  const rows = (await db('matters').whereIn('seq', newest)).map(fromRow);
+  return new Map(rows.map((matter) => [matter.agreement, matter]));
+}
+
 export async function insertMatter(trx: Knex.Transaction, matter: MatterRow): Promise<void> {
   await trx('matters').insert(toRow(matter));
 }
