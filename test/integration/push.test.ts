@@ -62,7 +62,7 @@ describe.sequential('records that business systems push', () => {
       const shown = await crm.call('GET', `/resources/firm/pushes/${body.push}`);
       return shown.body.stage === 'stored' && shown.body;
     });
-    const receipts = rig.mz.engine.receipts.list({ name: 'firm' });
+    const receipts = await rig.mz.engine.receipts.list({ name: 'firm' });
     expect(receipts.map(({ document }) => document.body.id)).toContain(stored.receipt);
     await rig.start('sw-1', 'sw', {
       connectors: { own: { type: 'sqlite', path: rig.site.at('sw.sqlite'), create: true } },

@@ -41,6 +41,6 @@ describe('from one table to another', () => {
       ['applied', 2, 2],
     ]);
     expect(rig.source.confirmed.length).toBeGreaterThan(0);
-    expect(provider.receipts.list()).toHaveLength(2);
+    expect(await provider.receipts.list()).toHaveLength(2);
   });
 });

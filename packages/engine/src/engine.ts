@@ -117,7 +117,13 @@ async function assemble(options: EngineOptions, release: () => void): Promise<En
     streams,
     quarantine: quarantineControl({ core, tables, quarantine, outbox, gate, states }, turns),
     reconciling: createReconciling({ provider, jobs: operated.jobs, turns }),
-    receipts: { list: (filter = {}) => tables.receipts.list(filter) },
+    receipts: {
+      async list(filter = {}) {
+        const found = tables.receipts.list(filter);
+        await store.synced();
+        return found;
+      },
+    },
     facts: () => engineFacts(core, tables),
     on: control.on,
     async start() {

@@ -15,7 +15,8 @@ export interface Engine {
   readonly streams: Streams;
   readonly quarantine: QuarantineControl;
   readonly reconciling: Reconciling;
-  readonly receipts: { list(filter?: ReceiptFilter): readonly StoredReceipt[] };
+  /** Answers none that a loss of power could still take back. */
+  readonly receipts: { list(filter?: ReceiptFilter): Promise<readonly StoredReceipt[]> };
   /** State and sizes as of now, for monitoring: a few indexed queries. */
   facts(): EngineFacts;
   /** Calls `listener` for each event until the answered function is called. */

@@ -196,7 +196,7 @@ function handlersOf(target: ControlTarget): Handlers {
     reconcileResults: ({ query }) => ({ results: [...reconciler.results(query.resource)] }),
     query: ({ params, body }, signal) =>
       ask({ resource: params.resource!, service: params.service!, body }, signal),
-    receipts: ({ query }) => ({ receipts: [...engine.receipts.list(query)] }),
+    receipts: async ({ query }) => ({ receipts: [...(await engine.receipts.list(query))] }),
     packages: () => packages().status(),
     exportPackage: async ({ body }) => ({ package: (await packages().export(body.again)) ?? null }),
     importPackages: async ({ body }) => ({ taken: [...(await packages().import(body.file))] }),

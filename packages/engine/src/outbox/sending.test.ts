@@ -57,7 +57,7 @@ describe('sending', () => {
     rig.platform.releaseReceipts();
     expect(await provider.jobs.ended(job.id, deadline())).toMatchObject({ state: 'done' });
     expect(alarms).toEqual(['QZ_MODEL_SIGNATURE_WRONG']);
-    expect(provider.receipts.list()).toHaveLength(1);
+    expect(await provider.receipts.list()).toHaveLength(1);
   });
 
   it('waits while the platform does not answer, says so, and goes on by itself', async () => {

@@ -59,6 +59,8 @@ export function createHeadsGate({ core, tables, stop }: HeadsParts): HeadsGate {
 
   async function ask(row: StreamRow, signal: AbortSignal): Promise<StreamHead | undefined> {
     const own = { stream: streamOf(row, agent), head: headOf(row) };
+    // a head that was told, here or in what is signed on this answer, must not be lost
+    await core.store.synced();
     const answer = await withDeadline('heads', core.limits.channelTimeoutMs, signal, (inner) =>
       core.options.channel.heads([own], inner),
     );

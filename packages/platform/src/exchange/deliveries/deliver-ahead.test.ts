@@ -129,9 +129,11 @@ describe('who keeps up', () => {
   it('misses nothing of a batch that is stored, though the way to its receipt failed', async () => {
     rig.grant('a1');
     await keepUp();
-    rig.context.failpoint = (name) => {
-      if (name === 'intake:recorded') throw new Error('the connection broke');
-    };
+    Object.assign(rig.context, {
+      failpoint(name: string) {
+        if (name === 'intake:recorded') throw new Error('the connection broke');
+      },
+    });
     await expect(supply({ rows: [U(2)] })).rejects.toThrow('broke');
     expect(await seqs()).toEqual([2]);
   });
