@@ -115,17 +115,16 @@ describe('a man in the middle', () => {
   });
 
   it('who answers in the place of another request is not believed', async () => {
-    const answers = new Map<string, { headers: Record<string, string>; body: Buffer }>();
-    gateway.change = (passing) => {
-      if (passing.direction === 'request' || !passing.path.endsWith('/lease')) return;
-      const first = answers.get('lease');
-      if (!first) answers.set('lease', { headers: { ...passing.headers }, body: passing.body });
-      else {
-        Object.assign(passing.headers, first.headers);
-        passing.body = first.body;
-      }
+    let before: { headers: Record<string, string>; body: Buffer } | undefined;
+    gateway.change = ({ direction, path, headers, body }) => {
+      if (direction === 'answer' && path.includes('/lease')) before ??= { headers: { ...headers }, body };
     };
     await sw.sync();
+    gateway.change = (passing) => {
+      if (passing.direction === 'request' || !passing.path.includes('/lease')) return;
+      Object.assign(passing.headers, before!.headers);
+      passing.body = before!.body;
+    };
     await expect(sw.sync()).rejects.toMatchObject({ code: 'QZ_CLIENT_RESPONSE_UNTRUSTED' });
   });
 });
