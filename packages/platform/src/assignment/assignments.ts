@@ -136,7 +136,8 @@ export function createAssignments(
     },
 
     async heldLease(caller, { waitMs, known, stillLive }, signal) {
-      const deadline = Date.now() + waitMs;
+      // not by the time of day, which may be set back meanwhile
+      const deadline = performance.now() + waitMs;
       for (;;) {
         const ticket = orders.ticket(caller.department);
         await stillLive();
@@ -145,7 +146,7 @@ export function createAssignments(
         const body = await leaseOf(caller, live, leaseSeconds);
         const told = canonicalBytes([version, issuedAt, body.live, body.revoked]);
         const state = signingKey.suite.digest(told);
-        const left = deadline - Date.now();
+        const left = deadline - performance.now();
         if (state !== known || left <= 0 || signal.aborted) {
           return signDocument({ ...body, state }, signingKey);
         }

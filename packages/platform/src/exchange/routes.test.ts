@@ -147,12 +147,12 @@ describe('the exchange through the real server', () => {
     const waiting = poll(consumer, 20_000, 1);
     await send(provider, await sealer.next({ rows: [['D', '91350100M000100Y43', null, null, null, null]] }));
     expect((await waiting).deliveries).toHaveLength(1);
-    const idle = poll(consumer, 20_000, 2);
+    const denied = { code: 'QZ_PLATFORM_GRANT_NOT_LIVE', details: { agreement: grant.body.agreement } };
+    const idle = expect(poll(consumer, 20_000, 2)).rejects.toMatchObject(denied);
     const approver = await town.person('mz', 'approver');
     const params = { id: grant.body.agreement };
     await approver.call(personRoutes.revoke, { params, body: { reason: '用途不符' } });
-    const denied = { code: 'QZ_PLATFORM_GRANT_NOT_LIVE', details: { agreement: grant.body.agreement } };
-    await expect(idle).rejects.toMatchObject(denied);
+    await idle;
     await expect(bytesOf(consumer, 2)).rejects.toMatchObject(denied);
   });
 

@@ -117,7 +117,7 @@ export function createPoll(
   }
 
   return async (caller, request, signal) => {
-    const deadline = Date.now() + request.waitMs;
+    const deadline = performance.now() + request.waitMs;
     const name = [caller.agent, request.resource, request.agreement, request.mode].join(' ');
     for (;;) {
       const ticket = wakes.ticket(request.resource);
@@ -127,7 +127,7 @@ export function createPoll(
         answer = found.answer;
         if (request.waitMs > 0) await keepStanding(name, found, ticket);
       }
-      const left = deadline - Date.now();
+      const left = deadline - performance.now();
       if (answer.length > 0 || left <= 0 || signal.aborted) return answer;
       await wakes.changed(request.resource, ticket, Math.min(left, LOOK_AGAIN_MS), signal);
     }
