@@ -133,7 +133,10 @@ describe('a person of another department', () => {
     expect(await operator.call(personRoutes.listAgents, {})).toEqual({ agents: [] });
     expect(await operator.call(personRoutes.listStreams, { query: {} })).toEqual({ streams: [] });
     expect(await operator.call(personRoutes.listReceipts, { query: {} })).toEqual({ receipts: [] });
-    expect(await operator.call(personRoutes.listAgreements, { query: {} })).toEqual({ agreements: [] });
+    expect(await operator.call(personRoutes.listAgreements, { query: {} })).toEqual({
+      agreements: [],
+      next: null,
+    });
     expect(await operator.call(personRoutes.reconciliation, { query: {} })).toEqual({ reconciliations: [] });
     const { accounts } = await alien('department-admin').call(personRoutes.listAccounts, {});
     expect(new Set(accounts.map((account) => account.department))).toEqual(new Set(['ga']));
