@@ -64,6 +64,8 @@ function parserFailure(error: ParserError, command: string): QianzhiError {
       const missing = [...problem.matchAll(/Missing required flag (\S+)/g)].map((match) => `--${match[1]}`);
       const other = /(--[^\s=]+)=.* cannot also be provided when using (--\S+)$/.exec(problem);
       if (other) return cliErrors.USAGE_WRONG({ problem: notBoth(other[1]!, other[2]!), command }, error);
+      const one = /Exactly one of the following must be provided: (.+)$/.exec(problem);
+      if (one) return cliErrors.USAGE_WRONG({ problem: exactlyOne(one[1]!), command }, error);
       const together = /using (--\S+): (.+)$/.exec(problem);
       if (together) return cliErrors.FLAG_MISSING({ flag: `${together[2]}(${together[1]})`, command }, error);
       if (missing.length > 0) return cliErrors.FLAG_MISSING({ flag: missing.join(', '), command }, error);
@@ -86,6 +88,10 @@ function parserFailure(error: ParserError, command: string): QianzhiError {
 /** Names alone: what stands behind a flag may be a secret. */
 function notBoth(flag: string, other: string): LocalText {
   return { zh: `${flag} 与 ${other} 不能同时给出`, en: `${flag} and ${other} exclude each other` };
+}
+
+function exactlyOne(flags: string): LocalText {
+  return { zh: `须给出其一:${flags}`, en: `exactly one of ${flags} is needed` };
 }
 
 function namesOf(flags: readonly string[] = []): string {

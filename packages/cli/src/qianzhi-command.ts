@@ -1,4 +1,4 @@
-import { Command } from '@oclif/core';
+import { Command, type Interfaces } from '@oclif/core';
 import { currentLanguage, errorKinds, languageOf, modelErrors, useLanguage } from '@qianzhi/model';
 import { describeFailure, exitRequest, failureJson, failureOf } from './failure.js';
 import { type Column, tableLines } from './table.js';
@@ -23,6 +23,16 @@ export abstract class QianzhiCommand extends Command {
     const stop = () => this.interrupt.abort(modelErrors.CANCELLED({ what: this.words }));
     process.once('SIGINT', stop);
     process.once('SIGTERM', stop);
+  }
+
+  /** oclif takes the arguments that a class declares itself; those of its base class count as well. */
+  protected override parse<
+    F extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    B extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    A extends Interfaces.OutputArgs<Interfaces.ArgInput>,
+  >(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
+    const { args, flags, baseFlags, enableJsonFlag } = options ?? {};
+    return super.parse(options && { ...options, args, flags, baseFlags, enableJsonFlag }, argv);
   }
 
   /** `qianzhi job run`: the command as it is typed. */

@@ -15,12 +15,6 @@ const words: Readonly<Record<string, string>> = {
   revoked: '已撤销',
   withdrawn: '已撤回',
   suspended: '已暂停授权',
-  // stages of an application
-  reply: '待答复',
-  completion: '退回补正',
-  negotiation: '协商',
-  'joint-review': '联席会审',
-  rejected: '裁定不予共享',
   // directions, causes, modes, kinds
   supply: '供出',
   consume: '取用',

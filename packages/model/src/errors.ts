@@ -72,7 +72,7 @@ export const modelErrors = defineErrors('MODEL', {
   MATTER_ACT: {
     kind: 'conflict',
     zh: {
-      message: '该申请现处于 {stage} 环节,不能 {act}',
+      message: '该申请现处于“{stage}”环节,不能执行“{act}”',
       hint: '现在可以:{open};查看申请:qianzhi agreement list',
     },
     en: {

@@ -1,5 +1,6 @@
 export * from './agreement/agreement.js';
 export * from './agreement/matter.js';
+export * from './agreement/matter-words.js';
 export * from './agreement/use.js';
 export * from './audit/entry.js';
 export * from './batch/delivery.js';

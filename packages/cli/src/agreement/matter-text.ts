@@ -1,5 +1,4 @@
-import { currentLanguage, dutyKinds, type Matter, type TimedDuty } from '@qianzhi/model';
-import { word } from '../words.js';
+import { currentLanguage, dutyKinds, type Matter, matterStageWords, type TimedDuty } from '@qianzhi/model';
 
 const say = (zh: string, en: string) => (currentLanguage() === 'zh' ? zh : en);
 
@@ -11,7 +10,7 @@ const acts: Readonly<Record<string, readonly [zh: string, en: string, command?: 
   complete: ['补正后再次提交', 'completed', 'qianzhi agreement complete {agreement}'],
   withdraw: ['撤回', 'withdrawn', 'qianzhi agreement withdraw {agreement}'],
   grant: ['同意', 'agreed', 'qianzhi agreement approve {agreement}'],
-  refuse: ['不同意', 'refused', 'qianzhi agreement refuse {agreement} --reason REASON'],
+  refuse: ['不同意', 'refused', 'qianzhi agreement refuse {agreement} --reason {reason}'],
   opine: ['提供部门表示意见', "the provider's opinion"],
   negotiate: ['提请协商', 'taken to negotiation', 'qianzhi agreement negotiate {agreement}'],
   review: ['协商未成,转联席会审', 'negotiation failed, joint review', 'qianzhi agreement review {agreement}'],
@@ -47,6 +46,7 @@ export function clockText({ kind, owner, dueDay, provisionalYears, state }: Time
 
 /** Lines that say where a matter stands, what is owed by when, and which commands go on. */
 export function matterLines({ agreement, stage, clocks, next, confidentiality, profile }: Matter): string[] {
+  const stageWord = matterStageWords[stage][currentLanguage()];
   const commands = new Map<string, string>();
   for (const { act, by } of next) {
     const command = acts[act]?.[2];
@@ -56,13 +56,11 @@ export function matterLines({ agreement, stage, clocks, next, confidentiality, p
   const unsigned = confidentiality === 'unsigned' && next.length > 0;
   if (unsigned) commands.set(acts.sign![2]!, say('申请部门', 'the applicant'));
   return [
-    say(`现处环节:${word(stage)}(依据 ${profile})`, `stage: ${word(stage)} (judged by ${profile})`),
+    say(`现处环节:${stageWord}(依据 ${profile})`, `stage: ${stageWord} (judged by ${profile})`),
     ...clocks.map((clock) => say(`期限:${clockText(clock)}`, `due: ${clockText(clock)}`)),
-    ...[...commands].map(([command, who]) =>
-      say(
-        `下一步:${command.replace('{agreement}', agreement)}(${who})`,
-        `next: ${command.replace('{agreement}', agreement)} (${who})`,
-      ),
-    ),
+    ...[...commands].map(([command, who]) => {
+      const line = command.replace('{agreement}', agreement).replace('{reason}', say('理由', 'REASON'));
+      return say(`下一步:${line}(${who})`, `next: ${line} (${who})`);
+    }),
   ];
 }

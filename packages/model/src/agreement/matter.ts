@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { modelErrors } from '../errors.js';
+import { actsText, matterActWords, matterStageWords } from './matter-words.js';
 
 /**
  * 一件申请所处的环节 (R058–R074): where an application stands between being made and being over. The grant that comes of it has a life
@@ -62,7 +63,11 @@ export function nextStage(stage: MatterStage, act: MatterAct, facts: MatterFacts
   const step: Step = matterActs[act];
   const early = act === 'negotiate' && stage === 'reply' && !facts.overdue;
   if (!step.from.includes(stage) || early)
-    throw modelErrors.MATTER_ACT({ act, stage, open: actsAt(stage, facts).join(', ') || '-' });
+    throw modelErrors.MATTER_ACT({
+      act: matterActWords[act],
+      stage: matterStageWords[stage],
+      open: actsText(actsAt(stage, facts)),
+    });
   if (act === 'negotiate' && facts.ruledBy === null) throw modelErrors.MATTER_NO_RULING({});
   return step.to;
 }

@@ -22,6 +22,17 @@ export const CatalogStateSchema = Type.Union(
 export const catalogSteps = ['submit', 'verify', 'register', 'publish', 'return', 'discard'] as const;
 export type CatalogStep = (typeof catalogSteps)[number];
 
+/** What people call the steps; a draft is written before the first. */
+export const catalogStepWords: Readonly<Record<CatalogStep | 'draft', LocalText>> = {
+  draft: { zh: '起草', en: 'draft' },
+  submit: { zh: '提交', en: 'submit' },
+  verify: { zh: '核实', en: 'verify' },
+  register: { zh: '注册', en: 'register' },
+  publish: { zh: '发布', en: 'publish' },
+  return: { zh: '退回', en: 'return' },
+  discard: { zh: '放弃', en: 'discard' },
+};
+
 /**
  * The way of a draft: the editor submits, the own department verifies, the competent department registers, the editor submits
  * what is registered for publication, the competent department publishes. Each review may send it back to be a draft.

@@ -32,11 +32,11 @@ export const catalogErrors = defineErrors('PLATFORM', {
     kind: 'data',
     zh: {
       message: '目录条目 {resource} 有 {count} 处错误,不予发布:{findingsZh}',
-      hint: '逐项改正后重新发布:qianzhi catalog publish 文件',
+      hint: '逐项改正后重新发布:qianzhi catalog publish 文件;目录须经审核的平台,重新起草:qianzhi catalog draft 文件',
     },
     en: {
       message: 'catalog entry {resource} has {count} errors and is not published: {findingsEn}',
-      hint: 'correct each and publish again with `qianzhi catalog publish FILE`',
+      hint: 'correct each and publish again with `qianzhi catalog publish FILE`; where the platform asks for reviews, draft it again with `qianzhi catalog draft FILE`',
     },
   },
   IMPORT_REPEATS: {
@@ -81,11 +81,11 @@ export const catalogErrors = defineErrors('PLATFORM', {
     kind: 'data',
     zh: {
       message: '清单 {list} 有 {count} 处错误,未作改动:{findings}',
-      hint: '逐项改正后重新提交;查看现有清单:qianzhi catalog list',
+      hint: '逐项改正后重新提交;查看现有清单:qianzhi catalog list --list demand(另两份写 responsibility、negative)',
     },
     en: {
       message: 'the list {list} has {count} errors and was left as it was: {findings}',
-      hint: 'correct each and put it again; see what there is with `qianzhi catalog list`',
+      hint: 'correct each and put it again; see what there is with `qianzhi catalog list --list demand` (or responsibility, negative)',
     },
   },
   LIST_OF_NOBODY: {

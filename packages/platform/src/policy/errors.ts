@@ -16,11 +16,11 @@ export const policyErrors = defineErrors('PLATFORM', {
     kind: 'not-found',
     zh: {
       message: '{folder} 里没有政策配置“{name}”;有:{known}',
-      hint: '查看全部:qianzhi policy show;文件须写路径或以 .yaml 结尾',
+      hint: '查看全部:qianzhi policy show;只有 policy show、diff、validate 还接受文件,须写路径或以 .yaml 结尾',
     },
     en: {
       message: 'there is no policy profile "{name}" in {folder}; there are: {known}',
-      hint: 'list them with `qianzhi policy show`; a file is named by its path or its ending .yaml',
+      hint: 'list them with `qianzhi policy show`; only policy show, diff and validate take files too, named by a path or the ending .yaml',
     },
   },
   POLICY_WRONG: {

@@ -5,6 +5,7 @@ import { parseBases } from '../../agreement/bases.js';
 import { findScenario } from '../../agreement/find-scenario.js';
 import { MatterCommand } from '../../agreement/matter-command.js';
 import { canAsk } from '../../ask.js';
+import { untilTime } from '../../day-text.js';
 import { cliErrors } from '../../errors.js';
 import { parseQuota } from '../../quota.js';
 import { word } from '../../words.js';
@@ -82,7 +83,7 @@ export default class AgreementApply extends MatterCommand {
       summary: '取消已有的来源地址限制 / from anywhere, in place of the addresses held',
     }),
     'valid-to': Flags.string({
-      summary: '有效期止,如 2026-12-31T00:00:00+08:00 / valid until, such as 2026-12-31T00:00:00+08:00',
+      summary: '有效期止,如 2026-12-31(含当日)/ valid until, such as 2026-12-31, that day included',
     }),
   };
 
@@ -120,7 +121,7 @@ export default class AgreementApply extends MatterCommand {
         ...(flags.quota && { quota: parseQuota(flags.quota) }),
         ...(flags.address && { addresses: flags.address }),
         ...(flags['any-address'] && { addresses: [] }),
-        ...(flags['valid-to'] && { validTo: flags['valid-to'] }),
+        ...(flags['valid-to'] && { validTo: untilTime('--valid-to', flags['valid-to']) }),
       };
       const agreement = await client.call(personRoutes.apply, { body }, this.signal);
       this.log(`${agreement.id}  ${word(agreement.state)}  ${agreement.items.join(' ')}`);

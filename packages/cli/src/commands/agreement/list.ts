@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { agreementStates, personRoutes } from '@qianzhi/model';
+import { agreementStates, currentLanguage, matterStageWords, personRoutes } from '@qianzhi/model';
 import { PlatformCommand } from '../../platform-command.js';
 import { word } from '../../words.js';
 
@@ -37,7 +37,10 @@ export default class AgreementList extends PlatformCommand {
       { name: this.say('协议', 'agreement'), value: (row) => row.id },
       { name: this.say('资源', 'resource'), value: (row) => row.resource },
       { name: this.say('状态', 'state'), value: (row) => word(row.state) },
-      { name: this.say('环节', 'stage'), value: (row) => row.stage && word(row.stage) },
+      {
+        name: this.say('环节', 'stage'),
+        value: (row) => row.stage && matterStageWords[row.stage][currentLanguage()],
+      },
       { name: this.say('提供方', 'provider'), value: (row) => row.provider },
       { name: this.say('使用方', 'consumer'), value: (row) => row.consumer },
       { name: this.say('事项', 'matter'), value: (row) => row.purpose.matter },

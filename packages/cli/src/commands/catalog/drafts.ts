@@ -1,5 +1,11 @@
 import { Args, Flags } from '@oclif/core';
-import { type CatalogState, catalogStates, currentLanguage, personRoutes } from '@qianzhi/model';
+import {
+  type CatalogState,
+  catalogStates,
+  catalogStepWords,
+  currentLanguage,
+  personRoutes,
+} from '@qianzhi/model';
 import { draftLine, findingLines, nextStep } from '../../catalog/draft-text.js';
 import { PlatformCommand } from '../../platform-command.js';
 import { timeText } from '../../words.js';
@@ -37,7 +43,7 @@ export default class CatalogDrafts extends PlatformCommand {
     this.log(draftLine(draft));
     this.table(draft.steps, [
       { name: this.say('时间', 'time'), value: (row) => timeText(row.at) },
-      { name: this.say('步骤', 'step'), value: (row) => row.step },
+      { name: this.say('步骤', 'step'), value: (row) => catalogStepWords[row.step][currentLanguage()] },
       { name: this.say('之后', 'then'), value: (row) => catalogStates[row.state][currentLanguage()] },
       { name: this.say('办理人', 'by'), value: (row) => `${row.by} ${row.department}` },
       { name: this.say('意见', 'note'), value: (row) => row.note },

@@ -47,6 +47,22 @@ const columns = {
   beganAt: 'began_at',
 } as const;
 
+/** As the database has it: flags as 0 and 1, objects as JSON text. */
+interface StoredMatter
+  extends Omit<
+    MatterRow,
+    'restricted' | 'consent' | 'itemBasis' | 'refusal' | 'supplyDuty' | 'filingDuty' | 'beganAt'
+  > {
+  readonly seq: number;
+  readonly restricted: number;
+  readonly consent: number;
+  readonly item_basis: string;
+  readonly refusal: string | null;
+  readonly supply_duty: string | null;
+  readonly filing_duty: string | null;
+  readonly began_at: string;
+}
+
 function toRow(matter: Partial<MatterRow>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(matter).map(([name, value]) => [
@@ -60,27 +76,17 @@ function toRow(matter: Partial<MatterRow>): Record<string, unknown> {
   );
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a row as the driver gives it
-function fromRow(row: any): MatterRow {
+function fromRow(row: StoredMatter): MatterRow {
+  const { item_basis, supply_duty, filing_duty, began_at, seq: _, ...same } = row;
   return {
-    id: row.id,
-    agreement: row.agreement,
-    application: row.application,
-    provider: row.provider,
-    consumer: row.consumer,
-    stage: row.stage,
-    profile: row.profile,
+    ...same,
     restricted: row.restricted === 1,
     consent: row.consent === 1,
-    itemBasis: JSON.parse(row.item_basis),
-    need: row.need,
+    itemBasis: JSON.parse(item_basis),
     refusal: row.refusal === null ? null : JSON.parse(row.refusal),
-    opinion: row.opinion,
-    duty: row.duty,
-    supplyDuty: row.supply_duty,
-    filingDuty: row.filing_duty,
-    confidentiality: row.confidentiality,
-    beganAt: row.began_at,
+    supplyDuty: supply_duty,
+    filingDuty: filing_duty,
+    beganAt: began_at,
   };
 }
 

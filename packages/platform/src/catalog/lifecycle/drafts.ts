@@ -4,6 +4,8 @@ import {
   type CatalogResource,
   type CatalogState,
   type CatalogStep,
+  catalogStates,
+  catalogStepWords,
   nextCatalogState,
   type Withdrawal,
 } from '@qianzhi/model';
@@ -100,7 +102,11 @@ export function createDrafts(
       const open = before && isOpen(before) ? before : undefined;
       if (open) requireOwn(caller, open.department);
       if (open && (open.state !== 'draft' || open.change !== made.change)) {
-        throw lifecycleErrors.DRAFT_STATE({ resource: code, state: open.state, step: 'draft' });
+        throw lifecycleErrors.DRAFT_STATE({
+          resource: code,
+          state: catalogStates[open.state],
+          step: catalogStepWords.draft,
+        });
       }
       const department = caller.department as string;
       const draft: Draft = { ...made, id: open?.id ?? randomUUID(), department, state: 'draft' };
@@ -150,7 +156,11 @@ export function createDrafts(
         const next = nextCatalogState(current.state, step);
         requireMayTake(caller, competent, current, step, await stepsOf(trx, current.id));
         if (next === undefined || current.id !== seen.id) {
-          throw lifecycleErrors.DRAFT_STATE({ resource: code, state: current.state, step });
+          throw lifecycleErrors.DRAFT_STATE({
+            resource: code,
+            state: catalogStates[current.state],
+            step: catalogStepWords[step],
+          });
         }
         const ends = next === 'published';
         const state = ends && current.change === 'withdraw' ? 'withdrawn' : next;

@@ -1,4 +1,4 @@
-import type { CatalogStep, CatalogStepTaken } from '@qianzhi/model';
+import { type CatalogStep, type CatalogStepTaken, catalogStepWords } from '@qianzhi/model';
 import { hasRole, type PersonCaller } from '../../server/caller.js';
 import { requireOwn } from '../own.js';
 import { lifecycleErrors } from './errors.js';
@@ -39,6 +39,10 @@ export function requireMayTake(
   const round = steps.filter((_, place) => place >= start || place === written);
   const taken = round.find((one) => one.by === caller.account && (notWhoever[step] ?? []).includes(one.step));
   if (taken) {
-    throw lifecycleErrors.SAME_PERSON({ account: caller.account, resource: code, step: taken.step });
+    throw lifecycleErrors.SAME_PERSON({
+      account: caller.account,
+      resource: code,
+      step: catalogStepWords[taken.step],
+    });
   }
 }

@@ -185,21 +185,21 @@ describe('standing consumers', () => {
     let now = 0;
     const consumers = createStandingConsumers(() => now);
     consumers.keep('sw-1', standing(5));
-    expect(consumers.of('village/mz-1/1')).toHaveLength(1);
-    expect(consumers.of('village/mz-1/2')).toEqual([]);
+    expect(consumers.of(stream)).toHaveLength(1);
+    expect(consumers.of({ ...stream, epoch: 2 })).toEqual([]);
     now = 2_001;
-    expect(consumers.of('village/mz-1/1')).toEqual([]);
+    expect(consumers.of(stream)).toEqual([]);
     expect(consumers.after('sw-1', [{ delivery, seq: 5 }])?.deliveries).toEqual([]);
-    expect(consumers.of('village/mz-1/1')).toHaveLength(1);
+    expect(consumers.of(stream)).toHaveLength(1);
     now = 10_001;
     expect(consumers.after('sw-1', [{ delivery, seq: 5 }])).toBeUndefined();
     consumers.keep('sw-1', standing(5));
     consumers.keep('sw-2', standing(5));
-    const [told] = consumers.of('village/mz-1/1');
+    const [told] = consumers.of(stream);
     consumers.changed('village', new Set([told!.standing]));
-    expect(consumers.of('village/mz-1/1').map((one) => one.standing)).toEqual([told!.standing]);
+    expect(consumers.of(stream).map((one) => one.standing)).toEqual([told!.standing]);
     consumers.changed('village');
-    expect(consumers.of('village/mz-1/1')).toEqual([]);
+    expect(consumers.of(stream)).toEqual([]);
   });
 
   it('answer nothing to a position that is not theirs', () => {

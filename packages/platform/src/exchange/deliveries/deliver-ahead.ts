@@ -1,4 +1,4 @@
-import { type BatchManifest, deliveryName, type Signed, streamName } from '@qianzhi/model';
+import { type BatchManifest, deliveryName, type Signed } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import type { ExchangeParts } from '../parts.js';
 import { findDeliveryStream } from './delivery-table.js';
@@ -87,7 +87,7 @@ async function plan(
   const { context, ports, consumers, monitors } = parts;
   const { body } = manifest;
   const small = body.kind === 'delta' && body.storedBytes <= SMALL_BYTES;
-  for (const { standing, stream } of small ? consumers.of(streamName(body.stream)) : []) {
+  for (const { standing, stream } of small ? consumers.of(body.stream) : []) {
     const { delivery, log, schemaVersion } = stream;
     if (log.next_source !== body.seq || schemaVersion !== body.schemaVersion) continue;
     const { agreement, grantVersion } = delivery;

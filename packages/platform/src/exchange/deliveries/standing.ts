@@ -1,4 +1,11 @@
-import { type Delivery, type DeliveryStream, deliveryName, type Signed, streamName } from '@qianzhi/model';
+import {
+  type Delivery,
+  type DeliveryStream,
+  deliveryName,
+  type Signed,
+  type Stream,
+  streamName,
+} from '@qianzhi/model';
 import type { DeliveryStreamRow } from './delivery-table.js';
 import type { Asking } from './grants.js';
 
@@ -36,7 +43,7 @@ export interface StandingConsumers {
   /** Keeps what was found when there was nothing more. */
   keep(name: string, standing: Standing): void;
   /** Those whose next delivery of a stream may be made for them. */
-  of(stream: string): readonly { readonly standing: Standing; readonly stream: StandingStream }[];
+  of(stream: Stream): readonly { readonly standing: Standing; readonly stream: StandingStream }[];
   /** Something is new about the resource, and only these know it. */
   changed(resource: string, known?: ReadonlySet<Standing>): void;
 }
@@ -86,13 +93,13 @@ export function createStandingConsumers(now: () => number = () => performance.no
       byResource.set(standing.resource, (byResource.get(standing.resource) ?? new Set()).add(name));
     },
     of(stream) {
-      const [resource] = stream.split('/') as [string];
-      return [...(byResource.get(resource) ?? [])].flatMap((name) => {
+      const wanted = streamName(stream);
+      return [...(byResource.get(stream.resource) ?? [])].flatMap((name) => {
         const { standing, askedAt } = byName.get(name)!;
         if (now() - askedAt > EXPECTED_MS) return [];
         return standing.streams
           .filter(
-            ({ delivery, ready }) => streamName(delivery.stream) === stream && ready.length < MOST_READY,
+            ({ delivery, ready }) => streamName(delivery.stream) === wanted && ready.length < MOST_READY,
           )
           .map((one) => ({ standing, stream: one }));
       });

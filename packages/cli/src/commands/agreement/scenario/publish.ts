@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { type Mode, personRoutes } from '@qianzhi/model';
 import { usages } from '../../../agreement/ask-application.js';
+import { untilTime } from '../../../day-text.js';
 import { PlatformCommand } from '../../../platform-command.js';
 
 export default class AgreementScenarioPublish extends PlatformCommand {
@@ -8,7 +9,7 @@ export default class AgreementScenarioPublish extends PlatformCommand {
   static override description =
     '在场景之内的申请当即授权;超出的予以拒绝,可按一般程序申请。公布后不再改动。\nAn application that stays within it is granted at once; one that asks for more is refused, and may go the usual way. What was published is not changed.';
   static override examples = [
-    '<%= config.bin %> agreement scenario publish shiming-banshui --name 实名办税核验 --resource enterprise --item uscc --item name --matter 实名办税 --usage data-check --valid-to 2027-12-31T00:00:00+08:00',
+    '<%= config.bin %> agreement scenario publish shiming-banshui --name 实名办税核验 --resource enterprise --item uscc --item name --matter 实名办税 --usage data-check --valid-to 2027-12-31',
   ];
   static override args = {
     id: Args.string({ required: true, description: '代号:小写字母、数字、-、_ / id' }),
@@ -50,7 +51,7 @@ export default class AgreementScenarioPublish extends PlatformCommand {
       items,
       purpose: { usage, matter, legalBasis: flags['legal-basis'] },
       modes: flags.mode as Mode[],
-      validTo: flags['valid-to'],
+      validTo: untilTime('--valid-to', flags['valid-to']),
     };
     const scenario = await this.withPlatform(flags.profile, (client) =>
       client.call(personRoutes.publishScenario, { body }, this.signal),

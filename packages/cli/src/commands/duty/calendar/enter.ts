@@ -1,10 +1,9 @@
 import { Args } from '@oclif/core';
 import { checkShape, personRoutes, type YearArrangement, YearArrangementSchema } from '@qianzhi/model';
-import { dutyColumns, recountText } from '../../../duty/duty-text.js';
-import { PlatformCommand } from '../../../platform-command.js';
+import { CalendarCommand } from '../../../duty/calendar-command.js';
 import { readYamlAs } from '../../../yaml-file.js';
 
-export default class DutyCalendarEnter extends PlatformCommand {
+export default class DutyCalendarEnter extends CalendarCommand {
   static override summary =
     '录入一年的节假日安排,暂定期限随即重算 / enter the arrangement of a year; open duties are counted again';
   static override description =
@@ -22,8 +21,7 @@ export default class DutyCalendarEnter extends PlatformCommand {
     );
     const { year, source } = body;
     this.log(this.say(`已录入 ${year} 年安排(${source})`, `entered the arrangement of ${year} (${source})`));
-    this.log(recountText(answer.recounted));
-    this.table(answer.recounted, dutyColumns());
+    this.tellRecounted(answer.recounted);
     return { year, ...answer };
   }
 }

@@ -1,9 +1,9 @@
 import { Args, Flags } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
-import { dutyColumns, recountText } from '../../../duty/duty-text.js';
-import { PlatformCommand } from '../../../platform-command.js';
+import { requireDay } from '../../../day-text.js';
+import { CalendarCommand } from '../../../duty/calendar-command.js';
 
-export default class DutyCalendarSet extends PlatformCommand {
+export default class DutyCalendarSet extends CalendarCommand {
   static override summary = '单独规定某一天上班或休息 / set one day apart as worked or off';
   static override examples = [
     '<%= config.bin %> duty calendar set 2026-08-14 --off --reason 台风停工',
@@ -20,17 +20,17 @@ export default class DutyCalendarSet extends PlatformCommand {
 
   async run() {
     const { args, flags } = await this.parse(DutyCalendarSet);
-    const body = { day: args.day, work: !flags.off, reason: flags.reason };
+    const day = requireDay('DAY', args.day);
+    const body = { day, work: !flags.off, reason: flags.reason };
     const answer = await this.withPlatform(flags.profile, (client) =>
-      client.call(personRoutes.overrideDay, { params: { day: args.day }, body }, this.signal),
+      client.call(personRoutes.overrideDay, { params: { day }, body }, this.signal),
     );
     this.log(
       body.work
-        ? this.say(`${args.day} 已定为工作日`, `${args.day} is a working day`)
-        : this.say(`${args.day} 已定为休息日`, `${args.day} is a day off`),
+        ? this.say(`${day} 已定为工作日`, `${day} is a working day`)
+        : this.say(`${day} 已定为休息日`, `${day} is a day off`),
     );
-    this.log(recountText(answer.recounted));
-    this.table(answer.recounted, dutyColumns());
+    this.tellRecounted(answer.recounted);
     return { ...body, ...answer };
   }
 }
