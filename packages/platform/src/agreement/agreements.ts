@@ -228,9 +228,11 @@ export function createAgreements(
       if (content.validTo <= now().toISOString())
         throw agreementErrors.VALIDITY_PAST({ resource: row.resource, validTo: content.validTo });
       const { approvedBy } = last.document.body;
+      const { seq } = await latestApplication(db, id);
       const changes = await db.transaction(async (trx) => {
         const made = await granting.grantNext(trx, row, content, approvedBy);
         const grantVersion = made.at(-1)?.grantVersion ?? null;
+        await decideApplication(trx, seq, { by: caller.account, at: now().toISOString(), reason });
         await audit.record(done(caller, 'agreement.resume', id, { reason, grantVersion }), trx);
         return made;
       });

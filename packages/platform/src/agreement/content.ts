@@ -105,6 +105,18 @@ function addressesOf(addresses: readonly string[] = []): Pick<GrantContent, 'add
   return addresses.length === 0 ? {} : { addresses: [...addresses].sort() };
 }
 
+/** What limits a grant beyond its items, as far as it is limited. */
+export function boundsOf({
+  rows,
+  quota,
+  addresses,
+}: Pick<GrantContent, 'rows' | 'quota'> & { readonly addresses?: string[] | null }): Pick<
+  GrantContent,
+  'rows' | 'quota' | 'addresses'
+> {
+  return { ...(rows !== undefined && { rows }), ...(quota && { quota }), ...(addresses && { addresses }) };
+}
+
 /**
  * What is asked for, with a row scope that is no wider, a quota in place of the one asked for, bound by bound, and addresses in place of
  * those asked for.

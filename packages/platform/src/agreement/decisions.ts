@@ -6,7 +6,7 @@ import type { AuditEntry, CatalogOffers, GrantChange } from '../ports.js';
 import type { PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
 import type { AgreementAccess } from './access.js';
-import { checkContent, decided, type GrantContent, guardedColumns, onlyItems } from './content.js';
+import { boundsOf, checkContent, decided, type GrantContent, guardedColumns, onlyItems } from './content.js';
 import { agreementErrors } from './errors.js';
 import type { Granting } from './granting.js';
 import { matterErrors } from './matters/errors.js';
@@ -98,8 +98,7 @@ export function createDecisions({ db, audit, now }: PlatformContext, parts: Deci
   ) {
     const { agreement, content: asked, applied_by, applied_at } = application;
     // narrowed bounds are no item refused: who rules on the items does not widen them unawares
-    const { rows, quota } = granted;
-    const content = { ...asked, ...(rows !== undefined && { rows }), ...(quota && { quota }) };
+    const content = { ...asked, ...boundsOf(granted) };
     await insertApplication(trx, { agreement, content, applied_by, applied_at });
     const { seq } = await latestApplication(trx, agreement);
     const decision = { by: caller.account, at: now().toISOString(), reason: refusal.reason };
@@ -151,7 +150,7 @@ export function createDecisions({ db, audit, now }: PlatformContext, parts: Deci
           return;
         }
         await matters.step(trx, caller, standing, 'refuse', reason, { change: { refusal } });
-        await close(trx, row, 'refused');
+        await close(trx, row);
         const decision = { by: caller.account, at: now().toISOString(), reason };
         await decideApplication(trx, application.seq, decision);
         await record(trx, caller, 'agreement.refuse', id, { reason });
@@ -168,7 +167,7 @@ export function createDecisions({ db, audit, now }: PlatformContext, parts: Deci
       if (outcome === 'not-share') {
         await db.transaction(async (trx) => {
           await matters.step(trx, caller, standing, 'reject', text);
-          await close(trx, row, 'refused');
+          await close(trx, row);
           await decideApplication(trx, application.seq, decision);
         });
         return after(id, []);
@@ -187,8 +186,8 @@ export function createDecisions({ db, audit, now }: PlatformContext, parts: Deci
   };
 
   /** Ends the application; a grant in force stays. */
-  async function close(trx: Knex.Transaction, row: AgreementRow, end: 'refused'): Promise<void> {
-    const state = row.live_grant === null ? end : 'granted';
+  async function close(trx: Knex.Transaction, row: AgreementRow): Promise<void> {
+    const state = row.live_grant === null ? 'refused' : 'granted';
     if (!(await moveAgreement(trx, row, { state })))
       throw agreementErrors.NOT_PENDING({ agreement: row.id, state });
   }

@@ -5,7 +5,7 @@ import { catalogErrors } from '../catalog/errors.js';
 import { withdrawalOf } from '../catalog/lifecycle/store.js';
 import type { GrantChange } from '../ports.js';
 import type { PlatformContext } from '../server/context.js';
-import type { GrantContent } from './content.js';
+import { boundsOf, type GrantContent } from './content.js';
 import { agreementErrors } from './errors.js';
 import {
   type AgreementRow,
@@ -81,6 +81,5 @@ export function createGranting({ now, signingKey }: Pick<PlatformContext, 'now' 
 /** What a grant gives, without what names it. */
 export function grantContent({ document, addresses }: GrantRow): GrantContent {
   const { items, masks, rows, purpose, modes, quota, validTo } = document.body;
-  const bounds = { ...(rows && { rows }), ...(quota && { quota }), ...(addresses && { addresses }) };
-  return { items, masks, purpose, modes, validTo, ...bounds };
+  return { items, masks, purpose, modes, validTo, ...boundsOf({ rows, quota, addresses }) };
 }

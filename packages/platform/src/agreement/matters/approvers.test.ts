@@ -68,7 +68,7 @@ it('a suspended grant stops at once, and comes back as the next version', async 
   const act = async (route: 'suspend' | 'resume', department = 'mz') =>
     (await town.person(department, 'approver')).call(personRoutes[route], {
       ...at(id),
-      body: { reason: '核查' },
+      body: { reason: route === 'suspend' ? '核查' : '核查完毕' },
     });
   const consumer = await enrolAgent(platform, town.officer, 'sw-2', 'sw');
   const lease = async () => {
@@ -90,6 +90,7 @@ it('a suspended grant stops at once, and comes back as the next version', async 
   await expect(again).rejects.toMatchObject(code('PLATFORM_SUSPENDED'));
   expect(await act('resume')).toMatchObject({
     state: 'granted',
+    reason: '核查完毕',
     grant: { body: { grantVersion: 2, items } },
   });
   expect(await lease()).toEqual({ live: [2], revoked: [1] });

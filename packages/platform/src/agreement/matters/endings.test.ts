@@ -87,24 +87,26 @@ describe('the withdrawal of a resource with what was granted of it', () => {
   });
 });
 
-it('rows and quota that were narrowed for the granted items stay so when the others are ruled on', async () => {
+it('rows, quota and addresses that were narrowed for the granted items stay so when the others are ruled on', async () => {
   const { id } = await to.apply();
   await to.sign(id);
   const terms = {
     items: ['uscc', 'name', 'legal_person'],
     rows: "name starts with '甲'",
     quota: { rowsPerDay: 5 },
+    addresses: ['10.20.0.0/16'],
   };
   const approved = await (await to.mz()).call(personRoutes.approve, {
     ...at(id),
     body: { ...terms, refusal: LAW },
   });
-  expect(approved).toMatchObject({ state: 'granted', quota: terms.quota });
+  const { quota, addresses } = terms;
+  expect(approved).toMatchObject({ state: 'granted', quota, addresses });
   await to.negotiate(id);
   await to.review(id);
   const ruled = await to.rule(id, 'share');
   expect(ruled.items).toContain('phone');
-  expect([ruled.rows, ruled.quota]).toEqual([approved.rows, approved.quota]);
+  expect(ruled).toMatchObject({ rows: approved.rows, quota, addresses });
 });
 
 it('the time named on completion is kept as an instant, whatever its zone', async () => {
