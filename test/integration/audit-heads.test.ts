@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { type AuditRecord, type KeyRecord, personRoutes } from '@qianzhi/model';
 import { auditDigest, type ChainEntry, checkAuditChain } from '@qianzhi/model/crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exchangeHeads } from '../../packages/agent/src/audit/exchange-heads.js';
+import { exchangeHeads, startHeadExchange } from '../../packages/agent/src/audit/exchange-heads.js';
 import { readKeptHeads, writeKeptHeads } from '../../packages/agent/src/audit/kept-heads.js';
 import { readIdentity } from '../../packages/agent/src/identity/identity-file.js';
 import { createLog } from '../../packages/agent/src/log.js';
@@ -97,6 +97,17 @@ describe('R113 heads of audit chains, exchanged between agent and platform', () 
     });
     await expect(exchangeHeads(parts, soon())).resolves.toBeUndefined();
     const kept = await readKeptHeads(stateDir);
+    const warned: unknown[] = [];
+    const log = createLog('silent', 'mz-1');
+    const telling = { ...log, debug: () => undefined, warn: (facts: unknown) => void warned.push(facts) };
+    const end = startHeadExchange({
+      ...parts,
+      link: { client: agent.link.client, platformKeys: () => [] },
+      log: telling as typeof log,
+    });
+    await until('an answer of an unknown key is told', async () => warned.length > 0);
+    await end();
+    expect(warned).toMatchObject([{ code: 'QZ_MODEL_KEY_UNKNOWN' }]);
     expect(kept.map(({ body }) => body.seq)).toEqual([1_000_000, expect.any(Number), expect.any(Number)]);
   });
 });

@@ -82,7 +82,9 @@ export function startHeadExchange(parts: HeadExchangeParts): () => Promise<void>
       // a platform of an older version keeps no heads, and is asked again with the next round
       if (code === 'QZ_AGENT_AUDIT_HEAD_BACK') parts.log.error({ code }, (error as Error).message);
       else if (code !== 'QZ_PLATFORM_ROUTE_UNKNOWN') {
-        parts.log.debug({ code, error: String(error) }, 'exchanging audit heads failed');
+        // a line that is down is told by the link; what does not pass by itself is told here
+        const passes = isQianzhiError(error) && error.retry !== 'never';
+        parts.log[passes ? 'debug' : 'warn']({ code, error: String(error) }, 'exchanging audit heads failed');
         next = AGAIN_MS;
       }
     }

@@ -14,7 +14,7 @@ export interface DutyQuery extends Omit<DutyFilter, 'state'> {
 }
 
 /** Duties as persons see them: the own department's; competent department, security officer and auditor see all. */
-export interface Duties {
+export interface DutyLists {
   /** The longest overdue first, closed ones last. */
   list(caller: PersonCaller, query: DutyQuery): Promise<DutyView[]>;
   /** Throws QZ_PLATFORM_DUTY_UNKNOWN alike for one that is not there and one that is not the caller's to see. */
@@ -40,7 +40,7 @@ export async function countStandings({
 export function createDutyLists(
   { db, now }: Pick<PlatformContext, 'db' | 'now'>,
   departments: Departments,
-): Duties {
+): DutyLists {
   async function seesAll(caller: PersonCaller): Promise<boolean> {
     if (hasRole(caller, 'security-officer', 'auditor')) return true;
     return caller.department !== null && (await departments.require(caller.department)).competent;

@@ -1,9 +1,9 @@
 import { personRoutes } from '@qianzhi/model';
 import type { Api } from '../server/serve.js';
 import type { CalendarDesk } from './calendar-desk.js';
-import type { Duties } from './duties.js';
+import type { DutyLists } from './duties.js';
 
-export function bindDuties(api: Api, duties: Duties, calendar: CalendarDesk): void {
+export function bindDuties(api: Api, duties: DutyLists, calendar: CalendarDesk): void {
   api.servePerson(personRoutes.listDuties, async ({ caller, query }) => ({
     duties: await duties.list(caller, query),
   }));
