@@ -33,7 +33,7 @@ export const MatterSchema = Type.Object(
   {
     agreement: Type.String(),
     stage: StageSchema,
-    provider: IdSchema,
+    provider: orNull(IdSchema),
     consumer: IdSchema,
     profile: Type.String({ description: '所依据的政策配置 / policy profile it is judged by' }),
     restricted: Type.Boolean({ description: '申请不予共享的数据 (R138)' }),
@@ -71,6 +71,15 @@ export const matterRoutes = {
     path: '/agreements/{id}/matter',
     access: everyone,
     summary: '申请的办理经过、期限和下一步 / how an application went, what is due and what comes next',
+    response: MatterSchema,
+  }),
+  forwardApplication: route({
+    method: 'POST',
+    path: '/agreements/{id}/forward',
+    access: ['approver'],
+    summary:
+      '申请方的主管部门:转送跨县区的申请,答复期限自此起算 (R075) / the applicant’s competent department forwards an application across regions; the time for the reply begins',
+    body: Type.Object({ note: Type.Optional(Text) }),
     response: MatterSchema,
   }),
   returnApplication: route({

@@ -20,6 +20,7 @@ import { agreementErrors } from './errors.js';
 import { expireGrants, expireSuspended } from './expiry.js';
 import { createGranting, grantContent } from './granting.js';
 import type { Grants } from './grants.js';
+import { findForwarder } from './matters/forwarder.js';
 import { checkApplication } from './matters/judge.js';
 import { createMatters } from './matters/matters.js';
 import { createProceedings, type Proceedings } from './matters/proceedings.js';
@@ -97,7 +98,7 @@ export function createAgreements(
     grants.announce(changes);
     return shown((await findAgreement(db, id)) as AgreementRow);
   }
-  const parts = { departments, catalog, granting, matters, access, duties, after };
+  const parts = { departments, catalog, granting, matters, access, after };
 
   async function applyFor(caller: PersonCaller, consumer: string, application: Application) {
     const resource = await catalog.offered(application.resource);
@@ -109,6 +110,7 @@ export function createAgreements(
     }
     const defaultValidTo = new Date(at.getTime() + grantDays * 86_400_000).toISOString();
     const profile = await matters.currentProfile();
+    const forwarder = await findForwarder(departments, consumer, provider);
     return db.transaction(async (trx) => {
       const [latest] = await listAgreements(trx, { resource: code, consumer });
       if (latest?.state === 'applied') {
@@ -144,7 +146,8 @@ export function createAgreements(
         const { itemBasis = {}, need = null } = asked;
         const given = { application: seq, restricted, consent, itemBasis, need };
         const first = latest === undefined;
-        await matters.begin(trx, caller, row, { ...given, profile, first, guarded: closed.length > 0 });
+        const guarded = closed.length > 0;
+        await matters.begin(trx, caller, row, { ...given, profile, first, guarded, forwarder });
         return { id: row.id, changes: [] };
       }
       const pending = { ...row, state: 'applied' as const };

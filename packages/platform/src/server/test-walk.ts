@@ -210,6 +210,9 @@ export const personWalk: Readonly<Record<string, Walk>> = {
     client.call(personRoutes.resume, { params: { id }, body: { reason: '无' } }),
   ),
   showMatter: ofAgreement((client, id) => client.call(personRoutes.showMatter, { params: { id } })),
+  forwardApplication: ofAgreement((client, id) =>
+    client.call(personRoutes.forwardApplication, { params: { id }, body: {} }),
+  ),
   returnApplication: ofAgreement((client, id) =>
     client.call(personRoutes.returnApplication, { params: { id }, body: { missing: '无' } }),
   ),

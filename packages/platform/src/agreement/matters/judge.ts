@@ -2,7 +2,7 @@ import type { Application, PolicyProfile, Refusal } from '@qianzhi/model';
 import type { PersonCaller } from '../../server/caller.js';
 import type { Assessment } from '../content.js';
 import { matterErrors } from './errors.js';
-import type { Standing } from './matters.js';
+import type { Standing } from './steps.js';
 
 /**
  * What the profile demands of an application beyond the rules that hold everywhere: modes it allows (R034), a basis for each item that
