@@ -7,11 +7,11 @@ import { AgreementSchema, PartialApplicationSchema } from './agreement-routes.js
 import { everyone, IdSchema, TimeSchema } from './fields.js';
 import { type Role, route } from './route.js';
 
-const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-  Type.Union([schema, Type.Null()]);
-const StageSchema = Type.Union(matterStages.map((stage) => Type.Literal(stage)));
-const Text = Type.String({ minLength: 1, maxLength: 4000 });
-const WorkingDays = Type.Optional(
+export const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T, description?: string) =>
+  Type.Union([schema, Type.Null()], { ...(description !== undefined && { description }) });
+export const StageSchema = Type.Union(matterStages.map((stage) => Type.Literal(stage)));
+export const Text = Type.String({ minLength: 1, maxLength: 4000 });
+export const WorkingDays = Type.Optional(
   Type.Integer({
     minimum: 1,
     maximum: 250,
@@ -62,7 +62,7 @@ export const MatterSchema = Type.Object(
 );
 export type Matter = Static<typeof MatterSchema>;
 
-const applicants: readonly Role[] = ['consumer', 'department-admin'];
+export const applicants: readonly Role[] = ['consumer', 'department-admin'];
 
 /** What happens between an application and its end. */
 export const matterRoutes = {

@@ -9,6 +9,7 @@ import { evidenceRoutes } from './evidence-routes.js';
 import { identityRoutes } from './identity-routes.js';
 import { listRoutes } from './list-routes.js';
 import { matterRoutes } from './matter-routes.js';
+import { offCatalogRoutes } from './off-catalog-routes.js';
 import { packageRoutes } from './package-routes.js';
 import { policyRoutes } from './policy-routes.js';
 import { queryPersonRoutes } from './query-routes.js';
@@ -25,6 +26,7 @@ export const personRoutes = {
   ...catalogLifecycleRoutes,
   ...agreementRoutes,
   ...matterRoutes,
+  ...offCatalogRoutes,
   ...scenarioRoutes,
   ...dutyRoutes,
   ...policyRoutes,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Agreement, Application, Payload, personRoutes } from '@qianzhi/model';
+import type { Knex } from 'knex';
 import { same } from '../catalog/revisions.js';
 import type { Departments } from '../department/departments.js';
 import { platformErrors } from '../errors.js';
@@ -25,6 +26,7 @@ import { checkApplication } from './matters/judge.js';
 import { createMatters } from './matters/matters.js';
 import { createProceedings, type Proceedings } from './matters/proceedings.js';
 import { settleSupply } from './matters/supply.js';
+import type { RequestLinks } from './off-catalog/entries.js';
 import { byScenario, liveScenario, requireWithin } from './scenarios/scenarios.js';
 import {
   type AgreementRow,
@@ -75,13 +77,14 @@ export interface AgreementPorts {
   readonly grants: Grants;
   readonly duties: DutyClocks;
   readonly policies: PolicyService;
+  readonly requests: RequestLinks;
   /** Whether anything was supplied under a grant. */
   readonly hasMoved: (agreement: string, grantVersion: number) => Promise<boolean>;
 }
 
 export function createAgreements(
   context: PlatformContext,
-  { departments, catalog, grants, duties, policies, hasMoved }: AgreementPorts,
+  { departments, catalog, grants, duties, policies, requests, hasMoved }: AgreementPorts,
   grantDays: number,
 ): Agreements {
   const { db, audit, now } = context;
@@ -111,7 +114,9 @@ export function createAgreements(
     const defaultValidTo = new Date(at.getTime() + grantDays * 86_400_000).toISOString();
     const profile = await matters.currentProfile();
     const forwarder = await findForwarder(departments, consumer, provider);
-    return db.transaction(async (trx) => {
+    const { request } = application;
+    if (request !== undefined) await requests.requireLinked(consumer, request, code);
+    const place = async (trx: Knex.Transaction) => {
       const [latest] = await listAgreements(trx, { resource: code, consumer });
       if (latest?.state === 'applied') {
         throw agreementErrors.APPLICATION_PENDING({ resource: code, agreement: latest.id });
@@ -153,6 +158,11 @@ export function createAgreements(
       const pending = { ...row, state: 'applied' as const };
       await decideApplication(trx, seq, { by: byRule, at: at.toISOString(), reason: null });
       return { id: row.id, changes: await granting.grantNext(trx, pending, content, byRule) };
+    };
+    return db.transaction(async (trx) => {
+      const placed = await place(trx);
+      if (request !== undefined) await requests.turned(trx, caller, request, placed.id);
+      return placed;
     });
   }
 

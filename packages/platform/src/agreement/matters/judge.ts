@@ -10,7 +10,7 @@ import type { Standing } from './steps.js';
  */
 export function checkApplication(
   { id, modes, application: demands }: PolicyProfile,
-  { itemBasis = {}, modes: asked }: Application,
+  { itemBasis = {}, modes: asked }: Pick<Application, 'itemBasis' | 'modes'>,
   { closed }: Pick<Assessment, 'closed'>,
 ): { readonly consent: boolean } {
   const forbidden = asked.filter((mode) => !modes.allowed.includes(mode));
@@ -43,7 +43,7 @@ export function roleInDecision(
 ): 'decides' | 'opines' {
   const { agreement, provider } = matter;
   const approver = matter.consent ? 'competent-with-provider' : profile.approver;
-  const named = { profile: profile.id, provider, agreement };
+  const named = { profile: profile.id, provider: provider ?? '-', agreement };
   const provides = department === provider;
   if (approver === null) return 'decides';
   if (approver === 'provider') {

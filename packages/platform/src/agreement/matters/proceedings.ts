@@ -9,6 +9,7 @@ import type { AgreementAccess } from '../access.js';
 import { assess } from '../content.js';
 import { agreementErrors } from '../errors.js';
 import type { Granting } from '../granting.js';
+import { offCatalogMatters } from '../off-catalog/store.js';
 import {
   type AgreementRow,
   decideApplication,
@@ -24,7 +25,7 @@ import { requireForwarder } from './forwarder.js';
 import { checkApplication, roleInDecision } from './judge.js';
 import type { Matters } from './matters.js';
 import type { Standing } from './steps.js';
-import { findFiling, publishedEvents } from './store.js';
+import { agreementMatters, findFiling, publishedEvents } from './store.js';
 
 type Body<Name extends keyof typeof personRoutes> = Payload<(typeof personRoutes)[Name]['body']>;
 
@@ -212,8 +213,10 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
     },
 
     rulings: async (limit) => {
-      const events = await publishedEvents(db, PUBLISHED, limit);
-      return events.map(({ agreement, provider, consumer, at, act, text }) => ({
+      const both = [agreementMatters, offCatalogMatters];
+      const events = await Promise.all(both.map((tables) => publishedEvents(db, PUBLISHED, limit, tables)));
+      const newest = events.flat().sort((a, b) => b.at.localeCompare(a.at));
+      return newest.slice(0, limit).map(({ agreement, provider, consumer, at, act, text }) => ({
         agreement,
         provider,
         consumer,
