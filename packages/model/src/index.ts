@@ -92,6 +92,7 @@ export * from './protocol/duty-routes.js';
 export * from './protocol/evidence-routes.js';
 export * from './protocol/identity-routes.js';
 export * from './protocol/list-routes.js';
+export { formRoutes } from './protocol/form-routes.js';
 export {
   type Matter,
   MatterEventSchema,

@@ -6,6 +6,7 @@ import { departmentRoutes } from './department-routes.js';
 import { downloadRoutes } from './download-routes.js';
 import { dutyRoutes } from './duty-routes.js';
 import { evidenceRoutes } from './evidence-routes.js';
+import { formRoutes } from './form-routes.js';
 import { identityRoutes } from './identity-routes.js';
 import { listRoutes } from './list-routes.js';
 import { matterRoutes } from './matter-routes.js';
@@ -27,6 +28,7 @@ export const personRoutes = {
   ...agreementRoutes,
   ...matterRoutes,
   ...offCatalogRoutes,
+  ...formRoutes,
   ...scenarioRoutes,
   ...dutyRoutes,
   ...policyRoutes,

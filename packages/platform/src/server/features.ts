@@ -1,5 +1,7 @@
 import { createAgreements } from '../agreement/agreements.js';
 import { createEndAgreements } from '../agreement/end-all.js';
+import { createForms } from '../agreement/forms/forms.js';
+import { bindForms } from '../agreement/forms/routes.js';
 import { createGrants } from '../agreement/grants.js';
 import { createMatters } from '../agreement/matters/matters.js';
 import { createOffCatalogRequests } from '../agreement/off-catalog/requests.js';
@@ -164,6 +166,8 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindCatalogLifecycle(api, context, drafts, endAgreements, updates, catalogReviews);
       bindAgreements(api, agreements);
       bindOffCatalog(api, requests);
+      const formParts = { departments, contacts, catalog, policies, agreements, requests };
+      bindForms(api, createForms(context.db, formParts));
       bindScenarios(api, createScenarios(context, departments, catalog));
       bindAssignments(api, context, assignments);
       registerExchange(api, context, exchange);

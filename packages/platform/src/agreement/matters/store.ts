@@ -208,6 +208,22 @@ export async function matterEvents(
   return rows.map(({ at, actor, act, stage, text }) => ({ at, actor, act, stage, text }));
 }
 
+/** Of all matters of an agreement or request, oldest first. */
+export async function wholeStory(
+  db: Knex,
+  id: string,
+  { matters, events, subject } = agreementMatters,
+): Promise<readonly MatterEvent[]> {
+  return db(events)
+    .join(matters, `${matters}.id`, `${events}.matter`)
+    .where(`${matters}.${subject}`, id)
+    .orderBy(`${events}.seq`)
+    .select(eventColumns(events));
+}
+
+const eventColumns = (events: string) =>
+  ['at', 'actor', 'act', 'stage', 'text'].map((column) => `${events}.${column}`);
+
 export interface PublishedEvent extends MatterEvent, Pick<MatterRow, 'agreement' | 'consumer'> {
   /** A department has it by then. */
   readonly provider: string;
@@ -226,7 +242,7 @@ export async function publishedEvents(
     .orderBy(`${events}.seq`, 'desc')
     .limit(limit)
     .select(
-      ...['at', 'actor', 'act', 'stage', 'text'].map((column) => `${events}.${column}`),
+      ...eventColumns(events),
       `${matters}.${subject} as agreement`,
       `${matters}.provider`,
       `${matters}.consumer`,

@@ -90,11 +90,10 @@ export function createRequestActs(
     const role = roleInDecision(standing, caller, await isCompetent(caller));
     if (refusal) checkRefusal(standing, refusal);
     const opinion = act === 'grant' ? 'agrees' : 'objects';
-    await db.transaction((trx) =>
-      role === 'opines'
-        ? steps.note(trx, caller, standing.matter, 'opine', text, { opinion })
-        : steps.step(trx, caller, standing, act, text, { change: refusal ? { refusal } : {} }),
-    );
+    await db.transaction(async (trx) => {
+      if (role === 'opines') await steps.note(trx, caller, standing.matter, 'opine', text, { opinion });
+      else await steps.step(trx, caller, standing, act, text, { change: refusal ? { refusal } : {} });
+    });
     return show(caller, id);
   }
 
