@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { type OffCatalogRequest, personRoutes } from '@qianzhi/model';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { testFolder } from '../../packages/cli/src/testing/folder.js';
-import { runProgram } from '../../packages/cli/src/testing/program.js';
 import {
-  PASSWORD,
   publish,
   settle,
   socialGroup,
@@ -13,6 +11,7 @@ import {
   type TestPlatform,
   type Town,
 } from '../../packages/platform/src/server/test-platform.js';
+import { signInPersons } from './persons.js';
 
 let platform: TestPlatform;
 let town: Town;
@@ -24,6 +23,7 @@ const accounts = {
   competent: ['zs', 'approver'],
 } as const;
 type Who = keyof typeof accounts;
+let persons: Awaited<ReturnType<typeof signInPersons<typeof accounts>>>;
 
 beforeAll(async () => {
   cwd = await testFolder();
@@ -31,22 +31,12 @@ beforeAll(async () => {
   town = await settle(platform);
   const body = { profile: 'huizhou-draft-2016', reason: '本市' };
   await town.officer.call(personRoutes.usePolicy, { body });
-  for (const [profile, [department, role]] of Object.entries(accounts)) {
-    await town.person(department, role);
-    const words = ['login', '--url', platform.url, '--account', `${department}-${role}`];
-    const options = ['--password-file', '-', '--profile', profile];
-    expect(await runProgram([...words, ...options], { cwd, input: PASSWORD })).toMatchObject({ code: 0 });
-  }
+  persons = await signInPersons(platform, town, cwd, accounts);
 });
 afterAll(() => platform?.remove());
 
-const run = (words: string, as: Who) => runProgram([...words.split(' '), '--profile', as], { cwd });
-
-async function done(words: string, as: Who): Promise<string> {
-  const { out, err, code } = await run(words, as);
-  expect(code, err).toBe(0);
-  return out;
-}
+const run = (words: string, as: Who) => persons.run(words, as);
+const done = (words: string, as: Who) => persons.done(words, as);
 
 const ask =
   'agreement request --name 年检结果 --item 统一社会信用代码=征管法第六条 --item 年检结论=征管法第五十七条';
@@ -73,7 +63,10 @@ it('R069 data of no catalog is asked for, given to a department, catalogued and 
   const [, ...items] = socialGroup().items.filter(({ column }) => column !== 'remark');
   const remark = { name: '年检', column: 'remark', type: 'C', length: 20, sharing: 'conditional' } as const;
   const legalBasis = [{ kind: 'administrative-regulation', title: '社会团体登记管理条例' } as const];
-  await publish(town, socialGroup({ code: 'annual', legalBasis, items: [socialGroup().items[0]!, ...items, remark] }));
+  await publish(
+    town,
+    socialGroup({ code: 'annual', legalBasis, items: [socialGroup().items[0]!, ...items, remark] }),
+  );
   const shown = JSON.parse(await done(`agreement show ${id} --json`, 'applicant')) as OffCatalogRequest;
   expect(shown).toMatchObject({ resource: 'annual', matter: { clocks: [] } });
   const applied = await done(`agreement apply --request ${id} --json`, 'applicant');

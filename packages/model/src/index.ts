@@ -17,6 +17,7 @@ export { compareSchemas, type SchemaChange } from './catalog/difference.js';
 export * from './catalog/entry.js';
 export { compareEntries, type EntryChange } from './catalog/entry-difference.js';
 export { fieldLabels, itemFieldLabels } from './catalog/entry-labels.js';
+export { valueText } from './catalog/entry-words.js';
 export type { Finding, FindingLevel } from './catalog/finding.js';
 export * from './catalog/item.js';
 export * from './catalog/lifecycle.js';

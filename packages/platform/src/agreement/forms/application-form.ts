@@ -11,6 +11,7 @@ import {
   personText,
   quotaText,
   refusalText,
+  rowsText,
   stateText,
   storyRows,
 } from './texts.js';
@@ -39,7 +40,7 @@ export function applicationForm(facts: AgreementFacts): FormSheet {
     ...purposeRows(asked.purpose, matter?.need ?? undefined),
     section('共享方式和范围'),
     pair(['共享方式', modesText(asked.modes)], ['使用期限', `至 ${dayText(asked.validTo)}`]),
-    pair(['行范围', asked.rows ?? '全部'], ['用量限额', quotaText(asked.quota)]),
+    pair(['行范围', rowsText(asked.rows, resource)], ['用量限额', quotaText(asked.quota)]),
     wide('来源地址', asked.addresses?.join('、') ?? '不限'),
     section(`申请的信息项(共 ${wanted.length} 项)`),
     ...table(

@@ -3,7 +3,16 @@ import type { FormSheet } from '@qianzhi/workbook';
 import { partyRows, sheet } from './application-form.js';
 import type { AgreementFacts } from './facts.js';
 import { line, pair, section, stamp, table, title, wide } from './layout.js';
-import { dayText, maskText, modesText, personText, quotaText, refusalText, stateText } from './texts.js';
+import {
+  dayText,
+  maskText,
+  modesText,
+  personText,
+  quotaText,
+  refusalText,
+  rowsText,
+  stateText,
+} from './texts.js';
 
 const GRANT = '信息共享授权确认表';
 
@@ -65,7 +74,7 @@ export function grantForm(
       ['共享方式', modesText(grant.modes)],
       ['有效期', `${dayText(grant.validFrom)}至${dayText(grant.validTo)}`],
     ),
-    pair(['行范围', grant.rows ?? '全部'], ['用量限额', quotaText(grant.quota)]),
+    pair(['行范围', rowsText(grant.rows, resource)], ['用量限额', quotaText(grant.quota)]),
     wide('来源地址', addresses?.join('、') ?? '不限'),
     wide(
       '供数期限',

@@ -1,5 +1,6 @@
 import {
   type Agreement,
+  type CatalogResource,
   type Contact,
   type ContactRole,
   chinaDay,
@@ -8,8 +9,10 @@ import {
   type MatterAct,
   type Mode,
   matterActWords,
+  parseScope,
   type Quota,
   type RefusalGround,
+  scopeColumns,
 } from '@qianzhi/model';
 import type { MatterEvent } from '../matters/store.js';
 import type { AccountNames } from './facts.js';
@@ -80,6 +83,14 @@ export const actText = (act: string) => acts[act] ?? matterActWords[act as Matte
 export function quotaText(quota: Quota | null | undefined): string {
   const set = Object.entries(quota ?? {}) as [keyof Quota, number][];
   return set.length === 0 ? '不限' : set.map(([bound, most]) => `${quotas[bound]} ${most}`).join(';');
+}
+
+/** The condition as it is spelled, and what its columns are called. */
+export function rowsText(rows: string | undefined, { code, items }: CatalogResource): string {
+  if (rows === undefined) return '全部';
+  const used = scopeColumns(parseScope(rows, code));
+  const named = items.filter(({ column }) => used.includes(column));
+  return `${rows}\n(${named.map(({ column, name }) => `${column}:${name}`).join(',')})`;
 }
 
 /** `2026年11月27日`, in China. */
