@@ -2,6 +2,7 @@ export {
   closeDuty,
   type DutyStep,
   dueMarks,
+  handOverDuty,
   type MarkRules,
   openDuty,
   pauseDuty,

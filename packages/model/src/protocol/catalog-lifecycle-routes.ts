@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { CatalogStateSchema, catalogSteps, LiveAgreementsSchema } from '../catalog/lifecycle.js';
 import { CatalogResourceSchema, ResourceCodeSchema } from '../catalog/resource.js';
 import { TimedDutySchema } from '../duty/timed-duty.js';
-import { everyone, TimeSchema } from './fields.js';
+import { everyone, IdSchema, TimeSchema } from './fields.js';
 import { type Role, route } from './route.js';
 
 const closed = { additionalProperties: false };
@@ -14,6 +14,13 @@ export const WithdrawalSchema = Type.Object(
   closed,
 );
 export type Withdrawal = Static<typeof WithdrawalSchema>;
+
+/** A change of the responsible department: who provides it from then on, and why. */
+const TransferSchema = Type.Object(
+  { to: IdSchema, reason: ReasonSchema },
+  { ...closed, description: 'what goes on: code, versions, agreements; what ends: supply duties' },
+);
+export type Transfer = Static<typeof TransferSchema>;
 
 export const CatalogStepSchema = Type.Object({
   step: Type.Union([Type.Literal('draft'), ...catalogSteps.map((step) => Type.Literal(step))]),
@@ -30,7 +37,9 @@ export const CatalogDraftSchema = Type.Object(
   {
     id: Type.String(),
     code: ResourceCodeSchema,
-    department: Type.String({ description: 'whose change it is' }),
+    department: Type.String({
+      description: 'whose change it is; the entry names another: the one that is to be responsible',
+    }),
     change: Type.Union([Type.Literal('publish'), Type.Literal('withdraw')]),
     state: CatalogStateSchema,
     resource: Type.Union([CatalogResourceSchema, Type.Null()], { description: 'null: a withdrawal' }),
@@ -105,6 +114,15 @@ export const catalogLifecycleRoutes = {
     body: WithdrawalSchema,
     response: CatalogDraftSchema,
   }),
+  draftTransfer: route({
+    method: 'POST',
+    path: '/catalog/drafts/{code}/transfer',
+    access: ['catalog-editor'],
+    summary:
+      '起草变更责任部门 (R009) / draft a change of the responsible department, verified by the one that is to be',
+    body: TransferSchema,
+    response: CatalogDraftSchema,
+  }),
   submitCatalog: step(
     'submission',
     ['catalog-editor'],
@@ -158,6 +176,21 @@ export const catalogLifecycleRoutes = {
       closed,
     ),
     response: Type.Object({ duties: Type.Array(TimedDutySchema) }),
+  }),
+  transferCatalog: route({
+    method: 'POST',
+    path: '/catalog/resources/{code}/transfer',
+    access: ['approver'],
+    summary:
+      '主管部门变更责任部门(无须审核的平台)/ change the responsible department, by the competent one, where no reviews are asked for',
+    body: TransferSchema,
+    response: Type.Object({
+      code: ResourceCodeSchema,
+      from: IdSchema,
+      to: IdSchema,
+      renewedAgreements: Type.Array(Type.String(), { description: 'ids of those with a new grant version' }),
+      endedAgreements: Type.Array(Type.String(), { description: 'ids of what the new provider held itself' }),
+    }),
   }),
   withdrawCatalog: route({
     method: 'POST',

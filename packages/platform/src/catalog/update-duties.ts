@@ -22,8 +22,16 @@ export interface UpdateDuties {
     event: CatalogEvent,
     note: string,
   ): Promise<TimedDuty[]>;
-  /** The entry was published anew or withdrawn: what was owed of it is done. */
+  /** The entry was changed or withdrawn, or looked at and found to need no change: what was owed of it is done. */
   settle(trx: Knex.Transaction, code: string, note: string, caller: PersonCaller): Promise<void>;
+  /** Another department is responsible: it owes what is open, by the same day. */
+  handOver(
+    trx: Knex.Transaction,
+    code: string,
+    owner: string,
+    note: string,
+    caller: PersonCaller,
+  ): Promise<void>;
 }
 
 export function createUpdateDuties(
@@ -65,6 +73,12 @@ export function createUpdateDuties(
     async settle(trx, code, note, caller) {
       for (const { id } of await clocks.openOf(code, KIND, trx)) {
         await clocks.close(trx, id, 'done', note, caller);
+      }
+    },
+
+    async handOver(trx, code, owner, note, caller) {
+      for (const { id } of await clocks.openOf(code, undefined, trx)) {
+        await clocks.handOver(trx, id, owner, note, caller);
       }
     },
   };

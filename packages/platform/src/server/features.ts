@@ -1,6 +1,8 @@
 import { createAgreements } from '../agreement/agreements.js';
 import { createEndAgreements } from '../agreement/end-all.js';
+import { createGranting } from '../agreement/granting.js';
 import { createGrants } from '../agreement/grants.js';
+import { createHandOver } from '../agreement/hand-over.js';
 import { createMatters } from '../agreement/matters/matters.js';
 import { bindAgreements } from '../agreement/routes.js';
 import { bindScenarios, createScenarios } from '../agreement/scenarios/scenarios.js';
@@ -95,8 +97,18 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const { catalogReviews } = config;
   const enrolled = agents.enrolledDepartment;
   const catalog = createCatalog(context, departments, duties, enrolled, orders, publication, catalogReviews);
-  const endAgreements = createEndAgreements(context, grants, createMatters(context, clocks, policies));
-  const drafts = createDrafts(context, departments, publication, endAgreements, updates, orders);
+  const matters = createMatters(context, clocks, policies);
+  const endings = createEndAgreements(context, grants, matters);
+  const handOver = createHandOver(context, grants, createGranting(context), matters, endings);
+  const changes = {
+    audit: context.audit,
+    publication,
+    duties,
+    updates,
+    agreements: { ...endings, ...handOver },
+    news: orders,
+  };
+  const drafts = createDrafts(context, departments, changes, catalogReviews);
   const agreements = createAgreements(
     context,
     {
@@ -156,7 +168,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindCatalog(api, catalog);
       bindDepartmentLists(api, createDepartmentLists(context, catalog));
       bindDuplicates(api, createDuplicates(context, departments));
-      bindCatalogLifecycle(api, context, drafts, endAgreements, updates, catalogReviews);
+      bindCatalogLifecycle(api, context, drafts, departments, changes, catalogReviews);
       bindAgreements(api, agreements);
       bindScenarios(api, createScenarios(context, departments, catalog));
       bindAssignments(api, context, assignments);

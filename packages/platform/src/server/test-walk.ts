@@ -73,6 +73,11 @@ const lifecycle: Walk = {
   file: 'catalog/lifecycle/lifecycle.test.ts',
   says: 'QZ_PLATFORM_OTHER_DEPARTMENT',
 };
+const transfers: Walk = {
+  of: 'elsewhere',
+  file: 'catalog/lifecycle/transfers.test.ts',
+  says: 'QZ_PLATFORM_OTHER_DEPARTMENT',
+};
 const scenarios: Walk = {
   of: 'elsewhere',
   file: 'agreement/scenarios/scenarios.test.ts',
@@ -136,6 +141,7 @@ export const personWalk: Readonly<Record<string, Walk>> = {
   ),
   draftCatalog: lifecycle,
   draftWithdrawal: lifecycle,
+  draftTransfer: transfers,
   submitCatalog: lifecycle,
   verifyCatalog: lifecycle,
   registerCatalog: lifecycle,
@@ -159,6 +165,7 @@ export const personWalk: Readonly<Record<string, Walk>> = {
       return client.call(personRoutes.showDraft, { params: drafted });
     },
   },
+  transferCatalog: transfers,
   withdrawCatalog: lifecycle,
   openCatalogUpdate: ofMz((client) => {
     const body = { resources: [code.code], event: 'law-revised' as const, note: '条例修订' };

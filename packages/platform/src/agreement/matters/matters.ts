@@ -77,6 +77,14 @@ export interface Matters {
   endOpen(trx: Knex.Transaction, actor: Actor, agreement: string, reason: string): Promise<void>;
   /** The grant ended, and the application that may still be open goes on: nothing is to be supplied any more. */
   endSupply(trx: Knex.Transaction, actor: Actor, agreement: string, reason: string): Promise<void>;
+  /** Another department provides the resource: what the one before owes of the agreement is its to do, by the same day. */
+  handOver(
+    trx: Knex.Transaction,
+    actor: Actor,
+    agreement: string,
+    provider: string,
+    reason: string,
+  ): Promise<void>;
   readonly clocks: Clocks;
 }
 
@@ -189,8 +197,7 @@ export function createMatters(
       if (!matter) return;
       for (const duty of await takeDuties(trx, agreement))
         await clocks.close(trx, duty, 'void', reason, actor);
-      const over = actsAt(matter.stage, { overdue: false, ruledBy: null }).length === 0;
-      const stage = over ? matter.stage : 'withdrawn';
+      const stage = isOver(matter) ? matter.stage : 'withdrawn';
       const next = await change(trx, matter, { stage });
       await record(trx, actor, next, 'end', reason);
     },
@@ -200,8 +207,24 @@ export function createMatters(
         await clocks.close(trx, duty, 'void', reason, actor);
     },
 
+    async handOver(trx, actor, agreement, provider, reason) {
+      const matter = await latestMatter(trx, agreement);
+      if (!matter) return;
+      const owed = await duties.openOf(agreement, undefined, trx);
+      for (const { id } of owed.filter(({ owner }) => owner === matter.provider))
+        await duties.handOver(trx, id, provider, reason, actor);
+      if (isOver(matter) && matter.supplyDuty === null) return;
+      // what the department before thought of it is not what this one thinks
+      const next = await change(trx, matter, { provider, opinion: null });
+      await record(trx, actor, next, 'hand-over', `${provider}: ${reason}`);
+    },
+
     async note(trx, actor, matter, act, text, next) {
       await record(trx, actor, await change(trx, matter, next), act, text);
     },
   };
+}
+
+function isOver({ stage }: MatterRow): boolean {
+  return actsAt(stage, { overdue: false, ruledBy: null }).length === 0;
 }

@@ -23,13 +23,13 @@ export const lifecycleErrors = defineErrors('PLATFORM', {
   NOT_COMPETENT: {
     kind: 'denied',
     zh: {
-      message: '账号 {account} 不是主管部门的审批人,不能办理目录条目 {resource} 的注册、发布或退回(R009)',
-      hint: '请主管部门的审批人办理:qianzhi catalog register {resource}',
+      message: '账号 {account} 不是主管部门的审批人,不能办理目录条目 {resource} 的{step}(R009)',
+      hint: '请主管部门的审批人办理;查看经过与下一步:qianzhi catalog drafts {resource}',
     },
     en: {
       message:
-        'account {account} is no approver of a competent department: registering, publishing and returning {resource} is theirs (R009)',
-      hint: 'ask an approver of the competent department for `qianzhi catalog register {resource}`',
+        'account {account} is no approver of a competent department, who alone may do this to {resource}: {step} (R009)',
+      hint: 'ask an approver of the competent department; see its way with `qianzhi catalog drafts {resource}`',
     },
   },
   NOT_THE_REVIEWER: {
@@ -41,6 +41,17 @@ export const lifecycleErrors = defineErrors('PLATFORM', {
     en: {
       message: 'account {account} is no admin of the providing department, who alone returns {resource} now',
       hint: 'ask an admin of that department for `qianzhi catalog return {resource} --reason REASON`',
+    },
+  },
+  TRANSFER_TO_SELF: {
+    kind: 'config',
+    zh: {
+      message: '{resource} 的责任部门已经是 {department}',
+      hint: '写明另一部门:qianzhi catalog transfer {resource} --to 部门 --reason 理由',
+    },
+    en: {
+      message: '{department} is responsible for {resource} already',
+      hint: 'name another department: `qianzhi catalog transfer {resource} --to DEPARTMENT --reason REASON`',
     },
   },
   SAME_PERSON: {

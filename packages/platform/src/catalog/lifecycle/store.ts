@@ -25,6 +25,11 @@ interface DraftRow extends Omit<Draft, 'resource' | 'withdrawal'> {
 
 const ended: readonly CatalogState[] = ['published', 'withdrawn', 'discarded'];
 
+/** The department that is to be responsible for the entry, where the change is that it is another. */
+export function receiverOf({ resource, department }: Draft): string | undefined {
+  return resource && resource.department !== department ? resource.department : undefined;
+}
+
 export const isOpen = ({ state }: Draft) => !ended.includes(state);
 
 /** The latest change of a code, on its way or ended. */

@@ -17,6 +17,8 @@ export interface CatalogFilter {
 const FEW = 2000;
 /** So many of the rarest pairs narrow the search; what is left is compared by its text. */
 const NARROWING = 3;
+/** Pairs of a text that are looked at: each costs a look at the index. */
+const MOST_PAIRS = 30;
 
 /** Codes in their order, at most `limit`. */
 export async function findCodes(db: Knex, filter: CatalogFilter): Promise<readonly string[]> {
@@ -29,29 +31,39 @@ export async function findCodes(db: Knex, filter: CatalogFilter): Promise<readon
   }
   if (text !== undefined) {
     const terms = termsOf(text);
-    const pairs = await rarest(db, new Set(terms.flatMap((term) => [...gramsOf(term)])));
-    if (pairs === undefined) return [];
-    for (const gram of pairs) rows.whereIn('code', db('resource_grams').where({ gram }).select('code'));
+    const pairs = await rarest(db, [...new Set(terms.flatMap((term) => [...gramsOf(term)]))]);
+    const [first] = pairs;
+    const having = (gram: string) => db('resource_grams').where({ gram }).select('code');
+    // told by their codes: PostgreSQL takes few for many and would go through all resources in their order
+    if (first && first.count < FEW) rows.whereIn('code', await having(first.gram).pluck('code'));
+    else for (const { gram } of pairs.slice(0, NARROWING)) rows.whereIn('code', having(gram));
     for (const term of terms)
       rows.whereRaw("search like ? escape '!'", [`%${term.replace(/[!%_]/g, '!$&')}%`]);
   }
   return (await rows).map((row: { code: string }) => row.code);
 }
 
-/** The pairs that the fewest resources have; undefined where one is in none at all. */
-async function rarest(db: Knex, grams: ReadonlySet<string>): Promise<readonly string[] | undefined> {
-  const counted: { readonly gram: string; readonly count: number }[] = [];
-  for (const gram of grams) {
+interface CountedPair {
+  readonly gram: string;
+  /** Resources that have it, counted up to FEW. */
+  readonly count: number;
+}
+
+/** In one statement: those that the fewest resources have come first. */
+async function rarest(db: Knex, grams: readonly string[]): Promise<readonly CountedPair[]> {
+  if (grams.length === 0) return [];
+  const looked = grams.slice(0, MOST_PAIRS);
+  const counts = looked.map((gram, place) => {
     const few = db('resource_grams').where({ gram }).select('gram').limit(FEW).as('few');
-    const [row] = await db.from(few).count({ count: '*' });
-    const count = Number(row?.count ?? 0);
-    if (count === 0) return undefined;
-    counted.push({ gram, count });
-    if (count < FEW / 100) break;
-  }
-  const sorted = counted.toSorted((a, b) => a.count - b.count);
-  const [first] = sorted;
-  // one that few have leaves little to compare; the others would only cost their own look-up
-  const narrow = first && first.count < FEW ? 1 : NARROWING;
-  return sorted.slice(0, narrow).map(({ gram }) => gram);
+    return db
+      .from(few)
+      .select(db.raw(`${place} as place`))
+      .count({ count: '*' });
+  });
+  const rows: readonly { place: number; count: number | string }[] = await db
+    .queryBuilder()
+    .unionAll(counts, true);
+  return rows
+    .map(({ place, count }) => ({ gram: looked[place]!, count: Number(count) }))
+    .sort((a, b) => a.count - b.count);
 }
