@@ -87,4 +87,4 @@ it('R009 a resource goes on under another department: rows stay until its first 
   expect(rowsOf(site.targetOf('mz-2'), 'firm', ['code', 'name'])).toEqual(
     rowsOf(file, 'firm', ['code', 'name']),
   );
-});
+}, 180_000);

@@ -60,6 +60,8 @@ export interface NewDuty {
   readonly profile: string;
   /** null: the regulation names no deadline; then it is never due and never overdue. */
   readonly deadline: Deadline | null;
+  /** When it began, where that was before now. */
+  readonly since?: Date;
 }
 
 /** Clocks of duties. Days are those of Asia/Shanghai; the day a duty is opened on is not counted. */
@@ -100,8 +102,8 @@ export interface DutyClocks {
 
 /** Policy profiles of the platform. Implemented by the folder `policy`. */
 export interface PolicyService {
-  /** The one in force: for matters that begin now. */
-  current(): Promise<PolicyProfile>;
+  /** The one in force: for matters that begin now. Inside a transaction only by the transaction. */
+  current(trx?: Knex.Transaction): Promise<PolicyProfile>;
   /** Of a matter that began earlier. Throws QZ_PLATFORM_POLICY_NEVER_USED. */
   byId(id: string): Promise<PolicyProfile>;
 }

@@ -10,3 +10,4 @@ export {
   resumeDuty,
 } from './clock.js';
 export { byUrgency, viewDuty } from './standing.js';
+export { startOf, untilDay } from './until-day.js';

@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { CatalogStateSchema, catalogSteps, LiveAgreementsSchema } from '../catalog/lifecycle.js';
 import { CatalogResourceSchema, ResourceCodeSchema } from '../catalog/resource.js';
 import { TimedDutySchema } from '../duty/timed-duty.js';
+import { CatalogEntrySchema } from './catalog-routes.js';
 import { everyone, IdSchema, TimeSchema } from './fields.js';
 import { type Role, route } from './route.js';
 
@@ -131,7 +132,11 @@ export const catalogLifecycleRoutes = {
   verifyCatalog: step('verification', ['department-admin'], '部门核实 / verify within the department'),
   registerCatalog: step('registration', ['approver'], '主管部门注册 / register, by the competent department'),
   releaseCatalog: step('publication', ['approver'], '主管部门发布 / publish, by the competent department'),
-  discardCatalog: step('discard', ['catalog-editor'], '放弃草稿 / give up a draft'),
+  discardCatalog: step(
+    'discard',
+    ['catalog-editor', 'approver'],
+    '放弃草稿;主管部门可放弃他部门占用代码的草稿,须说明理由 / give up a draft; the competent department one that holds a code, with a reason',
+  ),
   returnCatalog: route({
     method: 'POST',
     path: '/catalog/drafts/{code}/return',
@@ -190,6 +195,33 @@ export const catalogLifecycleRoutes = {
       to: IdSchema,
       renewedAgreements: Type.Array(Type.String(), { description: 'ids of those with a new grant version' }),
       endedAgreements: Type.Array(Type.String(), { description: 'ids of what the new provider held itself' }),
+    }),
+  }),
+  confirmCatalog: route({
+    method: 'POST',
+    path: '/catalog/resources/{code}/confirmation',
+    access: ['department-admin'],
+    summary:
+      '已核对,无须更新 (R006) / looked at, nothing to change: closes the duty to bring the entry up to date, with the reason',
+    body: Type.Object({ reason: ReasonSchema }, closed),
+    response: Type.Object({ code: ResourceCodeSchema, closed: Type.Array(TimedDutySchema) }),
+  }),
+  registerProject: route({
+    method: 'POST',
+    path: '/catalog/resources/{code}/acceptance',
+    access: ['catalog-editor'],
+    summary:
+      '项目验收时登记预编的目录 (R014) / register at acceptance what was pre-compiled for a project; a draft where reviews are asked for',
+    body: Type.Object(
+      {
+        number: Type.String({ minLength: 1, maxLength: 100, description: '项目编号 / project number' }),
+        acceptedOn: Type.String({ format: 'date', description: '验收日期 / day of acceptance' }),
+      },
+      closed,
+    ),
+    response: Type.Object({
+      entry: Type.Union([CatalogEntrySchema, Type.Null()]),
+      draft: Type.Union([CatalogDraftSchema, Type.Null()]),
     }),
   }),
   withdrawCatalog: route({

@@ -9,6 +9,7 @@ import { indexItems } from './duplicates/index-items.js';
 import { noteDuplicates } from './duplicates/note-duplicates.js';
 import { catalogErrors } from './errors.js';
 import { liftWithdrawal } from './lifecycle/store.js';
+import type { ProjectDuties } from './project-duties.js';
 import { nextRevision, same } from './revisions.js';
 import { currentRevision, insertRevision, type Revision } from './store.js';
 import type { UpdateDuties } from './update-duties.js';
@@ -38,6 +39,7 @@ export function createPublication(
   departments: Departments,
   policies: PolicyService,
   updates: UpdateDuties,
+  projects: ProjectDuties,
 ): Publication {
   async function findings(resource: CatalogResource, complete: boolean): Promise<Finding[]> {
     const { police } = await departments.require(resource.department);
@@ -99,6 +101,7 @@ export function createPublication(
       const made = await revise(trx, caller, before, input);
       if (made !== before) await updates.settle(trx, code, `revision ${made.revision}`, caller);
       else if (!lifted) return made;
+      await projects.follow(trx, code, made.resource, caller);
       const { schemaVersion, items } = made.resource;
       await recordPublication(trx, caller, code, { schemaVersion, items: items.length });
       return made;

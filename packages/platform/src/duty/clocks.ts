@@ -74,9 +74,9 @@ export function createDutyClocks(context: PlatformContext, rules: MarkRules): Ke
   }
 
   return {
-    async open(trx, duty, actor) {
+    async open(trx, { since = now(), ...duty }, actor) {
       const id = randomUUID();
-      const step = openDuty(await readCalendar(trx), { ...duty, id }, now());
+      const step = openDuty(await readCalendar(trx), { ...duty, id }, since);
       await record(trx, step, actor, null);
       return id;
     },

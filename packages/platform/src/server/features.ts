@@ -15,9 +15,12 @@ import { bindAudit } from '../audit/routes.js';
 import { createCatalog } from '../catalog/catalog.js';
 import { createDuplicates } from '../catalog/duplicates/duplicates.js';
 import { createDuties } from '../catalog/duties.js';
+import { createImports } from '../catalog/imports.js';
 import { createDrafts } from '../catalog/lifecycle/drafts.js';
 import { bindCatalogLifecycle } from '../catalog/lifecycle/routes.js';
 import { bindDepartmentLists, createDepartmentLists } from '../catalog/lists/lists.js';
+import { createProjectDuties } from '../catalog/project-duties.js';
+import { createRegisterProject } from '../catalog/projects.js';
 import { createPublication } from '../catalog/publication.js';
 import { bindCatalog, bindDuplicates } from '../catalog/routes.js';
 import { fillIndex } from '../catalog/search/index-text.js';
@@ -93,7 +96,8 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const contacts = createContacts(context, departments, { duties: clocks, policy: policies });
   const duties = createDuties(context, agents.enrolledDepartment);
   const updates = createUpdateDuties(context, departments, clocks, policies);
-  const publication = createPublication(context, departments, policies, updates);
+  const projects = createProjectDuties(context, clocks, policies);
+  const publication = createPublication(context, departments, policies, updates, projects);
   const { catalogReviews } = config;
   const enrolled = agents.enrolledDepartment;
   const catalog = createCatalog(context, departments, duties, enrolled, orders, publication, catalogReviews);
@@ -105,10 +109,13 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
     publication,
     duties,
     updates,
+    projects,
     agreements: { ...endings, ...handOver },
     news: orders,
   };
   const drafts = createDrafts(context, departments, changes, catalogReviews);
+  const imports = createImports(context, publication, drafts, orders, catalogReviews);
+  const registerProject = createRegisterProject(context, catalog, drafts, catalogReviews);
   const agreements = createAgreements(
     context,
     {
@@ -165,7 +172,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindPersonIdentity(api, context, identity);
       bindAgentIdentity(api, context, identity);
       bindDepartments(api, context, { departments, contacts, access });
-      bindCatalog(api, catalog);
+      bindCatalog(api, catalog, imports, registerProject);
       bindDepartmentLists(api, createDepartmentLists(context, catalog));
       bindDuplicates(api, createDuplicates(context, departments));
       bindCatalogLifecycle(api, context, drafts, departments, changes, catalogReviews);

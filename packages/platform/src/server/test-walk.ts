@@ -166,6 +166,15 @@ export const personWalk: Readonly<Record<string, Walk>> = {
     },
   },
   transferCatalog: transfers,
+  confirmCatalog: ofMz((client) =>
+    client.call(personRoutes.confirmCatalog, { params: code, body: { reason: '已核对' } }),
+  ),
+  registerProject: ofMz((client) =>
+    client.call(personRoutes.registerProject, {
+      params: code,
+      body: { number: 'A1', acceptedOn: '2026-01-05' },
+    }),
+  ),
   withdrawCatalog: lifecycle,
   openCatalogUpdate: ofMz((client) => {
     const body = { resources: [code.code], event: 'law-revised' as const, note: '条例修订' };
@@ -175,6 +184,7 @@ export const personWalk: Readonly<Record<string, Walk>> = {
   importCatalog: ofMz((client) =>
     client.call(personRoutes.importCatalog, { body: { resources: [socialGroup()] } }),
   ),
+  checkImport: { of: 'caller', why: 'what is of others is only told to be' },
   departmentLists: { of: 'everybody', why: 'the catalog is for all to read' },
   putDepartmentList: { of: 'caller', why: 'of the own department, which nobody names' },
   listDuplicates: { of: 'everybody', why: 'the catalog is for all to read' },

@@ -37,6 +37,8 @@ import {
 import { type TransferPorts, transfer, transferred } from './transfers.js';
 import { withdraw } from './withdrawals.js';
 
+/** Days that a draft which is not handed in keeps a code for its department. */
+const HELD_DAYS = 30;
 /** At these an entry must be fit to be registered. */
 const fitSteps: readonly CatalogStep[] = ['submit', 'register', 'publish'];
 
@@ -44,6 +46,18 @@ const fitSteps: readonly CatalogStep[] = ['submit', 'register', 'publish'];
 export interface Drafts {
   /** Writes the draft of an entry, a new one or in place of the one there is. Throws QZ_PLATFORM_DRAFT_STATE under review. */
   draft(caller: PersonCaller, code: string, resource: CatalogResource): Promise<CatalogDraft>;
+  /** The same inside a transaction, of an entry that is the caller's to draft. */
+  draftIn(
+    trx: Knex.Transaction,
+    caller: PersonCaller,
+    code: string,
+    resource: CatalogResource,
+  ): Promise<Draft>;
+  /**
+   * Whether an entry of the department may be drafted. Throws QZ_PLATFORM_CODE_HELD where another department's draft holds the code, and
+   * _DRAFT_STATE where one is under review.
+   */
+  requireFree(from: Knex, code: string, department: string): Promise<void>;
   draftWithdrawal(caller: PersonCaller, code: string, withdrawal: Withdrawal): Promise<CatalogDraft>;
   /** By the provider, or by the competent department. Throws what `transferred` throws. */
   draftTransfer(caller: PersonCaller, code: string, transfer: Transfer): Promise<CatalogDraft>;
@@ -104,32 +118,62 @@ export function createDrafts(
     await audit.record({ actor: caller, action, object: code, outcome: 'done', details }, trx);
   }
 
+  /** What there is of a code that nobody publishes is kept for its department while it is on its way, and for so long before that. */
+  async function givesWay(from: Knex, open: Draft, department: string): Promise<boolean> {
+    if ((await providerOf(from, open.code)) === department) return true;
+    const last = (await stepsOf(from, open.id)).at(-1);
+    const age = now().getTime() - Date.parse(last?.at ?? '');
+    return open.state === 'draft' && age > HELD_DAYS * 86_400_000;
+  }
+
+  /** The open change that is written anew, if there is one, and the one of another department that gives way. */
+  async function standing(
+    from: Knex,
+    code: string,
+    department: string,
+    change: Draft['change'],
+  ): Promise<{ readonly own?: Draft; readonly other?: Draft }> {
+    const before = await latestDraft(from, code);
+    if (!before || !isOpen(before)) return {};
+    if (before.department !== department) {
+      if (await givesWay(from, before, department)) return { other: before };
+      throw lifecycleErrors.CODE_HELD({
+        resource: code,
+        department: before.department,
+        state: catalogStates[before.state],
+        days: HELD_DAYS,
+      });
+    }
+    if (before.state === 'draft' && before.change === change) return { own: before };
+    throw lifecycleErrors.DRAFT_STATE({
+      resource: code,
+      state: catalogStates[before.state],
+      step: catalogStepWords.draft,
+    });
+  }
+
   /** A draft there is is written anew; one under review is not. */
   async function write(
+    trx: Knex.Transaction,
     caller: PersonCaller,
     made: Omit<Draft, 'id' | 'state'>,
     note = '',
-  ): Promise<CatalogDraft> {
-    const { code, department } = made;
-    const written = await db.transaction(async (trx) => {
-      const before = await latestDraft(trx, code);
-      const open = before && isOpen(before) ? before : undefined;
-      if (open && open.department !== department) requireOwn(caller, open.department);
-      if (open && (open.state !== 'draft' || open.change !== made.change)) {
-        throw lifecycleErrors.DRAFT_STATE({
-          resource: code,
-          state: catalogStates[open.state],
-          step: catalogStepWords.draft,
-        });
-      }
-      const draft: Draft = { ...made, id: open?.id ?? randomUUID(), state: 'draft' };
-      if (open) await updateDraft(trx, draft);
-      else await insertDraft(trx, draft);
-      await recorded(trx, caller, draft, 'draft', note);
-      return draft;
-    });
-    return shown(written);
+  ): Promise<Draft> {
+    const { own, other } = await standing(trx, made.code, made.department, made.change);
+    if (other) {
+      const dropped = { ...other, state: 'discarded' } satisfies Draft;
+      await updateDraft(trx, dropped);
+      await recorded(trx, caller, dropped, 'discard', made.department);
+    }
+    const draft: Draft = { ...made, id: own?.id ?? randomUUID(), state: 'draft' };
+    if (own) await updateDraft(trx, draft);
+    else await insertDraft(trx, draft);
+    await recorded(trx, caller, draft, 'draft', note);
+    return draft;
   }
+
+  const written = async (caller: PersonCaller, made: Omit<Draft, 'id' | 'state'>, note = '') =>
+    shown(await db.transaction((trx) => write(trx, caller, made, note)));
 
   async function required(caller: PersonCaller, code: string): Promise<Draft> {
     const draft = await latestDraft(db, code);
@@ -162,8 +206,13 @@ export function createDrafts(
       }
       requireOwn(caller, resource.department);
       requireOwn(caller, (await providerOf(db, code)) ?? resource.department);
-      const { department } = resource;
-      return write(caller, { code, department, change: 'publish', resource, withdrawal: null });
+      return written(caller, entryDraft(code, resource));
+    },
+
+    draftIn: (trx, caller, code, resource) => write(trx, caller, entryDraft(code, resource)),
+
+    async requireFree(from, code, department) {
+      await standing(from, code, department, 'publish');
     },
 
     async draftWithdrawal(caller, code, withdrawal) {
@@ -172,7 +221,7 @@ export function createDrafts(
       requireOwn(caller, provider);
       const before = await withdrawalOf(db, code);
       if (before) throw catalogErrors.RESOURCE_WITHDRAWN({ resource: code, reason: before.reason });
-      return write(caller, {
+      return written(caller, {
         code,
         department: provider,
         change: 'withdraw',
@@ -185,7 +234,7 @@ export function createDrafts(
       const resource = await transferred(db, code, await departments.require(to));
       const department = (await providerOf(db, code))!;
       if (!(await isCompetent(caller))) requireOwn(caller, department);
-      return write(caller, { code, department, change: 'publish', resource, withdrawal: null }, reason);
+      return written(caller, { code, department, change: 'publish', resource, withdrawal: null }, reason);
     },
 
     async take(caller, code, step, note) {
@@ -203,6 +252,8 @@ export function createDrafts(
         const next = nextCatalogState(current.state, step);
         const steps = await stepsOf(trx, current.id);
         requireMayTake(caller, competent, current, step, steps);
+        if (step === 'discard' && current.department !== caller.department && note.trim() === '')
+          throw lifecycleErrors.DISCARD_WITHOUT_REASON({ resource: code, department: current.department });
         if (next === undefined || current.id !== seen.id || receiverOf(current) !== to) {
           throw lifecycleErrors.DRAFT_STATE({
             resource: code,
@@ -234,4 +285,8 @@ export function createDrafts(
       return visible;
     },
   };
+}
+
+function entryDraft(code: string, resource: CatalogResource): Omit<Draft, 'id' | 'state'> {
+  return { code, department: resource.department, change: 'publish', resource, withdrawal: null };
 }

@@ -43,6 +43,28 @@ export const lifecycleErrors = defineErrors('PLATFORM', {
       hint: 'ask an admin of that department for `qianzhi catalog return {resource} --reason REASON`',
     },
   },
+  CODE_HELD: {
+    kind: 'conflict',
+    zh: {
+      message: '代码 {resource} 由部门 {department} 的目录变更占用({state})',
+      hint: '另用代码;或请该部门、主管部门的审批人放弃其草稿:qianzhi catalog discard {resource} --note 理由。草稿 {days} 天未提交即自行让出',
+    },
+    en: {
+      message: 'the code {resource} is held by a change of department {department} ({state})',
+      hint: 'take another code, or ask that department or an approver of the competent one for `qianzhi catalog discard {resource} --note REASON`; a draft that is not submitted for {days} days gives way by itself',
+    },
+  },
+  DISCARD_WITHOUT_REASON: {
+    kind: 'config',
+    zh: {
+      message: '放弃部门 {department} 的草稿 {resource} 须说明理由',
+      hint: 'qianzhi catalog discard {resource} --note 理由',
+    },
+    en: {
+      message: 'the draft {resource} of department {department} is given up for a reason, and none was said',
+      hint: '`qianzhi catalog discard {resource} --note REASON`',
+    },
+  },
   TRANSFER_TO_SELF: {
     kind: 'config',
     zh: {

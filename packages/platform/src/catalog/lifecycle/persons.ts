@@ -25,7 +25,15 @@ export function requireMayTake(
   const { code, department, state } = draft;
   const receiver = receiverOf(draft);
   if (step === 'submit' || step === 'discard') {
-    if (!receiver || !ofCompetent) requireOwn(caller, department);
+    // a draft that holds a code is the competent department's to end
+    const ends = step === 'discard' && ofCompetent && hasRole(caller, 'approver');
+    if (!ends && !(receiver && ofCompetent)) requireOwn(caller, department);
+    if (!ends && !hasRole(caller, 'catalog-editor'))
+      throw lifecycleErrors.NOT_COMPETENT({
+        account: caller.account,
+        resource: code,
+        step: catalogStepWords[step],
+      });
   } else if (step === 'verify' || (step === 'return' && state === 'submitted')) {
     requireOwn(caller, receiver ?? department);
     if (step === 'return' && !hasRole(caller, 'department-admin')) {

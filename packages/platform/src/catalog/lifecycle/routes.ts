@@ -60,6 +60,10 @@ export function bindCatalogLifecycle(
   api.servePerson(personRoutes.openCatalogUpdate, async ({ caller, body: { resources, event, note } }) => ({
     duties: await updates.open(caller, resources, event, note),
   }));
+  api.servePerson(personRoutes.confirmCatalog, async ({ caller, param, body }) => {
+    const code = param('code');
+    return { code, closed: await updates.confirm(caller, code, body.reason) };
+  });
   api.servePerson(personRoutes.withdrawCatalog, async ({ caller, param, body }) => {
     const code = param('code');
     const provider = await providerOf(db, code);

@@ -4,6 +4,7 @@ import type { AuditLog, HandOverAgreements, OrderNews } from '../../ports.js';
 import type { PersonCaller } from '../../server/caller.js';
 import type { Duties } from '../duties.js';
 import { catalogErrors } from '../errors.js';
+import type { ProjectDuties } from '../project-duties.js';
 import type { Publication } from '../publication.js';
 import { currentRevision } from '../store.js';
 import type { UpdateDuties } from '../update-duties.js';
@@ -15,6 +16,7 @@ export interface TransferPorts {
   readonly publication: Publication;
   readonly duties: Pick<Duties, 'endAll'>;
   readonly updates: UpdateDuties;
+  readonly projects: ProjectDuties;
   readonly agreements: HandOverAgreements;
   readonly news: OrderNews;
 }

@@ -5,6 +5,13 @@ export interface CatalogFilter {
   readonly department?: string | undefined;
   readonly attribute?: string | undefined;
   readonly sharing?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly theme?: string | undefined;
+  /** The digits it begins with: 类, 项, 目. */
+  readonly classification?: string | undefined;
+  /** `late`: pre-compiled, and the day of acceptance is past (R014). */
+  readonly project?: 'pre-compiled' | 'registered' | 'late' | undefined;
+  readonly withdrawn?: boolean | undefined;
   /** Words, each of which must be found literally, in whatever case and width. */
   readonly text?: string | undefined;
   /** Code of the last resource of the page before. */
@@ -20,14 +27,23 @@ const NARROWING = 3;
 /** Pairs of a text that are looked at: each costs a look at the index. */
 const MOST_PAIRS = 30;
 
-/** Codes in their order, at most `limit`. */
-export async function findCodes(db: Knex, filter: CatalogFilter): Promise<readonly string[]> {
-  const { department, attribute, sharing, text, after, limit } = filter;
+/** Codes in their order, at most `limit`; `today` in Asia/Shanghai. */
+export async function findCodes(db: Knex, filter: CatalogFilter, today: string): Promise<readonly string[]> {
+  const { text, after, limit, classification, project, withdrawn } = filter;
+  const { department, attribute, sharing, kind, theme } = filter;
   const rows = db('resources').select('code').orderBy('code');
   if (limit !== undefined) rows.limit(limit);
   if (after !== undefined) rows.where('code', '>', after);
-  for (const [column, value] of Object.entries({ department, attribute, sharing })) {
+  for (const [column, value] of Object.entries({ department, attribute, sharing, kind, theme })) {
     if (value !== undefined) rows.where(column, value);
+  }
+  if (classification !== undefined) rows.where('classification', 'like', `${classification}%`);
+  if (project === 'late') rows.where({ project_stage: 'pre-compiled' }).where('acceptance_due', '<', today);
+  else if (project !== undefined) rows.where({ project_stage: project });
+  if (withdrawn !== undefined) {
+    const gone = db('catalog_withdrawals').whereNull('lifted_at').select('code');
+    if (withdrawn) rows.whereIn('code', gone);
+    else rows.whereNotIn('code', gone);
   }
   if (text !== undefined) {
     const terms = termsOf(text);
