@@ -51,7 +51,13 @@ it('says in words what became of each field, in both languages', () => {
 });
 
 it('names each property of an item in Chinese, the name that files write beside it, and its value in words', () => {
-  const other: CatalogItem = { ...value, type: 'M', fixedLength: true, sensitivity: 'personal', pattern: 'true' };
+  const other: CatalogItem = {
+    ...value,
+    type: 'M',
+    fixedLength: true,
+    sensitivity: 'personal',
+    pattern: 'true',
+  };
   const after = { ...before, items: [code, other] };
   expect(zh(after)).toEqual([
     'value 的数据类型(type)由 字符型 C 改为 备注型 M',

@@ -95,10 +95,15 @@ export const entryFields = {
           Type.Literal('registered', { description: '验收时登记' }),
         ]),
         acceptanceDue: Type.Optional(
-          Type.String({ format: 'date', description: '计划验收日:立项前预编的条目至此日须登记 / planned day of acceptance' }),
+          Type.String({
+            format: 'date',
+            description: '计划验收日:立项前预编的条目至此日须登记 / planned day of acceptance',
+          }),
         ),
         number: text('项目编号 / project number', 100),
-        acceptedOn: Type.Optional(Type.String({ format: 'date', description: '验收日期 / day of acceptance' })),
+        acceptedOn: Type.Optional(
+          Type.String({ format: 'date', description: '验收日期 / day of acceptance' }),
+        ),
       },
       { ...closed, description: '政务信息化项目 (R014)' },
     ),

@@ -1,7 +1,7 @@
 import { compareBounds, isCanonicalBound } from './bounds.js';
-import { type CatalogItem, type ItemType, isRequired } from './item.js';
 import { itemFieldLabels } from './entry-labels.js';
 import { valueText } from './entry-words.js';
+import { type CatalogItem, type ItemType, isRequired } from './item.js';
 import { type CatalogResource, sharingOf } from './resource.js';
 import { type ItemChange, type ItemChangeCode, itemChange } from './schema-change.js';
 

@@ -106,7 +106,9 @@ export const catalogRoutes = {
       ),
       sharing: Type.Optional(SharingTypeSchema),
       kind: Type.Optional(Type.Union(catalogKinds.map((kind) => Type.Literal(kind)))),
-      theme: Type.Optional(Type.String({ maxLength: 100, description: '主题名称 / theme, as it is written' })),
+      theme: Type.Optional(
+        Type.String({ maxLength: 100, description: '主题名称 / theme, as it is written' }),
+      ),
       classification: Type.Optional(
         Type.String({ pattern: '^[0-9]{1,40}$', description: '信息资源分类代码的前几位 / its first digits' }),
       ),
@@ -165,7 +167,9 @@ export const catalogRoutes = {
     body: ImportedSchema,
     response: Type.Object({
       drafted: Type.Optional(
-        Type.Array(ResourceCodeSchema, { description: 'where the platform asks for reviews: what goes on with them' }),
+        Type.Array(ResourceCodeSchema, {
+          description: 'where the platform asks for reviews: what goes on with them',
+        }),
       ),
       published: Type.Array(
         Type.Object({
@@ -180,7 +184,8 @@ export const catalogRoutes = {
     method: 'POST',
     path: '/catalog/imports/checks',
     access: ['catalog-editor'],
-    summary: '导入之前的检查:列出全部问题,不作改动 / everything an import would be refused for; changes nothing',
+    summary:
+      '导入之前的检查:列出全部问题,不作改动 / everything an import would be refused for; changes nothing',
     maxBytes: 16 * 1024 * 1024,
     body: ImportedSchema,
     response: Type.Object({

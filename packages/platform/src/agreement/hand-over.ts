@@ -1,3 +1,4 @@
+import type { AgreementState } from '@qianzhi/model';
 import type { GrantChange, HandOverAgreements } from '../ports.js';
 import type { PlatformContext } from '../server/context.js';
 import type { Endings } from './end-all.js';
@@ -5,6 +6,8 @@ import { type Granting, grantContent } from './granting.js';
 import type { Grants } from './grants.js';
 import type { Matters } from './matters/matters.js';
 import { type AgreementRow, findGrants, listAgreements, moveAgreement, setProvider } from './store.js';
+
+const over: readonly AgreementState[] = ['revoked', 'expired', 'withdrawn'];
 
 /** What becomes of agreements whose resource another department provides from now on. */
 export function createHandOver(
@@ -30,6 +33,8 @@ export function createHandOver(
 
       const changes: GrantChange[] = [];
       for (const row of await listAgreements(trx, { resource })) {
+        // what is over stays with the department that it was with
+        if (over.includes(row.state)) continue;
         if (row.consumer === provider) {
           changes.push(...(await endings.endOne(trx, row, reason, actor)));
           continue;

@@ -109,7 +109,10 @@ export const catalogErrors = defineErrors('PLATFORM', {
   },
   UPDATE_NOT_OWED: {
     kind: 'conflict',
-    zh: { message: '资源 {resource} 没有待办结的目录更新职责', hint: '查看本部门的职责期限:qianzhi duty list' },
+    zh: {
+      message: '资源 {resource} 没有待办结的目录更新职责',
+      hint: '查看本部门的职责期限:qianzhi duty list',
+    },
     en: {
       message: 'no duty to bring resource {resource} up to date is open',
       hint: 'see what the department owes with `qianzhi duty list`',
@@ -122,7 +125,8 @@ export const catalogErrors = defineErrors('PLATFORM', {
       hint: '查看预编的项目目录:qianzhi catalog list --project pre-compiled',
     },
     en: {
-      message: 'resource {resource} is no pre-compiled catalog of a project, and nothing is to be registered (R014)',
+      message:
+        'resource {resource} is no pre-compiled catalog of a project, and nothing is to be registered (R014)',
       hint: 'see those that are with `qianzhi catalog list --project pre-compiled`',
     },
   },

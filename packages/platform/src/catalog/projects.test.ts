@@ -28,7 +28,10 @@ describe('R014 the catalog of a project', () => {
   });
   afterAll(() => platform.remove());
 
-  const as = async (account: string, ...roles: Parameters<Town['person']> extends [unknown, ...infer R] ? R : never) => {
+  const as = async (
+    account: string,
+    ...roles: Parameters<Town['person']> extends [unknown, ...infer R] ? R : never
+  ) => {
     await town.person(account.split('-')[0]!, ...roles).catch(() => undefined);
     return signIn(platform, account);
   };
@@ -36,7 +39,8 @@ describe('R014 the catalog of a project', () => {
   const put = async (body: CatalogResource) =>
     (await editor()).call(personRoutes.publishCatalog, { params: { code: body.code }, body });
   const duties = async (object: string) =>
-    (await (await editor()).call(personRoutes.listDuties, { query: { object, closed: true, limit: 10 } })).duties;
+    (await (await editor()).call(personRoutes.listDuties, { query: { object, closed: true, limit: 10 } }))
+      .duties;
   const accept = async (code: string, acceptedOn: string) =>
     (await editor()).call(personRoutes.registerProject, {
       params: { code },

@@ -35,7 +35,8 @@ export function createRegisterProject(
     requireOwn(caller, resource.department);
     const { project } = resource;
     if (project?.stage !== 'pre-compiled') throw catalogErrors.PROJECT_NOT_PRECOMPILED({ resource: code });
-    if (acceptedOn > chinaDay(now())) throw catalogErrors.ACCEPTANCE_AHEAD({ resource: code, day: acceptedOn });
+    if (acceptedOn > chinaDay(now()))
+      throw catalogErrors.ACCEPTANCE_AHEAD({ resource: code, day: acceptedOn });
     const registered = { ...project, stage: 'registered' as const, number, acceptedOn };
     const changed = { ...resource, project: registered };
     return reviewsRequired

@@ -82,7 +82,8 @@ export function createUpdateDuties(
       return db.transaction(async (trx) => {
         const owed = await clocks.openOf(code, KIND, trx);
         if (owed.length === 0) throw catalogErrors.UPDATE_NOT_OWED({ resource: code });
-        for (const { id } of owed) await clocks.close(trx, id, 'done', `nothing to change: ${reason}`, caller);
+        for (const { id } of owed)
+          await clocks.close(trx, id, 'done', `nothing to change: ${reason}`, caller);
         const details = { reason, duties: owed.length };
         await audit.record(
           { actor: caller, action: 'catalog.confirm', object: code, outcome: 'done', details },

@@ -68,16 +68,12 @@ const draft = async (world: World) =>
     params: drafted,
     body: socialGroup(drafted),
   });
-const lifecycle: Walk = {
+const lifecycle = {
   of: 'elsewhere',
   file: 'catalog/lifecycle/lifecycle.test.ts',
   says: 'QZ_PLATFORM_OTHER_DEPARTMENT',
-};
-const transfers: Walk = {
-  of: 'elsewhere',
-  file: 'catalog/lifecycle/transfers.test.ts',
-  says: 'QZ_PLATFORM_OTHER_DEPARTMENT',
-};
+} as const satisfies Walk;
+const transfers: Walk = { ...lifecycle, file: 'catalog/lifecycle/transfers.test.ts' };
 const scenarios: Walk = {
   of: 'elsewhere',
   file: 'agreement/scenarios/scenarios.test.ts',

@@ -1,6 +1,12 @@
 import { Args, Flags } from '@oclif/core';
 import type { PlatformClient } from '@qianzhi/client';
-import { type CatalogResource, errorKinds, type ImportFinding, isQianzhiError, personRoutes } from '@qianzhi/model';
+import {
+  type CatalogResource,
+  errorKinds,
+  type ImportFinding,
+  isQianzhiError,
+  personRoutes,
+} from '@qianzhi/model';
 import { findingLine, placeText } from '../../catalog-file/finding-line.js';
 import { type CatalogFile, type FileFinding, readCatalog } from '../../catalog-file/read-catalog.js';
 import { PlatformCommand } from '../../platform-command.js';
@@ -101,7 +107,11 @@ export default class CatalogImport extends PlatformCommand {
 }
 
 /** What the platform says of entries, where they stand in the file; what the file's own check has told already left out. */
-function unseen(file: string, { findings, placeOf }: CatalogFile, asked: readonly ImportFinding[]): FileFinding[] {
+function unseen(
+  file: string,
+  { findings, placeOf }: CatalogFile,
+  asked: readonly ImportFinding[],
+): FileFinding[] {
   const name = (finding: FileFinding) => `${finding.code} ${placeText(file, finding)}`;
   const known = new Set(findings.map(name));
   return asked

@@ -1,5 +1,12 @@
 import { Args, Flags } from '@oclif/core';
-import { errorKinds, type ListEntry, listKinds, personRoutes, readList, type TemplateFinding } from '@qianzhi/model';
+import {
+  errorKinds,
+  type ListEntry,
+  listKinds,
+  personRoutes,
+  readList,
+  type TemplateFinding,
+} from '@qianzhi/model';
 import { findingLine } from '../../catalog-file/finding-line.js';
 import { isXlsx } from '../../catalog-file/read-catalog.js';
 import { readXlsx } from '../../catalog-file/read-xlsx.js';
@@ -23,7 +30,8 @@ export default class CatalogPutList extends PlatformCommand {
   static override args = {
     file: Args.string({
       required: true,
-      description: 'XLSX 或 YAML 文件,- 为标准输入的 YAML / XLSX or YAML file, - for YAML from standard input',
+      description:
+        'XLSX 或 YAML 文件,- 为标准输入的 YAML / XLSX or YAML file, - for YAML from standard input',
     }),
   };
   static override flags = {

@@ -1,5 +1,5 @@
-import { isQianzhiError } from '../../errors/qianzhi-error.js';
 import type { LocalText } from '../../errors/language.js';
+import { isQianzhiError } from '../../errors/qianzhi-error.js';
 import { checkShape } from '../../shape.js';
 import { type ListEntry, ListEntrySchema, type ListKind } from '../lists.js';
 import type { TemplateColumn } from './columns.js';

@@ -21,12 +21,12 @@ import { catalogErrors } from '../errors.js';
 import { requireOwn } from '../own.js';
 import { providerOf } from '../store.js';
 import { lifecycleErrors } from './errors.js';
+import { openChange } from './open-change.js';
 import { requireMayTake } from './persons.js';
 import {
   type Draft,
   insertDraft,
   insertStep,
-  isOpen,
   latestDraft,
   listDrafts,
   receiverOf,
@@ -37,8 +37,6 @@ import {
 import { type TransferPorts, transfer, transferred } from './transfers.js';
 import { withdraw } from './withdrawals.js';
 
-/** Days that a draft which is not handed in keeps a code for its department. */
-const HELD_DAYS = 30;
 /** At these an entry must be fit to be registered. */
 const fitSteps: readonly CatalogStep[] = ['submit', 'register', 'publish'];
 
@@ -118,40 +116,6 @@ export function createDrafts(
     await audit.record({ actor: caller, action, object: code, outcome: 'done', details }, trx);
   }
 
-  /** What there is of a code that nobody publishes is kept for its department while it is on its way, and for so long before that. */
-  async function givesWay(from: Knex, open: Draft, department: string): Promise<boolean> {
-    if ((await providerOf(from, open.code)) === department) return true;
-    const last = (await stepsOf(from, open.id)).at(-1);
-    const age = now().getTime() - Date.parse(last?.at ?? '');
-    return open.state === 'draft' && age > HELD_DAYS * 86_400_000;
-  }
-
-  /** The open change that is written anew, if there is one, and the one of another department that gives way. */
-  async function standing(
-    from: Knex,
-    code: string,
-    department: string,
-    change: Draft['change'],
-  ): Promise<{ readonly own?: Draft; readonly other?: Draft }> {
-    const before = await latestDraft(from, code);
-    if (!before || !isOpen(before)) return {};
-    if (before.department !== department) {
-      if (await givesWay(from, before, department)) return { other: before };
-      throw lifecycleErrors.CODE_HELD({
-        resource: code,
-        department: before.department,
-        state: catalogStates[before.state],
-        days: HELD_DAYS,
-      });
-    }
-    if (before.state === 'draft' && before.change === change) return { own: before };
-    throw lifecycleErrors.DRAFT_STATE({
-      resource: code,
-      state: catalogStates[before.state],
-      step: catalogStepWords.draft,
-    });
-  }
-
   /** A draft there is is written anew; one under review is not. */
   async function write(
     trx: Knex.Transaction,
@@ -159,7 +123,7 @@ export function createDrafts(
     made: Omit<Draft, 'id' | 'state'>,
     note = '',
   ): Promise<Draft> {
-    const { own, other } = await standing(trx, made.code, made.department, made.change);
+    const { own, other } = await openChange(trx, made, now());
     if (other) {
       const dropped = { ...other, state: 'discarded' } satisfies Draft;
       await updateDraft(trx, dropped);
@@ -212,7 +176,7 @@ export function createDrafts(
     draftIn: (trx, caller, code, resource) => write(trx, caller, entryDraft(code, resource)),
 
     async requireFree(from, code, department) {
-      await standing(from, code, department, 'publish');
+      await openChange(from, { code, department, change: 'publish' }, now());
     },
 
     async draftWithdrawal(caller, code, withdrawal) {

@@ -78,7 +78,7 @@ async function rarest(db: Knex, grams: readonly string[]): Promise<readonly Coun
   });
   const rows: readonly { place: number; count: number | string }[] = await db
     .queryBuilder()
-    .unionAll(counts, true);
+    .unionAll(counts);
   return rows
     .map(({ place, count }) => ({ gram: looked[place]!, count: Number(count) }))
     .sort((a, b) => a.count - b.count);

@@ -189,7 +189,9 @@ it('finds exactly what is there where thousands have each pair, and few or none 
       for (let at = 0; at < rows.length; at += 200) {
         const some = rows.slice(at, at + 200);
         await trx('resources').insert(some);
-        const grams = some.flatMap(({ code, search }) => [...gramsOf(search)].map((gram) => ({ gram, code })));
+        const grams = some.flatMap(({ code, search }) =>
+          [...gramsOf(search)].map((gram) => ({ gram, code })),
+        );
         await trx('resource_grams').insert(grams);
       }
     });
