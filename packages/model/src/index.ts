@@ -34,8 +34,9 @@ export {
 } from './catalog/table-comparison.js';
 export { type DriftingTable, driftCodes, tableDrift } from './catalog/table-drift.js';
 export type { TemplateFinding } from './catalog/template/findings.js';
+export { listNames, listSheet, type ReadList, readList } from './catalog/template/list-template.js';
 export type { SheetGrid } from './catalog/template/read-sheet.js';
-export { type ReadTemplate, readTemplate } from './catalog/template/read-template.js';
+export { type ReadTemplate, readTemplate, type TemplatePlace } from './catalog/template/read-template.js';
 export { type TemplateSheet, templateSheets, tooLongCell } from './catalog/template/write-template.js';
 export { cycleSeconds, updateDueAt } from './catalog/update-cycle.js';
 export { type KeyRecord, KeyRecordSchema } from './crypto/keys.js';

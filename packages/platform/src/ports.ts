@@ -60,6 +60,8 @@ export interface NewDuty {
   readonly profile: string;
   /** null: the regulation names no deadline; then it is never due and never overdue. */
   readonly deadline: Deadline | null;
+  /** When it began, where that was before now. */
+  readonly since?: Date;
 }
 
 /** Clocks of duties. Days are those of Asia/Shanghai; the day a duty is opened on is not counted. */
@@ -81,6 +83,14 @@ export interface DutyClocks {
     note: string,
     actor: Caller | 'platform',
   ): Promise<void>;
+  /** Another department owes it from now on, by the same day. Throws QZ_MODEL_DUTY_STATE for a closed duty. */
+  handOver(
+    trx: Knex.Transaction,
+    id: string,
+    owner: string,
+    note: string,
+    actor: Caller | 'platform',
+  ): Promise<void>;
   /** Open and paused duties of an object, oldest first; inside the transaction where one is given. */
   openOf(object: string, kind?: DutyKind, trx?: Knex.Transaction): Promise<readonly TimedDuty[]>;
   /**
@@ -92,8 +102,8 @@ export interface DutyClocks {
 
 /** Policy profiles of the platform. Implemented by the folder `policy`. */
 export interface PolicyService {
-  /** The one in force: for matters that begin now. */
-  current(): Promise<PolicyProfile>;
+  /** The one in force: for matters that begin now. Inside a transaction only by the transaction. */
+  current(trx?: Knex.Transaction): Promise<PolicyProfile>;
   /** Of a matter that began earlier. Throws QZ_PLATFORM_POLICY_NEVER_USED. */
   byId(id: string): Promise<PolicyProfile>;
 }
@@ -151,6 +161,22 @@ export interface EndAgreements {
   endAll(
     trx: Knex.Transaction,
     resource: string,
+    reason: string,
+    actor: Caller,
+  ): Promise<readonly GrantChange[]>;
+  announce(changes: readonly GrantChange[]): void;
+}
+
+/** Given to the catalog: what a change of the responsible department does to agreements. */
+export interface HandOverAgreements {
+  /**
+   * Puts the department in the provider's place. What is granted goes on as a new grant version, begun with a whole copy of what that
+   * department supplies; what is undecided is its to decide, by the same day; what it holds itself ends. To be announced after the commit.
+   */
+  handOver(
+    trx: Knex.Transaction,
+    resource: string,
+    provider: string,
     reason: string,
     actor: Caller,
   ): Promise<readonly GrantChange[]>;
@@ -226,8 +252,8 @@ export interface AuditLog {
 
 /** Given by the exchange to the rest. */
 export interface StreamService {
-  /** Newest epoch first. */
-  streamsOf(resource: string): Promise<readonly StreamState[]>;
+  /** Those that a grant is supplied from, newest epoch first. */
+  streamsOf(grant: Pick<Grant, 'resource' | 'provider'>): Promise<readonly StreamState[]>;
 }
 
 /** Given to the exchange by the rest. */

@@ -22,6 +22,7 @@ const acts: Readonly<Record<string, readonly [zh: string, en: string, command?: 
     'qianzhi agreement rule {agreement} --outcome not-share',
   ],
   file: ['备案', 'taken on file', 'qianzhi agreement file {agreement}'],
+  'hand-over': ['提供部门变更', 'another department provides it'],
   end: ['授权终止', 'the agreement ended'],
   'name-entry': ['指明目录条目', 'catalog entry named'],
   link: ['关联已发布的目录条目', 'linked to the published entry'],

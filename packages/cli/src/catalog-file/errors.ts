@@ -41,11 +41,11 @@ export const catalogFileErrors = defineErrors('CLI', {
     kind: 'config',
     zh: {
       message: '文件名 {file} 应以 .xlsx、.yaml 或 .yml 结尾',
-      hint: '例如 qianzhi catalog export --out catalog.xlsx',
+      hint: '例如 --out catalog.xlsx',
     },
     en: {
       message: 'the name {file} must end in .xlsx, .yaml or .yml',
-      hint: 'for example `qianzhi catalog export --out catalog.xlsx`',
+      hint: 'for example --out catalog.xlsx',
     },
   },
 });

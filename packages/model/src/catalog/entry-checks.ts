@@ -72,6 +72,10 @@ function checkCodes({ classification, nationalCode, providerCode }: CatalogResou
 function checkKind({ kind, project, items }: CatalogResource): Finding[] {
   return [
     ...(kind === 'project' && project === undefined ? [found.PROJECT_MISSING()] : []),
+    ...(project?.stage === 'registered' && !(project.number && project.acceptedOn)
+      ? [found.ACCEPTANCE_MISSING()]
+      : []),
+    ...(project?.stage === 'pre-compiled' && project.acceptedOn ? [found.ACCEPTED_NOT_REGISTERED()] : []),
     ...(kind === 'baseline'
       ? items
           .filter(({ responsible }) => responsible === undefined)

@@ -44,6 +44,18 @@ export const entryFindings = defineFindings({
     zh: '项目目录应写明项目名称与阶段;请填写 project',
     en: 'an entry of a project catalog names the project and its stage; give it as project',
   },
+  ACCEPTANCE_MISSING: {
+    level: 'warning',
+    rule: 'R014',
+    zh: '项目目录已登记,应写明项目编号与验收日期;请填写 project.number 与 project.acceptedOn',
+    en: 'a registered project says its number and the day of its acceptance; give them as project.number and project.acceptedOn',
+  },
+  ACCEPTED_NOT_REGISTERED: {
+    level: 'warning',
+    rule: 'R014',
+    zh: '项目已验收而目录尚未登记;请登记:qianzhi catalog accept 资源代码 --number 项目编号 --accepted-on 日期',
+    en: 'the project was accepted and its catalog is not registered; do it with `qianzhi catalog accept CODE --number NUMBER --accepted-on DAY`',
+  },
   CONDITIONAL_BASIS_MISSING: {
     level: 'error',
     rule: 'R021',

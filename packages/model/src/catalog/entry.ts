@@ -85,6 +85,7 @@ export const entryFields = {
       { description: '目录类别:国家、基准 (R012)、补充 (R013)、项目 (R014);不写为部门目录' },
     ),
   ),
+  theme: text('主题名称,如 健康保障:主题资源 (R011) / theme', 100),
   project: Type.Optional(
     Type.Object(
       {
@@ -93,6 +94,16 @@ export const entryFields = {
           Type.Literal('pre-compiled', { description: '立项前预编' }),
           Type.Literal('registered', { description: '验收时登记' }),
         ]),
+        acceptanceDue: Type.Optional(
+          Type.String({
+            format: 'date',
+            description: '计划验收日:立项前预编的条目至此日须登记 / planned day of acceptance',
+          }),
+        ),
+        number: text('项目编号 / project number', 100),
+        acceptedOn: Type.Optional(
+          Type.String({ format: 'date', description: '验收日期 / day of acceptance' }),
+        ),
       },
       { ...closed, description: '政务信息化项目 (R014)' },
     ),

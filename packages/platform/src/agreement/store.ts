@@ -64,6 +64,10 @@ export async function moveAgreement(
   return (await trx('agreements').where({ id, state, live_grant }).update(next)) === 1;
 }
 
+export async function setProvider(trx: Knex.Transaction, id: string, provider: string): Promise<void> {
+  await trx('agreements').where({ id }).update({ provider });
+}
+
 export interface AgreementFilter {
   readonly resource?: string | undefined;
   /** As it is shown: a grant whose time is over at `at` counts as expired. */

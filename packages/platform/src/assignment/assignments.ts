@@ -72,7 +72,7 @@ export function createAssignments(
     const consume: Content['consume'] = [];
     for (const grant of await grants.grantsOf(department)) {
       const { resource, items, masks } = grant.body;
-      const states = await streams.streamsOf(resource);
+      const states = await streams.streamsOf(grant.body);
       consume.push({
         grant,
         resources: (await catalog.versions(resource))

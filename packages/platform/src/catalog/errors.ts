@@ -107,6 +107,40 @@ export const catalogErrors = defineErrors('PLATFORM', {
       hint: 'publish it under another resource code with `qianzhi catalog publish FILE`',
     },
   },
+  UPDATE_NOT_OWED: {
+    kind: 'conflict',
+    zh: {
+      message: '资源 {resource} 没有待办结的目录更新职责',
+      hint: '查看本部门的职责期限:qianzhi duty list',
+    },
+    en: {
+      message: 'no duty to bring resource {resource} up to date is open',
+      hint: 'see what the department owes with `qianzhi duty list`',
+    },
+  },
+  PROJECT_NOT_PRECOMPILED: {
+    kind: 'conflict',
+    zh: {
+      message: '资源 {resource} 不是立项前预编的项目目录,无须登记(R014)',
+      hint: '查看预编的项目目录:qianzhi catalog list --project pre-compiled',
+    },
+    en: {
+      message:
+        'resource {resource} is no pre-compiled catalog of a project, and nothing is to be registered (R014)',
+      hint: 'see those that are with `qianzhi catalog list --project pre-compiled`',
+    },
+  },
+  ACCEPTANCE_AHEAD: {
+    kind: 'config',
+    zh: {
+      message: '资源 {resource} 的验收日期 {day} 尚未到来',
+      hint: '验收之后登记:qianzhi catalog accept {resource} --number 项目编号 --accepted-on 日期',
+    },
+    en: {
+      message: 'the day of acceptance of resource {resource}, {day}, is still to come',
+      hint: 'register it afterwards with `qianzhi catalog accept {resource} --number NUMBER --accepted-on DAY`',
+    },
+  },
   SECRECY_REVIEW_MISSING: {
     kind: 'denied',
     zh: {
@@ -134,11 +168,11 @@ export const catalogErrors = defineErrors('PLATFORM', {
     kind: 'conflict',
     zh: {
       message: '本平台的目录须经审核(R009),不能直接发布 {resource}',
-      hint: '起草并提交审核:qianzhi catalog draft 文件,再 qianzhi catalog submit {resource}',
+      hint: '起草并提交审核:qianzhi catalog draft 文件(成批:qianzhi catalog import 文件),再 qianzhi catalog submit {resource};变更责任部门:qianzhi catalog transfer {resource} --to 部门 --reason 理由',
     },
     en: {
       message: 'this platform publishes nothing without its reviews (R009), {resource} neither',
-      hint: 'draft it with `qianzhi catalog draft FILE`, then `qianzhi catalog submit {resource}`',
+      hint: 'draft it with `qianzhi catalog draft FILE` (many: `qianzhi catalog import FILE`), then `qianzhi catalog submit {resource}`; another department: `qianzhi catalog transfer {resource} --to DEPARTMENT --reason REASON`',
     },
   },
   RESOURCE_WITHDRAWN: {

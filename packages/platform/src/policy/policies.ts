@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { PolicyInForce, PolicyProfile, PolicySwitch } from '@qianzhi/model';
+import type { Knex } from 'knex';
 import type { AuditEntry, PolicyService } from '../ports.js';
 import { callerName, type PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
@@ -41,9 +42,9 @@ export async function openPolicies(
 ): Promise<Policies> {
   const folders = settings.folder === undefined ? [shippedProfiles] : [settings.folder, shippedProfiles];
 
-  async function latest(profile?: string): Promise<SwitchRow | undefined> {
+  async function latest(profile?: string, from: Knex = db): Promise<SwitchRow | undefined> {
     const where = profile === undefined ? {} : { profile };
-    return db('policy_switches').where(where).orderBy('seq', 'desc').first();
+    return from('policy_switches').where(where).orderBy('seq', 'desc').first();
   }
 
   async function takeIntoForce(id: string, actor: AuditEntry['actor'], reason: string): Promise<void> {
@@ -85,7 +86,7 @@ export async function openPolicies(
   }
 
   return {
-    current: async () => profileOf((await latest())!),
+    current: async (trx) => profileOf((await latest(undefined, trx))!),
     async byId(id) {
       const row = await latest(id);
       if (!row) throw policyErrors.POLICY_NEVER_USED({ profile: id });

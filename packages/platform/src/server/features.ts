@@ -2,7 +2,9 @@ import { createAgreements } from '../agreement/agreements.js';
 import { createEndAgreements } from '../agreement/end-all.js';
 import { createForms } from '../agreement/forms/forms.js';
 import { bindForms } from '../agreement/forms/routes.js';
+import { createGranting } from '../agreement/granting.js';
 import { createGrants } from '../agreement/grants.js';
+import { createHandOver } from '../agreement/hand-over.js';
 import { createMatters } from '../agreement/matters/matters.js';
 import { createOffCatalogRequests } from '../agreement/off-catalog/requests.js';
 import { bindOffCatalog } from '../agreement/off-catalog/routes.js';
@@ -17,9 +19,12 @@ import { bindAudit } from '../audit/routes.js';
 import { createCatalog } from '../catalog/catalog.js';
 import { createDuplicates } from '../catalog/duplicates/duplicates.js';
 import { createDuties } from '../catalog/duties.js';
+import { createImports } from '../catalog/imports.js';
 import { createDrafts } from '../catalog/lifecycle/drafts.js';
 import { bindCatalogLifecycle } from '../catalog/lifecycle/routes.js';
 import { bindDepartmentLists, createDepartmentLists } from '../catalog/lists/lists.js';
+import { createProjectDuties } from '../catalog/project-duties.js';
+import { createRegisterProject } from '../catalog/projects.js';
 import { createPublication } from '../catalog/publication.js';
 import { bindCatalog, bindDuplicates } from '../catalog/routes.js';
 import { fillIndex } from '../catalog/search/index-text.js';
@@ -97,12 +102,26 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const updates = createUpdateDuties(context, departments, clocks, policies);
   const requests = createOffCatalogRequests(context, departments, clocks, policies);
   clocks.onOverdue(requests.overdue);
-  const publication = createPublication(context, departments, policies, updates, requests);
+  const projects = createProjectDuties(context, clocks, policies);
+  const publication = createPublication(context, departments, policies, updates, projects, requests);
   const { catalogReviews } = config;
   const enrolled = agents.enrolledDepartment;
   const catalog = createCatalog(context, departments, duties, enrolled, orders, publication, catalogReviews);
-  const endAgreements = createEndAgreements(context, grants, createMatters(context, clocks, policies));
-  const drafts = createDrafts(context, departments, publication, endAgreements, updates, orders);
+  const matters = createMatters(context, clocks, policies);
+  const endings = createEndAgreements(context, grants, matters);
+  const handOver = createHandOver(context, grants, createGranting(context), matters, endings);
+  const changes = {
+    audit: context.audit,
+    publication,
+    duties,
+    updates,
+    projects,
+    agreements: { ...endings, ...handOver },
+    news: orders,
+  };
+  const drafts = createDrafts(context, departments, changes, catalogReviews);
+  const imports = createImports(context, publication, drafts, orders, catalogReviews);
+  const registerProject = createRegisterProject(context, catalog, drafts, catalogReviews);
   const agreements = createAgreements(
     context,
     {
@@ -160,10 +179,10 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindPersonIdentity(api, context, identity);
       bindAgentIdentity(api, context, identity);
       bindDepartments(api, context, { departments, contacts, access });
-      bindCatalog(api, catalog);
+      bindCatalog(api, catalog, imports, registerProject);
       bindDepartmentLists(api, createDepartmentLists(context, catalog));
       bindDuplicates(api, createDuplicates(context, departments));
-      bindCatalogLifecycle(api, context, drafts, endAgreements, updates, catalogReviews);
+      bindCatalogLifecycle(api, context, drafts, departments, changes, catalogReviews);
       bindAgreements(api, agreements);
       bindOffCatalog(api, requests);
       const formParts = { departments, contacts, catalog, policies, agreements, requests };

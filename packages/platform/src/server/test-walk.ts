@@ -68,11 +68,12 @@ const draft = async (world: World) =>
     params: drafted,
     body: socialGroup(drafted),
   });
-const lifecycle: Walk = {
+const lifecycle = {
   of: 'elsewhere',
   file: 'catalog/lifecycle/lifecycle.test.ts',
   says: 'QZ_PLATFORM_OTHER_DEPARTMENT',
-};
+} as const satisfies Walk;
+const transfers: Walk = { ...lifecycle, file: 'catalog/lifecycle/transfers.test.ts' };
 const scenarios: Walk = {
   of: 'elsewhere',
   file: 'agreement/scenarios/scenarios.test.ts',
@@ -141,6 +142,7 @@ export const personWalk: Readonly<Record<string, Walk>> = {
   ),
   draftCatalog: lifecycle,
   draftWithdrawal: lifecycle,
+  draftTransfer: transfers,
   submitCatalog: lifecycle,
   verifyCatalog: lifecycle,
   registerCatalog: lifecycle,
@@ -164,6 +166,16 @@ export const personWalk: Readonly<Record<string, Walk>> = {
       return client.call(personRoutes.showDraft, { params: drafted });
     },
   },
+  transferCatalog: transfers,
+  confirmCatalog: ofMz((client) =>
+    client.call(personRoutes.confirmCatalog, { params: code, body: { reason: '已核对' } }),
+  ),
+  registerProject: ofMz((client) =>
+    client.call(personRoutes.registerProject, {
+      params: code,
+      body: { number: 'A1', acceptedOn: '2026-01-05' },
+    }),
+  ),
   withdrawCatalog: lifecycle,
   openCatalogUpdate: ofMz((client) => {
     const body = { resources: [code.code], event: 'law-revised' as const, note: '条例修订' };
@@ -173,6 +185,7 @@ export const personWalk: Readonly<Record<string, Walk>> = {
   importCatalog: ofMz((client) =>
     client.call(personRoutes.importCatalog, { body: { resources: [socialGroup()] } }),
   ),
+  checkImport: { of: 'caller', why: 'what is of others is only told to be' },
   departmentLists: { of: 'everybody', why: 'the catalog is for all to read' },
   putDepartmentList: { of: 'caller', why: 'of the own department, which nobody names' },
   listDuplicates: { of: 'everybody', why: 'the catalog is for all to read' },

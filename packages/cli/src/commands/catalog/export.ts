@@ -1,7 +1,7 @@
-import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import { personRoutes, templateSheets, tooLongCell } from '@qianzhi/model';
 import { catalogFileErrors } from '../../catalog-file/errors.js';
+import { requireFormat } from '../../catalog-file/out-format.js';
 import { allEntries } from '../../catalog-pages.js';
 import { writeNewFile } from '../../output.js';
 import { PlatformCommand } from '../../platform-command.js';
@@ -32,9 +32,7 @@ export default class CatalogExport extends PlatformCommand {
   async run() {
     const { flags } = await this.parse(CatalogExport);
     const { out, department, text, only, blank } = flags;
-    const file = resolve(out);
-    const yaml = /\.ya?ml$/i.test(out);
-    if (!yaml && !/\.xlsx$/i.test(out)) throw catalogFileErrors.EXPORT_FORMAT({ file: out });
+    const { file, format } = requireFormat(out);
     const { resources, departments } = await this.withPlatform(flags.profile, async (client) => {
       const entries = blank ? [] : await allEntries(client, { department, text }, this.signal);
       return {
@@ -42,7 +40,7 @@ export default class CatalogExport extends PlatformCommand {
         ...(await client.call(personRoutes.listDepartments, {}, this.signal)),
       };
     });
-    if (yaml) {
+    if (format === 'yaml') {
       const { stringify } = await import('yaml');
       await writeNewFile(
         file,
@@ -63,6 +61,6 @@ export default class CatalogExport extends PlatformCommand {
         `✓ ${file} is written: resources ${resources.length}, items ${items}`,
       ),
     );
-    return { file, format: yaml ? 'yaml' : 'xlsx', resources: resources.length, items };
+    return { file, format, resources: resources.length, items };
   }
 }

@@ -52,6 +52,14 @@ export default class CatalogShow extends PlatformCommand {
         `secrecy review: ${review ? `${review.result} (${review.reviewer}, ${timeText(review.reviewedAt)})` : 'none'}; supplied by: ${suppliers.join(', ') || 'nobody'}`,
       ),
     );
+    const { withdrawn } = entry;
+    if (withdrawn)
+      this.log(
+        this.say(
+          `! 已撤销(${timeText(withdrawn.withdrawnAt)}):${withdrawn.reason}`,
+          `! withdrawn (${timeText(withdrawn.withdrawnAt)}): ${withdrawn.reason}`,
+        ),
+      );
     if (resource.sharingCondition)
       this.log(this.say(`共享条件:${resource.sharingCondition}`, `condition: ${resource.sharingCondition}`));
     return entry;

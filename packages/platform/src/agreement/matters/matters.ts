@@ -45,6 +45,14 @@ export interface Matters extends MatterSteps {
   endOpen(trx: Knex.Transaction, actor: Actor, agreement: string, reason: string): Promise<void>;
   /** The grant ended, and the application that may still be open goes on: nothing is to be supplied any more. */
   endSupply(trx: Knex.Transaction, actor: Actor, agreement: string, reason: string): Promise<void>;
+  /** Another department provides the resource: what the one before owes of the agreement is its to do, by the same day. */
+  handOver(
+    trx: Knex.Transaction,
+    actor: Actor,
+    agreement: string,
+    provider: string,
+    reason: string,
+  ): Promise<void>;
 }
 
 export function createMatters(
@@ -125,14 +133,27 @@ export function createMatters(
       if (!matter) return;
       for (const duty of await takeDuties(trx, agreement))
         await clocks.close(trx, duty, 'void', reason, actor);
-      const over = actsAt(matter.stage, { overdue: false, ruledBy: null }).length === 0;
-      const stage = over ? matter.stage : 'withdrawn';
+      const stage = isOver(matter) ? matter.stage : 'withdrawn';
       await steps.note(trx, actor, matter, 'end', reason, { stage });
     },
 
     async endSupply(trx, actor, agreement, reason) {
       for (const duty of await takeDuties(trx, agreement, ['supply_duty']))
         await clocks.close(trx, duty, 'void', reason, actor);
+    },
+
+    async handOver(trx, actor, agreement, provider, reason) {
+      const matter = await latestMatter(trx, agreement);
+      if (!matter) return;
+      const owed = await duties.openOf(agreement, undefined, trx);
+      for (const { id } of owed.filter(({ owner }) => owner === matter.provider))
+        await duties.handOver(trx, id, provider, reason, actor);
+      if (isOver(matter) && matter.supplyDuty === null) return;
+      // what the department before thought of it is not what this one thinks
+      await steps.note(trx, actor, matter, 'hand-over', `${provider}: ${reason}`, {
+        provider,
+        opinion: null,
+      });
     },
   };
 }
@@ -168,4 +189,8 @@ export function freshMatter(
 /** As if it had been refused. Throws QZ_MODEL_MATTER_NO_RULING where the regulation foresees nothing of the kind. */
 function negotiated(profile: PolicyProfile) {
   return nextStage('refused', 'negotiate', factsOf({ profile, overdue: false }));
+}
+
+function isOver({ stage }: MatterRow): boolean {
+  return actsAt(stage, { overdue: false, ruledBy: null }).length === 0;
 }

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import type { AuditLog, EndAgreements } from '../../ports.js';
 import type { PersonCaller } from '../../server/caller.js';
 import { catalogErrors } from '../errors.js';
+import type { ProjectDuties } from '../project-duties.js';
 import type { UpdateDuties } from '../update-duties.js';
 import { insertWithdrawal, withdrawalOf } from './store.js';
 
@@ -11,6 +12,7 @@ export interface WithdrawalPorts {
   readonly now: () => Date;
   readonly agreements: EndAgreements;
   readonly updates: UpdateDuties;
+  readonly projects: ProjectDuties;
 }
 
 export interface WithdrawalDone {
@@ -26,7 +28,7 @@ export interface WithdrawalDone {
  */
 export async function withdraw(
   trx: Knex.Transaction,
-  { audit, now, agreements, updates }: WithdrawalPorts,
+  { audit, now, agreements, updates, projects }: WithdrawalPorts,
   caller: PersonCaller,
   code: string,
   withdrawal: Withdrawal,
@@ -36,6 +38,7 @@ export async function withdraw(
   const { reason, liveAgreements } = withdrawal;
   await insertWithdrawal(trx, code, withdrawal, { by: caller.account, at: now().toISOString() });
   await updates.settle(trx, code, 'withdrawn', caller);
+  await projects.follow(trx, code, undefined, caller);
   const ended = liveAgreements === 'end' ? await agreements.endAll(trx, code, reason, caller) : [];
   const details = { reason, liveAgreements, endedAgreements: ended.length };
   await audit.record(

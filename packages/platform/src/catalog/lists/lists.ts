@@ -38,12 +38,13 @@ export function createDepartmentLists(
   async function findingsOf(list: ListKind, department: string, entries: readonly ListEntry[]) {
     const names = new Set<string>();
     const findings: Finding[] = [];
-    for (const entry of entries) {
+    for (const [at, entry] of entries.entries()) {
+      const place = at + 1;
       const name = comparableName(entry.name);
-      if (names.has(name)) findings.push(listFindings.LIST_NAME_REPEATED(entry.name));
+      if (names.has(name)) findings.push(listFindings.LIST_NAME_REPEATED(entry.name, { place }));
       names.add(name);
       const resource = entry.resource === undefined ? undefined : await catalog.current(entry.resource);
-      findings.push(...checkListEntry(list, department, entry, resource));
+      findings.push(...checkListEntry(list, department, entry, resource, place));
     }
     return findings;
   }

@@ -8,10 +8,24 @@ const AT_ONCE = 5000;
 /** Resources of one transaction while the index is filled. */
 const CHUNK = 200;
 
+/** The day by which the catalog of a project is to be registered (R014), where one is named; of what is registered none. */
+export function acceptanceDay({ project }: CatalogResource): string | undefined {
+  return project?.stage === 'pre-compiled' ? (project.acceptedOn ?? project.acceptanceDue) : undefined;
+}
+
 /** What the table of resources says of the current revision, for lists and search. */
 export function listedColumns(resource: CatalogResource) {
-  const { attribute, sharing } = resource;
-  return { attribute, sharing, search: searchText(resource) };
+  const { attribute, sharing, kind = null, theme = null, classification = null, project } = resource;
+  return {
+    attribute,
+    sharing,
+    kind,
+    theme,
+    classification,
+    project_stage: project?.stage ?? null,
+    acceptance_due: acceptanceDay(resource) ?? null,
+    search: searchText(resource),
+  };
 }
 
 /** Replaces what a resource is found by, in the transaction that publishes it. */
