@@ -10,7 +10,7 @@ import { MANIFEST_ENDING } from '../sink/manifest.js';
 import { sftpErrors } from './errors.js';
 import { listRemote, lookAt, makeRemoteFolder, removeRemote, renameRemote } from './files.js';
 import type { Server } from './server.js';
-import { download, localDigest, remoteDigest, upload } from './transfer.js';
+import { download, remoteDigest, upload } from './transfer.js';
 
 /** Where the connector of folders writes, and the folder on the server that all of it goes to. */
 export interface OutMirror {
@@ -77,7 +77,7 @@ async function isSame(
 ): Promise<boolean> {
   if (Number((await statsOf(join(local, name)))?.size ?? -1) !== size) return false;
   await using file = await open(join(local, name), 'r');
-  return (await localDigest(file, signal)) === (await remoteDigest(server, path, size, signal));
+  return (await wholeDigestOf(file, signal)) === (await remoteDigest(server, path, size, signal));
 }
 
 /** Documents stand on the server; here they are only on their way. */
