@@ -5,6 +5,7 @@ import { REMOVED_FOLDER, type Standing } from '../attachments/standing.js';
 import type { FilesTarget } from '../config.js';
 import { isDescription } from '../folder/description.js';
 import { renameDurably } from '../folder/durable.js';
+import { wholeDigestOf } from '../folder/identity.js';
 import { namesIn, statsOf } from '../folder/list.js';
 import { MANIFEST_ENDING } from '../sink/manifest.js';
 import { sftpErrors } from './errors.js';
