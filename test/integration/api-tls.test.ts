@@ -4,14 +4,16 @@ import { request } from 'node:https';
 import { connect as connectPlain } from 'node:net';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { resourceOf } from '../fixtures/resource.js';
 import { createCertificate } from '../services/certificate.js';
 import { type ApiCaller, bulk, createPushSite, inboxConfig, type PushSite, pushConfig } from './push-site.js';
 import { until } from './until.js';
 
+vi.setConfig({ testTimeout: 150_000, hookTimeout: 90_000 });
+
 const STALLED_MS = 3_000;
-const RECORDS = 400;
+const RECORDS = 300;
 const LONG = '长'.repeat(20_000);
 
 let rig: PushSite;
@@ -114,9 +116,6 @@ describe.sequential('the API for business systems over TLS', () => {
       );
       expect(status).toBe(200);
     }
-    const held = async () => (await ask(`/api/v1/feeds/note/changes?limit=10000`)).text;
-    await until('all is there', async () => (await held()).includes(`"f${RECORDS - 1}"`), 20_000);
-
     const stalled = await stream();
     await once(stalled, 'readable');
     stalled.pause();
@@ -128,7 +127,7 @@ describe.sequential('the API for business systems over TLS', () => {
     reading.setEncoding('utf8').on('data', (chunk) => {
       text += chunk;
     });
-    await until('the other has everything', () => text.includes(`"f${RECORDS - 1}"`), 20_000);
+    await until('the other has everything', () => text.includes(`"f${RECORDS - 1}"`), 90_000);
     expect(text.match(/^event: upsert$/gm)).toHaveLength(RECORDS);
     await until('the stalled one is given up', () => rig.agent('sw-1').status().api!.streams === 1, 15_000);
     expect(Date.now() - began).toBeGreaterThan(STALLED_MS - 500);

@@ -27,7 +27,7 @@ const letter = {
   last: '1',
   records: 1,
   bytes: 2,
-  digest: 'sha-256:x',
+  bodyDigest: 'sha-256:x',
   attempt: 1,
 } as const;
 

@@ -56,5 +56,5 @@ it('an inbox is compared with its source, and what it lost comes back through th
   expect(report).toMatchObject({ found: { ...none, missing: 1 }, repaired: { sent: 1, deleted: 0 } });
   expect(report!.remaining).toEqual(none);
   expect(keys).toEqual([]);
-  expect(query(inbox, 'SELECT count(*) FROM change WHERE current = 1')).toEqual([[39]]);
+  expect(query(inbox, 'SELECT count(*) FROM change WHERE current = 1')).toEqual([{ 'count(*)': 39 }]);
 });

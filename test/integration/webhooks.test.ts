@@ -82,7 +82,7 @@ describe('webhooks', () => {
     const logged = await readWebhookLog(join(world.site.folder, 'sw-1-state'));
     const { arrived } = world.receiver;
     const sent = logged.filter(({ kind }) => kind === 'sending');
-    expect(sent.map(({ id, digest }) => [id, digest])).toEqual(
+    expect(sent.map(({ id, bodyDigest }) => [id, bodyDigest])).toEqual(
       arrived.map(({ id, body }) => [id, digestOf(JSON.stringify(body))]),
     );
     const [begun, failed] = logged;

@@ -18,8 +18,10 @@ export interface AgentChain {
 }
 
 export type Chained<Entry> = Entry & ChainEntry & { readonly at: string };
+/** What the chain itself writes is not an entry's to say. */
+type Unchained = { readonly [K in keyof ChainEntry | 'at']?: never };
 
-export interface ChainLog<Entry> {
+export interface ChainLog<Entry extends Unchained> {
   /** Resolves when the entry is on the disk; entries that come together are synced together. Throws the chain's `unwritable`. */
   record(entry: Entry): Promise<void>;
   close(): Promise<void>;
@@ -28,7 +30,7 @@ export interface ChainLog<Entry> {
 const NAME = /^\d{4}-\d{2}\.jsonl$/;
 
 /** What a crash left unfinished at the end was never told to anybody, and is taken away. */
-export async function openChainLog<Entry>(
+export async function openChainLog<Entry extends Unchained>(
   chain: AgentChain,
   stateDir: string,
   now: () => Date,

@@ -127,17 +127,8 @@ export function startCourier(parts: CourierParts): Courier {
   ): Promise<void> {
     const { kind, ...rest } = what;
     const place = { webhook: name, host: new URL(target.url).host, exchange: target.exchange };
-    return deliveries.record({
-      kind,
-      ...place,
-      id,
-      last,
-      records,
-      bytes,
-      digest,
-      attempt: attempts,
-      ...rest,
-    });
+    const letter = { id, last, records, bytes, bodyDigest: digest, attempt: attempts };
+    return deliveries.record({ kind, ...place, ...letter, ...rest });
   }
 
   async function deliver(feed: ReceivedFeed): Promise<boolean> {
@@ -196,9 +187,9 @@ export function startCourier(parts: CourierParts): Courier {
     problem = error;
     nextAt = undefined;
     if (dropped.length === 0) return;
-    for (const letter of dropped) await record(letter, { kind: 'dropped', code: error.code });
     state.dead.splice(0);
     delete state.pending;
+    for (const letter of dropped) await record(letter, { kind: 'dropped', code: error.code });
     await save();
     log.warn(
       { webhook: name, code: error.code, letters: dropped.length },

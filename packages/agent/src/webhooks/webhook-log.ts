@@ -30,7 +30,7 @@ export interface WebhookEntry {
   readonly records: number;
   readonly bytes: number;
   /** Of the body as it was posted. */
-  readonly digest: string;
+  readonly bodyDigest: string;
   readonly attempt: number;
   /** HTTP status of the answer; without one there was none. */
   readonly status?: number | undefined;
