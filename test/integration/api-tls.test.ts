@@ -10,9 +10,9 @@ import { createCertificate } from '../services/certificate.js';
 import { type ApiCaller, bulk, createPushSite, inboxConfig, type PushSite, pushConfig } from './push-site.js';
 import { until } from './until.js';
 
-vi.setConfig({ testTimeout: 150_000, hookTimeout: 90_000 });
+vi.setConfig({ testTimeout: 150_000, hookTimeout: 150_000 });
 
-const STALLED_MS = 3_000;
+const STALLED_MS = 8_000;
 const RECORDS = 300;
 const LONG = '长'.repeat(20_000);
 
@@ -42,7 +42,7 @@ beforeAll(async () => {
     { api: { stalledMs: STALLED_MS } },
   );
   erp = await rig.caller('sw-1', 'erp', 'read:note');
-}, 60_000);
+});
 afterAll(() => rig?.close());
 
 /** As a business system asks that trusts this certificate. */
@@ -123,13 +123,16 @@ describe.sequential('the API for business systems over TLS', () => {
     const { streams } = rig.agent('sw-1').status().api!;
     expect(streams).toBe(1);
     const reading = await stream();
-    let text = '';
-    reading.setEncoding('utf8').on('data', (chunk) => {
-      text += chunk;
+    let events = 0;
+    let tail = '';
+    reading.setEncoding('latin1').on('data', (chunk: string) => {
+      const parts = (tail + chunk).split('event: upsert\n');
+      events += parts.length - 1;
+      // too short to hold one more
+      tail = parts.at(-1)!.slice(-10);
     });
-    await until('the other has everything', () => text.includes(`"f${RECORDS - 1}"`), 90_000);
-    expect(text.match(/^event: upsert$/gm)).toHaveLength(RECORDS);
-    await until('the stalled one is given up', () => rig.agent('sw-1').status().api!.streams === 1, 15_000);
+    await until('the other has everything', () => events === RECORDS, 90_000);
+    await until('the stalled one is given up', () => rig.agent('sw-1').status().api!.streams === 1, 60_000);
     expect(Date.now() - began).toBeGreaterThan(STALLED_MS - 500);
     reading.destroy();
     stalled.destroy();

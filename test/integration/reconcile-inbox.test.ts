@@ -1,9 +1,11 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { query, sql } from '../fixtures/tables.js';
 import { createFirmSite, type FirmSite } from './firm.js';
 import type { SiteAgent } from './site-agent.js';
 import { until } from './until.js';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const none = { missing: 0, extra: 0, changed: 0, stale: 0, unsettled: 0 };
 let site: FirmSite;
@@ -26,8 +28,10 @@ async function reconcile(repair: boolean) {
   const [begun] = await sw.reconciler.begin(order, AbortSignal.timeout(20_000));
   const { session } = begun!;
   for (const agent of [site.mz, sw]) {
-    await until(`${agent.name} at rest`, () =>
-      agent.reconciler.running().some((one) => one.session === session && one.state !== 'running'),
+    await until(
+      `${agent.name} at rest`,
+      () => agent.reconciler.running().some((one) => one.session === session && one.state !== 'running'),
+      60_000,
     );
   }
   const ended = sw.reconciler.running().find((one) => one.session === session);

@@ -39,7 +39,10 @@ async function outcomeOf(db: Knex, log: DeliveryStreamRow, { from, to }: BatchRa
     .min({ first: 'seq' })
     .max({ last: 'seq' })
     .first();
-  const final: { readonly n?: unknown } | undefined = await made.where({ final: true }).count({ n: '*' }).first();
+  const final: { readonly n?: unknown } | undefined = await made
+    .where({ final: true })
+    .count({ n: '*' })
+    .first();
   const [first, last] = [Number(found?.first ?? 0), Number(found?.last ?? 0)];
   const receipts = await db('receipts')
     .where({ ...key, again: false })
