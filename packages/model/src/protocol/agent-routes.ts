@@ -126,6 +126,22 @@ export const ExchangeReportSchema = Type.Object(
   { additionalProperties: false },
 );
 
+/** What one grant version's consumer made of some batches of a stream; rows of those batches alone, unless `wider`. */
+export const BatchOutcomeSchema = Type.Object({
+  agreement: Type.String(),
+  grantVersion: Type.Integer({ minimum: 1 }),
+  consumer: Type.String({ description: 'department' }),
+  deliveries: Type.Integer({ minimum: 0, description: 'made of them so far' }),
+  confirmed: Type.Integer({ minimum: 0, description: 'of these, with a final receipt' }),
+  rows: Type.Integer({ minimum: 0, description: 'delivered' }),
+  applied: Type.Integer({ minimum: 0 }),
+  rejected: Type.Integer({ minimum: 0 }),
+  wider: Type.Boolean({
+    description: 'receipts speak of other batches, too: of all parts of a snapshot there is one',
+  }),
+});
+export type BatchOutcome = Static<typeof BatchOutcomeSchema>;
+
 export const agentRoutes = {
   ...reconcileAgentRoutes,
   ...downloadAgentRoutes,
@@ -211,6 +227,15 @@ export const agentRoutes = {
       limit: Type.Integer({ minimum: 1, maximum: 1000, default: 1000 }),
     }),
     response: Type.Object({ receipts: Type.Array(SignedReceiptSchema) }),
+  }),
+  streamOutcomes: route({
+    method: 'GET',
+    path: '/agent/streams/{resource}/{epoch}/outcomes',
+    access: 'agent',
+    summary:
+      '各用数方对本方批次的签收情况 / what consumers made of batches of an own stream, by their receipts',
+    query: Type.Object({ from: Type.Integer({ minimum: 1 }), to: Type.Integer({ minimum: 1 }) }),
+    response: Type.Object({ outcomes: Type.Array(BatchOutcomeSchema) }),
   }),
   pollDeliveries: route({
     method: 'POST',

@@ -19,6 +19,7 @@ export const agentWalk: Readonly<Record<string, Walk>> = {
   recover: { of: 'elsewhere', file: 'exchange/intake/snapshots.test.ts', says: 'recovery' },
   sendBatch: { of: 'elsewhere', file: 'exchange/routes.test.ts', says: 'QZ_PLATFORM_STREAM_OF_OTHER' },
   storedReceipts: own,
+  streamOutcomes: own,
   pollDeliveries: {
     of: 'objects',
     own: 'sw',
