@@ -134,6 +134,11 @@ export interface Streams {
   acceptSchema(resource: string, signal: AbortSignal): Promise<StreamInfo>;
   /** The next run reads a whole snapshot. */
   resnapshot(resource: string): StreamInfo;
+  /**
+   * Gives up what is sealed and has no receipt, once no run of `exchange` seals more: it is not sent any more. The stream is stopped, and goes
+   * on by `recover` in a new epoch, with a whole copy. Throws QZ_ENGINE_EXCHANGE_BUSY.
+   */
+  discard(resource: string, exchange: string): Promise<StreamInfo>;
   /** Opens epoch + 1 after lost or restored state: of one resource, or of every stream that needs it. */
   recover(
     options: { readonly resource?: string; readonly reason: string },

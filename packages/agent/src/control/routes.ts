@@ -163,6 +163,14 @@ export const controlRoutes = {
     summary: 'read a whole snapshot next',
     response: stream,
   }),
+  discard: route({
+    method: 'POST',
+    path: '/streams/{stream}/discard',
+    access: local,
+    summary: 'give up what is sealed and has no receipt; the stream is stopped',
+    body: Type.Object({ exchange: Type.String() }),
+    response: stream,
+  }),
   recover: route({
     method: 'POST',
     path: '/recover',

@@ -183,6 +183,7 @@ function handlersOf(target: ControlTarget): Handlers {
     acceptSchema: ({ params }, signal) =>
       onNewestOrders(signal, () => streams.acceptSchema(params.stream!, signal)),
     resnapshot: ({ params }) => streams.resnapshot(params.stream!),
+    discard: ({ params, body }) => streams.discard(params.stream!, body.exchange),
     recover: async ({ body }, signal) => ({ streams: [...(await streams.recover(body, signal))] }),
     quarantine: ({ query }) => ({ rows: [...quarantine.list(query)] }),
     exportQuarantine: async ({ body: { file, ...filter } }, signal) => ({
