@@ -205,7 +205,6 @@ describe('a platform killed while it archives', () => {
       const before = await listed();
       const context = rig.context as { failpoint?: (name: PlatformFailpoint) => void };
       for (let passed = 0; passed < 3; passed++) {
-        let met = 0;
         context.failpoint = (name) => {
           if (name === point) throw new Error('killed');
         };
