@@ -127,7 +127,7 @@ export const outgoingErrors = defineErrors('ENGINE', {
     },
     en: {
       message:
-        'the stream of resource {resource}: {batches} batches without receipt were given up when its exchange was removed',
+        'the stream of resource {resource}: what had no receipt was given up when its exchange was removed (batches: {batches})',
       hint: 'to supply it again run `qianzhi exchange add --supply {resource}`, then `qianzhi agent recover`: a new epoch begins with a whole copy',
     },
   },
