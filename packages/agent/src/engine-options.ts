@@ -46,6 +46,7 @@ export async function engineOptions(
       ...(config.packages && { receiptTimeoutMs: config.packages.everySeconds * RESEND_ROUNDS * 1000 }),
       outboxBytes: limits.outboxBytes,
       keepAfterReceiptMs: limits.keepAfterReceiptDays * 86_400_000,
+      keepEvidenceMs: limits.evidenceKeepDays * 86_400_000,
       quarantineRows: limits.quarantineRows,
       quarantineBytes: limits.quarantineBytes,
       quarantineDays: limits.quarantineDays,

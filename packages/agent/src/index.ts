@@ -93,6 +93,12 @@ export {
   type ScheduleProposal,
 } from './setup/propose-schedule.js';
 export { proposeStrategies, type StrategyProposal } from './setup/propose-strategy.js';
+export {
+  type ExchangeRemoval,
+  planConnectorRemoval,
+  planExchangeRemoval,
+  requireSent,
+} from './setup/remove-entry.js';
 export { type RunningAgent, startAgent } from './start-agent.js';
 export type { AgentStatus } from './status.js';
 export { type FileSample, sampleFile } from './trace/sample-file.js';

@@ -1,4 +1,5 @@
 import { currentLanguage, modelErrors } from '@qianzhi/model';
+import { cliErrors } from './errors.js';
 
 /** Whether somebody sits there to be asked. */
 export function canAsk(): boolean {
@@ -39,6 +40,16 @@ export function askSecret(message: string): Promise<string> {
 
 export function askYes(message: string, preset: boolean): Promise<boolean> {
   return ask(({ confirm }, place) => confirm({ message, default: preset, transformer: yesWord }, place));
+}
+
+/** Has a person confirm what a command is about to do. Throws QZ_CLI_INPUT_NEEDED without a terminal, CANCELLED for a no. */
+export async function confirmed(question: string, yes: boolean, command: string): Promise<void> {
+  if (yes) return;
+  if (!canAsk()) {
+    const what = currentLanguage() === 'zh' ? '确认' : 'a confirmation';
+    throw cliErrors.INPUT_NEEDED({ what, flag: '--yes' });
+  }
+  if (!(await askYes(question, false))) throw modelErrors.CANCELLED({ what: command });
 }
 
 function yesWord(answer: boolean): string {

@@ -5,6 +5,7 @@ import { createAcknowledger } from './consumer/acknowledger.js';
 import type { Core } from './core.js';
 import { createCore } from './core.js';
 import { engineErrors } from './errors.js';
+import { createEvidenceArchive } from './evidence/archive-evidence.js';
 import { engineFacts } from './facts.js';
 import { storeDisk } from './files/durable-folder.js';
 import { createInbox } from './inbox/inbox.js';
@@ -13,7 +14,7 @@ import { createJobs } from './jobs/jobs.js';
 import { createRunner } from './jobs/runner.js';
 import { createScheduler } from './jobs/scheduler.js';
 import type { EngineOptions } from './options.js';
-import { createOutbox, type Outbox } from './outbox/outbox.js';
+import { createOutbox } from './outbox/outbox.js';
 import { exportQuarantine } from './quarantine/export.js';
 import { createQuarantine } from './quarantine/quarantine.js';
 import { type RetryParts, retryQuarantine } from './quarantine/retry.js';
@@ -65,6 +66,7 @@ async function assemble(options: EngineOptions, release: () => void): Promise<En
   const acknowledger = createAcknowledger(core, tables);
   const inbox = createInbox(core, tables);
   const provider = { core, tables, outbox, gate, states, quarantine, copies: storeDisk('diff') };
+  const archiveEvidence = createEvidenceArchive(core, tables);
   const runner = createRunner({
     core,
     tables,
@@ -92,7 +94,11 @@ async function assemble(options: EngineOptions, release: () => void): Promise<En
     tables,
     runner,
     inbox,
-    housekeep: () => housekeep(core, tables, outbox),
+    async housekeep() {
+      core.store.write(() => tables.jobs.forget(core.limits.keptJobs));
+      await outbox.housekeep();
+      await archiveEvidence();
+    },
   });
   const operated = createJobs({ core, tables, runner, wake: scheduler.wake });
   const streams = createStreams({
@@ -123,6 +129,13 @@ async function assemble(options: EngineOptions, release: () => void): Promise<En
         await store.synced();
         return found;
       },
+      begins: (name) =>
+        tables.evidence.begins(name).map(({ subject, digest, ...begin }) => ({
+          ...begin,
+          // what the platform issues here is about streams, what this agent issues about deliveries
+          subject: `${begin.issuer === 'platform' ? 'stream' : 'delivery'} ${subject}`,
+          previous: digest,
+        })),
     },
     facts: () => engineFacts(core, tables),
     on: control.on,
@@ -155,11 +168,6 @@ async function assemble(options: EngineOptions, release: () => void): Promise<En
 function emitStream(core: Core, tables: Tables, resource: string): void {
   const row = tables.streams.get(resource);
   if (row) core.emit({ kind: 'stream', stream: supplyInfo(core, tables, row) });
-}
-
-async function housekeep(core: Core, tables: Tables, outbox: Outbox): Promise<void> {
-  core.store.write(() => tables.jobs.forget(core.limits.keptJobs));
-  await outbox.housekeep();
 }
 
 function quarantineControl(parts: RetryParts, turns: Turns): QuarantineControl {

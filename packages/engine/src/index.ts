@@ -16,6 +16,7 @@ export {
 } from './options.js';
 export { alongsideOf, type LogFollowers, type StreamPlace } from './provider/alongside.js';
 export type { ReconcileResult, Reconciling } from './reconcile/reconciling.js';
+export { type ExchangeState, inspectExchange } from './store/inspect-exchange.js';
 export { inspectPlaces } from './store/inspect-places.js';
 export { inspectStore, type StoreStructure } from './store/inspect-store.js';
 export {

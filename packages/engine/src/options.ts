@@ -74,7 +74,9 @@ export type Failpoint =
   | 'apply:after'
   | 'apply:receipt-stored'
   | 'diff:candidate-written'
-  | 'diff:before-confirm';
+  | 'diff:before-confirm'
+  | 'evidence:appended'
+  | 'evidence:removed';
 
 /** Sizes in bytes, times in milliseconds. */
 export interface EngineLimits {
@@ -92,6 +94,8 @@ export interface EngineLimits {
   readonly outboxFileFromBytes: number;
   /** How long a receipted batch's file is kept, for a platform that was restored. */
   readonly keepAfterReceiptMs: number;
+  /** How long manifests and receipts stay in the store; months that ended before go into files. */
+  readonly keepEvidenceMs: number;
   /** Stored and raw bytes fetched ahead of their apply, in memory; the inbox on disk holds the stored ones. */
   readonly prefetchBytes: number;
   /** Smaller deliveries are not kept in the inbox: fetching one again is quicker than the disk's confirmation. */
@@ -130,6 +134,7 @@ export const defaultLimits: EngineLimits = {
   outboxBytes: 8 * 1024 * MiB,
   outboxFileFromBytes: 16 * 1024,
   keepAfterReceiptMs: 7 * day,
+  keepEvidenceMs: 365 * day,
   prefetchBytes: 32 * MiB,
   inboxFromBytes: 64 * 1024,
   receiptTimeoutMs: 60_000,

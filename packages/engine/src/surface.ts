@@ -1,4 +1,4 @@
-import type { DeliveryStream, Head, Problem, Receipt, ReceiptStage, Signed, Stream } from '@qianzhi/model';
+import type { ChainBegin, DeliveryStream, Head, Problem, Receipt, ReceiptStage, Signed, Stream } from '@qianzhi/model';
 import type { PlannedJob, RunSummary } from '@qianzhi/plugin-api';
 import type { Reconciling } from './reconcile/reconciling.js';
 
@@ -16,7 +16,11 @@ export interface Engine {
   readonly quarantine: QuarantineControl;
   readonly reconciling: Reconciling;
   /** Answers none that a loss of power could still take back. */
-  readonly receipts: { list(filter?: ReceiptFilter): Promise<readonly StoredReceipt[]> };
+  readonly receipts: {
+    list(filter?: ReceiptFilter): Promise<readonly StoredReceipt[]>;
+    /** Where chains go on whose beginning was moved into files. */
+    begins(name?: string): readonly ChainBegin[];
+  };
   /** State and sizes as of now, for monitoring: a few indexed queries. */
   facts(): EngineFacts;
   /** Calls `listener` for each event until the answered function is called. */
@@ -134,6 +138,11 @@ export interface Streams {
   acceptSchema(resource: string, signal: AbortSignal): Promise<StreamInfo>;
   /** The next run reads a whole snapshot. */
   resnapshot(resource: string): StreamInfo;
+  /**
+   * Gives up what is sealed and has no receipt, once no run of `exchange` seals more: it is not sent any more. The stream is stopped, and goes
+   * on by `recover` in a new epoch, with a whole copy. Throws QZ_ENGINE_EXCHANGE_BUSY.
+   */
+  discard(resource: string, exchange: string): Promise<StreamInfo>;
   /** Opens epoch + 1 after lost or restored state: of one resource, or of every stream that needs it. */
   recover(
     options: { readonly resource?: string; readonly reason: string },
@@ -194,6 +203,8 @@ export interface ReceiptFilter {
   /** Name of a stream or delivery stream, or a resource code. */
   readonly name?: string;
   readonly stage?: ReceiptStage;
+  /** Id of the last receipt of the page before. */
+  readonly before?: string;
   readonly limit?: number;
 }
 

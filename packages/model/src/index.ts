@@ -120,6 +120,7 @@ export * from './query/policy.js';
 export * from './query/request.js';
 export { answerText } from './query/row-text.js';
 export * from './query/tunnel.js';
+export * from './receipt/archive.js';
 export * from './receipt/receipt.js';
 export * from './reconcile/reconcile.js';
 export { bindScope, canonicalScope, narrowedScope, readScope } from './scope/bind.js';

@@ -60,6 +60,7 @@ export {
   replicate,
   replicateOrCrash,
   seededPick,
+  stormSeeds,
 } from './sites/replica.js';
 export { configOf, joinedValues, tableSource, wrongServerConfigs } from './sites/server.js';
 export { batchOf, deliveryOf, lineOf, reasons, type Written, write } from './sites/write-lines.js';

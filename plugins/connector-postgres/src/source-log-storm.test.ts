@@ -1,4 +1,4 @@
-import { emptyReplica, type Pick, replicate, replicateOrCrash, seededPick } from '@qianzhi/testing';
+import { emptyReplica, type Pick, replicate, replicateOrCrash, seededPick, stormSeeds } from '@qianzhi/testing';
 import type pg from 'pg';
 import { afterEach, expect, it } from 'vitest';
 import { isInternal } from './log/failures.js';
@@ -49,7 +49,7 @@ describeSource('postgres source: log under writers', (site) => {
       .toBe('dropped');
   });
 
-  it.each([1, 2, 3])('the target ends as the source, seed %i', { timeout: 90_000 }, async (seed) => {
+  it.each(stormSeeds())('the target ends as the source, seed %i', { timeout: 90_000 }, async (seed) => {
     const pick = seededPick(seed);
     const { db } = site();
     const storm = `storm_${seed}`;

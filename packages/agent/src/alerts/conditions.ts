@@ -60,8 +60,12 @@ const resumesExchange = /\bjob resume\b/;
 /** An exchange that stopped stands for its streams; a stream that stopped by itself for its exchange. */
 function stopped({ exchanges, streams }: AgentFacts): Condition[] {
   const ownStreams = streams.filter(
-    ({ state, problem, restart }) =>
-      problem && (state === 'stopped' || state === 'paused') && !resumesExchange.test(restart ?? ''),
+    ({ state, problem, restart, exchange }) =>
+      problem &&
+      (state === 'stopped' || state === 'paused') &&
+      !resumesExchange.test(restart ?? '') &&
+      // a person gave it up with its exchange
+      (exchange !== undefined || problem.code !== 'QZ_ENGINE_OUTBOX_DISCARDED'),
   );
   const covered = new Set(ownStreams.map(({ exchange }) => exchange));
   const ownExchanges = exchanges.filter(

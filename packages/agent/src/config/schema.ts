@@ -55,6 +55,13 @@ export const AgentConfigSchema = Type.Object(
           '发件箱上限,满则暂停读取 / reading pauses when the outbox holds this much',
         ),
         keepAfterReceiptDays: Type.Number({ minimum: 0, default: 7 }),
+        evidenceKeepDays: Type.Integer({
+          minimum: 180,
+          maximum: 3650,
+          default: 365,
+          description:
+            '清单与凭证在状态库中保存的天数,更早的整月移入文件 / how long manifests and receipts stay in the state; whole months before that go into files',
+        }),
         quarantineRows: Type.Integer({ minimum: 1, default: 100_000 }),
         quarantineBytes: Bytes(256 * MiB, '隔离区上限 / quarantine'),
         quarantineDays: Type.Number({ minimum: 1, default: 30 }),

@@ -9,6 +9,7 @@ import type {
   StreamInfo,
 } from '@qianzhi/engine';
 import {
+  ChainBeginSchema,
   KeyRecordSchema,
   PackageStatusSchema,
   QueryBodySchema,
@@ -163,6 +164,14 @@ export const controlRoutes = {
     summary: 'read a whole snapshot next',
     response: stream,
   }),
+  discard: route({
+    method: 'POST',
+    path: '/streams/{stream}/discard',
+    access: local,
+    summary: 'give up what is sealed and has no receipt; the stream is stopped',
+    body: Type.Object({ exchange: Type.String() }),
+    response: stream,
+  }),
   recover: route({
     method: 'POST',
     path: '/recover',
@@ -248,9 +257,13 @@ export const controlRoutes = {
     summary: 'receipts this agent earned and issued',
     query: Type.Object({
       name: Type.Optional(Type.String()),
+      before: Type.Optional(Type.String({ description: 'id of the last receipt of the page before' })),
       limit: Type.Integer({ minimum: 1, maximum: 100_000, default: 1000 }),
     }),
-    response: Type.Object({ receipts: Type.Array(Type.Unsafe<StoredReceipt>({})) }),
+    response: Type.Object({
+      receipts: Type.Array(Type.Unsafe<StoredReceipt>({})),
+      begins: Type.Array(ChainBeginSchema, { description: 'chains whose beginning was moved into files' }),
+    }),
   }),
   packages: route({
     method: 'GET',

@@ -183,6 +183,7 @@ function handlersOf(target: ControlTarget): Handlers {
     acceptSchema: ({ params }, signal) =>
       onNewestOrders(signal, () => streams.acceptSchema(params.stream!, signal)),
     resnapshot: ({ params }) => streams.resnapshot(params.stream!),
+    discard: ({ params, body }) => streams.discard(params.stream!, body.exchange),
     recover: async ({ body }, signal) => ({ streams: [...(await streams.recover(body, signal))] }),
     quarantine: ({ query }) => ({ rows: [...quarantine.list(query)] }),
     exportQuarantine: async ({ body: { file, ...filter } }, signal) => ({
@@ -196,7 +197,10 @@ function handlersOf(target: ControlTarget): Handlers {
     reconcileResults: ({ query }) => ({ results: [...reconciler.results(query.resource)] }),
     query: ({ params, body }, signal) =>
       ask({ resource: params.resource!, service: params.service!, body }, signal),
-    receipts: async ({ query }) => ({ receipts: [...(await engine.receipts.list(query))] }),
+    receipts: async ({ query }) => ({
+      receipts: [...(await engine.receipts.list(query))],
+      begins: query.before === undefined ? [...engine.receipts.begins(query.name)] : [],
+    }),
     packages: () => packages().status(),
     exportPackage: async ({ body }) => ({ package: (await packages().export(body.again)) ?? null }),
     importPackages: async ({ body }) => ({ taken: [...(await packages().import(body.file))] }),

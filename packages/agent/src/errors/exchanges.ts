@@ -46,16 +46,47 @@ export const exchangeErrors = defineErrors('AGENT', {
       hint: 'there is: {known}; add it with `qianzhi connector add --name {name}`',
     },
   },
+  ENTRY_UNKNOWN: {
+    kind: 'not-found',
+    zh: { message: '配置的 {list} 中没有“{name}”', hint: '已有:{known};用 qianzhi config validate 检查配置' },
+    en: {
+      message: 'there is no "{name}" among the {list} of the config',
+      hint: 'there is: {known}; check the config with `qianzhi config validate`',
+    },
+  },
+  ENTRY_NEEDED: {
+    kind: 'conflict',
+    zh: {
+      message: '不能从 {list} 中删去“{name}”:配置的 {where} 要用到它',
+      hint: '先删去用到它的部分(作业:qianzhi exchange remove 名称),再重试;用 qianzhi config validate 检查',
+    },
+    en: {
+      message: '"{name}" cannot be taken out of {list}: {where} of the config needs it',
+      hint: 'take out what needs it first (an exchange: `qianzhi exchange remove NAME`), then try again; check with `qianzhi config validate`',
+    },
+  },
+  EXCHANGE_UNSENT: {
+    kind: 'conflict',
+    zh: {
+      message: '作业 {exchange} 未删除:资源 {resource} 有 {batches} 批({bytes} 字节)已封装而平台尚未签收',
+      hint: '等其送达(qianzhi stream show {resource})后重试;或放弃这些数据:qianzhi exchange remove {exchange} --discard,此后再供给须从全量开始',
+    },
+    en: {
+      message:
+        'exchange {exchange} was not removed: {batches} sealed batches ({bytes} bytes) of resource {resource} have no receipt of the platform yet',
+      hint: 'wait until they are there (`qianzhi stream show {resource}`) and try again; or give them up with `qianzhi exchange remove {exchange} --discard`: supplying it again then begins with a whole copy',
+    },
+  },
   SUPPLIED_ALREADY: {
     kind: 'conflict',
     zh: {
       message: '资源 {resource} 已由作业 {exchange} 供给,一台前置机对一个资源只有一条数据流',
-      hint: '编辑 agent.yaml 中的 {exchange},或先删去它;改后运行 qianzhi config validate',
+      hint: '编辑 agent.yaml 中的 {exchange},或先删去它(qianzhi exchange remove {exchange});改后运行 qianzhi config validate',
     },
     en: {
       message:
         'resource {resource} is supplied by exchange {exchange} already, and an agent has one stream of a resource',
-      hint: 'edit {exchange} in agent.yaml, or take it away first; then run `qianzhi config validate`',
+      hint: 'edit {exchange} in agent.yaml, or take it away first (`qianzhi exchange remove {exchange}`); then run `qianzhi config validate`',
     },
   },
   EXCHANGE_UNKNOWN: {

@@ -3,17 +3,18 @@ import { access, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { isQianzhiError, systemCode, systemReason } from '@qianzhi/model';
 import type { PluginContext } from '@qianzhi/plugin-api';
-import { checkConfig } from '../config/check-config.js';
+import { type ConfigFinding, checkConfig } from '../config/check-config.js';
 import { readConfigText } from '../config/document.js';
 import { type ConfigEntry, insertEntry } from '../config/insert-entry.js';
 import type { LoadedConfig } from '../config/load.js';
+import { type EntryName, removeEntry } from '../config/remove-entry.js';
 import { agentErrors } from '../errors.js';
 import type { AgentPlugins } from '../plugins.js';
 import { type Owner, writeWhole } from '../whole-file.js';
 
 export type SetupContext = Omit<PluginContext, 'timeZone'>;
 
-/** An agent.yaml that holds one entry more than the one on the disk, checked and not yet written. */
+/** An agent.yaml that holds one entry more, or less, than the one on the disk, checked and not yet written. */
 export interface ConfigChange {
   readonly file: string;
   readonly before: string;
@@ -49,6 +50,40 @@ export async function planChange(
   const blocking = own ?? (loaded && plugins ? undefined : findings[0]);
   if (blocking) throw blocking.error;
   return { file, before, text, secrets, loaded: loaded!, plugins: plugins!, otherProblems: findings.length };
+}
+
+/**
+ * Takes an entry out of the text of a config and checks the result as starting would, writing nothing. Throws
+ * QZ_AGENT_ENTRY_UNKNOWN, or what would be wrong without the entry and is not wrong with it.
+ */
+export async function planRemoval(
+  configFile: string,
+  entry: EntryName,
+  context: SetupContext,
+): Promise<ConfigChange> {
+  const file = resolve(configFile);
+  const before = await readConfigText(file);
+  const was = await checkConfig(file, process.env, context, { text: before, secrets: new Map() });
+  if (!was.loaded) throw was.findings[0]!.error;
+  const { connectors, exchanges } = was.loaded.config;
+  const names = entry.list === 'connectors' ? Object.keys(connectors) : exchanges.map(({ name }) => name);
+  if (!names.includes(entry.name))
+    throw agentErrors.ENTRY_UNKNOWN({ ...entry, known: names.join(', ') || '-' });
+  const text = removeEntry(before, entry);
+  const { findings, loaded, plugins } = await checkConfig(file, process.env, context, {
+    text,
+    secrets: new Map(),
+  });
+  const known = new Set(was.findings.map(nameOf));
+  const caused = findings.find((finding) => !known.has(nameOf(finding)));
+  if (caused) throw agentErrors.ENTRY_NEEDED({ ...entry, where: caused.where }, caused.error);
+  if (!loaded || !plugins) throw findings[0]!.error;
+  return { file, before, text, secrets: new Map(), loaded, plugins, otherProblems: findings.length };
+}
+
+/** Entries behind one that is taken out move up. */
+function nameOf({ where, error }: ConfigFinding): string {
+  return `${error.code} ${where.replace(/\/\d+/g, '/*')}`;
 }
 
 /**

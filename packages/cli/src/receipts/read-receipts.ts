@@ -1,6 +1,8 @@
 import { type AgentControl, controlRoutes } from '@qianzhi/agent/control';
 import type { PlatformClient } from '@qianzhi/client';
 import {
+  type ChainBegin,
+  ChainBeginSchema,
   checkShape,
   isQianzhiError,
   type KeyRecord,
@@ -21,20 +23,31 @@ import type { EvidenceFlags } from './evidence-flags.js';
 export interface Evidence {
   readonly receipts: readonly Signed<Receipt>[];
   readonly keys: readonly KeyRecord[];
+  /** Chains whose beginning is in archives. */
+  readonly begins: readonly ChainBegin[];
 }
 
-/** Enough for every receipt of an agent: a chain can only be checked whole. */
-const ALL = 100_000;
 const PAGE = 1000;
+/** Over the local socket. */
+const LOCAL_PAGE = 10_000;
 
 async function agentEvidence(
   agent: AgentControl,
   name: string | undefined,
   signal: AbortSignal,
 ): Promise<Evidence> {
-  const { receipts } = await agent.call(controlRoutes.receipts, { query: { name, limit: ALL } }, signal);
+  const receipts: Signed<Receipt>[] = [];
+  const begins: ChainBegin[] = [];
+  // a chain can only be checked whole
+  for (let before: string | undefined; ; before = receipts.at(-1)!.body.id) {
+    const query = { name, before, limit: LOCAL_PAGE };
+    const page = await agent.call(controlRoutes.receipts, { query }, signal);
+    receipts.push(...page.receipts.map(({ document }) => document));
+    begins.push(...page.begins);
+    if (page.receipts.length < LOCAL_PAGE) break;
+  }
   const { keys } = await agent.call(controlRoutes.keys, {}, signal);
-  return { receipts: receipts.map(({ document }) => document), keys };
+  return { receipts, keys, begins };
 }
 
 /** Of the running agent, or with --platform of the platform as the signed-in person. */
@@ -51,33 +64,71 @@ async function platformEvidence(
   signal: AbortSignal,
 ): Promise<Evidence> {
   const receipts: Signed<Receipt>[] = [];
+  const begins: ChainBegin[] = [];
   for (let after: string | undefined; ; after = receipts.at(-1)!.body.id) {
     const query = { ...filter, after, limit: PAGE };
     const page = await client.call(personRoutes.listReceipts, { query }, signal);
     receipts.push(...page.receipts);
+    begins.push(...(page.begins ?? []));
     if (page.receipts.length < PAGE) break;
   }
   const { keys } = await client.call(personRoutes.keyDirectory, {}, signal);
-  return { receipts, keys };
+  return { receipts, keys, begins };
 }
 
-/** From the files `receipt list --out --keys-out` writes. Throws QZ_CLI_FILE_UNREADABLE or _FILE_WRONG. */
-export async function fileEvidence(receiptFile: string, keyFile: string): Promise<Evidence> {
-  const receipts = await readList(receiptFile, 'receipts', (entry, what) =>
-    checkShape(SignedReceiptSchema, entry, what),
-  );
-  const keys = await readKeyFile(keyFile);
-  return { receipts, keys };
+/**
+ * From the files `receipt list --out --keys-out` writes, and archives of platform or agent. Throws QZ_CLI_FILE_UNREADABLE or
+ * _FILE_WRONG.
+ */
+export async function fileEvidence(files: readonly string[], keyFile: string): Promise<Evidence> {
+  const receipts: Signed<Receipt>[] = [];
+  const begins: ChainBegin[] = [];
+  const receiptOf = (entry: unknown, what: string) => checkShape(SignedReceiptSchema, entry, what);
+  for (const file of files) {
+    const text = await readInput(file);
+    if (isEvidenceArchive(text)) {
+      receipts.push(...archivedReceipts(file, text, receiptOf));
+      continue;
+    }
+    receipts.push(...listIn(file, text, 'receipts', receiptOf));
+    const beginOf = (entry: unknown, what: string) => checkShape(ChainBeginSchema, entry, what);
+    if (/"begins":/.test(text)) begins.push(...listIn(file, text, 'begins', beginOf));
+  }
+  return { receipts, keys: await readKeyFile(keyFile), begins };
 }
 
-async function readList<T>(
+function wrongFile(file: string, line: number, problem: LocalText, cause?: unknown) {
+  return cliErrors.FILE_WRONG({ file, line, problem }, cause);
+}
+
+function isEvidenceArchive(text: string): boolean {
+  return text.startsWith('{"type":"evidence-archive"');
+}
+
+function* archivedReceipts<T>(
   file: string,
+  text: string,
+  check: (entry: unknown, what: string) => T,
+): Generator<T> {
+  for (const [at, line] of text.split('\n').entries()) {
+    if (!line.startsWith('{"receipt":')) continue;
+    try {
+      yield check((JSON.parse(line) as { receipt: unknown }).receipt, 'receipt');
+    } catch (error) {
+      const texts = isQianzhiError(error) ? error.texts : undefined;
+      const problem = { zh: texts?.zh.message ?? '不是 JSON', en: texts?.en.message ?? 'is not JSON' };
+      throw wrongFile(file, at + 1, problem, error);
+    }
+  }
+}
+
+function listIn<T>(
+  file: string,
+  text: string,
   name: string,
   check: (entry: unknown, what: string) => T,
-): Promise<readonly T[]> {
-  const text = await readInput(file);
-  const wrong = (problem: LocalText, cause?: unknown) =>
-    cliErrors.FILE_WRONG({ file, line: 1, problem }, cause);
+): readonly T[] {
+  const wrong = (problem: LocalText, cause?: unknown) => wrongFile(file, 1, problem, cause);
   let list: unknown;
   try {
     list = (JSON.parse(text) as Record<string, unknown>)[name];
@@ -96,6 +147,8 @@ async function readList<T>(
 }
 
 /** The key directory as `receipt list --keys-out` writes it. Throws QZ_CLI_FILE_UNREADABLE or _FILE_WRONG. */
-export function readKeyFile(file: string): Promise<readonly KeyRecord[]> {
-  return readList(file, 'keys', (entry, what) => checkShape(KeyRecordSchema, entry, what));
+export async function readKeyFile(file: string): Promise<readonly KeyRecord[]> {
+  return listIn(file, await readInput(file), 'keys', (entry, what) =>
+    checkShape(KeyRecordSchema, entry, what),
+  );
 }

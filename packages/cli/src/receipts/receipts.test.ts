@@ -77,6 +77,75 @@ describe('receipt verify offline', () => {
     expect(await verify(chain(3))).toMatchObject({ code: 0, answer: { ok: true, verified: 3 } });
   });
 
+  describe('of a chain whose beginning was moved into an archive', () => {
+    const whole = chain(5);
+    const kept = whole.slice(2);
+    const begin = {
+      subject: 'stream r/mz-agent/1',
+      issuer: 'platform',
+      previous: documentDigest(whole[1]!, intlSuite),
+      seqTo: 2,
+      file: 'evidence-2026-07-01.jsonl',
+    };
+    const run = async (list: object, ...archives: string[]) => {
+      await writeFile(join(cwd, 'list.json'), JSON.stringify(list));
+      const files = ['list.json', ...archives].flatMap((file) => ['--file', file]);
+      const { code, out } = await runProgram(
+        ['receipt', 'verify', ...files, '--keys', 'keys.json', '--json'],
+        {
+          cwd,
+        },
+      );
+      return { code, answer: JSON.parse(out) };
+    };
+    const archive = async (receipts: readonly Signed<Receipt>[]) => {
+      const header = {
+        type: 'evidence-archive',
+        version: 1,
+        owner: 'platform',
+        before: '2026-07-01T00:00:00.000Z',
+      };
+      const lines = [header, ...receipts.map((receipt) => ({ receipt })), { manifest: {} }];
+      await writeFile(join(cwd, begin.file), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      return begin.file;
+    };
+
+    it('checks what is left from there on, and says where the rest is', async () => {
+      expect(await run({ receipts: kept, begins: [begin] })).toMatchObject({
+        code: 0,
+        answer: { ok: true, verified: 3, archived: [{ file: begin.file, seqTo: 2 }] },
+      });
+    });
+
+    it('checks it whole with the archive, in any order of the files', async () => {
+      const file = await archive(whole.slice(0, 2));
+      expect(await run({ receipts: kept, begins: [begin] }, file)).toMatchObject({
+        code: 0,
+        answer: { ok: true, verified: 5, archived: [] },
+      });
+    });
+
+    it.each([
+      ['another beginning', { receipts: kept.slice(1), begins: [begin] }, []],
+      ['no word of the archive', { receipts: kept }, []],
+      ['a receipt missing in the archive', { receipts: kept, begins: [begin] }, whole.slice(0, 1)],
+    ])('names %s', async (_, list, archived) => {
+      const files = archived.length > 0 ? [await archive(archived)] : [];
+      const { code, answer } = await run(list, ...files);
+      expect(code).toBe(9);
+      expect(answer.problems.map((found: { code: string }) => found.code)).toContain('chain-broken');
+    });
+
+    it('names the line of an archive that is damaged', async () => {
+      const file = await archive(whole.slice(0, 2));
+      await writeFile(join(cwd, file), `{"type":"evidence-archive"}\n{"receipt":{"body"`);
+      expect(await run({ receipts: kept, begins: [begin] }, file)).toMatchObject({
+        code: 2,
+        answer: { error: { code: 'QZ_CLI_FILE_WRONG', message: expect.stringContaining('2') } },
+      });
+    });
+  });
+
   it.each([
     [
       'a changed count',

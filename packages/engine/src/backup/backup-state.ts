@@ -13,7 +13,7 @@ const STATE = 'state.db';
 /** In one step: a copy made in several begins again with each write of the running agent. */
 const ALL_PAGES = 2 ** 31 - 1;
 /** Folders of the state that are not a cache. */
-const folders = ['outbox', 'diff', 'packages'] as const;
+const folders = ['outbox', 'diff', 'packages', 'evidence'] as const;
 
 /** Further parts of a state folder, by their paths in it. */
 export interface AlsoBackedUp {

@@ -34,12 +34,14 @@ export interface SourceCopy {
   readonly repeated: number;
 }
 
-const FILE_RAW_BYTES = 4 * 1024 * 1024;
+/** As much as the memory that compressed batches are lent, which serves for sending them next. */
+const FILE_MEMORY_BYTES = 3 * 1024 * 1024;
 
 /** Reads a whole table, validates it and writes it as row-text files. The reject limit is judged over the whole copy. */
 export async function copySource(parts: CopyParts): Promise<SourceCopy> {
   const { core, source, intake, exchange, resource, folder, disk, signal } = parts;
   const files: SpooledFile[] = [];
+  const fileBytes = FILE_MEMORY_BYTES - core.limits.blockBytes;
   const keysFile = join(folder.path, 'rejected.rows');
   let open: Cut | undefined;
   let writing: Promise<void> = Promise.resolve();
@@ -67,9 +69,9 @@ export async function copySource(parts: CopyParts): Promise<SourceCopy> {
   }
 
   async function add(block: CleanBlock): Promise<void> {
-    open ??= newCut(block, FILE_RAW_BYTES + core.limits.blockBytes);
+    open ??= newCut(block, FILE_MEMORY_BYTES);
     addTo(open, block);
-    if (open.rawBytes >= FILE_RAW_BYTES || open.rows >= core.limits.batchRows / 2) await cut();
+    if (open.rawBytes >= fileBytes || open.rows >= core.limits.batchRows / 2) await cut();
   }
 
   async function keepKeys(rejections: readonly Rejection[]): Promise<void> {

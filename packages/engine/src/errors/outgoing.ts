@@ -119,6 +119,18 @@ export const outgoingErrors = defineErrors('ENGINE', {
       hint: 'open a new epoch with `qianzhi agent recover`',
     },
   },
+  OUTBOX_DISCARDED: {
+    kind: 'conflict',
+    zh: {
+      message: '资源 {resource} 的数据流:删除作业时放弃了 {batches} 批未签收的数据',
+      hint: '重新供给:先 qianzhi exchange add --supply {resource},再 qianzhi agent recover 开启新纪元,从全量开始',
+    },
+    en: {
+      message:
+        'the stream of resource {resource}: what had no receipt was given up when its exchange was removed (batches: {batches})',
+      hint: 'to supply it again run `qianzhi exchange add --supply {resource}`, then `qianzhi agent recover`: a new epoch begins with a whole copy',
+    },
+  },
   STRATEGY_MISFIT: {
     kind: 'config',
     zh: {

@@ -51,6 +51,8 @@ export interface BatchTable {
   keepAgain(resource: string, epoch: number, seq: number, at: string): void;
   /** Batches of an epoch after `seq`: what has no committed receipt, or is to be sent again. */
   waiting(resource: string, epoch: number, seq: number): Waiting;
+  /** The same, one by one, of those with bytes. */
+  unsent(resource: string, epoch: number, seq: number): readonly BatchRow[];
   /** Bytes of everything without receipt. */
   unreceiptedBytes(): number;
   /** When the oldest batch without receipt of each resource was sealed. */
@@ -82,6 +84,9 @@ export function batchTable({ db }: Store): BatchTable {
   const waiting = db.prepare<[string, number, number], Waiting>(
     `SELECT count(*) AS batches, coalesce(sum(stored_bytes), 0) AS bytes FROM batch INDEXED BY batch_waiting
      WHERE resource = ? AND epoch = ? AND seq > ?`,
+  );
+  const unsent = db.prepare<[string, number, number], Raw>(
+    'SELECT * FROM batch WHERE resource = ? AND epoch = ? AND seq > ? AND file IS NOT NULL',
   );
   const unreceipted = db.prepare<[], { bytes: number }>(
     `SELECT coalesce(sum(stored_bytes), 0) AS bytes FROM batch INDEXED BY batch_unreceipted
@@ -123,6 +128,7 @@ export function batchTable({ db }: Store): BatchTable {
     setReceipted: (resource, epoch, seq, at) => void receipted.run(at, resource, epoch, seq),
     keepAgain: (resource, epoch, seq, at) => void keepAgain.run(at, resource, epoch, seq),
     waiting: (resource, epoch, seq) => waiting.get(resource, epoch, seq) ?? { batches: 0, bytes: 0 },
+    unsent: (resource, epoch, seq) => unsent.all(resource, epoch, seq).map(rowOf),
     unreceiptedBytes: () => unreceipted.get()?.bytes ?? 0,
     oldestUnreceipted: () => oldest.all(),
     files: () => new Set(files.all().map((row) => row.file)),

@@ -60,7 +60,8 @@ export function receiptTable({ db }: Store): ReceiptTable {
     [Record<string, unknown>],
     { subject: string; digest: string; document: string; held: number }
   >(`SELECT subject, digest, document, held FROM receipt
-    WHERE (@name IS NULL OR subject = @name OR '/' || subject LIKE '%/' || @name || '/%') AND (@stage IS NULL OR stage = @stage)
+    WHERE (@before IS NULL OR n < (SELECT n FROM receipt WHERE id = @before))
+    AND (@name IS NULL OR subject = @name OR '/' || subject LIKE '%/' || @name || '/%') AND (@stage IS NULL OR stage = @stage)
     ORDER BY n DESC LIMIT @limit`);
   return {
     insert(subject, digest, document, held) {
@@ -83,8 +84,8 @@ export function receiptTable({ db }: Store): ReceiptTable {
       for (const n of ns) setHeld.run(n);
     },
     setUnheld: (subject) => setUnheld.run(subject),
-    list: ({ name = null, stage = null, limit = 1000 }) =>
-      list.all({ name, stage, limit }).map((row) => ({
+    list: ({ name = null, stage = null, before = null, limit = 1000 }) =>
+      list.all({ name, stage, before, limit }).map((row) => ({
         subject: row.subject,
         digest: row.digest,
         document: JSON.parse(row.document) as Signed<Receipt>,

@@ -169,4 +169,21 @@ CREATE TABLE baseline (
 CREATE INDEX receipt_newest ON receipt (subject, issuer, n);`,
   // what waits is summed up after each receipt: not by way of the manifests
   'CREATE INDEX batch_waiting ON batch (resource, epoch, seq, stored_bytes);',
+  // files that manifests and receipts were moved into, up to which length; and the last of each chain of receipts that was
+  `CREATE TABLE evidence_file (
+  file TEXT PRIMARY KEY,
+  before_at TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  documents INTEGER NOT NULL,
+  sha256 TEXT,
+  closed_at TEXT
+) STRICT;
+CREATE TABLE receipt_begin (
+  subject TEXT NOT NULL,
+  issuer TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  seq_to INTEGER NOT NULL,
+  file TEXT NOT NULL,
+  PRIMARY KEY (subject, issuer)
+) STRICT, WITHOUT ROWID;`,
 ];

@@ -1,6 +1,7 @@
 import { type BaselineTable, baselineTable } from './baseline-table.js';
 import { type BatchTable, batchTable } from './batch-table.js';
 import { type DeliveryTable, deliveryTable } from './delivery-table.js';
+import { type EvidenceTable, evidenceTable } from './evidence-table.js';
 import { type ExchangeTable, exchangeTable } from './exchange-table.js';
 import { type JobTable, jobTable } from './job-table.js';
 import { type QuarantineTable, quarantineTable } from './quarantine-table.js';
@@ -20,6 +21,7 @@ export interface Tables {
   readonly quarantine: QuarantineTable;
   readonly baselines: BaselineTable;
   readonly reconciliations: ReconciliationTable;
+  readonly evidence: EvidenceTable;
 }
 
 export function tablesOf(store: Store): Tables {
@@ -33,5 +35,6 @@ export function tablesOf(store: Store): Tables {
     quarantine: quarantineTable(store),
     baselines: baselineTable(store),
     reconciliations: reconciliationTable(store),
+    evidence: evidenceTable(store),
   };
 }

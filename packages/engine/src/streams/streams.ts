@@ -1,10 +1,11 @@
 import { compareSchemas, isSupply } from '@qianzhi/model';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
-import { errorOf, problemOf } from '../failure.js';
+import { errorOf, problemOf, problemText } from '../failure.js';
 import type { Outbox } from '../outbox/outbox.js';
 import { withSchema } from '../provider/drift.js';
 import { requireDuty } from '../provider/duty.js';
+import { inDatabase } from '../store/batch-table.js';
 import type { StreamRow } from '../store/stream-table.js';
 import type { Tables } from '../store/tables.js';
 import type { StreamInfo, Streams } from '../surface.js';
@@ -136,6 +137,25 @@ export function createStreams({ core, tables, outbox, gate, turns, runExchange }
       const begun = supplied(resource);
       // what stood still for want of a snapshot begins with it at once
       return row.state !== 'running' || last?.state === 'failed' ? goOn(begun) : infoOf(begun);
+    },
+    async discard(resource, exchange) {
+      const row = supplied(resource);
+      const busy = tables.jobs.openOf(exchange).find((job) => job.state === 'running');
+      if (busy) throw engineErrors.EXCHANGE_BUSY({ exchange, job: busy.id });
+      return await turns(resource, async () => {
+        const given = tables.batches.unsent(resource, row.epoch, row.receipted);
+        const problem = engineErrors.OUTBOX_DISCARDED({ resource, batches: given.length });
+        core.store.write(() => {
+          const stopped = { state: 'stopped' as const, problem: problemText(problem) };
+          tables.streams.put({ ...supplied(resource), ...stopped });
+          for (const batch of given) tables.batches.forgetBytes(batch);
+        });
+        for (const { file } of given) if (file !== inDatabase) await outbox.folder.remove(file!);
+        outbox.sender(resource).wake();
+        const info = infoOf(supplied(resource));
+        core.emit({ kind: 'stream', stream: info });
+        return info;
+      });
     },
     async recover({ resource, reason }, signal) {
       await gate.ensure(signal);

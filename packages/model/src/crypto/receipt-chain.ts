@@ -2,6 +2,7 @@ import { useName } from '../agreement/use.js';
 import { deliveryName } from '../batch/delivery.js';
 import { isQianzhiError } from '../errors/qianzhi-error.js';
 import { streamName } from '../exchange/stream.js';
+import type { ChainBegin } from '../receipt/archive.js';
 import { countsBalance, type Receipt } from '../receipt/receipt.js';
 import { documentDigest, verifyDocument } from './documents.js';
 import type { KeyRecord } from './keys.js';
@@ -58,20 +59,23 @@ interface Chain {
 /**
  * Checks receipts offline, with the key directory alone: signature by the issuer's key, chain by `previous`,
  * ranges without gaps, one digest for each seq, balanced counts. Receipts of one issuer over one subject must be
- * complete from the first on and in order of issue; different subjects may be mixed. An issuer that lost its memory
- * may write receipts anew, from the first or a later one on, beginning with one that states the same as before.
+ * complete from the first on, or from where `begins` says that earlier ones were moved into archives, and in order of issue; different
+ * subjects may be mixed. An issuer that lost its memory may write receipts anew, from the first or a later one on, beginning with one
+ * that states the same as before.
  */
 export function checkReceipts(
   receipts: readonly Signed<Receipt>[],
   keys: readonly KeyRecord[],
+  begins: readonly ChainBegin[] = [],
 ): ReceiptCheck {
   const chains = new Map<string, Chain>();
+  const begin = new Map(begins.map((one) => [`${one.issuer} ${one.subject}`, one]));
   const problems: ReceiptProblem[] = [];
   let verified = 0;
   for (const receipt of receipts) {
     const subject = subjectName(receipt.body);
     const name = `${receipt.body.issuer} ${subject}`;
-    const chain = chains.get(name) ?? { head: null, seqTo: 0, receipts: new Map() };
+    const chain = chains.get(name) ?? chainFrom(receipt.body, begin.get(name));
     chains.set(name, chain);
     const found = problemsOf(receipt, keys, chain);
     problems.push(...found.map((code) => ({ receipt: receipt.body.id, subject, code })));
@@ -81,6 +85,13 @@ export function checkReceipts(
     chain.receipts.set(chain.head, receipt.body);
   }
   return { verified, problems };
+}
+
+/** The whole chain, where its first receipt is there, and else what follows the archives. */
+function chainFrom({ previous }: Receipt, begin: ChainBegin | undefined): Chain {
+  return begin && previous === begin.previous
+    ? { head: begin.previous, seqTo: begin.seqTo, receipts: new Map() }
+    : { head: null, seqTo: 0, receipts: new Map() };
 }
 
 function problemsOf(

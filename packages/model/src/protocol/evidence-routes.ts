@@ -3,6 +3,7 @@ import { SignedManifestSchema } from '../batch/manifest.js';
 import { ResourceCodeSchema } from '../catalog/resource.js';
 import { KeyRecordSchema } from '../crypto/keys.js';
 import { StreamSchema } from '../exchange/stream.js';
+import { ChainBeginSchema } from '../receipt/archive.js';
 import { ApplyCountsSchema, SignedReceiptSchema } from '../receipt/receipt.js';
 import { TimeSchema } from './fields.js';
 import { route } from './route.js';
@@ -83,7 +84,14 @@ export const evidenceRoutes = {
       after: Type.Optional(Type.String({ description: 'id of the last receipt of the page before' })),
       limit: Type.Integer({ minimum: 1, maximum: 1000, default: 200 }),
     }),
-    response: Type.Object({ receipts: Type.Array(SignedReceiptSchema) }),
+    response: Type.Object({
+      receipts: Type.Array(SignedReceiptSchema),
+      begins: Type.Optional(
+        Type.Array(ChainBeginSchema, {
+          description: 'with the first page: chains whose beginning was moved into archives',
+        }),
+      ),
+    }),
   }),
   keyDirectory: route({
     method: 'GET',

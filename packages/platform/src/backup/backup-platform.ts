@@ -7,6 +7,7 @@ import { ARCHIVES } from '../audit/archive.js';
 import type { DatabaseConfig } from '../database/config.js';
 import { openDatabase } from '../database/open-database.js';
 import { DATABASE_FILE } from '../database/sqlite.js';
+import { EVIDENCE_ARCHIVES } from '../exchange/archive/evidence-archive.js';
 import { indexedEnds } from '../exchange/byte-index.js';
 import { KEY_FILE } from '../identity/platform-key.js';
 import { backupErrors } from './errors.js';
@@ -62,8 +63,9 @@ export async function backupPlatform(
         const traces = await copyTree(dataDir, folder, 'traces', signal);
         // Newer, too: whatever left the table before is in one of these.
         const archives = await copyTree(dataDir, folder, ARCHIVES, signal);
+        const evidence = await copyTree(dataDir, folder, EVIDENCE_ARCHIVES, signal);
         const key = await copyFile(dataDir, folder, KEY_FILE, signal);
-        const files = [...state, key, ...batches.values(), ...packages, ...traces, ...archives];
+        const files = [...state, key, ...batches.values(), ...packages, ...traces, ...archives, ...evidence];
         await writeManifest(folder, { kind: 'qianzhi-platform-backup', version: 1, takenAt, steps, files });
         const bytes = files.reduce((sum, one) => sum + one.bytes, 0);
         return { folder, takenAt, files: files.length, bytes };

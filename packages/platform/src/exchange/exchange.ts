@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ExchangePorts, StreamService } from '../ports.js';
 import type { PlatformContext } from '../server/context.js';
+import { createEvidenceArchive } from './archive/evidence-archive.js';
 import { indexedEnds, sweepFiles } from './byte-index.js';
 import { createDeliveryBytes, type ReadDeliveryBytes } from './deliveries/delivery-bytes.js';
 import { createDeliveryLog } from './deliveries/delivery-log.js';
@@ -32,6 +33,8 @@ export interface ExchangeOptions {
   readonly pollBytes?: number;
   /** Default 30 days and 20 GiB. */
   readonly maxLag?: MaxLag;
+  /** Manifests, deliveries and receipts that are older are moved into files. Default 365. */
+  readonly evidenceKeepDays?: number;
   /** How often retention runs; 0: never by itself. Default every 10 minutes. */
   readonly retentionEveryMs?: number;
   /** Faults for tests. */
@@ -77,7 +80,11 @@ export async function openExchange(
     parts.wakes.wake(resource);
   });
   const projectors = createProjectors(db);
-  const runRetention = createRetention(parts, options.maxLag ?? { days: 30, bytes: MAX_LAG_BYTES });
+  const runRetention = createRetention(
+    parts,
+    options.maxLag ?? { days: 30, bytes: MAX_LAG_BYTES },
+    createEvidenceArchive(context, options.evidenceKeepDays ?? 365),
+  );
   const stopRetention = startRetention(context, runRetention, options.retentionEveryMs ?? 600_000);
   const pollOptions = { pollBytes: options.pollBytes ?? 32 * 1024 * 1024 };
   return {

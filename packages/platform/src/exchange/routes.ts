@@ -1,6 +1,7 @@
 import { agentRoutes, deliveryName, personRoutes, type Stream } from '@qianzhi/model';
 import type { PlatformContext } from '../server/context.js';
 import type { Api } from '../server/serve.js';
+import { listBegins } from './archive/begins.js';
 import { inlineBytes } from './deliveries/inline-bytes.js';
 import type { Exchange } from './exchange.js';
 import { outcomesOf } from './receipts/outcomes.js';
@@ -18,6 +19,7 @@ export function registerExchange(api: Api, context: PlatformContext, exchange: E
   }));
   api.servePerson(personRoutes.listReceipts, async ({ caller, query }) => ({
     receipts: await exchange.listings.receipts(sightOf(caller), query),
+    ...(query.after === undefined && { begins: await listBegins(context.db, sightOf(caller), query) }),
   }));
   api.servePerson(personRoutes.reconciliation, async ({ caller, query }) => ({
     reconciliations: await reconcile(context.db, sightOf(caller), query.resource),

@@ -158,6 +158,48 @@ export const exchangeMigrations: readonly Migration[] = [
       );
     },
   },
+  {
+    name: 'exchange-5',
+    async up(trx) {
+      // files that manifests, deliveries and receipts were moved into: up to which length, and whether all of their time are
+      await trx.schema.createTable('evidence_archives', (t) => {
+        t.text('file').primary();
+        t.text('before_at').notNullable();
+        t.bigInteger('bytes').notNullable();
+        t.bigInteger('documents').notNullable();
+        t.text('sha256');
+        t.text('closed_at');
+      });
+      // what those that were moved add to the counts of a stream or delivery stream
+      await trx.schema.createTable('evidence_sums', (t) => {
+        delivery(t);
+        t.text('sums').notNullable();
+        t.primary(['resource', 'agent', 'epoch', 'agreement', 'grant_version']);
+      });
+      await trx.schema.createTable('archived_usage', (t) => {
+        t.text('day').notNullable();
+        t.text('mode').notNullable();
+        delivery(t);
+        t.bigInteger('requests').notNullable();
+        t.bigInteger('rows').notNullable();
+        t.bigInteger('bytes').notNullable();
+        t.primary(['day', 'mode', 'agreement', 'grant_version', 'resource', 'agent', 'epoch']);
+      });
+      // the last receipt of each chain that was moved: what is left follows it
+      await trx.schema.createTable('evidence_begins', (t) => {
+        t.text('subject').notNullable();
+        t.text('issuer').notNullable();
+        t.text('resource').notNullable();
+        t.text('agreement');
+        t.text('provider').notNullable();
+        t.text('consumer');
+        t.text('digest').notNullable();
+        t.bigInteger('seq_to').notNullable();
+        t.text('file').notNullable();
+        t.primary(['subject', 'issuer']);
+      });
+    },
+  },
 ];
 
 function stream(t: Knex.CreateTableBuilder): void {

@@ -93,6 +93,13 @@ export const PlatformConfigSchema = Type.Object(
       description:
         'how long entries of the audit stay in the database; whole months older than that go into files below the data folder first',
     }),
+    evidenceKeepDays: Type.Integer({
+      default: 365,
+      minimum: 180,
+      maximum: 3650,
+      description:
+        'how long manifests, deliveries and receipts stay in the database; whole months older than that go into files below the data folder first',
+    }),
     datasetMemoryMiB: Type.Integer({
       default: 512,
       minimum: 128,

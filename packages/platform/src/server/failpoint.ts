@@ -5,5 +5,7 @@ export type PlatformFailpoint =
   | 'intake:recorded'
   | 'delivery:recorded'
   | 'acknowledge:recorded'
+  | 'archive:appended'
+  | 'archive:removed'
   | 'state:folded'
   | 'download:made';

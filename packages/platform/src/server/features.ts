@@ -138,7 +138,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const usage = createUsage(context);
   const ports = { catalog, duties, agreements: grants, usage };
   const maxLag = { days: config.maxLagDays, bytes: config.maxLagBytes };
-  const exchange = await openExchange(context, ports, { maxLag });
+  const exchange = await openExchange(context, ports, { maxLag, evidenceKeepDays: config.evidenceKeepDays });
   const downloads = await openDownloads(
     context,
     { ...ports, pathOf: exchange.storage.pathOf },

@@ -92,7 +92,17 @@ export function createUsageListings(
         ...row,
         mode: row.mode ?? 'docking',
       }));
-      return withQuotas(agreements, [...((await operations) as unknown as Sum[]), ...docked]);
+      const archived = db('archived_usage')
+        .join('delivery_streams', (on) => {
+          for (const column of deliveryColumns)
+            on.andOn(`delivery_streams.${column}`, `archived_usage.${column}`);
+        })
+        .where(named('archived_usage', filter))
+        .where('day', '>=', from)
+        .select('archived_usage.*', 'consumer');
+      own(archived, 'delivery_streams', sight);
+      const sums = [...((await operations) as unknown as Sum[]), ...docked, ...((await archived) as Sum[])];
+      return withQuotas(agreements, sums);
     },
   };
 }

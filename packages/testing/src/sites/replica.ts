@@ -17,6 +17,15 @@ export function seededPick(seed: number): Pick {
   };
 }
 
+/** Of tests under random writers: 1, 2 and 3, or those of QZ_STORM_SEEDS=FIRST-LAST. */
+export function stormSeeds(): number[] {
+  const given = process.env.QZ_STORM_SEEDS;
+  if (!given) return [1, 2, 3];
+  const [first, last] = given.split('-').map(Number);
+  if (!Number.isInteger(first) || !(last! >= first!)) throw new Error(`QZ_STORM_SEEDS=${given}: not FIRST-LAST`);
+  return Array.from({ length: last! - first! + 1 }, (_, n) => first! + n);
+}
+
 /** A target of rows of a key and a value, as its sink would leave it. */
 export interface Replica {
   readonly rows: ReadonlyMap<string, string | null>;

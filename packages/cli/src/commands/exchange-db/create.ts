@@ -1,7 +1,5 @@
 import { Flags } from '@oclif/core';
-import { modelErrors } from '@qianzhi/model';
-import { askYes, canAsk } from '../../ask.js';
-import { cliErrors } from '../../errors.js';
+import { confirmed } from '../../ask.js';
 import { ExchangeDbCommand } from '../../exchange-db-command.js';
 
 export default class ExchangeDbCreate extends ExchangeDbCommand {
@@ -29,7 +27,12 @@ export default class ExchangeDbCreate extends ExchangeDbCommand {
       const { createExchangeDb, requireNew } = await import('@qianzhi/agent');
       requireNew(plan);
       this.logToStderr(this.sqlText(plan));
-      await this.confirm(flags.yes, plan.connector);
+      const { connector } = plan;
+      const question = this.say(
+        `在连接器 ${connector} 的库中执行?`,
+        `run it in the database of ${connector}?`,
+      );
+      await confirmed(question, flags.yes, this.words);
       await createExchangeDb(configured.plugins, plan, this.signal);
       const names = plan.tables.flatMap(({ tables }) => tables).join(', ');
       this.logToStderr(
@@ -42,12 +45,5 @@ export default class ExchangeDbCreate extends ExchangeDbCommand {
       this.warnOfSuppliers(plan, configured);
       return this.answer(plan);
     });
-  }
-
-  private async confirm(yes: boolean, connector: string): Promise<void> {
-    if (yes) return;
-    if (!canAsk()) throw cliErrors.INPUT_NEEDED({ what: this.say('确认', 'a confirmation'), flag: '--yes' });
-    const question = this.say(`在连接器 ${connector} 的库中执行?`, `run it in the database of ${connector}?`);
-    if (!(await askYes(question, false))) throw modelErrors.CANCELLED({ what: this.words });
   }
 }

@@ -27,10 +27,10 @@ export default class ReceiptList extends AgentCommand {
 
   async run() {
     const { flags } = await this.parse(ReceiptList);
-    const { receipts: unordered, keys } = await readEvidence(flags, this.signal);
-    const receipts = inOrder(unordered, keys);
+    const { receipts: unordered, keys, begins } = await readEvidence(flags, this.signal);
+    const receipts = inOrder(unordered, keys, begins);
     if (flags.out !== undefined) {
-      await writeNewFile(flags.out, `${JSON.stringify({ receipts })}\n`);
+      await writeNewFile(flags.out, `${JSON.stringify({ receipts, begins })}\n`);
       const keyFile = flags['keys-out'];
       if (keyFile !== undefined) await writeNewFile(keyFile, `${JSON.stringify({ keys })}\n`);
       this.log(
@@ -53,6 +53,6 @@ export default class ReceiptList extends AgentCommand {
       { name: this.say('签发', 'issuer'), value: ({ body }) => body.issuer },
       { name: this.say('时间', 'at'), value: ({ body }) => timeText(body.issuedAt) },
     ]);
-    return { receipts, keys };
+    return { receipts, keys, begins };
   }
 }

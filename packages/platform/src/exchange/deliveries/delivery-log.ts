@@ -41,8 +41,8 @@ export interface DeliveryLog {
   /**
    * The deliveries after `after` in order, at most what the room takes and at least one where there is any; makes the
    * ones that are not made yet. A delivery is durable before it is answered, and a repeat answers the same
-   * document. Throws QZ_PLATFORM_DELIVERY_AHEAD where the consumer holds more than there is to deliver, _QUOTA_USED where
-   * there is more to deliver and the day's quota has nothing left for any of it.
+   * document. Throws QZ_PLATFORM_DELIVERY_AHEAD where the consumer holds more than there is to deliver, _DELIVERY_EXPIRED where what
+   * it asks for is in an archive, _QUOTA_USED where there is more to deliver and the day's quota has nothing left for any of it.
    */
   read(asking: Asking, delivery: DeliveryStream, after: number, room: PollRoom): Promise<DeliveryPage>;
 }
@@ -189,6 +189,9 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
         }
         const found =
           after < log.seq ? await deliveriesBetween(db, delivery, after + 1, after + room.deliveries) : [];
+        // in an archive: a target that went back so far begins anew
+        if (after < log.seq && found[0]?.seq !== after + 1)
+          throw exchangeErrors.DELIVERY_EXPIRED({ ...aboutDelivery(delivery), seq: after + 1 });
         const answer: Signed<Delivery>[] = [];
         let bytes = 0;
         for (let seq = after + 1; answer.length < room.deliveries; seq++) {

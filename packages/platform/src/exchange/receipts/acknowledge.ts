@@ -15,6 +15,7 @@ import {
 import { exchangeErrors } from '../errors.js';
 import type { ExchangeParts } from '../parts.js';
 import { insertReceipt } from '../receipt-table.js';
+import { type ArchivedReceipts, createArchivedReceipts } from './archived-receipts.js';
 import {
   checkAgainstDelivered,
   checkIssuer,
@@ -41,6 +42,7 @@ export function createAcknowledge({ context, monitors }: ExchangeParts): Acknowl
     caller: AgentCaller,
     { signed, digest }: Proven,
     delivery: DeliveryStream,
+    archive: ArchivedReceipts,
   ): Promise<Checked | undefined> {
     const receipt = signed.body;
     const log = await findDeliveryStream(trx, delivery);
@@ -51,9 +53,11 @@ export function createAcknowledge({ context, monitors }: ExchangeParts): Acknowl
     const from = Math.min(receipt.seqFrom, last + 1);
     const rows = await deliveriesBetween(trx, delivery, from, receipt.seqTo);
     const range = rows.filter((row) => row.seq >= receipt.seqFrom);
+    // what is in an archive is final: its receipts can only come again
+    const archived = receipt.seqTo <= last && range[0]?.seq !== receipt.seqFrom;
     if (receipt.seqTo > last) checkStart(receipt, delivery, last, rows);
-    checkAgainstDelivered(receipt, delivery, range);
-    const place = await placeOf(trx, signed, digest, delivery, log);
+    if (!archived) checkAgainstDelivered(receipt, delivery, range);
+    const place = await placeOf({ db: trx, archive }, { signed, digest, archived }, delivery, log);
     return place === 'held' ? undefined : { log, range, place };
   }
 
@@ -76,10 +80,11 @@ export function createAcknowledge({ context, monitors }: ExchangeParts): Acknowl
     }
     const taken: Receipt[] = [];
     let accepted = 0;
+    const archive = createArchivedReceipts(context.dataDir, proven);
     await db.transaction(async (trx) => {
       for (const one of proven) {
         const { signed } = one;
-        const found = await check(trx, caller, one, delivery).catch((error: unknown) => {
+        const found = await check(trx, caller, one, delivery, archive).catch((error: unknown) => {
           // what the database refuses ends the transaction: nothing of it is taken
           if (!isQianzhiError(error)) throw error;
           return { error };

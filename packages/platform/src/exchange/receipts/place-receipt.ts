@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { DeliveryStream, Receipt, Signed } from '@qianzhi/model';
 import { statesTheSame } from '@qianzhi/model/crypto';
 import type { Knex } from 'knex';
 import { prepared } from '../../database/prepared.js';
 import { type DeliveryStreamRow, deliveryKey } from '../deliveries/delivery-table.js';
 import { exchangeErrors } from '../errors.js';
+import type { ArchivedReceipts } from './archived-receipts.js';
 import { aboutReceipt } from './check-receipt.js';
 
 /**
@@ -24,9 +26,8 @@ export function receiptedUpTo({ stage }: Receipt, log: DeliveryStreamRow): numbe
  * (conflict) where a new receipt does not follow the last.
  */
 export async function placeOf(
-  db: Knex,
-  signed: Signed<Receipt>,
-  digest: string,
+  { db, archive }: { readonly db: Knex; readonly archive: ArchivedReceipts },
+  { signed, digest, archived }: PlacedReceipt,
   delivery: DeliveryStream,
   log: DeliveryStreamRow,
 ): Promise<ReceiptPlace> {
@@ -46,13 +47,23 @@ export async function placeOf(
     if (!follows) throw exchangeErrors.RECEIPT_CHAIN(about);
     return 'next';
   }
-  if (follows) return 'again';
+  if (follows && !archived) return 'again';
   const rows = await db('receipts')
     .where({ ...key, stage, seq_from: seqFrom, seq_to: seqTo })
     .select('document');
-  const same = rows.some(({ document }) => statesTheSame(JSON.parse(document).body, receipt));
-  if (!same) throw exchangeErrors.RECEIPT_CONFLICT(about);
-  return 'again';
+  if (rows.some(({ document }) => statesTheSame(JSON.parse(document).body, receipt))) return 'again';
+  const before = await archive.like(db, receipt);
+  // both are proven: one signature is over one content
+  if (before.some((one) => isDeepStrictEqual(one.signature, signed.signature))) return 'held';
+  if (before.some(({ body }) => body.id !== id && statesTheSame(body, receipt))) return 'again';
+  throw exchangeErrors.RECEIPT_CONFLICT(about);
+}
+
+/** A receipt whose signature is right; `archived`: what it covers has left the tables. */
+export interface PlacedReceipt {
+  readonly signed: Signed<Receipt>;
+  readonly digest: string;
+  readonly archived: boolean;
 }
 
 const relatedColumns = [

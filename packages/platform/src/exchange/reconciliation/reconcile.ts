@@ -1,5 +1,6 @@
 import { type ApplyCounts, appliedRows, type Reconciliation } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import { archivedSums } from '../archive/sums.js';
 import {
   type DeliveryStreamRow,
   deliveryKey,
@@ -53,21 +54,25 @@ async function reconcileStream(
 }
 
 async function reconcileSource(db: Knex, stream: StreamRow, problems: string[]) {
-  const sums = await sumOf(db('batches').where(keyOf(stream)), {
+  const old = await archivedSums(db, { ...keyOf(stream), agreement: '', grant_version: 0 });
+  const kept = await sumOf(db('batches').where(keyOf(stream)), {
     read: 'read_rows',
     repeated: 'repeated',
     rejected: 'rejected',
     flagged: 'flagged',
     stored: 'rows',
   });
-  const { receipted } = await sumOf(db('receipts').where({ ...keyOf(stream), stage: 'stored' }), {
+  const { read, repeated, rejected, flagged, stored } = old;
+  const sums = added(kept, { read, repeated, rejected, flagged, stored });
+  const receipts = await sumOf(db('receipts').where({ ...keyOf(stream), stage: 'stored' }), {
     receipted: 'rows',
   });
+  const receipted = receipts.receipted + old.receipted;
   if (sums.read !== sums.stored + sums.rejected) {
     problems.push(`read ${sums.read} ≠ stored ${sums.stored} + rejected ${sums.rejected}`);
   }
   if (sums.stored !== receipted) problems.push(`stored ${sums.stored} ≠ receipted ${receipted}`);
-  const batches = await count(db('batches').where(keyOf(stream)));
+  const batches = old.batches + (await count(db('batches').where(keyOf(stream))));
   if (batches !== stream.seq) problems.push(`${batches} manifests, head is batch ${stream.seq}`);
   return sums;
 }
@@ -79,10 +84,14 @@ async function reconcileDelivery(
 ): Promise<DeliverySums> {
   const key = deliveryKey(deliveryOf(log));
   const name = `${log.agreement}/${log.grant_version}`;
-  const { rows } = await sumOf(db('deliveries').where({ ...key, void: false }), { rows: 'rows' });
+  const old = await archivedSums(db, key);
+  const kept = await sumOf(db('deliveries').where({ ...key, void: false }), { rows: 'rows' });
+  const rows = kept.rows + old.rows;
   const final = { ...key, void: false, final: true };
-  const { confirmedRows } = await sumOf(db('deliveries').where(final), { confirmedRows: 'rows' });
-  const counts: ApplyCounts = await sumOf(
+  const confirmed = await sumOf(db('deliveries').where(final), { rows: 'rows' });
+  const confirmedRows = confirmed.rows + old.confirmedRows;
+  const { delivered, inserted, updated, unchanged, deleted, refused } = old;
+  const keptCounts: ApplyCounts = await sumOf(
     db('receipts')
       .where({ ...key, again: false })
       .whereIn('stage', ['applied', 'rejected']),
@@ -95,11 +104,13 @@ async function reconcileDelivery(
       rejected: 'rejected',
     },
   );
-  const sent = await count(db('deliveries').where(key));
+  const counts = added(keptCounts, { delivered, inserted, updated, unchanged, deleted, rejected: refused });
+  const sent = old.sent + (await count(db('deliveries').where(key)));
   const applied = appliedRows(counts);
   if (counts.delivered !== applied + counts.rejected) {
-    const { delivered, rejected } = counts;
-    problems.push(`${name}: delivered ${delivered} ≠ applied ${applied} + rejected ${rejected}`);
+    problems.push(
+      `${name}: delivered ${counts.delivered} ≠ applied ${applied} + rejected ${counts.rejected}`,
+    );
   }
   if (confirmedRows !== counts.delivered) {
     problems.push(`${name}: ${confirmedRows} rows in receipted batches ≠ ${counts.delivered} in receipts`);
@@ -110,10 +121,16 @@ async function reconcileDelivery(
     grantVersion: log.grant_version,
     consumer: log.consumer,
     sent,
-    confirmed: await count(db('deliveries').where(final)),
+    confirmed: old.confirmed + (await count(db('deliveries').where(final))),
     rows,
     counts,
   };
+}
+
+function added<K extends string>(one: Readonly<Record<K, number>>, other: Readonly<Record<K, number>>) {
+  return Object.fromEntries(
+    (Object.keys(one) as K[]).map((name) => [name, one[name] + other[name]]),
+  ) as Record<K, number>;
 }
 
 async function sumOf<K extends string>(

@@ -17,9 +17,9 @@ export function startRetention(
 
   async function once(): Promise<void> {
     try {
-      const { dropped, restarted, filesRemoved } = await run(context.now());
-      if (dropped + restarted + filesRemoved > 0) {
-        context.log.info({ dropped, restarted, filesRemoved }, 'retention');
+      const { dropped, restarted, filesRemoved, archived } = await run(context.now());
+      if (dropped + restarted + filesRemoved + archived > 0) {
+        context.log.info({ dropped, restarted, filesRemoved, archived }, 'retention');
       }
     } catch (err) {
       context.log.error({ err, code: isQianzhiError(err) ? err.code : undefined }, 'retention failed');

@@ -1,3 +1,4 @@
+import type { ArchiveEvidence } from '../archive/evidence-archive.js';
 import { sweepFiles } from '../byte-index.js';
 import {
   type DeliveryStreamRow,
@@ -16,6 +17,8 @@ export interface RetentionResult {
   /** Batches and projections whose bytes were dropped. */
   readonly dropped: number;
   readonly filesRemoved: number;
+  /** Manifests, deliveries and receipts that were moved into an archive. */
+  readonly archived: number;
   /** Deliveries that go on from the last complete snapshot because they lagged too far. */
   readonly restarted: number;
 }
@@ -23,11 +26,15 @@ export interface RetentionResult {
 /**
  * Keeps the bytes of every stream from its last complete snapshot on, older ones while a live delivery needs them
  * and is no further behind than `maxLag`, and what a consumer was told of until its final receipt. Manifests and
- * receipts stay for good. May be killed anywhere and run at any time.
+ * receipts outlive them by far, and go into archives then. May be killed anywhere and run at any time.
  */
 export type RunRetention = (now: Date) => Promise<RetentionResult>;
 
-export function createRetention(parts: ExchangeParts, maxLag: MaxLag): RunRetention {
+export function createRetention(
+  parts: ExchangeParts,
+  maxLag: MaxLag,
+  archiveEvidence: ArchiveEvidence,
+): RunRetention {
   const { context, ports, store } = parts;
   const { db } = context;
 
@@ -90,6 +97,7 @@ export function createRetention(parts: ExchangeParts, maxLag: MaxLag): RunRetent
     }
     dropped += await dropProjections(db);
     await forgetEnded();
-    return { dropped, restarted, filesRemoved: await sweepFiles(db, store) };
+    const filesRemoved = await sweepFiles(db, store);
+    return { dropped, restarted, filesRemoved, archived: await archiveEvidence(now) };
   };
 }
