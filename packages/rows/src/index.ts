@@ -28,3 +28,4 @@ export { compileValidator, type RowValidator, type ValidatorOptions } from './va
 export type { FlaggedItem, RejectedRow, Validation } from './validator/validation.js';
 export { copyBytes } from './views.js';
 export { compress, type DecompressLimits, decompress } from './zstd/codec.js';
+export { plainFrame } from './zstd/frame.js';

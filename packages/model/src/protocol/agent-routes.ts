@@ -71,7 +71,13 @@ export const AssignmentsSchema = Type.Object(
     agent: Type.String(),
     department: Type.String(),
     supply: Type.Array(
-      Type.Object({ duty: SignedSchema(SupplyDutySchema), resource: CatalogResourceSchema }),
+      Type.Object({
+        duty: SignedSchema(SupplyDutySchema),
+        resource: CatalogResourceSchema,
+        wholeFiles: Type.Optional(
+          Type.Literal(true, { description: 'batches of several whole files are taken' }),
+        ),
+      }),
       { description: 'resource at the schema version to supply' },
     ),
     consume: Type.Array(
@@ -254,6 +260,11 @@ export const agentRoutes = {
       after: Type.Array(Type.Object({ delivery: DeliveryStreamSchema, seq: Type.Integer({ minimum: 0 }) })),
       waitMs: Type.Integer({ minimum: 0, maximum: 60_000 }),
       limit: Type.Integer({ minimum: 1, maximum: 100, default: 16 }),
+      wholeFiles: Type.Optional(
+        Type.Literal(true, {
+          description: 'several whole files may come in one delivery; left out, each comes alone',
+        }),
+      ),
       inlineBytes: Type.Optional(
         Type.Integer({
           minimum: 0,

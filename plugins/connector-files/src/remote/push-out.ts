@@ -84,10 +84,14 @@ async function isSame(
 /** Documents stand on the server; here they are only on their way. */
 export function standingOn({ server, remote, marker }: OutMirror, removed: FilesTarget['removed']): Standing {
   return {
-    async hasTwin(name, signal) {
-      const key = fileNameKey(name);
-      const there = await listRemote(server, remote, signal);
-      return there.some((other) => other.name !== name && fileNameKey(other.name) === key);
+    async twinsOf(names, signal) {
+      const there = new Map<string, string[]>();
+      for (const { name } of await listRemote(server, remote, signal)) {
+        const key = fileNameKey(name);
+        there.set(key, [...(there.get(key) ?? []), name]);
+      }
+      const hasTwin = (name: string) => there.get(fileNameKey(name))?.some((other) => other !== name);
+      return new Set(names.filter(hasTwin));
     },
     put: (_, work) => work(),
     async look(name, size, signal) {

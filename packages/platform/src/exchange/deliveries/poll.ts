@@ -56,7 +56,8 @@ export function createPoll(
     const { resource, agreement } = request;
     const held = request.after.map((position) => position.delivery);
     const grant = await grantFor(ports.agreements, caller, { resource, agreement, held });
-    const asking = { grant, mode: deliveryMode(grant.body, request.mode) };
+    const wholeFiles = request.wholeFiles ?? false;
+    const asking = { grant, mode: deliveryMode(grant.body, request.mode), wholeFiles };
     const after = new Map(request.after.map(({ delivery, seq }) => [deliveryName(delivery), seq]));
     const answer: Signed<Delivery>[] = [];
     const heads: { delivery: DeliveryStream; log: DeliveryStreamRow }[] = [];
