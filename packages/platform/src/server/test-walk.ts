@@ -45,6 +45,12 @@ const ofAgreement = (touch: (client: PlatformClient, id: string) => Promise<unkn
   refused: 'QZ_PLATFORM_AGREEMENT_UNKNOWN',
   touch: (client, { agreement }) => touch(client, agreement),
 });
+const ofRequest = (touch: (client: PlatformClient, params: { id: string }) => Promise<unknown>): Walk => ({
+  of: 'objects',
+  own: 'mz',
+  refused: 'QZ_PLATFORM_REQUEST_UNKNOWN',
+  touch: (client, { request }) => touch(client, { id: request }),
+});
 const ofDuty = (touch: (client: PlatformClient, id: string) => Promise<unknown>): Walk => ({
   of: 'objects',
   own: 'mz',
@@ -77,11 +83,6 @@ const scenarios: Walk = {
   of: 'elsewhere',
   file: 'agreement/scenarios/scenarios.test.ts',
   says: 'SCENARIO_COMPETENT_ONLY',
-};
-const requests: Walk = {
-  of: 'elsewhere',
-  file: 'agreement/off-catalog/requests.test.ts',
-  says: 'PLATFORM_REQUEST_UNKNOWN',
 };
 const packages: Walk = {
   of: 'elsewhere',
@@ -243,19 +244,42 @@ export const personWalk: Readonly<Record<string, Walk>> = {
     client.call(personRoutes.fileAgreement, { params: { id }, body: { number: '无' } }),
   ),
   makeRequest: { of: 'caller', why: 'for the own department, which nobody names' },
-  listRequests: requests,
-  showRequest: requests,
-  forwardRequest: requests,
-  acceptRequest: requests,
-  refuseRequest: requests,
-  returnRequest: requests,
-  completeRequest: requests,
-  withdrawRequest: requests,
-  negotiateRequest: requests,
-  reviewRequest: requests,
-  ruleRequest: requests,
-  linkRequest: requests,
-  requestForm: requests,
+  listRequests: listOf(
+    'sw',
+    async (client) => (await client.call(personRoutes.listRequests, { query: { limit: 10 } })).requests,
+  ),
+  showRequest: ofRequest((client, params) => client.call(personRoutes.showRequest, { params })),
+  forwardRequest: ofRequest((client, params) =>
+    client.call(personRoutes.forwardRequest, { params, body: {} }),
+  ),
+  returnRequest: ofRequest((client, params) =>
+    client.call(personRoutes.returnRequest, { params, body: { missing: '无' } }),
+  ),
+  completeRequest: ofRequest((client, params) =>
+    client.call(personRoutes.completeRequest, { params, body: { note: '无' } }),
+  ),
+  refuseRequest: ofRequest((client, params) =>
+    client.call(personRoutes.refuseRequest, { params, body: { reason: '无' } }),
+  ),
+  negotiateRequest: ofRequest((client, params) =>
+    client.call(personRoutes.negotiateRequest, { params, body: { reason: '无' } }),
+  ),
+  reviewRequest: ofRequest((client, params) =>
+    client.call(personRoutes.reviewRequest, { params, body: { record: '无' } }),
+  ),
+  ruleRequest: ofRequest((client, params) =>
+    client.call(personRoutes.ruleRequest, { params, body: { outcome: 'share', record: '无' } }),
+  ),
+  acceptRequest: ofRequest((client, params) => client.call(personRoutes.acceptRequest, { params, body: {} })),
+  linkRequest: ofRequest((client, params) =>
+    client.call(personRoutes.linkRequest, { params, body: { resource: 'social_group' } }),
+  ),
+  withdrawRequest: ofRequest((client, params) =>
+    client.call(personRoutes.withdrawRequest, { params, body: { reason: '无' } }),
+  ),
+  requestForm: ofRequest((client, params) =>
+    client.call(personRoutes.requestForm, { params, query: { format: 'html' } }),
+  ),
   agreementForm: ofAgreement((client, id) =>
     client.call(personRoutes.agreementForm, {
       params: { id },
