@@ -2,6 +2,7 @@
 import type { PlatformClient } from '@qianzhi/client';
 import { personRoutes } from '@qianzhi/model';
 import { socialGroup } from './test-platform.js';
+import { requestWalk } from './test-request-walk.js';
 import type { World } from './test-world.js';
 
 export type Walk =
@@ -44,12 +45,6 @@ const ofAgreement = (touch: (client: PlatformClient, id: string) => Promise<unkn
   own: 'mz',
   refused: 'QZ_PLATFORM_AGREEMENT_UNKNOWN',
   touch: (client, { agreement }) => touch(client, agreement),
-});
-const ofRequest = (touch: (client: PlatformClient, params: { id: string }) => Promise<unknown>): Walk => ({
-  of: 'objects',
-  own: 'mz',
-  refused: 'QZ_PLATFORM_REQUEST_UNKNOWN',
-  touch: (client, { request }) => touch(client, { id: request }),
 });
 const ofDuty = (touch: (client: PlatformClient, id: string) => Promise<unknown>): Walk => ({
   of: 'objects',
@@ -244,42 +239,7 @@ export const personWalk: Readonly<Record<string, Walk>> = {
     client.call(personRoutes.fileAgreement, { params: { id }, body: { number: '无' } }),
   ),
   makeRequest: { of: 'caller', why: 'for the own department, which nobody names' },
-  listRequests: listOf(
-    'sw',
-    async (client) => (await client.call(personRoutes.listRequests, { query: { limit: 10 } })).requests,
-  ),
-  showRequest: ofRequest((client, params) => client.call(personRoutes.showRequest, { params })),
-  forwardRequest: ofRequest((client, params) =>
-    client.call(personRoutes.forwardRequest, { params, body: {} }),
-  ),
-  returnRequest: ofRequest((client, params) =>
-    client.call(personRoutes.returnRequest, { params, body: { missing: '无' } }),
-  ),
-  completeRequest: ofRequest((client, params) =>
-    client.call(personRoutes.completeRequest, { params, body: { note: '无' } }),
-  ),
-  refuseRequest: ofRequest((client, params) =>
-    client.call(personRoutes.refuseRequest, { params, body: { reason: '无' } }),
-  ),
-  negotiateRequest: ofRequest((client, params) =>
-    client.call(personRoutes.negotiateRequest, { params, body: { reason: '无' } }),
-  ),
-  reviewRequest: ofRequest((client, params) =>
-    client.call(personRoutes.reviewRequest, { params, body: { record: '无' } }),
-  ),
-  ruleRequest: ofRequest((client, params) =>
-    client.call(personRoutes.ruleRequest, { params, body: { outcome: 'share', record: '无' } }),
-  ),
-  acceptRequest: ofRequest((client, params) => client.call(personRoutes.acceptRequest, { params, body: {} })),
-  linkRequest: ofRequest((client, params) =>
-    client.call(personRoutes.linkRequest, { params, body: { resource: 'social_group' } }),
-  ),
-  withdrawRequest: ofRequest((client, params) =>
-    client.call(personRoutes.withdrawRequest, { params, body: { reason: '无' } }),
-  ),
-  requestForm: ofRequest((client, params) =>
-    client.call(personRoutes.requestForm, { params, query: { format: 'html' } }),
-  ),
+  ...requestWalk,
   agreementForm: ofAgreement((client, id) =>
     client.call(personRoutes.agreementForm, {
       params: { id },
