@@ -142,6 +142,13 @@ export async function isFirstApplication(
   return made.length === 1;
 }
 
+/** The newest application as it was handed in: what is refused in part goes on as another, under the bounds of what was granted. */
+export async function askedFor(db: Knex, agreement: string): Promise<GrantContent> {
+  const { applied_at } = await latestApplication(db, agreement);
+  const row = await db('applications').where({ agreement, applied_at }).orderBy('seq').first();
+  return JSON.parse(row.content) as GrantContent;
+}
+
 export async function insertApplication(
   trx: Knex.Transaction,
   row: Pick<ApplicationRow, 'agreement' | 'content' | 'applied_by' | 'applied_at'>,

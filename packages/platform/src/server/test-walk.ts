@@ -2,6 +2,7 @@
 import type { PlatformClient } from '@qianzhi/client';
 import { personRoutes } from '@qianzhi/model';
 import { socialGroup } from './test-platform.js';
+import { requestWalk } from './test-request-walk.js';
 import type { World } from './test-world.js';
 
 export type Walk =
@@ -78,11 +79,6 @@ const scenarios: Walk = {
   of: 'elsewhere',
   file: 'agreement/scenarios/scenarios.test.ts',
   says: 'SCENARIO_COMPETENT_ONLY',
-};
-const requests: Walk = {
-  of: 'elsewhere',
-  file: 'agreement/off-catalog/requests.test.ts',
-  says: 'PLATFORM_REQUEST_UNKNOWN',
 };
 const packages: Walk = {
   of: 'elsewhere',
@@ -256,19 +252,7 @@ export const personWalk: Readonly<Record<string, Walk>> = {
     client.call(personRoutes.fileAgreement, { params: { id }, body: { number: '无' } }),
   ),
   makeRequest: { of: 'caller', why: 'for the own department, which nobody names' },
-  listRequests: requests,
-  showRequest: requests,
-  forwardRequest: requests,
-  acceptRequest: requests,
-  refuseRequest: requests,
-  returnRequest: requests,
-  completeRequest: requests,
-  withdrawRequest: requests,
-  negotiateRequest: requests,
-  reviewRequest: requests,
-  ruleRequest: requests,
-  linkRequest: requests,
-  requestForm: requests,
+  ...requestWalk,
   agreementForm: ofAgreement((client, id) =>
     client.call(personRoutes.agreementForm, {
       params: { id },
