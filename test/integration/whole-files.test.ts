@@ -18,8 +18,8 @@ let expected: Record<string, string>;
 beforeEach(async () => {
   site = await createDocumentSite();
   expected = {};
-  for (let n = 0; n < 60; n++)
-    put(`${String(n).padStart(2, '0')}.jpg`, randomBytes(n === 30 ? 100_000 : 2_000));
+  for (let n = 0; n < 24; n++)
+    put(`${String(n).padStart(2, '0')}.jpg`, randomBytes(n === 12 ? 100_000 : 2_000));
 });
 afterEach(() => site?.close());
 
