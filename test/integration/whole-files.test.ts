@@ -10,16 +10,16 @@ import { crash, dyingAt } from './dying.js';
 import { collectReceipts, expectEvidence } from './evidence.js';
 import { startTamperingGateway } from './tampering-gateway.js';
 
-/** Sixty small files, of which a batch takes some twenty, and one that takes two parts. */
-const limits = { wholeFilesBytes: 40_000, filePartBytes: 64 * 1024 };
+/** Small files, of which a batch takes eight, and one among them that takes two parts. */
+const limits = { wholeFilesBytes: 16_000, filePartBytes: 64 * 1024 };
 let site: DocumentSite;
 let expected: Record<string, string>;
 
 beforeEach(async () => {
   site = await createDocumentSite();
   expected = {};
-  for (let n = 0; n < 60; n++)
-    put(`${String(n).padStart(2, '0')}.jpg`, randomBytes(n === 30 ? 100_000 : 2_000));
+  for (let n = 0; n < 24; n++)
+    put(`${String(n).padStart(2, '0')}.jpg`, randomBytes(n === 12 ? 100_000 : 2_000));
 });
 afterEach(() => site?.close());
 
@@ -39,23 +39,23 @@ const together = () => manifests().filter(({ wholeFiles }) => wholeFiles).length
 async function arrived(): Promise<void> {
   expect(await site.received()).toEqual(expected);
   expect(unfinished(site)).toEqual([]);
-  expect(files()).toBe(60);
+  expect(files()).toBe(24);
   const { receipts } = await collectReceipts(site);
   const sum = (stage: string) =>
     receipts.filter(({ body }) => body.stage === stage).reduce((total, { body }) => total + body.rows, 0);
-  expect([sum('stored'), sum('applied')]).toEqual([60, 60]);
+  expect([sum('stored'), sum('applied')]).toEqual([24, 24]);
   await expectEvidence(site);
 }
 
 it('small files go in few batches, are counted one by one, and put aside when all of it has its receipt', async () => {
   await site.mz.start({ limits });
   const out = await site.mz.done('out');
-  expect(out.summary).toMatchObject({ batches: 6, read: 60, stored: 60, rejected: 0 });
+  expect(out.summary).toMatchObject({ batches: 6, read: 24, stored: 24, rejected: 0 });
   expect(together()).toBe(4);
-  expect(readdirSync(join(site.inbox, 'done'))).toHaveLength(60);
+  expect(readdirSync(join(site.inbox, 'done'))).toHaveLength(24);
   await site.sw.start();
   const into = await site.sw.done('in');
-  expect(into.summary).toMatchObject({ batches: 6, delivered: 60, inserted: 60, rejected: 0 });
+  expect(into.summary).toMatchObject({ batches: 6, delivered: 24, inserted: 24, rejected: 0 });
   await arrived();
 });
 
@@ -96,7 +96,7 @@ it('a byte that a line changes is found on both ways, and nothing of that batch 
     for (const agent of [site.mz, site.sw]) await agent.reach(gateway.url);
     const hit = (direction: string, path: RegExp) => {
       gateway.change = (passing) => {
-        if (passing.direction === direction && path.test(passing.path)) passing.body[30_000]! ^= 1;
+        if (passing.direction === direction && path.test(passing.path)) passing.body[5_000]! ^= 1;
       };
     };
     await site.mz.start({ limits });
@@ -126,7 +126,7 @@ describe('beside a version before', () => {
       now && { ...now, supply: now.supply.map(({ wholeFiles: _, ...supply }) => supply) };
     await site.mz.start({ limits, assignments: () => before(site.mz.link.assignments()) });
     const out = await site.mz.done('out');
-    expect(out.summary).toMatchObject({ batches: 61, stored: 60 });
+    expect(out.summary).toMatchObject({ batches: 25, stored: 24 });
     expect(together()).toBe(0);
     await site.sw.start();
     await site.sw.done('in');
@@ -142,7 +142,7 @@ describe('beside a version before', () => {
     await site.mz.done('out');
     await site.sw.start({ channel: silent });
     const into = await site.sw.done('in');
-    expect(into.summary).toMatchObject({ batches: 61, delivered: 60, inserted: 60 });
+    expect(into.summary).toMatchObject({ batches: 25, delivered: 24, inserted: 24 });
     await arrived();
     await site.sw.stop();
     for (const name of ['x.jpg', 'y.jpg', 'z.jpg']) put(name, randomBytes(500));
