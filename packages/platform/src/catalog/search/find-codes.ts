@@ -76,9 +76,7 @@ async function rarest(db: Knex, grams: readonly string[]): Promise<readonly Coun
       .select(db.raw(`${place} as place`))
       .count({ count: '*' });
   });
-  const rows: readonly { place: number; count: number | string }[] = await db
-    .queryBuilder()
-    .unionAll(counts);
+  const rows: readonly { place: number; count: number | string }[] = await db.queryBuilder().unionAll(counts);
   return rows
     .map(({ place, count }) => ({ gram: looked[place]!, count: Number(count) }))
     .sort((a, b) => a.count - b.count);
