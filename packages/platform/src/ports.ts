@@ -14,7 +14,7 @@ import type {
   TimedDuty,
 } from '@qianzhi/model';
 import type { Knex } from 'knex';
-import type { Caller } from './server/caller.js';
+import type { Caller, PersonCaller } from './server/caller.js';
 
 /** What the features of the platform ask of each other; each interface is implemented by the folder of its name. */
 
@@ -147,6 +147,12 @@ export interface OrderNews {
   ofDepartment(department: string): void;
   /** Of a resource: its content, its review, who supplies it. */
   ofResource(resource: Pick<CatalogResource, 'code' | 'department'>): void;
+}
+
+/** Given to the catalog: who waits for an entry (R069). */
+export interface AwaitedEntries {
+  /** An entry was published, or published again; in the transaction that does it. */
+  published(trx: Knex.Transaction, entry: CatalogResource, caller: PersonCaller): Promise<void>;
 }
 
 /** Given to the catalog: what a withdrawal does to agreements in force. */

@@ -2,7 +2,7 @@ import { type CatalogResource, checkResource, type Finding, holdsFiles } from '@
 import type { Knex } from 'knex';
 import type { Departments } from '../department/departments.js';
 import { platformErrors } from '../errors.js';
-import type { AuditEntry, PolicyService } from '../ports.js';
+import type { AuditEntry, AwaitedEntries, PolicyService } from '../ports.js';
 import type { PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
 import { indexItems } from './duplicates/index-items.js';
@@ -40,6 +40,7 @@ export function createPublication(
   policies: PolicyService,
   updates: UpdateDuties,
   projects: ProjectDuties,
+  awaited: AwaitedEntries,
 ): Publication {
   async function findings(resource: CatalogResource, complete: boolean): Promise<Finding[]> {
     const { police } = await departments.require(resource.department);
@@ -100,7 +101,8 @@ export function createPublication(
       const lifted = await liftWithdrawal(trx, code, now().toISOString());
       const made = await revise(trx, caller, before, input);
       if (made !== before) await updates.settle(trx, code, `revision ${made.revision}`, caller);
-      else if (!lifted) return made;
+      await awaited.published(trx, made.resource, caller);
+      if (made === before && !lifted) return made;
       await projects.follow(trx, code, made.resource, caller);
       const { schemaVersion, items } = made.resource;
       await recordPublication(trx, caller, code, { schemaVersion, items: items.length });

@@ -1,3 +1,4 @@
+import { offCatalogMigrations } from '../agreement/off-catalog/schema.js';
 import { agreementMigrations } from '../agreement/schema.js';
 import { assignmentMigrations } from '../assignment/schema.js';
 import { auditMigrations } from '../audit/schema.js';
@@ -26,6 +27,7 @@ export const platformMigrations: readonly Migration[] = [
   ...listMigrations,
   ...catalogLifecycleMigrations,
   ...agreementMigrations,
+  ...offCatalogMigrations,
   ...assignmentMigrations,
   ...exchangeMigrations,
   ...reconciliationMigrations,

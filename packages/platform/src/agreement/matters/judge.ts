@@ -2,7 +2,7 @@ import type { Application, PolicyProfile, Refusal } from '@qianzhi/model';
 import type { PersonCaller } from '../../server/caller.js';
 import type { Assessment } from '../content.js';
 import { matterErrors } from './errors.js';
-import type { Standing } from './matters.js';
+import type { Standing } from './steps.js';
 
 /**
  * What the profile demands of an application beyond the rules that hold everywhere: modes it allows (R034), a basis for each item that
@@ -10,7 +10,7 @@ import type { Standing } from './matters.js';
  */
 export function checkApplication(
   { id, modes, application: demands }: PolicyProfile,
-  { itemBasis = {}, modes: asked }: Application,
+  { itemBasis = {}, modes: asked }: Pick<Application, 'itemBasis' | 'modes'>,
   { closed }: Pick<Assessment, 'closed'>,
 ): { readonly consent: boolean } {
   const forbidden = asked.filter((mode) => !modes.allowed.includes(mode));
@@ -43,7 +43,7 @@ export function roleInDecision(
 ): 'decides' | 'opines' {
   const { agreement, provider } = matter;
   const approver = matter.consent ? 'competent-with-provider' : profile.approver;
-  const named = { profile: profile.id, provider, agreement };
+  const named = { profile: profile.id, provider: provider ?? '-', agreement };
   const provides = department === provider;
   if (approver === null) return 'decides';
   if (approver === 'provider') {
