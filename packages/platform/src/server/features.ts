@@ -100,9 +100,9 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const contacts = createContacts(context, departments, { duties: clocks, policy: policies });
   const duties = createDuties(context, agents.enrolledDepartment);
   const updates = createUpdateDuties(context, departments, clocks, policies);
+  const projects = createProjectDuties(context, clocks, policies);
   const requests = createOffCatalogRequests(context, departments, clocks, policies);
   clocks.onOverdue(requests.overdue);
-  const projects = createProjectDuties(context, clocks, policies);
   const publication = createPublication(context, departments, policies, updates, projects, requests);
   const { catalogReviews } = config;
   const enrolled = agents.enrolledDepartment;
@@ -138,7 +138,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const usage = createUsage(context);
   const ports = { catalog, duties, agreements: grants, usage };
   const maxLag = { days: config.maxLagDays, bytes: config.maxLagBytes };
-  const exchange = await openExchange(context, ports, { maxLag, evidenceKeepDays: config.evidenceKeepDays });
+  const exchange = await openExchange(context, ports, { maxLag });
   const downloads = await openDownloads(
     context,
     { ...ports, pathOf: exchange.storage.pathOf },

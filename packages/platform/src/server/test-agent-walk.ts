@@ -1,6 +1,7 @@
 /** For tests: every route of agents, and whose data it touches; as `test-walk.ts` says it of persons. */
 import { agentRoutes } from '@qianzhi/model';
-import { downloads, stream, type Walk } from './test-walk.js';
+import { downloads, stream } from './test-walk.js';
+import type { Walk } from './test-walk-kinds.js';
 
 const own: Walk = { of: 'caller', why: 'the agent is who signed, its department the one it enrolled for' };
 const sessions: Walk = {

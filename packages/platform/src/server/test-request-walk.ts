@@ -1,7 +1,7 @@
 /** For tests: routes of off-catalog requests, and whose data they touch. */
 import type { PlatformClient } from '@qianzhi/client';
 import { type offCatalogRoutes, personRoutes } from '@qianzhi/model';
-import type { Walk } from './test-walk.js';
+import type { Walk } from './test-walk-kinds.js';
 
 const ofRequest = (touch: (client: PlatformClient, params: { id: string }) => Promise<unknown>): Walk => ({
   of: 'objects',

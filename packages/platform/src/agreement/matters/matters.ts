@@ -146,16 +146,18 @@ export function createMatters(
       const matter = await latestMatter(trx, agreement);
       if (!matter) return;
       const owed = await duties.openOf(agreement, undefined, trx);
-      for (const { id } of owed.filter(({ owner }) => owner === matter.provider))
+      for (const { id } of owed.filter(({ owner }) => owner !== null && owner === matter.provider))
         await duties.handOver(trx, id, provider, reason, actor);
       if (isOver(matter) && matter.supplyDuty === null) return;
       // what the department before thought of it is not what this one thinks
-      await steps.note(trx, actor, matter, 'hand-over', `${provider}: ${reason}`, {
-        provider,
-        opinion: null,
-      });
+      const change = { provider, opinion: null };
+      await steps.note(trx, actor, matter, 'hand-over', `${provider}: ${reason}`, change);
     },
   };
+}
+
+function isOver({ stage }: MatterRow): boolean {
+  return actsAt(stage, { overdue: false, ruledBy: null }).length === 0;
 }
 
 /** Of what is asked for: an agreement or a request. */
@@ -189,8 +191,4 @@ export function freshMatter(
 /** As if it had been refused. Throws QZ_MODEL_MATTER_NO_RULING where the regulation foresees nothing of the kind. */
 function negotiated(profile: PolicyProfile) {
   return nextStage('refused', 'negotiate', factsOf({ profile, overdue: false }));
-}
-
-function isOver({ stage }: MatterRow): boolean {
-  return actsAt(stage, { overdue: false, ruledBy: null }).length === 0;
 }

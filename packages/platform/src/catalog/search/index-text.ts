@@ -1,9 +1,10 @@
 import type { CatalogResource } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import { insertRows } from '../../database/insert-rows.js';
 import { indexItems } from '../duplicates/index-items.js';
 import { gramsOf, searchText } from './search-text.js';
 
-/** Rows of one insert: SQLite takes 32,766 values. */
+/** Pairs of one statement: SQLite takes 32,766 values. */
 const AT_ONCE = 5000;
 /** Resources of one transaction while the index is filled. */
 const CHUNK = 200;
@@ -42,9 +43,7 @@ export async function indexResource(trx: Knex.Transaction, resource: CatalogReso
       .delete();
   }
   const added = [...wanted].filter((gram) => !held.has(gram)).map((gram) => ({ gram, code }));
-  for (let at = 0; at < added.length; at += AT_ONCE) {
-    await trx('resource_grams').insert(added.slice(at, at + AT_ONCE));
-  }
+  await insertRows(trx, 'resource_grams', added);
 }
 
 /**

@@ -93,11 +93,18 @@ describe('search', () => {
       theme: '健康保障',
       classification: '2030001',
     });
+    const name = '审批结果';
     const project = { name: '审批平台', stage: 'pre-compiled' as const, acceptanceDue: '2020-01-10' };
-    await put({ code: 'g-late', kind: 'project', project });
-    await put({ code: 'h-open', kind: 'project', project: { ...project, acceptanceDue: '2999-01-10' } });
+    await put({ code: 'g-late', name, kind: 'project', project });
+    await put({
+      code: 'h-open',
+      name,
+      kind: 'project',
+      project: { ...project, acceptanceDue: '2999-01-10' },
+    });
     await put({
       code: 'i-done',
+      name,
       kind: 'project',
       project: { ...project, stage: 'registered', number: 'A1', acceptedOn: '2020-01-09' },
     });
@@ -118,11 +125,6 @@ describe('search', () => {
     expect((await list({})).withdrawn).toEqual(['i-done']);
     await put({ code: 'i-done', name: '其他' });
     expect(await found({ withdrawn: true })).toBe('');
-    for (const code of ['f-health', 'g-late', 'h-open', 'i-done'])
-      await admin.call(personRoutes.withdrawCatalog, {
-        params: { code },
-        body: { reason: '停办', liveAgreements: 'run-out' },
-      });
   });
 
   it('knows new words and forgets old ones with the publication that changes them', async () => {
@@ -186,8 +188,8 @@ it('finds exactly what is there where thousands have each pair, and few or none 
       search: at === 7 ? '水库移民安置' : at === 8 ? '移民安置\n水库' : '移民水库\n安置移民',
     }));
     await db.transaction(async (trx) => {
-      for (let at = 0; at < rows.length; at += 200) {
-        const some = rows.slice(at, at + 200);
+      for (let at = 0; at < rows.length; at += 80) {
+        const some = rows.slice(at, at + 80);
         await trx('resources').insert(some);
         const grams = some.flatMap(({ code, search }) =>
           [...gramsOf(search)].map((gram) => ({ gram, code })),
@@ -206,6 +208,17 @@ it('finds exactly what is there where thousands have each pair, and few or none 
   } finally {
     await db.destroy();
   }
+});
+
+it('indexes an entry of many items, whose pairs and names are more than one statement takes', async () => {
+  const [key] = socialGroup().items;
+  const more = Array.from({ length: 600 }, (_, at) => ({
+    name: `指标${String.fromCodePoint(0x4e00 + at)}`,
+    column: `c${at}`,
+    type: 'I' as const,
+  }));
+  await put({ code: 'wide', name: '宽表', items: [key!, ...more] });
+  expect(await found({ text: `标${String.fromCodePoint(0x4e00 + 599)}` })).toBe('wide');
 });
 
 it('takes pairs of characters, whatever they are made of', () => {
