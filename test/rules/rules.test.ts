@@ -99,13 +99,13 @@ describe('a run of the whole suite', () => {
 
   const passes = (title: string) => `it('${title}', () => { expect(1).toBe(1); });`;
 
-  it('passes where every rule has a test that passed', { timeout: 60_000 }, async () => {
+  it('passes where every rule has a test that passed', { timeout: 120_000 }, async () => {
     write(table(row('R001'), row('R002')), { R001: passes('R001 kept'), R002: passes('R002 kept') });
     expect(await run()).toMatchObject({ code: 0 });
   });
 
   it('fails by the name of each rule that was skipped, only written about, or is not in the table', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     write(table(row('R001')), {
       R001: `// R001\nit.skip('R001 kept', () => {});\n${passes('something else')}`,

@@ -100,6 +100,7 @@ export * from './protocol/reconcile-routes.js';
 export * from './protocol/route.js';
 export * from './protocol/scenario-routes.js';
 export * from './protocol/usage-routes.js';
+export * from './protocol/waiver-routes.js';
 export * from './query/answer.js';
 export * from './query/local-query.js';
 export * from './query/policy.js';

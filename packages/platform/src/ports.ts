@@ -36,8 +36,8 @@ export interface CatalogOffers {
 
 export interface DutyService {
   /**
-   * The duty in force: the agent is enrolled and ordered to supply, and the current schema version's secrecy
-   * review has passed (R044).
+   * The duty in force: the agent is enrolled and ordered to supply, the current schema version's secrecy
+   * review has passed (R044), and the supply is not waived (R139).
    */
   duty(resource: string, agent: string): Promise<Signed<SupplyDuty> | undefined>;
   /** Every duty ever given to the agent for the resource, newest first: for batches sealed under an earlier one. */
@@ -94,8 +94,11 @@ export interface DutyClocks {
 export interface PolicyService {
   /** The one in force: for matters that begin now. */
   current(): Promise<PolicyProfile>;
-  /** Of a matter that began earlier. Throws QZ_PLATFORM_POLICY_NEVER_USED. */
-  byId(id: string): Promise<PolicyProfile>;
+  /**
+   * Of a matter that began earlier, in the text it began under: by the digest kept with it, else (of a matter that kept none) the one in
+   * force at that instant. Throws QZ_PLATFORM_POLICY_NEVER_USED.
+   */
+  asOf(id: string, text: string | null, began: string): Promise<PolicyProfile>;
 }
 
 export interface GrantChange {
@@ -137,6 +140,12 @@ export interface OrderNews {
   ofDepartment(department: string): void;
   /** Of a resource: its content, its review, who supplies it. */
   ofResource(resource: Pick<CatalogResource, 'code' | 'department'>): void;
+}
+
+/** Given to the catalog: clocks of supply under agreements of a resource, which rest while its supply is waived (R139). */
+export interface SupplyRests {
+  /** Rests or goes on with each, as the resource and its agreement stand in the transaction; may be repeated. */
+  settle(trx: Knex.Transaction, resource: string, actor: Caller): Promise<void>;
 }
 
 /** Given to the catalog: what a withdrawal does to agreements in force. */

@@ -3,6 +3,7 @@ import { SharingTypeSchema } from '../catalog/item.js';
 import { CatalogResourceSchema, ResourceCodeSchema } from '../catalog/resource.js';
 import { everyone, IdSchema, TimeSchema } from './fields.js';
 import { route } from './route.js';
+import { SupplyWaiverSchema } from './waiver-routes.js';
 
 /** 保密审查 (R044): who reviewed a schema version, when, with which result. Supply is refused without one that passed. */
 export const SecrecyReviewSchema = Type.Object(
@@ -27,6 +28,11 @@ export const CatalogEntrySchema = Type.Object(
     versions: Type.Array(Type.Integer()),
     secrecyReview: Type.Union([SecrecyReviewSchema, Type.Null()]),
     suppliers: Type.Array(Type.String({ description: 'agent id' })),
+    waiver: Type.Optional(
+      Type.Union([SupplyWaiverSchema, Type.Null()], {
+        description: '免报 (R139): where it is reported instead; suppliers rest meanwhile',
+      }),
+    ),
     warnings: Type.Array(Type.Object({ code: Type.String(), zh: Type.String(), en: Type.String() })),
   },
   { $id: 'CatalogEntry' },

@@ -23,7 +23,7 @@ import type { Grants } from './grants.js';
 import { checkApplication } from './matters/judge.js';
 import { createMatters } from './matters/matters.js';
 import { createProceedings, type Proceedings } from './matters/proceedings.js';
-import { settleSupply } from './matters/supply.js';
+import { settleRest, settleSupply } from './matters/supply.js';
 import { byScenario, liveScenario, requireWithin } from './scenarios/scenarios.js';
 import {
   type AgreementRow,
@@ -48,7 +48,7 @@ type Listed = { agreements: Agreement[]; next: string | null };
 
 export interface Agreements extends Decisions {
   /**
-   * Applies for a resource. All items unconditional, or no more than a scenario names (R078): granted at once. An agreement the department holds on the
+   * Applies for a resource. All items unconditional (R057, unless the profile wants an answer), or no more than a scenario names (R078): granted at once. An agreement the department holds on the
    * resource already is extended: its grant stays in force until the next version is approved.
    */
   apply(caller: PersonCaller, application: Application): Promise<Agreement>;
@@ -91,7 +91,7 @@ export function createAgreements(
   const access = createAgreementAccess(db, departments);
   const { sightOf, visible, decidable } = access;
   const granting = createGranting(context);
-  const matters = createMatters(context, duties, policies);
+  const matters = createMatters(context, duties, policies, departments);
 
   async function after(id: string, changes: readonly GrantChange[]): Promise<Agreement> {
     grants.announce(changes);
@@ -109,6 +109,7 @@ export function createAgreements(
     }
     const defaultValidTo = new Date(at.getTime() + grantDays * 86_400_000).toISOString();
     const profile = await matters.currentProfile();
+    const competentBeside = await matters.competentBeside(consumer);
     return db.transaction(async (trx) => {
       const [latest] = await listAgreements(trx, { resource: code, consumer });
       if (latest?.state === 'applied') {
@@ -128,7 +129,8 @@ export function createAgreements(
       // what a scenario names was decided when it was published, but for what has to be signed (R077) or ruled on
       const unsigned = profile.application.confidentiality && closed.length > 0;
       const byRule = scenario && !unsigned && !restricted ? `scenario:${scenario.id}` : BY_RULE;
-      const needsDecision = byRule === BY_RULE && (assessed.needsDecision || consent);
+      const open = !assessed.needsDecision && !consent;
+      const needsDecision = byRule === BY_RULE && (!open || profile.replyDays.unconditional !== null);
       const row: AgreementRow =
         latest && held
           ? latest
@@ -142,7 +144,7 @@ export function createAgreements(
       const { seq } = await latestApplication(trx, row.id);
       if (needsDecision) {
         const { itemBasis = {}, need = null } = asked;
-        const given = { application: seq, restricted, consent, itemBasis, need };
+        const given = { application: seq, restricted, consent, itemBasis, need, open, competentBeside };
         const first = latest === undefined;
         await matters.begin(trx, caller, row, { ...given, profile, first, guarded: closed.length > 0 });
         return { id: row.id, changes: [] };
@@ -177,6 +179,7 @@ export function createAgreements(
         await endGrant(trx, { agreement: id, grant_version: version }, { at, change, reason });
       await decideApplication(trx, seq, { by: caller.account, at, reason });
       if (change === 'revoked') await matters.endOpen(trx, caller, id, reason);
+      else await settleRest(trx, duties, id, caller);
       await audit.record(done(caller, action, id, { reason, grantVersion: version }), trx);
     });
     const { resource, consumer } = row;
@@ -233,6 +236,7 @@ export function createAgreements(
         const made = await granting.grantNext(trx, row, content, approvedBy);
         const grantVersion = made.at(-1)?.grantVersion ?? null;
         await decideApplication(trx, seq, { by: caller.account, at: now().toISOString(), reason });
+        await settleRest(trx, duties, id, caller);
         await audit.record(done(caller, 'agreement.resume', id, { reason, grantVersion }), trx);
         return made;
       });

@@ -19,6 +19,7 @@ import {
   reviewOf,
   schemaVersions,
 } from './store.js';
+import { standingWaiver } from './waivers/store.js';
 
 type Imported = Payload<(typeof personRoutes.importCatalog)['response']>['published'][number];
 type Review = Payload<(typeof personRoutes.reviewSecrecy)['body']>;
@@ -37,7 +38,7 @@ export interface Catalog extends CatalogService, CatalogOffers {
   /** The same for many in one transaction: one that is refused keeps all of them out. */
   publishAll(caller: PersonCaller, resources: readonly CatalogResource[]): Promise<Imported[]>;
   reviewSecrecy(caller: PersonCaller, code: string, review: Review): Promise<SecrecyReview>;
-  /** Throws QZ_PLATFORM_SECRECY_REVIEW_MISSING or _SUPPLIER_NOT_ENROLLED. */
+  /** Throws QZ_PLATFORM_SECRECY_REVIEW_MISSING, _SUPPLIER_NOT_ENROLLED or _SUPPLY_WAIVED. */
   assignSupply(caller: PersonCaller, code: string, agent: string): Promise<CatalogEntry>;
 }
 
@@ -169,6 +170,8 @@ export function createCatalog(
       const revision = await required(code);
       const { department, schemaVersion } = revision.resource;
       requireOwn(caller, department);
+      const waiver = await standingWaiver(db, code);
+      if (waiver) throw catalogErrors.SUPPLY_WAIVED({ resource: code, upper: waiver.upper });
       const review = await reviewOf(db, revision);
       if (review?.result !== 'passed') {
         throw catalogErrors.SECRECY_REVIEW_MISSING({ resource: code, version: schemaVersion, agent });

@@ -2,6 +2,7 @@ import { type CatalogEntry, checkResource, type Finding, type SecrecyReview } fr
 import type { Knex } from 'knex';
 import type { Departments } from '../department/departments.js';
 import { type ReviewRow, type Revision, type RevisionRow, reviewFrom, revisionOf } from './store.js';
+import { listWaivers } from './waivers/store.js';
 
 /** Resources of one look into each table. */
 const AT_ONCE = 500;
@@ -52,6 +53,9 @@ export async function entriesOf(
       .orderBy('agent')
       .select({ code: 'resource' }, 'agent'),
   );
+  const waivers = new Map(
+    (await listWaivers(db, { resources: codes })).map((waiver) => [waiver.resource, waiver]),
+  );
   return revisions.map(({ resource, basis, publishedBy, publishedAt }) => {
     const { code, department } = resource;
     const review = reviews.get(code)?.find(({ revision }) => revision >= basis);
@@ -62,6 +66,7 @@ export async function entriesOf(
       versions: (versions.get(code) ?? []).map((row) => row.schema_version),
       secrecyReview: review ? (reviewFrom(review) satisfies SecrecyReview) : null,
       suppliers: (suppliers.get(code) ?? []).map(({ agent }) => agent),
+      waiver: waivers.get(code) ?? null,
       warnings: checkResource(resource, { police: police.has(department) }).map(warningOf),
     };
   });

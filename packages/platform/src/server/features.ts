@@ -2,6 +2,7 @@ import { createAgreements } from '../agreement/agreements.js';
 import { createEndAgreements } from '../agreement/end-all.js';
 import { createGrants } from '../agreement/grants.js';
 import { createMatters } from '../agreement/matters/matters.js';
+import { createSupplyRests } from '../agreement/matters/supply.js';
 import { bindAgreements } from '../agreement/routes.js';
 import { bindScenarios, createScenarios } from '../agreement/scenarios/scenarios.js';
 import { createAssignments } from '../assignment/assignments.js';
@@ -20,6 +21,7 @@ import { createPublication } from '../catalog/publication.js';
 import { bindCatalog, bindDuplicates } from '../catalog/routes.js';
 import { fillIndex } from '../catalog/search/index-text.js';
 import { createUpdateDuties } from '../catalog/update-duties.js';
+import { bindSupplyWaivers, createSupplyWaivers } from '../catalog/waivers/waivers.js';
 import { createAccessProcedure } from '../department/access-procedure.js';
 import { createContacts } from '../department/contacts.js';
 import { createDepartments } from '../department/departments.js';
@@ -95,7 +97,12 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const { catalogReviews } = config;
   const enrolled = agents.enrolledDepartment;
   const catalog = createCatalog(context, departments, duties, enrolled, orders, publication, catalogReviews);
-  const endAgreements = createEndAgreements(context, grants, createMatters(context, clocks, policies));
+  const endAgreements = createEndAgreements(
+    context,
+    grants,
+    createMatters(context, clocks, policies, departments),
+  );
+  const waivers = createSupplyWaivers(context, departments, createSupplyRests(clocks), orders);
   const drafts = createDrafts(context, departments, publication, endAgreements, updates, orders);
   const agreements = createAgreements(
     context,
@@ -154,6 +161,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindAgentIdentity(api, context, identity);
       bindDepartments(api, context, { departments, contacts, access });
       bindCatalog(api, catalog);
+      bindSupplyWaivers(api, waivers);
       bindDepartmentLists(api, createDepartmentLists(context, catalog));
       bindDuplicates(api, createDuplicates(context, departments));
       bindCatalogLifecycle(api, context, drafts, endAgreements, updates, catalogReviews);

@@ -170,6 +170,13 @@ export const personWalk: Readonly<Record<string, Walk>> = {
   ),
   departmentLists: { of: 'everybody', why: 'the catalog is for all to read' },
   putDepartmentList: { of: 'caller', why: 'of the own department, which nobody names' },
+  listWaivers: { of: 'everybody', why: 'the catalog is for all to read' },
+  waiveSupply: {
+    of: 'elsewhere',
+    file: 'catalog/waivers/waivers.test.ts',
+    says: 'PLATFORM_OTHER_DEPARTMENT',
+  },
+  endWaiver: { of: 'elsewhere', file: 'catalog/waivers/waivers.test.ts', says: 'PLATFORM_OTHER_DEPARTMENT' },
   listDuplicates: { of: 'everybody', why: 'the catalog is for all to read' },
   decideSource: {
     of: 'elsewhere',

@@ -27,6 +27,10 @@ beforeAll(async () => {
     .replace('id: jiangsu-2017', 'id: docking-alone')
     .replace(/allowed: \[.*\]/, 'allowed: [docking]');
   writeFileSync(join(folder, 'docking-alone.yaml'), docking);
+  const answered = text
+    .replace('id: jiangsu-2017', 'id: asks-first')
+    .replace('unconditional: null', 'unconditional: { n: 2, unit: workingDay, excludeStartDay: true }');
+  writeFileSync(join(folder, 'asks-first.yaml'), answered);
   platform = await startTestPlatform({ policy: { folder } });
   town = await settle(platform);
   to = createParties(town);
@@ -96,7 +100,20 @@ it('a suspended grant stops at once, and comes back as the next version', async 
   expect(await lease()).toEqual({ live: [2], revoked: [1] });
 });
 
-it('R058 where the competent department decides with the provider, neither does so alone', async () => {
+it('R057 what is unconditional is obtained directly, unless the profile wants it answered', async () => {
+  const open = { items: ['uscc', 'name'], purpose, itemBasis: {} };
+  expect(await to.apply(open)).toMatchObject({ state: 'granted', decidedBy: 'rule:unconditional' });
+  // not so what is conditional
+  expect(await to.apply({ ...open, items: ['uscc', 'phone'] })).toMatchObject({ state: 'applied' });
+  await judgedBy('asks-first');
+  const { id, state } = await to.apply(open);
+  expect(state).toBe('applied');
+  expect((await to.matterOf(id)).clocks).toMatchObject([{ rule: 'R057', owner: 'mz', deadline: { n: 2 } }]);
+  expect(await to.approve(id)).toMatchObject({ state: 'granted', decidedBy: 'mz-approver' });
+  await judgedBy('national-2025');
+});
+
+it('R058 R059 where the competent department decides with the provider, neither does so alone', async () => {
   await judgedBy('guangdong-2018');
   const { id } = await to.apply();
   expect((await to.matterOf(id)).clocks).toMatchObject([{ owner: null, deadline: { n: 10 } }]);

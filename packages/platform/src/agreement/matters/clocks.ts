@@ -3,18 +3,18 @@ import type { Knex } from 'knex';
 import type { DutyClocks, NewDuty } from '../../ports.js';
 import type { Actor } from './matters.js';
 import type { MatterRow } from './store.js';
+import { settleRest } from './supply.js';
 
 type Turned = Partial<Pick<MatterRow, 'duty' | 'supplyDuty' | 'filingDuty'>>;
 
 /** The duties that a matter opens, rests and closes on its way. */
 export interface Clocks {
-  /** Reply (R058–R062): by the profile, for a first application of its own where it says so. */
+  /** Reply (R057–R062): what `replyTerm` says. */
   reply(
     trx: Knex.Transaction,
     actor: Actor,
     matter: MatterRow,
-    profile: PolicyProfile,
-    first: boolean,
+    duty: Pick<NewDuty, 'owner' | 'rule' | 'deadline'>,
   ): Promise<string>;
   negotiation(
     trx: Knex.Transaction,
@@ -77,6 +77,7 @@ export function createMatterClocks(duties: DutyClocks, now: () => Date): Clocks 
       rule,
       deadline,
     });
+    await settleRest(trx, duties, matter.agreement, actor);
     if (!profile.application.filing) return { supplyDuty };
     const filing = { kind: 'agreement.file', owner: null, rule: 'R076', deadline: null } as const;
     return { supplyDuty, filingDuty: await open(trx, actor, matter, filing) };
@@ -84,13 +85,7 @@ export function createMatterClocks(duties: DutyClocks, now: () => Date): Clocks 
 
   return {
     negotiation,
-    reply: (trx, actor, matter, { replyDays, approver }, first) =>
-      open(trx, actor, matter, {
-        kind: 'agreement.reply',
-        owner: approver === null || approver === 'provider' ? matter.provider : null,
-        rule: 'R058',
-        deadline: (first ? replyDays.firstCatalog : null) ?? replyDays.conditional,
-      }),
+    reply: (trx, actor, matter, duty) => open(trx, actor, matter, { kind: 'agreement.reply', ...duty }),
 
     async turn(trx, actor, matter, profile, act, text, workingDays) {
       const { duty } = matter;

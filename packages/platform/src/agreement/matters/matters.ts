@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { actsAt, type MatterAct, nextStage, type PolicyProfile } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import type { Departments } from '../../department/departments.js';
+import { policyDigest } from '../../policy/policies.js';
 import type { DutyClocks, PolicyService } from '../../ports.js';
 import { type Caller, callerName } from '../../server/caller.js';
 import type { PlatformContext } from '../../server/context.js';
@@ -8,6 +10,7 @@ import { agreementErrors } from '../errors.js';
 import type { AgreementRow } from '../store.js';
 import { type Clocks, createMatterClocks } from './clocks.js';
 import { matterErrors } from './errors.js';
+import { approverOf, replyTerm, requireRulingBody } from './judge.js';
 import {
   changeMatter,
   insertMatter,
@@ -25,6 +28,8 @@ export interface Standing {
   readonly matter: MatterRow;
   readonly profile: PolicyProfile;
   readonly overdue: boolean;
+  /** A competent department other than the applicant is registered. */
+  readonly competentBeside: boolean;
 }
 
 /** What an application brings along. */
@@ -35,6 +40,9 @@ export interface NewMatter
   readonly first: boolean;
   /** Asks for what is not shared with everybody. */
   readonly guarded: boolean;
+  /** Asks for nothing that anybody would have to decide on, but for a profile that wants an answer (R057). */
+  readonly open: boolean;
+  readonly competentBeside: boolean;
 }
 
 interface StepMore {
@@ -47,6 +55,8 @@ interface StepMore {
 export interface Matters {
   /** Not inside a transaction: it waits for those under way. */
   currentProfile(): Promise<PolicyProfile>;
+  /** Whether a competent department other than this one is registered. Not inside a transaction. */
+  competentBeside(department: string): Promise<boolean>;
   begin(trx: Knex.Transaction, actor: Actor, row: AgreementRow, matter: NewMatter): Promise<void>;
   /** Begins where others left off: with some items refused, while the rest was granted. */
   beginRefused(trx: Knex.Transaction, actor: Actor, matter: MatterRow, text: string): Promise<void>;
@@ -84,6 +94,7 @@ export function createMatters(
   { db, audit, now }: PlatformContext,
   duties: DutyClocks,
   policies: PolicyService,
+  departments: Pick<Departments, 'all'>,
 ): Matters {
   const clocks = createMatterClocks(duties, now);
 
@@ -109,7 +120,10 @@ export function createMatters(
     return { ...matter, ...next };
   }
 
-  function fresh(row: AgreementRow, profile: string): MatterRow {
+  const competentBeside = async (department: string) =>
+    (await departments.all()).some(({ id, competent }) => competent && id !== department);
+
+  function fresh(row: AgreementRow, profile: PolicyProfile): MatterRow {
     return {
       id: randomUUID(),
       agreement: row.id,
@@ -117,7 +131,8 @@ export function createMatters(
       provider: row.provider,
       consumer: row.consumer,
       stage: 'reply',
-      profile,
+      profile: profile.id,
+      policy: policyDigest(profile),
       restricted: false,
       consent: false,
       itemBasis: {},
@@ -139,7 +154,7 @@ export function createMatters(
       const known = await latestMatter(trx, row.id);
       if (known) return known;
       const { seq } = await trx('applications').where({ agreement: row.id }).orderBy('seq', 'desc').first();
-      const matter = { ...fresh(row, profile.id), application: seq as number };
+      const matter = { ...fresh(row, profile), application: seq as number };
       await insertMatter(trx, matter);
       return matter;
     });
@@ -148,15 +163,22 @@ export function createMatters(
   return {
     clocks,
     currentProfile: () => policies.current(),
+    competentBeside,
 
-    async begin(trx, actor, row, { profile, first, guarded, ...given }) {
+    async begin(trx, actor, row, { profile, first, guarded, open, competentBeside: beside, ...given }) {
       const { confidentiality, ruledBy } = profile.application;
+      if (given.restricted) requireRulingBody(beside, row.consumer);
       const unsigned = confidentiality && guarded ? '' : null;
-      const matter = { ...fresh(row, profile.id), ...given, confidentiality: unsigned };
+      const matter = { ...fresh(row, profile), ...given, confidentiality: unsigned };
       await insertMatter(trx, matter);
       await record(trx, actor, matter, 'apply', given.need ?? '');
       if (!given.restricted) {
-        const duty = await clocks.reply(trx, actor, matter, profile, first);
+        const approver = approverOf(profile, { consent: given.consent, competentBeside: beside });
+        const owner = approver === null || approver === 'provider' ? row.provider : null;
+        const duty = await clocks.reply(trx, actor, matter, {
+          owner,
+          ...replyTerm(profile, { first, open }),
+        });
         await change(trx, matter, { duty });
         return;
       }
@@ -172,8 +194,13 @@ export function createMatters(
 
     async standing(row) {
       const matter = (await latestMatter(db, row.id)) ?? (await adopt(row));
-      const profile = await policies.byId(matter.profile);
-      return { matter, profile, overdue: matter.stage === 'reply' && (await clocks.isOverdue(matter)) };
+      const profile = await policies.asOf(matter.profile, matter.policy, matter.beganAt);
+      return {
+        matter,
+        profile,
+        overdue: matter.stage === 'reply' && (await clocks.isOverdue(matter)),
+        competentBeside: await competentBeside(matter.consumer),
+      };
     },
 
     async step(trx, actor, { matter, profile, overdue }, act, text, { change: more = {}, workingDays } = {}) {

@@ -27,7 +27,7 @@ import {
   moveAgreement,
 } from '../store.js';
 import { matterErrors } from './errors.js';
-import { checkApplication, roleInDecision } from './judge.js';
+import { checkApplication, requireRulingBody, roleInDecision } from './judge.js';
 import type { Matters, Standing } from './matters.js';
 import { changeMatter, findFiling, matterEvents, publishedEvents } from './store.js';
 
@@ -82,8 +82,8 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
   }
 
   async function view(row: AgreementRow): Promise<Matter> {
-    const { matter, profile, overdue } = await matters.standing(row);
-    const facts = { overdue, ruledBy: profile.application.ruledBy };
+    const { matter, profile, overdue, competentBeside } = await matters.standing(row);
+    const facts = { overdue, ruledBy: competentBeside ? profile.application.ruledBy : null };
     return {
       agreement: matter.agreement,
       stage: matter.stage,
@@ -202,6 +202,7 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
       const { row, standing } = own ? await applicantOf(caller, id) : await competentOf(caller, id);
       requireNotSuspended(row);
       await requireLatest(row);
+      requireRulingBody(standing.competentBeside, row.consumer);
       await db.transaction(async (trx) => {
         await matters.step(trx, caller, standing, 'negotiate', reason, { workingDays });
         if (!(await moveAgreement(trx, row, { state: 'applied' })))
@@ -214,8 +215,9 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
       const row = kind === 'agreement.reply' ? await findAgreement(db, object) : undefined;
       if (!row) return;
       const standing = await matters.standing(row);
-      const { matter, profile } = standing;
-      if (matter.duty !== id || matter.stage !== 'reply' || profile.application.ruledBy === null) return;
+      const { matter, profile, competentBeside } = standing;
+      const ruled = profile.application.ruledBy !== null && competentBeside;
+      if (matter.duty !== id || matter.stage !== 'reply' || !ruled) return;
       await db.transaction((trx) =>
         matters.step(
           trx,
