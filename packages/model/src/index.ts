@@ -22,8 +22,10 @@ export * from './catalog/lifecycle.js';
 export * from './catalog/likeness.js';
 export * from './catalog/lists.js';
 export * from './catalog/query-service.js';
+export * from './catalog/region.js';
 export * from './catalog/resource.js';
 export type { ItemChange, ItemChangeCode } from './catalog/schema-change.js';
+export { type CatalogSummary, type SummarisedResource, summariseCatalog } from './catalog/summary.js';
 export {
   type ColumnMapping,
   compareTable,

@@ -83,6 +83,8 @@ export interface DutyClocks {
   ): Promise<void>;
   /** Open and paused duties of an object, oldest first; inside the transaction where one is given. */
   openOf(object: string, kind?: DutyKind, trx?: Knex.Transaction): Promise<readonly TimedDuty[]>;
+  /** The same of what a department owes. */
+  openOfOwner(owner: string, kind: DutyKind, trx?: Knex.Transaction): Promise<readonly TimedDuty[]>;
   /**
    * Called when a duty has become overdue, after that is committed, by the housekeeping. Once; again only where the listener threw
    * or the platform ended before it was done. Answers a function that ends the listening.

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { REGION_CODE } from './region.js';
 
 const closed = { additionalProperties: false };
 const text = (description: string, maxLength = 2000) =>
@@ -84,6 +85,13 @@ export const entryFields = {
       catalogKinds.map((one) => Type.Literal(one)),
       { description: '目录类别:国家、基准 (R012)、补充 (R013)、项目 (R014);不写为部门目录' },
     ),
+  ),
+  region: Type.Optional(
+    Type.String({
+      pattern: REGION_CODE,
+      description:
+        '所属行政区划代码 (R015);不写为平台所在区划 / region whose catalog it belongs to; the platform’s unless told',
+    }),
   ),
   project: Type.Optional(
     Type.Object(

@@ -50,6 +50,18 @@ export const catalogErrors = defineErrors('PLATFORM', {
       hint: 'remove one and import again with `qianzhi catalog import FILE`',
     },
   },
+  STATUTORY_RESOURCE: {
+    kind: 'conflict',
+    zh: {
+      message: '资源 {resource} 依法应当共享(法定共享清单“{line}”,依据:{basis}),不能撤销(R017)',
+      hint: '依据已失效的,先提交更新的法定共享清单:qianzhi catalog put-list 文件 --list statutory',
+    },
+    en: {
+      message:
+        'resource {resource} is to be shared by law (statutory list "{line}", {basis}) and is not withdrawn (R017)',
+      hint: 'where the law is no longer in force put a newer list first: `qianzhi catalog put-list FILE --list statutory`',
+    },
+  },
   SUPPLY_WAIVED: {
     kind: 'conflict',
     zh: {

@@ -89,6 +89,7 @@ export function createDutyClocks(context: PlatformContext, rules: MarkRules): Ke
     async close(trx, id, outcome, note, actor) {
       await record(trx, closeDuty(await marked(trx, id), outcome, note, now()), actor, `${outcome}: ${note}`);
     },
+    openOfOwner: (owner, kind, trx) => listUnclosed(trx ?? db, { owner, kind }),
     openOf: (object, kind, trx) => listUnclosed(trx ?? db, { object, kind }),
     onOverdue(listener) {
       listeners.add(listener);

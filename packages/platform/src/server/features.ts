@@ -17,6 +17,7 @@ import { createDuties } from '../catalog/duties.js';
 import { createDrafts } from '../catalog/lifecycle/drafts.js';
 import { bindCatalogLifecycle } from '../catalog/lifecycle/routes.js';
 import { bindDepartmentLists, createDepartmentLists } from '../catalog/lists/lists.js';
+import { createStatutoryDuties } from '../catalog/lists/statutory.js';
 import { createPublication } from '../catalog/publication.js';
 import { bindCatalog, bindDuplicates } from '../catalog/routes.js';
 import { fillIndex } from '../catalog/search/index-text.js';
@@ -162,7 +163,10 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindDepartments(api, context, { departments, contacts, access });
       bindCatalog(api, catalog);
       bindSupplyWaivers(api, waivers);
-      bindDepartmentLists(api, createDepartmentLists(context, catalog));
+      bindDepartmentLists(
+        api,
+        createDepartmentLists(context, catalog, createStatutoryDuties(clocks, policies)),
+      );
       bindDuplicates(api, createDuplicates(context, departments));
       bindCatalogLifecycle(api, context, drafts, endAgreements, updates, catalogReviews);
       bindAgreements(api, agreements);

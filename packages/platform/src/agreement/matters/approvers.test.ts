@@ -2,10 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { agentRoutes, personRoutes } from '@qianzhi/model';
-import { documentDigest, intlSuite } from '@qianzhi/model/crypto';
-import { bytesDigest } from '@qianzhi/rows';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createSealer } from '../../exchange/test-sealer.js';
 import {
   enrolAgent,
   settle,
@@ -13,7 +10,7 @@ import {
   type TestPlatform,
   type Town,
 } from '../../server/test-platform.js';
-import { at, code, createParties, type Parties } from './test-parties.js';
+import { at, code, createParties, type Parties, supplyRow } from './test-parties.js';
 
 const profiles = new URL('../../../../../config/policy/', import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'qianzhi-policy-'));
@@ -51,15 +48,7 @@ it('R063 the duty to supply runs until the first delivery, and ends with it', as
   expect((await to.approve(id)).state).toBe('granted');
   const owed = async () => (await to.matterOf(id)).clocks;
   expect(await owed()).toMatchObject([{ kind: 'agreement.supply', owner: 'mz', deadline: { n: 20 } }]);
-  const editor = await town.person('mz', 'catalog-editor');
-  await editor.call(personRoutes.assignSupply, { params: { code: resource }, body: { agent: 'mz-1' } });
-  const { body } = await provider.client.call(agentRoutes.assignments, {});
-  const stream = { resource, agent: 'mz-1', epoch: 1 };
-  const sealer = createSealer(stream, provider.key, documentDigest(body.supply[0]!.duty, intlSuite));
-  const row = ['91350100M000100Y43', '市民政协会', '王五', '13800138000', '内部'];
-  const { path, headers, bytes } = await sealer.next({ rows: [['U', ...row]] });
-  const sent = { headers: headers as Record<string, string>, body: bytes, bodyDigest: bytesDigest(bytes) };
-  await provider.client.call(agentRoutes.sendBatch, { params: { ...path }, ...sent });
+  await supplyRow(town, provider, resource);
   expect(await owed()).toHaveLength(1);
   const asked = { resource, after: [], waitMs: 0, limit: 1 };
   await consumer.client.call(agentRoutes.pollDeliveries, { body: asked });

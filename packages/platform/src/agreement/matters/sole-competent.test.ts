@@ -42,7 +42,7 @@ it('where the only competent department applies the provider decides alone, and 
   await judgedBy('jiangsu-2017');
   const { id } = await apply();
   expect(await to.refuse(id, LAW)).toMatchObject({ state: 'refused' });
-  expect((await matter(id)).next).toEqual([]);
+  expect((await matter(id)).next.map(({ act }) => act)).toEqual(['withdraw']);
   const alone = () => zs.call(personRoutes.negotiate, { ...at(id), body: negotiation });
   await expect(alone()).rejects.toMatchObject(none);
 
