@@ -27,7 +27,7 @@ beforeAll(async () => {
     const options = ['--password-file', '-', '--profile', profile];
     expect(await runProgram([...words, ...options], { cwd, input: PASSWORD })).toMatchObject({ code: 0 });
   }
-});
+}, 240_000);
 afterAll(() => platform?.remove());
 
 const run = async (words: string, as = 'editor') =>
