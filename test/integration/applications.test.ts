@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { type Agreement, personRoutes } from '@qianzhi/model';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { testFolder } from '../../packages/cli/src/testing/folder.js';
-import { runProgram } from '../../packages/cli/src/testing/program.js';
 import {
-  PASSWORD,
   publish,
   settle,
   startTestPlatform,
   type TestPlatform,
 } from '../../packages/platform/src/server/test-platform.js';
+import { signInPersons } from './persons.js';
 
 let platform: TestPlatform;
 let cwd = '';
@@ -20,6 +19,7 @@ const accounts = {
   competent: ['zs', 'approver'],
 } as const;
 type Who = keyof typeof accounts;
+let persons: Awaited<ReturnType<typeof signInPersons<typeof accounts>>>;
 
 beforeAll(async () => {
   cwd = await testFolder();
@@ -29,23 +29,13 @@ beforeAll(async () => {
   await town.officer.call(personRoutes.usePolicy, {
     body: { profile: 'huizhou-draft-2016', reason: '本市' },
   });
-  for (const [profile, [department, role]] of Object.entries(accounts)) {
-    await town.person(department, role);
-    const words = ['login', '--url', platform.url, '--account', `${department}-${role}`];
-    const options = ['--password-file', '-', '--profile', profile];
-    expect(await runProgram([...words, ...options], { cwd, input: PASSWORD })).toMatchObject({ code: 0 });
-  }
+  persons = await signInPersons(platform, town, cwd, accounts);
   await writeFile(join(cwd, 'secret.txt'), '安全保密协议');
 });
 afterAll(() => platform?.remove());
 
-const run = (words: string, as: Who) => runProgram([...words.split(' '), '--profile', as], { cwd });
-
-async function done(words: string, as: Who): Promise<string> {
-  const { out, err, code } = await run(words, as);
-  expect(code, err).toBe(0);
-  return out;
-}
+const run = (words: string, as: Who) => persons.run(words, as);
+const done = (words: string, as: Who) => persons.done(words, as);
 const shown = async (id: string) =>
   JSON.parse(await done(`agreement show ${id} --json`, 'applicant')) as Agreement;
 

@@ -10,4 +10,4 @@ export const rulesInScope: readonly string[] = [...range(1, 32), ...range(57, 83
 );
 
 /** Being built: not asked for yet, and taken from here with the row that they get. */
-export const pendingRules: readonly string[] = ['R068', 'R069', 'R075'];
+export const pendingRules: readonly string[] = [];

@@ -1,6 +1,7 @@
 export * from './agreement/agreement.js';
 export * from './agreement/matter.js';
 export * from './agreement/matter-words.js';
+export * from './agreement/off-catalog.js';
 export * from './agreement/use.js';
 export * from './audit/entry.js';
 export * from './batch/delivery.js';
@@ -16,6 +17,7 @@ export { compareSchemas, type SchemaChange } from './catalog/difference.js';
 export * from './catalog/entry.js';
 export { compareEntries, type EntryChange } from './catalog/entry-difference.js';
 export { fieldLabels, itemFieldLabels } from './catalog/entry-labels.js';
+export { valueText } from './catalog/entry-words.js';
 export type { Finding, FindingLevel } from './catalog/finding.js';
 export * from './catalog/item.js';
 export * from './catalog/lifecycle.js';
@@ -93,7 +95,18 @@ export * from './protocol/duty-routes.js';
 export * from './protocol/evidence-routes.js';
 export * from './protocol/identity-routes.js';
 export * from './protocol/list-routes.js';
-export * from './protocol/matter-routes.js';
+export { formRoutes } from './protocol/form-routes.js';
+export {
+  type Matter,
+  MatterEventSchema,
+  MatterSchema,
+  matterRoutes,
+} from './protocol/matter-routes.js';
+export {
+  type OffCatalogRequest,
+  OffCatalogRequestSchema,
+  offCatalogRoutes,
+} from './protocol/off-catalog-routes.js';
 export * from './protocol/package-routes.js';
 export * from './protocol/person-routes.js';
 export * from './protocol/policy-routes.js';

@@ -14,7 +14,7 @@ import type {
   TimedDuty,
 } from '@qianzhi/model';
 import type { Knex } from 'knex';
-import type { Caller } from './server/caller.js';
+import type { Caller, PersonCaller } from './server/caller.js';
 
 /** What the features of the platform ask of each other; each interface is implemented by the folder of its name. */
 
@@ -148,6 +148,12 @@ export interface OrderNews {
 export interface SupplyRests {
   /** Rests or goes on with each, as the resource and its agreement stand in the transaction; may be repeated. */
   settle(trx: Knex.Transaction, resource: string, actor: Caller): Promise<void>;
+}
+
+/** Given to the catalog: who waits for an entry (R069). */
+export interface AwaitedEntries {
+  /** An entry was published, or published again; in the transaction that does it. */
+  published(trx: Knex.Transaction, entry: CatalogResource, caller: PersonCaller): Promise<void>;
 }
 
 /** Given to the catalog: what a withdrawal does to agreements in force. */

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ZipFile } from 'yazl';
+import { formSheetText } from './form-sheet.js';
 import { openPackage } from './package-file.js';
 import { readTexts } from './read-texts.js';
 import { type SheetRow, sheetRows } from './sheet-rows.js';
 import { readWorkbook } from './workbook.js';
 import { sheetEnd, sheetStart, workbookParts } from './workbook-parts.js';
-import { writeTextWorkbook } from './write-text-workbook.js';
+import { writeFormWorkbook, writeTextWorkbook } from './write-text-workbook.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -73,6 +74,40 @@ describe('a workbook of texts', () => {
     expect(await writeTextWorkbook([{ name: 'a', rows }])).toEqual(
       await writeTextWorkbook([{ name: 'a', rows }]),
     );
+  });
+});
+
+describe('a printed form', () => {
+  it('fills its columns with merged cells of text, high enough for them, upright on A4', async () => {
+    const bytes = await writeFormWorkbook({
+      name: '申请表',
+      widths: [10, 20, 20],
+      rows: [
+        { cells: [{ as: 'title', text: '申请表', span: 3 }] },
+        {
+          cells: [
+            { as: 'label', text: '依据', span: 1 },
+            { as: 'value', text: '=1+1', span: 2 },
+          ],
+        },
+        { cells: [{ as: 'value', text: '条'.repeat(100), span: 3 }], lines: 2 },
+      ],
+    });
+    const { sheets } = await read(bytes);
+    expect(sheets.申请表!.map(({ cells }) => cells.filter((cell) => cell != null))).toEqual([
+      ['申请表'],
+      ['依据', '=1+1'],
+      ['条'.repeat(100)],
+    ]);
+    expect(sheets.申请表!.every(({ formulas }) => formulas === undefined)).toBe(true);
+    const text = formSheetText({
+      name: '申请表',
+      widths: [10, 20],
+      rows: [{ cells: [{ as: 'value', text: '条'.repeat(100), span: 2 }] }],
+    });
+    expect(text).toContain('<mergeCell ref="A1:B1"/>');
+    expect(text).toContain('paperSize="9" orientation="portrait"');
+    expect(text).toContain(`ht="${Math.ceil(220 / 30) * 16 + 6}"`);
   });
 });
 

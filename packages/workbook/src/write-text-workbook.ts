@@ -1,5 +1,6 @@
 import { looksLikeFormula } from '@qianzhi/model';
 import { ZipFile } from 'yazl';
+import { type FormSheet, formSheetText } from './form-sheet.js';
 import { columnName, sheetEnd, sheetStart, textCell, workbookParts } from './workbook-parts.js';
 
 /** A sheet of texts, for forms and lists that people fill in or print. */
@@ -22,15 +23,24 @@ const ANY_DATE = new Date('2000-01-01T00:00:00Z');
  * sheets, same bytes. For what fits into memory; a large file of rows is written by the dataset package.
  */
 export async function writeTextWorkbook(sheets: readonly TextSheet[]): Promise<Buffer> {
+  return writeSheets(sheets.map((sheet) => [sheet.name, sheetText(sheet)]));
+}
+
+/** The same for a form that is printed. */
+export async function writeFormWorkbook(form: FormSheet): Promise<Buffer> {
+  return writeSheets([[form.name, formSheetText(form)]]);
+}
+
+async function writeSheets(sheets: readonly (readonly [name: string, text: string])[]): Promise<Buffer> {
   const zip = new ZipFile();
   const failed = new Promise<never>((_resolve, reject) => {
     zip.on('error', reject);
   });
   const add = (path: string, text: string) =>
     zip.addBuffer(Buffer.from(text), path, { mtime: ANY_DATE, forceDosTimestamp: true });
-  for (const [path, text] of workbookParts(sheets.map(({ name }) => name))) add(path, text);
-  sheets.forEach((sheet, at) => {
-    add(`xl/worksheets/sheet${at + 1}.xml`, sheetText(sheet));
+  for (const [path, text] of workbookParts(sheets.map(([name]) => name))) add(path, text);
+  sheets.forEach(([, text], at) => {
+    add(`xl/worksheets/sheet${at + 1}.xml`, text);
   });
   zip.end();
   const written = (async () => {

@@ -1,9 +1,10 @@
 import type { PlatformClient } from '@qianzhi/client';
-import { isQianzhiError, type Matter, personRoutes } from '@qianzhi/model';
+import { isQianzhiError, type Matter, type OffCatalogRequest, personRoutes } from '@qianzhi/model';
 import { askText, canAsk } from '../ask.js';
 import { cliErrors } from '../errors.js';
 import { PlatformCommand } from '../platform-command.js';
 import { matterLines } from './matter-text.js';
+import { requestLines } from './request-text.js';
 
 /** A command about one application: it ends by saying what comes next, and by when. */
 export abstract class MatterCommand extends PlatformCommand {
@@ -13,6 +14,24 @@ export abstract class MatterCommand extends PlatformCommand {
   protected tellMatter(matter: Matter): Matter {
     for (const line of matterLines(matter)) this.log(line);
     return matter;
+  }
+
+  /** Does something to an off-catalog request, and ends alike. */
+  protected async onRequest(
+    profile: string,
+    work: (client: PlatformClient) => Promise<OffCatalogRequest>,
+  ): Promise<OffCatalogRequest> {
+    const request = await this.withPlatform(profile, work);
+    for (const line of requestLines(request)) this.log(line);
+    if (request.matter) this.tellMatter(request.matter);
+    return request;
+  }
+
+  /** Throws QZ_CLI_REQUEST_FLAG for flags that say something of agreements only. */
+  protected refuseFlags(request: string, flags: Readonly<Record<string, unknown>>): void {
+    const given = Object.keys(flags).filter((name) => flags[name] !== undefined);
+    if (given.length > 0)
+      throw cliErrors.REQUEST_FLAG({ request, flags: given.map((name) => `--${name}`).join(' ') });
   }
 
   /** Undefined where the rule granted at once and nobody had to decide. */

@@ -6,6 +6,7 @@ const say = (zh: string, en: string) => (currentLanguage() === 'zh' ? zh : en);
 const acts: Readonly<Record<string, readonly [zh: string, en: string, command?: string]>> = {
   apply: ['提出申请', 'applied'],
   sign: ['签署安全保密协议', 'confidentiality signed', 'qianzhi agreement sign {agreement}'],
+  forward: ['转送', 'forwarded', 'qianzhi agreement forward {agreement}{to}'],
   return: ['退回补正', 'returned for completion', 'qianzhi agreement return {agreement}'],
   complete: ['补正后再次提交', 'completed', 'qianzhi agreement complete {agreement}'],
   withdraw: ['撤回', 'withdrawn', 'qianzhi agreement withdraw {agreement}'],
@@ -22,6 +23,9 @@ const acts: Readonly<Record<string, readonly [zh: string, en: string, command?: 
   ],
   file: ['备案', 'taken on file', 'qianzhi agreement file {agreement}'],
   end: ['授权终止', 'the agreement ended'],
+  'name-entry': ['指明目录条目', 'catalog entry named'],
+  link: ['关联已发布的目录条目', 'linked to the published entry'],
+  turn: ['转为申请', 'turned into an application'],
 };
 
 const parties: Readonly<Record<string, readonly [zh: string, en: string]>> = {
@@ -45,7 +49,9 @@ export function clockText({ kind, owner, dueDay, provisionalYears, state }: Time
 }
 
 /** Lines that say where a matter stands, what is owed by when, and which commands go on. */
-export function matterLines({ agreement, stage, clocks, next, confidentiality, profile }: Matter): string[] {
+export function matterLines(matter: Matter): string[] {
+  const { agreement, stage, clocks, next, confidentiality, profile, provider } = matter;
+  const to = provider === null ? ` --to ${say('部门', 'DEPARTMENT')}` : '';
   const stageWord = matterStageWords[stage][currentLanguage()];
   const commands = new Map<string, string>();
   for (const { act, by } of next) {
@@ -59,7 +65,10 @@ export function matterLines({ agreement, stage, clocks, next, confidentiality, p
     say(`现处环节:${stageWord}(依据 ${profile})`, `stage: ${stageWord} (judged by ${profile})`),
     ...clocks.map((clock) => say(`期限:${clockText(clock)}`, `due: ${clockText(clock)}`)),
     ...[...commands].map(([command, who]) => {
-      const line = command.replace('{agreement}', agreement).replace('{reason}', say('理由', 'REASON'));
+      const line = command
+        .replace('{agreement}', agreement)
+        .replace('{reason}', say('理由', 'REASON'))
+        .replace('{to}', to);
       return say(`下一步:${line}(${who})`, `next: ${line} (${who})`);
     }),
   ];

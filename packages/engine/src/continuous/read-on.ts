@@ -4,6 +4,7 @@ import type { Reading } from '../provider/read-all.js';
 import type { CleanBlock } from '../sealer/block.js';
 import type { StreamRow } from '../store/stream-table.js';
 import { createBell } from './bell.js';
+import { createPace, type Pace } from './pace.js';
 
 export interface ReadingOn extends Reading {
   readonly sender: Sender;
@@ -11,12 +12,6 @@ export interface ReadingOn extends Reading {
   readonly what: string;
 }
 
-/**
- * A batch is cut at once while none is without receipt; else what comes meanwhile shares the next one, which costs less than one
- * for each change. Where receipts take longer than this, because the line is long, more are under way, but no more than so many.
- */
-const NEXT_AFTER_MS = 10;
-const MOST_WITHOUT_RECEIPT = 4;
 /** How far reading came without a row is stored this often. */
 const EMPTY_AGE_MS = 1000;
 
@@ -29,7 +24,7 @@ export async function readOn(reading: ReadingOn): Promise<boolean> {
   let arrived: { readonly step: IteratorResult<CleanBlock> } | { readonly error: unknown } | undefined;
   let asked: Promise<void> | undefined;
   let since: number | undefined;
-  let cutAt = Number.NEGATIVE_INFINITY;
+  const pace = createPace();
   const ask = () => {
     asked = blocks
       .next()
@@ -63,11 +58,13 @@ export async function readOn(reading: ReadingOn): Promise<boolean> {
         since = sealer.begun ? (since ?? performance.now()) : undefined;
         if (soft.aborted) return true;
       }
-      const dueMs = cutsIn(reading, since, cutAt);
+      if (sealer.underWay > 0) void sealer.settled().then(bell.ring);
+      const dueMs = cutsIn(reading, since, pace);
       if (dueMs === 0) {
         since = undefined;
-        cutAt = performance.now();
+        const now = performance.now();
         await sealer.cut();
+        pace.cut(placesTaken(reading), now);
       } else if (!arrived) {
         if (feed.rests()) await confirm(signal);
         await bell.wait(dueMs);
@@ -83,18 +80,15 @@ export async function readOn(reading: ReadingOn): Promise<boolean> {
 }
 
 /** Milliseconds until the batch begun is to be cut; undefined: not before something else happens. */
-function cutsIn(
-  { sealer, stream, maxBatchAgeMs }: ReadingOn,
-  since: number | undefined,
-  cutAt: number,
-): number | undefined {
+function cutsIn(reading: ReadingOn, since: number | undefined, pace: Pace): number | undefined {
   if (since === undefined) return undefined;
+  const { sealer, stream, maxBatchAgeMs } = reading;
   const now = performance.now();
   const age = now - since;
   if (!sealer.pending) return Math.max(0, EMPTY_AGE_MS - age);
   if (maxBatchAgeMs !== undefined) return Math.max(0, maxBatchAgeMs - age);
-  const { seq, receipted } = stream();
-  const withoutReceipt = seq - receipted + sealer.underWay;
-  if (withoutReceipt === 0) return 0;
-  return withoutReceipt < MOST_WITHOUT_RECEIPT ? Math.max(0, cutAt + NEXT_AFTER_MS - now) : undefined;
+  return pace.nextIn({ seq: placesTaken(reading), receipted: stream().receipted }, now);
 }
+
+/** Of the stream, those of batches still being sealed included. */
+const placesTaken = ({ sealer, stream }: ReadingOn) => stream().seq + sealer.underWay;

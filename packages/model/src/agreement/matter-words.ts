@@ -3,6 +3,7 @@ import type { MatterAct, MatterStage } from './matter.js';
 
 /** What people call the stages of a matter. */
 export const matterStageWords: Readonly<Record<MatterStage, LocalText>> = {
+  forwarding: { zh: '待转送', en: 'to be forwarded' },
   reply: { zh: '待答复', en: 'awaiting the reply' },
   completion: { zh: '退回补正', en: 'returned for completion' },
   granted: { zh: '已授权', en: 'granted' },
@@ -15,6 +16,7 @@ export const matterStageWords: Readonly<Record<MatterStage, LocalText>> = {
 
 /** What people call the acts. */
 export const matterActWords: Readonly<Record<MatterAct, LocalText>> = {
+  forward: { zh: '转送', en: 'forward' },
   return: { zh: '退回补正', en: 'return' },
   complete: { zh: '补正', en: 'complete' },
   withdraw: { zh: '撤回', en: 'withdraw' },

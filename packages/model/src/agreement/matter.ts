@@ -7,6 +7,7 @@ import { actsText, matterActWords, matterStageWords } from './matter-words.js';
  * of its own.
  */
 export const matterStages = [
+  'forwarding', // 待转送: with the applicant's competent department, not with the department that is to reply
   'reply', // 待答复: the approver owes an answer
   'completion', // 退回补正: the applicant must complete it; the approver's clock rests
   'granted',
@@ -29,10 +30,16 @@ interface Step {
 
 /** What may be done to a matter, from where, by whom. */
 export const matterActs = {
+  /** 转送 (R075): to the department that is to reply, whose time begins then. */
+  forward: { from: ['forwarding'], to: 'reply', by: ['competent'] },
   /** 退回补正: what is missing is said; time does not count until it is there. */
   return: { from: ['reply'], to: 'completion', by: ['decider'] },
   complete: { from: ['completion'], to: 'reply', by: ['applicant'] },
-  withdraw: { from: ['reply', 'completion', 'refused', 'negotiation'], to: 'withdrawn', by: ['applicant'] },
+  withdraw: {
+    from: ['forwarding', 'reply', 'completion', 'refused', 'negotiation'],
+    to: 'withdrawn',
+    by: ['applicant'],
+  },
   /** Whoever refused, or was late, may still agree while it is negotiated. */
   grant: { from: ['reply', 'negotiation'], to: 'granted', by: ['decider'] },
   refuse: { from: ['reply'], to: 'refused', by: ['decider'] },

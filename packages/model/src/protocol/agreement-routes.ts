@@ -36,6 +36,8 @@ export const ApplicationSchema = Type.Object(
     need: Type.Optional(Type.String({ minLength: 1, maxLength: 2000 })),
     /** 应用场景 (R078): granted directly where no more is asked for than it names; `items` empty: its items. */
     scenario: Type.Optional(IdSchema),
+    /** 目录外申请 (R069) that this application comes of, once its entry is published. */
+    request: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
   },
   { additionalProperties: false },
 );
@@ -43,7 +45,7 @@ export type Application = Static<typeof ApplicationSchema>;
 
 /** What is changed of an application that was returned for completion; the resource stays. */
 export const PartialApplicationSchema = Type.Partial(
-  Type.Omit(ApplicationSchema, ['resource', 'need', 'scenario']),
+  Type.Omit(ApplicationSchema, ['resource', 'need', 'scenario', 'request']),
   {
     additionalProperties: false,
   },

@@ -11,6 +11,13 @@ export const DepartmentSchema = Type.Object(
     id: IdSchema,
     name: Type.String({ minLength: 1, maxLength: 200 }),
     uscc: Type.Optional(Type.String({ description: '提供方代码 (统一社会信用代码)' })),
+    region: Type.Optional(
+      Type.String({
+        pattern: '^[1-9][0-9]{5}$',
+        description:
+          '行政区划代码 (GB/T 2260),如 441302;有了它,跨县区的申请先由申请方的主管部门转送 (R075) / region; with it what is applied for across regions is forwarded first',
+      }),
+    ),
     police: Type.Boolean({ default: false, description: 'police keep identity data themselves (R048)' }),
     competent: Type.Boolean({
       default: false,

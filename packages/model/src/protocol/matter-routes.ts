@@ -7,11 +7,11 @@ import { AgreementSchema, PartialApplicationSchema } from './agreement-routes.js
 import { everyone, IdSchema, TimeSchema } from './fields.js';
 import { type Role, route } from './route.js';
 
-const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-  Type.Union([schema, Type.Null()]);
-const StageSchema = Type.Union(matterStages.map((stage) => Type.Literal(stage)));
-const Text = Type.String({ minLength: 1, maxLength: 4000 });
-const WorkingDays = Type.Optional(
+export const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T, description?: string) =>
+  Type.Union([schema, Type.Null()], { ...(description !== undefined && { description }) });
+export const StageSchema = Type.Union(matterStages.map((stage) => Type.Literal(stage)));
+export const Text = Type.String({ minLength: 1, maxLength: 4000 });
+export const WorkingDays = Type.Optional(
   Type.Integer({
     minimum: 1,
     maximum: 250,
@@ -33,7 +33,7 @@ export const MatterSchema = Type.Object(
   {
     agreement: Type.String(),
     stage: StageSchema,
-    provider: IdSchema,
+    provider: orNull(IdSchema),
     consumer: IdSchema,
     profile: Type.String({ description: '所依据的政策配置 / policy profile it is judged by' }),
     restricted: Type.Boolean({ description: '申请不予共享的数据 (R138)' }),
@@ -62,7 +62,7 @@ export const MatterSchema = Type.Object(
 );
 export type Matter = Static<typeof MatterSchema>;
 
-const applicants: readonly Role[] = ['consumer', 'department-admin'];
+export const applicants: readonly Role[] = ['consumer', 'department-admin'];
 
 /** What happens between an application and its end. */
 export const matterRoutes = {
@@ -71,6 +71,15 @@ export const matterRoutes = {
     path: '/agreements/{id}/matter',
     access: everyone,
     summary: '申请的办理经过、期限和下一步 / how an application went, what is due and what comes next',
+    response: MatterSchema,
+  }),
+  forwardApplication: route({
+    method: 'POST',
+    path: '/agreements/{id}/forward',
+    access: ['approver'],
+    summary:
+      '申请方的主管部门:转送跨县区的申请,答复期限自此起算 (R075) / the applicant’s competent department forwards an application across regions; the time for the reply begins',
+    body: Type.Object({ note: Type.Optional(Text) }),
     response: MatterSchema,
   }),
   returnApplication: route({

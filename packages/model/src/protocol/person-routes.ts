@@ -6,9 +6,11 @@ import { departmentRoutes } from './department-routes.js';
 import { downloadRoutes } from './download-routes.js';
 import { dutyRoutes } from './duty-routes.js';
 import { evidenceRoutes } from './evidence-routes.js';
+import { formRoutes } from './form-routes.js';
 import { identityRoutes } from './identity-routes.js';
 import { listRoutes } from './list-routes.js';
 import { matterRoutes } from './matter-routes.js';
+import { offCatalogRoutes } from './off-catalog-routes.js';
 import { packageRoutes } from './package-routes.js';
 import { policyRoutes } from './policy-routes.js';
 import { queryPersonRoutes } from './query-routes.js';
@@ -27,6 +29,8 @@ export const personRoutes = {
   ...waiverRoutes,
   ...agreementRoutes,
   ...matterRoutes,
+  ...offCatalogRoutes,
+  ...formRoutes,
   ...scenarioRoutes,
   ...dutyRoutes,
   ...policyRoutes,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Agreement, Application, Payload, personRoutes } from '@qianzhi/model';
+import type { Knex } from 'knex';
 import { same } from '../catalog/revisions.js';
 import type { Departments } from '../department/departments.js';
 import { platformErrors } from '../errors.js';
@@ -20,10 +21,12 @@ import { agreementErrors } from './errors.js';
 import { expireGrants, expireSuspended } from './expiry.js';
 import { createGranting, grantContent } from './granting.js';
 import type { Grants } from './grants.js';
+import { findForwarder } from './matters/forwarder.js';
 import { checkApplication } from './matters/judge.js';
 import { createMatters } from './matters/matters.js';
 import { createProceedings, type Proceedings } from './matters/proceedings.js';
 import { settleRest, settleSupply } from './matters/supply.js';
+import type { RequestLinks } from './off-catalog/entries.js';
 import { byScenario, liveScenario, requireWithin } from './scenarios/scenarios.js';
 import {
   type AgreementRow,
@@ -74,13 +77,14 @@ export interface AgreementPorts {
   readonly grants: Grants;
   readonly duties: DutyClocks;
   readonly policies: PolicyService;
+  readonly requests: RequestLinks;
   /** Whether anything was supplied under a grant. */
   readonly hasMoved: (agreement: string, grantVersion: number) => Promise<boolean>;
 }
 
 export function createAgreements(
   context: PlatformContext,
-  { departments, catalog, grants, duties, policies, hasMoved }: AgreementPorts,
+  { departments, catalog, grants, duties, policies, requests, hasMoved }: AgreementPorts,
   grantDays: number,
 ): Agreements {
   const { db, audit, now } = context;
@@ -97,7 +101,7 @@ export function createAgreements(
     grants.announce(changes);
     return shown((await findAgreement(db, id)) as AgreementRow);
   }
-  const parts = { departments, catalog, granting, matters, access, duties, after };
+  const parts = { departments, catalog, granting, matters, access, after };
 
   async function applyFor(caller: PersonCaller, consumer: string, application: Application) {
     const resource = await catalog.offered(application.resource);
@@ -110,7 +114,10 @@ export function createAgreements(
     const defaultValidTo = new Date(at.getTime() + grantDays * 86_400_000).toISOString();
     const profile = await matters.currentProfile();
     const competentBeside = await matters.competentBeside(consumer);
-    return db.transaction(async (trx) => {
+    const forwarder = await findForwarder(departments, consumer, provider);
+    const { request } = application;
+    if (request !== undefined) await requests.requireLinked(consumer, request, code);
+    const place = async (trx: Knex.Transaction) => {
       const [latest] = await listAgreements(trx, { resource: code, consumer });
       if (latest?.state === 'applied') {
         throw agreementErrors.APPLICATION_PENDING({ resource: code, agreement: latest.id });
@@ -144,14 +151,21 @@ export function createAgreements(
       const { seq } = await latestApplication(trx, row.id);
       if (needsDecision) {
         const { itemBasis = {}, need = null } = asked;
-        const given = { application: seq, restricted, consent, itemBasis, need, open, competentBeside };
-        const first = latest === undefined;
-        await matters.begin(trx, caller, row, { ...given, profile, first, guarded: closed.length > 0 });
+        const given = { application: seq, restricted, consent, itemBasis, need, competentBeside };
+        const first = latest === undefined ? 'firstCatalog' : 'conditional';
+        const guarded = closed.length > 0;
+        const deadline = open ? 'unconditional' : first;
+        await matters.begin(trx, caller, row, { ...given, profile, asked: deadline, guarded, forwarder });
         return { id: row.id, changes: [] };
       }
       const pending = { ...row, state: 'applied' as const };
       await decideApplication(trx, seq, { by: byRule, at: at.toISOString(), reason: null });
       return { id: row.id, changes: await granting.grantNext(trx, pending, content, byRule) };
+    };
+    return db.transaction(async (trx) => {
+      const placed = await place(trx);
+      if (request !== undefined) await requests.turned(trx, caller, request, placed.id);
+      return placed;
     });
   }
 

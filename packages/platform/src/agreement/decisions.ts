@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Agreement, Payload, personRoutes, Refusal } from '@qianzhi/model';
+import { type Agreement, nextStage, type Payload, type personRoutes, type Refusal } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import type { Departments } from '../department/departments.js';
 import type { AuditEntry, CatalogOffers, GrantChange } from '../ports.js';
@@ -11,7 +11,8 @@ import { agreementErrors } from './errors.js';
 import type { Granting } from './granting.js';
 import { matterErrors } from './matters/errors.js';
 import { checkRefusal, requireSigned, roleInDecision } from './matters/judge.js';
-import type { Matters, Standing } from './matters/matters.js';
+import type { Matters } from './matters/matters.js';
+import { factsOf, type Standing } from './matters/steps.js';
 import {
   type AgreementRow,
   type ApplicationRow,
@@ -57,7 +58,9 @@ export function createDecisions({ db, audit, now }: PlatformContext, parts: Deci
     return { row, standing, application: await latestApplication(db, id) };
   }
 
-  async function roleOf(caller: PersonCaller, standing: Standing) {
+  /** An opinion is given where a decision could be. */
+  async function roleOf(caller: PersonCaller, standing: Standing, act: 'grant' | 'refuse') {
+    nextStage(standing.matter.stage, act, factsOf(standing));
     const { competent } = await departments.require(caller.department as string);
     return roleInDecision(standing, caller, competent);
   }
@@ -112,7 +115,7 @@ export function createDecisions({ db, audit, now }: PlatformContext, parts: Deci
       const { row, standing, application } = await pending(caller, id);
       const { matter } = standing;
       if (matter.restricted) throw matterErrors.RULING_ONLY({ agreement: id });
-      const role = await roleOf(caller, standing);
+      const role = await roleOf(caller, standing, 'grant');
       const held = (await granting.heldContent(db, row))?.items ?? [];
       const { content, guarded } = await grantable(row, application.content, terms, held);
       const rest = application.content.items.filter((column) => !content.items.includes(column));
@@ -141,7 +144,7 @@ export function createDecisions({ db, audit, now }: PlatformContext, parts: Deci
 
     async refuse(caller, id, refusal) {
       const { row, standing, application } = await pending(caller, id);
-      const role = await roleOf(caller, standing);
+      const role = await roleOf(caller, standing, 'refuse');
       checkRefusal(standing, refusal);
       const { reason } = refusal;
       await db.transaction(async (trx) => {

@@ -19,6 +19,9 @@ export function bindAgreements(api: Api, agreements: Agreements): void {
       agreements[act](caller, param('id'), body.reason),
     );
   api.servePerson(personRoutes.showMatter, ({ caller, param }) => proceedings.show(caller, param('id')));
+  api.servePerson(personRoutes.forwardApplication, ({ caller, param, body }) =>
+    proceedings.forward(caller, param('id'), body),
+  );
   api.servePerson(personRoutes.returnApplication, ({ caller, param, body }) =>
     proceedings.returnFor(caller, param('id'), body),
   );

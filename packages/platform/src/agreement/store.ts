@@ -125,6 +125,19 @@ export async function liveGrants(
   return new Map(rows.map((row) => [row.agreement, withDocument(row)]));
 }
 
+/** The department has applied for the resource once, and that is it. */
+export async function isFirstApplication(
+  db: Knex,
+  { resource, consumer }: Pick<AgreementRow, 'resource' | 'consumer'>,
+): Promise<boolean> {
+  const made = await db('applications')
+    .join('agreements', 'agreements.id', 'applications.agreement')
+    .where({ resource, consumer })
+    .limit(2)
+    .select('applications.seq');
+  return made.length === 1;
+}
+
 export async function insertApplication(
   trx: Knex.Transaction,
   row: Pick<ApplicationRow, 'agreement' | 'content' | 'applied_by' | 'applied_at'>,

@@ -2,7 +2,7 @@ import { type CatalogResource, checkResource, type Finding, holdsFiles } from '@
 import type { Knex } from 'knex';
 import type { Departments } from '../department/departments.js';
 import { platformErrors } from '../errors.js';
-import type { PolicyService } from '../ports.js';
+import type { AwaitedEntries, PolicyService } from '../ports.js';
 import type { PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
 import { indexItems } from './duplicates/index-items.js';
@@ -32,6 +32,7 @@ export function createPublication(
   departments: Departments,
   policies: PolicyService,
   updates: UpdateDuties,
+  awaited: AwaitedEntries,
 ): Publication {
   async function findings(resource: CatalogResource, complete: boolean): Promise<Finding[]> {
     const { police } = await departments.require(resource.department);
@@ -66,6 +67,7 @@ export function createPublication(
       const unchanged = before && same(before.resource, resource) ? before : undefined;
       if (unchanged && !lifted) {
         await updates.settle(trx, code, `revision ${unchanged.revision}: unchanged`, caller);
+        await awaited.published(trx, unchanged.resource, caller);
         return unchanged;
       }
       const made: Revision = unchanged ?? {
@@ -81,6 +83,7 @@ export function createPublication(
         await noteDuplicates(trx, resource, at);
       }
       await updates.settle(trx, code, `revision ${made.revision}`, caller);
+      await awaited.published(trx, resource, caller);
       const details = { schemaVersion: resource.schemaVersion, items: resource.items.length };
       await audit.record(
         { actor: caller, action: 'catalog.publish', object: code, outcome: 'done', details },

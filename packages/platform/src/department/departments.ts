@@ -6,6 +6,7 @@ interface DepartmentRow {
   readonly id: string;
   readonly name: string;
   readonly uscc: string | null;
+  readonly region: string | null;
   readonly police: number;
   readonly competent: number;
 }
@@ -32,14 +33,21 @@ export function createDepartments(db: Knex): Departments {
       if (!department) throw departmentErrors.DEPARTMENT_UNKNOWN({ department: id });
       return department;
     },
-    put: async ({ id, name, uscc, police, competent }, trx) => {
-      const row = { id, name, uscc: uscc ?? null, police: Number(police), competent: Number(competent) };
+    put: async ({ uscc = null, region = null, police, competent, ...named }, trx) => {
+      const row = { ...named, uscc, region, police: Number(police), competent: Number(competent) };
       await trx('departments').insert(row).onConflict('id').merge();
     },
   };
 }
 
 function departmentOf(row: DepartmentRow): Department {
-  const { id, name, uscc, police, competent } = row;
-  return { id, name, ...(uscc === null ? {} : { uscc }), police: police === 1, competent: competent === 1 };
+  const { id, name, uscc, region, police, competent } = row;
+  return {
+    id,
+    name,
+    ...(uscc !== null && { uscc }),
+    ...(region !== null && { region }),
+    police: police === 1,
+    competent: competent === 1,
+  };
 }

@@ -44,8 +44,8 @@ export function bindDepartments(
     }
     await db.transaction(async (trx) => {
       await departments.put(department, trx);
-      const { id, police, competent } = department;
-      const details = { police, competent };
+      const { id, police, competent, region = null } = department;
+      const details = { police, competent, region };
       await audit.record(
         { actor: caller, action: 'department.put', object: id, outcome: 'done', details },
         trx,

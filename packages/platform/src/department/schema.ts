@@ -38,4 +38,12 @@ export const departmentMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: 'department-3',
+    async up(trx) {
+      await trx.schema.alterTable('departments', (table) => {
+        table.text('region');
+      });
+    },
+  },
 ];

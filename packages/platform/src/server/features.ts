@@ -1,8 +1,12 @@
 import { createAgreements } from '../agreement/agreements.js';
 import { createEndAgreements } from '../agreement/end-all.js';
+import { createForms } from '../agreement/forms/forms.js';
+import { bindForms } from '../agreement/forms/routes.js';
 import { createGrants } from '../agreement/grants.js';
 import { createMatters } from '../agreement/matters/matters.js';
 import { createSupplyRests } from '../agreement/matters/supply.js';
+import { createOffCatalogRequests } from '../agreement/off-catalog/requests.js';
+import { bindOffCatalog } from '../agreement/off-catalog/routes.js';
 import { bindAgreements } from '../agreement/routes.js';
 import { bindScenarios, createScenarios } from '../agreement/scenarios/scenarios.js';
 import { createAssignments } from '../assignment/assignments.js';
@@ -94,7 +98,9 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const contacts = createContacts(context, departments, { duties: clocks, policy: policies });
   const duties = createDuties(context, agents.enrolledDepartment);
   const updates = createUpdateDuties(context, departments, clocks, policies);
-  const publication = createPublication(context, departments, policies, updates);
+  const requests = createOffCatalogRequests(context, departments, clocks, policies);
+  clocks.onOverdue(requests.overdue);
+  const publication = createPublication(context, departments, policies, updates, requests);
   const { catalogReviews } = config;
   const enrolled = agents.enrolledDepartment;
   const catalog = createCatalog(context, departments, duties, enrolled, orders, publication, catalogReviews);
@@ -113,6 +119,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       grants,
       duties: clocks,
       policies,
+      requests,
       hasMoved: (agreement, grantVersion) => hasMoved(context.db, agreement, grantVersion),
     },
     config.grantDays,
@@ -170,6 +177,9 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindDuplicates(api, createDuplicates(context, departments));
       bindCatalogLifecycle(api, context, drafts, endAgreements, updates, catalogReviews);
       bindAgreements(api, agreements);
+      bindOffCatalog(api, requests);
+      const formParts = { departments, contacts, catalog, policies, agreements, requests };
+      bindForms(api, createForms(context.db, formParts));
       bindScenarios(api, createScenarios(context, departments, catalog));
       bindAssignments(api, context, assignments);
       registerExchange(api, context, exchange);

@@ -1,3 +1,4 @@
+import { offCatalogMigrations } from '../agreement/off-catalog/schema.js';
 import { agreementMigrations } from '../agreement/schema.js';
 import { assignmentMigrations } from '../assignment/schema.js';
 import { auditMigrations } from '../audit/schema.js';
@@ -28,6 +29,7 @@ export const platformMigrations: readonly Migration[] = [
   ...catalogLifecycleMigrations,
   ...waiverMigrations,
   ...agreementMigrations,
+  ...offCatalogMigrations,
   ...assignmentMigrations,
   ...exchangeMigrations,
   ...reconciliationMigrations,

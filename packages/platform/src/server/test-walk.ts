@@ -78,6 +78,11 @@ const scenarios: Walk = {
   file: 'agreement/scenarios/scenarios.test.ts',
   says: 'SCENARIO_COMPETENT_ONLY',
 };
+const requests: Walk = {
+  of: 'elsewhere',
+  file: 'agreement/off-catalog/requests.test.ts',
+  says: 'PLATFORM_REQUEST_UNKNOWN',
+};
 const packages: Walk = {
   of: 'elsewhere',
   file: '../../../test/integration/packages.test.ts',
@@ -217,6 +222,9 @@ export const personWalk: Readonly<Record<string, Walk>> = {
     client.call(personRoutes.resume, { params: { id }, body: { reason: '无' } }),
   ),
   showMatter: ofAgreement((client, id) => client.call(personRoutes.showMatter, { params: { id } })),
+  forwardApplication: ofAgreement((client, id) =>
+    client.call(personRoutes.forwardApplication, { params: { id }, body: {} }),
+  ),
   returnApplication: ofAgreement((client, id) =>
     client.call(personRoutes.returnApplication, { params: { id }, body: { missing: '无' } }),
   ),
@@ -240,6 +248,26 @@ export const personWalk: Readonly<Record<string, Walk>> = {
   ),
   fileAgreement: ofAgreement((client, id) =>
     client.call(personRoutes.fileAgreement, { params: { id }, body: { number: '无' } }),
+  ),
+  makeRequest: { of: 'caller', why: 'for the own department, which nobody names' },
+  listRequests: requests,
+  showRequest: requests,
+  forwardRequest: requests,
+  acceptRequest: requests,
+  refuseRequest: requests,
+  returnRequest: requests,
+  completeRequest: requests,
+  withdrawRequest: requests,
+  negotiateRequest: requests,
+  reviewRequest: requests,
+  ruleRequest: requests,
+  linkRequest: requests,
+  requestForm: requests,
+  agreementForm: ofAgreement((client, id) =>
+    client.call(personRoutes.agreementForm, {
+      params: { id },
+      query: { form: 'application', format: 'html' },
+    }),
   ),
   listRulings: { of: 'everybody', why: 'results of negotiations and rulings are published (R071)' },
   listScenarios: { of: 'everybody', why: 'scenarios are published (R078)' },

@@ -1,4 +1,5 @@
 import { Args, Flags } from '@oclif/core';
+import type { PlatformClient } from '@qianzhi/client';
 import { type Application, type MaskRule, type Mode, personRoutes } from '@qianzhi/model';
 import { type ApplicationAnswers, askApplication, usages } from '../../agreement/ask-application.js';
 import { parseBases } from '../../agreement/bases.js';
@@ -27,6 +28,11 @@ export default class AgreementApply extends MatterCommand {
     }),
   };
   static override flags = {
+    request: Flags.string({
+      exclusive: ['scenario'],
+      summary:
+        '目录外申请 (R069):其条目发布后据以申请,不写的取其内容 / off-catalog request: applies for its published entry; what is left out is what it says',
+    }),
     scenario: Flags.string({
       summary:
         '应用场景 (R078):在场景之内的当即授权;资源、信息项、事项、用途、方式不写则取场景的 / scenario: granted at once within it; what is left out is what it says',
@@ -93,13 +99,15 @@ export default class AgreementApply extends MatterCommand {
     return this.withPlatform(flags.profile, async (client) => {
       const bases = parseBases(flags.basis ?? []);
       const scenario = await findScenario(client, flags.scenario, this.signal);
-      const { purpose } = scenario ?? {};
+      const request = await this.filledBy(client, flags.request);
+      const filled = request ?? scenario;
+      const { purpose } = filled ?? {};
       const given = {
-        resource: args.resource ?? scenario?.resource,
-        items: flags.item,
+        resource: args.resource ?? filled?.resource,
+        items: flags.item ?? request?.items,
         matter: flags.matter ?? purpose?.matter,
         usage: flags.usage ?? purpose?.usage,
-        bases,
+        bases: { ...request?.itemBasis, ...bases },
         legalBasis: flags['legal-basis'] || (purpose?.legalBasis ?? ''),
       };
       const missing = given.resource === undefined || given.matter === undefined;
@@ -117,10 +125,12 @@ export default class AgreementApply extends MatterCommand {
         ...(Object.keys(asked.bases).length > 0 && { itemBasis: asked.bases }),
         ...(flags.need && { need: flags.need }),
         ...(scenario && { scenario: scenario.id }),
-        modes: (flags.mode as Mode[] | undefined) ?? scenario?.modes ?? ['docking'],
+        ...(flags.request && { request: flags.request }),
+        modes: (flags.mode as Mode[] | undefined) ?? filled?.modes ?? ['docking'],
         ...(flags.quota && { quota: parseQuota(flags.quota) }),
         ...(flags.address && { addresses: flags.address }),
         ...(flags['any-address'] && { addresses: [] }),
+        ...(request?.validTo && { validTo: request.validTo }),
         ...(flags['valid-to'] && { validTo: untilTime('--valid-to', flags['valid-to']) }),
       };
       const agreement = await client.call(personRoutes.apply, { body }, this.signal);
@@ -138,6 +148,14 @@ export default class AgreementApply extends MatterCommand {
       if (matter) this.tellMatter(matter);
       return agreement;
     });
+  }
+
+  /** Throws QZ_CLI_REQUEST_NOT_LINKED before its entry is published. */
+  private async filledBy(client: PlatformClient, id: string | undefined): Promise<Application | undefined> {
+    if (id === undefined) return undefined;
+    const { application } = await client.call(personRoutes.showRequest, { params: { id } }, this.signal);
+    if (!application) throw cliErrors.REQUEST_NOT_LINKED({ request: id });
+    return application;
   }
 }
 

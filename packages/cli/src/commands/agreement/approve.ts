@@ -1,10 +1,10 @@
 import { Args, Flags } from '@oclif/core';
-import { personRoutes } from '@qianzhi/model';
+import { isRequestId, personRoutes } from '@qianzhi/model';
+import { MatterCommand } from '../../agreement/matter-command.js';
 import { refusalFlags, refusalOf } from '../../agreement/refusal-flags.js';
-import { PlatformCommand } from '../../platform-command.js';
 import { parseQuota } from '../../quota.js';
 
-export default class AgreementApprove extends PlatformCommand {
+export default class AgreementApprove extends MatterCommand {
   static override summary = '同意申请 / approve an application';
   static override examples = [
     '<%= config.bin %> agreement approve AGREEMENT',
@@ -14,7 +14,10 @@ export default class AgreementApprove extends PlatformCommand {
     `<%= config.bin %> agreement approve AGREEMENT --rows "行政区划 = '441302'" --json`,
   ];
   static override args = {
-    agreement: Args.string({ required: true, description: '协议编号 / id of the agreement' }),
+    agreement: Args.string({
+      required: true,
+      description: '协议或目录外申请的编号 / id of the agreement or off-catalog request',
+    }),
   };
   static override flags = {
     note: Flags.string({ summary: '意见 / note' }),
@@ -42,6 +45,14 @@ export default class AgreementApprove extends PlatformCommand {
 
   async run() {
     const { args, flags } = await this.parse(AgreementApprove);
+    const params = { id: args.agreement };
+    if (isRequestId(params.id)) {
+      const { note, profile, json: _, ...others } = flags;
+      this.refuseFlags(params.id, others);
+      return this.onRequest(profile, (client) =>
+        client.call(personRoutes.acceptRequest, { params, body: note ? { note } : {} }, this.signal),
+      );
+    }
     const body = {
       ...(flags.note && { note: flags.note }),
       ...(flags.rows !== undefined && { rows: flags.rows }),
@@ -51,7 +62,7 @@ export default class AgreementApprove extends PlatformCommand {
       ...(flags.quota && { quota: parseQuota(flags.quota) }),
     };
     const agreement = await this.withPlatform(flags.profile, (client) =>
-      client.call(personRoutes.approve, { params: { id: args.agreement }, body }, this.signal),
+      client.call(personRoutes.approve, { params, body }, this.signal),
     );
     const opinion = agreement.state === 'applied';
     this.log(

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
-import { personRoutes } from '@qianzhi/model';
-import { parseBases } from '../../agreement/bases.js';
+import { isRequestId, personRoutes } from '@qianzhi/model';
+import { parseBases, parseWanted } from '../../agreement/bases.js';
 import { MatterCommand } from '../../agreement/matter-command.js';
 
 export default class AgreementComplete extends MatterCommand {
@@ -9,13 +9,17 @@ export default class AgreementComplete extends MatterCommand {
     '<%= config.bin %> agreement complete AGREEMENT --note 已补充依据 --basis phone=税收征收管理法第六条',
   ];
   static override args = {
-    agreement: Args.string({ required: true, description: '协议编号 / id of the agreement' }),
+    agreement: Args.string({
+      required: true,
+      description: '协议或目录外申请的编号 / id of the agreement or off-catalog request',
+    }),
   };
   static override flags = {
     note: Flags.string({ summary: '补正说明 / what was completed' }),
     item: Flags.string({
       multiple: true,
-      summary: '改为申请的信息项(列名) / the items by column, in place of those asked for',
+      summary:
+        '改为申请的信息项(列名;目录外申请为 名称=依据) / the items by column, in place of those asked for; of an off-catalog request NAME=BASIS',
     }),
     basis: Flags.string({
       multiple: true,
@@ -26,13 +30,21 @@ export default class AgreementComplete extends MatterCommand {
   async run() {
     const { args, flags } = await this.parse(AgreementComplete);
     const note = await this.needed(flags.note, '--note', '补正说明', 'what was completed');
+    const params = { id: args.agreement };
+    if (isRequestId(params.id)) {
+      this.refuseFlags(params.id, { basis: flags.basis });
+      const body = { note, ...(flags.item && { change: { items: parseWanted(flags.item) } }) };
+      return this.onRequest(flags.profile, (client) =>
+        client.call(personRoutes.completeRequest, { params, body }, this.signal),
+      );
+    }
     const change = {
       ...(flags.item && { items: flags.item }),
       ...(flags.basis && { itemBasis: parseBases(flags.basis) }),
     };
     const body = { note, ...(Object.keys(change).length > 0 && { change }) };
     const matter = await this.withPlatform(flags.profile, (client) =>
-      client.call(personRoutes.completeApplication, { params: { id: args.agreement }, body }, this.signal),
+      client.call(personRoutes.completeApplication, { params, body }, this.signal),
     );
     return this.tellMatter(matter);
   }

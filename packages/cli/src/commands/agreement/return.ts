@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { personRoutes } from '@qianzhi/model';
+import { isRequestId, personRoutes } from '@qianzhi/model';
 import { MatterCommand } from '../../agreement/matter-command.js';
 
 export default class AgreementReturn extends MatterCommand {
@@ -7,7 +7,10 @@ export default class AgreementReturn extends MatterCommand {
     '退回补正,答复期限暂停 / return an application for completion; the time for the reply rests';
   static override examples = ['<%= config.bin %> agreement return AGREEMENT --missing 请补充法律依据'];
   static override args = {
-    agreement: Args.string({ required: true, description: '协议编号 / id of the agreement' }),
+    agreement: Args.string({
+      required: true,
+      description: '协议或目录外申请的编号 / id of the agreement or off-catalog request',
+    }),
   };
   static override flags = {
     missing: Flags.string({ summary: '缺少什么 / what is missing' }),
@@ -16,12 +19,14 @@ export default class AgreementReturn extends MatterCommand {
   async run() {
     const { args, flags } = await this.parse(AgreementReturn);
     const missing = await this.needed(flags.missing, '--missing', '缺少什么', 'what is missing');
+    const params = { id: args.agreement };
+    if (isRequestId(params.id)) {
+      return this.onRequest(flags.profile, (client) =>
+        client.call(personRoutes.returnRequest, { params, body: { missing } }, this.signal),
+      );
+    }
     const matter = await this.withPlatform(flags.profile, (client) =>
-      client.call(
-        personRoutes.returnApplication,
-        { params: { id: args.agreement }, body: { missing } },
-        this.signal,
-      ),
+      client.call(personRoutes.returnApplication, { params, body: { missing } }, this.signal),
     );
     return this.tellMatter(matter);
   }

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { personRoutes } from '@qianzhi/model';
+import { isRequestId, personRoutes } from '@qianzhi/model';
 import { MatterCommand } from '../../agreement/matter-command.js';
 
 export default class AgreementReview extends MatterCommand {
@@ -9,7 +9,10 @@ export default class AgreementReview extends MatterCommand {
     '<%= config.bin %> agreement review AGREEMENT --record 双方未达成一致 --working-days 5',
   ];
   static override args = {
-    agreement: Args.string({ required: true, description: '协议编号 / id of the agreement' }),
+    agreement: Args.string({
+      required: true,
+      description: '协议或目录外申请的编号 / id of the agreement or off-catalog request',
+    }),
   };
   static override flags = {
     record: Flags.string({ summary: '协商记录,将予公布 / record of the negotiation, to be published' }),
@@ -22,18 +25,17 @@ export default class AgreementReview extends MatterCommand {
   async run() {
     const { args, flags } = await this.parse(AgreementReview);
     const record = await this.needed(flags.record, '--record', '协商记录', 'record of the negotiation');
+    const body = {
+      record,
+      ...(flags['working-days'] !== undefined && { workingDays: flags['working-days'] }),
+    };
+    const params = { id: args.agreement };
+    if (isRequestId(params.id))
+      return this.onRequest(flags.profile, (client) =>
+        client.call(personRoutes.reviewRequest, { params, body }, this.signal),
+      );
     const matter = await this.withPlatform(flags.profile, (client) =>
-      client.call(
-        personRoutes.openReview,
-        {
-          params: { id: args.agreement },
-          body: {
-            record,
-            ...(flags['working-days'] !== undefined && { workingDays: flags['working-days'] }),
-          },
-        },
-        this.signal,
-      ),
+      client.call(personRoutes.openReview, { params, body }, this.signal),
     );
     return this.tellMatter(matter);
   }

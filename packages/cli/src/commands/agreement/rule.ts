@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { personRoutes } from '@qianzhi/model';
+import { isRequestId, personRoutes } from '@qianzhi/model';
 import { MatterCommand } from '../../agreement/matter-command.js';
 import { word } from '../../words.js';
 
@@ -10,7 +10,10 @@ export default class AgreementRule extends MatterCommand {
     '<%= config.bin %> agreement rule AGREEMENT --outcome not-share --record 会审纪要第3号',
   ];
   static override args = {
-    agreement: Args.string({ required: true, description: '协议编号 / id of the agreement' }),
+    agreement: Args.string({
+      required: true,
+      description: '协议或目录外申请的编号 / id of the agreement or off-catalog request',
+    }),
   };
   static override flags = {
     outcome: Flags.option({
@@ -26,13 +29,20 @@ export default class AgreementRule extends MatterCommand {
   async run() {
     const { args, flags } = await this.parse(AgreementRule);
     const record = await this.needed(flags.record, '--record', '裁定书', 'the ruling');
+    const params = { id: args.agreement };
+    if (isRequestId(params.id)) {
+      const { item, rows, outcome } = flags;
+      this.refuseFlags(params.id, { item, rows });
+      return this.onRequest(flags.profile, (client) =>
+        client.call(personRoutes.ruleRequest, { params, body: { outcome, record } }, this.signal),
+      );
+    }
     const body = {
       outcome: flags.outcome,
       record,
       ...(flags.item && { items: flags.item }),
       ...(flags.rows !== undefined && { rows: flags.rows }),
     };
-    const params = { id: args.agreement };
     return this.withPlatform(flags.profile, async (client) => {
       const agreement = await client.call(personRoutes.rule, { params, body }, this.signal);
       this.log(`${agreement.id}  ${word(agreement.state)}  ${agreement.items.join(' ')}`);

@@ -13,6 +13,7 @@ export default class DepartmentList extends PlatformCommand {
     this.table(answer.departments, [
       { name: this.say('部门', 'department'), value: (row) => row.id },
       { name: this.say('名称', 'name'), value: (row) => row.name },
+      { name: this.say('行政区划', 'region'), value: (row) => row.region },
       { name: this.say('公安', 'police'), value: (row) => (row.police ? '✓' : '') },
       { name: this.say('主管部门', 'competent'), value: (row) => (row.competent ? '✓' : '') },
     ]);

@@ -6,6 +6,7 @@ export default class DepartmentPut extends PlatformCommand {
   static override summary = '登记或修改部门 / register or change a department';
   static override examples = [
     '<%= config.bin %> department put mz --name 民政局',
+    '<%= config.bin %> department put hc --name 惠城区政数局 --region 441302 --competent',
     '<%= config.bin %> department put ga --name 公安局 --police',
   ];
   static override args = {
@@ -14,6 +15,10 @@ export default class DepartmentPut extends PlatformCommand {
   static override flags = {
     name: Flags.string({ required: true, summary: '名称 / name' }),
     uscc: Flags.string({ summary: '统一社会信用代码 / unified social credit code' }),
+    region: Flags.string({
+      summary:
+        '行政区划代码 (GB/T 2260),如 441302:跨县区的申请先由申请方的主管部门转送 (R075) / region code; what is applied for across regions is forwarded first',
+    }),
     police: Flags.boolean({ summary: '公安部门 (R048) / a police department' }),
     competent: Flags.boolean({
       summary:
@@ -29,6 +34,7 @@ export default class DepartmentPut extends PlatformCommand {
       police: flags.police,
       competent: flags.competent,
       ...(flags.uscc && { uscc: flags.uscc }),
+      ...(flags.region && { region: flags.region }),
     };
     const department = await this.withPlatform(flags.profile, (client) =>
       client.call(personRoutes.putDepartment, { params: { id: args.id }, body }, this.signal),

@@ -1,7 +1,8 @@
 import { chinaDay, type Deadline, type MatterAct, type PolicyProfile } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import type { DutyClocks, NewDuty } from '../../ports.js';
-import type { Actor } from './matters.js';
+import { approverOf, replyTerm } from './judge.js';
+import type { Actor, Standing } from './steps.js';
 import type { MatterRow } from './store.js';
 import { settleRest } from './supply.js';
 
@@ -9,8 +10,15 @@ type Turned = Partial<Pick<MatterRow, 'duty' | 'supplyDuty' | 'filingDuty'>>;
 
 /** The duties that a matter opens, rests and closes on its way. */
 export interface Clocks {
-  /** Reply (R057–R062): what `replyTerm` says. */
+  /** Reply (R057–R062): owed by whoever decides, by the days that `replyTerm` says. */
   reply(
+    trx: Knex.Transaction,
+    actor: Actor,
+    judged: Pick<Standing, 'matter' | 'profile' | 'competentBeside'>,
+    asked: ReplyDeadline,
+  ): Promise<string>;
+  /** Forwarding of what is not with the department that is to reply. */
+  forward(
     trx: Knex.Transaction,
     actor: Actor,
     matter: MatterRow,
@@ -43,13 +51,31 @@ export interface Clocks {
   ): Promise<void>;
 }
 
-export function createMatterClocks(duties: DutyClocks, now: () => Date): Clocks {
-  const open = (
-    trx: Knex.Transaction,
-    actor: Actor,
-    matter: MatterRow,
-    duty: Pick<NewDuty, 'kind' | 'owner' | 'rule' | 'deadline'>,
-  ) => duties.open(trx, { ...duty, object: matter.agreement, profile: matter.profile }, actor);
+/** Which of its deadlines the profile sets for a reply. */
+export type ReplyDeadline = keyof PolicyProfile['replyDays'];
+
+/** What the provider owes once it was agreed or ruled that the data is to be shared. */
+export type OwedThen = (
+  matter: MatterRow,
+  profile: PolicyProfile,
+  act: 'grant' | 'uphold',
+) => Partial<Readonly<Record<'supplyDuty' | 'filingDuty', Owed>>>;
+
+type Owed = Pick<NewDuty, 'kind' | 'owner' | 'rule' | 'deadline'>;
+
+/** A grant that comes of a ruling has a deadline of its own (R074). */
+export const supplyOwed: OwedThen = ({ provider }, { supplyDays, rulingSupplyDays, application }, act) => {
+  const [rule, deadline] = act === 'uphold' ? ['R074', rulingSupplyDays] : ['R063', supplyDays];
+  const filing = { kind: 'agreement.file', owner: null, rule: 'R076', deadline: null } as const;
+  return {
+    supplyDuty: { kind: 'agreement.supply', owner: provider, rule, deadline },
+    ...(application.filing && { filingDuty: filing }),
+  };
+};
+
+export function createMatterClocks(duties: DutyClocks, now: () => Date, owedThen: OwedThen): Clocks {
+  const open = (trx: Knex.Transaction, actor: Actor, matter: MatterRow, duty: Owed) =>
+    duties.open(trx, { ...duty, object: matter.agreement, profile: matter.profile }, actor);
 
   const negotiation: Clocks['negotiation'] = (trx, actor, matter, workingDays) =>
     open(trx, actor, matter, {
@@ -59,33 +85,29 @@ export function createMatterClocks(duties: DutyClocks, now: () => Date): Clocks 
       deadline: within(workingDays),
     });
 
-  /** A grant that comes of a ruling has a deadline of its own (R074). */
-  async function supply(
+  async function shared(
     trx: Knex.Transaction,
     actor: Actor,
     matter: MatterRow,
     profile: PolicyProfile,
     act: 'grant' | 'uphold',
   ): Promise<Turned> {
-    const ruled = act === 'uphold';
-    const deadline = ruled ? profile.rulingSupplyDays : profile.supplyDays;
-    const rule = ruled ? 'R074' : 'R063';
-    const { provider } = matter;
-    const supplyDuty = await open(trx, actor, matter, {
-      kind: 'agreement.supply',
-      owner: provider,
-      rule,
-      deadline,
-    });
+    const opened = new Map<string, string>();
+    for (const [name, owed] of Object.entries(owedThen(matter, profile, act)))
+      opened.set(name, await open(trx, actor, matter, owed));
     await settleRest(trx, duties, matter.agreement, actor);
-    if (!profile.application.filing) return { supplyDuty };
-    const filing = { kind: 'agreement.file', owner: null, rule: 'R076', deadline: null } as const;
-    return { supplyDuty, filingDuty: await open(trx, actor, matter, filing) };
+    return Object.fromEntries(opened);
   }
 
   return {
     negotiation,
-    reply: (trx, actor, matter, duty) => open(trx, actor, matter, { kind: 'agreement.reply', ...duty }),
+    forward: (trx, actor, matter, duty) => open(trx, actor, matter, { kind: 'agreement.forward', ...duty }),
+    reply(trx, actor, { matter, profile, competentBeside }, asked) {
+      const approver = approverOf(profile, { consent: matter.consent, competentBeside });
+      const owner = approver === null || approver === 'provider' ? matter.provider : null;
+      const duty = { kind: 'agreement.reply' as const, owner, ...replyTerm(profile, asked) };
+      return open(trx, actor, matter, duty);
+    },
 
     async turn(trx, actor, matter, profile, act, text, workingDays) {
       const { duty } = matter;
@@ -110,7 +132,7 @@ export function createMatterClocks(duties: DutyClocks, now: () => Date): Clocks 
       }
       const ended = { duty: null };
       return act === 'grant' || act === 'uphold'
-        ? { ...ended, ...(await supply(trx, actor, matter, profile, act)) }
+        ? { ...ended, ...(await shared(trx, actor, matter, profile, act)) }
         : ended;
     },
 

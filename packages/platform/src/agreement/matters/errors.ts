@@ -35,6 +35,18 @@ export const matterErrors = defineErrors('PLATFORM', {
       hint: 'an approver of the competent department does it; `qianzhi agreement show {agreement}` says what comes next',
     },
   },
+  FORWARD_NOT_OWN: {
+    kind: 'denied',
+    zh: {
+      message: '申请 {agreement} 由申请部门 {consumer} 的主管部门转送,{department} 不是',
+      hint: '由下列部门的审批人执行 qianzhi agreement forward {agreement}:{competent};部门的行政区划:qianzhi department list',
+    },
+    en: {
+      message:
+        'application {agreement} is forwarded by the competent department of {consumer}, which {department} is not',
+      hint: 'an approver of one of these runs `qianzhi agreement forward {agreement}`: {competent}; `qianzhi department list` shows the regions',
+    },
+  },
   DECISION_NOT_PROVIDER: {
     kind: 'denied',
     zh: {

@@ -2,7 +2,7 @@ import type { Application, Deadline, PolicyProfile, Refusal } from '@qianzhi/mod
 import type { PersonCaller } from '../../server/caller.js';
 import type { Assessment } from '../content.js';
 import { matterErrors } from './errors.js';
-import type { Standing } from './matters.js';
+import type { Standing } from './steps.js';
 
 /**
  * What the profile demands of an application beyond the rules that hold everywhere: modes it allows (R034), a basis for each item that
@@ -10,7 +10,7 @@ import type { Standing } from './matters.js';
  */
 export function checkApplication(
   { id, modes, application: demands }: PolicyProfile,
-  { itemBasis = {}, modes: asked }: Application,
+  { itemBasis = {}, modes: asked }: Pick<Application, 'itemBasis' | 'modes'>,
   { closed }: Pick<Assessment, 'closed'>,
 ): { readonly consent: boolean } {
   const forbidden = asked.filter((mode) => !modes.allowed.includes(mode));
@@ -48,17 +48,20 @@ export function approverOf(
 }
 
 /**
- * By when an application is to be answered, and the rule that says so (R057–R062). `first`: of this department for the resource, which the
- * profile may set apart. `open`: only for what is shared unconditionally.
+ * By when an application is to be answered, and the rule that says so (R057–R062). `firstCatalog`: of this department for the resource, which
+ * the profile may set apart. `unconditional`: only for what is shared with everybody.
  */
 export function replyTerm(
   { replyDays, approver }: PolicyProfile,
-  { first, open }: { readonly first: boolean; readonly open: boolean },
+  asked: keyof PolicyProfile['replyDays'],
 ): { readonly rule: string; readonly deadline: Deadline | null } {
-  const { unconditional, firstCatalog, conditional } = replyDays;
-  if (open) return { rule: 'R057', deadline: unconditional };
+  const { unconditional, firstCatalog, conditional, offCatalog } = replyDays;
+  if (asked === 'unconditional') return { rule: 'R057', deadline: unconditional };
+  if (asked === 'offCatalog') return { rule: 'R061', deadline: offCatalog };
   if (firstCatalog !== null)
-    return first ? { rule: 'R060', deadline: firstCatalog } : { rule: 'R061', deadline: conditional };
+    return asked === 'firstCatalog'
+      ? { rule: 'R060', deadline: firstCatalog }
+      : { rule: 'R061', deadline: conditional };
   return { rule: approver === 'competent-with-provider' ? 'R059' : 'R058', deadline: conditional };
 }
 
@@ -75,7 +78,7 @@ export function roleInDecision(
 ): 'decides' | 'opines' {
   const { agreement, provider } = matter;
   const approver = approverOf(profile, { consent: matter.consent, competentBeside });
-  const named = { profile: profile.id, provider, agreement };
+  const named = { profile: profile.id, provider: provider ?? '-', agreement };
   const provides = department === provider;
   if (approver === null) return 'decides';
   if (approver === 'provider') {

@@ -1,151 +1,70 @@
 import { randomUUID } from 'node:crypto';
-import { actsAt, type MatterAct, nextStage, type PolicyProfile } from '@qianzhi/model';
+import { actsAt, nextStage, type PolicyProfile } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import type { Departments } from '../../department/departments.js';
 import { policyDigest } from '../../policy/policies.js';
 import type { DutyClocks, PolicyService } from '../../ports.js';
-import { type Caller, callerName } from '../../server/caller.js';
 import type { PlatformContext } from '../../server/context.js';
-import { agreementErrors } from '../errors.js';
 import type { AgreementRow } from '../store.js';
-import { type Clocks, createMatterClocks } from './clocks.js';
+import { type ReplyDeadline, supplyOwed } from './clocks.js';
 import { matterErrors } from './errors.js';
-import { approverOf, replyTerm, requireRulingBody } from './judge.js';
-import {
-  changeMatter,
-  insertMatter,
-  insertMatterEvent,
-  latestMatter,
-  type MatterEvent,
-  type MatterRow,
-  takeDuties,
-} from './store.js';
+import { requireRulingBody } from './judge.js';
+import { type Actor, createMatterSteps, factsOf, type MatterSteps, type Standing } from './steps.js';
+import { agreementMatters, insertMatter, latestMatter, type MatterRow, takeDuties } from './store.js';
 
-export type Actor = Caller | 'platform';
-
-/** A matter with what it is judged by. */
-export interface Standing {
-  readonly matter: MatterRow;
-  readonly profile: PolicyProfile;
-  readonly overdue: boolean;
-  /** A competent department other than the applicant is registered. */
-  readonly competentBeside: boolean;
-}
+type Judged = Pick<Standing, 'matter' | 'profile' | 'competentBeside'>;
 
 /** What an application brings along. */
 export interface NewMatter
   extends Pick<MatterRow, 'application' | 'restricted' | 'consent' | 'itemBasis' | 'need'> {
   readonly profile: PolicyProfile;
-  /** The department has not applied for the resource before. */
-  readonly first: boolean;
+  /** Which of the profile's deadlines is for the reply: for the department's first application for the resource, for what is unconditional. */
+  readonly asked: ReplyDeadline;
   /** Asks for what is not shared with everybody. */
   readonly guarded: boolean;
-  /** Asks for nothing that anybody would have to decide on, but for a profile that wants an answer (R057). */
-  readonly open: boolean;
+  /** The competent department that has to forward it first (R075). */
+  readonly forwarder: string | undefined;
   readonly competentBeside: boolean;
 }
 
-interface StepMore {
-  readonly change?: Partial<MatterRow>;
-  /** Working days until the stage it leads to has to be over. */
-  readonly workingDays?: number | undefined;
-}
-
-/** Moves applications from stage to stage; each step with its record, its audit entry and its clocks, in one transaction. */
-export interface Matters {
+/** Applications on their way from stage to stage. */
+export interface Matters extends MatterSteps {
   /** Not inside a transaction: it waits for those under way. */
   currentProfile(): Promise<PolicyProfile>;
-  /** Whether a competent department other than this one is registered. Not inside a transaction. */
-  competentBeside(department: string): Promise<boolean>;
   begin(trx: Knex.Transaction, actor: Actor, row: AgreementRow, matter: NewMatter): Promise<void>;
   /** Begins where others left off: with some items refused, while the rest was granted. */
   beginRefused(trx: Knex.Transaction, actor: Actor, matter: MatterRow, text: string): Promise<void>;
+  /** To the provider (R075), as if it had just been applied for; `asked` as in a new matter. */
+  forward(
+    trx: Knex.Transaction,
+    actor: Actor,
+    standing: Standing,
+    text: string,
+    asked: ReplyDeadline,
+  ): Promise<void>;
   /**
    * How the newest application of an agreement stands; not inside a transaction. One made before matters were kept gets its own now, without
    * a clock. Throws QZ_PLATFORM_MATTER_NONE where nobody had to decide.
    */
   standing(row: AgreementRow): Promise<Standing>;
-  /** Throws QZ_MODEL_MATTER_ACT where it does not stand so, QZ_PLATFORM_NOT_PENDING when someone else was faster. */
-  step(
-    trx: Knex.Transaction,
-    actor: Actor,
-    standing: Standing,
-    act: MatterAct,
-    text: string,
-    more?: StepMore,
-  ): Promise<MatterRow>;
-  /** Something that leaves the stage as it is. */
-  note(
-    trx: Knex.Transaction,
-    actor: Actor,
-    matter: MatterRow,
-    act: string,
-    text: string,
-    change: Partial<MatterRow>,
-  ): Promise<void>;
   /** The agreement ended: what is still owed or undecided is void. */
   endOpen(trx: Knex.Transaction, actor: Actor, agreement: string, reason: string): Promise<void>;
   /** The grant ended, and the application that may still be open goes on: nothing is to be supplied any more. */
   endSupply(trx: Knex.Transaction, actor: Actor, agreement: string, reason: string): Promise<void>;
-  readonly clocks: Clocks;
 }
 
 export function createMatters(
-  { db, audit, now }: PlatformContext,
+  context: PlatformContext,
   duties: DutyClocks,
   policies: PolicyService,
   departments: Pick<Departments, 'all'>,
 ): Matters {
-  const clocks = createMatterClocks(duties, now);
-
-  async function record(trx: Knex.Transaction, actor: Actor, matter: MatterRow, act: string, text: string) {
-    const event: MatterEvent = {
-      at: now().toISOString(),
-      actor: actor === 'platform' ? actor : callerName(actor),
-      act,
-      stage: matter.stage,
-      text,
-    };
-    await insertMatterEvent(trx, matter.id, event);
-    const details = { stage: matter.stage };
-    await audit.record(
-      { actor, action: `matter.${act}`, object: matter.agreement, outcome: 'done', details },
-      trx,
-    );
-  }
-
-  async function change(trx: Knex.Transaction, matter: MatterRow, next: Partial<MatterRow>) {
-    if (Object.keys(next).length > 0 && !(await changeMatter(trx, matter, next)))
-      throw agreementErrors.NOT_PENDING({ agreement: matter.agreement, state: matter.stage });
-    return { ...matter, ...next };
-  }
-
-  const competentBeside = async (department: string) =>
-    (await departments.all()).some(({ id, competent }) => competent && id !== department);
-
-  function fresh(row: AgreementRow, profile: PolicyProfile): MatterRow {
-    return {
-      id: randomUUID(),
-      agreement: row.id,
-      application: 0,
-      provider: row.provider,
-      consumer: row.consumer,
-      stage: 'reply',
-      profile: profile.id,
-      policy: policyDigest(profile),
-      restricted: false,
-      consent: false,
-      itemBasis: {},
-      need: null,
-      refusal: null,
-      opinion: null,
-      duty: null,
-      supplyDuty: null,
-      filingDuty: null,
-      confidentiality: null,
-      beganAt: now().toISOString(),
-    };
-  }
+  const { db, now } = context;
+  const steps = createMatterSteps(context, duties, policies, departments, {
+    tables: agreementMatters,
+    owedThen: supplyOwed,
+  });
+  const { clocks, change } = steps;
 
   async function adopt(row: AgreementRow): Promise<MatterRow> {
     if (row.state !== 'applied') throw matterErrors.MATTER_NONE({ agreement: row.id });
@@ -154,62 +73,61 @@ export function createMatters(
       const known = await latestMatter(trx, row.id);
       if (known) return known;
       const { seq } = await trx('applications').where({ agreement: row.id }).orderBy('seq', 'desc').first();
-      const matter = { ...fresh(row, profile), application: seq as number };
+      const matter = { ...freshMatter(row, profile, now()), application: seq as number };
       await insertMatter(trx, matter);
       return matter;
     });
   }
 
-  return {
-    clocks,
-    currentProfile: () => policies.current(),
-    competentBeside,
+  /** The provider has it: it owes a reply, or what is not shared is negotiated at once (R138). */
+  async function arrive(
+    trx: Knex.Transaction,
+    actor: Actor,
+    judged: Judged,
+    asked: ReplyDeadline,
+  ): Promise<void> {
+    const { matter } = judged;
+    if (!matter.restricted) {
+      await change(trx, matter, { duty: await clocks.reply(trx, actor, judged, asked) });
+      return;
+    }
+    const stage = negotiated(judged);
+    const duty = await clocks.negotiation(trx, actor, matter, undefined);
+    await steps.note(trx, actor, matter, 'negotiate', matter.need ?? '', { stage, duty });
+  }
 
-    async begin(trx, actor, row, { profile, first, guarded, open, competentBeside: beside, ...given }) {
-      const { confidentiality, ruledBy } = profile.application;
-      if (given.restricted) requireRulingBody(beside, row.consumer);
-      const unsigned = confidentiality && guarded ? '' : null;
-      const matter = { ...fresh(row, profile), ...given, confidentiality: unsigned };
-      await insertMatter(trx, matter);
-      await record(trx, actor, matter, 'apply', given.need ?? '');
-      if (!given.restricted) {
-        const approver = approverOf(profile, { consent: given.consent, competentBeside: beside });
-        const owner = approver === null || approver === 'provider' ? row.provider : null;
-        const duty = await clocks.reply(trx, actor, matter, {
-          owner,
-          ...replyTerm(profile, { first, open }),
-        });
-        await change(trx, matter, { duty });
-        return;
+  return {
+    ...steps,
+    currentProfile: () => policies.current(),
+
+    async begin(trx, actor, row, { profile, asked, guarded, forwarder, competentBeside, ...given }) {
+      if (given.restricted) {
+        requireRulingBody(competentBeside, row.consumer);
+        negotiated({ profile, competentBeside });
       }
-      const stage = nextStage('refused', 'negotiate', { overdue: false, ruledBy });
-      const duty = await clocks.negotiation(trx, actor, matter, undefined);
-      await record(trx, actor, await change(trx, matter, { stage, duty }), 'negotiate', given.need ?? '');
+      const unsigned = profile.application.confidentiality && guarded ? '' : null;
+      const matter: MatterRow = {
+        ...freshMatter(row, profile, now()),
+        ...given,
+        confidentiality: unsigned,
+        ...(forwarder !== undefined && { stage: 'forwarding' }),
+      };
+      await steps.insert(trx, actor, matter, 'apply', given.need ?? '');
+      if (forwarder === undefined) return arrive(trx, actor, { matter, profile, competentBeside }, asked);
+      const owed = { owner: forwarder, rule: 'R075', deadline: profile.forwardDays };
+      await change(trx, matter, { duty: await clocks.forward(trx, actor, matter, owed) });
     },
 
     async beginRefused(trx, actor, matter, text) {
-      await insertMatter(trx, matter);
-      await record(trx, actor, matter, 'refuse', text);
+      await steps.insert(trx, actor, matter, 'refuse', text);
     },
 
-    async standing(row) {
-      const matter = (await latestMatter(db, row.id)) ?? (await adopt(row));
-      const profile = await policies.asOf(matter.profile, matter.policy, matter.beganAt);
-      return {
-        matter,
-        profile,
-        overdue: matter.stage === 'reply' && (await clocks.isOverdue(matter)),
-        competentBeside: await competentBeside(matter.consumer),
-      };
+    async forward(trx, actor, standing, text, asked) {
+      const matter = await steps.step(trx, actor, standing, 'forward', text);
+      await arrive(trx, actor, { ...standing, matter }, asked);
     },
 
-    async step(trx, actor, { matter, profile, overdue }, act, text, { change: more = {}, workingDays } = {}) {
-      const stage = nextStage(matter.stage, act, { overdue, ruledBy: profile.application.ruledBy });
-      const turned = await clocks.turn(trx, actor, matter, profile, act, text, workingDays);
-      const next = await change(trx, matter, { stage, ...turned, ...more });
-      await record(trx, actor, next, act, text);
-      return next;
-    },
+    standing: async (row) => steps.standingOf((await latestMatter(db, row.id)) ?? (await adopt(row))),
 
     async endOpen(trx, actor, agreement, reason) {
       const matter = await latestMatter(trx, agreement);
@@ -218,17 +136,46 @@ export function createMatters(
         await clocks.close(trx, duty, 'void', reason, actor);
       const over = actsAt(matter.stage, { overdue: false, ruledBy: null }).length === 0;
       const stage = over ? matter.stage : 'withdrawn';
-      const next = await change(trx, matter, { stage });
-      await record(trx, actor, next, 'end', reason);
+      await steps.note(trx, actor, matter, 'end', reason, { stage });
     },
 
     async endSupply(trx, actor, agreement, reason) {
       for (const duty of await takeDuties(trx, agreement, ['supply_duty']))
         await clocks.close(trx, duty, 'void', reason, actor);
     },
-
-    async note(trx, actor, matter, act, text, next) {
-      await record(trx, actor, await change(trx, matter, next), act, text);
-    },
   };
+}
+
+/** Of what is asked for: an agreement or a request. */
+export function freshMatter(
+  { id, provider, consumer }: Pick<AgreementRow, 'id' | 'consumer'> & Pick<MatterRow, 'provider'>,
+  profile: PolicyProfile,
+  at: Date,
+): MatterRow {
+  return {
+    id: randomUUID(),
+    agreement: id,
+    application: 0,
+    provider,
+    consumer,
+    stage: 'reply',
+    profile: profile.id,
+    policy: policyDigest(profile),
+    restricted: false,
+    consent: false,
+    itemBasis: {},
+    need: null,
+    refusal: null,
+    opinion: null,
+    duty: null,
+    supplyDuty: null,
+    filingDuty: null,
+    confidentiality: null,
+    beganAt: at.toISOString(),
+  };
+}
+
+/** As if it had been refused. Throws QZ_MODEL_MATTER_NO_RULING where the regulation foresees nothing of the kind. */
+function negotiated(judged: Omit<Judged, 'matter'>) {
+  return nextStage('refused', 'negotiate', factsOf({ ...judged, overdue: false }));
 }

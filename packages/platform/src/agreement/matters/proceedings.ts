@@ -1,41 +1,39 @@
 import { createHash } from 'node:crypto';
-import {
-  type Agreement,
-  actsAt,
-  type Matter,
-  matterActs,
-  type Payload,
-  type personRoutes,
-  type TimedDuty,
-} from '@qianzhi/model';
+import type { Agreement, Matter, Payload, personRoutes, TimedDuty } from '@qianzhi/model';
 import { catalogErrors } from '../../catalog/errors.js';
 import type { Departments } from '../../department/departments.js';
-import type { CatalogService, DutyClocks, GrantChange } from '../../ports.js';
+import type { CatalogService, GrantChange } from '../../ports.js';
 import type { PersonCaller } from '../../server/caller.js';
 import type { PlatformContext } from '../../server/context.js';
 import type { AgreementAccess } from '../access.js';
 import { assess } from '../content.js';
 import { agreementErrors } from '../errors.js';
 import type { Granting } from '../granting.js';
+import { offCatalogMatters } from '../off-catalog/store.js';
 import {
   type AgreementRow,
   decideApplication,
   findAgreement,
   insertApplication,
+  isFirstApplication,
   latestApplication,
   listAgreements,
   moveAgreement,
 } from '../store.js';
 import { matterErrors } from './errors.js';
+import { requireForwarder } from './forwarder.js';
 import { checkApplication, requireRulingBody, roleInDecision } from './judge.js';
-import type { Matters, Standing } from './matters.js';
-import { changeMatter, findFiling, matterEvents, publishedEvents } from './store.js';
+import type { Matters } from './matters.js';
+import type { Standing } from './steps.js';
+import { agreementMatters, findFiling, publishedEvents } from './store.js';
 
 type Body<Name extends keyof typeof personRoutes> = Payload<(typeof personRoutes)[Name]['body']>;
 
 /** What is done with an application between its beginning and its decision. */
 export interface Proceedings {
   show(caller: PersonCaller, id: string): Promise<Matter>;
+  /** By the applicant's competent department (R075). Throws QZ_PLATFORM_FORWARD_NOT_OWN. */
+  forward(caller: PersonCaller, id: string, body: Body<'forwardApplication'>): Promise<Matter>;
   returnFor(caller: PersonCaller, id: string, body: Body<'returnApplication'>): Promise<Matter>;
   complete(caller: PersonCaller, id: string, body: Body<'completeApplication'>): Promise<Matter>;
   withdraw(caller: PersonCaller, id: string, body: Body<'withdrawApplication'>): Promise<Agreement>;
@@ -54,7 +52,6 @@ export interface ProceedingParts {
   readonly granting: Granting;
   readonly matters: Matters;
   readonly access: AgreementAccess;
-  readonly duties: DutyClocks;
   readonly after: (id: string, changes: readonly GrantChange[]) => Promise<Agreement>;
 }
 
@@ -62,7 +59,7 @@ export interface ProceedingParts {
 const PUBLISHED = ['review', 'uphold', 'reject'];
 
 export function createProceedings({ db, now }: PlatformContext, parts: ProceedingParts): Proceedings {
-  const { departments, catalog, granting, matters, access, duties, after } = parts;
+  const { departments, catalog, granting, matters, access, after } = parts;
 
   async function applicantOf(caller: PersonCaller, id: string) {
     const row = await access.visible(caller, id);
@@ -81,34 +78,7 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
     return { row, standing: await matters.standing(row) };
   }
 
-  async function view(row: AgreementRow): Promise<Matter> {
-    const { matter, profile, overdue, competentBeside } = await matters.standing(row);
-    const facts = { overdue, ruledBy: competentBeside ? profile.application.ruledBy : null };
-    return {
-      agreement: matter.agreement,
-      stage: matter.stage,
-      provider: matter.provider,
-      consumer: matter.consumer,
-      profile: matter.profile,
-      restricted: matter.restricted,
-      itemBasis: { ...matter.itemBasis },
-      need: matter.need,
-      refusal: matter.refusal,
-      opinion: matter.opinion,
-      confidentiality:
-        matter.confidentiality === null
-          ? 'not-needed'
-          : matter.confidentiality === ''
-            ? 'unsigned'
-            : 'signed',
-      clocks: [...(await duties.openOf(row.id))],
-      next: actsAt(matter.stage, facts)
-        .filter((act) => act !== 'grant' || !matter.restricted)
-        .map((act) => ({ act, by: [...matterActs[act].by] })),
-      events: (await matterEvents(db, matter.id)).map((event) => ({ ...event })),
-      beganAt: matter.beganAt,
-    };
-  }
+  const view = async (row: AgreementRow) => matters.view(await matters.standing(row));
 
   /** Items refused in part are no way out of a suspension. */
   function requireNotSuspended({ id, state }: AgreementRow): void {
@@ -151,6 +121,15 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
   return {
     show: async (caller, id) => view(await access.visible(caller, id)),
 
+    async forward(caller, id, { note = '' }) {
+      const row = await access.visible(caller, id);
+      const standing = await matters.standing(row);
+      await requireForwarder(departments, caller, standing.matter);
+      const asked = (await isFirstApplication(db, row)) ? 'firstCatalog' : 'conditional';
+      await db.transaction((trx) => matters.forward(trx, caller, standing, note, asked));
+      return view(row);
+    },
+
     async returnFor(caller, id, { missing }) {
       const row = await access.decidable(caller, id);
       const standing = await matters.standing(row);
@@ -167,7 +146,7 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
         const matter = await matters.step(trx, caller, standing, 'complete', note, more);
         if (!replaced) return;
         await insertApplication(trx, replaced.application);
-        await changeMatter(trx, matter, { application: (await latestApplication(trx, row.id)).seq });
+        await matters.change(trx, matter, { application: (await latestApplication(trx, row.id)).seq });
       });
       return view(row);
     },
@@ -213,20 +192,7 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
 
     async overdue({ id, kind, object }) {
       const row = kind === 'agreement.reply' ? await findAgreement(db, object) : undefined;
-      if (!row) return;
-      const standing = await matters.standing(row);
-      const { matter, profile, competentBeside } = standing;
-      const ruled = profile.application.ruledBy !== null && competentBeside;
-      if (matter.duty !== id || matter.stage !== 'reply' || !ruled) return;
-      await db.transaction((trx) =>
-        matters.step(
-          trx,
-          'platform',
-          { ...standing, overdue: true },
-          'negotiate',
-          '逾期未答复 / not answered in time',
-        ),
-      );
+      if (row) await matters.overdue(await matters.standing(row), id);
     },
 
     async openReview(caller, id, { record, workingDays }) {
@@ -248,8 +214,10 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
     },
 
     rulings: async (limit) => {
-      const events = await publishedEvents(db, PUBLISHED, limit);
-      return events.map(({ agreement, provider, consumer, at, act, text }) => ({
+      const both = [agreementMatters, offCatalogMatters];
+      const events = await Promise.all(both.map((tables) => publishedEvents(db, PUBLISHED, limit, tables)));
+      const newest = events.flat().sort((a, b) => b.at.localeCompare(a.at));
+      return newest.slice(0, limit).map(({ agreement, provider, consumer, at, act, text }) => ({
         agreement,
         provider,
         consumer,

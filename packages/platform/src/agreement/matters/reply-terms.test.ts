@@ -10,7 +10,8 @@ beforeEach(async () => {
 afterEach(() => rig.remove());
 
 async function asked(profile: string, first = true) {
-  const term = replyTerm(await readPolicy(profile, shippedProfiles), { first, open: false });
+  const asked = first ? 'firstCatalog' : 'conditional';
+  const term = replyTerm(await readPolicy(profile, shippedProfiles), asked);
   return { term, id: await rig.open({ kind: 'agreement.reply', profile, ...term }) };
 }
 

@@ -4,10 +4,12 @@ import type { Knex } from 'knex';
 /** One application on its way from reply to ruling; an agreement that is extended has several, the newest counts. */
 export interface MatterRow {
   readonly id: string;
+  /** What is decided on: an agreement, or a request for what is in no catalog. */
   readonly agreement: string;
   /** `seq` of the application it is about; changes when it is completed. */
   readonly application: number;
-  readonly provider: string;
+  /** Null for a request that no department has been given yet. */
+  readonly provider: string | null;
   readonly consumer: string;
   readonly stage: MatterStage;
   /** Policy profile it is judged by: the one in force when it began. */
@@ -27,6 +29,7 @@ export interface MatterRow {
   readonly opinion: 'agrees' | 'objects' | null;
   /** The duty whose clock runs at this stage. */
   readonly duty: string | null;
+  /** What the provider owes since it was agreed to: the data; of a request the catalog entry. */
   readonly supplyDuty: string | null;
   readonly filingDuty: string | null;
   /** Digest of the confidentiality agreement that was signed (R077). */
@@ -41,6 +44,20 @@ export interface MatterEvent {
   readonly stage: MatterStage;
   readonly text: string;
 }
+
+/** Where matters of one kind lie. */
+export interface MatterTables {
+  readonly matters: string;
+  readonly events: string;
+  /** The column that names what is decided on. */
+  readonly subject: string;
+}
+
+export const agreementMatters: MatterTables = {
+  matters: 'matters',
+  events: 'matter_events',
+  subject: 'agreement',
+};
 
 const columns = {
   itemBasis: 'item_basis',
@@ -65,10 +82,11 @@ interface StoredMatter
   readonly began_at: string;
 }
 
-function toRow(matter: Partial<MatterRow>): Record<string, unknown> {
+function toRow(matter: Partial<MatterRow>, { subject }: MatterTables): Record<string, unknown> {
+  const named: Readonly<Record<string, string>> = { ...columns, agreement: subject };
   return Object.fromEntries(
     Object.entries(matter).map(([name, value]) => [
-      columns[name as keyof typeof columns] ?? name,
+      named[name] ?? name,
       typeof value === 'boolean'
         ? Number(value)
         : value !== null && typeof value === 'object'
@@ -78,10 +96,19 @@ function toRow(matter: Partial<MatterRow>): Record<string, unknown> {
   );
 }
 
-function fromRow(row: StoredMatter): MatterRow {
-  const { item_basis, supply_duty, filing_duty, began_at, seq: _, ...same } = row;
+function fromRow(row: StoredMatter, { subject } = agreementMatters): MatterRow {
+  const {
+    item_basis,
+    supply_duty,
+    filing_duty,
+    began_at,
+    seq: _,
+    [subject as 'agreement']: agreement,
+    ...same
+  } = row;
   return {
     ...same,
+    agreement,
     restricted: row.restricted === 1,
     consent: row.consent === 1,
     itemBasis: JSON.parse(item_basis),
@@ -92,24 +119,38 @@ function fromRow(row: StoredMatter): MatterRow {
   };
 }
 
-/** The newest matter of an agreement. */
-export async function latestMatter(db: Knex, agreement: string): Promise<MatterRow | undefined> {
-  const row = await db('matters').where({ agreement }).orderBy('seq', 'desc').first();
-  return row && fromRow(row);
+/** The newest matter of an agreement or request. */
+export async function latestMatter(
+  db: Knex,
+  id: string,
+  tables = agreementMatters,
+): Promise<MatterRow | undefined> {
+  const { matters, subject } = tables;
+  const row = await db(matters)
+    .where({ [subject]: id })
+    .orderBy('seq', 'desc')
+    .first();
+  return row && fromRow(row, tables);
 }
 
-/** The newest matter of each of these agreements that has one. */
+/** The newest matter of each of these that has one. */
 export async function latestMatters(
   db: Knex,
-  agreements: readonly string[],
+  ids: readonly string[],
+  tables = agreementMatters,
 ): Promise<ReadonlyMap<string, MatterRow>> {
-  const newest = db('matters').max('seq').whereIn('agreement', agreements).groupBy('agreement');
-  const rows = (await db('matters').whereIn('seq', newest)).map(fromRow);
+  const { matters, subject } = tables;
+  const newest = db(matters).max('seq').whereIn(subject, ids).groupBy(subject);
+  const rows = (await db(matters).whereIn('seq', newest)).map((row) => fromRow(row, tables));
   return new Map(rows.map((matter) => [matter.agreement, matter]));
 }
 
-export async function insertMatter(trx: Knex.Transaction, matter: MatterRow): Promise<void> {
-  await trx('matters').insert(toRow(matter));
+export async function insertMatter(
+  trx: Knex.Transaction,
+  matter: MatterRow,
+  tables = agreementMatters,
+): Promise<void> {
+  await trx(tables.matters).insert(toRow(matter, tables));
 }
 
 /** Changes a matter that still stands where it was seen, with the application that was seen; false when someone else was faster. */
@@ -117,13 +158,15 @@ export async function changeMatter(
   trx: Knex.Transaction,
   { id, stage, application }: Pick<MatterRow, 'id' | 'stage' | 'application'>,
   change: Partial<MatterRow>,
+  tables = agreementMatters,
 ): Promise<boolean> {
-  return (await trx('matters').where({ id, stage, application }).update(toRow(change))) === 1;
+  const stands = trx(tables.matters).where({ id, stage, application });
+  return (await stands.update(toRow(change, tables))) === 1;
 }
 
 /** Matters whose supply is still owed. */
 export async function unsuppliedMatters(db: Knex): Promise<readonly MatterRow[]> {
-  return (await db('matters').whereNotNull('supply_duty').orderBy('seq')).map(fromRow);
+  return (await db('matters').whereNotNull('supply_duty').orderBy('seq')).map((row) => fromRow(row));
 }
 
 /** The matter of an agreement that waits to be taken on file (R076). */
@@ -152,14 +195,40 @@ export async function insertMatterEvent(
   trx: Knex.Transaction,
   matter: string,
   { at, actor, act, stage, text }: MatterEvent,
+  { events } = agreementMatters,
 ): Promise<void> {
-  await trx('matter_events').insert({ matter, at, actor, act, stage, text });
+  await trx(events).insert({ matter, at, actor, act, stage, text });
 }
 
 /** Oldest first. */
-export async function matterEvents(db: Knex, matter: string): Promise<readonly MatterEvent[]> {
-  const rows = await db('matter_events').where({ matter }).orderBy('seq');
+export async function matterEvents(
+  db: Knex,
+  matter: string,
+  { events } = agreementMatters,
+): Promise<readonly MatterEvent[]> {
+  const rows = await db(events).where({ matter }).orderBy('seq');
   return rows.map(({ at, actor, act, stage, text }) => ({ at, actor, act, stage, text }));
+}
+
+/** Of all matters of an agreement or request, oldest first. */
+export async function wholeStory(
+  db: Knex,
+  id: string,
+  { matters, events, subject } = agreementMatters,
+): Promise<readonly MatterEvent[]> {
+  return db(events)
+    .join(matters, `${matters}.id`, `${events}.matter`)
+    .where(`${matters}.${subject}`, id)
+    .orderBy(`${events}.seq`)
+    .select(eventColumns(events));
+}
+
+const eventColumns = (events: string) =>
+  ['at', 'actor', 'act', 'stage', 'text'].map((column) => `${events}.${column}`);
+
+export interface PublishedEvent extends MatterEvent, Pick<MatterRow, 'agreement' | 'consumer'> {
+  /** A department has it by then. */
+  readonly provider: string;
 }
 
 /** What is public of negotiations and rulings (R071, R073), newest first. */
@@ -167,20 +236,17 @@ export async function publishedEvents(
   db: Knex,
   acts: readonly string[],
   limit: number,
-): Promise<readonly (MatterEvent & Pick<MatterRow, 'agreement' | 'provider' | 'consumer'>)[]> {
-  return db('matter_events')
-    .join('matters', 'matters.id', 'matter_events.matter')
+  { matters, events, subject } = agreementMatters,
+): Promise<readonly PublishedEvent[]> {
+  return db(events)
+    .join(matters, `${matters}.id`, `${events}.matter`)
     .whereIn('act', acts)
-    .orderBy('matter_events.seq', 'desc')
+    .orderBy(`${events}.seq`, 'desc')
     .limit(limit)
     .select(
-      'matter_events.at',
-      'matter_events.actor',
-      'matter_events.act',
-      'matter_events.stage',
-      'matter_events.text',
-      'matters.agreement',
-      'matters.provider',
-      'matters.consumer',
+      ...eventColumns(events),
+      `${matters}.${subject} as agreement`,
+      `${matters}.provider`,
+      `${matters}.consumer`,
     );
 }

@@ -4,7 +4,7 @@ import type { DutyClocks, SupplyRests } from '../../ports.js';
 import type { PlatformContext } from '../../server/context.js';
 import { type AgreementRow, findAgreement, findGrants, listAgreements } from '../store.js';
 import type { Clocks } from './clocks.js';
-import type { Actor } from './matters.js';
+import type { Actor } from './steps.js';
 import { changeMatter, unsuppliedMatters } from './store.js';
 
 /**

@@ -125,12 +125,14 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
       snapshotRows: provided.body.snapshot?.last ? await rowsOfSnapshot(db, delivery, source) : 0,
     };
     const made = await project(provided.body, raw, delivery, projector, shown, signingKey, at);
-    return store.write(made.bytes, (location) =>
+    return store.write(made.bytes, (location, durable) =>
       record(asking, log, delivery, source, made.manifest, {
         heldRows: inScope?.heldRows ?? null,
         async keep(trx) {
           if (inScope) await changeHeld(trx, delivery, inScope.change);
-          return indexBytes(trx, location, made.manifest.body.bytesDigest);
+          const id = await indexBytes(trx, location, made.manifest.body.bytesDigest);
+          await durable;
+          return id;
         },
       }),
     );

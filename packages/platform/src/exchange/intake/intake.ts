@@ -108,11 +108,12 @@ export function createIntake(parts: ExchangeParts, options: IntakeOptions): Inta
     heads.delete(stream);
     const ahead = await deliverAhead(parts, checked.signed);
     try {
-      const { receipt, row: after } = await store.write(bytes, (location) => {
+      const { receipt, row: after } = await store.write(bytes, (location, durable) => {
         context.failpoint?.('intake:bytes-stored');
         return db.transaction(async (trx) => {
           const recorded = await recordBatch(trx, batch, location, signingKey, at);
           await ahead.record(trx);
+          await durable;
           return recorded;
         });
       });

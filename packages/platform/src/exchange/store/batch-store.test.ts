@@ -16,7 +16,8 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const open = (ends: ReadonlyMap<string, number> = new Map(), disk?: Disk) =>
   openBatchStore({ folder, ends, disk });
-const put = (store: BatchStore, bytes: Uint8Array) => store.write(bytes, async (location) => location);
+const put = (store: BatchStore, bytes: Uint8Array) =>
+  store.write(bytes, (location, durable) => durable.then(() => location));
 const small = () => randomBytes(500);
 const large = () => randomBytes(OWN_FILE_BYTES);
 

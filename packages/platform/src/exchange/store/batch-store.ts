@@ -17,11 +17,14 @@ export const OWN_FILE_BYTES = 64 * 1024;
  */
 export interface BatchStore {
   /**
-   * Calls `commit` with the place once the bytes survive loss of power; it puts them into the index. When it
-   * throws, its error goes on and the bytes are left to the next sweep. Throws QZ_PLATFORM_STORE_FULL (unavailable) or,
+   * Calls `commit` with the place; it puts the bytes into the index, in a transaction that it ends no sooner than `durable`
+   * resolves: they survive loss of power then. When it throws, its error goes on and the bytes are left to the next sweep. Throws QZ_PLATFORM_STORE_FULL (unavailable) or,
    * after any other failure of the disk and from then on, QZ_PLATFORM_STORE_HALTED (unavailable, too).
    */
-  write<T>(bytes: Uint8Array, commit: (location: StoredLocation) => Promise<T>): Promise<T>;
+  write<T>(
+    bytes: Uint8Array,
+    commit: (location: StoredLocation, durable: Promise<void>) => Promise<T>,
+  ): Promise<T>;
   /** The bytes as stored, in lent memory. Throws QZ_PLATFORM_BYTES_DAMAGED (integrity) where one is missing or was changed. */
   read(location: StoredLocation, digest: string): Promise<Uint8Array>;
   /** Files that no write is using: what of these the index does not name may be removed. */
@@ -93,14 +96,19 @@ export async function openBatchStore(options: BatchStoreOptions): Promise<BatchS
     async write(bytes, commit) {
       health.check();
       if (bytes.length < OWN_FILE_BYTES) {
-        const location = await segments.append(bytes);
+        const { location, durable } = await segments.append(bytes);
         const release = hold(location.file);
-        kept += bytes.length;
-        return commit(location).finally(release);
+        const count = () => {
+          kept += bytes.length;
+        };
+        durable.then(count, () => undefined);
+        return commit(location, durable).finally(release);
       }
       const file = `files/${randomBytes(12).toString('hex')}.zst`;
       const release = hold(file);
-      return writeOwnFile(file, bytes).then(commit).finally(release);
+      return writeOwnFile(file, bytes)
+        .then((location) => commit(location, Promise.resolve()))
+        .finally(release);
     },
     read: (location, digest) => readChecked(folder, location, digest),
     async settledFiles() {

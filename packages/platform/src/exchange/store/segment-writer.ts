@@ -7,9 +7,15 @@ import type { StoredLocation } from './location.js';
 const SEGMENT_BYTES = 64 * 1024 * 1024;
 const GROUP_BYTES = 8 * 1024 * 1024;
 
+export interface Placed {
+  readonly location: StoredLocation;
+  /** Resolves when the bytes are durable; rejects where they never will be. */
+  readonly durable: Promise<void>;
+}
+
 export interface SegmentWriter {
-  /** Resolves when the bytes are durable. Appends that arrive while the disk is busy share the next fsync. */
-  append(bytes: Uint8Array): Promise<StoredLocation>;
+  /** Resolves when the place is known and writing begins. Appends that arrive while the disk is busy share the next fsync. */
+  append(bytes: Uint8Array): Promise<Placed>;
   /** The segment that may still grow. */
   active(): string | undefined;
   close(): Promise<void>;
@@ -17,7 +23,7 @@ export interface SegmentWriter {
 
 interface Waiting {
   readonly bytes: Uint8Array;
-  done(location: StoredLocation): void;
+  place(placed: Placed): void;
   fail(error: unknown): void;
 }
 
@@ -48,19 +54,30 @@ export function createSegmentWriter(folder: string, disk: Disk, health: Health):
     try {
       health.check();
       const into = segment && segment.end < SEGMENT_BYTES ? segment : await begin();
-      const start = into.end;
       const bytes = group.length === 1 ? group[0]!.bytes : Buffer.concat(group.map((one) => one.bytes));
-      await disk.write(into.handle, bytes, start);
-      await disk.sync(into.handle);
-      into.end = start + bytes.length;
-      let offset = start;
+      const durable = writeDurably(into, bytes);
+      // whoever is placed hears of it; where nobody listens any more it is no failure of the process
+      durable.catch(() => undefined);
+      let offset = into.end;
       for (const one of group) {
-        one.done({ file: `segments/${into.name}`, offset, length: one.bytes.length });
-        offset += one.bytes.length;
+        const { length } = one.bytes;
+        one.place({ location: { file: `segments/${into.name}`, offset, length }, durable });
+        offset += length;
       }
+      await durable;
+      into.end = offset;
     } catch (cause) {
       const error = health.failed(cause, 'segments');
       for (const one of group) one.fail(error);
+    }
+  }
+
+  async function writeDurably({ handle, end }: Segment, bytes: Uint8Array): Promise<void> {
+    try {
+      await disk.write(handle, bytes, end);
+      await disk.sync(handle);
+    } catch (cause) {
+      throw health.failed(cause, 'segments');
     }
   }
 
@@ -78,8 +95,8 @@ export function createSegmentWriter(folder: string, disk: Disk, health: Health):
 
   return {
     append(bytes) {
-      return new Promise((done, fail) => {
-        queue.push({ bytes, done, fail });
+      return new Promise((place, fail) => {
+        queue.push({ bytes, place, fail });
         pumping ??= pump();
       });
     },

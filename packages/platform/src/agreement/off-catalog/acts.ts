@@ -1,0 +1,170 @@
+import {
+  nextStage,
+  type OffCatalogRequest,
+  type Payload,
+  type personRoutes,
+  type Refusal,
+} from '@qianzhi/model';
+import type { Departments } from '../../department/departments.js';
+import type { PersonCaller } from '../../server/caller.js';
+import type { PlatformContext } from '../../server/context.js';
+import { agreementErrors } from '../errors.js';
+import { matterErrors } from '../matters/errors.js';
+import { requireForwarder } from '../matters/forwarder.js';
+import { checkRefusal, roleInDecision } from '../matters/judge.js';
+import { factsOf, type MatterSteps, type Standing } from '../matters/steps.js';
+import { checkRequest } from './check.js';
+import { offCatalogErrors } from './errors.js';
+import { changeRequest, type RequestRow } from './store.js';
+
+type Body<Name extends keyof typeof personRoutes> = Payload<(typeof personRoutes)[Name]['body']>;
+type Act<Name extends keyof typeof personRoutes> = (
+  caller: PersonCaller,
+  id: string,
+  body: Body<Name>,
+) => Promise<OffCatalogRequest>;
+
+/** What is done with a request between its making and its decision, as with an application. */
+export interface RequestActs {
+  /** By the applicant's competent department; it names who replies where that is not known. Throws QZ_PLATFORM_REQUEST_PROVIDER_MISSING. */
+  readonly forward: Act<'forwardRequest'>;
+  readonly accept: Act<'acceptRequest'>;
+  readonly refuse: Act<'refuseRequest'>;
+  readonly returnFor: Act<'returnRequest'>;
+  readonly complete: Act<'completeRequest'>;
+  readonly withdraw: Act<'withdrawRequest'>;
+  readonly negotiate: Act<'negotiateRequest'>;
+  readonly openReview: Act<'reviewRequest'>;
+  readonly rule: Act<'ruleRequest'>;
+}
+
+export interface Visible {
+  readonly row: RequestRow;
+  readonly standing: Standing;
+}
+
+export function createRequestActs(
+  { db, now }: PlatformContext,
+  departments: Departments,
+  steps: MatterSteps,
+  visible: (caller: PersonCaller, id: string) => Promise<Visible>,
+  show: (caller: PersonCaller, id: string) => Promise<OffCatalogRequest>,
+): RequestActs {
+  const isCompetent = async ({ department }: PersonCaller) =>
+    department !== null && (await departments.require(department)).competent;
+
+  async function applicantOf(caller: PersonCaller, id: string): Promise<Visible> {
+    const seen = await visible(caller, id);
+    const { consumer: department } = seen.row;
+    if (caller.department !== department)
+      throw matterErrors.MATTER_NOT_APPLICANT({ agreement: id, department });
+    return seen;
+  }
+
+  /** Of those who see it, the applicant never decides. */
+  async function decidable(caller: PersonCaller, id: string): Promise<Visible> {
+    const seen = await visible(caller, id);
+    const { consumer: department } = seen.row;
+    if (caller.department === department)
+      throw agreementErrors.DECISION_OWN_DEPARTMENT({ department, agreement: id });
+    return seen;
+  }
+
+  async function competentOf(caller: PersonCaller, id: string): Promise<Standing> {
+    const { standing } = await decidable(caller, id);
+    if (!(await isCompetent(caller)))
+      throw matterErrors.MATTER_NOT_COMPETENT({ agreement: id, department: caller.department ?? '-' });
+    return standing;
+  }
+
+  /** The decision of whoever decides; of a provider that is only heard, its opinion. */
+  async function decide(
+    caller: PersonCaller,
+    id: string,
+    act: 'grant' | 'refuse',
+    text: string,
+    refusal?: Refusal,
+  ) {
+    const { standing } = await decidable(caller, id);
+    nextStage(standing.matter.stage, act, factsOf(standing));
+    const role = roleInDecision(standing, caller, await isCompetent(caller));
+    if (refusal) checkRefusal(standing, refusal);
+    const opinion = act === 'grant' ? 'agrees' : 'objects';
+    await db.transaction(async (trx) => {
+      if (role === 'opines') await steps.note(trx, caller, standing.matter, 'opine', text, { opinion });
+      else await steps.step(trx, caller, standing, act, text, { change: refusal ? { refusal } : {} });
+    });
+    return show(caller, id);
+  }
+
+  async function stepped(
+    caller: PersonCaller,
+    id: string,
+    standing: Standing,
+    ...[act, text, more]: Parameters<MatterSteps['step']> extends [unknown, unknown, unknown, ...infer Rest]
+      ? Rest
+      : never
+  ) {
+    await db.transaction((trx) => steps.step(trx, caller, standing, act, text, more));
+    return show(caller, id);
+  }
+
+  return {
+    async forward(caller, id, { department, note = '' }) {
+      const { row, standing } = await visible(caller, id);
+      const { matter } = standing;
+      await requireForwarder(departments, caller, matter);
+      const provider = department ?? matter.provider;
+      if (provider === null) throw offCatalogErrors.REQUEST_PROVIDER_MISSING({ request: id });
+      await departments.require(provider);
+      const { consumer } = row;
+      if (provider === consumer)
+        throw offCatalogErrors.REQUEST_OWN_DEPARTMENT({ name: row.content.name, department: consumer });
+      await db.transaction(async (trx) => {
+        const text = note === '' ? provider : `${provider}: ${note}`;
+        const next = await steps.step(trx, caller, standing, 'forward', text, { change: { provider } });
+        const duty = await steps.clocks.reply(trx, caller, { ...standing, matter: next }, 'offCatalog');
+        await steps.change(trx, next, { duty });
+      });
+      return show(caller, id);
+    },
+
+    accept: (caller, id, { note = '' }) => decide(caller, id, 'grant', note),
+    refuse: (caller, id, refusal) => decide(caller, id, 'refuse', refusal.reason, refusal),
+
+    async returnFor(caller, id, { missing }) {
+      const { standing } = await decidable(caller, id);
+      roleInDecision({ ...standing, overdue: true }, caller, await isCompetent(caller));
+      return stepped(caller, id, standing, 'return', missing);
+    },
+
+    async complete(caller, id, { note, change }) {
+      const { row, standing } = await applicantOf(caller, id);
+      const content = { ...row.content, ...change };
+      const { department: _, ...asked } = content;
+      const consent = checkRequest(standing.profile, row.consumer, asked, now());
+      await db.transaction(async (trx) => {
+        await steps.step(trx, caller, standing, 'complete', note, { change: { consent } });
+        await changeRequest(trx, id, { content });
+      });
+      return show(caller, id);
+    },
+
+    async withdraw(caller, id, { reason }) {
+      const { standing } = await applicantOf(caller, id);
+      return stepped(caller, id, standing, 'withdraw', reason);
+    },
+
+    async negotiate(caller, id, { reason, workingDays }) {
+      const { row, standing } = await visible(caller, id);
+      if (caller.department !== row.consumer) await competentOf(caller, id);
+      return stepped(caller, id, standing, 'negotiate', reason, { workingDays });
+    },
+
+    openReview: async (caller, id, { record, workingDays }) =>
+      stepped(caller, id, await competentOf(caller, id), 'review', record, { workingDays }),
+
+    rule: async (caller, id, { outcome, record }) =>
+      stepped(caller, id, await competentOf(caller, id), outcome === 'share' ? 'uphold' : 'reject', record),
+  };
+}
