@@ -26,8 +26,10 @@ export * from './catalog/lifecycle.js';
 export * from './catalog/likeness.js';
 export * from './catalog/lists.js';
 export * from './catalog/query-service.js';
+export * from './catalog/region.js';
 export * from './catalog/resource.js';
 export type { ItemChange, ItemChangeCode } from './catalog/schema-change.js';
+export { type CatalogSummary, type SummarisedResource, summariseCatalog } from './catalog/summary.js';
 export {
   type ColumnMapping,
   compareTable,
@@ -116,6 +118,7 @@ export * from './protocol/reconcile-routes.js';
 export * from './protocol/route.js';
 export * from './protocol/scenario-routes.js';
 export * from './protocol/usage-routes.js';
+export * from './protocol/waiver-routes.js';
 export * from './query/answer.js';
 export * from './query/local-query.js';
 export * from './query/policy.js';

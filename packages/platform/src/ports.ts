@@ -36,8 +36,8 @@ export interface CatalogOffers {
 
 export interface DutyService {
   /**
-   * The duty in force: the agent is enrolled and ordered to supply, and the current schema version's secrecy
-   * review has passed (R044).
+   * The duty in force: the agent is enrolled and ordered to supply, the current schema version's secrecy
+   * review has passed (R044), and the supply is not waived (R139).
    */
   duty(resource: string, agent: string): Promise<Signed<SupplyDuty> | undefined>;
   /** Every duty ever given to the agent for the resource, newest first: for batches sealed under an earlier one. */
@@ -93,6 +93,8 @@ export interface DutyClocks {
   ): Promise<void>;
   /** Open and paused duties of an object, oldest first; inside the transaction where one is given. */
   openOf(object: string, kind?: DutyKind, trx?: Knex.Transaction): Promise<readonly TimedDuty[]>;
+  /** The same of what a department owes. */
+  openOfOwner(owner: string, kind: DutyKind, trx?: Knex.Transaction): Promise<readonly TimedDuty[]>;
   /**
    * Called when a duty has become overdue, after that is committed, by the housekeeping. Once; again only where the listener threw
    * or the platform ended before it was done. Answers a function that ends the listening.
@@ -104,8 +106,11 @@ export interface DutyClocks {
 export interface PolicyService {
   /** The one in force: for matters that begin now. Inside a transaction only by the transaction. */
   current(trx?: Knex.Transaction): Promise<PolicyProfile>;
-  /** Of a matter that began earlier. Throws QZ_PLATFORM_POLICY_NEVER_USED. */
-  byId(id: string): Promise<PolicyProfile>;
+  /**
+   * Of a matter that began earlier, in the text it began under: by the digest kept with it, else (of a matter that kept none) the one in
+   * force at that instant. Throws QZ_PLATFORM_POLICY_NEVER_USED.
+   */
+  asOf(id: string, text: string | null, began: string): Promise<PolicyProfile>;
 }
 
 export interface GrantChange {
@@ -147,6 +152,12 @@ export interface OrderNews {
   ofDepartment(department: string): void;
   /** Of a resource: its content, its review, who supplies it. */
   ofResource(resource: Pick<CatalogResource, 'code' | 'department'>): void;
+}
+
+/** Given to the catalog: clocks of supply under agreements of a resource, which rest while its supply is waived (R139). */
+export interface SupplyRests {
+  /** Rests or goes on with each, as the resource and its agreement stand in the transaction; may be repeated. */
+  settle(trx: Knex.Transaction, resource: string, actor: Caller): Promise<void>;
 }
 
 /** Given to the catalog: who waits for an entry (R069). */

@@ -25,6 +25,7 @@ export const fieldLabels: Readonly<Record<keyof CatalogResource, LocalText>> = {
   providerCode: { zh: '资源提供方代码', en: "provider's code" },
   format: { zh: '信息资源格式', en: 'format' },
   kind: { zh: '目录类别', en: 'kind of catalog' },
+  region: { zh: '行政区划代码', en: 'region' },
   project: { zh: '项目', en: 'project' },
   theme: { zh: '主题', en: 'theme' },
   lead: { zh: '牵头部门', en: 'lead department' },

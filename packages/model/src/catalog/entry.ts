@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { REGION_CODE } from './region.js';
 
 const closed = { additionalProperties: false };
 const text = (description: string, maxLength = 2000) =>
@@ -86,6 +87,13 @@ export const entryFields = {
     ),
   ),
   theme: text('主题名称,如 健康保障:主题资源 (R011) / theme', 100),
+  region: Type.Optional(
+    Type.String({
+      pattern: REGION_CODE,
+      description:
+        '所属行政区划代码 (R015);不写为平台所在区划 / region whose catalog it belongs to; the platform’s unless told',
+    }),
+  ),
   project: Type.Optional(
     Type.Object(
       {

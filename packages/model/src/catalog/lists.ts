@@ -1,9 +1,14 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { entryFindings } from './entry-findings.js';
 import { defineFindings, type Finding } from './finding.js';
+import { comparableName } from './likeness.js';
 import { type CatalogResource, ResourceCodeSchema, sharingOf } from './resource.js';
 
-/** 责任清单, 需求清单, 负面清单 (R018): what a department has to supply, what it needs of others, what it does not share. */
-export const listKinds = ['responsibility', 'demand', 'negative'] as const;
+/**
+ * 责任清单, 需求清单, 负面清单 (R018): what a department has to supply, what it needs of others, what it does not share. 法定共享清单 (R017):
+ * what a law already requires it to share, item by item.
+ */
+export const listKinds = ['responsibility', 'demand', 'negative', 'statutory'] as const;
 export type ListKind = (typeof listKinds)[number];
 export const ListKindSchema = Type.Union(listKinds.map((kind) => Type.Literal(kind)));
 
@@ -51,6 +56,12 @@ export const listFindings = defineFindings({
     zh: '第 {place} 条:{item} 所指资源 {resource} 不是本部门的,不能列入本部门的责任清单或负面清单',
     en: 'entry {place}: {item} names resource {resource} of another department, which is not for the own list of responsibility or the negative list',
   },
+  STATUTORY_INCOMPLETE: {
+    level: 'error',
+    rule: 'R017',
+    zh: '法定共享清单的 {item} 应写明资源(resource)、信息项(items)和法律依据(basis)',
+    en: '{item} of the statutory list names its resource, its items and the law (basis)',
+  },
   DEMAND_WITHOUT_PROVIDER: {
     level: 'error',
     rule: 'R018',
@@ -73,6 +84,8 @@ export function checkListEntry(
     return provider === undefined || provider === department
       ? [listFindings.DEMAND_WITHOUT_PROVIDER(name, facts)]
       : [];
+  if (kind === 'statutory' && !(entry.resource && entry.items && basis?.trim()))
+    return [listFindings.STATUTORY_INCOMPLETE(name, facts)];
   const others = resource && resource.department !== department;
   const withheld =
     resource?.sharing === 'none' || resource?.items.some((item) => sharingOf(resource, item) === 'none');
@@ -81,4 +94,20 @@ export function checkListEntry(
     ...(kind === 'negative' && !basis?.trim() ? [listFindings.NEGATIVE_WITHOUT_BASIS(name, facts)] : []),
     ...(kind === 'negative' && resource && !withheld ? [listFindings.NEGATIVE_SHARED(name, facts)] : []),
   ];
+}
+
+/** Items that a law requires to be shared, by name or column, and that the entry leaves out or withholds (R017). */
+export function checkStatutory(
+  { name: list, items = [], basis = '' }: ListEntry,
+  resource: CatalogResource,
+): Finding[] {
+  return items.flatMap((wanted) => {
+    const named = comparableName(wanted);
+    const item = resource.items.find(
+      ({ name, column }) => comparableName(name) === named || column === wanted,
+    );
+    if (!item) return [entryFindings.STATUTORY_ITEM_MISSING(undefined, { list, basis, name: wanted })];
+    const withheld = sharingOf(resource, item) === 'none';
+    return withheld ? [entryFindings.STATUTORY_ITEM_WITHHELD(item.column, { list, basis })] : [];
+  });
 }

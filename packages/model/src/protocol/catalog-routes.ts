@@ -5,6 +5,7 @@ import { LiveAgreementsSchema } from '../catalog/lifecycle.js';
 import { CatalogResourceSchema, ResourceCodeSchema } from '../catalog/resource.js';
 import { everyone, IdSchema, TimeSchema } from './fields.js';
 import { route } from './route.js';
+import { SupplyWaiverSchema } from './waiver-routes.js';
 
 /** 保密审查 (R044): who reviewed a schema version, when, with which result. Supply is refused without one that passed. */
 export const SecrecyReviewSchema = Type.Object(
@@ -41,6 +42,11 @@ export const CatalogEntrySchema = Type.Object(
         ],
         { description: 'the withdrawal in force; a platform of before says nothing of it in lists' },
       ),
+    ),
+    waiver: Type.Optional(
+      Type.Union([SupplyWaiverSchema, Type.Null()], {
+        description: '免报 (R139): where it is reported instead; suppliers rest meanwhile',
+      }),
     ),
     warnings: Type.Array(Type.Object({ code: Type.String(), zh: Type.String(), en: Type.String() })),
   },

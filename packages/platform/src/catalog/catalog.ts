@@ -26,6 +26,7 @@ import {
   reviewOf,
   schemaVersions,
 } from './store.js';
+import { standingWaiver } from './waivers/store.js';
 
 type Review = Payload<(typeof personRoutes.reviewSecrecy)['body']>;
 
@@ -41,7 +42,7 @@ export interface Catalog extends CatalogService, CatalogOffers {
    */
   publish(caller: PersonCaller, code: string, resource: CatalogResource): Promise<CatalogEntry>;
   reviewSecrecy(caller: PersonCaller, code: string, review: Review): Promise<SecrecyReview>;
-  /** Throws QZ_PLATFORM_SECRECY_REVIEW_MISSING or _SUPPLIER_NOT_ENROLLED. */
+  /** Throws QZ_PLATFORM_SECRECY_REVIEW_MISSING, _SUPPLIER_NOT_ENROLLED or _SUPPLY_WAIVED. */
   assignSupply(caller: PersonCaller, code: string, agent: string): Promise<CatalogEntry>;
 }
 
@@ -148,6 +149,8 @@ export function createCatalog(
       const revision = await required(code);
       const { department, schemaVersion } = revision.resource;
       requireOwn(caller, department);
+      const waiver = await standingWaiver(db, code);
+      if (waiver) throw catalogErrors.SUPPLY_WAIVED({ resource: code, upper: waiver.upper });
       const review = await reviewOf(db, revision);
       if (review?.result !== 'passed') {
         throw catalogErrors.SECRECY_REVIEW_MISSING({ resource: code, version: schemaVersion, agent });

@@ -6,6 +6,7 @@ import { remember } from '../database/remember.js';
 import type { DutyService } from '../ports.js';
 import type { PlatformContext } from '../server/context.js';
 import { currentRevision, reviewOf } from './store.js';
+import { standingWaiver } from './waivers/store.js';
 
 interface DutyRow {
   readonly resource: string;
@@ -53,6 +54,7 @@ export function createDuties(
 
   async function duty(resource: string, agent: string): Promise<Signed<SupplyDuty> | undefined> {
     const row = (await rowsOf(resource, agent)).find((candidate) => candidate.ended_at === null);
+    if (row && (await standingWaiver(db, resource))) return undefined;
     const revision = row && (await currentRevision(db, resource));
     const review = revision && (await reviewOf(db, revision));
     if (!row || !revision || review?.result !== 'passed' || review.id !== row.review) return undefined;

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import type { Departments } from '../department/departments.js';
 import { type WithdrawalRow, withdrawalFrom } from './lifecycle/store.js';
 import { type ReviewRow, type Revision, type RevisionRow, reviewFrom, revisionOf } from './store.js';
+import { listWaivers } from './waivers/store.js';
 
 /** Resources of one look into each table. */
 const AT_ONCE = 500;
@@ -56,6 +57,9 @@ export async function entriesOf(
   const withdrawals = grouped<WithdrawalRow>(
     await db('catalog_withdrawals').whereIn('code', codes).whereNull('lifted_at'),
   );
+  const waivers = new Map(
+    (await listWaivers(db, { resources: codes })).map((waiver) => [waiver.resource, waiver]),
+  );
   return revisions.map(({ resource, basis, publishedBy, publishedAt }) => {
     const { code, department } = resource;
     const review = reviews.get(code)?.find(({ revision }) => revision >= basis);
@@ -67,6 +71,7 @@ export async function entriesOf(
       secrecyReview: review ? (reviewFrom(review) satisfies SecrecyReview) : null,
       withdrawn: withdrawalFrom(withdrawals.get(code)?.[0]),
       suppliers: (suppliers.get(code) ?? []).map(({ agent }) => agent),
+      waiver: waivers.get(code) ?? null,
       warnings: checkResource(resource, { police: police.has(department) }).map(warningOf),
     };
   });

@@ -50,6 +50,37 @@ export const catalogErrors = defineErrors('PLATFORM', {
       hint: 'remove one and import again with `qianzhi catalog import FILE`',
     },
   },
+  STATUTORY_RESOURCE: {
+    kind: 'conflict',
+    zh: {
+      message: '资源 {resource} 依法应当共享(法定共享清单“{line}”,依据:{basis}),不能撤销(R017)',
+      hint: '依据已失效的,先提交更新的法定共享清单:qianzhi catalog put-list 文件 --list statutory',
+    },
+    en: {
+      message:
+        'resource {resource} is to be shared by law (statutory list "{line}", {basis}) and is not withdrawn (R017)',
+      hint: 'where the law is no longer in force put a newer list first: `qianzhi catalog put-list FILE --list statutory`',
+    },
+  },
+  SUPPLY_WAIVED: {
+    kind: 'conflict',
+    zh: {
+      message: '资源 {resource} 已免报,由上级资源 {upper} 报送(R139)',
+      hint: '查看:qianzhi catalog waivers;要恢复供数,先结束免报:qianzhi catalog end-waiver {resource} --reason 理由',
+    },
+    en: {
+      message: 'the supply of resource {resource} is waived: it is reported as {upper} (R139)',
+      hint: 'see `qianzhi catalog waivers`; to supply again end it first: `qianzhi catalog end-waiver {resource} --reason REASON`',
+    },
+  },
+  SUPPLY_NOT_WAIVED: {
+    kind: 'conflict',
+    zh: { message: '资源 {resource} 没有免报', hint: '查看免报的资源:qianzhi catalog waivers' },
+    en: {
+      message: 'the supply of resource {resource} is not waived',
+      hint: 'see which ones are with `qianzhi catalog waivers`',
+    },
+  },
   COMPETENT_ONLY: {
     kind: 'denied',
     zh: { message: '{account} 不属于主管部门,不能确定责任来源(R039)', hint: '由主管部门的审批人决定' },

@@ -10,13 +10,14 @@ import { noteDuplicates } from './duplicates/note-duplicates.js';
 import { catalogErrors } from './errors.js';
 import { liftWithdrawal } from './lifecycle/store.js';
 import type { ProjectDuties } from './project-duties.js';
+import { statutoryLines } from './lists/store.js';
 import { nextRevision, same } from './revisions.js';
 import { currentRevision, insertRevision, type Revision } from './store.js';
 import type { UpdateDuties } from './update-duties.js';
 
 /** How an entry comes into the catalog, whether by one person or at the end of its reviews. */
 export interface Publication {
-  /** What is wrong with an entry by the policy in force (R021–R024); `complete`: as one that is to be registered. Throws QZ_PLATFORM_DEPARTMENT_UNKNOWN. */
+  /** What is wrong with an entry by the policy in force (R021–R024) and the provider's statutory list (R017); `complete`: as one that is to be registered. Throws QZ_PLATFORM_DEPARTMENT_UNKNOWN. */
   findings(resource: CatalogResource, complete: boolean): Promise<Finding[]>;
   /** Throws QZ_PLATFORM_CATALOG_REFUSED naming every finding of level error. */
   requireCorrect(resource: CatalogResource, complete: boolean): Promise<void>;
@@ -35,7 +36,7 @@ export interface Publication {
 }
 
 export function createPublication(
-  { audit, now }: PlatformContext,
+  { db, audit, now, region }: PlatformContext,
   departments: Departments,
   policies: PolicyService,
   updates: UpdateDuties,
@@ -45,7 +46,8 @@ export function createPublication(
   async function findings(resource: CatalogResource, complete: boolean): Promise<Finding[]> {
     const { police } = await departments.require(resource.department);
     const { legalBasisRequiredFor } = await policies.current();
-    return checkResource(resource, { police, complete, legalBasisRequiredFor });
+    const statutory = await statutoryLines(db, resource);
+    return checkResource(resource, { police, complete, legalBasisRequiredFor, region, statutory });
   }
 
   const recordPublication = (

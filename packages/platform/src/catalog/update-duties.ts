@@ -2,10 +2,10 @@ import type { CatalogEvent, TimedDuty } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import type { Departments } from '../department/departments.js';
 import type { DutyClocks, PolicyService } from '../ports.js';
-import { hasRole, type PersonCaller } from '../server/caller.js';
+import type { PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
 import { catalogErrors } from './errors.js';
-import { requireOwn } from './own.js';
+import { ownerFor, requireOwn } from './own.js';
 import { providerOf } from './store.js';
 
 const KIND = 'catalog.update';
@@ -45,18 +45,10 @@ export function createUpdateDuties(
   clocks: DutyClocks,
   policies: PolicyService,
 ): UpdateDuties {
-  async function ownerOf(caller: PersonCaller, code: string): Promise<string> {
-    const owner = await providerOf(db, code);
-    if (owner === undefined) throw catalogErrors.RESOURCE_UNKNOWN({ resource: code });
-    const own = caller.department === null ? undefined : await departments.require(caller.department);
-    if (!(own?.competent && hasRole(caller, 'approver'))) requireOwn(caller, owner);
-    return owner;
-  }
-
   return {
     async open(caller, resources, event, note) {
       const owners = new Map<string, string>();
-      for (const code of resources) owners.set(code, await ownerOf(caller, code));
+      for (const code of resources) owners.set(code, await ownerFor(db, departments, caller, code));
       const { id: profile, catalogUpdateDays: deadline } = await policies.current();
       const rule = deadline === null ? 'R007' : 'R006';
       return db.transaction(async (trx) => {

@@ -93,6 +93,7 @@ export function createDutyClocks(context: PlatformContext, rules: MarkRules): Ke
     async handOver(trx, id, owner, note, actor) {
       await record(trx, handOverDuty(await marked(trx, id), owner, now()), actor, `${owner}: ${note}`);
     },
+    openOfOwner: (owner, kind, trx) => listUnclosed(trx ?? db, { owner, kind }),
     openOf: (object, kind, trx) => listUnclosed(trx ?? db, { object, kind }),
     onOverdue(listener) {
       listeners.add(listener);

@@ -6,6 +6,7 @@ import { createGranting } from '../agreement/granting.js';
 import { createGrants } from '../agreement/grants.js';
 import { createHandOver } from '../agreement/hand-over.js';
 import { createMatters } from '../agreement/matters/matters.js';
+import { createSupplyRests } from '../agreement/matters/supply.js';
 import { createOffCatalogRequests } from '../agreement/off-catalog/requests.js';
 import { bindOffCatalog } from '../agreement/off-catalog/routes.js';
 import { bindAgreements } from '../agreement/routes.js';
@@ -23,12 +24,14 @@ import { createImports } from '../catalog/imports.js';
 import { createDrafts } from '../catalog/lifecycle/drafts.js';
 import { bindCatalogLifecycle } from '../catalog/lifecycle/routes.js';
 import { bindDepartmentLists, createDepartmentLists } from '../catalog/lists/lists.js';
+import { createStatutoryDuties } from '../catalog/lists/statutory.js';
 import { createProjectDuties } from '../catalog/project-duties.js';
 import { createRegisterProject } from '../catalog/projects.js';
 import { createPublication } from '../catalog/publication.js';
 import { bindCatalog, bindDuplicates } from '../catalog/routes.js';
 import { fillIndex } from '../catalog/search/index-text.js';
 import { createUpdateDuties } from '../catalog/update-duties.js';
+import { bindSupplyWaivers, createSupplyWaivers } from '../catalog/waivers/waivers.js';
 import { createAccessProcedure } from '../department/access-procedure.js';
 import { createContacts } from '../department/contacts.js';
 import { createDepartments } from '../department/departments.js';
@@ -107,7 +110,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const { catalogReviews } = config;
   const enrolled = agents.enrolledDepartment;
   const catalog = createCatalog(context, departments, duties, enrolled, orders, publication, catalogReviews);
-  const matters = createMatters(context, clocks, policies);
+  const matters = createMatters(context, clocks, policies, departments);
   const endings = createEndAgreements(context, grants, matters);
   const handOver = createHandOver(context, grants, createGranting(context), matters, endings);
   const changes = {
@@ -122,6 +125,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const drafts = createDrafts(context, departments, changes, catalogReviews);
   const imports = createImports(context, publication, drafts, orders, catalogReviews);
   const registerProject = createRegisterProject(context, catalog, drafts, catalogReviews);
+  const waivers = createSupplyWaivers(context, departments, createSupplyRests(clocks), orders);
   const agreements = createAgreements(
     context,
     {
@@ -180,7 +184,11 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindAgentIdentity(api, context, identity);
       bindDepartments(api, context, { departments, contacts, access });
       bindCatalog(api, catalog, imports, registerProject);
-      bindDepartmentLists(api, createDepartmentLists(context, catalog));
+      bindSupplyWaivers(api, waivers);
+      bindDepartmentLists(
+        api,
+        createDepartmentLists(context, catalog, createStatutoryDuties(clocks, policies)),
+      );
       bindDuplicates(api, createDuplicates(context, departments));
       bindCatalogLifecycle(api, context, drafts, departments, changes, catalogReviews);
       bindAgreements(api, agreements);

@@ -89,6 +89,13 @@ export const personWalk: Readonly<Record<string, Walk>> = {
   invite: platform,
   revokeAgent: platform,
   ...catalogWalk,
+  listWaivers: { of: 'everybody', why: 'the catalog is for all to read' },
+  waiveSupply: {
+    of: 'elsewhere',
+    file: 'catalog/waivers/waivers.test.ts',
+    says: 'PLATFORM_OTHER_DEPARTMENT',
+  },
+  endWaiver: { of: 'elsewhere', file: 'catalog/waivers/waivers.test.ts', says: 'PLATFORM_OTHER_DEPARTMENT' },
   apply: { of: 'caller', why: 'for the own department, which nobody names' },
   listAgreements: listOf(
     'sw',

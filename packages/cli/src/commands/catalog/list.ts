@@ -61,7 +61,7 @@ export default class CatalogList extends PlatformCommand {
     list: Flags.option({
       options: listKinds,
       summary:
-        '看清单而非资源:责任、需求、负面 (R018) / lists instead of resources: responsibility, demand, not shared',
+        '看清单而非资源:责任、需求、负面 (R018)、法定共享 (R017) / lists instead of resources: responsibility, demand, not shared, statutory',
       exclusive: [
         'text',
         'attribute',
@@ -105,13 +105,17 @@ export default class CatalogList extends PlatformCommand {
       { name: this.say('名称', 'name'), value: (row) => row.resource.name },
       { name: this.say('部门', 'department'), value: (row) => row.resource.department },
       { name: this.say('共享', 'sharing'), value: (row) => word(row.resource.sharing) },
+      { name: this.say('更新周期', 'cycle'), value: (row) => word(row.resource.updateCycle) },
       { name: this.say('信息项', 'items'), value: (row) => row.resource.items.length },
       { name: this.say('版本', 'version'), value: (row) => row.resource.schemaVersion },
       {
         name: this.say('保密审查', 'secrecy review'),
         value: (row) => row.secrecyReview && word(row.secrecyReview.result),
       },
-      { name: this.say('供数前置机', 'suppliers'), value: (row) => row.suppliers.join(' ') || '—' },
+      {
+        name: this.say('供数前置机', 'suppliers'),
+        value: (row) => (row.waiver ? this.say('免报', 'waived') : row.suppliers.join(' ') || '—'),
+      },
       { name: this.say('状态', 'state'), value: (row) => this.stateOf(row) },
     ]);
     if (answer.next) this.moreAfter(answer.next);

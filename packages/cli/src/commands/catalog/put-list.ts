@@ -16,12 +16,14 @@ import { PlatformCommand } from '../../platform-command.js';
 
 export default class CatalogPutList extends PlatformCommand {
   static override summary =
-    '提交本部门的责任、需求或负面清单 (R018) / put a list of the own department: responsibility, demand, not shared';
+    '提交本部门的责任、需求、负面清单 (R018) 或法定共享清单 (R017) / put a list of the own department: responsibility, demand, not shared, statutory';
   static override description = [
     'XLSX:每条一行,列为 信息名称、资源代码、提供部门(需求清单必填)、信息项、业务事项、依据(负面清单必填)、备注;空白样式由 catalog list --list … --out 文件.xlsx 给出。单元格有误时逐处列出,不作改动,退出码为 8。',
     'YAML:entries 之下每条:name,以及 resource、provider、items、matter、basis、note。整份替换原有清单。',
+    '法定共享清单 (statutory) 逐条写明 resource、items 和 basis:目录中尚缺的,限期补齐;此后缺这些信息项的条目不予发布,资源不得撤销。',
     'XLSX: a row for each entry; `catalog list --list … --out FILE.xlsx` writes the columns. Wrong cells are listed, nothing is changed then, and the exit code is 8.',
     'YAML: each of its entries has a name, and may have resource, provider (needed in demand), items, matter, basis (needed in negative), note. It takes the place of the list before.',
+    'The statutory list names resource, items and the law (basis): what the catalog lacks is to be added in time, an entry without these items is not published, and the resource not withdrawn.',
   ].join('\n');
   static override examples = [
     '<%= config.bin %> catalog put-list demand.yaml --list demand',
@@ -60,6 +62,13 @@ export default class CatalogPutList extends PlatformCommand {
     this.log(
       this.say(`✓ 已提交,共 ${put.entries.length} 条`, `✓ the list is put, entries: ${put.entries.length}`),
     );
+    for (const { object, dueDay } of put.duties ?? [])
+      this.logToStderr(
+        this.say(
+          `  ! 目录尚缺 ${object} 的法定信息项,限期补齐:${dueDay ?? '无期限'}`,
+          `  ! the catalog lacks what the law asks of ${object}, to be added: ${dueDay ?? 'no deadline'}`,
+        ),
+      );
     return put;
   }
 

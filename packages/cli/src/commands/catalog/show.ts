@@ -60,6 +60,15 @@ export default class CatalogShow extends PlatformCommand {
           `! withdrawn (${timeText(withdrawn.withdrawnAt)}): ${withdrawn.reason}`,
         ),
       );
+    if (entry.waiver) {
+      const { upper, platform, system } = entry.waiver;
+      this.log(
+        this.say(
+          `免报 (R139):由 ${platform} 的 ${upper}(${system})报送`,
+          `supply waived (R139): reported as ${upper} on ${platform} (${system})`,
+        ),
+      );
+    }
     if (resource.sharingCondition)
       this.log(this.say(`共享条件:${resource.sharingCondition}`, `condition: ${resource.sharingCondition}`));
     return entry;

@@ -111,6 +111,7 @@ export const resourceColumns: readonly TemplateColumn[] = [
     width: 12,
   },
   { title: '主题', also: ['主题名称'], field: 'theme', form: token, width: 14 },
+  { title: '行政区划代码', also: ['所属区划'], field: 'region', form: token, width: 12 },
   { title: '项目名称', field: 'project.name', form: text, width: 18 },
   {
     title: '项目阶段',

@@ -9,11 +9,12 @@ import { listOf } from './list-forms.js';
 import { headerOf, readSheet, type SheetGrid } from './read-sheet.js';
 import type { TemplateSheet } from './write-template.js';
 
-/** What each list is called, and its sheet (R018). */
+/** What each list is called, and its sheet (R017, R018). */
 export const listNames: Readonly<Record<ListKind, LocalText>> = {
   responsibility: { zh: '责任清单', en: 'list of responsibility' },
   demand: { zh: '需求清单', en: 'list of demand' },
   negative: { zh: '负面清单', en: 'negative list' },
+  statutory: { zh: '法定共享清单', en: 'statutory list' },
 };
 
 const NAME = '信息名称';

@@ -50,7 +50,9 @@ export function createForms(db: Knex, parts: FormParts): Forms {
     matter: Matter | undefined,
     story: readonly MatterEvent[],
   ): Promise<FormFacts> {
-    const policy = matter ? await policies.byId(matter.profile) : await policies.current();
+    const policy = matter
+      ? await policies.asOf(matter.profile, null, matter.beganAt)
+      : await policies.current();
     return {
       applicant: await partyOf(consumer),
       provider: provider === null ? undefined : await partyOf(provider),
