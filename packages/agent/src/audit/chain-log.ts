@@ -19,9 +19,9 @@ export interface AgentChain {
 
 export type Chained<Entry> = Entry & ChainEntry & { readonly at: string };
 /** What the chain itself writes is not an entry's to say. */
-type Unchained = { readonly [K in keyof ChainEntry | 'at']?: never };
+type Loggable = { readonly kind: string } & { readonly [K in keyof ChainEntry | 'at']?: never };
 
-export interface ChainLog<Entry extends Unchained> {
+export interface ChainLog<Entry extends Loggable> {
   /** Resolves when the entry is on the disk; entries that come together are synced together. Throws the chain's `unwritable`. */
   record(entry: Entry): Promise<void>;
   close(): Promise<void>;
@@ -30,7 +30,7 @@ export interface ChainLog<Entry extends Unchained> {
 const NAME = /^\d{4}-\d{2}\.jsonl$/;
 
 /** What a crash left unfinished at the end was never told to anybody, and is taken away. */
-export async function openChainLog<Entry extends Unchained>(
+export async function openChainLog<Entry extends Loggable>(
   chain: AgentChain,
   stateDir: string,
   now: () => Date,
@@ -74,7 +74,7 @@ export async function openChainLog<Entry extends Unchained>(
   return {
     record(entry) {
       if (broken) return Promise.reject(broken);
-      const body = { seq: seq + 1, at: now().toISOString(), ...entry, previous: digest };
+      const body = { seq: seq + 1, at: now().toISOString(), ...(entry as object), previous: digest };
       seq += 1;
       digest = chainDigests[chain.log]({ ...body, digest: '' });
       const line = `${JSON.stringify({ ...body, digest })}\n`;
