@@ -72,14 +72,17 @@ export interface Dataset {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Makes the work folder and removes what a crash left in it. */
+/**
+ * Makes the work folder. What a crash left in it goes with the first request: whoever only begins to start may yet find that another
+ * process is at work there.
+ */
 export async function createDataset(options: DatasetOptions): Promise<Dataset> {
   const workDir = resolve(options.workDir);
   const limits = { memoryLimitMb: options.memoryLimitMb ?? 512, threads: options.threads ?? 2 };
   const closing = new AbortController();
   let last: Promise<unknown> = Promise.resolve();
+  let cleaned: Promise<void> | undefined;
   await mkdir(workDir, { recursive: true });
-  await removeStaleRunFolders(workDir);
 
   async function run<J extends JobName, T>(
     request: Omit<ChildRequest, keyof typeof limits> & { readonly job: J },
@@ -92,6 +95,11 @@ export async function createDataset(options: DatasetOptions): Promise<Dataset> {
     const before = last;
     const turn = (async () => {
       await reachTurn(before, stop);
+      cleaned ??= removeStaleRunFolders(workDir).catch((error: unknown) => {
+        cleaned = undefined;
+        throw error;
+      });
+      await cleaned;
       const folder = await takeRunFolder(workDir).catch((cause) => {
         throw fullDisk(cause, workDir) ?? cause;
       });

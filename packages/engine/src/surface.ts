@@ -1,4 +1,13 @@
-import type { ChainBegin, DeliveryStream, Head, Problem, Receipt, ReceiptStage, Signed, Stream } from '@qianzhi/model';
+import type {
+  ChainBegin,
+  DeliveryStream,
+  Head,
+  Problem,
+  Receipt,
+  ReceiptStage,
+  Signed,
+  Stream,
+} from '@qianzhi/model';
 import type { PlannedJob, RunSummary } from '@qianzhi/plugin-api';
 import type { Reconciling } from './reconcile/reconciling.js';
 

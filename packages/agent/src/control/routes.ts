@@ -8,20 +8,13 @@ import type {
   StoredReceipt,
   StreamInfo,
 } from '@qianzhi/engine';
-import {
-  ChainBeginSchema,
-  KeyRecordSchema,
-  PackageStatusSchema,
-  QueryBodySchema,
-  QueryResultSchema,
-  route,
-  TakenPackageSchema,
-} from '@qianzhi/model';
+import { ChainBeginSchema, KeyRecordSchema, QueryBodySchema, QueryResultSchema, route } from '@qianzhi/model';
 import { Type } from '@sinclair/typebox';
 import type { Alert } from '../alerts/record.js';
 import type { ReloadReport } from '../live/config-state.js';
 import type { RunningReconciliation } from '../reconcile/reconciler.js';
 import type { AgentStatus } from '../status.js';
+import { packageRoutes } from './package-routes.js';
 import { webhookRoutes } from './webhook-routes.js';
 
 const job = Type.Unsafe<JobInfo>({});
@@ -265,31 +258,7 @@ export const controlRoutes = {
       begins: Type.Array(ChainBeginSchema, { description: 'chains whose beginning was moved into files' }),
     }),
   }),
-  packages: route({
-    method: 'GET',
-    path: '/packages',
-    access: local,
-    summary: 'packages sent, outstanding, taken, missing and refused',
-    response: PackageStatusSchema,
-  }),
-  exportPackage: route({
-    method: 'POST',
-    path: '/packages/export',
-    access: local,
-    summary: 'lay out what waits now, or a kept package once more',
-    body: Type.Object({ again: Type.Optional(Type.Integer({ minimum: 1 })) }),
-    response: Type.Object({
-      package: Type.Union([Type.Object({ file: Type.String() }), Type.Null()]),
-    }),
-  }),
-  importPackages: route({
-    method: 'POST',
-    path: '/packages/import',
-    access: local,
-    summary: 'take one file, or all that lies in the in-folder',
-    body: Type.Object({ file: Type.Optional(Type.String()) }),
-    response: Type.Object({ taken: Type.Array(TakenPackageSchema) }),
-  }),
+  ...packageRoutes,
   ...webhookRoutes,
   openapi: route({
     method: 'GET',

@@ -28,11 +28,7 @@ export function createArchivedReceipts(
   };
 }
 
-async function readArchives(
-  db: Knex,
-  dataDir: string,
-  wanted: ReadonlySet<string>,
-): Promise<Found> {
+async function readArchives(db: Knex, dataDir: string, wanted: ReadonlySet<string>): Promise<Found> {
   const files: { file: string; bytes: number }[] = await db('evidence_archives').select('file', 'bytes');
   const found = new Map<string, Signed<Receipt>[]>();
   for (const { file, bytes } of files) {
