@@ -71,8 +71,8 @@ export function newCut(block: CleanBlock, expectedBytes: number): Cut {
 }
 
 /** Files are a batch as they come: nothing joins them. */
-export function isOfFiles({ phase }: Pick<Cut | CleanBlock, 'phase'>): boolean {
-  return phase === 'files';
+export function isOfFiles({ phase: kind }: Pick<Cut | CleanBlock, 'phase'>): boolean {
+  return kind === 'files';
 }
 
 export function addTo(cut: Cut, block: CleanBlock): void {
