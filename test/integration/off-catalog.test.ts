@@ -32,7 +32,7 @@ beforeAll(async () => {
   const body = { profile: 'huizhou-draft-2016', reason: '本市' };
   await town.officer.call(personRoutes.usePolicy, { body });
   persons = await signInPersons(platform, town, cwd, accounts);
-});
+}, 240_000);
 afterAll(() => platform?.remove());
 
 const run = (words: string, as: Who) => persons.run(words, as);
