@@ -165,11 +165,11 @@ export const catalogErrors = defineErrors('PLATFORM', {
     kind: 'config',
     zh: {
       message: '资源 {resource} 的验收日期 {day} 尚未到来',
-      hint: '验收之后登记:qianzhi catalog accept {resource} --number 项目编号 --accepted-on 日期',
+      hint: '验收之后再登记;查看预编的项目目录:qianzhi catalog list --project pre-compiled',
     },
     en: {
       message: 'the day of acceptance of resource {resource}, {day}, is still to come',
-      hint: 'register it afterwards with `qianzhi catalog accept {resource} --number NUMBER --accepted-on DAY`',
+      hint: 'register it afterwards; see what is pre-compiled with `qianzhi catalog list --project pre-compiled`',
     },
   },
   SECRECY_REVIEW_MISSING: {
@@ -199,11 +199,11 @@ export const catalogErrors = defineErrors('PLATFORM', {
     kind: 'conflict',
     zh: {
       message: '本平台的目录须经审核(R009),不能直接发布 {resource}',
-      hint: '起草并提交审核:qianzhi catalog draft 文件(成批:qianzhi catalog import 文件),再 qianzhi catalog submit {resource};变更责任部门:qianzhi catalog transfer {resource} --to 部门 --reason 理由',
+      hint: '起草并提交审核:qianzhi catalog draft 文件(成批:qianzhi catalog import 文件),再 qianzhi catalog submit {resource}',
     },
     en: {
       message: 'this platform publishes nothing without its reviews (R009), {resource} neither',
-      hint: 'draft it with `qianzhi catalog draft FILE` (many: `qianzhi catalog import FILE`), then `qianzhi catalog submit {resource}`; another department: `qianzhi catalog transfer {resource} --to DEPARTMENT --reason REASON`',
+      hint: 'draft it with `qianzhi catalog draft FILE` (many: `qianzhi catalog import FILE`), then `qianzhi catalog submit {resource}`',
     },
   },
   RESOURCE_WITHDRAWN: {

@@ -69,11 +69,11 @@ export const lifecycleErrors = defineErrors('PLATFORM', {
     kind: 'config',
     zh: {
       message: '{resource} 的责任部门已经是 {department}',
-      hint: '写明另一部门:qianzhi catalog transfer {resource} --to 部门 --reason 理由',
+      hint: '以 --to 写明另一部门;查看部门:qianzhi department list',
     },
     en: {
       message: '{department} is responsible for {resource} already',
-      hint: 'name another department: `qianzhi catalog transfer {resource} --to DEPARTMENT --reason REASON`',
+      hint: 'name another department with --to; see them with `qianzhi department list`',
     },
   },
   SAME_PERSON: {
