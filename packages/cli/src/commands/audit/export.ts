@@ -24,10 +24,9 @@ export default class AuditExport extends PlatformCommand {
     }),
     log: Flags.option({
       options: agentLogs,
-      default: 'queries',
       dependsOn: ['agent'],
       summary:
-        '前置机的哪条链:联机查询或 webhook 投递 / which chain of it: online queries or webhook deliveries',
+        '前置机的哪条链:联机查询(默认)或 webhook 投递 / which chain of it: online queries (default) or webhook deliveries',
     })(),
   };
 
@@ -45,7 +44,7 @@ export default class AuditExport extends PlatformCommand {
         ? await this.withPlatform(flags.profile, async (client) =>
             write(await platformChain(client, this.signal)),
           )
-        : await write(await agentChain(flags.agent, flags.log));
+        : await write(await agentChain(flags.agent, flags.log ?? 'queries'));
     this.log(this.say(`已写入 ${written.file}`, `wrote ${written.file}`));
     return written;
   }
