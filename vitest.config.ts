@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { LongFirst } from './test/long-first.js';
+import { ruleProof } from './test/rules/rule-proof.js';
+import { pendingRules, rulesInScope } from './test/rules/scope.js';
 import { hasPostgres } from './test/services/postgres.js';
 
 /** The platform's whole suite once more, with its tables in PostgreSQL. */
@@ -25,6 +27,9 @@ const systemd = {
 
 /** Tests import the packages' sources; programs they start (CLI, DuckDB child) run the built files. */
 export default defineConfig({
+  plugins: [
+    ruleProof({ table: 'packages/platform/README.md', inScope: rulesInScope, pending: pendingRules }),
+  ],
   resolve: { conditions: ['@qianzhi/source'] },
   ssr: { resolve: { conditions: ['@qianzhi/source', 'node'] } },
   test: {

@@ -22,7 +22,9 @@ interface ManifestFlag {
 const personOnly: Readonly<Record<string, readonly string[]>> = {
   ACCOUNT: ['账号'],
   BASIS: ['依据'],
-  CODE: ['动态口令'],
+  CODE: ['动态口令', '代码'],
+  DAY: ['日期'],
+  DEPARTMENT: ['部门'],
   CONDITION: ['条件'],
   FILE: ['文件', '令牌文件'],
   FOLDER: ['文件夹'],

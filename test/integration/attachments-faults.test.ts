@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Failpoint } from '@qianzhi/engine';
 import type { Channel } from '@qianzhi/plugin-api';
 import { startTcpProxy } from '@qianzhi/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDocumentSite, type DocumentSite, digestOf, smallParts, unfinished } from './documents.js';
+import { crash, dyingAt } from './dying.js';
 import { collectReceipts, expectEvidence } from './evidence.js';
 import { createGate } from './gate.js';
-import type { SiteAgent, StartChanges } from './site-agent.js';
 import { startTamperingGateway } from './tampering-gateway.js';
 import { until } from './until.js';
 
@@ -25,32 +24,6 @@ beforeEach(async () => {
 afterEach(() => site?.close());
 
 const storedOffsets = () => site.parts().map(({ offset }) => offset);
-
-interface Death {
-  readonly failpoint: (name: Failpoint) => void;
-  died(): boolean;
-}
-
-/** Dies where it comes to the point for the `nth` time. */
-function dyingAt(point: Failpoint, nth: number): Death {
-  let met = 0;
-  return {
-    died: () => met >= nth,
-    failpoint(name) {
-      if (name === point && ++met >= nth) throw new Error(`died at ${point}`);
-    },
-  };
-}
-
-/** Runs an exchange until its agent dies there, then starts the agent anew. */
-async function crash(agent: SiteAgent, exchange: string, death: Death, again: StartChanges): Promise<void> {
-  await agent.start({ ...again, failpoint: death.failpoint });
-  await agent.sync();
-  agent.engine.jobs.run(exchange);
-  await until(`${exchange} died`, death.died);
-  await agent.kill();
-  await agent.start(again);
-}
 
 /** Passes everything on and remembers which deliveries were fetched. */
 function counting(fetched: number[]) {

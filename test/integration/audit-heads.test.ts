@@ -1,13 +1,15 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { type AuditRecord, type KeyRecord, personRoutes } from '@qianzhi/model';
+import { type AuditHead, type AuditRecord, type KeyRecord, modelErrors, personRoutes } from '@qianzhi/model';
 import { auditDigest, type ChainEntry, checkAuditChain } from '@qianzhi/model/crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readChainLines } from '../../packages/agent/src/audit/chain-log.js';
 import { exchangeHeads, startHeadExchange } from '../../packages/agent/src/audit/exchange-heads.js';
 import { readKeptHeads, writeKeptHeads } from '../../packages/agent/src/audit/kept-heads.js';
 import { readIdentity } from '../../packages/agent/src/identity/identity-file.js';
 import { createLog } from '../../packages/agent/src/log.js';
 import { openQueryLog } from '../../packages/agent/src/queries/query-log.js';
 import { startAgent } from '../../packages/agent/src/start-agent.js';
+import { openWebhookLog, webhookChain } from '../../packages/agent/src/webhooks/webhook-log.js';
 import { agentChain, type ChainExport, platformChain } from '../../packages/cli/src/audit/export-chain.js';
 import { readChain } from '../../packages/cli/src/audit/read-chain.js';
 import { createSite, type Site } from './site.js';
@@ -16,6 +18,18 @@ import { until } from './until.js';
 
 const soon = () => AbortSignal.timeout(20_000);
 const now = () => new Date();
+
+const letter = {
+  webhook: 'oa',
+  host: 'oa.example',
+  exchange: 'in',
+  id: 'msg_1',
+  last: '1',
+  records: 1,
+  bytes: 2,
+  bodyDigest: 'sha-256:x',
+  attempt: 1,
+} as const;
 
 let site: Site;
 let agent: SiteAgent;
@@ -30,6 +44,9 @@ beforeAll(async () => {
     await log.record({ kind, resource: 'firm', service: 'by-key', consumer: 'sw', actor: 'agent:sw-1' });
   }
   await log.close();
+  const webhookLog = await openWebhookLog(agent.stateDir, now);
+  for (const kind of ['sending', 'delivered'] as const) await webhookLog.record({ ...letter, kind });
+  await webhookLog.close();
   const running = await startAgent(config, soon());
   await until('the agent keeps a head', async () => (await readKeptHeads(agent.stateDir)).length > 0);
   await running.stop();
@@ -75,13 +92,55 @@ describe('R113 heads of audit chains, exchanged between agent and platform', () 
   });
 
   it('the agent’s query log fits the head that the platform keeps, and one cut off does not', async () => {
-    const { of, entries } = await written(await agentChain(config));
+    const { of, entries } = await written(await agentChain(config, 'queries'));
     const platform = await exportPlatform();
     const evidence = { of, heads: platform.heads, keys: platform.keys };
     expect(checkAuditChain({ ...evidence, entries })).toMatchObject({ ok: true, entries: 3, heads: 1 });
     expect(checkAuditChain({ ...evidence, entries: entries.slice(0, 2) }).problems).toEqual([
       { code: 'cut-off', seq: 3, to: 3 },
     ]);
+  });
+
+  it('what webhooks delivered fits a head that the platform keeps, and a log written anew does not', async () => {
+    const { of, entries } = await written(await agentChain(config, 'webhooks'));
+    const platform = await exportPlatform();
+    const evidence = { of, heads: platform.heads, keys: platform.keys };
+    expect(checkAuditChain({ ...evidence, entries })).toMatchObject({ ok: true, entries: 2, heads: 1 });
+    const stateDir = site.at('anew');
+    const anew = await openWebhookLog(stateDir, now);
+    for (const kind of ['sending', 'failed'] as const) await anew.record({ ...letter, kind });
+    await anew.close();
+    const lines = await readChainLines(webhookChain, stateDir);
+    const rewritten = lines.map((line) => JSON.parse(line));
+    expect(checkAuditChain({ ...evidence, heads: [], entries: rewritten }).ok).toBe(true);
+    expect(checkAuditChain({ ...evidence, entries: rewritten }).problems).toMatchObject([
+      { code: 'head-differs', seq: 2 },
+    ]);
+  });
+
+  it('a platform of the version before, which knows no such chain, keeps the others', async () => {
+    await agent.start();
+    const identity = (await readIdentity(agent.stateDir))!;
+    const { client, platformKeys } = agent.link;
+    const handed: string[][] = [];
+    const call = ((route: never, request: { body: { heads: { body: AuditHead }[] } }, signal: never) => {
+      const logs = request.body.heads.map(({ body }) => body.log);
+      handed.push(logs);
+      const problem = { zh: '', en: '' };
+      if (logs.includes('webhooks'))
+        throw modelErrors.SHAPE_WRONG({ what: 'body', where: '/heads/0/body/log', problem });
+      return client.call(route, request as never, signal);
+    }) as typeof client.call;
+    const asking = {
+      link: { client: { ...client, call: async (...args: never) => call(...args) } as never, platformKeys },
+      identity,
+      stateDir: agent.stateDir,
+      log: createLog('silent', 'mz-1'),
+      now,
+    };
+    await exchangeHeads(asking, soon());
+    expect(handed).toEqual([['webhooks'], ['queries']]);
+    await agent.stop();
   });
 
   it('a head that goes back is kept, too, and raised: the platform was restored or its audit rewritten', async () => {

@@ -119,3 +119,38 @@ it('what is no workbook is refused, and a blank template has the columns alone',
   const checked = await json(['catalog', 'import', 'blank.xlsx']);
   expect(checked).toMatchObject({ code: 0, answer: { ok: true, findings: [], published: null } });
 });
+
+it('R018 a list goes out and comes back as XLSX and as YAML, and a wrong cell is told of', async () => {
+  const entries = [
+    { name: '社会团体名录', provider: 'sw', matter: '核验', items: ['名称', '负责人'] },
+    { name: '纳税信用', provider: 'sw' },
+  ];
+  await writeFile(site.at('demand.yaml'), JSON.stringify({ entries }));
+  const put = (file: string) => json(['catalog', 'put-list', file, '--list', 'demand']);
+  expect((await put('demand.yaml')).answer).toMatchObject({ list: 'demand', entries });
+  for (const out of ['list.xlsx', 'list.yaml']) {
+    const written = await json(['catalog', 'list', '--list', 'demand', '--department', 'mz', '--out', out]);
+    expect(written, written.err).toMatchObject({ code: 0, answer: { file: site.at(out) } });
+    expect((await put(out)).answer).toMatchObject({ entries });
+  }
+  const rows = [
+    ['信息名称', '资源代码', '提供部门'],
+    ['甲', '不是代码', 'sw'],
+    [null, null, 'sw'],
+  ];
+  await writeFile(site.at('bad.xlsx'), await writeTextWorkbook([{ name: '需求清单', rows }]));
+  const bad = await qianzhi(['catalog', 'put-list', 'bad.xlsx', '--list', 'demand']);
+  expect(bad.code).toBe(8);
+  expect(bad.out).toMatch(/✗ 需求清单!B2 {2}CELL_WRONG[\s\S]*✗ 需求清单!A3 {2}ROW_INCOMPLETE/);
+  await writeFile(
+    site.at('own.yaml'),
+    JSON.stringify({ entries: [...entries, { name: '丙', provider: 'mz' }] }),
+  );
+  const refused = await qianzhi(['catalog', 'put-list', 'own.yaml', '--list', 'demand']);
+  expect(refused).toMatchObject({ code: 8, err: expect.stringContaining('第 3 条:需求清单的 丙') });
+  const { lists } = await site.officer.call(personRoutes.departmentLists, {
+    params: { list: 'demand' },
+    query: {},
+  });
+  expect(lists).toMatchObject([{ department: 'mz', entries }]);
+});

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlatformConfigInput } from '@qianzhi/platform';
 import { createApiKey } from '../../packages/agent/src/api/keys/api-keys.js';
-import { type RunningAgent, startAgent } from '../../packages/agent/src/start-agent.js';
+import { type AgentOptions, type RunningAgent, startAgent } from '../../packages/agent/src/start-agent.js';
 import { resourceOf } from '../fixtures/resource.js';
 import { createSite, type Site } from './site.js';
 
@@ -39,7 +39,7 @@ export interface PushSite {
   agent(name: string): RunningAgent;
   stateDir(name: string): string;
   startMz(more?: object): Promise<void>;
-  start(name: string, department: string, more: object): Promise<RunningAgent>;
+  start(name: string, department: string, more: object, options?: AgentOptions): Promise<RunningAgent>;
   caller(agent: string, system: string, ...scopes: string[]): Promise<ApiCaller>;
   close(): Promise<void>;
 }
@@ -73,7 +73,7 @@ export async function createPushSite(platform: Partial<PlatformConfigInput> = {}
   const running = new Map<string, RunningAgent>();
   const stateDir = (name: string) => join(site.folder, `${name}-state`);
 
-  async function again(name: string, more: object): Promise<RunningAgent> {
+  async function again(name: string, more: object, options?: AgentOptions): Promise<RunningAgent> {
     const file = join(site.folder, `${name}-agent.json`);
     const config = {
       platform: { url: site.url },
@@ -82,15 +82,20 @@ export async function createPushSite(platform: Partial<PlatformConfigInput> = {}
       ...more,
     };
     await writeFile(file, JSON.stringify(config));
-    const agent = await startAgent(file, AbortSignal.timeout(60_000));
+    const agent = await startAgent(file, AbortSignal.timeout(60_000), options);
     running.set(name, agent);
     return agent;
   }
 
-  async function start(name: string, department: string, more: object): Promise<RunningAgent> {
+  async function start(
+    name: string,
+    department: string,
+    more: object,
+    options?: AgentOptions,
+  ): Promise<RunningAgent> {
     if (running.has(name)) await running.get(name)!.stop();
     else await site.enrol(name, department, { connectors: {}, exchanges: [] });
-    return await again(name, more);
+    return await again(name, more, options);
   }
 
   await site.publish(pushedFirm);

@@ -78,6 +78,21 @@ describe.sequential('records that business systems push', () => {
     });
     await arrives('a', '甲\t"公司"');
     expect(received()[0]!.slice(2).map(String)).toEqual(['12345678901234567890.50', '1']);
+    const ended = await until('its consumer’s receipt is known', async () => {
+      const shown = await crm.call('GET', `/resources/firm/pushes/${body.push}`);
+      return shown.body.consumers?.[0]?.state === 'applied' && shown.body;
+    });
+    expect(ended.consumers).toEqual([
+      {
+        agreement: expect.any(String),
+        consumer: 'sw',
+        state: 'applied',
+        rows: 1,
+        applied: 1,
+        rejected: 0,
+        wider: false,
+      },
+    ]);
   });
 
   it('a bulk answers for each record; deletes arrive, too', async () => {

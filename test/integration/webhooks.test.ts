@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { digestOf } from '../../packages/agent/src/webhooks/state.js';
+import { readWebhookLog } from '../../packages/agent/src/webhooks/webhook-log.js';
 import { sql } from '../fixtures/tables.js';
 import { until } from './until.js';
 import { startReceiver } from './webhook-receiver.js';
@@ -65,6 +67,37 @@ describe('webhooks', () => {
     await world.supply();
     await holds(world, { ...first, c0002: '丙' });
     expect(world.receiver.arrived.at(-1)!.id).not.toBe(ids[0]);
+  });
+
+  it('are proven afterwards: which body went to whom, when, by which agreement, and with which answer', async () => {
+    world.receiver.answering = () => (world.receiver.arrived.length === 1 ? 500 : 204);
+    await startAndReceive();
+    await until('nothing is left to send', () => world.hook().state === 'idle');
+    await world.stop();
+    await world.start();
+    rename('c0001', '甲');
+    await world.supply();
+    await holds(world, { ...first, c0001: '甲' });
+    await until('nothing is left to send', () => world.hook().state === 'idle');
+    const logged = await readWebhookLog(join(world.site.folder, 'sw-1-state'));
+    const { arrived } = world.receiver;
+    const sent = logged.filter(({ kind }) => kind === 'sending');
+    expect(sent.map(({ id, bodyDigest }) => [id, bodyDigest])).toEqual(
+      arrived.map(({ id, body }) => [id, digestOf(JSON.stringify(body))]),
+    );
+    const [begun, failed] = logged;
+    expect(begun).toMatchObject({
+      webhook: 'oa',
+      host: `127.0.0.1:${world.receiver.port}`,
+      resource: 'firm',
+      agreement: world.agreement,
+      attempt: 1,
+    });
+    expect(failed).toMatchObject({ kind: 'failed', id: begun!.id, status: 500 });
+    const delivered = logged.filter(({ kind }) => kind === 'delivered');
+    expect(delivered.map(({ status }) => status)).toEqual(arrived.slice(1).map(() => 204));
+    expect(logged.map(({ seq }) => seq)).toEqual(logged.map((_, at) => at + 1));
+    expect(JSON.stringify(logged)).not.toMatch(/名称|甲|hidden/);
   });
 
   it('keep what follows behind a dead letter until somebody decides, and raise an alarm', async () => {

@@ -8,14 +8,15 @@ import {
   type StoreStructure,
 } from '@qianzhi/engine';
 import { apiKeyFiles } from './api/keys/api-keys.js';
+import { chainFiles } from './audit/chain-log.js';
+import { agentChains } from './audit/chains.js';
 import { KEPT_HEADS } from './audit/kept-heads.js';
-import { queryLogFiles } from './queries/query-log.js';
 
 /** What the agent keeps beside the engine's state. */
 const ownFiles = ['identity.json', 'assignments.json', KEPT_HEADS] as const;
 
 /**
- * A backup of identity, orders, query log, keys of business systems, engine state and, behind it, the records that were pushed, into a
+ * A backup of identity, orders, logs that are chained, keys of business systems, engine state and, behind it, the records that were pushed, into a
  * new folder, also while the agent runs: a new epoch begins with a copy of those. See `backupState`.
  */
 export async function backupAgent(
@@ -24,7 +25,8 @@ export async function backupAgent(
   signal: AbortSignal,
 ): Promise<BackupSummary> {
   const present = ownFiles.filter((name) => existsSync(join(stateDir, name)));
-  const files = [...present, ...queryLogFiles(stateDir), ...(await apiKeyFiles(stateDir))];
+  const logs = Object.values(agentChains).flatMap((chain) => chainFiles(chain, stateDir));
+  const files = [...present, ...logs, ...(await apiKeyFiles(stateDir))];
   return backupState(stateDir, folder, { files, databases: pushLogs(stateDir) }, signal);
 }
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { type Engine, type Failpoint, openEngine } from '@qianzhi/engine';
 import { agentRoutes, isQianzhiError, type Problem, throwIfCancelled } from '@qianzhi/model';
 import type { PluginLog } from '@qianzhi/plugin-api';
-import { serveBusinessSystems } from './api/serve.js';
+import { type BusinessApi, serveBusinessSystems } from './api/serve.js';
+import type { ApiParts } from './api/start-api.js';
 import { startHeadExchange } from './audit/exchange-heads.js';
 import { type Closers, createClosers } from './closers.js';
 import { type LoadedConfig, loadConfig } from './config/load.js';
@@ -15,6 +16,7 @@ import { agentErrors } from './errors.js';
 import { type Identity, readIdentity } from './identity/identity-file.js';
 import { joinPlatform } from './link/join-platform.js';
 import type { PlatformLink } from './link/platform-link.js';
+import type { ReloadReport } from './live/config-state.js';
 import { leaveLogs } from './live/leave-logs.js';
 import { createLiveConfig, type LiveConfig } from './live/live-config.js';
 import { watchConfigFile } from './live/watch-file.js';
@@ -46,6 +48,8 @@ export interface AgentOptions {
   readonly failpoint?: (name: Failpoint) => void;
   /** Tests: how names of webhooks resolve, and the pauses between attempts. */
   readonly webhooks?: Pick<WebhooksParts, 'lookup' | 'retry'>;
+  /** Tests: after how long a reader that takes nothing is given up. */
+  readonly api?: Pick<ApiParts, 'stalledMs'>;
 }
 
 const REPORT_EVERY_MS = 20_000;
@@ -114,7 +118,13 @@ async function compose(
   const live = createLiveConfig({ started: loaded, plugins, context, changed });
   const formerLogs = leaveLogs(identity.agent, live, log);
   closers.add(formerLogs.close);
-  const reload = () => reloadNoted(live, log);
+  let api: BusinessApi | undefined;
+  async function again(): Promise<ReloadReport> {
+    const report = await live.reload();
+    await api?.renew();
+    return report;
+  }
+  const reload = () => reloadNoted(again, log);
   // from now on, for a platform that does not answer may keep the rest of the start waiting
   closers.add(watchConfigFile(loaded.file, loaded.stamp, reload));
   const configured = () => live.loaded().config.exchanges;
@@ -180,13 +190,15 @@ async function compose(
     },
   });
   closers.add(queries.close);
-  const api = await serveBusinessSystems(loaded, { live, link, engine, ask: queries.ask, feeds, log });
-  closers.add(api.close);
+  const apiParts = { live, link, engine, ask: queries.ask, feeds, log, ...options.api };
+  const served = await serveBusinessSystems(loaded, apiParts);
+  api = served;
+  closers.add(served.close);
   const startedAt = context.now().toISOString();
   const status = () => ({
     ...statusOf(identity, watch, startedAt, reconciler?.problem()),
     queries: queries?.status(),
-    api: api.status(),
+    api: served.status(),
   });
   const socketPath = controlSocket(loaded.stateDir);
   const target = {
@@ -194,11 +206,11 @@ async function compose(
     log,
     status,
     sync: link.refresh,
-    reload: live.reload,
+    reload: again,
     alerts: watch.alerts,
     reconciler,
     ask: queries.ask,
-    api,
+    api: served,
     feeds,
     webhooks,
     packages,
@@ -214,8 +226,8 @@ async function compose(
 }
 
 /** Nobody waits for the answer: a config that is wrong is in the log, in `status` and in `/readyz`. */
-function reloadNoted(live: LiveConfig, log: PluginLog): void {
-  live.reload().catch((error) => {
+function reloadNoted(reload: LiveConfig['reload'], log: PluginLog): void {
+  reload().catch((error) => {
     if (!isQianzhiError(error)) log.error({ error: String(error) }, 'reading the config again failed inside');
   });
 }

@@ -13,7 +13,7 @@ const { pollDeliveries, heads } = agentRoutes;
 /** What an agent says beside its batches: receipts of what it applied, and where each delivery it wants is to go on. */
 export const AgentNotesSchema = Type.Object({
   receipts: Type.Array(SignedReceiptSchema),
-  wants: Type.Array(Type.Pick(pollDeliveries.body, ['resource', 'agreement', 'mode', 'after'])),
+  wants: Type.Array(Type.Pick(pollDeliveries.body, ['resource', 'agreement', 'mode', 'after', 'wholeFiles'])),
 });
 export type AgentNotes = Static<typeof AgentNotesSchema>;
 export type Want = AgentNotes['wants'][number];

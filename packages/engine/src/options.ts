@@ -86,6 +86,8 @@ export interface EngineLimits {
   readonly batchRows: number;
   /** The most of a file that one batch holds. */
   readonly filePartBytes: number;
+  /** The most of several whole files that go in one batch, without their list. */
+  readonly wholeFilesBytes: number;
   readonly windowBatches: number;
   readonly windowBytes: number;
   /** Unreceipted bytes in the outbox above which reading pauses. */
@@ -129,6 +131,7 @@ export const defaultLimits: EngineLimits = {
   batchRows: 100_000,
   // fewer batches than of rows, and with its frame still in memory that is lent for 6 MiB
   filePartBytes: 6 * MiB - 16 * 1024,
+  wholeFilesBytes: 6 * MiB - 256 * 1024,
   windowBatches: 4,
   windowBytes: 12 * MiB,
   outboxBytes: 8 * 1024 * MiB,

@@ -163,6 +163,7 @@ export interface StreamReach {
   /** Not in a batch yet; in a batch; in one with the platform's receipt. */
   readonly stage: 'waiting' | 'sealed' | 'stored';
   readonly stream?: string;
+  readonly epoch?: number;
   readonly seq?: number;
   readonly batch?: string;
   readonly sealedAt?: string;

@@ -5,8 +5,10 @@ export * from './agreement/off-catalog.js';
 export * from './agreement/use.js';
 export * from './audit/entry.js';
 export * from './batch/delivery.js';
+export { fileListText, filePartText } from './batch/file-list.js';
 export { fileNameKey, fileNameProblem, MAX_FILE_NAME_BYTES } from './batch/file-name.js';
 export * from './batch/file-part.js';
+export * from './batch/files-in-batch.js';
 export * from './batch/manifest.js';
 export * from './calendar/arrangement.js';
 export { chinaDay, nextChinaDay } from './calendar/china-day.js';
@@ -24,8 +26,10 @@ export * from './catalog/lifecycle.js';
 export * from './catalog/likeness.js';
 export * from './catalog/lists.js';
 export * from './catalog/query-service.js';
+export * from './catalog/region.js';
 export * from './catalog/resource.js';
 export type { ItemChange, ItemChangeCode } from './catalog/schema-change.js';
+export { type CatalogSummary, type SummarisedResource, summariseCatalog } from './catalog/summary.js';
 export {
   type ColumnMapping,
   compareTable,
@@ -34,8 +38,9 @@ export {
 } from './catalog/table-comparison.js';
 export { type DriftingTable, driftCodes, tableDrift } from './catalog/table-drift.js';
 export type { TemplateFinding } from './catalog/template/findings.js';
+export { listNames, listSheet, type ReadList, readList } from './catalog/template/list-template.js';
 export type { SheetGrid } from './catalog/template/read-sheet.js';
-export { type ReadTemplate, readTemplate } from './catalog/template/read-template.js';
+export { type ReadTemplate, readTemplate, type TemplatePlace } from './catalog/template/read-template.js';
 export { type TemplateSheet, templateSheets, tooLongCell } from './catalog/template/write-template.js';
 export { cycleSeconds, updateDueAt } from './catalog/update-cycle.js';
 export { type KeyRecord, KeyRecordSchema } from './crypto/keys.js';
@@ -113,6 +118,7 @@ export * from './protocol/reconcile-routes.js';
 export * from './protocol/route.js';
 export * from './protocol/scenario-routes.js';
 export * from './protocol/usage-routes.js';
+export * from './protocol/waiver-routes.js';
 export * from './query/answer.js';
 export * from './query/local-query.js';
 export * from './query/policy.js';

@@ -21,10 +21,19 @@ const compiled = new WeakMap<TSchema, ValidateFunction>();
  * Throws QZ_MODEL_SHAPE_WRONG naming `what`, the place and the problem, never the value.
  */
 export function checkShape<T extends TSchema>(schema: T, input: unknown, what: string): Static<T> {
-  const validate = compiled.get(schema) ?? ajv.compile(plainSchema(schema));
-  compiled.set(schema, validate);
+  const validate = validatorOf(schema);
   if (validate(input)) return input as Static<T>;
   throw modelErrors.SHAPE_WRONG({ what, ...shapeProblem(meantFindings(validate.errors ?? [], check)) });
+}
+
+export function hasShape(schema: TSchema, input: unknown): boolean {
+  return validatorOf(schema)(input);
+}
+
+function validatorOf(schema: TSchema): ValidateFunction {
+  const validate = compiled.get(schema) ?? ajv.compile(plainSchema(schema));
+  compiled.set(schema, validate);
+  return validate;
 }
 
 /** What is wrong with `value` by one of the shapes inside a schema. */

@@ -36,8 +36,8 @@ export interface CatalogOffers {
 
 export interface DutyService {
   /**
-   * The duty in force: the agent is enrolled and ordered to supply, and the current schema version's secrecy
-   * review has passed (R044).
+   * The duty in force: the agent is enrolled and ordered to supply, the current schema version's secrecy
+   * review has passed (R044), and the supply is not waived (R139).
    */
   duty(resource: string, agent: string): Promise<Signed<SupplyDuty> | undefined>;
   /** Every duty ever given to the agent for the resource, newest first: for batches sealed under an earlier one. */
@@ -60,6 +60,8 @@ export interface NewDuty {
   readonly profile: string;
   /** null: the regulation names no deadline; then it is never due and never overdue. */
   readonly deadline: Deadline | null;
+  /** When it began, where that was before now. */
+  readonly since?: Date;
 }
 
 /** Clocks of duties. Days are those of Asia/Shanghai; the day a duty is opened on is not counted. */
@@ -81,8 +83,18 @@ export interface DutyClocks {
     note: string,
     actor: Caller | 'platform',
   ): Promise<void>;
+  /** Another department owes it from now on, by the same day. Throws QZ_MODEL_DUTY_STATE for a closed duty. */
+  handOver(
+    trx: Knex.Transaction,
+    id: string,
+    owner: string,
+    note: string,
+    actor: Caller | 'platform',
+  ): Promise<void>;
   /** Open and paused duties of an object, oldest first; inside the transaction where one is given. */
   openOf(object: string, kind?: DutyKind, trx?: Knex.Transaction): Promise<readonly TimedDuty[]>;
+  /** The same of what a department owes. */
+  openOfOwner(owner: string, kind: DutyKind, trx?: Knex.Transaction): Promise<readonly TimedDuty[]>;
   /**
    * Called when a duty has become overdue, after that is committed, by the housekeeping. Once; again only where the listener threw
    * or the platform ended before it was done. Answers a function that ends the listening.
@@ -92,10 +104,13 @@ export interface DutyClocks {
 
 /** Policy profiles of the platform. Implemented by the folder `policy`. */
 export interface PolicyService {
-  /** The one in force: for matters that begin now. */
-  current(): Promise<PolicyProfile>;
-  /** Of a matter that began earlier. Throws QZ_PLATFORM_POLICY_NEVER_USED. */
-  byId(id: string): Promise<PolicyProfile>;
+  /** The one in force: for matters that begin now. Inside a transaction only by the transaction. */
+  current(trx?: Knex.Transaction): Promise<PolicyProfile>;
+  /**
+   * Of a matter that began earlier, in the text it began under: by the digest kept with it, else (of a matter that kept none) the one in
+   * force at that instant. Throws QZ_PLATFORM_POLICY_NEVER_USED.
+   */
+  asOf(id: string, text: string | null, began: string): Promise<PolicyProfile>;
 }
 
 export interface GrantChange {
@@ -139,6 +154,12 @@ export interface OrderNews {
   ofResource(resource: Pick<CatalogResource, 'code' | 'department'>): void;
 }
 
+/** Given to the catalog: clocks of supply under agreements of a resource, which rest while its supply is waived (R139). */
+export interface SupplyRests {
+  /** Rests or goes on with each, as the resource and its agreement stand in the transaction; may be repeated. */
+  settle(trx: Knex.Transaction, resource: string, actor: Caller): Promise<void>;
+}
+
 /** Given to the catalog: who waits for an entry (R069). */
 export interface AwaitedEntries {
   /** An entry was published, or published again; in the transaction that does it. */
@@ -151,6 +172,22 @@ export interface EndAgreements {
   endAll(
     trx: Knex.Transaction,
     resource: string,
+    reason: string,
+    actor: Caller,
+  ): Promise<readonly GrantChange[]>;
+  announce(changes: readonly GrantChange[]): void;
+}
+
+/** Given to the catalog: what a change of the responsible department does to agreements. */
+export interface HandOverAgreements {
+  /**
+   * Puts the department in the provider's place. What is granted goes on as a new grant version, begun with a whole copy of what that
+   * department supplies; what is undecided is its to decide, by the same day; what it holds itself ends. To be announced after the commit.
+   */
+  handOver(
+    trx: Knex.Transaction,
+    resource: string,
+    provider: string,
     reason: string,
     actor: Caller,
   ): Promise<readonly GrantChange[]>;
@@ -226,8 +263,8 @@ export interface AuditLog {
 
 /** Given by the exchange to the rest. */
 export interface StreamService {
-  /** Newest epoch first. */
-  streamsOf(resource: string): Promise<readonly StreamState[]>;
+  /** Those that a grant is supplied from, newest epoch first. */
+  streamsOf(grant: Pick<Grant, 'resource' | 'provider'>): Promise<readonly StreamState[]>;
 }
 
 /** Given to the exchange by the rest. */

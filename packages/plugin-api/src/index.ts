@@ -60,6 +60,7 @@ export type {
   SinkBatch,
   SinkFilePart,
   SinkSpec,
+  SinkWholeFiles,
   TargetLedger,
 } from './sink.js';
 export type {
@@ -75,6 +76,7 @@ export type {
   SourceNotice,
   SourceShape,
   SourceSpec,
+  WholeFilesBlock,
 } from './source.js';
 export type {
   Channel,

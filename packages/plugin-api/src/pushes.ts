@@ -39,7 +39,8 @@ export interface PushAnswer {
 export interface PushPlace extends Omit<PushAnswer, 'repeated'> {
   /** The source was told of its receipt. */
   readonly confirmed: boolean;
-  /** Whether a read that came to `checkpoint` has given all of it. */
+  /** Whether a read that came to `checkpoint` has given any of it, and whether it has given all of it. */
+  readonly begun: (checkpoint: Checkpoint) => boolean;
   readonly within: (checkpoint: Checkpoint) => boolean;
 }
 

@@ -34,6 +34,18 @@ export interface SinkFilePart {
   readonly bytes: Uint8Array;
 }
 
+/** One delivery of several whole files, each proven: `bytes` holds theirs, one behind the other. To be read until `writeWhole` settles. */
+export interface SinkWholeFiles {
+  readonly delivery: DeliveryStream;
+  readonly seq: number;
+  readonly kind: 'whole-files';
+  readonly files: readonly FilePart[];
+  readonly resource: CatalogResource;
+  readonly rowsDigest: string;
+  readonly rows: number;
+  readonly bytes: Uint8Array;
+}
+
 /**
  * What the target's ledger holds of one batch: written in the same transaction as the rows, and the only thing a
  * receipt is made from. `snapshotId` is set while parts wait; `stage` staged until the swap or merge of the last.
@@ -47,7 +59,7 @@ export interface LedgerRow {
   readonly snapshotId: string | null;
   /** For the last part of a snapshot: of the whole snapshot; for staged parts only `delivered` and `rejected`. */
   readonly counts: ApplyCounts;
-  /** Of files, size of the one that ended with this part; 0 while it is staged. Absent for rows. */
+  /** Of files, sizes of those that ended with this delivery; 0 while one is staged. Absent for rows. */
   readonly bytes?: number;
   readonly committedAt: string;
 }
@@ -130,6 +142,12 @@ export interface FileSink extends TargetLedger {
    * staged parts that got lost are discarded when the sink opens.
    */
   write(part: SinkFilePart, onRejected: OnRejected, signal: AbortSignal): Promise<LedgerRow>;
+  /**
+   * Takes several whole files at once: all are durable and have their names when it answers `applied`, and before the ledger row is
+   * committed none has. Counts are over all of them; one that cannot be there is rejected, with its place in `files` as row, and the others
+   * go on. Repeats are as with parts. Left out, each file comes as parts.
+   */
+  writeWhole?(files: SinkWholeFiles, onRejected: OnRejected, signal: AbortSignal): Promise<LedgerRow>;
 }
 
 export interface SinkSpec {

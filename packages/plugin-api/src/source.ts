@@ -10,6 +10,11 @@ export type Checkpoint = string;
 export interface ReadLimits {
   /** Aim for the size of one block of row text, in bytes; a block may be one row larger. The most of one piece of a file. */
   readonly blockBytes: number;
+  /**
+   * Of strategy `files`: so many whole files, of so many bytes together, may come in one block. Left out, each comes in parts of its
+   * own, because whoever gets them takes no others.
+   */
+  readonly wholeFiles?: { readonly files: number; readonly bytes: number };
   /** Stop after about this many rows and end the read; the next read goes on from the checkpoint. */
   readonly maxRows?: number;
   /**
@@ -68,7 +73,20 @@ export interface FilePartBlock {
   readonly checkpoint: Checkpoint;
 }
 
-export type SourceBlock = RowsBlock | FilePartBlock;
+/**
+ * Several whole files that wait together, in their order: at most what `ReadLimits.wholeFiles` says, and none is waited for. `bytes`
+ * holds theirs, one behind the other; each is as long as its size and has its digest. No two have one name but for letter case.
+ */
+export interface WholeFilesBlock {
+  readonly kind: 'whole-files';
+  readonly files: readonly FilePart[];
+  readonly bytes: Uint8Array;
+  /** As `RowsBlock.release`. */
+  readonly release?: () => void;
+  readonly checkpoint: Checkpoint;
+}
+
+export type SourceBlock = RowsBlock | FilePartBlock | WholeFilesBlock;
 
 /** Rows the strategy knows it cannot read in order: alarmed, never silently left out. */
 export interface SourceNotice {

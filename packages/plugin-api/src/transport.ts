@@ -50,6 +50,8 @@ export interface ReceiveRequest {
   /** Of the exchange that asks: the mode its deliveries are counted under. */
   readonly mode?: string;
   readonly after: readonly { readonly delivery: DeliveryStream; readonly seq: number }[];
+  /** The target takes several whole files in one delivery. */
+  readonly wholeFiles?: boolean;
   readonly waitMs: number;
 }
 

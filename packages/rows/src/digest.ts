@@ -10,11 +10,13 @@ export interface RowsAbout {
   readonly schemaVersion: number;
   /** Which part of which file the bytes are (`filePartText` of the model); only for kind `files`. */
   readonly part?: string | undefined;
+  /** Of several whole files: length of their list. It names the digest of each, so the rows digest covers it and no more. */
+  readonly listBytes?: number | undefined;
 }
 
-/** Begins a rows digest; feed the uncompressed row text in any pieces. */
+/** Begins a rows digest; feed the uncompressed row text, or the list of whole files, in any pieces. */
 export function startRowsDigest(about: RowsAbout, suite: SignatureSuite = intlSuite): StreamingDigest {
-  const part = about.part === undefined ? '' : `${about.part}\n`;
+  const part = about.listBytes !== undefined ? 'list\n' : about.part === undefined ? '' : `${about.part}\n`;
   return suite
     .createDigest()
     .update(Buffer.from(`qianzhi:rows:1\n${about.kind}\n${about.schemaVersion}\n${part}`));
@@ -22,7 +24,7 @@ export function startRowsDigest(about: RowsAbout, suite: SignatureSuite = intlSu
 
 /** A batch's identity: digest of the uncompressed row text with kind and schema version, in a domain of its own. */
 export function rowsDigest(about: RowsAbout, raw: Uint8Array, suite: SignatureSuite = intlSuite): string {
-  return startRowsDigest(about, suite).update(raw).digest();
+  return startRowsDigest(about, suite).update(raw.subarray(0, about.listBytes)).digest();
 }
 
 /** Digest of the stored bytes: checks a transfer, identifies nothing. */

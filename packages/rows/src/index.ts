@@ -1,5 +1,6 @@
 export { binaryOf, type DecodedRow, decodeField, decodeRows, readRows, rowOffsets } from './decode.js';
 export { bytesDigest, type RowsAbout, rowsDigest, startRowsDigest } from './digest.js';
+export { escapeText } from './field-text.js';
 export { type Folded, foldRows } from './fold.js';
 export { mayHoldNanoseconds, rowsWithoutOps } from './kernel/loader-text.js';
 export { keyOf, keySpans, readKeys } from './keys.js';
@@ -28,3 +29,4 @@ export { compileValidator, type RowValidator, type ValidatorOptions } from './va
 export type { FlaggedItem, RejectedRow, Validation } from './validator/validation.js';
 export { copyBytes } from './views.js';
 export { compress, type DecompressLimits, decompress } from './zstd/codec.js';
+export { plainFrame } from './zstd/frame.js';

@@ -1,10 +1,9 @@
 import { intlSuite, type SignatureSuite } from '@qianzhi/model/crypto';
 import type { RowsAbout } from './digest.js';
 import { rowLimits } from './limits.js';
-import type { RowCounts } from './scan.js';
 import { open, seal } from './thread/acts.js';
 import { LENT_FROM_BYTES, lendBytes, returnBytes } from './thread/lent-bytes.js';
-import type { RowsClaim, RowsDiffer } from './thread/protocol.js';
+import type { OpenedRows, RowsClaim, RowsDiffer } from './thread/protocol.js';
 import { inThread } from './thread/thread.js';
 import { ownContent } from './zstd/codec.js';
 
@@ -58,10 +57,10 @@ export async function checkRows(
   stored: Uint8Array,
   claim: RowsClaim,
   suite: SignatureSuite = intlSuite,
-): Promise<RowsDiffer | { readonly counts: RowCounts }> {
+): Promise<RowsDiffer | OpenedRows> {
   if (claim.rawBytes < THREAD_FROM_BYTES) {
     const opened = await open(stored, claim, suite);
-    return 'differs' in opened ? opened : { counts: opened.counts };
+    return 'differs' in opened ? opened : { counts: opened.counts, files: opened.files };
   }
   return inThread<'open'>(() => ({ act: 'open', stored, claim, suite: suite.name, into: undefined }));
 }
@@ -71,10 +70,12 @@ export async function openRows(
   stored: Uint8Array,
   claim: RowsClaim,
   suite: SignatureSuite = intlSuite,
-): Promise<RowsDiffer | { readonly counts: RowCounts; readonly raw: Uint8Array }> {
+): Promise<RowsDiffer | (OpenedRows & { readonly raw: Uint8Array })> {
   if (claim.rawBytes < THREAD_FROM_BYTES) {
     const opened = await open(stored, claim, suite);
-    return 'differs' in opened ? opened : { counts: opened.counts, raw: ownContent(opened.content) };
+    if ('differs' in opened) return opened;
+    const { counts, files, content } = opened;
+    return { counts, files, raw: ownContent(content) };
   }
   // more than the cap is refused before a byte is written
   const most = Math.min(claim.rawBytes, claim.maxRawBytes ?? rowLimits.batchRawBytes);
@@ -84,7 +85,7 @@ export async function openRows(
       raw = take();
       return { act: 'open', stored, claim, suite: suite.name, into: raw };
     });
-    if ('counts' in answer) return { counts: answer.counts, raw };
+    if ('counts' in answer) return { ...answer, raw };
     returnBytes(raw);
     return answer;
   });

@@ -77,7 +77,7 @@ export { isOwnName, ownName } from './own-name.js';
 export { atOnce, createPartLoader, type Turn } from './part-loader.js';
 export { answering } from './query/answering.js';
 export { type AnswerCollector, collectAnswer } from './query/collect-answer.js';
-export { collectEach, type EachCollector, inStretches, oneByOne } from './query/collect-each.js';
+export { branchesFor, collectEach, type EachCollector, inStretches, oneByOne } from './query/collect-each.js';
 export { queryErrors } from './query/errors.js';
 export { type Asked, askedFor, lookupSource, placesOf, unfitLookup } from './query/lookup.js';
 export { type BoundStatement, bindParameters } from './query/named-parameters.js';

@@ -37,11 +37,14 @@ export { referenceHarness } from './reference/harness.js';
 export { createMemoryServer, type MemoryServer } from './reference/memory-server.js';
 export { describeWithMysql, describeWithPostgres, describeWithSshd } from './services.js';
 export {
+  askForMany,
   askForOne,
   firmLookup,
   firmParameters,
   firmResource,
+  firmsNamed,
   hostileName,
+  statementsForMany,
   twoFirms,
 } from './sites/ask-for-one.js';
 export { createLogGroup, type LogGroup, type LogMember } from './sites/log-group.js';

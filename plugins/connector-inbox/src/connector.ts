@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { ConfigSchema, TargetSchema } from './config.js';
 import { inboxErrors } from './errors.js';
 import { openFeed } from './feed/feed.js';
+import { readBack } from './read-back.js';
 import { openSink, requireKey } from './sink/sink.js';
 
 /** Received records kept in the agent's state folder, for business systems that read them instead of a table. */
@@ -41,6 +42,7 @@ function connectionOf(context: PluginContext): Connection {
       if (!context.keep) throw inboxErrors.NO_STATE({ exchange: spec.exchange });
       return [];
     },
+    readBack: (spec) => readBack(spec, context),
     feed: ({ exchange, target }) => openFeed(exchange, target, context),
     async [Symbol.asyncDispose]() {},
   };

@@ -1,4 +1,4 @@
-import { askForOne, firmLookup, firmParameters, firmResource, hostileName, noAbort } from '@qianzhi/testing';
+import { askForMany, askForOne, firmsNamed, hostileName, statementsForMany } from '@qianzhi/testing';
 import { expect, it } from 'vitest';
 import { type Answer, type Sent, scriptedDriver } from './test/scripted-driver.js';
 import { type ScriptedTable, scriptedServer } from './test/scripted-server.js';
@@ -33,20 +33,24 @@ it('a lookup and a statement on SQL Server bind their values and look for one ro
   expect(asked.every(({ sql }) => !sql.includes(hostileName))).toBe(true);
 });
 
-it('several sets are asked one after the other, until a bound of all is reached', async () => {
-  const driver = scriptedDriver(scriptedServer([table], rows));
-  const connection = await connect(driver);
-  const several = await connection.query!(
-    { resource: firmResource, parameters: firmParameters, place: firmLookup, timeoutMs: 5_000 },
-    noAbort,
-  );
-  const before = driver.sent.length;
-  const limits = { maxRows: 5, maxRowsInAll: 3, maxBytes: 1_000 };
-  const answers = await several.runEach([['甲'], ['乙'], ['丙']], limits, noAbort);
-  expect(answers.map(({ rows, stoppedBy }) => [rows, stoppedBy])).toEqual([
-    [2, undefined],
-    [1, 'rows'],
-  ]);
-  expect(driver.sent.slice(before).map(({ binds }) => binds)).toEqual([['甲'], ['乙']]);
-  await several[Symbol.asyncDispose]();
+it('a thousand keys are few statements on SQL Server, a branch with its own bound for each key', async () => {
+  const answer = (sent: Sent): Answer | undefined =>
+    rows(sent) && {
+      rows: firmsNamed(sent.binds).map((cells) =>
+        cells.map((cell) => (Number.isNaN(Number(cell)) ? cell : Number(cell))),
+      ),
+    };
+  const driver = scriptedDriver(scriptedServer([table], answer));
+  await askForMany(await connect(driver));
+  const asked = driver.sent.filter(({ sql }) => /TOP \(3\)/.test(sql));
+  expect(asked).toHaveLength(2 * statementsForMany);
+  const [{ sql, binds }] = asked as [Sent];
+  expect(binds).toEqual(Array.from({ length: 64 }, (_, n) => `名${n}`));
+  const branches = sql.split(' UNION ALL ');
+  expect(branches).toHaveLength(64);
+  for (const [set, branch] of branches.entries()) {
+    expect(branch).toMatch(new RegExp(`^\\(SELECT TOP \\(3\\) ${set}, `));
+    expect(branch).toContain(`= @p${set + 1} `);
+  }
+  expect(new Set(asked.map((one) => one.sql)).size).toBe(6);
 });

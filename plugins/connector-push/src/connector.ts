@@ -1,5 +1,5 @@
 import { checkShape } from '@qianzhi/model';
-import type { Connection, Connector, PluginContext } from '@qianzhi/plugin-api';
+import type { Connection, Connector, PluginContext, SourceSpec } from '@qianzhi/plugin-api';
 import { Type } from '@sinclair/typebox';
 import { ConfigSchema, SourceSchema } from './config.js';
 import { pushErrors } from './errors.js';
@@ -39,10 +39,13 @@ function connectionOf(context: PluginContext): Connection {
     discover: async () => [],
     async source(spec) {
       const { keepDays } = sourceOf(spec.source);
+      requireStrategy(spec);
       const { log, release } = await holdLog(spec.resource.code, context);
       return openSource(log, spec, keepDays, context.now, release);
     },
-    async trySource({ resource }) {
+    async trySource(spec) {
+      const { resource } = spec;
+      requireStrategy(spec);
       if (!context.keep) throw pushErrors.NO_STATE({ resource: resource.code });
       createJudge(resource);
       return [];
@@ -62,6 +65,11 @@ function connectionOf(context: PluginContext): Connection {
     },
     async [Symbol.asyncDispose]() {},
   };
+}
+
+function requireStrategy({ strategy, resource }: SourceSpec): void {
+  if (strategy === 'log' || strategy === 'snapshot') return;
+  throw pushErrors.STRATEGY({ strategy, resource: resource.code });
 }
 
 function sourceOf(source: unknown) {

@@ -26,6 +26,17 @@ export const pushErrors = defineErrors('PUSH', {
       hint: 'receive into a database, files or an inbox; then run `qianzhi config validate`',
     },
   },
+  STRATEGY: {
+    kind: 'config',
+    zh: {
+      message: '推送的资源 {resource} 不能以 strategy: {strategy} 供给',
+      hint: '改为 log(先全量,后逐条变化)或 snapshot(每次全量),再执行 qianzhi config validate',
+    },
+    en: {
+      message: 'resource {resource} is pushed: it cannot be supplied by `strategy: {strategy}`',
+      hint: 'choose log (all records, then each change) or snapshot (all of them each time), then run `qianzhi config validate`',
+    },
+  },
   KEYLESS: {
     kind: 'config',
     zh: {

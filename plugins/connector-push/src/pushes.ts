@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { CatalogResource } from '@qianzhi/model';
-import type { OpenPushes, PushAnswer, PushRequest } from '@qianzhi/plugin-api';
+import type { Checkpoint, OpenPushes, PushAnswer, PushRequest } from '@qianzhi/plugin-api';
 import { pushErrors } from './errors.js';
 import type { PushLog } from './log/push-log.js';
 import type { PushRow } from './log/push-table.js';
@@ -58,13 +58,17 @@ export function openPushes({ log, resource, limitBytes, now, release }: PushesPa
     show(id, system) {
       const found = log.show(id);
       if (found?.system !== system) return undefined;
+      const answer = answerOf(found);
+      const past = (checkpoint: Checkpoint, seq: number) => {
+        const place = placeOf(checkpoint, code);
+        return place.push === log.origin && isPast(place, seq);
+      };
       return {
-        ...answerOf(found),
+        ...answer,
         confirmed: found.last <= log.confirmed(),
-        within(checkpoint) {
-          const place = placeOf(checkpoint, code);
-          return place.push === log.origin && isPast(place, found.last);
-        },
+        // its changes stand one behind the other
+        begun: (checkpoint) => past(checkpoint, found.last - Math.max(answer.accepted, 1) + 1),
+        within: (checkpoint) => past(checkpoint, found.last),
       };
     },
     facts: () => ({ ...log.facts(), limitBytes }),

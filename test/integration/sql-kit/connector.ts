@@ -1,5 +1,5 @@
 import { checkShape, isQianzhiError } from '@qianzhi/model';
-import type { Connector } from '@qianzhi/plugin-api';
+import type { Connector, PluginContext } from '@qianzhi/plugin-api';
 import {
   openSqlConnection,
   type SqlBind,
@@ -142,18 +142,29 @@ export const sqlKitConnector: Connector = {
     files: false,
   },
   async open(input, context, opening) {
-    throwIfAborted('open', opening);
-    const config = checkShape(ConfigSchema, structuredClone(input), 'config') as Config;
-    const origin = {
-      dialect: postgresDialect,
-      schema: undefined,
-      readOnly: false,
-      server: config.host,
-      check: async ({ server }: SqlSession) => ({ server, version: 'any', notes: [] }),
-      connect: (_: 'read' | 'write', doing: string, signal: AbortSignal) => connect(config, doing, signal),
-    };
     // what its capabilities do not say it does not have
-    const { query: _, ...connection } = openSqlConnection(origin, context);
+    const { query: _, ...connection } = openKit(input, context, opening);
     return connection;
   },
 };
+
+/** The same, with the kit's questions. */
+export const askableConnector: Connector = {
+  ...sqlKitConnector,
+  capabilities: { ...sqlKitConnector.capabilities, query: true },
+  open: async (input, context, opening) => openKit(input, context, opening),
+};
+
+function openKit(input: unknown, context: PluginContext, opening: AbortSignal) {
+  throwIfAborted('open', opening);
+  const config = checkShape(ConfigSchema, structuredClone(input), 'config') as Config;
+  const origin = {
+    dialect: postgresDialect,
+    schema: undefined,
+    readOnly: false,
+    server: config.host,
+    check: async ({ server }: SqlSession) => ({ server, version: 'any', notes: [] }),
+    connect: (_: 'read' | 'write', doing: string, signal: AbortSignal) => connect(config, doing, signal),
+  };
+  return openSqlConnection(origin, context);
+}

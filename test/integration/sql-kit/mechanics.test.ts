@@ -1,8 +1,8 @@
-import { describeConnector, describeWithPostgres } from '@qianzhi/testing';
-import { afterAll, beforeAll } from 'vitest';
+import { contractTests, describeConnector, describeWithPostgres } from '@qianzhi/testing';
+import { afterAll, beforeAll, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../../../plugins/connector-postgres/src/test/database.js';
 import { postgresHarness } from '../../../plugins/connector-postgres/src/test/harness.js';
-import { sqlKitConnector } from './connector.js';
+import { askableConnector, sqlKitConnector } from './connector.js';
 
 /**
  * What connectors share in sql-kit (keyset walks, marks, holes, staging, merge, ledger, isolation) keeps the contract on a real
@@ -16,7 +16,7 @@ describeWithPostgres('sql-kit on PostgreSQL', (url) => {
   afterAll(() => database[Symbol.asyncDispose]());
   const harness = postgresHarness(() => database);
   const never = 'no column of such a value';
-  describeConnector({
+  const kit = {
     name: 'sql-kit',
     connector: sqlKitConnector,
     unsupported: { 'sink-parts': 'parts are loaded one after another' },
@@ -30,5 +30,13 @@ describeWithPostgres('sql-kit on PostgreSQL', (url) => {
       'type-I': 'more digits than a decimal has',
     },
     openSite: () => harness.openSite(),
-  });
+  };
+  describeConnector(kit);
+
+  /** How a statement is ended in the database is the driver's. */
+  const asks = /by lookup and by statement|part of the statement|many sets|fewer values/;
+  const askable = { ...kit, connector: askableConnector };
+  for (const { group, name, run } of contractTests(askable)) {
+    if (group === 'query' && asks.test(name)) it(`query: ${name}`, { timeout: 120_000 }, () => run(askable));
+  }
 });

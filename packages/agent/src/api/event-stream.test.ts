@@ -13,6 +13,7 @@ const LARGE = 'x'.repeat(200_000);
 let server: Server;
 let streams: EventStreams;
 let raw: ServerResponse | undefined;
+let reads = 0;
 let most = 0;
 /** Who is asked for a page waits for it. */
 let ready: Promise<unknown> = Promise.resolve();
@@ -22,6 +23,7 @@ const feed = {
   resource: 'firm',
   async read(after: string): Promise<FeedPage> {
     await ready;
+    reads += 1;
     most = Math.max(most, raw?.listenerCount('close') ?? 0);
     const cursor = String(Number(after) + 1);
     const record = { op: 'upsert', key: { code: cursor }, values: { text: LARGE }, deliverySeq: 1 } as const;
@@ -32,10 +34,11 @@ const feed = {
 
 beforeEach(async () => {
   most = 0;
+  reads = 0;
   const stateDir = await tempFolder();
   const { key: caller } = await createApiKey(stateDir, { system: 'erp', scopes: ['read:firm'] }, new Date());
   const log = { debug() {}, info() {}, warn() {}, error() {} };
-  streams = createEventStreams({ stateDir, maxStreams: 1, log });
+  streams = createEventStreams({ stateDir, maxStreams: 2, stalledMs: 2_000, log });
   server = createServer((_request, response) => {
     raw = response;
     const reply = { raw, hijack() {} } as unknown as FastifyReply;
@@ -70,6 +73,27 @@ it('leaves nothing behind for each event that a slow reader was waited for', asy
   await expect.poll(streams.count).toBe(0);
 });
 
+it('a reader that takes nothing holds one event in memory, hinders nobody and is given up in time', async () => {
+  const stalled = await opened();
+  stalled.pause();
+  const its = raw!;
+  await expect.poll(() => its.writableNeedDrain).toBe(true);
+  await expect.poll(() => reads, { interval: 300 }).toBe(reads);
+  const readForIt = reads;
+  const other = await opened();
+  let bytes = 0;
+  other.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+  });
+  await expect.poll(() => bytes, { timeout: 10_000 }).toBeGreaterThan(50 * LARGE.length);
+  expect(its.writableLength).toBeLessThan(2 * LARGE.length);
+  expect(readForIt * LARGE.length).toBeLessThan(20_000_000);
+  other.destroy();
+  await expect.poll(() => its.destroyed, { timeout: 5_000 }).toBe(true);
+  await expect.poll(streams.count).toBe(0);
+  stalled.destroy();
+});
+
 it('a reader that takes nothing keeps no agent from stopping', async () => {
   const response = await opened();
   response.pause();
@@ -85,10 +109,10 @@ it('no more are open than may be, also of those that come together', async () =>
   ready = new Promise<void>((resolve) => {
     server.on('request', () => {
       requests += 1;
-      if (requests === 2) resolve();
+      if (requests === 3) resolve();
     });
   });
-  const both = await Promise.all([opened(), opened()]);
-  expect(both.map(({ statusCode }) => statusCode).sort()).toEqual([200, 429]);
+  const both = await Promise.all([opened(), opened(), opened()]);
+  expect(both.map(({ statusCode }) => statusCode).sort()).toEqual([200, 200, 429]);
   for (const response of both) response.destroy();
 });

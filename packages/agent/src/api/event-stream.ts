@@ -28,6 +28,8 @@ export interface WantedStream {
 export interface EventStreamsParts {
   readonly stateDir: string;
   readonly maxStreams: number;
+  /** A reader that takes nothing for so long is given up: it goes on by its last event. Default one minute. */
+  readonly stalledMs?: number | undefined;
   readonly log: PluginLog;
 }
 
@@ -36,7 +38,6 @@ const PAGE = 500;
 const LOOK_MS = 500;
 /** So that gateways do not take a quiet stream for a dead one. */
 const HEARTBEAT_MS = 15_000;
-/** A reader that takes nothing for so long is given up: it goes on by its last event. */
 const STALLED_MS = 60_000;
 const CURSOR = /^[\x21-\x7e]{1,500}$/;
 
@@ -46,9 +47,21 @@ export function requireCursor(text: string): string {
   throw agentErrors.API_REQUEST_WRONG({ problem: { zh: '游标不正确', en: 'the cursor is none' } });
 }
 
-export function createEventStreams({ stateDir, maxStreams, log }: EventStreamsParts): EventStreams {
+export function createEventStreams(parts: EventStreamsParts): EventStreams {
+  const { stateDir, maxStreams, stalledMs = STALLED_MS, log } = parts;
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
+
+  /** False where the reader has gone, or takes nothing any more. */
+  async function write(raw: ServerResponse, text: string, over: AbortSignal): Promise<boolean> {
+    if (raw.destroyed) return false;
+    if (raw.write(text)) return true;
+    const taken = withinTime(stalledMs, over);
+    await once(raw, 'drain', { signal: taken.signal })
+      .catch(() => raw.destroy())
+      .finally(taken.done);
+    return !raw.destroyed;
+  }
 
   async function follow({ caller, resource, feed, reply, after }: WantedStream, first: Page): Promise<void> {
     const { raw } = reply;
@@ -127,15 +140,4 @@ function eventOf({ cursor, op, ...record }: FeedRecord): string {
 /** Why it ends, and for good: no id, so that who comes back goes on behind the last record. */
 function closedOf(error: QianzhiError): string {
   return `event: closed\ndata: ${JSON.stringify(toProblem(error))}\n\n`;
-}
-
-/** False where the reader has gone, or takes nothing any more. */
-async function write(raw: ServerResponse, text: string, over: AbortSignal): Promise<boolean> {
-  if (raw.destroyed) return false;
-  if (raw.write(text)) return true;
-  const taken = withinTime(STALLED_MS, over);
-  await once(raw, 'drain', { signal: taken.signal })
-    .catch(() => raw.destroy())
-    .finally(taken.done);
-  return !raw.destroyed;
 }

@@ -1,9 +1,11 @@
 import type { Engine, StreamReach } from '@qianzhi/engine';
-import { type Assignments, type CatalogResource, isSupply, type SupplyExchange } from '@qianzhi/model';
+import { agentRoutes, type CatalogResource, isSupply, type SupplyExchange } from '@qianzhi/model';
 import type { OpenPushes, PluginLog, PushPlace } from '@qianzhi/plugin-api';
 import { agentErrors } from '../errors.js';
 import { createHandles } from '../handles.js';
+import type { PlatformLink } from '../link/platform-link.js';
 import type { LiveConfig } from '../live/live-config.js';
+import { askOutcomes, type PushOutcomes } from './push-outcomes.js';
 
 /** A resource that business systems may push, by config and by the platform's orders. */
 export interface PushedResource {
@@ -18,15 +20,20 @@ export interface Pushing {
   open(resource: string): Promise<OpenPushes>;
   /** How far a push has come towards the platform's receipt. */
   reach(place: PushPlace): StreamReach;
+  /** What consumers made of it, as the platform knows by their receipts; undefined before the platform has it. */
+  outcomes(place: PushPlace, signal: AbortSignal): Promise<PushOutcomes | undefined>;
   close(): Promise<void>;
 }
 
 export interface PushingParts {
   readonly live: Pick<LiveConfig, 'exchanges' | 'pluginsOf'>;
-  readonly link: { assignments(): Assignments | undefined };
+  readonly link: Pick<PlatformLink, 'assignments' | 'client'>;
   readonly engine: Pick<Engine, 'streams'>;
   readonly log: PluginLog;
 }
+
+/** Who asks what became of a push gets what is known here, whatever the platform says. */
+const OUTCOMES_MS = 5_000;
 
 export function openPushing({ live, link, engine, log }: PushingParts): Pushing {
   const closing = new AbortController();
@@ -68,6 +75,17 @@ export function openPushing({ live, link, engine, log }: PushingParts): Pushing 
       const reached = engine.streams.reach(place.resource, place.within);
       // a receipt outlives what is known of its batch
       return place.confirmed ? { ...reached, stage: 'stored' } : reached;
+    },
+    async outcomes({ resource, begun, within, accepted }, signal) {
+      const { stage, epoch, seq: to } = engine.streams.reach(resource, within);
+      if (stage !== 'stored' || accepted === 0) return undefined;
+      const { seq: from } = engine.streams.reach(resource, begun);
+      const deadline = AbortSignal.any([signal, closing.signal, AbortSignal.timeout(OUTCOMES_MS)]);
+      const request = { params: { resource, epoch: epoch! }, query: { from: from!, to: to! } };
+      return askOutcomes(async () => {
+        const { outcomes } = await link.client.call(agentRoutes.streamOutcomes, request, deadline);
+        return outcomes;
+      });
     },
     async close() {
       closing.abort();

@@ -8,6 +8,8 @@ export interface BusinessApi {
   readonly running: RunningApi | undefined;
   /** What it offers, or would. */
   subject(): Promise<ApiSubject>;
+  /** As `RunningApi.renew`. */
+  renew(): Promise<void>;
   status(): ApiStatus | undefined;
   close(): Promise<void>;
 }
@@ -24,20 +26,21 @@ export interface ApiStatus {
 /** The API of the config, over what this agent supplies by pushes, has received and may ask. */
 export async function serveBusinessSystems(
   { config, folder, stateDir }: LoadedConfig,
-  parts: PushingParts & Pick<ApiParts, 'ask' | 'feeds'>,
+  parts: PushingParts & Pick<ApiParts, 'ask' | 'feeds' | 'stalledMs'>,
 ): Promise<BusinessApi> {
   const pushing = openPushing(parts);
   const subject = async () => {
     const pushed = pushing.resources().map(({ resource }) => resource);
     return subjectOf(parts.link.assignments(), pushed, await parts.feeds.list());
   };
-  const { ask, feeds, log } = parts;
+  const { ask, feeds, log, stalledMs } = parts;
   const running =
     config.api &&
-    (await startApi({ config: config.api, folder, stateDir, pushing, feeds, ask, subject, log }));
+    (await startApi({ config: config.api, folder, stateDir, pushing, feeds, ask, subject, log, stalledMs }));
   return {
     running,
     subject,
+    renew: async () => running?.renew(),
     status: () =>
       running && {
         url: running.url,

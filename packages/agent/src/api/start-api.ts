@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, type Server as TlsServer } from 'node:tls';
 import { API_ROOT, systemReason } from '@qianzhi/model';
 import type { PluginLog } from '@qianzhi/plugin-api';
 import fastify, { type FastifyInstance } from 'fastify';
@@ -25,6 +25,8 @@ export interface RunningApi {
   readonly url: string;
   /** Event streams that are open. */
   streams(): number;
+  /** Reads the certificate's files again; connections from now on get it. Throws QZ_AGENT_API_CERTIFICATE: the one before stays. */
+  renew(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export interface ApiParts {
   readonly ask: Ask;
   readonly subject: () => Promise<ApiSubject>;
   readonly log: PluginLog;
+  readonly stalledMs?: number | undefined;
 }
 
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -62,7 +65,8 @@ export async function startApi(parts: ApiParts): Promise<RunningApi> {
   const callers = await admitCallers(app, parts.stateDir, config.requestsPerMinute);
   audit(app, log, callers.known);
   addPushRoutes(app, { callers, pushing: parts.pushing, limits: config });
-  const streams = createEventStreams({ stateDir: parts.stateDir, maxStreams: config.maxStreams, log });
+  const { stateDir, stalledMs } = parts;
+  const streams = createEventStreams({ stateDir, maxStreams: config.maxStreams, stalledMs, log });
   addFeedRoutes(app, { callers, feeds: parts.feeds, streams });
   addQueryRoutes(app, callers, parts.ask, stopping.signal);
   app.get(`${API_ROOT}/openapi.json`, async (request) => {
@@ -75,6 +79,10 @@ export async function startApi(parts: ApiParts): Promise<RunningApi> {
   return {
     url,
     streams: streams.count,
+    async renew() {
+      const renewed = await tlsOf(config, parts.folder);
+      if (renewed) (app.server as unknown as TlsServer).setSecureContext(renewed);
+    },
     async close() {
       stopping.abort();
       await streams.close();

@@ -4,7 +4,8 @@ import type { PluginLog } from '@qianzhi/plugin-api';
 import { agentErrors } from '../errors.js';
 import { type Identity, signingKeyOf } from '../identity/identity-file.js';
 import type { PlatformLink } from '../link/platform-link.js';
-import { lastQueryEntry } from '../queries/query-log.js';
+import { type AgentChain, lastChainEntry } from './chain-log.js';
+import { agentChains } from './chains.js';
 import { readKeptHeads, writeKeptHeads } from './kept-heads.js';
 
 const EVERY_MS = 3_600_000;
@@ -20,18 +21,23 @@ export interface HeadExchangeParts {
 }
 
 /**
- * Hands in how far the own query log goes, and keeps how far the platform's audit goes. One that goes back, or names another entry
+ * Hands in how far the own chains go, and keeps how far the platform's audit goes. One that goes back, or names another entry
  * under a number known before, is kept as well and throws QZ_AGENT_AUDIT_HEAD_BACK: the platform was restored, or its audit rewritten.
  */
 export async function exchangeHeads(parts: HeadExchangeParts, signal: AbortSignal): Promise<void> {
-  const { link, identity, stateDir, now } = parts;
-  const own = await ownHead(parts);
-  const answer = await link.client.call(
-    agentRoutes.exchangeAuditHeads,
-    { body: { heads: own ? [own] : [] } },
-    signal,
-  );
-  const { head } = answer;
+  const { link, identity, stateDir, log, now } = parts;
+  const hand = (heads: Signed<AuditHead>[]) =>
+    link.client.call(agentRoutes.exchangeAuditHeads, { body: { heads } }, signal);
+  const heads = await ownHeads(parts);
+  // a platform of the version before knows no chain but this one, and refuses all where it is given others
+  const later = heads.filter(({ body }) => body.log !== 'queries');
+  if (later.length > 0) {
+    await hand(later).catch((error) => {
+      if (!isQianzhiError(error) || error.code !== 'QZ_MODEL_SHAPE_WRONG') throw error;
+      log.debug({ code: error.code }, 'the platform keeps no heads of such chains');
+    });
+  }
+  const { head } = await hand(heads.filter(({ body }) => body.log === 'queries'));
   verifyDocument(head, link.platformKeys(), now().toISOString());
   const kept = await readKeptHeads(stateDir);
   const isKnown = ({ body }: Signed<AuditHead>) =>
@@ -45,12 +51,16 @@ export async function exchangeHeads(parts: HeadExchangeParts, signal: AbortSigna
   }
 }
 
-async function ownHead({
-  identity,
-  stateDir,
-  now,
-}: HeadExchangeParts): Promise<Signed<AuditHead> | undefined> {
-  const last = await lastQueryEntry(stateDir);
+async function ownHeads(parts: HeadExchangeParts): Promise<Signed<AuditHead>[]> {
+  const heads = await Promise.all(Object.values(agentChains).map((chain) => ownHead(chain, parts)));
+  return heads.filter((head) => head !== undefined);
+}
+
+async function ownHead(
+  chain: AgentChain,
+  { identity, stateDir, now }: HeadExchangeParts,
+): Promise<Signed<AuditHead> | undefined> {
+  const last = await lastChainEntry(chain, stateDir);
   if (last === undefined) return undefined;
   const { seq, digest } = last;
   const issuedAt = now().toISOString();
@@ -58,7 +68,7 @@ async function ownHead({
     type: 'audit-head',
     version: 1,
     owner: identity.agent,
-    log: 'queries',
+    log: chain.log,
     seq,
     digest,
     issuedAt,

@@ -57,6 +57,29 @@ export const webhookErrors = defineErrors('AGENT', {
       hint: 'see them with `qianzhi webhook dead {webhook}`; once the receiver is right run `qianzhi webhook retry {webhook}`, or give them up with `qianzhi webhook drop {webhook}`',
     },
   },
+  WEBHOOK_LOG_UNWRITABLE: {
+    kind: 'unavailable',
+    zh: {
+      message: 'webhook 投递日志 {file} 无法写入({reason}),因此不投递',
+      hint: '检查磁盘后重启前置机:qianzhi agent start',
+    },
+    en: {
+      message: 'the log of webhook deliveries {file} cannot be written ({reason}), so nothing is sent',
+      hint: 'look at the disk, then start the agent again with `qianzhi agent start`',
+    },
+  },
+  WEBHOOK_LOG_BROKEN: {
+    kind: 'integrity',
+    zh: {
+      message: 'webhook 投递日志 {file} 第 {line} 行与前后不连贯:被改动或删除',
+      hint: '保留原件,导出后与平台留存的链头核对:qianzhi audit export --agent agent.yaml --log webhooks --out 文件,再 qianzhi audit verify --file 文件 --heads 文件 --keys 文件',
+    },
+    en: {
+      message:
+        'line {line} of the log of webhook deliveries {file} does not follow from the one before: it was changed or removed',
+      hint: 'keep it as it is, and check it with the heads that the platform keeps: `qianzhi audit export --agent agent.yaml --log webhooks --out FILE`, then `qianzhi audit verify --file FILE --heads FILE --keys FILE`',
+    },
+  },
   WEBHOOK_LETTER_UNKNOWN: {
     kind: 'not-found',
     zh: {

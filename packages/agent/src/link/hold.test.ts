@@ -35,3 +35,16 @@ it('and long ones again when the line was away and came back', () => {
   hold.reset();
   expect(hold.waitMs(minute)).toBeGreaterThanOrEqual(16_000);
 });
+
+it('a platform that is restarted says nothing of the way; one that answers early again and again is asked for less', () => {
+  let now = 0;
+  const hold = createHold(() => now);
+  hold.early(18_000);
+  expect(hold.waitMs(minute)).toBeGreaterThanOrEqual(16_000);
+  now += 5 * minute;
+  hold.early(18_000);
+  expect(hold.waitMs(minute)).toBeGreaterThanOrEqual(16_000);
+  now += 1_000;
+  hold.early(18_000);
+  expect(hold.waitMs(minute)).toBeLessThanOrEqual(9_000);
+});

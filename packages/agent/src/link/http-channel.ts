@@ -43,6 +43,7 @@ export function createHttpChannel(
         resource: request.resource,
         agreement: request.agreement,
         ...deliveryModeOf(request),
+        ...(request.wholeFiles && { wholeFiles: true as const }),
         after: [...after.values()],
         waitMs,
         limit: PAGE,

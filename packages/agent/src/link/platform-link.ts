@@ -216,6 +216,7 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
       const document = await client.call(agentRoutes.lease, { query, waitMs }, over);
       const idle = document.body.state === asked.state && performance.now() - began < waitMs / 2;
       if (!idle) return renew({ asked, document, answered: now().getTime() });
+      hold.early(waitMs);
     } catch (error) {
       if (closing.signal.aborted) return;
       if (!isQianzhiError(error) || error.code.startsWith('QZ_PLATFORM_')) {
@@ -223,9 +224,9 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
         return schedule();
       }
       log.debug({ code: error.code, waitMs }, 'a request that the platform held back was cut');
+      // by a gateway, or by a platform that fell: which of them says a renewal without waiting
+      hold.cut(waitMs);
     }
-    // by a gateway, or by a platform that stops: which of them says a renewal without waiting
-    hold.cut(waitMs);
     timer = setTimeout(renew, pauseAfterCut());
   }
 

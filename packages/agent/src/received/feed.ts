@@ -23,6 +23,8 @@ export interface ReceivedFeed {
   read(after: Cursor | undefined, limit: number): Promise<FeedPage>;
   /** The record of a key, which names every key item; undefined where there is none. Throws QZ_INBOX_KEY_WRONG (data). */
   current(key: RecordValues): Promise<FeedRecord | undefined>;
+  /** By which what is there came; undefined while nothing did. */
+  agreement(): Promise<string | undefined>;
   /** A place from which the records as they are now are read, whenever that is done: the same page when it is asked for again. */
   beginning(): Promise<Cursor>;
   /** The newest place: who begins there is told only what comes later. */

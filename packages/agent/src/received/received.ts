@@ -189,6 +189,7 @@ export function openReceived({ live, link, engine, log, now }: ReceivedParts): R
       read: (after, limit) =>
         use(name, (feed) => feed.read(after, Math.min(Math.max(1, Math.trunc(limit)), MAX_PAGE))),
       current: (key) => use(name, (feed) => feed.current(key)),
+      agreement: () => use(name, (feed) => stateNow(feed).agreement),
       beginning: () => use(name, (feed) => feed.beginning()),
       end: () => use(name, (feed) => feed.end()),
       onAppended(listener) {

@@ -6,6 +6,7 @@ import { type Courier, startCourier } from './courier.js';
 import type { WebhookBody } from './letter.js';
 import type { Outcome } from './send.js';
 import type { WebhookState } from './state.js';
+import type { WebhookEntry } from './webhook-log.js';
 
 const records = Array.from(
   { length: 4 },
@@ -27,6 +28,7 @@ const feed: ReceivedFeed = {
     return { records: found, next, end: next === '4' };
   },
   current: async () => undefined,
+  agreement: async () => 'a',
   beginning: async () => '0',
   end: async () => '4',
   onAppended: () => () => {},
@@ -48,7 +50,10 @@ const refused: Outcome = {
   final: true,
 };
 
-function courierOf(send: (record: string) => Promise<Outcome>): { courier: Courier; state: WebhookState } {
+function courierOf(
+  send: (record: string) => Promise<Outcome>,
+  record: (entry: WebhookEntry) => Promise<void> = async () => {},
+): { courier: Courier; state: WebhookState } {
   const state: WebhookState = { version: 1, reset: false, dead: [], sentBatches: 0, sentRecords: 0 };
   const courier = startCourier({
     name: 'oa',
@@ -57,6 +62,7 @@ function courierOf(send: (record: string) => Promise<Outcome>): { courier: Couri
     feed: () => feed,
     file: { state, save: async () => {} },
     send: (_id, body) => send((JSON.parse(body) as WebhookBody).data.records[0]!.cursor),
+    deliveries: { record },
     log,
     now: () => new Date(),
     retry: { firstMs: 1, capMs: 1 },
@@ -94,3 +100,62 @@ it.each([
     }
   },
 );
+
+it('every attempt stands in the log before it begins, and what became of it behind', async () => {
+  const entries: WebhookEntry[] = [];
+  const atSending: number[] = [];
+  const { courier } = courierOf(
+    (record) => {
+      atSending.push(entries.filter(({ kind }) => kind === 'sending').length);
+      return Promise.resolve(record === '1' ? { ...refused, status: 422 } : { sent: true, status: 204 });
+    },
+    async (entry) => void entries.push(entry),
+  );
+  try {
+    await expect.poll(() => courier.status().sentRecords).toBe(3);
+    expect(atSending).toEqual([1, 2, 3, 4]);
+    expect(entries.map(({ kind, status }) => [kind, status])).toEqual([
+      ['sending', undefined],
+      ['failed', 422],
+      ['dead', undefined],
+      ...[2, 3, 4].flatMap(() => [
+        ['sending', undefined],
+        ['delivered', 204],
+      ]),
+    ]);
+    await courier.dropDead(undefined);
+    const { id } = entries[0]!;
+    const place = { webhook: 'oa', host: 'oa.example', exchange: 'in', id };
+    expect(entries.at(-1)).toMatchObject({ ...place, kind: 'dropped' });
+    expect(entries[1]).toMatchObject({
+      ...place,
+      resource: 'firm',
+      agreement: 'a',
+      records: 1,
+      code: 'QZ_AGENT_WEBHOOK_FAILED',
+    });
+  } finally {
+    await courier.close();
+  }
+});
+
+it('what cannot be logged is not sent', async () => {
+  const sent: string[] = [];
+  const reason = { zh: '磁盘已满', en: 'the disk is full' };
+  const { courier } = courierOf(
+    async (record) => {
+      sent.push(record);
+      return { sent: true, status: 204 };
+    },
+    async () => {
+      throw agentErrors.WEBHOOK_LOG_UNWRITABLE({ file: 'webhook-log/2026-01.jsonl', reason });
+    },
+  );
+  try {
+    await expect.poll(() => courier.status().problem?.code).toBe('QZ_AGENT_WEBHOOK_LOG_UNWRITABLE');
+    expect(courier.status().state).toBe('waiting');
+    expect(sent).toEqual([]);
+  } finally {
+    await courier.close();
+  }
+});

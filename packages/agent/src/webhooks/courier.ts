@@ -10,6 +10,7 @@ import type { Outcome } from './send.js';
 import type { DeadLetter, Letter, StateFile } from './state.js';
 import { statusOf, type WebhookStatus } from './status.js';
 import { unlessDenied } from './unless-denied.js';
+import type { WebhookEntry, WebhookLog } from './webhook-log.js';
 
 export interface CourierParts {
   readonly name: string;
@@ -19,6 +20,7 @@ export interface CourierParts {
   readonly feed: () => ReceivedFeed;
   readonly file: StateFile;
   readonly send: (id: string, body: string, signal: AbortSignal) => Promise<Outcome>;
+  readonly deliveries: Pick<WebhookLog, 'record'>;
   readonly log: PluginLog;
   readonly now: () => Date;
   readonly retry: { readonly firstMs: number; readonly capMs: number };
@@ -41,7 +43,7 @@ const LOOK_AGAIN_MS = 5_000;
 const MOST_DEAD = 1_000;
 
 export function startCourier(parts: CourierParts): Courier {
-  const { name, target, file, log, now } = parts;
+  const { name, target, file, deliveries, log, now } = parts;
   const { state } = file;
   const sender: Sender = { agent: parts.agent, webhook: name };
   const closing = new AbortController();
@@ -118,6 +120,17 @@ export function startCourier(parts: CourierParts): Courier {
     nextAt = undefined;
   }
 
+  /** Throws QZ_AGENT_WEBHOOK_LOG_UNWRITABLE: what cannot be proven later is not sent, and what became of it not passed by. */
+  function record(
+    { id, last, records, bytes, digest, attempts }: Letter,
+    what: Pick<WebhookEntry, 'kind' | 'resource' | 'agreement' | 'status' | 'code'>,
+  ): Promise<void> {
+    const { kind, ...rest } = what;
+    const place = { webhook: name, host: new URL(target.url).host, exchange: target.exchange };
+    const letter = { id, last, records, bytes, bodyDigest: digest, attempt: attempts };
+    return deliveries.record({ kind, ...place, ...letter, ...rest });
+  }
+
   async function deliver(feed: ReceivedFeed): Promise<boolean> {
     const found = await letterToSend(feed);
     if (!found) return false;
@@ -125,18 +138,14 @@ export function startCourier(parts: CourierParts): Courier {
     phase = 'sending';
     // counted in memory alone: the file says how often before the last start, which is enough to end
     Object.assign(was, letter, { attempts: letter.attempts + 1 });
+    const to = { resource: feed.resource, agreement: await feed.agreement() };
+    await record(was, { kind: 'sending', ...to });
     const outcome = await unlessDenied(feed, bell, closing.signal, (signal) =>
       parts.send(letter.id, body, signal),
     );
-    const facts = {
-      webhook: name,
-      id: letter.id,
-      records: letter.records,
-      bytes: letter.bytes,
-      digest: letter.digest,
-      attempt: was.attempts,
-    };
+    const facts = { webhook: name, id: letter.id, records: letter.records, attempt: was.attempts };
     if (outcome.sent) {
+      await record(was, { kind: 'delivered', ...to, status: outcome.status });
       problem = undefined;
       state.sentBatches += 1;
       state.sentRecords += letter.records;
@@ -145,7 +154,9 @@ export function startCourier(parts: CourierParts): Courier {
       log.info({ ...facts, status: outcome.status }, 'webhook delivered');
       return true;
     }
-    log.warn({ ...facts, code: outcome.error.code }, outcome.error.message);
+    const { error, status } = outcome;
+    await record(was, { kind: 'failed', ...to, status, code: error.code });
+    log.warn({ ...facts, code: error.code }, error.message);
     await putOff(was, outcome);
     return true;
   }
@@ -163,6 +174,7 @@ export function startCourier(parts: CourierParts): Courier {
       nextAt = now().getTime() + pause;
       return save();
     }
+    await record(letter, { kind: 'dead', code: error.code });
     // in one with the place behind it: it is in the list, or it is still to be sent
     state.dead.push({ ...letter, at: now().toISOString(), problem: toProblem(error), retrying: false });
     passBy(letter);
@@ -171,15 +183,16 @@ export function startCourier(parts: CourierParts): Courier {
 
   /** What waits is for nobody any more. */
   async function dropAll(error: QianzhiError): Promise<void> {
-    const dropped = state.dead.length + (state.pending ? 1 : 0);
+    const dropped = [...state.dead, ...(state.pending ? [state.pending] : [])];
     problem = error;
     nextAt = undefined;
-    if (dropped === 0) return;
+    if (dropped.length === 0) return;
     state.dead.splice(0);
     delete state.pending;
+    for (const letter of dropped) await record(letter, { kind: 'dropped', code: error.code });
     await save();
     log.warn(
-      { webhook: name, code: error.code, letters: dropped },
+      { webhook: name, code: error.code, letters: dropped.length },
       'the grant has ended: what waited was dropped',
     );
   }
@@ -268,6 +281,7 @@ export function startCourier(parts: CourierParts): Courier {
     async dropDead(id) {
       const found = deadOnes(id);
       for (const one of found) state.dead.splice(state.dead.indexOf(one), 1);
+      for (const one of found) await record(one, { kind: 'dropped' });
       await save();
       bell.ring();
       return found.length;

@@ -22,6 +22,8 @@ export type Outcome =
   | {
       readonly sent: false;
       readonly error: QianzhiError;
+      /** Of the answer; without one there was none. */
+      readonly status?: number | undefined;
       /** The answer will not be another one when it is tried again. */
       readonly final: boolean;
       readonly retryAfterMs?: number | undefined;
@@ -39,26 +41,28 @@ export async function send(
 ): Promise<Outcome> {
   const { webhook, target, rules, lookup } = parts;
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(target.timeoutSeconds * 1000)]);
-  const failed = (reason: LocalText, final: boolean, cause?: unknown, retryAfterMs?: number): Outcome => ({
-    sent: false,
+  const failed = (reason: LocalText, cause?: unknown) => ({
+    sent: false as const,
     error: agentErrors.WEBHOOK_FAILED({ webhook, reason }, cause),
-    final,
-    retryAfterMs,
   });
   try {
     const post = { url: target.url, id, body, secret: target.secret };
     const { status, retryAfterMs } = await postPinned(post, rules, lookup, deadline);
     if (status >= 200 && status <= 299) return { sent: true, status };
     const answered = { zh: `对方应答 HTTP ${status}`, en: `it answered HTTP ${status}` };
-    if (status >= 300 && status <= 399)
-      return failed(
-        { zh: `${answered.zh},不跟随转向`, en: `${answered.en}; redirects are not followed` },
-        true,
-      );
-    return failed(answered, status >= 400 && status <= 499 && !passing.has(status), undefined, retryAfterMs);
+    if (status >= 300 && status <= 399) {
+      const redirected = {
+        zh: `${answered.zh},不跟随转向`,
+        en: `${answered.en}; redirects are not followed`,
+      };
+      return { ...failed(redirected), status, final: true };
+    }
+    const final = status >= 400 && status <= 499 && !passing.has(status);
+    return { ...failed(answered), status, final, retryAfterMs };
   } catch (error) {
     throwIfCancelled(signal, `webhook ${webhook}`);
     if (isQianzhiError(error)) return { sent: false, error, final: false };
-    return failed(deadline.aborted ? systemReason({ code: 'ETIMEDOUT' }) : systemReason(error), false, error);
+    const reason = systemReason(deadline.aborted ? { code: 'ETIMEDOUT' } : error);
+    return { ...failed(reason, error), final: false };
   }
 }

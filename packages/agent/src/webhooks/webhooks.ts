@@ -11,6 +11,7 @@ import type { WebhookTarget } from './schema.js';
 import { send } from './send.js';
 import { openState } from './state.js';
 import type { WebhookStatus } from './status.js';
+import { openWebhookLog, type WebhookLog } from './webhook-log.js';
 
 /** The webhooks of a running agent, by the config in force. */
 export interface Webhooks {
@@ -47,6 +48,7 @@ interface Started {
 export function startWebhooks(parts: WebhooksParts): Webhooks {
   const { live, log, now, lookup = lookupAll, retry = { firstMs: 1_000, capMs: 900_000 } } = parts;
   const started = new Map<string, Started>();
+  let deliveries: WebhookLog | undefined;
   let closed = false;
   let working: Promise<void> = Promise.resolve();
   const config = () => live.loaded().config.webhooks;
@@ -59,6 +61,7 @@ export function startWebhooks(parts: WebhooksParts): Webhooks {
 
   async function start(name: string, target: WebhookTarget): Promise<void> {
     const file = await openState(parts.stateDir, name);
+    deliveries ??= await openWebhookLog(parts.stateDir, now);
     const courier = startCourier({
       name,
       agent: parts.agent,
@@ -66,6 +69,7 @@ export function startWebhooks(parts: WebhooksParts): Webhooks {
       feed: () => parts.feeds.open({ exchange: target.exchange }),
       file,
       send: (id, body, signal) => sendTo(name, target, id, body, signal),
+      deliveries,
       log,
       now,
       retry,
@@ -121,6 +125,7 @@ export function startWebhooks(parts: WebhooksParts): Webhooks {
       closed = true;
       changed();
       await working;
+      await deliveries?.close();
     },
   };
 }

@@ -3,6 +3,7 @@ import { isQianzhiError, type Matter, type OffCatalogRequest, personRoutes } fro
 import { askText, canAsk } from '../ask.js';
 import { cliErrors } from '../errors.js';
 import { PlatformCommand } from '../platform-command.js';
+import { requestErrors } from './errors.js';
 import { matterLines } from './matter-text.js';
 import { requestLines } from './request-text.js';
 
@@ -31,7 +32,7 @@ export abstract class MatterCommand extends PlatformCommand {
   protected refuseFlags(request: string, flags: Readonly<Record<string, unknown>>): void {
     const given = Object.keys(flags).filter((name) => flags[name] !== undefined);
     if (given.length > 0)
-      throw cliErrors.REQUEST_FLAG({ request, flags: given.map((name) => `--${name}`).join(' ') });
+      throw requestErrors.REQUEST_FLAG({ request, flags: given.map((name) => `--${name}`).join(' ') });
   }
 
   /** Undefined where the rule granted at once and nobody had to decide. */

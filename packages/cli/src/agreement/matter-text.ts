@@ -6,7 +6,7 @@ const say = (zh: string, en: string) => (currentLanguage() === 'zh' ? zh : en);
 const acts: Readonly<Record<string, readonly [zh: string, en: string, command?: string]>> = {
   apply: ['提出申请', 'applied'],
   sign: ['签署安全保密协议', 'confidentiality signed', 'qianzhi agreement sign {agreement}'],
-  forward: ['转送', 'forwarded', 'qianzhi agreement forward {agreement}{to}'],
+  forward: ['转送', 'forwarded', 'qianzhi agreement forward {agreement}'],
   return: ['退回补正', 'returned for completion', 'qianzhi agreement return {agreement}'],
   complete: ['补正后再次提交', 'completed', 'qianzhi agreement complete {agreement}'],
   withdraw: ['撤回', 'withdrawn', 'qianzhi agreement withdraw {agreement}'],
@@ -22,6 +22,7 @@ const acts: Readonly<Record<string, readonly [zh: string, en: string, command?: 
     'qianzhi agreement rule {agreement} --outcome not-share',
   ],
   file: ['备案', 'taken on file', 'qianzhi agreement file {agreement}'],
+  'hand-over': ['提供部门变更', 'another department provides it'],
   end: ['授权终止', 'the agreement ended'],
   'name-entry': ['指明目录条目', 'catalog entry named'],
   link: ['关联已发布的目录条目', 'linked to the published entry'],
@@ -65,10 +66,8 @@ export function matterLines(matter: Matter): string[] {
     say(`现处环节:${stageWord}(依据 ${profile})`, `stage: ${stageWord} (judged by ${profile})`),
     ...clocks.map((clock) => say(`期限:${clockText(clock)}`, `due: ${clockText(clock)}`)),
     ...[...commands].map(([command, who]) => {
-      const line = command
-        .replace('{agreement}', agreement)
-        .replace('{reason}', say('理由', 'REASON'))
-        .replace('{to}', to);
+      const filled = command.replace('{agreement}', agreement).replace('{reason}', say('理由', 'REASON'));
+      const line = command === acts.forward?.[2] ? filled + to : filled;
       return say(`下一步:${line}(${who})`, `next: ${line} (${who})`);
     }),
   ];

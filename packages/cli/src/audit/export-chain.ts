@@ -2,6 +2,7 @@ import type { PlatformClient } from '@qianzhi/client';
 import {
   type AuditExportHeader,
   type AuditHead,
+  type AuditLogName,
   type KeyRecord,
   personRoutes,
   type Signed,
@@ -39,17 +40,17 @@ export async function platformChain(client: PlatformClient, signal: AbortSignal)
   return { heads: [...archived, current, ...agents], keys, lines: lines() };
 }
 
-/** An agent's query log, with the platform's heads that it keeps and the platform's keys as it met them when it enrolled. */
-export async function agentChain(config: string): Promise<ChainExport> {
-  const { agentErrors, readIdentity, readKeptHeads, readPlace, readQueryLines } = await import(
+/** A chain of an agent, with the platform's heads that it keeps and the platform's keys as it met them when it enrolled. */
+export async function agentChain(config: string, log: Exclude<AuditLogName, 'audit'>): Promise<ChainExport> {
+  const { agentChains, agentErrors, readChainLines, readIdentity, readKeptHeads, readPlace } = await import(
     '@qianzhi/agent'
   );
   const { stateDir } = await readPlace(config);
   const identity = await readIdentity(stateDir);
   if (!identity) throw agentErrors.NOT_ENROLLED({ stateDir });
   async function* lines() {
-    yield headerLine({ type: 'audit-export', version: 1, owner: identity!.agent, log: 'queries' });
-    for (const line of await readQueryLines(stateDir)) yield `${line}\n`;
+    yield headerLine({ type: 'audit-export', version: 1, owner: identity!.agent, log });
+    for (const line of await readChainLines(agentChains[log], stateDir)) yield `${line}\n`;
   }
   return { heads: await readKeptHeads(stateDir), keys: identity.platformKeys, lines: lines() };
 }

@@ -14,7 +14,7 @@ import type { ChainEntry } from '@qianzhi/model/crypto';
 import { cliErrors } from '../errors.js';
 import { readInput } from '../input.js';
 
-const entrySchemas = { audit: AuditRecordSchema, queries: ChainEntrySchema };
+const entrySchemas = { audit: AuditRecordSchema, queries: ChainEntrySchema, webhooks: ChainEntrySchema };
 
 export interface ExportedChain {
   readonly of: AuditExportHeader;

@@ -41,11 +41,22 @@ export const catalogFileErrors = defineErrors('CLI', {
     kind: 'config',
     zh: {
       message: '文件名 {file} 应以 .xlsx、.yaml 或 .yml 结尾',
-      hint: '例如 qianzhi catalog export --out catalog.xlsx',
+      hint: '例如 --out catalog.xlsx',
     },
     en: {
       message: 'the name {file} must end in .xlsx, .yaml or .yml',
-      hint: 'for example `qianzhi catalog export --out catalog.xlsx`',
+      hint: 'for example --out catalog.xlsx',
+    },
+  },
+  SUMMARY_FORMAT: {
+    kind: 'config',
+    zh: {
+      message: '目录汇总为 YAML,文件名 {file} 应以 .yaml 或 .yml 结尾',
+      hint: '例如 qianzhi catalog export --summary --out summary.yaml',
+    },
+    en: {
+      message: 'a summary is YAML: the name {file} must end in .yaml or .yml',
+      hint: 'for example `qianzhi catalog export --summary --out summary.yaml`',
     },
   },
 });

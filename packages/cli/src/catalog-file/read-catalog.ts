@@ -19,9 +19,13 @@ export interface FileFinding {
   readonly texts: LocalText;
 }
 
+/** Where something stands in a catalog file. */
+export type FilePlace = Pick<FileFinding, 'sheet' | 'row' | 'cell' | 'line'>;
+
 export interface CatalogFile {
   readonly resources: readonly CatalogResource[];
   readonly findings: readonly FileFinding[];
+  placeOf(resource: string, column?: string): FilePlace | undefined;
 }
 
 export const isXlsx = (file: string) => /\.xls[xm]$/i.test(file);
@@ -54,5 +58,9 @@ async function readYaml(file: string, departments: readonly Department[]): Promi
   return {
     resources: entries.flatMap((entry) => ('resource' in entry ? [entry.resource] : [])),
     findings,
+    placeOf(code, column) {
+      const found = entries.find((entry) => 'resource' in entry && entry.resource.code === code);
+      return found && 'resource' in found ? { line: found.lineOf(column) } : undefined;
+    },
   };
 }

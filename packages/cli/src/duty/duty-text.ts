@@ -17,6 +17,7 @@ const texts: Readonly<Record<string, LocalText>> = {
   resumed: { zh: '恢复计时', en: 'resumed' },
   recounted: { zh: '重算期限', en: 'counted again' },
   reminded: { zh: '提醒', en: 'reminded' },
+  'handed-over': { zh: '移交', en: 'handed over' },
   escalated: { zh: '报主管部门', en: 'put before the competent department' },
 };
 

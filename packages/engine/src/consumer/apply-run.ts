@@ -16,7 +16,7 @@ import type { Acknowledger } from './acknowledger.js';
 import { closeRevoked } from './close-revoked.js';
 import { type GrantInForce, leaseState } from './grants.js';
 import { loadAhead, loaderOf, type PartAhead } from './load-ahead.js';
-import type { DeliveredBatch, Target } from './open-target.js';
+import { type DeliveredBatch, isOfFiles, type Target } from './open-target.js';
 import { prefetch } from './prefetch.js';
 import { receiveBatch } from './receive-batch.js';
 import { checkLedgerRow, recordApplied } from './record-applied.js';
@@ -132,7 +132,7 @@ export function createApplyRun(
     turn: Promise<void> | undefined,
   ): Promise<void> {
     await using ahead =
-      loader && 'batch' in opened && opened.batch.kind !== 'files'
+      loader && 'batch' in opened && !isOfFiles(opened.batch)
         ? loadAhead(loader, opened.batch, signal)
         : undefined;
     await turn;

@@ -48,6 +48,7 @@ export async function consume(
       agreement: exchange.agreement,
       mode: exchange.mode,
       after,
+      wholeFiles: sink.wholeFiles,
       waitMs: options.waitMs,
     };
     const listening = AbortSignal.any([signal, control.soft, ...(over ? [over.signal] : [])]);

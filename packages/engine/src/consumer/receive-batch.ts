@@ -5,7 +5,7 @@ import { withDeadline } from '../clock.js';
 import type { Core } from '../core.js';
 import { codedError } from '../failure.js';
 import type { Inbox } from '../inbox/inbox.js';
-import type { DeliveredBatch } from './open-target.js';
+import { type DeliveredBatch, isOfFiles } from './open-target.js';
 import { openBytes, type VerifiedDelivery } from './verify-delivery.js';
 
 /**
@@ -51,7 +51,7 @@ export async function receiveBatch(
     return fetched();
   });
   // a part of a file is on its way to the disk: fetching the few of a restart again is quicker than writing each twice
-  if (batch.kind !== 'files') await inbox.keep(place, received, stored);
+  if (!isOfFiles(batch)) await inbox.keep(place, received, stored);
   returnBytes(stored);
   return batch;
 }

@@ -5,7 +5,7 @@ import { engineErrors } from '../errors.js';
 import type { AppliedRow } from '../store/delivery-table.js';
 import type { Tables } from '../store/tables.js';
 import { issueReceipt } from './issue-receipt.js';
-import type { DeliveredBatch } from './open-target.js';
+import { type DeliveredBatch, type DeliveredFiles, isOfFiles } from './open-target.js';
 import type { VerifiedDelivery } from './verify-delivery.js';
 
 /** The ledger's answer must be about the very batch that was written. Throws QZ_ENGINE_LEDGER_WRONG. */
@@ -19,9 +19,8 @@ export function checkLedgerRow(batch: DeliveredBatch, row: LedgerRow): void {
     });
   if (row.seq !== batch.seq || row.rowsDigest !== batch.rowsDigest)
     throw wrong('台账行属于另一批', 'it names another batch');
-  if (batch.kind === 'files') {
-    const { size } = batch.file;
-    const [stage, bytes] = batch.rows === 1 ? ['applied', size] : ['staged', 0];
+  if (isOfFiles(batch)) {
+    const [stage, bytes] = batch.rows > 0 ? ['applied', sizeOf(batch)] : ['staged', 0];
     if (row.stage !== stage)
       throw wrong('文件各部分中只有最后一部分可应用', 'a file is applied by its last part alone');
     if (row.bytes !== bytes) throw wrong('文件字节数与清单不符', 'its bytes of files are not the manifest’s');
@@ -42,6 +41,10 @@ export function checkLedgerRow(batch: DeliveredBatch, row: LedgerRow): void {
   const due = batch.snapshot?.totals?.rows ?? batch.rows;
   if (row.counts.delivered !== due)
     throw wrong('交付行数与批次或快照不符', 'its delivered rows are not those of the batch or snapshot');
+}
+
+function sizeOf(batch: DeliveredFiles): number {
+  return batch.kind === 'files' ? batch.file.size : batch.bytes.length;
 }
 
 /** Remembers an applied delivery and issues its receipt, made from the ledger row alone, in one transaction. */

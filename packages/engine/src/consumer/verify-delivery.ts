@@ -1,17 +1,15 @@
 import {
-  type BatchManifest,
   type CatalogResource,
   checkShape,
   type Delivery,
   deliveryName,
-  filePartProblem,
   filePartText,
-  holdsFiles,
-  isLastPart,
+  filesProblem,
   type LocalText,
   type QianzhiError,
   type Signed,
   SignedDeliverySchema,
+  wholeFilesProblem,
 } from '@qianzhi/model';
 import { verifyWithDigest } from '@qianzhi/model/crypto';
 import { openRows, returnBytes } from '@qianzhi/rows';
@@ -98,7 +96,9 @@ export function verifyDocuments(
   if (!resource)
     throw engineErrors.ASSIGNMENTS_MISSING({ what: `${stream.resource} v${manifest.schemaVersion}` });
   checkItems(granted, resource, wrong);
-  checkFile(manifest, resource, wrong);
+  // judged here once more: the platform is believed as little as the provider
+  const problem = filesProblem(manifest, resource);
+  if (problem) throw wrong(problem.zh, problem.en);
   return { name, body, digest, manifestDigest, resource };
 }
 
@@ -114,21 +114,6 @@ function checkChain(body: Delivery, before: Predecessor, wrong: Wrong): void {
   if (next && before.manifestDigest !== null && manifest.previous !== before.manifestDigest) {
     throw wrong('清单不接续前一份', 'its manifest does not follow the one before');
   }
-}
-
-/** Name, size and count of a part are judged here once more: the platform is believed as little as the provider. */
-function checkFile(
-  { kind, file, rows, rawBytes }: BatchManifest,
-  resource: CatalogResource,
-  wrong: Wrong,
-): void {
-  if ((kind === 'files') !== holdsFiles(resource) || (file !== undefined) !== (kind === 'files'))
-    throw wrong('数据行与文件混淆', 'it holds files where rows are due, or rows where files are');
-  if (!file) return;
-  const problem = filePartProblem(file, rawBytes, resource);
-  if (problem) throw wrong(problem.zh, problem.en);
-  if (rows !== (isLastPart(file, rawBytes) ? 1 : 0))
-    throw wrong('文件数与部分不符', 'its count of files is not that of its part');
 }
 
 /** Exactly the granted items: nothing that was not granted ever reaches the target. */
@@ -153,14 +138,16 @@ export async function openBytes(
   const fields = resource.items.length;
   const maxRawBytes = core.limits.batchRawBytes;
   const part = manifest.file && filePartText(manifest.file);
-  const claim = { kind, schemaVersion, part, rawBytes, rowsDigest, bytesDigest, fields, maxRawBytes };
+  const listBytes = manifest.wholeFiles?.listBytes;
+  const about = { kind, schemaVersion, part, listBytes, fields };
+  const claim = { ...about, rawBytes, rowsDigest, bytesDigest, maxRawBytes };
   const opened = await openRows(stored, claim, core.suite);
   if ('differs' in opened) {
     throw opened.differs === 'bytes'
       ? wrong('字节在途中被改动', 'its bytes were changed on the way')
       : wrong('数据行与清单不符', 'its rows are not those of the manifest');
   }
-  const { counts, raw } = opened;
+  const { counts, raw, files } = opened;
   const delivered = {
     delivery: body.delivery,
     seq: body.seq,
@@ -169,6 +156,12 @@ export async function openBytes(
     rows: manifest.rows,
     bytes: raw,
   };
+  if (files) {
+    const problem = wholeFilesProblem(files, manifest.rows, resource);
+    if (!problem) return { ...delivered, kind: 'whole-files', files, bytes: raw.subarray(listBytes) };
+    returnBytes(raw);
+    throw wrong(problem.zh, problem.en);
+  }
   if (kind === 'files') return { ...delivered, kind, file: manifest.file! };
   const foreign = kind === 'snapshot' ? counts.upserts + counts.deletes : counts.snapshots;
   if (counts.rows !== manifest.rows || foreign > 0) {

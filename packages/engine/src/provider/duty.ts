@@ -7,6 +7,8 @@ export interface LiveDuty {
   readonly duty: Signed<SupplyDuty>;
   /** At the schema version to supply. */
   readonly resource: CatalogResource;
+  /** The platform takes batches of several whole files. */
+  readonly wholeFiles?: boolean;
 }
 
 /**

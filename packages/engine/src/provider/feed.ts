@@ -1,5 +1,11 @@
-import { type CatalogResource, filePartProblem, isLastPart, type SupplyExchange } from '@qianzhi/model';
-import type { Checkpoint, HeldBy, ReadLimits, Source, SourceBlock } from '@qianzhi/plugin-api';
+import {
+  type CatalogResource,
+  filePartProblem,
+  isLastPart,
+  type SupplyExchange,
+  wholeFilesProblem,
+} from '@qianzhi/model';
+import type { Checkpoint, HeldBy, ReadLimits, RowsBlock, Source, SourceBlock } from '@qianzhi/plugin-api';
 import { engineErrors } from '../errors.js';
 import type { CleanBlock } from '../sealer/block.js';
 import type { Intake } from './intake.js';
@@ -51,7 +57,7 @@ export function validatedFeed(
   };
 }
 
-/** Parts of files as a source reads them: nothing in them is validated but what they are called and how large they are. */
+/** Files as a source reads them: nothing in them is validated but what they are called and how large they are. */
 export function filesFeed(
   source: Source,
   resource: CatalogResource,
@@ -59,33 +65,47 @@ export function filesFeed(
   counts: RunCounts,
   limits: ReadLimits,
 ): Feed {
+  const whole = {
+    phase: 'files',
+    rejected: 0,
+    flagged: 0,
+    repeated: 0,
+    lastOfSnapshot: false,
+    restart: false,
+  } as const;
   return {
     confirm: (checkpoint, signal, held) => source.confirm(checkpoint, signal, held),
     rests: () => false,
     async *read(checkpoint, signal) {
       for await (const block of source.read(checkpoint, limits, signal)) {
-        if (block.kind !== 'file-part') throw otherKind(exchange, '数据行', 'rows');
-        const { file, bytes, release } = block;
-        const problem = filePartProblem(file, bytes.length, resource);
+        if (block.kind === 'rows') throw otherKind(exchange, '数据行', 'rows');
+        const files = filesOf(block);
+        const problem = filesBlockProblem(block, limits, resource);
         if (problem) throw engineErrors.SOURCE_BROKEN({ exchange: exchange.name, problem });
-        const rows = isLastPart(file, bytes.length) ? 1 : 0;
-        counts.read += rows;
-        yield {
-          phase: 'files',
-          file,
-          bytes,
-          release,
-          rows,
-          rejected: 0,
-          flagged: 0,
-          repeated: 0,
-          lastOfSnapshot: false,
-          restart: false,
-          checkpoint: block.checkpoint,
-        };
+        counts.read += files.rows;
+        const { bytes, release } = block;
+        yield { ...whole, ...files, bytes, release, checkpoint: block.checkpoint };
       }
     },
   };
+}
+
+type FilesBlock = Exclude<SourceBlock, RowsBlock>;
+
+function filesOf(block: FilesBlock) {
+  return block.kind === 'whole-files'
+    ? { files: block.files, rows: block.files.length }
+    : { file: block.file, rows: isLastPart(block.file, block.bytes.length) ? 1 : 0 };
+}
+
+function filesBlockProblem(block: FilesBlock, { wholeFiles }: ReadLimits, resource: CatalogResource) {
+  if (block.kind === 'file-part') return filePartProblem(block.file, block.bytes.length, resource);
+  const { files, bytes } = block;
+  if (files.length > (wholeFiles?.files ?? 0))
+    return { zh: '一块中的完整文件多于所允许', en: 'a block holds more whole files than it may' };
+  if (files.reduce((sum, { size }) => sum + size, 0) !== bytes.length)
+    return { zh: '内容与各文件大小不符', en: 'a block’s bytes are not those of its files' };
+  return wholeFilesProblem(files, files.length, resource);
 }
 
 export function rowsBlock(block: SourceBlock, exchange: Pick<SupplyExchange, 'name' | 'strategy'>) {

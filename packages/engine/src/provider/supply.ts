@@ -2,6 +2,7 @@ import {
   type CatalogResource,
   holdsFiles,
   isQianzhiError,
+  MOST_WHOLE_FILES,
   type SupplyExchange,
   streamName,
 } from '@qianzhi/model';
@@ -22,7 +23,7 @@ import type { Tables } from '../store/tables.js';
 import type { HeadsGate } from '../streams/heads.js';
 import type { StreamStates } from '../streams/stream-state.js';
 import { openSource, requireAcceptedSchema } from './drift.js';
-import { requireDuty } from './duty.js';
+import { type LiveDuty, requireDuty } from './duty.js';
 import { type Feed, filesFeed, validatedFeed } from './feed.js';
 import { createIntake, type Intake } from './intake.js';
 import { readAll } from './read-all.js';
@@ -81,7 +82,7 @@ export async function supply(
   const intake = createIntake({ core, tables, quarantine, exchange, resource, counts });
   using over = supplyOver(core, exchange, options, control.rest, live);
   const follow = over && AbortSignal.any([over.signal, control.soft]);
-  const feed = await feedOf(parts, source, intake, { exchange, resource, counts, options, follow });
+  const feed = await feedOf(parts, source, intake, { exchange, live, counts, options, follow });
   const { confirm, remember } = confirmer(parts, code, feed);
   await confirm(signal);
 
@@ -144,7 +145,7 @@ function requireStrategyFits({ name, strategy }: SupplyExchange, resource: Catal
 
 interface FeedParts {
   readonly exchange: SupplyExchange;
-  readonly resource: CatalogResource;
+  readonly live: LiveDuty;
   readonly counts: RunCounts;
   readonly options: SupplyOptions;
   /** Of a run that stays open: fires when it is over. */
@@ -155,16 +156,19 @@ async function feedOf(
   { core, tables, copies: disk }: ProviderParts,
   source: Source,
   intake: Intake,
-  { exchange, resource, counts, options: { continuous }, follow }: FeedParts,
+  { exchange, live: { resource, wholeFiles }, counts, options: { continuous }, follow }: FeedParts,
 ): Promise<Feed> {
-  const { blockBytes, filePartBytes } = core.limits;
+  const { blockBytes, filePartBytes, wholeFilesBytes } = core.limits;
   if (exchange.strategy === 'diff') {
     return createDiffFeed({ core, tables, source, intake, exchange, resource, disk, counts });
   }
   if (follow && source.follows) return validatedFeed(source, intake, exchange, { blockBytes, follow });
   const feed =
     exchange.strategy === 'files'
-      ? filesFeed(source, resource, exchange, counts, { blockBytes: filePartBytes })
+      ? filesFeed(source, resource, exchange, counts, {
+          blockBytes: filePartBytes,
+          ...(wholeFiles && { wholeFiles: { files: MOST_WHOLE_FILES, bytes: wholeFilesBytes } }),
+        })
       : validatedFeed(source, intake, exchange, { blockBytes });
   return follow && continuous ? polledFeed(core, feed, continuous.pollMs, follow) : feed;
 }

@@ -1,4 +1,4 @@
-import type { FilePart } from '@qianzhi/model';
+import { type FilePart, fileListText } from '@qianzhi/model';
 import type { Checkpoint } from '@qianzhi/plugin-api';
 import { copyBytes, lendBytes, returnBytes } from '@qianzhi/rows';
 
@@ -7,7 +7,9 @@ export interface CleanBlock {
   readonly phase: 'snapshot' | 'delta' | 'files';
   /** Of phase `files`: which part the bytes are. It is a batch of its own. */
   readonly file?: FilePart;
-  /** Row text, or the part's bytes; belongs to the sealer from here on. */
+  /** Of phase `files`: whole files whose bytes these are. They are a batch of their own, too. */
+  readonly files?: readonly FilePart[];
+  /** Row text, or the files' bytes; belongs to the sealer from here on. */
   readonly bytes: Uint8Array;
   /** Called when the bytes were copied. */
   readonly release?: (() => void) | undefined;
@@ -26,6 +28,8 @@ export interface CleanBlock {
 export interface Cut {
   readonly phase: CleanBlock['phase'];
   readonly file: FilePart | undefined;
+  /** Of whole files: length of their list, which comes first. */
+  readonly listBytes: number | undefined;
   /** Lent memory, with rows up to `rawBytes`; of a part of a file, the block's own. */
   memory: Uint8Array;
   /** Called when nobody looks at `memory` any more. */
@@ -44,10 +48,13 @@ export interface Cut {
 export function newCut(block: CleanBlock, expectedBytes: number): Cut {
   // a part of a file is a batch of its own: nothing is gathered, so nothing need be copied
   const whole = block.file && block.bytes;
-  const memory = whole ?? lendBytes(Math.max(expectedBytes, block.bytes.length));
+  const list = block.files && Buffer.from(fileListText(block.files));
+  const bytes = (list?.length ?? 0) + block.bytes.length;
+  const memory = whole ?? lendBytes(list ? bytes : Math.max(expectedBytes, bytes));
   const cut: Cut = {
     phase: block.phase,
     file: block.file,
+    listBytes: list?.length,
     memory,
     release: whole ? () => block.release?.() : () => returnBytes(cut.memory),
     rawBytes: 0,
@@ -59,7 +66,13 @@ export function newCut(block: CleanBlock, expectedBytes: number): Cut {
     restart: block.restart,
     checkpoint: undefined,
   };
+  if (list) append(cut, list);
   return cut;
+}
+
+/** Files are a batch as they come: nothing joins them. */
+export function isOfFiles({ phase }: Pick<Cut | CleanBlock, 'phase'>): boolean {
+  return phase === 'files';
 }
 
 export function addTo(cut: Cut, block: CleanBlock): void {

@@ -112,6 +112,7 @@ function sealOne(
     kind: cut.phase,
     ...(place.part ? { snapshot: place.part } : {}),
     ...(cut.file && { file: cut.file }),
+    ...(cut.listBytes !== undefined && { wholeFiles: { listBytes: cut.listBytes } }),
     rows: batch.rows,
     read: batch.rows + rejected,
     rejected,

@@ -3,7 +3,7 @@ import { type CatalogResource, filePartText, keyItems } from '@qianzhi/model';
 import { foldRows, type RowsAbout, returnBytes, rowOffsets, sealRows } from '@qianzhi/rows';
 import type { Core } from '../core.js';
 import type { DurableFolder } from '../files/durable-folder.js';
-import type { Cut } from './block.js';
+import { type Cut, isOfFiles } from './block.js';
 
 interface SealedPiece {
   readonly stored: Uint8Array;
@@ -44,10 +44,10 @@ export async function prepareCut(
       ? foldRows(gathered, keyFieldsOf(resource))
       : { bytes: gathered, rows: cut.rows, folded: 0 };
   const part = cut.file && filePartText(cut.file);
-  const about = { kind: cut.phase, schemaVersion: resource.schemaVersion, part };
+  const { listBytes } = cut;
+  const about = { kind: cut.phase, schemaVersion: resource.schemaVersion, part, listBytes };
   const sealed: SealedPiece[] = [];
-  // a part of a file is a batch as it is
-  const pieces = cut.file ? [{ bytes, rows }] : withinLimits(core, bytes, rows);
+  const pieces = isOfFiles(cut) ? [{ bytes, rows }] : withinLimits(core, bytes, rows);
   for (const piece of pieces) sealed.push(...(await sealPiece(core, about, piece)));
   // before the disk is waited for: raw rows are the most of what is held
   cut.release();
@@ -69,7 +69,7 @@ interface Piece {
 
 async function sealPiece(core: Core, about: RowsAbout, piece: Piece): Promise<SealedPiece[]> {
   const { stored, rowsDigest, bytesDigest } = await sealRows(piece.bytes, about, core.suite);
-  if (stored.length > core.limits.batchStoredBytes && piece.rows > 1) {
+  if (about.kind !== 'files' && stored.length > core.limits.batchStoredBytes && piece.rows > 1) {
     returnBytes(stored);
     const halves: SealedPiece[] = [];
     for (const half of split(piece, Math.ceil(piece.rows / 2), piece.bytes.length)) {

@@ -36,7 +36,9 @@ export function reachOf(
   }
   const batch = tables.batches.get(resource, row.epoch, seq)!;
   const stream = streamOf(row, core.options.identity.agent);
-  const facts = { stream: streamName(stream), seq, batch: batch.manifest.body.id, sealedAt: batch.sealedAt };
+  const { epoch } = stream;
+  const { sealedAt } = batch;
+  const facts = { stream: streamName(stream), epoch, seq, batch: batch.manifest.body.id, sealedAt };
   if (seq > row.receipted) return { stage: 'sealed', ...facts };
   return { stage: 'stored', ...facts, receipt: tables.receipts.covering(facts.stream, seq) };
 }

@@ -20,8 +20,8 @@ export const AuditRecordSchema = Type.Object(
 );
 export type AuditRecord = Static<typeof AuditRecordSchema>;
 
-/** Chains there are: the platform's `audit` of changes and denials, an agent's `queries` answered, refused and asked. */
-export const auditLogs = ['audit', 'queries'] as const;
+/** Chains there are: the platform's `audit` of changes and denials, an agent's `queries` answered, refused and asked, and what its `webhooks` delivered. */
+export const auditLogs = ['audit', 'queries', 'webhooks'] as const;
 export type AuditLogName = (typeof auditLogs)[number];
 
 /**

@@ -39,24 +39,6 @@ export function isLastPart({ offset, size }: FilePart, rawBytes: number): boolea
   return offset + rawBytes === size;
 }
 
-/** Size of the file that ends in a part, 0 for any other: what receipts count as bytes. */
-export function endedBytes(file: FilePart, rawBytes: number): number {
-  return isLastPart(file, rawBytes) ? file.size : 0;
-}
-
-/** Which file it is, as text: what the rows digest of a part covers before its bytes, because equal bytes are not the same file. */
-export function filePartText({
-  name,
-  size,
-  digest,
-  mediaType,
-  modifiedAt,
-  offset,
-  removed,
-}: FilePart): string {
-  return JSON.stringify([name, size, digest, mediaType, modifiedAt, offset, ...(removed ? ['removed'] : [])]);
-}
-
 /** Why a part cannot be one of this resource; undefined where it can. `rawBytes`: how many bytes it has. */
 export function filePartProblem(
   file: FilePart,

@@ -23,6 +23,12 @@ export const SnapshotPartSchema = Type.Object(
 );
 export type SnapshotPart = Static<typeof SnapshotPartSchema>;
 
+/** Several whole files in one batch: a list of them (`fileListText`), then their bytes in its order. */
+export const WholeFilesSchema = Type.Object(
+  { listBytes: Type.Integer({ minimum: 1, description: 'length of the list before the bytes' }) },
+  { additionalProperties: false },
+);
+
 export const BatchKindSchema = Type.Union([
   Type.Literal('snapshot'),
   Type.Literal('delta'),
@@ -36,7 +42,9 @@ export type BatchKind = Static<typeof BatchKindSchema>;
  * libraries give different bytes. Counts obey read = rows + rejected.
  *
  * A batch of kind `files` holds a part of one file, its raw bytes; `file` says which. The rows digest then covers `file` (see
- * `filePartText`) and the bytes, and `rows` counts the files that end in the batch: 1 for a file's last part, else 0.
+ * `filePartText`) and the bytes, and `rows` counts the files that end in the batch: 1 for a file's last part, else 0. Or it
+ * holds `rows` whole files; the rows digest then covers their list, which names the digest of each of them. Such a batch goes
+ * to nobody who did not say that he takes them.
  */
 export const BatchManifestSchema = Type.Object(
   {
@@ -52,6 +60,7 @@ export const BatchManifestSchema = Type.Object(
     kind: BatchKindSchema,
     snapshot: Type.Optional(SnapshotPartSchema),
     file: Type.Optional(FilePartSchema),
+    wholeFiles: Type.Optional(WholeFilesSchema),
     rows: Type.Integer({ minimum: 0 }),
     read: Type.Integer({ minimum: 0 }),
     rejected: Type.Integer({ minimum: 0 }),

@@ -5,6 +5,7 @@ import type { Finding } from './finding.js';
 import { checkIdentity } from './identity-checks.js';
 import type { SharingType } from './item.js';
 import { checkItem } from './item-checks.js';
+import { checkStatutory, type ListEntry } from './lists.js';
 import { checkQueries } from './query-checks.js';
 import { type CatalogResource, keyItems, sharingOf } from './resource.js';
 
@@ -18,6 +19,10 @@ export interface CheckOptions {
    * holds as much as the exchange needs.
    */
   readonly complete?: boolean;
+  /** Region of the platform: entries are of it, or of what lies in it (R015). */
+  readonly region?: string | undefined;
+  /** Lines of the provider's statutory list that name the resource (R017). */
+  readonly statutory?: readonly ListEntry[];
 }
 
 /**
@@ -30,7 +35,8 @@ export function checkResource(resource: CatalogResource, options: CheckOptions):
   return [
     ...checkNames(resource),
     ...checkSharing(resource, required.includes('none')),
-    ...checkEntry(resource, required),
+    ...checkEntry(resource, required, options.region),
+    ...(options.statutory ?? []).flatMap((line) => checkStatutory(line, resource)),
     ...(options.complete ? checkComplete(resource) : []),
     ...(holdsFiles(resource) ? checkFiles(resource) : checkKey(resource)),
     ...resource.items.flatMap((item) => checkItem(item, resource)),

@@ -115,7 +115,7 @@ describe('compareSchemas', () => {
   it('reads well in both languages', () => {
     const [line] = changed({ length: 10 }).changes;
     expect(line?.texts).toEqual({
-      zh: 'value 的 length 收窄:20 → 10',
+      zh: 'value 的数据长度(length)收窄:20 → 10',
       en: 'length of value narrowed: 20 → 10',
     });
   });

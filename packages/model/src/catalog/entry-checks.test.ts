@@ -53,6 +53,9 @@ type Case = readonly [
   options?: Partial<CheckOptions>,
 ];
 const asked: Partial<CheckOptions> = { legalBasisRequiredFor: ['conditional', 'none'] };
+const byLaw: Partial<CheckOptions> = {
+  statutory: [{ name: '登记信息', resource: 'sample', items: ['值'], basis: '某法第一条' }],
+};
 const complete: Partial<CheckOptions> = { complete: true };
 const rules: readonly Case[] = [
   [
@@ -124,6 +127,40 @@ const rules: readonly Case[] = [
     { ...base, kind: 'project', project: { name: '一期', stage: 'pre-compiled' } },
     { ...base, kind: 'project' },
     'error PROJECT_MISSING',
+  ],
+  [
+    'R001: what is restricted says why, where the profile asks',
+    base,
+    { ...base, sharing: 'none' },
+    'error LEGAL_BASIS_MISSING',
+    asked,
+  ],
+  [
+    'R015: each level keeps the catalog of its own region',
+    { ...base, region: '441302' },
+    { ...base, region: '440100' },
+    'error REGION_OUTSIDE',
+    { region: '441300' },
+  ],
+  [
+    'R016: the cycle that is marked can be kept',
+    { ...base, updateCycle: 'realtime', sharingModes: [{ by: 'platform' }, { by: 'mail' }] },
+    { ...base, updateCycle: 'realtime', sharingModes: [{ by: 'mail' }] },
+    'warning CYCLE_MISFIT',
+  ],
+  [
+    'R017: what a law requires to be shared is in the entry',
+    withItem({}),
+    base,
+    'error STATUTORY_ITEM_MISSING',
+    byLaw,
+  ],
+  [
+    'R017: and is shared',
+    withItem({}),
+    withItem({ sharing: 'none', sharingCondition: '不便' }),
+    'error STATUTORY_ITEM_WITHHELD value',
+    byLaw,
   ],
   [
     'R021 R022: the profile asks a basis of what is not shared',
@@ -228,10 +265,26 @@ describe('the catalog entry', () => {
     expect(found({ ...base, sharing: 'none', sharingCondition: '某法第1条' }, asked)).toEqual([]);
   });
 
+  const written = (change: object) =>
+    checkShape(CatalogResourceSchema, JSON.parse(JSON.stringify({ ...full, ...change })), 'entry');
+
+  it('R001 R020: is shared unconditionally unless it says otherwise, in one of three ways', () => {
+    expect(written({ sharing: undefined }).sharing).toBe('unconditional');
+    expect(
+      ['unconditional', 'conditional', 'none'].map((sharing) => written({ sharing }).sharing),
+    ).toHaveLength(3);
+    expect(() => written({ sharing: 'on-request' })).toThrow(/sharing/);
+  });
+
+  it('R016: marks how often it is updated, in words of the guideline', () => {
+    expect(written({ updateCycle: 'monthly' }).updateCycle).toBe('monthly');
+    expect(() => written({ updateCycle: undefined })).toThrow(/updateCycle/);
+    expect(() => written({ updateCycle: 'now and then' })).toThrow(/updateCycle/);
+  });
+
   it('R013: knows the supplementary catalog, and refuses a kind that is none', () => {
-    const written = (kind: string) => checkShape(CatalogResourceSchema, { ...full, kind }, 'entry');
-    expect(written('supplementary').kind).toBe('supplementary');
-    expect(() => written('other')).toThrow(/kind/);
+    expect(written({ kind: 'supplementary' }).kind).toBe('supplementary');
+    expect(() => written({ kind: 'other' })).toThrow(/kind/);
   });
 
   it('is told to agents without what only the catalog needs', () => {

@@ -5,20 +5,24 @@ import { fieldLabels } from './entry-labels.js';
 import type { Finding } from './finding.js';
 import { formatFinding } from './format-types.js';
 import type { CatalogItem, SharingType } from './item.js';
+import { regionWithin } from './region.js';
 import { type CatalogResource, sharingOf } from './resource.js';
 
 /** Classification: 类 1 digit, 项 2, 目 3; 细目 of any length. */
 const LEAST_DIGITS = 6;
 
-/** Contradictions in what only the catalog says of a resource (R002, R012–R014, R021–R032). */
+/** Contradictions in what only the catalog says of a resource (R002, R012–R016, R021–R032). */
 export function checkEntry(
   resource: CatalogResource,
   legalBasisRequiredFor: readonly SharingType[],
+  platformRegion?: string,
 ): Finding[] {
   return [
     ...checkCodes(resource),
     ...formatFinding(resource.format),
     ...checkKind(resource),
+    ...checkRegion(resource, platformRegion),
+    ...checkCycle(resource),
     ...parts(resource).flatMap((part) => checkGround(part, legalBasisRequiredFor)),
     ...checkLicensing(resource),
     ...checkOpenness(resource),
@@ -72,12 +76,26 @@ function checkCodes({ classification, nationalCode, providerCode }: CatalogResou
 function checkKind({ kind, project, items }: CatalogResource): Finding[] {
   return [
     ...(kind === 'project' && project === undefined ? [found.PROJECT_MISSING()] : []),
+    ...(project?.stage === 'registered' && !(project.number && project.acceptedOn)
+      ? [found.ACCEPTANCE_MISSING()]
+      : []),
+    ...(project?.stage === 'pre-compiled' && project.acceptedOn ? [found.ACCEPTED_NOT_REGISTERED()] : []),
     ...(kind === 'baseline'
       ? items
           .filter(({ responsible }) => responsible === undefined)
           .map(({ column }) => found.RESPONSIBLE_MISSING(column))
       : []),
   ];
+}
+
+function checkRegion({ region }: CatalogResource, platform: string | undefined): Finding[] {
+  if (region === undefined || platform === undefined || regionWithin(region, platform)) return [];
+  return [found.REGION_OUTSIDE(undefined, { region, platform })];
+}
+
+function checkCycle({ updateCycle, sharingModes }: CatalogResource): Finding[] {
+  const carried = sharingModes?.every(({ by }) => by !== 'platform');
+  return updateCycle === 'realtime' && carried ? [found.CYCLE_MISFIT()] : [];
 }
 
 /** The resource, or an item that says of its own how it is shared. */

@@ -41,13 +41,31 @@ it('says in words what became of each field, in both languages', () => {
     '更新周期:每日 → 每月',
     '依据:(无) → 法律 某法 第一条',
     '共享方式:(无) → 共享平台 数据库',
-    'code 的 sharing:unconditional → conditional',
-    'value 的 sharing:unconditional → conditional',
+    'code 的共享类型(sharing):无条件共享 → 有条件共享',
+    'value 的共享类型(sharing):无条件共享 → 有条件共享',
   ]);
   expect(en(after).slice(0, 2)).toEqual([
     'sharing type: unconditional → conditional',
     'openness: closed → conditional',
   ]);
+});
+
+it('names each property of an item in Chinese, the name that files write beside it, and its value in words', () => {
+  const other: CatalogItem = {
+    ...value,
+    type: 'M',
+    fixedLength: true,
+    sensitivity: 'personal',
+    pattern: 'true',
+  };
+  const after = { ...before, items: [code, other] };
+  expect(zh(after)).toEqual([
+    'value 的数据类型(type)由 字符型 C 改为 备注型 M',
+    'value 的定长(fixedLength)由 否 改为 是',
+    'value 的格式(正则)(pattern)收窄:(无) → true',
+    'value 的敏感性(sensitivity):(无) → 个人信息',
+  ]);
+  expect(en(after)[0]).toBe('type of value: C → M');
 });
 
 it('tells of items: added, removed, changed, and what only the catalog says of them', () => {

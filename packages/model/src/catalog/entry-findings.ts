@@ -44,6 +44,42 @@ export const entryFindings = defineFindings({
     zh: '项目目录应写明项目名称与阶段;请填写 project',
     en: 'an entry of a project catalog names the project and its stage; give it as project',
   },
+  ACCEPTANCE_MISSING: {
+    level: 'warning',
+    rule: 'R014',
+    zh: '项目目录已登记,应写明项目编号与验收日期;请填写 project.number 与 project.acceptedOn',
+    en: 'a registered project says its number and the day of its acceptance; give them as project.number and project.acceptedOn',
+  },
+  ACCEPTED_NOT_REGISTERED: {
+    level: 'warning',
+    rule: 'R014',
+    zh: '项目已验收而目录尚未登记;请登记:qianzhi catalog accept 资源代码 --number 项目编号 --accepted-on 日期',
+    en: 'the project was accepted and its catalog is not registered; do it with `qianzhi catalog accept CODE --number NUMBER --accepted-on DAY`',
+  },
+  REGION_OUTSIDE: {
+    level: 'error',
+    rule: 'R015',
+    zh: '行政区划代码 {region} 不在本平台的区划 {platform} 之内;各级平台只编制本级及所辖区划的目录',
+    en: 'region {region} is not within {platform}, the region of this platform: each level keeps the catalog of its own',
+  },
+  CYCLE_MISFIT: {
+    level: 'warning',
+    rule: 'R016',
+    zh: '更新周期标为实时,而共享方式中没有共享平台;请核对更新周期或共享方式',
+    en: 'marked as updated in real time, but shared by no platform; check the update cycle or the sharing modes',
+  },
+  STATUTORY_ITEM_MISSING: {
+    level: 'error',
+    rule: 'R017',
+    zh: '法定共享清单“{list}”(依据:{basis})要求的信息项 {name} 不在目录条目中',
+    en: 'item {name}, which the statutory list "{list}" requires ({basis}), is not in the entry',
+  },
+  STATUTORY_ITEM_WITHHELD: {
+    level: 'error',
+    rule: 'R017',
+    zh: '{item} 依法应当共享(法定共享清单“{list}”,依据:{basis}),不得标为不予共享',
+    en: '{item} is to be shared by law (statutory list "{list}", {basis}) and cannot be withheld',
+  },
   CONDITIONAL_BASIS_MISSING: {
     level: 'error',
     rule: 'R021',

@@ -25,7 +25,9 @@ export const fieldLabels: Readonly<Record<keyof CatalogResource, LocalText>> = {
   providerCode: { zh: '资源提供方代码', en: "provider's code" },
   format: { zh: '信息资源格式', en: 'format' },
   kind: { zh: '目录类别', en: 'kind of catalog' },
+  region: { zh: '行政区划代码', en: 'region' },
   project: { zh: '项目', en: 'project' },
+  theme: { zh: '主题', en: 'theme' },
   lead: { zh: '牵头部门', en: 'lead department' },
   contributors: { zh: '参与部门', en: 'contributing departments' },
   dataRange: { zh: '数据范围', en: 'data range' },
@@ -43,10 +45,32 @@ export const fieldLabels: Readonly<Record<keyof CatalogResource, LocalText>> = {
   licensing: { zh: '涉及行政许可', en: 'tied to a licence' },
 };
 
-/** Fields of an item that only the catalog knows; the others are named by `compareSchemas`. */
+/** What each field of an item is called. */
 export const itemFieldLabels = {
+  name: { zh: '信息项名称', en: 'name' },
+  column: { zh: '列名', en: 'column' },
+  type: { zh: '数据类型', en: 'type' },
+  length: { zh: '数据长度', en: 'length' },
+  precision: { zh: '总位数', en: 'precision' },
+  scale: { zh: '小数位数', en: 'scale' },
+  fixedLength: { zh: '定长', en: 'fixed length' },
+  instant: { zh: '时刻', en: 'instant' },
+  allow: { zh: '允许的特殊值', en: 'allowed special values' },
+  key: { zh: '主键', en: 'key' },
+  required: { zh: '必填', en: 'required' },
+  codeTable: { zh: '代码表', en: 'code table' },
+  min: { zh: '最小值', en: 'least value' },
+  max: { zh: '最大值', en: 'greatest value' },
+  pattern: { zh: '格式(正则)', en: 'pattern' },
+  identifier: { zh: '标识主体', en: 'identifier' },
+  schemes: { zh: '标识编码规则', en: 'identifier schemes' },
+  idTypeColumn: { zh: '证件类型列', en: 'column of the identity type' },
+  onInvalid: { zh: '标识校验不通过时', en: 'where an identifier is invalid' },
+  basic: { zh: '基础信息项', en: 'basic item' },
+  sharing: { zh: '共享类型', en: 'sharing type' },
+  sensitivity: { zh: '敏感性', en: 'sensitivity' },
   openness: { zh: '开放属性', en: 'openness' },
   sharingCondition: { zh: '共享条件', en: 'sharing condition' },
   legalBasis: { zh: '依据', en: 'legal basis' },
   responsible: { zh: '责任部门', en: 'responsible organ' },
-} as const satisfies Partial<Record<keyof CatalogItem, LocalText>>;
+} as const satisfies Record<keyof CatalogItem, LocalText>;

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { REGION_CODE } from './region.js';
 
 const closed = { additionalProperties: false };
 const text = (description: string, maxLength = 2000) =>
@@ -85,6 +86,14 @@ export const entryFields = {
       { description: '目录类别:国家、基准 (R012)、补充 (R013)、项目 (R014);不写为部门目录' },
     ),
   ),
+  theme: text('主题名称,如 健康保障:主题资源 (R011) / theme', 100),
+  region: Type.Optional(
+    Type.String({
+      pattern: REGION_CODE,
+      description:
+        '所属行政区划代码 (R015);不写为平台所在区划 / region whose catalog it belongs to; the platform’s unless told',
+    }),
+  ),
   project: Type.Optional(
     Type.Object(
       {
@@ -93,6 +102,16 @@ export const entryFields = {
           Type.Literal('pre-compiled', { description: '立项前预编' }),
           Type.Literal('registered', { description: '验收时登记' }),
         ]),
+        acceptanceDue: Type.Optional(
+          Type.String({
+            format: 'date',
+            description: '计划验收日:立项前预编的条目至此日须登记 / planned day of acceptance',
+          }),
+        ),
+        number: text('项目编号 / project number', 100),
+        acceptedOn: Type.Optional(
+          Type.String({ format: 'date', description: '验收日期 / day of acceptance' }),
+        ),
       },
       { ...closed, description: '政务信息化项目 (R014)' },
     ),

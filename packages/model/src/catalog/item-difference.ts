@@ -1,4 +1,6 @@
 import { compareBounds, isCanonicalBound } from './bounds.js';
+import { itemFieldLabels } from './entry-labels.js';
+import { valueText } from './entry-words.js';
 import { type CatalogItem, type ItemType, isRequired } from './item.js';
 import { type CatalogResource, sharingOf } from './resource.js';
 import { type ItemChange, type ItemChangeCode, itemChange } from './schema-change.js';
@@ -116,19 +118,20 @@ function described(before: ItemInResource, after: ItemInResource): ItemChange[] 
 function change(
   code: ItemChangeCode,
   item: CatalogItem,
-  property: string,
+  property: keyof CatalogItem,
   before: unknown,
   after: unknown,
 ): ItemChange {
-  return itemChange(code, item.column, { property, before: textOf(before), after: textOf(after) });
+  const label = itemFieldLabels[property];
+  return itemChange(code, item.column, {
+    property: { zh: `${label.zh}(${property})`, en: label.en },
+    before: valueText(property, before),
+    after: valueText(property, after),
+  });
 }
 
 function shown(side: ItemInResource, property: keyof CatalogItem): unknown {
   if (property !== 'codeTable') return side.item[property];
   const count = codes(side)?.length;
   return count === undefined ? undefined : `${side.item.codeTable} (${count})`;
-}
-
-function textOf(value: unknown): string {
-  return value === undefined ? '–' : Array.isArray(value) ? value.join(' ') || '–' : String(value);
 }

@@ -32,7 +32,12 @@ export const CatalogResourceSchema = Type.Object(
       [Type.Literal('person'), Type.Literal('organisation'), Type.Literal('place'), Type.Literal('other')],
       { default: 'other', description: 'whom a row is about; decides the key rules R045–R048' },
     ),
-    sharing: SharingTypeSchema,
+    sharing: Type.Unsafe<SharingType>({
+      ...SharingTypeSchema,
+      default: 'unconditional',
+      description:
+        '共享类型;不写为无条件共享:以共享为原则,不共享为例外 (R001) / shared with everybody unless told',
+    }),
     sharingCondition: Type.Optional(Type.String({ description: '共享条件 or legal basis (R021–R025)' })),
     openness: Type.Unsafe<Openness>({ ...OpennessSchema, default: 'closed' }),
     updateCycle: UpdateCycleSchema,

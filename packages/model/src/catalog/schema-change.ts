@@ -18,29 +18,29 @@ const declarations = {
   REORDERED: { opens: true, zh: '{item} 的先后次序改变', en: 'item {item} moved among the others' },
   RETYPED: {
     opens: true,
-    zh: '{item} 的 {property} 由 {before} 改为 {after}',
+    zh: '{item} 的{property}由 {before} 改为 {after}',
     en: '{property} of {item}: {before} → {after}',
   },
   REKEYED: {
     opens: true,
-    zh: '{item} 的主键标记由 {before} 改为 {after}',
-    en: 'key of {item}: {before} → {after}',
+    zh: '{item} 的{property}由 {before} 改为 {after}',
+    en: '{property} of {item}: {before} → {after}',
   },
   REQUIRED: { opens: true, zh: '{item} 改为必填', en: 'item {item} became required' },
   RELEASED: { opens: false, zh: '{item} 不再必填', en: 'item {item} is no longer required' },
   NARROWED: {
     opens: true,
-    zh: '{item} 的 {property} 收窄:{before} → {after}',
+    zh: '{item} 的{property}收窄:{before} → {after}',
     en: '{property} of {item} narrowed: {before} → {after}',
   },
   WIDENED: {
     opens: false,
-    zh: '{item} 的 {property} 放宽:{before} → {after}',
+    zh: '{item} 的{property}放宽:{before} → {after}',
     en: '{property} of {item} widened: {before} → {after}',
   },
   DESCRIBED: {
     opens: false,
-    zh: '{item} 的 {property}:{before} → {after}',
+    zh: '{item} 的{property}:{before} → {after}',
     en: '{property} of {item}: {before} → {after}',
   },
 } as const;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AuditHead, AuditLogName, AuditRecord } from '../audit/entry.js';
 import { checkAuditChain } from './audit-chain.js';
-import { auditDigest, type ChainEntry, queryEntryDigest } from './audit-digest.js';
+import { agentEntryDigest, auditDigest, type ChainEntry } from './audit-digest.js';
 import { type SigningKey, signDocument } from './documents.js';
 import { intlSuite } from './intl.js';
 import { keyIdOf } from './key-id.js';
@@ -137,9 +137,9 @@ describe('R113 the audit chain, offline', () => {
 
   it("checks an agent's chain by the agent's heads alone", () => {
     const first = { seq: 1, at: validFrom, kind: 'answered', resource: 'village', rows: 2, previous: null };
-    const one = { ...first, digest: queryEntryDigest(first) };
+    const one = { ...first, digest: agentEntryDigest(first) };
     const second = { seq: 2, at: validFrom, kind: 'refused', resource: 'village', previous: one.digest };
-    const entries = [one, { ...second, digest: queryEntryDigest(second) }];
+    const entries = [one, { ...second, digest: agentEntryDigest(second) }];
     const kept = [headAt(entries, 2, 'queries', agent), ...heads];
     const of = { owner: 'mz-1', log: 'queries' as const };
     expect(checkAuditChain({ of, entries, heads: kept, keys })).toMatchObject({ ok: true, heads: 1 });

@@ -16,7 +16,7 @@ export function auditDigest(entry: Omit<AuditRecord, 'digest'>): string {
 }
 
 /** Of an agent's entry: over its JSON as it was written, the fields in that order, without the digest. */
-export function queryEntryDigest(entry: object): string {
+export function agentEntryDigest(entry: object): string {
   const { digest: _digest, ...body } = entry as { readonly digest?: string };
   return intlSuite.digest(new TextEncoder().encode(JSON.stringify(body)));
 }
@@ -24,5 +24,6 @@ export function queryEntryDigest(entry: object): string {
 /** By log. The platform's covers the named fields alone: that an entry has no other is a check of its shape. */
 export const chainDigests = {
   audit: (entry) => auditDigest(entry as ChainEntry & AuditRecord),
-  queries: queryEntryDigest,
+  queries: agentEntryDigest,
+  webhooks: agentEntryDigest,
 } as const satisfies Record<AuditLogName, (entry: ChainEntry) => string>;

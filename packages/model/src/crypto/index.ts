@@ -6,7 +6,7 @@ export {
   type AuditProblemCode,
   checkAuditChain,
 } from './audit-chain.js';
-export { auditDigest, type ChainEntry, queryEntryDigest } from './audit-digest.js';
+export { agentEntryDigest, auditDigest, type ChainEntry, chainDigests } from './audit-digest.js';
 export { canonicalBytes } from './canonical.js';
 export {
   documentDigest,

@@ -61,6 +61,12 @@ export function resumeDuty(calendar: WorkingCalendar, duty: TimedDuty, at: Date)
   return { duty: counted(calendar, { ...duty, state: 'open', pauses }), event: 'resumed', day };
 }
 
+/** Another department owes it from now on, by the same day. Throws QZ_MODEL_DUTY_STATE for a duty that is closed already. */
+export function handOverDuty(duty: TimedDuty, owner: string, at: Date): DutyStep {
+  if (duty.state === 'closed') requireState(duty, 'open');
+  return { duty: { ...duty, owner }, event: 'handed-over', day: chinaDay(at) };
+}
+
 /** Throws QZ_MODEL_DUTY_STATE for a duty that is closed already. */
 export function closeDuty(duty: TimedDuty, outcome: DutyOutcome, note: string, at: Date): DutyStep {
   if (duty.state === 'closed') requireState(duty, 'open');

@@ -9,6 +9,7 @@ export const dutyEventNames = [
   'reminded',
   'overdue',
   'escalated',
+  'handed-over',
   'closed',
 ] as const;
 export type DutyEventName = (typeof dutyEventNames)[number];

@@ -115,6 +115,12 @@ describe('a clock that stands while the other side must answer', () => {
     expect(twice.dueDay).toBe('2026-03-10');
   });
 
+  it('has all its days where it stands from the day it started on', () => {
+    const early = pauseDuty(opened('2026-03-02', working(5)), on('2026-03-02')).duty;
+    expect(viewDuty(national, early, on('2026-03-04')).daysLeft).toBe(5);
+    expect(resumeDuty(national, early, on('2026-03-09')).duty.dueDay).toBe('2026-03-13');
+  });
+
   it('is refused twice, and so is going on with one that runs', () => {
     expect(() => pauseDuty(paused, on('2026-03-05'))).toThrow(refused);
     expect(() => resumeDuty(national, opened('2026-03-02'), on('2026-03-05'))).toThrow(refused);

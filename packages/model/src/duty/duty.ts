@@ -2,6 +2,7 @@ export {
   closeDuty,
   type DutyStep,
   dueMarks,
+  handOverDuty,
   type MarkRules,
   openDuty,
   pauseDuty,
@@ -9,3 +10,4 @@ export {
   resumeDuty,
 } from './clock.js';
 export { byUrgency, viewDuty } from './standing.js';
+export { startOf, untilDay } from './until-day.js';

@@ -13,6 +13,7 @@ export const dutyKinds = {
   'agreement.file': { zh: '报主管部门备案', en: 'file with the competent department' },
   'agreement.confidentiality': { zh: '签订保密协议', en: 'sign the confidentiality agreement' },
   'catalog.update': { zh: '更新目录', en: 'update the catalog' },
+  'catalog.project': { zh: '登记项目目录', en: 'register the catalog of a project' },
   'catalog.source': { zh: '确定数据责任源', en: 'decide on the responsible source' },
   'contact.change': { zh: '报告联系人变更', en: 'report a change of contacts' },
   'department.access': { zh: '办理接入手续', en: 'handle the access procedure' },

@@ -25,7 +25,9 @@ function daysLeft(calendar: WorkingCalendar, duty: TimedDuty, today: string): nu
   if (dueDay === null || state === 'closed') return null;
   const { counts } = counter(calendar, duty);
   const standsSince = state === 'paused' ? pauses.at(-1)?.from : undefined;
-  const from = standsSince === undefined ? today : addDays(standsSince, -1);
+  const before = standsSince === undefined ? today : addDays(standsSince, -1);
+  // the day it starts on is not counted, also where the clock stood on it
+  const from = before < duty.startDay ? duty.startDay : before;
   const between = (after: string, last: string) => {
     let days = 0;
     for (let day = addDays(after, 1); day <= last; day = addDays(day, 1)) if (counts(day)) days += 1;

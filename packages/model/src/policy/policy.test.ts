@@ -35,8 +35,8 @@ describe('the profiles of config/policy', () => {
   });
 
   it.each([
-    ['R058 R059', 'jiangsu-2017', { replyDays: { conditional: days(10), unconditional: null } }],
-    ['R058', 'guangdong-2018', { replyDays: { conditional: days(10) }, approver: 'competent-with-provider' }],
+    ['R058', 'jiangsu-2017', { replyDays: { conditional: days(10), unconditional: null } }],
+    ['R059', 'guangdong-2018', { replyDays: { conditional: days(10) }, approver: 'competent-with-provider' }],
     [
       'R060 R061 R063',
       'huizhou-draft-2016',

@@ -71,7 +71,13 @@ export const AssignmentsSchema = Type.Object(
     agent: Type.String(),
     department: Type.String(),
     supply: Type.Array(
-      Type.Object({ duty: SignedSchema(SupplyDutySchema), resource: CatalogResourceSchema }),
+      Type.Object({
+        duty: SignedSchema(SupplyDutySchema),
+        resource: CatalogResourceSchema,
+        wholeFiles: Type.Optional(
+          Type.Literal(true, { description: 'batches of several whole files are taken' }),
+        ),
+      }),
       { description: 'resource at the schema version to supply' },
     ),
     consume: Type.Array(
@@ -125,6 +131,22 @@ export const ExchangeReportSchema = Type.Object(
   },
   { additionalProperties: false },
 );
+
+/** What one grant version's consumer made of some batches of a stream; rows of those batches alone, unless `wider`. */
+export const BatchOutcomeSchema = Type.Object({
+  agreement: Type.String(),
+  grantVersion: Type.Integer({ minimum: 1 }),
+  consumer: Type.String({ description: 'department' }),
+  deliveries: Type.Integer({ minimum: 0, description: 'made of them so far' }),
+  confirmed: Type.Integer({ minimum: 0, description: 'of these, with a final receipt' }),
+  rows: Type.Integer({ minimum: 0, description: 'delivered' }),
+  applied: Type.Integer({ minimum: 0 }),
+  rejected: Type.Integer({ minimum: 0 }),
+  wider: Type.Boolean({
+    description: 'receipts speak of other batches, too: of all parts of a snapshot there is one',
+  }),
+});
+export type BatchOutcome = Static<typeof BatchOutcomeSchema>;
 
 export const agentRoutes = {
   ...reconcileAgentRoutes,
@@ -212,6 +234,15 @@ export const agentRoutes = {
     }),
     response: Type.Object({ receipts: Type.Array(SignedReceiptSchema) }),
   }),
+  streamOutcomes: route({
+    method: 'GET',
+    path: '/agent/streams/{resource}/{epoch}/outcomes',
+    access: 'agent',
+    summary:
+      '各用数方对本方批次的签收情况 / what consumers made of batches of an own stream, by their receipts',
+    query: Type.Object({ from: Type.Integer({ minimum: 1 }), to: Type.Integer({ minimum: 1 }) }),
+    response: Type.Object({ outcomes: Type.Array(BatchOutcomeSchema) }),
+  }),
   pollDeliveries: route({
     method: 'POST',
     path: '/agent/deliveries/poll',
@@ -229,6 +260,11 @@ export const agentRoutes = {
       after: Type.Array(Type.Object({ delivery: DeliveryStreamSchema, seq: Type.Integer({ minimum: 0 }) })),
       waitMs: Type.Integer({ minimum: 0, maximum: 60_000 }),
       limit: Type.Integer({ minimum: 1, maximum: 100, default: 16 }),
+      wholeFiles: Type.Optional(
+        Type.Literal(true, {
+          description: 'several whole files may come in one delivery; left out, each comes alone',
+        }),
+      ),
       inlineBytes: Type.Optional(
         Type.Integer({
           minimum: 0,

@@ -2,7 +2,8 @@ import { type Static, Type } from '@sinclair/typebox';
 import { CatalogStateSchema, catalogSteps, LiveAgreementsSchema } from '../catalog/lifecycle.js';
 import { CatalogResourceSchema, ResourceCodeSchema } from '../catalog/resource.js';
 import { TimedDutySchema } from '../duty/timed-duty.js';
-import { everyone, TimeSchema } from './fields.js';
+import { CatalogEntrySchema } from './catalog-routes.js';
+import { everyone, IdSchema, TimeSchema } from './fields.js';
 import { type Role, route } from './route.js';
 
 const closed = { additionalProperties: false };
@@ -14,6 +15,13 @@ export const WithdrawalSchema = Type.Object(
   closed,
 );
 export type Withdrawal = Static<typeof WithdrawalSchema>;
+
+/** A change of the responsible department: who provides it from then on, and why. */
+const TransferSchema = Type.Object(
+  { to: IdSchema, reason: ReasonSchema },
+  { ...closed, description: 'what goes on: code, versions, agreements; what ends: supply duties' },
+);
+export type Transfer = Static<typeof TransferSchema>;
 
 export const CatalogStepSchema = Type.Object({
   step: Type.Union([Type.Literal('draft'), ...catalogSteps.map((step) => Type.Literal(step))]),
@@ -30,7 +38,9 @@ export const CatalogDraftSchema = Type.Object(
   {
     id: Type.String(),
     code: ResourceCodeSchema,
-    department: Type.String({ description: 'whose change it is' }),
+    department: Type.String({
+      description: 'whose change it is; the entry names another: the one that is to be responsible',
+    }),
     change: Type.Union([Type.Literal('publish'), Type.Literal('withdraw')]),
     state: CatalogStateSchema,
     resource: Type.Union([CatalogResourceSchema, Type.Null()], { description: 'null: a withdrawal' }),
@@ -105,6 +115,15 @@ export const catalogLifecycleRoutes = {
     body: WithdrawalSchema,
     response: CatalogDraftSchema,
   }),
+  draftTransfer: route({
+    method: 'POST',
+    path: '/catalog/drafts/{code}/transfer',
+    access: ['catalog-editor'],
+    summary:
+      '起草变更责任部门 (R009) / draft a change of the responsible department, verified by the one that is to be',
+    body: TransferSchema,
+    response: CatalogDraftSchema,
+  }),
   submitCatalog: step(
     'submission',
     ['catalog-editor'],
@@ -113,7 +132,11 @@ export const catalogLifecycleRoutes = {
   verifyCatalog: step('verification', ['department-admin'], '部门核实 / verify within the department'),
   registerCatalog: step('registration', ['approver'], '主管部门注册 / register, by the competent department'),
   releaseCatalog: step('publication', ['approver'], '主管部门发布 / publish, by the competent department'),
-  discardCatalog: step('discard', ['catalog-editor'], '放弃草稿 / give up a draft'),
+  discardCatalog: step(
+    'discard',
+    ['catalog-editor', 'approver'],
+    '放弃草稿;主管部门可放弃他部门占用代码的草稿,须说明理由 / give up a draft; the competent department one that holds a code, with a reason',
+  ),
   returnCatalog: route({
     method: 'POST',
     path: '/catalog/drafts/{code}/return',
@@ -158,6 +181,48 @@ export const catalogLifecycleRoutes = {
       closed,
     ),
     response: Type.Object({ duties: Type.Array(TimedDutySchema) }),
+  }),
+  transferCatalog: route({
+    method: 'POST',
+    path: '/catalog/resources/{code}/transfer',
+    access: ['approver'],
+    summary:
+      '主管部门变更责任部门(无须审核的平台)/ change the responsible department, by the competent one, where no reviews are asked for',
+    body: TransferSchema,
+    response: Type.Object({
+      code: ResourceCodeSchema,
+      from: IdSchema,
+      to: IdSchema,
+      renewedAgreements: Type.Array(Type.String(), { description: 'ids of those with a new grant version' }),
+      endedAgreements: Type.Array(Type.String(), { description: 'ids of what the new provider held itself' }),
+    }),
+  }),
+  confirmCatalog: route({
+    method: 'POST',
+    path: '/catalog/resources/{code}/confirmation',
+    access: ['department-admin'],
+    summary:
+      '已核对,无须更新 (R006) / looked at, nothing to change: closes the duty to bring the entry up to date, with the reason',
+    body: Type.Object({ reason: ReasonSchema }, closed),
+    response: Type.Object({ code: ResourceCodeSchema, closed: Type.Array(TimedDutySchema) }),
+  }),
+  registerProject: route({
+    method: 'POST',
+    path: '/catalog/resources/{code}/acceptance',
+    access: ['catalog-editor'],
+    summary:
+      '项目验收时登记预编的目录 (R014) / register at acceptance what was pre-compiled for a project; a draft where reviews are asked for',
+    body: Type.Object(
+      {
+        number: Type.String({ minLength: 1, maxLength: 100, description: '项目编号 / project number' }),
+        acceptedOn: Type.String({ format: 'date', description: '验收日期 / day of acceptance' }),
+      },
+      closed,
+    ),
+    response: Type.Object({
+      entry: Type.Union([CatalogEntrySchema, Type.Null()]),
+      draft: Type.Union([CatalogDraftSchema, Type.Null()]),
+    }),
   }),
   withdrawCatalog: route({
     method: 'POST',

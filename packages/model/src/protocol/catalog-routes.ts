@@ -1,8 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { catalogKinds } from '../catalog/entry.js';
 import { SharingTypeSchema } from '../catalog/item.js';
+import { LiveAgreementsSchema } from '../catalog/lifecycle.js';
 import { CatalogResourceSchema, ResourceCodeSchema } from '../catalog/resource.js';
 import { everyone, IdSchema, TimeSchema } from './fields.js';
 import { route } from './route.js';
+import { SupplyWaiverSchema } from './waiver-routes.js';
 
 /** 保密审查 (R044): who reviewed a schema version, when, with which result. Supply is refused without one that passed. */
 export const SecrecyReviewSchema = Type.Object(
@@ -27,6 +30,24 @@ export const CatalogEntrySchema = Type.Object(
     versions: Type.Array(Type.Integer()),
     secrecyReview: Type.Union([SecrecyReviewSchema, Type.Null()]),
     suppliers: Type.Array(Type.String({ description: 'agent id' })),
+    withdrawn: Type.Optional(
+      Type.Union(
+        [
+          Type.Object({
+            reason: Type.String(),
+            liveAgreements: LiveAgreementsSchema,
+            withdrawnAt: TimeSchema,
+          }),
+          Type.Null(),
+        ],
+        { description: 'the withdrawal in force; a platform of before says nothing of it in lists' },
+      ),
+    ),
+    waiver: Type.Optional(
+      Type.Union([SupplyWaiverSchema, Type.Null()], {
+        description: '免报 (R139): where it is reported instead; suppliers rest meanwhile',
+      }),
+    ),
     warnings: Type.Array(Type.Object({ code: Type.String(), zh: Type.String(), en: Type.String() })),
   },
   { $id: 'CatalogEntry' },
@@ -58,6 +79,25 @@ export const DuplicateSupplySchema = Type.Object(
 );
 export type DuplicateSupply = Static<typeof DuplicateSupplySchema>;
 
+const ImportedSchema = Type.Object(
+  { resources: Type.Array(CatalogResourceSchema, { minItems: 1, maxItems: 2000 }) },
+  { additionalProperties: false },
+);
+
+/** Something about an entry that is to be imported; of level error it keeps all of them out. */
+export const ImportFindingSchema = Type.Object(
+  {
+    resource: ResourceCodeSchema,
+    item: Type.Optional(Type.String({ description: 'column' })),
+    level: Type.Union([Type.Literal('error'), Type.Literal('warning')]),
+    code: Type.String({ description: 'of the finding, or of the error' }),
+    zh: Type.String(),
+    en: Type.String(),
+  },
+  { $id: 'ImportFinding' },
+);
+export type ImportFinding = Static<typeof ImportFindingSchema>;
+
 /** Catalog entries, secrecy reviews, supply duties. */
 export const catalogRoutes = {
   listCatalog: route({
@@ -71,6 +111,20 @@ export const catalogRoutes = {
         Type.Union([Type.Literal('basic'), Type.Literal('theme'), Type.Literal('department')]),
       ),
       sharing: Type.Optional(SharingTypeSchema),
+      kind: Type.Optional(Type.Union(catalogKinds.map((kind) => Type.Literal(kind)))),
+      theme: Type.Optional(
+        Type.String({ maxLength: 100, description: '主题名称 / theme, as it is written' }),
+      ),
+      classification: Type.Optional(
+        Type.String({ pattern: '^[0-9]{1,40}$', description: '信息资源分类代码的前几位 / its first digits' }),
+      ),
+      project: Type.Optional(
+        Type.Union([Type.Literal('pre-compiled'), Type.Literal('registered'), Type.Literal('late')], {
+          description:
+            'of projects (R014); late: pre-compiled, and the day it was to be or was accepted on is past',
+        }),
+      ),
+      withdrawn: Type.Optional(Type.Boolean({ description: 'only withdrawn ones, or none of them' })),
       text: Type.Optional(
         Type.String({
           maxLength: 100,
@@ -114,13 +168,15 @@ export const catalogRoutes = {
     path: '/catalog/imports',
     access: ['catalog-editor'],
     summary:
-      '成批发布本部门的目录条目:全部成功或全部不变 / publish resources of the own department, all of them or none',
+      '成批发布本部门的目录条目,须经审核的平台则成批起草:全部成功或全部不变 / publish resources of the own department, or draft them where reviews are asked for, all of them or none',
     maxBytes: 16 * 1024 * 1024,
-    body: Type.Object(
-      { resources: Type.Array(CatalogResourceSchema, { minItems: 1, maxItems: 2000 }) },
-      { additionalProperties: false },
-    ),
+    body: ImportedSchema,
     response: Type.Object({
+      drafted: Type.Optional(
+        Type.Array(ResourceCodeSchema, {
+          description: 'where the platform asks for reviews: what goes on with them',
+        }),
+      ),
       published: Type.Array(
         Type.Object({
           code: ResourceCodeSchema,
@@ -128,6 +184,19 @@ export const catalogRoutes = {
           change: Type.Union([Type.Literal('added'), Type.Literal('changed'), Type.Literal('unchanged')]),
         }),
       ),
+    }),
+  }),
+  checkImport: route({
+    method: 'POST',
+    path: '/catalog/imports/checks',
+    access: ['catalog-editor'],
+    summary:
+      '导入之前的检查:列出全部问题,不作改动 / everything an import would be refused for; changes nothing',
+    maxBytes: 16 * 1024 * 1024,
+    body: ImportedSchema,
+    response: Type.Object({
+      drafts: Type.Boolean({ description: 'the import makes drafts' }),
+      findings: Type.Array(ImportFindingSchema),
     }),
   }),
   reviewSecrecy: route({

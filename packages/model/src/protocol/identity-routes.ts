@@ -66,6 +66,7 @@ export const identityRoutes = {
     summary: '平台名称、版本、密钥指纹 / name, version, key id, whether the first account exists',
     response: Type.Object({
       audience: Type.String(),
+      region: Type.Optional(Type.String({ description: '行政区划代码 (GB/T 2260)' })),
       version: Type.String(),
       keyId: Type.String(),
       ready: Type.Boolean(),

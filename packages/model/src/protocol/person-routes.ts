@@ -17,6 +17,7 @@ import { queryPersonRoutes } from './query-routes.js';
 import { reconcilePersonRoutes } from './reconcile-routes.js';
 import { scenarioRoutes } from './scenario-routes.js';
 import { usageRoutes } from './usage-routes.js';
+import { waiverRoutes } from './waiver-routes.js';
 
 /** Every route a person or nobody in particular calls. */
 export const personRoutes = {
@@ -25,6 +26,7 @@ export const personRoutes = {
   ...catalogRoutes,
   ...listRoutes,
   ...catalogLifecycleRoutes,
+  ...waiverRoutes,
   ...agreementRoutes,
   ...matterRoutes,
   ...offCatalogRoutes,

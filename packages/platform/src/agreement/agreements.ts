@@ -25,7 +25,7 @@ import { findForwarder } from './matters/forwarder.js';
 import { checkApplication } from './matters/judge.js';
 import { createMatters } from './matters/matters.js';
 import { createProceedings, type Proceedings } from './matters/proceedings.js';
-import { settleSupply } from './matters/supply.js';
+import { settleRest, settleSupply } from './matters/supply.js';
 import type { RequestLinks } from './off-catalog/entries.js';
 import { byScenario, liveScenario, requireWithin } from './scenarios/scenarios.js';
 import {
@@ -51,7 +51,7 @@ type Listed = { agreements: Agreement[]; next: string | null };
 
 export interface Agreements extends Decisions {
   /**
-   * Applies for a resource. All items unconditional, or no more than a scenario names (R078): granted at once. An agreement the department holds on the
+   * Applies for a resource. All items unconditional (R057, unless the profile wants an answer), or no more than a scenario names (R078): granted at once. An agreement the department holds on the
    * resource already is extended: its grant stays in force until the next version is approved.
    */
   apply(caller: PersonCaller, application: Application): Promise<Agreement>;
@@ -95,7 +95,7 @@ export function createAgreements(
   const access = createAgreementAccess(db, departments);
   const { sightOf, visible, decidable } = access;
   const granting = createGranting(context);
-  const matters = createMatters(context, duties, policies);
+  const matters = createMatters(context, duties, policies, departments);
 
   async function after(id: string, changes: readonly GrantChange[]): Promise<Agreement> {
     grants.announce(changes);
@@ -113,6 +113,7 @@ export function createAgreements(
     }
     const defaultValidTo = new Date(at.getTime() + grantDays * 86_400_000).toISOString();
     const profile = await matters.currentProfile();
+    const competentBeside = await matters.competentBeside(consumer);
     const forwarder = await findForwarder(departments, consumer, provider);
     const { request } = application;
     if (request !== undefined) await requests.requireLinked(consumer, request, code);
@@ -135,7 +136,8 @@ export function createAgreements(
       // what a scenario names was decided when it was published, but for what has to be signed (R077) or ruled on
       const unsigned = profile.application.confidentiality && closed.length > 0;
       const byRule = scenario && !unsigned && !restricted ? `scenario:${scenario.id}` : BY_RULE;
-      const needsDecision = byRule === BY_RULE && (assessed.needsDecision || consent);
+      const open = !assessed.needsDecision && !consent;
+      const needsDecision = byRule === BY_RULE && (!open || profile.replyDays.unconditional !== null);
       const row: AgreementRow =
         latest && held
           ? latest
@@ -149,10 +151,11 @@ export function createAgreements(
       const { seq } = await latestApplication(trx, row.id);
       if (needsDecision) {
         const { itemBasis = {}, need = null } = asked;
-        const given = { application: seq, restricted, consent, itemBasis, need };
-        const first = latest === undefined;
+        const given = { application: seq, restricted, consent, itemBasis, need, competentBeside };
+        const first = latest === undefined ? 'firstCatalog' : 'conditional';
         const guarded = closed.length > 0;
-        await matters.begin(trx, caller, row, { ...given, profile, first, guarded, forwarder });
+        const deadline = open ? 'unconditional' : first;
+        await matters.begin(trx, caller, row, { ...given, profile, asked: deadline, guarded, forwarder });
         return { id: row.id, changes: [] };
       }
       const pending = { ...row, state: 'applied' as const };
@@ -190,6 +193,7 @@ export function createAgreements(
         await endGrant(trx, { agreement: id, grant_version: version }, { at, change, reason });
       await decideApplication(trx, seq, { by: caller.account, at, reason });
       if (change === 'revoked') await matters.endOpen(trx, caller, id, reason);
+      else await settleRest(trx, duties, id, caller);
       await audit.record(done(caller, action, id, { reason, grantVersion: version }), trx);
     });
     const { resource, consumer } = row;
@@ -246,6 +250,7 @@ export function createAgreements(
         const made = await granting.grantNext(trx, row, content, approvedBy);
         const grantVersion = made.at(-1)?.grantVersion ?? null;
         await decideApplication(trx, seq, { by: caller.account, at: now().toISOString(), reason });
+        await settleRest(trx, duties, id, caller);
         await audit.record(done(caller, 'agreement.resume', id, { reason, grantVersion }), trx);
         return made;
       });

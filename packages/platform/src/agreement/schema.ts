@@ -99,4 +99,12 @@ export const agreementMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: 'agreement-5',
+    async up(trx) {
+      await trx.schema.alterTable('matters', (table) => {
+        table.text('policy');
+      });
+    },
+  },
 ];

@@ -50,6 +50,7 @@ const matter: MatterRow = {
   provider: 'mz',
   consumer: 'sw',
   stage: 'reply',
+  policy: null,
   profile: 'national-2025',
   restricted: false,
   consent: false,

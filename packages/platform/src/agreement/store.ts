@@ -64,6 +64,10 @@ export async function moveAgreement(
   return (await trx('agreements').where({ id, state, live_grant }).update(next)) === 1;
 }
 
+export async function setProvider(trx: Knex.Transaction, id: string, provider: string): Promise<void> {
+  await trx('agreements').where({ id }).update({ provider });
+}
+
 export interface AgreementFilter {
   readonly resource?: string | undefined;
   /** As it is shown: a grant whose time is over at `at` counts as expired. */
@@ -136,6 +140,13 @@ export async function isFirstApplication(
     .limit(2)
     .select('applications.seq');
   return made.length === 1;
+}
+
+/** The newest application as it was handed in: what is refused in part goes on as another, under the bounds of what was granted. */
+export async function askedFor(db: Knex, agreement: string): Promise<GrantContent> {
+  const { applied_at } = await latestApplication(db, agreement);
+  const row = await db('applications').where({ agreement, applied_at }).orderBy('seq').first();
+  return JSON.parse(row.content) as GrantContent;
 }
 
 export async function insertApplication(

@@ -3,6 +3,7 @@ import {
   asExchanged,
   type CatalogResource,
   type Grant,
+  holdsFiles,
   type Lease,
   type Signed,
 } from '@qianzhi/model';
@@ -63,7 +64,9 @@ export function createAssignments(
     const supply: Content['supply'] = [];
     for (const duty of await duties.dutiesOf(agent)) {
       const resource = await catalog.current(duty.body.resource);
-      if (resource) supply.push({ duty, resource: asExchanged(resource) });
+      if (!resource) continue;
+      const wholeFiles = holdsFiles(resource) && { wholeFiles: true as const };
+      supply.push({ duty, resource: asExchanged(resource), ...wholeFiles });
     }
     return supply;
   }
@@ -72,7 +75,7 @@ export function createAssignments(
     const consume: Content['consume'] = [];
     for (const grant of await grants.grantsOf(department)) {
       const { resource, items, masks } = grant.body;
-      const states = await streams.streamsOf(resource);
+      const states = await streams.streamsOf(grant.body);
       consume.push({
         grant,
         resources: (await catalog.versions(resource))

@@ -37,6 +37,10 @@ beforeAll(async () => {
   }
   await signIn(platform, 'officer', 'wrong password').catch(() => undefined);
   await signIn(platform, 'nobody', 'wrong password').catch(() => undefined);
+  await town.person('ga', 'operator');
+  const params = { account: 'ga-operator' };
+  await town.officer.call(personRoutes.changeAccount, { params, body: { disabled: true } });
+  await signIn(platform, 'ga-operator').catch(() => undefined);
   await platform.stop();
   const db = await openBeside(platform.dataDir);
   rows = await db('audit').orderBy('seq');
@@ -57,6 +61,12 @@ describe('the audit chain', () => {
     expect(told).toContain('public agent.enrol mz-1 denied');
     expect(told).toContain('public session.open officer denied');
     expect(told).not.toContain('public session.open nobody denied');
+    expect(told).toContain('public session.open ga-operator denied');
+    expect(
+      rows.find(({ object, outcome }) => object === 'ga-operator' && outcome === 'denied'),
+    ).toMatchObject({
+      details: expect.stringContaining('disabled'),
+    });
     expect(JSON.stringify(rows)).not.toMatch(/argon2|correct horse/);
   });
 

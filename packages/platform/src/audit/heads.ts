@@ -66,7 +66,7 @@ export function createAuditHeads(context: Chain): AuditHeads {
       const known = await keys.ofAgent(agent);
       for (const head of heads) {
         const { owner, log, issuedAt } = head.body;
-        if (owner !== agent || log !== 'queries') throw auditErrors.AUDIT_HEAD_FOREIGN({ agent, owner, log });
+        if (owner !== agent || log === 'audit') throw auditErrors.AUDIT_HEAD_FOREIGN({ agent, owner, log });
         verifyDocument(head, known, issuedAt);
       }
       if (heads.length === 0) return;

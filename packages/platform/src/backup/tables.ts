@@ -39,6 +39,7 @@ export const stateTables: readonly StateTable[] = [
   { name: 'catalog_drafts', key: ['seq'], serial: true, since: 'catalog-lifecycle-1' },
   { name: 'catalog_steps', key: ['seq'], serial: true, since: 'catalog-lifecycle-1' },
   { name: 'catalog_withdrawals', key: ['seq'], serial: true, since: 'catalog-lifecycle-1' },
+  { name: 'supply_waivers', key: ['seq'], serial: true, since: 'catalog-waivers-1' },
   { name: 'secrecy_reviews', key: ['seq'], serial: true },
   { name: 'supply_duties', key: ['seq'], serial: true },
   { name: 'agreements', key: ['seq'], serial: true },

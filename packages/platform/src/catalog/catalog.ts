@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { CatalogEntry, CatalogResource, Payload, personRoutes, SecrecyReview } from '@qianzhi/model';
+import {
+  type CatalogEntry,
+  type CatalogResource,
+  chinaDay,
+  type Payload,
+  type personRoutes,
+  type SecrecyReview,
+} from '@qianzhi/model';
 import type { Departments } from '../department/departments.js';
 import type { CatalogOffers, CatalogService, OrderNews } from '../ports.js';
 import { hasRole, type PersonCaller } from '../server/caller.js';
@@ -19,8 +26,8 @@ import {
   reviewOf,
   schemaVersions,
 } from './store.js';
+import { standingWaiver } from './waivers/store.js';
 
-type Imported = Payload<(typeof personRoutes.importCatalog)['response']>['published'][number];
 type Review = Payload<(typeof personRoutes.reviewSecrecy)['body']>;
 
 export interface Catalog extends CatalogService, CatalogOffers {
@@ -34,10 +41,8 @@ export interface Catalog extends CatalogService, CatalogOffers {
    * and _CATALOG_REVIEWS_REQUIRED where every entry goes through its reviews.
    */
   publish(caller: PersonCaller, code: string, resource: CatalogResource): Promise<CatalogEntry>;
-  /** The same for many in one transaction: one that is refused keeps all of them out. */
-  publishAll(caller: PersonCaller, resources: readonly CatalogResource[]): Promise<Imported[]>;
   reviewSecrecy(caller: PersonCaller, code: string, review: Review): Promise<SecrecyReview>;
-  /** Throws QZ_PLATFORM_SECRECY_REVIEW_MISSING or _SUPPLIER_NOT_ENROLLED. */
+  /** Throws QZ_PLATFORM_SECRECY_REVIEW_MISSING, _SUPPLIER_NOT_ENROLLED or _SUPPLY_WAIVED. */
   assignSupply(caller: PersonCaller, code: string, agent: string): Promise<CatalogEntry>;
 }
 
@@ -93,7 +98,7 @@ export function createCatalog(
 
     async list(query) {
       const limit = query.limit === undefined ? undefined : query.limit + 1;
-      const codes = await findCodes(db, { ...query, limit });
+      const codes = await findCodes(db, { ...query, limit }, chinaDay(now()));
       const more = limit !== undefined && codes.length === limit;
       const page = more ? codes.slice(0, -1) : codes;
       return {
@@ -111,31 +116,6 @@ export function createCatalog(
       const published = await db.transaction((trx) => publication.put(trx, caller, input));
       news.ofResource(published.resource);
       return entryOf(published);
-    },
-
-    async publishAll(caller, resources) {
-      const codes = new Set<string>();
-      for (const resource of resources) {
-        const { code, department } = resource;
-        if (codes.has(code)) throw catalogErrors.IMPORT_REPEATS({ resource: code });
-        codes.add(code);
-        requireOwn(caller, department);
-        requireOwn(caller, (await providerOf(db, code)) ?? department);
-        if (reviewsRequired) throw catalogErrors.CATALOG_REVIEWS_REQUIRED({ resource: code });
-        await publication.requireCorrect(resource, false);
-      }
-      const all = await db.transaction(async (trx) => {
-        const published: Imported[] = [];
-        for (const resource of resources) {
-          const before = await currentRevision(trx, resource.code);
-          const after = await publication.put(trx, caller, resource);
-          const change = !before ? 'added' : before.revision === after.revision ? 'unchanged' : 'changed';
-          published.push({ code: resource.code, schemaVersion: after.resource.schemaVersion, change });
-        }
-        return published;
-      });
-      for (const resource of resources) news.ofResource(resource);
-      return all;
     },
 
     async reviewSecrecy(caller, code, { result, note }) {
@@ -169,6 +149,8 @@ export function createCatalog(
       const revision = await required(code);
       const { department, schemaVersion } = revision.resource;
       requireOwn(caller, department);
+      const waiver = await standingWaiver(db, code);
+      if (waiver) throw catalogErrors.SUPPLY_WAIVED({ resource: code, upper: waiver.upper });
       const review = await reviewOf(db, revision);
       if (review?.result !== 'passed') {
         throw catalogErrors.SECRECY_REVIEW_MISSING({ resource: code, version: schemaVersion, agent });

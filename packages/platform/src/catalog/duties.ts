@@ -6,6 +6,7 @@ import { remember } from '../database/remember.js';
 import type { DutyService } from '../ports.js';
 import type { PlatformContext } from '../server/context.js';
 import { currentRevision, reviewOf } from './store.js';
+import { standingWaiver } from './waivers/store.js';
 
 interface DutyRow {
   readonly resource: string;
@@ -20,6 +21,8 @@ export interface Duties extends DutyService {
   suppliers(resource: string, from?: Knex): Promise<readonly string[]>;
   /** Orders the agent to supply under the review, in place of an earlier order. */
   order(trx: Knex.Transaction, order: Order): Promise<void>;
+  /** Nobody supplies any more: what agents still hold of the resource is refused. */
+  endAll(trx: Knex.Transaction, resource: string): Promise<void>;
   /** A new review has passed: every supplier's order names it from now on. */
   renew(trx: Knex.Transaction, resource: string, department: string, review: string): Promise<void>;
 }
@@ -51,11 +54,14 @@ export function createDuties(
 
   async function duty(resource: string, agent: string): Promise<Signed<SupplyDuty> | undefined> {
     const row = (await rowsOf(resource, agent)).find((candidate) => candidate.ended_at === null);
+    if (row && (await standingWaiver(db, resource))) return undefined;
     const revision = row && (await currentRevision(db, resource));
     const review = revision && (await reviewOf(db, revision));
-    if (!row || review?.result !== 'passed' || review.id !== row.review) return undefined;
+    if (!row || !revision || review?.result !== 'passed' || review.id !== row.review) return undefined;
     const document = documentOf(row);
-    return (await enrolledDepartment(agent)) === document.body.department ? document : undefined;
+    const { department } = document.body;
+    const theirs = revision.resource.department === department;
+    return theirs && (await enrolledDepartment(agent)) === department ? document : undefined;
   }
 
   async function order(trx: Knex.Transaction, { resource, department, agent, review }: Order): Promise<void> {
@@ -87,6 +93,10 @@ export function createDuties(
         .select('resource');
       const found = await Promise.all(rows.map(({ resource }) => duty(resource, agent)));
       return found.filter((document) => document !== undefined);
+    },
+    async endAll(trx, resource) {
+      const ended = { ended_at: now().toISOString() };
+      await trx('supply_duties').where({ resource, ended_at: null }).update(ended);
     },
     async renew(trx, resource, department, review) {
       for (const agent of await suppliers(resource, trx)) {

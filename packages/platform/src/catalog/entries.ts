@@ -1,7 +1,9 @@
 import { type CatalogEntry, checkResource, type Finding, type SecrecyReview } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import type { Departments } from '../department/departments.js';
+import { type WithdrawalRow, withdrawalFrom } from './lifecycle/store.js';
 import { type ReviewRow, type Revision, type RevisionRow, reviewFrom, revisionOf } from './store.js';
+import { listWaivers } from './waivers/store.js';
 
 /** Resources of one look into each table. */
 const AT_ONCE = 500;
@@ -52,6 +54,12 @@ export async function entriesOf(
       .orderBy('agent')
       .select({ code: 'resource' }, 'agent'),
   );
+  const withdrawals = grouped<WithdrawalRow>(
+    await db('catalog_withdrawals').whereIn('code', codes).whereNull('lifted_at'),
+  );
+  const waivers = new Map(
+    (await listWaivers(db, { resources: codes })).map((waiver) => [waiver.resource, waiver]),
+  );
   return revisions.map(({ resource, basis, publishedBy, publishedAt }) => {
     const { code, department } = resource;
     const review = reviews.get(code)?.find(({ revision }) => revision >= basis);
@@ -61,7 +69,9 @@ export async function entriesOf(
       publishedAt,
       versions: (versions.get(code) ?? []).map((row) => row.schema_version),
       secrecyReview: review ? (reviewFrom(review) satisfies SecrecyReview) : null,
+      withdrawn: withdrawalFrom(withdrawals.get(code)?.[0]),
       suppliers: (suppliers.get(code) ?? []).map(({ agent }) => agent),
+      waiver: waivers.get(code) ?? null,
       warnings: checkResource(resource, { police: police.has(department) }).map(warningOf),
     };
   });

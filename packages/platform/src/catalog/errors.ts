@@ -50,6 +50,37 @@ export const catalogErrors = defineErrors('PLATFORM', {
       hint: 'remove one and import again with `qianzhi catalog import FILE`',
     },
   },
+  STATUTORY_RESOURCE: {
+    kind: 'conflict',
+    zh: {
+      message: '资源 {resource} 依法应当共享(法定共享清单“{line}”,依据:{basis}),不能撤销(R017)',
+      hint: '依据已失效的,先提交更新的法定共享清单:qianzhi catalog put-list 文件 --list statutory',
+    },
+    en: {
+      message:
+        'resource {resource} is to be shared by law (statutory list "{line}", {basis}) and is not withdrawn (R017)',
+      hint: 'where the law is no longer in force put a newer list first: `qianzhi catalog put-list FILE --list statutory`',
+    },
+  },
+  SUPPLY_WAIVED: {
+    kind: 'conflict',
+    zh: {
+      message: '资源 {resource} 已免报,由上级资源 {upper} 报送(R139)',
+      hint: '查看:qianzhi catalog waivers;要恢复供数,先结束免报:qianzhi catalog end-waiver {resource} --reason 理由',
+    },
+    en: {
+      message: 'the supply of resource {resource} is waived: it is reported as {upper} (R139)',
+      hint: 'see `qianzhi catalog waivers`; to supply again end it first: `qianzhi catalog end-waiver {resource} --reason REASON`',
+    },
+  },
+  SUPPLY_NOT_WAIVED: {
+    kind: 'conflict',
+    zh: { message: '资源 {resource} 没有免报', hint: '查看免报的资源:qianzhi catalog waivers' },
+    en: {
+      message: 'the supply of resource {resource} is not waived',
+      hint: 'see which ones are with `qianzhi catalog waivers`',
+    },
+  },
   COMPETENT_ONLY: {
     kind: 'denied',
     zh: { message: '{account} 不属于主管部门,不能确定责任来源(R039)', hint: '由主管部门的审批人决定' },
@@ -107,6 +138,40 @@ export const catalogErrors = defineErrors('PLATFORM', {
       hint: 'publish it under another resource code with `qianzhi catalog publish FILE`',
     },
   },
+  UPDATE_NOT_OWED: {
+    kind: 'conflict',
+    zh: {
+      message: '资源 {resource} 没有待办结的目录更新职责',
+      hint: '查看本部门的职责期限:qianzhi duty list',
+    },
+    en: {
+      message: 'no duty to bring resource {resource} up to date is open',
+      hint: 'see what the department owes with `qianzhi duty list`',
+    },
+  },
+  PROJECT_NOT_PRECOMPILED: {
+    kind: 'conflict',
+    zh: {
+      message: '资源 {resource} 不是立项前预编的项目目录,无须登记(R014)',
+      hint: '查看预编的项目目录:qianzhi catalog list --project pre-compiled',
+    },
+    en: {
+      message:
+        'resource {resource} is no pre-compiled catalog of a project, and nothing is to be registered (R014)',
+      hint: 'see those that are with `qianzhi catalog list --project pre-compiled`',
+    },
+  },
+  ACCEPTANCE_AHEAD: {
+    kind: 'config',
+    zh: {
+      message: '资源 {resource} 的验收日期 {day} 尚未到来',
+      hint: '验收之后登记:qianzhi catalog accept {resource} --number 项目编号 --accepted-on 日期',
+    },
+    en: {
+      message: 'the day of acceptance of resource {resource}, {day}, is still to come',
+      hint: 'register it afterwards with `qianzhi catalog accept {resource} --number NUMBER --accepted-on DAY`',
+    },
+  },
   SECRECY_REVIEW_MISSING: {
     kind: 'denied',
     zh: {
@@ -134,11 +199,11 @@ export const catalogErrors = defineErrors('PLATFORM', {
     kind: 'conflict',
     zh: {
       message: '本平台的目录须经审核(R009),不能直接发布 {resource}',
-      hint: '起草并提交审核:qianzhi catalog draft 文件,再 qianzhi catalog submit {resource}',
+      hint: '起草并提交审核:qianzhi catalog draft 文件(成批:qianzhi catalog import 文件),再 qianzhi catalog submit {resource};变更责任部门:qianzhi catalog transfer {resource} --to 部门 --reason 理由',
     },
     en: {
       message: 'this platform publishes nothing without its reviews (R009), {resource} neither',
-      hint: 'draft it with `qianzhi catalog draft FILE`, then `qianzhi catalog submit {resource}`',
+      hint: 'draft it with `qianzhi catalog draft FILE` (many: `qianzhi catalog import FILE`), then `qianzhi catalog submit {resource}`; another department: `qianzhi catalog transfer {resource} --to DEPARTMENT --reason REASON`',
     },
   },
   RESOURCE_WITHDRAWN: {

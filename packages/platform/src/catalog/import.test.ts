@@ -75,17 +75,64 @@ describe('an import', () => {
   });
 });
 
-it('R009 does not pass by the reviews where the platform asks for them', async () => {
-  const strict = await startTestPlatform({ catalogReviews: true });
-  try {
-    const people = await settle(strict);
-    const editor = await people.person('mz', 'catalog-editor');
-    const body = { resources: [socialGroup()] };
-    await expect(editor.call(personRoutes.importCatalog, { body })).rejects.toMatchObject({
-      code: 'QZ_PLATFORM_CATALOG_REVIEWS_REQUIRED',
+describe('R009 an import where the platform asks for reviews', () => {
+  let strict: TestPlatform;
+  let people: Town;
+  beforeAll(async () => {
+    strict = await startTestPlatform({ catalogReviews: true });
+    people = await settle(strict);
+  });
+  afterAll(() => strict.remove());
+  const editor = (department = 'mz') => people.person(department, 'catalog-editor');
+  const drafts = async () =>
+    (await (await editor()).call(personRoutes.listDrafts, { query: {} })).drafts.map(({ code }) => code);
+
+  it('R009 makes drafts of all, and publishes nothing past the reviews', async () => {
+    const resources = [socialGroup({ code: 'one' }), socialGroup({ code: 'two' })];
+    const client = await editor();
+    expect(await client.call(personRoutes.importCatalog, { body: { resources } })).toEqual({
+      published: [],
+      drafted: ['one', 'two'],
     });
-    expect((await editor.call(personRoutes.listCatalog, { query: {} })).resources).toEqual([]);
-  } finally {
-    await strict.remove();
-  }
+    expect(await drafts()).toEqual(['one', 'two']);
+    expect((await client.call(personRoutes.listCatalog, { query: {} })).resources).toEqual([]);
+  });
+
+  it('R009 drafts all or nothing, and a check tells of everything that stands in the way beforehand', async () => {
+    const other = await editor('sw');
+    const params = { code: 'held' };
+    const theirs = socialGroup({ code: 'held', department: 'sw' });
+    await other.call(personRoutes.draftCatalog, { params, body: theirs });
+    const broken = socialGroup({ code: 'broken', sharing: 'conditional' });
+    delete broken.sharingCondition;
+    const resources = [
+      socialGroup({ code: 'fresh' }),
+      socialGroup({ code: 'held' }),
+      broken,
+      socialGroup({ code: 'foreign', department: 'sw' }),
+    ];
+    const before = await drafts();
+    const client = await editor();
+    const { drafts: asDrafts, findings } = await client.call(personRoutes.checkImport, {
+      body: { resources },
+    });
+    expect(asDrafts).toBe(true);
+    const errors = findings.filter(({ level }) => level === 'error');
+    expect(errors.map(({ resource, code }) => `${resource} ${code}`)).toEqual([
+      'held QZ_PLATFORM_CODE_HELD',
+      'broken CONDITION_MISSING',
+      'foreign QZ_PLATFORM_OTHER_DEPARTMENT',
+    ]);
+    expect(findings).toContainEqual(
+      expect.objectContaining({ resource: 'fresh', level: 'warning', code: 'ENTRY_INCOMPLETE' }),
+    );
+    const some = (count: number) => ({ body: { resources: resources.slice(0, count) } });
+    await expect(client.call(personRoutes.importCatalog, some(2))).rejects.toMatchObject({
+      code: 'QZ_PLATFORM_CODE_HELD',
+    });
+    await expect(client.call(personRoutes.importCatalog, some(4))).rejects.toMatchObject({
+      kind: 'conflict',
+    });
+    expect(await drafts()).toEqual(before);
+  });
 });

@@ -1,3 +1,4 @@
+import type { CatalogResource } from '@qianzhi/model';
 import type { Migration } from '../database/migrate.js';
 
 export const catalogMigrations: readonly Migration[] = [
@@ -57,6 +58,42 @@ export const catalogMigrations: readonly Migration[] = [
         table.text('code').notNullable().references('code').inTable('resources').index();
         table.primary(['gram', 'code']);
       });
+    },
+  },
+  {
+    name: 'catalog-search-2',
+    async up(trx) {
+      // what else lists are filtered by
+      await trx.schema.alterTable('resources', (table) => {
+        for (const column of ['kind', 'theme', 'classification', 'project_stage', 'acceptance_due'])
+          table.text(column);
+      });
+      for (let after = ''; ; ) {
+        const rows: readonly { code: string; document: string }[] = await trx('resources')
+          .join('resource_revisions', (on) => {
+            on.on('resource_revisions.code', 'resources.code');
+            on.andOn('resource_revisions.revision', 'resources.revision');
+          })
+          .where('resources.code', '>', after)
+          .orderBy('resources.code')
+          .limit(500)
+          .select('resources.code', 'document');
+        const last = rows.at(-1);
+        if (!last) return;
+        for (const { code, document } of rows) {
+          const { kind, theme, classification, project } = JSON.parse(document) as CatalogResource;
+          if (!(kind || theme || classification || project)) continue;
+          await trx('resources')
+            .where({ code })
+            .update({
+              kind: kind ?? null,
+              theme: theme ?? null,
+              classification: classification ?? null,
+              project_stage: project?.stage ?? null,
+            });
+        }
+        after = last.code;
+      }
     },
   },
 ];

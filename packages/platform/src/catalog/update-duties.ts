@@ -2,10 +2,10 @@ import type { CatalogEvent, TimedDuty } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import type { Departments } from '../department/departments.js';
 import type { DutyClocks, PolicyService } from '../ports.js';
-import { hasRole, type PersonCaller } from '../server/caller.js';
+import type { PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
 import { catalogErrors } from './errors.js';
-import { requireOwn } from './own.js';
+import { ownerFor, requireOwn } from './own.js';
 import { providerOf } from './store.js';
 
 const KIND = 'catalog.update';
@@ -22,8 +22,21 @@ export interface UpdateDuties {
     event: CatalogEvent,
     note: string,
   ): Promise<TimedDuty[]>;
-  /** The entry was published anew or withdrawn: what was owed of it is done. */
+  /**
+   * The department has looked at the entry and says that nothing is to be changed: what was owed of it is done, with the reason. Answers
+   * what was closed. Throws QZ_PLATFORM_RESOURCE_UNKNOWN, _OTHER_DEPARTMENT, _UPDATE_NOT_OWED.
+   */
+  confirm(caller: PersonCaller, code: string, reason: string): Promise<TimedDuty[]>;
+  /** The entry was changed or withdrawn, or looked at and found to need no change: what was owed of it is done. */
   settle(trx: Knex.Transaction, code: string, note: string, caller: PersonCaller): Promise<void>;
+  /** Another department is responsible: it owes what is open, by the same day. */
+  handOver(
+    trx: Knex.Transaction,
+    code: string,
+    owner: string,
+    note: string,
+    caller: PersonCaller,
+  ): Promise<void>;
 }
 
 export function createUpdateDuties(
@@ -32,18 +45,10 @@ export function createUpdateDuties(
   clocks: DutyClocks,
   policies: PolicyService,
 ): UpdateDuties {
-  async function ownerOf(caller: PersonCaller, code: string): Promise<string> {
-    const owner = await providerOf(db, code);
-    if (owner === undefined) throw catalogErrors.RESOURCE_UNKNOWN({ resource: code });
-    const own = caller.department === null ? undefined : await departments.require(caller.department);
-    if (!(own?.competent && hasRole(caller, 'approver'))) requireOwn(caller, owner);
-    return owner;
-  }
-
   return {
     async open(caller, resources, event, note) {
       const owners = new Map<string, string>();
-      for (const code of resources) owners.set(code, await ownerOf(caller, code));
+      for (const code of resources) owners.set(code, await ownerFor(db, departments, caller, code));
       const { id: profile, catalogUpdateDays: deadline } = await policies.current();
       const rule = deadline === null ? 'R007' : 'R006';
       return db.transaction(async (trx) => {
@@ -62,9 +67,33 @@ export function createUpdateDuties(
       });
     },
 
+    async confirm(caller, code, reason) {
+      const owner = await providerOf(db, code);
+      if (owner === undefined) throw catalogErrors.RESOURCE_UNKNOWN({ resource: code });
+      requireOwn(caller, owner);
+      return db.transaction(async (trx) => {
+        const owed = await clocks.openOf(code, KIND, trx);
+        if (owed.length === 0) throw catalogErrors.UPDATE_NOT_OWED({ resource: code });
+        for (const { id } of owed)
+          await clocks.close(trx, id, 'done', `nothing to change: ${reason}`, caller);
+        const details = { reason, duties: owed.length };
+        await audit.record(
+          { actor: caller, action: 'catalog.confirm', object: code, outcome: 'done', details },
+          trx,
+        );
+        return [...owed];
+      });
+    },
+
     async settle(trx, code, note, caller) {
       for (const { id } of await clocks.openOf(code, KIND, trx)) {
         await clocks.close(trx, id, 'done', note, caller);
+      }
+    },
+
+    async handOver(trx, code, owner, note, caller) {
+      for (const { id } of await clocks.openOf(code, undefined, trx)) {
+        await clocks.handOver(trx, id, owner, note, caller);
       }
     },
   };

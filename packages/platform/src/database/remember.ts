@@ -1,7 +1,13 @@
 import type { Knex } from 'knex';
 
 /** Tables that are read with every request and written to when a person decides something. */
-export type SlowTable = 'agents' | 'grants' | 'resource_revisions' | 'secrecy_reviews' | 'supply_duties';
+export type SlowTable =
+  | 'agents'
+  | 'grants'
+  | 'resource_revisions'
+  | 'secrecy_reviews'
+  | 'supply_duties'
+  | 'supply_waivers';
 
 const slow: ReadonlySet<string> = new Set<SlowTable>([
   'agents',
@@ -9,6 +15,7 @@ const slow: ReadonlySet<string> = new Set<SlowTable>([
   'resource_revisions',
   'secrecy_reviews',
   'supply_duties',
+  'supply_waivers',
 ]);
 
 interface Memory {

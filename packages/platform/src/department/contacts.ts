@@ -7,6 +7,7 @@ import {
   type personRoutes,
   type RosterEntry,
 } from '@qianzhi/model';
+import { startOf } from '@qianzhi/model/duty';
 import type { Knex } from 'knex';
 import { platformErrors } from '../errors.js';
 import type { DutyClocks, NewDuty, PolicyService } from '../ports.js';
@@ -35,7 +36,7 @@ export interface Contacts {
   roster(): Promise<RosterEntry[]>;
   /** Throws QZ_PLATFORM_DEPARTMENT_UNKNOWN. */
   of(department: string): Promise<RosterEntry>;
-  /** Names one, and closes the duty to report a successor. Throws QZ_PLATFORM_OTHER_DEPARTMENT, _CONTACT_ROLE_UNKNOWN. */
+  /** Names one, and closes the duty to report a successor, with its lateness if it is late. Throws QZ_PLATFORM_OTHER_DEPARTMENT, _CONTACT_ROLE_UNKNOWN. */
   put(caller: PersonCaller, department: string, role: string, contact: NewContact): Promise<RosterEntry>;
   /** From now on there is nobody, and a duty to report the successor. Throws QZ_PLATFORM_CONTACT_VACANT where there was nobody. */
   vacate(caller: PersonCaller, department: string, role: string, reason: string): Promise<RosterEntry>;
@@ -81,11 +82,26 @@ export function createContacts(
   const record = (trx: Knex.Transaction, actor: PersonCaller, action: string, object: string, role: string) =>
     audit.record({ actor, action, object, outcome: 'done', details: { role } }, trx);
 
-  /** Asked before the transaction: on the one connection of SQLite nothing is read beside it. */
-  async function changeDuty(department: string): Promise<NewDuty> {
-    const { id, contactChangeDays } = await clock.policy.current();
+  async function changeDuty(department: string, trx: Knex.Transaction): Promise<NewDuty> {
+    const { id, contactChangeDays } = await clock.policy.current(trx);
     const owed = { kind: 'contact.change', object: department, owner: department, rule: 'R082' } as const;
     return { ...owed, profile: id, deadline: contactChangeDays };
+  }
+
+  /**
+   * The duty that a contact named now answers: the one of whoever left; of another put in one's place in one step, one that began on the
+   * day the change is of, so that a late report is seen to be late.
+   */
+  async function owedFor(
+    trx: Knex.Transaction,
+    before: ContactRow,
+    { department, name, since }: Pick<ContactRow, 'department' | 'name' | 'since'>,
+    at: Date,
+    caller: PersonCaller,
+  ): Promise<string | null> {
+    if (before.duty !== null || before.name === null || before.name === name) return before.duty;
+    const began = since < chinaDay(at) ? startOf(since) : at;
+    return clock.duties.open(trx, { ...(await changeDuty(department, trx)), since: began }, caller);
   }
 
   return {
@@ -105,8 +121,8 @@ export function createContacts(
       };
       await db.transaction(async (trx) => {
         const before = await find(trx, department, role);
-        if (before?.duty != null)
-          await clock.duties.close(trx, before.duty, 'done', `${role}: ${row.since}`, caller);
+        const duty = before && (await owedFor(trx, before, row, at, caller));
+        if (duty) await clock.duties.close(trx, duty, 'done', `${role}: ${row.since}`, caller);
         await trx('contacts').insert(row).onConflict(['department', 'role']).merge();
         await record(trx, caller, 'contact.put', department, role);
       });
@@ -116,11 +132,10 @@ export function createContacts(
     async vacate(caller, department, name, reason) {
       const role = await checkMayChange(caller, department, name);
       const at = now();
-      const owed = await changeDuty(department);
       await db.transaction(async (trx) => {
         const before = await find(trx, department, role);
         if (before?.name == null) throw departmentErrors.CONTACT_VACANT({ department, role });
-        const duty = await clock.duties.open(trx, owed, caller);
+        const duty = await clock.duties.open(trx, await changeDuty(department, trx), caller);
         const gone = {
           name: null,
           title: '',

@@ -148,6 +148,31 @@ describe('R082 the days within which a change is reported', () => {
     expect(await duties({ closed: true })).toMatchObject([{ state: 'closed', outcome: 'done' }]);
   });
 
+  it('R082 are seen to be kept or passed where a successor is named in one step', async () => {
+    const officer = await signIn(platform, 'officer');
+    const named = async (name: string, since: string) => {
+      await officer.call(personRoutes.putContact, {
+        params: { id: 'ga', role: 'liaison' },
+        body: { ...person(name), since },
+      });
+      return (await duties({ closed: true })).length;
+    };
+    const before = await named('吴科', '2026-02-02');
+    expect(await named('吴科', '2026-02-02'), 'the same person is no change').toBe(before);
+    await named('郑科', '2026-02-27');
+    const [inTime] = await duties({ closed: true });
+    expect(inTime).toMatchObject({ startDay: '2026-02-27', overdueAt: null, outcome: 'done', rule: 'R082' });
+    await named('王科', '2026-02-09');
+    const late = (await duties({ closed: true })).find(({ startDay }) => startDay === '2026-02-09');
+    // five working days with the spring festival in between
+    expect(late).toMatchObject({ dueDay: '2026-02-14', state: 'closed', outcome: 'done' });
+    expect(late?.overdueAt).not.toBeNull();
+    const history = await officer.call(personRoutes.dutyHistory, { params: { id: late!.id } });
+    expect(history.events.map(({ event }) => event)).toEqual(
+      expect.arrayContaining(['opened', 'overdue', 'closed']),
+    );
+  });
+
   it('that pass without a successor leave the duty overdue', async () => {
     await call('vacate');
     expect(await duties({ closed: false, overdue: true })).toEqual([]);

@@ -151,5 +151,9 @@ export const noBase = {
     zh: '授权的信息项或脱敏自那次下载起有变化',
     en: 'granted items or masks have changed since that download',
   },
+  provider: {
+    zh: '自那次下载起提供部门已变更',
+    en: 'another department provides the resource since that download',
+  },
   key: { zh: '主键信息项未全部授权', en: 'not every key item is granted' },
 } as const;

@@ -172,6 +172,7 @@ async function baseOf(
   if (!keyed) throw refuse('key');
   const base = row.base === null ? undefined : await store.find(row.base);
   if (!base) throw refuse('none');
+  if (base.provider !== row.provider) throw refuse('provider');
   if (base.items !== JSON.stringify(items)) throw refuse('items');
   const found: SupplierState[] = [];
   for (const id of JSON.parse(base.states) as string[]) {

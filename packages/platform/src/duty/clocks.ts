@@ -4,6 +4,7 @@ import {
   closeDuty,
   type DutyStep,
   dueMarks,
+  handOverDuty,
   type MarkRules,
   openDuty,
   pauseDuty,
@@ -73,9 +74,9 @@ export function createDutyClocks(context: PlatformContext, rules: MarkRules): Ke
   }
 
   return {
-    async open(trx, duty, actor) {
+    async open(trx, { since = now(), ...duty }, actor) {
       const id = randomUUID();
-      const step = openDuty(await readCalendar(trx), { ...duty, id }, now());
+      const step = openDuty(await readCalendar(trx), { ...duty, id }, since);
       await record(trx, step, actor, null);
       return id;
     },
@@ -89,6 +90,10 @@ export function createDutyClocks(context: PlatformContext, rules: MarkRules): Ke
     async close(trx, id, outcome, note, actor) {
       await record(trx, closeDuty(await marked(trx, id), outcome, note, now()), actor, `${outcome}: ${note}`);
     },
+    async handOver(trx, id, owner, note, actor) {
+      await record(trx, handOverDuty(await marked(trx, id), owner, now()), actor, `${owner}: ${note}`);
+    },
+    openOfOwner: (owner, kind, trx) => listUnclosed(trx ?? db, { owner, kind }),
     openOf: (object, kind, trx) => listUnclosed(trx ?? db, { object, kind }),
     onOverdue(listener) {
       listeners.add(listener);

@@ -20,7 +20,8 @@ import { createRetention, type RunRetention } from './retention/retention.js';
 import { startRetention } from './retention/retention-timer.js';
 import { type BatchStore, openBatchStore } from './store/batch-store.js';
 import type { Disk } from './store/disk.js';
-import { stateOf, streamsOfResource } from './stream-table.js';
+import { stateOf } from './stream-table.js';
+import { streamsUnder } from './streams-under.js';
 import { createWakes } from './wakes.js';
 
 const MAX_LAG_BYTES = 20 * 1024 ** 3;
@@ -105,11 +106,11 @@ export async function openExchange(
   };
 }
 
-function streamService({ context }: ExchangeParts): StreamService {
+function streamService({ context, ports }: ExchangeParts): StreamService {
   return {
-    async streamsOf(resource) {
-      const rows = await streamsOfResource(context.db, resource);
-      return rows.sort((a, b) => b.epoch - a.epoch).map(stateOf);
+    async streamsOf(grant) {
+      const rows = await streamsUnder(context.db, ports.catalog, grant);
+      return rows.toSorted((a, b) => b.epoch - a.epoch).map(stateOf);
     },
   };
 }

@@ -4,12 +4,13 @@ import type { Api } from '../server/serve.js';
 import { listBegins } from './archive/begins.js';
 import { inlineBytes } from './deliveries/inline-bytes.js';
 import type { Exchange } from './exchange.js';
+import { outcomesOf } from './receipts/outcomes.js';
 import { reconcile } from './reconciliation/reconcile.js';
 import { sightOf } from './sight.js';
 
 /** Binds the exchange to its routes: batches, deliveries and receipts of agents, and what persons see of them. */
 export function registerExchange(api: Api, context: PlatformContext, exchange: Exchange): void {
-  registerAgentRoutes(api, exchange);
+  registerAgentRoutes(api, context, exchange);
   api.servePerson(personRoutes.listStreams, async ({ caller, query }) => ({
     streams: await exchange.listings.streams(sightOf(caller), query.resource),
   }));
@@ -25,7 +26,7 @@ export function registerExchange(api: Api, context: PlatformContext, exchange: E
   }));
 }
 
-function registerAgentRoutes(api: Api, exchange: Exchange): void {
+function registerAgentRoutes(api: Api, { db }: Pick<PlatformContext, 'db'>, exchange: Exchange): void {
   api.serveAgent(agentRoutes.heads, async ({ caller }) => ({ streams: await exchange.heads(caller) }));
   api.serveAgent(agentRoutes.recover, async ({ caller, body }) => ({
     stream: await exchange.recover(caller, body),
@@ -48,6 +49,10 @@ function registerAgentRoutes(api: Api, exchange: Exchange): void {
       query.limit,
     ),
   }));
+  api.serveAgent(agentRoutes.streamOutcomes, async ({ caller, param, query }) => {
+    const stream = { resource: param('resource'), agent: caller.agent, epoch: Number(param('epoch')) };
+    return { outcomes: await outcomesOf(db, stream, query) };
+  });
   api.serveAgent(agentRoutes.pollDeliveries, async ({ caller, body, signal, note }) => {
     const deliveries = await exchange.poll(caller, body, signal);
     const batches = deliveries.map(({ body: { manifest } }) => manifest.body.id);

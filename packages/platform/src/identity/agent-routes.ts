@@ -6,13 +6,14 @@ import type { IdentityServices } from './person-routes.js';
 
 export function bindAgentIdentity(
   api: Api,
-  { now, keys, audience, signingKey }: PlatformContext,
+  { now, keys, audience, region, signingKey }: PlatformContext,
   { accounts, enrolment, agents }: IdentityServices,
 ): void {
   const serverTime = () => now().toISOString();
 
   api.servePublic(personRoutes.platformInfo, async () => ({
     audience,
+    ...(region !== undefined && { region }),
     version: PLATFORM_VERSION,
     keyId: signingKey.keyId,
     ready: await accounts.exist(),

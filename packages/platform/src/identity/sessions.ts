@@ -82,7 +82,10 @@ export function createSessions({ db, audit, now }: PlatformContext, secondFactor
         if (found) await audit.record({ ...attempt, object: account, outcome: 'denied' });
         throw identityErrors.SIGN_IN_WRONG({ account });
       }
-      if (found.disabled) throw identityErrors.ACCOUNT_DISABLED({ account });
+      if (found.disabled) {
+        await audit.record({ ...attempt, object: account, outcome: 'denied', details: { code: 'disabled' } });
+        throw identityErrors.ACCOUNT_DISABLED({ account });
+      }
       const enrolled = await secondFactor.enrolled(account);
       if (enrolled) await requireCode(account, code);
       const token = newSecret();

@@ -81,13 +81,14 @@ async function nextDeliveries(
   { wants, exported }: Answers,
 ): Promise<Signed<Delivery>[]> {
   const deliveries: Signed<Delivery>[] = [];
-  for (const { resource, agreement, mode, after } of await wantedOf(agreements, caller, wants)) {
+  for (const { resource, agreement, mode, after, wholeFiles } of await wantedOf(agreements, caller, wants)) {
     const ofResource = exported.filter(({ delivery }) => delivery.stream.resource === resource);
     const wanted = {
       resource,
       agreement,
       mode: mode ?? ('sftp' as const),
       after: furthest(after, ofResource),
+      ...(wholeFiles && { wholeFiles }),
     };
     const request = { ...wanted, waitMs: 0, limit: 100 };
     try {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { caller, type DutyRig, openDutyRig } from '../duty/test-duties.js';
-import { openPolicies } from './policies.js';
+import { openPolicies, policyDigest } from './policies.js';
 import { policyFilesIn, shippedProfiles } from './policy-files.js';
 
 let rig: DutyRig;
@@ -68,8 +68,11 @@ describe('the profile in force', () => {
     const next = await rig.open({ profile: second.id, deadline: second.replyDays.conditional });
     expect(await rig.duty(id)).toMatchObject({ profile: 'jiangsu-2017', dueDay: '2026-03-16' });
     expect(await rig.duty(next)).toMatchObject({ profile: 'guangdong-2008', dueDay: '2026-03-23' });
-    expect(await policies.byId('jiangsu-2017')).toEqual(first);
-    await expect(policies.byId('guangdong-2018')).rejects.toEqual(refused('POLICY_NEVER_USED'));
+    const { openedAt } = await rig.duty(id);
+    expect(await policies.asOf('jiangsu-2017', policyDigest(first), openedAt)).toEqual(first);
+    await expect(policies.asOf('guangdong-2018', null, openedAt)).rejects.toEqual(
+      refused('POLICY_NEVER_USED'),
+    );
   });
 });
 
@@ -94,6 +97,25 @@ describe('a new jurisdiction', () => {
     expect(await policies.inForce()).toMatchObject({ current: { supplyDays: null }, changedFile: true });
     const { current, changedFile } = await policies.use(officer, 'my-city-2027', '修订');
     expect([current.supplyDays, changedFile]).toEqual([{ n: 7, unit: 'day', excludeStartDay: true }, false]);
+  });
+
+  it('that is edited and used again leaves what began under the text before to that text', async () => {
+    write('my-city-2027');
+    const policies = await openPolicies(rig.context, { folder, profile: 'my-city-2027' });
+    const before = await policies.current();
+    const began = rig.context.now().toISOString();
+    rig.moveTo('2026-03-09');
+    write('my-city-2027', jiangsu.replace('itemBasis: false', 'itemBasis: true'));
+    await policies.use(officer, 'my-city-2027', '修订');
+    const after = await policies.current();
+    expect([before, after].map(({ application }) => application.itemBasis)).toEqual([false, true]);
+    const later = rig.context.now().toISOString();
+    // by the digest, whatever the time says; without one, by the time
+    expect(await policies.asOf('my-city-2027', policyDigest(before), later)).toEqual(before);
+    expect(await policies.asOf('my-city-2027', null, began)).toEqual(before);
+    expect(await policies.asOf('my-city-2027', null, later)).toEqual(after);
+    const strange = policies.asOf('my-city-2027', policyDigest({ ...before, name: '别处' }), began);
+    await expect(strange).rejects.toEqual(refused('POLICY_NEVER_USED'));
   });
 
   it('that is wrong is refused with its line, at the start too, and the one before stays', async () => {

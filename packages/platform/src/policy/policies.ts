@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { PolicyInForce, PolicyProfile, PolicySwitch } from '@qianzhi/model';
+import { canonicalBytes, intlSuite } from '@qianzhi/model/crypto';
+import type { Knex } from 'knex';
 import type { AuditEntry, PolicyService } from '../ports.js';
 import { callerName, type PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
@@ -26,6 +28,11 @@ export interface Policies extends PolicyService {
   use(caller: PersonCaller, profile: string, reason: string): Promise<PolicyInForce>;
 }
 
+/** Tells the texts of one profile apart. */
+export function policyDigest(profile: PolicyProfile): string {
+  return intlSuite.digest(canonicalBytes(profile));
+}
+
 interface SwitchRow {
   readonly profile: string;
   readonly document: string;
@@ -41,10 +48,8 @@ export async function openPolicies(
 ): Promise<Policies> {
   const folders = settings.folder === undefined ? [shippedProfiles] : [settings.folder, shippedProfiles];
 
-  async function latest(profile?: string): Promise<SwitchRow | undefined> {
-    const where = profile === undefined ? {} : { profile };
-    return db('policy_switches').where(where).orderBy('seq', 'desc').first();
-  }
+  const latest = (from: Knex = db): Promise<SwitchRow | undefined> =>
+    from('policy_switches').orderBy('seq', 'desc').first();
 
   async function takeIntoForce(id: string, actor: AuditEntry['actor'], reason: string): Promise<void> {
     const profile = await readPolicy(id, ...folders);
@@ -85,9 +90,14 @@ export async function openPolicies(
   }
 
   return {
-    current: async () => profileOf((await latest())!),
-    async byId(id) {
-      const row = await latest(id);
+    current: async (trx) => profileOf((await latest(trx))!),
+    async asOf(id, text, began) {
+      const rows: readonly SwitchRow[] = await db('policy_switches')
+        .where({ profile: id })
+        .orderBy('seq', 'desc');
+      const atThatTime = rows.find(({ since }) => since <= began) ?? rows.at(-1);
+      const kept = rows.find((row) => policyDigest(profileOf(row)) === text);
+      const row = text === null ? atThatTime : kept;
       if (!row) throw policyErrors.POLICY_NEVER_USED({ profile: id });
       return profileOf(row);
     },

@@ -1,5 +1,5 @@
 import { packageSettings } from '@qianzhi/carrier/settings';
-import { roles } from '@qianzhi/model';
+import { REGION_CODE, roles } from '@qianzhi/model';
 import { MonitorSchema } from '@qianzhi/monitor/config';
 import { type Static, Type } from '@sinclair/typebox';
 import { DatabaseSchema } from '../database/config.js';
@@ -17,6 +17,13 @@ export const PlatformConfigSchema = Type.Object(
       pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$',
       description: 'name requests are signed for; unique among the platforms of a region',
     }),
+    region: Type.Optional(
+      Type.String({
+        pattern: REGION_CODE,
+        description:
+          '平台所属行政区划代码 (R015),目录条目须在其内 / region of the platform (GB/T 2260); entries are of it or of what lies in it',
+      }),
+    ),
     host: Type.String({ default: '127.0.0.1', description: 'address to listen on' }),
     port: Type.Integer({
       default: 8340,

@@ -17,6 +17,8 @@ export interface PlatformContext {
   readonly signingKey: SigningKey;
   /** The name requests are signed for. */
   readonly audience: string;
+  /** 行政区划代码 of the platform (R015), where the config names it. */
+  readonly region?: string | undefined;
   readonly keys: KeyDirectory;
   readonly audit: AuditLog;
   /** Aborted when the platform stops: long polls end, background work leaves off. */

@@ -2,8 +2,11 @@ import { createAgreements } from '../agreement/agreements.js';
 import { createEndAgreements } from '../agreement/end-all.js';
 import { createForms } from '../agreement/forms/forms.js';
 import { bindForms } from '../agreement/forms/routes.js';
+import { createGranting } from '../agreement/granting.js';
 import { createGrants } from '../agreement/grants.js';
+import { createHandOver } from '../agreement/hand-over.js';
 import { createMatters } from '../agreement/matters/matters.js';
+import { createSupplyRests } from '../agreement/matters/supply.js';
 import { createOffCatalogRequests } from '../agreement/off-catalog/requests.js';
 import { bindOffCatalog } from '../agreement/off-catalog/routes.js';
 import { bindAgreements } from '../agreement/routes.js';
@@ -17,13 +20,18 @@ import { bindAudit } from '../audit/routes.js';
 import { createCatalog } from '../catalog/catalog.js';
 import { createDuplicates } from '../catalog/duplicates/duplicates.js';
 import { createDuties } from '../catalog/duties.js';
+import { createImports } from '../catalog/imports.js';
 import { createDrafts } from '../catalog/lifecycle/drafts.js';
 import { bindCatalogLifecycle } from '../catalog/lifecycle/routes.js';
 import { bindDepartmentLists, createDepartmentLists } from '../catalog/lists/lists.js';
+import { createStatutoryDuties } from '../catalog/lists/statutory.js';
+import { createProjectDuties } from '../catalog/project-duties.js';
+import { createRegisterProject } from '../catalog/projects.js';
 import { createPublication } from '../catalog/publication.js';
 import { bindCatalog, bindDuplicates } from '../catalog/routes.js';
 import { fillIndex } from '../catalog/search/index-text.js';
 import { createUpdateDuties } from '../catalog/update-duties.js';
+import { bindSupplyWaivers, createSupplyWaivers } from '../catalog/waivers/waivers.js';
 import { createAccessProcedure } from '../department/access-procedure.js';
 import { createContacts } from '../department/contacts.js';
 import { createDepartments } from '../department/departments.js';
@@ -95,14 +103,29 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const contacts = createContacts(context, departments, { duties: clocks, policy: policies });
   const duties = createDuties(context, agents.enrolledDepartment);
   const updates = createUpdateDuties(context, departments, clocks, policies);
+  const projects = createProjectDuties(context, clocks, policies);
   const requests = createOffCatalogRequests(context, departments, clocks, policies);
   clocks.onOverdue(requests.overdue);
-  const publication = createPublication(context, departments, policies, updates, requests);
+  const publication = createPublication(context, departments, policies, updates, projects, requests);
   const { catalogReviews } = config;
   const enrolled = agents.enrolledDepartment;
   const catalog = createCatalog(context, departments, duties, enrolled, orders, publication, catalogReviews);
-  const endAgreements = createEndAgreements(context, grants, createMatters(context, clocks, policies));
-  const drafts = createDrafts(context, departments, publication, endAgreements, updates, orders);
+  const matters = createMatters(context, clocks, policies, departments);
+  const endings = createEndAgreements(context, grants, matters);
+  const handOver = createHandOver(context, grants, createGranting(context), matters, endings);
+  const changes = {
+    audit: context.audit,
+    publication,
+    duties,
+    updates,
+    projects,
+    agreements: { ...endings, ...handOver },
+    news: orders,
+  };
+  const drafts = createDrafts(context, departments, changes, catalogReviews);
+  const imports = createImports(context, publication, drafts, orders, catalogReviews);
+  const registerProject = createRegisterProject(context, catalog, drafts, catalogReviews);
+  const waivers = createSupplyWaivers(context, departments, createSupplyRests(clocks), orders);
   const agreements = createAgreements(
     context,
     {
@@ -119,7 +142,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const usage = createUsage(context);
   const ports = { catalog, duties, agreements: grants, usage };
   const maxLag = { days: config.maxLagDays, bytes: config.maxLagBytes };
-  const exchange = await openExchange(context, ports, { maxLag, evidenceKeepDays: config.evidenceKeepDays });
+  const exchange = await openExchange(context, ports, { maxLag });
   const downloads = await openDownloads(
     context,
     { ...ports, pathOf: exchange.storage.pathOf },
@@ -160,10 +183,14 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindPersonIdentity(api, context, identity);
       bindAgentIdentity(api, context, identity);
       bindDepartments(api, context, { departments, contacts, access });
-      bindCatalog(api, catalog);
-      bindDepartmentLists(api, createDepartmentLists(context, catalog));
+      bindCatalog(api, catalog, imports, registerProject);
+      bindSupplyWaivers(api, waivers);
+      bindDepartmentLists(
+        api,
+        createDepartmentLists(context, catalog, createStatutoryDuties(clocks, policies)),
+      );
       bindDuplicates(api, createDuplicates(context, departments));
-      bindCatalogLifecycle(api, context, drafts, endAgreements, updates, catalogReviews);
+      bindCatalogLifecycle(api, context, drafts, departments, changes, catalogReviews);
       bindAgreements(api, agreements);
       bindOffCatalog(api, requests);
       const formParts = { departments, contacts, catalog, policies, agreements, requests };

@@ -6,6 +6,7 @@ import { duplicateMigrations } from '../catalog/duplicates/schema.js';
 import { catalogLifecycleMigrations } from '../catalog/lifecycle/schema.js';
 import { listMigrations } from '../catalog/lists/schema.js';
 import { catalogMigrations } from '../catalog/schema.js';
+import { waiverMigrations } from '../catalog/waivers/schema.js';
 import type { Migration } from '../database/migrate.js';
 import { departmentMigrations } from '../department/schema.js';
 import { downloadMigrations } from '../download/schema.js';
@@ -26,6 +27,7 @@ export const platformMigrations: readonly Migration[] = [
   ...duplicateMigrations,
   ...listMigrations,
   ...catalogLifecycleMigrations,
+  ...waiverMigrations,
   ...agreementMigrations,
   ...offCatalogMigrations,
   ...assignmentMigrations,

@@ -86,7 +86,7 @@ async function start(
   options: StartOptions,
   closers: (() => unknown)[],
 ): Promise<Omit<RunningPlatform, 'stop'>> {
-  const { dataDir, audience } = config;
+  const { dataDir, audience, region } = config;
   const now = options.now ?? (() => new Date());
   const log = createLog(config.logLevel, options.logTo);
   makeFolder(dataDir);
@@ -108,6 +108,7 @@ async function start(
     log,
     signingKey,
     audience,
+    region,
     keys,
     audit,
     stopping: stopping.signal,

@@ -1,6 +1,7 @@
 /** For tests: every route of agents, and whose data it touches; as `test-walk.ts` says it of persons. */
 import { agentRoutes } from '@qianzhi/model';
-import { downloads, stream, type Walk } from './test-walk.js';
+import { downloads, stream } from './test-walk.js';
+import type { Walk } from './test-walk-kinds.js';
 
 const own: Walk = { of: 'caller', why: 'the agent is who signed, its department the one it enrolled for' };
 const sessions: Walk = {
@@ -19,6 +20,7 @@ export const agentWalk: Readonly<Record<string, Walk>> = {
   recover: { of: 'elsewhere', file: 'exchange/intake/snapshots.test.ts', says: 'recovery' },
   sendBatch: { of: 'elsewhere', file: 'exchange/routes.test.ts', says: 'QZ_PLATFORM_STREAM_OF_OTHER' },
   storedReceipts: own,
+  streamOutcomes: own,
   pollDeliveries: {
     of: 'objects',
     own: 'sw',

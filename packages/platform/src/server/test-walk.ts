@@ -1,44 +1,15 @@
 /** For tests: every route, and whose data it touches. A new route is listed here, or a test fails. */
 import type { PlatformClient } from '@qianzhi/client';
 import { personRoutes } from '@qianzhi/model';
-import { socialGroup } from './test-platform.js';
-import type { World } from './test-world.js';
+import { requestWalk } from './test-request-walk.js';
+import { catalogWalk } from './test-walk-catalog.js';
+import { ofMz, type Walk } from './test-walk-kinds.js';
 
-export type Walk =
-  /** Acts on or for the caller alone: there is no object to name. */
-  | { readonly of: 'caller'; readonly why: string }
-  /** The same for whoever may call it. */
-  | { readonly of: 'everybody'; readonly why: string }
-  /** For roles without a department alone. */
-  | { readonly of: 'platform' }
-  /** Names an object of a department: others are refused with this code. */
-  | {
-      readonly of: 'objects';
-      readonly own: string;
-      readonly refused: string;
-      touch(client: PlatformClient, world: World): Promise<unknown>;
-    }
-  /** Lists the own department's. */
-  | {
-      readonly of: 'list';
-      readonly own: string;
-      count(client: PlatformClient, world: World): Promise<number>;
-    }
-  /** Needs more of a world than this: the file that tries it, below `src`, and words of its test. */
-  | { readonly of: 'elsewhere'; readonly file: string; readonly says: string };
-
-const code = { code: 'social_group' };
 export const stream = { resource: 'social_group', agent: 'mz-1', epoch: 1 };
 const contact = { id: 'mz', role: 'leader' };
 const session: Walk = { of: 'caller', why: 'the own session' };
 const platform: Walk = { of: 'platform' };
 
-const ofMz = (touch: (client: PlatformClient, world: World) => Promise<unknown>): Walk => ({
-  of: 'objects',
-  own: 'mz',
-  refused: 'QZ_PLATFORM_OTHER_DEPARTMENT',
-  touch,
-});
 const ofAgreement = (touch: (client: PlatformClient, id: string) => Promise<unknown>): Walk => ({
   of: 'objects',
   own: 'mz',
@@ -61,27 +32,10 @@ export const downloads: Walk = {
   file: 'download/downloads.test.ts',
   says: 'QZ_PLATFORM_DOWNLOAD_UNKNOWN',
 };
-const drafted = { code: 'drafted' };
-/** Written anew where it is there. */
-const draft = async (world: World) =>
-  (await world.person('mz', 'catalog-editor')).call(personRoutes.draftCatalog, {
-    params: drafted,
-    body: socialGroup(drafted),
-  });
-const lifecycle: Walk = {
-  of: 'elsewhere',
-  file: 'catalog/lifecycle/lifecycle.test.ts',
-  says: 'QZ_PLATFORM_OTHER_DEPARTMENT',
-};
 const scenarios: Walk = {
   of: 'elsewhere',
   file: 'agreement/scenarios/scenarios.test.ts',
   says: 'SCENARIO_COMPETENT_ONLY',
-};
-const requests: Walk = {
-  of: 'elsewhere',
-  file: 'agreement/off-catalog/requests.test.ts',
-  says: 'PLATFORM_REQUEST_UNKNOWN',
 };
 const packages: Walk = {
   of: 'elsewhere',
@@ -134,59 +88,14 @@ export const personWalk: Readonly<Record<string, Walk>> = {
   ),
   invite: platform,
   revokeAgent: platform,
-  listCatalog: { of: 'everybody', why: 'the catalog is for all to read' },
-  showCatalog: { of: 'everybody', why: 'the catalog is for all to read' },
-  publishCatalog: ofMz((client) =>
-    client.call(personRoutes.publishCatalog, { params: code, body: socialGroup() }),
-  ),
-  draftCatalog: lifecycle,
-  draftWithdrawal: lifecycle,
-  submitCatalog: lifecycle,
-  verifyCatalog: lifecycle,
-  registerCatalog: lifecycle,
-  releaseCatalog: lifecycle,
-  discardCatalog: lifecycle,
-  returnCatalog: lifecycle,
-  listDrafts: {
-    of: 'list',
-    own: 'mz',
-    async count(client, world) {
-      await draft(world);
-      return (await client.call(personRoutes.listDrafts, { query: {} })).drafts.length;
-    },
-  },
-  showDraft: {
-    of: 'objects',
-    own: 'mz',
-    refused: 'QZ_PLATFORM_DRAFT_UNKNOWN',
-    async touch(client, world) {
-      await draft(world);
-      return client.call(personRoutes.showDraft, { params: drafted });
-    },
-  },
-  withdrawCatalog: lifecycle,
-  openCatalogUpdate: ofMz((client) => {
-    const body = { resources: [code.code], event: 'law-revised' as const, note: '条例修订' };
-    return client.call(personRoutes.openCatalogUpdate, { body });
-  }),
-  listRevisions: { of: 'everybody', why: 'the catalog is for all to read' },
-  importCatalog: ofMz((client) =>
-    client.call(personRoutes.importCatalog, { body: { resources: [socialGroup()] } }),
-  ),
-  departmentLists: { of: 'everybody', why: 'the catalog is for all to read' },
-  putDepartmentList: { of: 'caller', why: 'of the own department, which nobody names' },
-  listDuplicates: { of: 'everybody', why: 'the catalog is for all to read' },
-  decideSource: {
+  ...catalogWalk,
+  listWaivers: { of: 'everybody', why: 'the catalog is for all to read' },
+  waiveSupply: {
     of: 'elsewhere',
-    file: 'catalog/duplicates/duplicates.test.ts',
-    says: 'QZ_PLATFORM_COMPETENT_ONLY',
+    file: 'catalog/waivers/waivers.test.ts',
+    says: 'PLATFORM_OTHER_DEPARTMENT',
   },
-  reviewSecrecy: ofMz((client) =>
-    client.call(personRoutes.reviewSecrecy, { params: code, body: { result: 'passed', note: '' } }),
-  ),
-  assignSupply: ofMz((client) =>
-    client.call(personRoutes.assignSupply, { params: code, body: { agent: 'mz-1' } }),
-  ),
+  endWaiver: { of: 'elsewhere', file: 'catalog/waivers/waivers.test.ts', says: 'PLATFORM_OTHER_DEPARTMENT' },
   apply: { of: 'caller', why: 'for the own department, which nobody names' },
   listAgreements: listOf(
     'sw',
@@ -243,19 +152,7 @@ export const personWalk: Readonly<Record<string, Walk>> = {
     client.call(personRoutes.fileAgreement, { params: { id }, body: { number: '无' } }),
   ),
   makeRequest: { of: 'caller', why: 'for the own department, which nobody names' },
-  listRequests: requests,
-  showRequest: requests,
-  forwardRequest: requests,
-  acceptRequest: requests,
-  refuseRequest: requests,
-  returnRequest: requests,
-  completeRequest: requests,
-  withdrawRequest: requests,
-  negotiateRequest: requests,
-  reviewRequest: requests,
-  ruleRequest: requests,
-  linkRequest: requests,
-  requestForm: requests,
+  ...requestWalk,
   agreementForm: ofAgreement((client, id) =>
     client.call(personRoutes.agreementForm, {
       params: { id },

@@ -15,6 +15,8 @@ export interface World {
   readonly agreement: string;
   /** Another one of 民政, which nobody misses. */
   readonly revocable: string;
+  /** Of 税务, for what 民政 has in no catalog. */
+  readonly request: string;
   /** Of 民政: its technician left. */
   readonly duty: string;
   /** An agent of 公安. */
@@ -55,6 +57,15 @@ export async function startWorld(): Promise<World> {
     });
   const agreement = await apply('sw');
   const revocable = await apply('zs');
+  const wanted = {
+    name: '年检结果',
+    items: [{ name: '年检结论' }],
+    purpose: { usage: 'data-check' as const, matter: '核验', legalBasis: '征管法' },
+    modes: ['docking' as const],
+    department: 'mz',
+  };
+  const applicant = await town.person('sw', 'consumer');
+  const request = await applicant.call(personRoutes.makeRequest, { body: wanted });
   const stream = { resource: 'social_group', agent: 'mz-1', epoch: 1 };
   const sealer = createSealer(stream, provider.key, documentDigest(body.supply[0]!.duty, intlSuite));
   const group = ['91350100M000100Y43', '市民政协会', '王五', '13800138000', '内部'];
@@ -72,6 +83,7 @@ export async function startWorld(): Promise<World> {
   return {
     duty: duties[0]!.id,
     agreement: agreement.id,
+    request: request.id,
     revocable: revocable.id,
     stranger,
     // the officer of a test platform has another name than others of the role

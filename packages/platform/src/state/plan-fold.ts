@@ -1,6 +1,7 @@
 import type { BatchFile } from '@qianzhi/dataset';
 import type { CatalogResource, Stream } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import { providerOf } from '../catalog/store.js';
 import { keyOf, listStreams, type StreamRow } from '../exchange/stream-table.js';
 import type { CatalogService } from '../ports.js';
 import { stateErrors } from './errors.js';
@@ -21,10 +22,14 @@ export interface FoldPlan {
   readonly resource: CatalogResource;
 }
 
-/** The newest epoch of each agent that rows can be made from: one with a complete copy, or the first, which may begin without. */
+/** The newest epoch of each agent of the provider that rows can be made from: one with a complete copy, or the first, which may begin without. */
 export async function foldableStreams(db: Knex, resource: string): Promise<StreamRow[]> {
   const newest = new Map<string, StreamRow>();
-  for (const stream of await listStreams(db, { resource })) {
+  const provider = await providerOf(db, resource);
+  for (const stream of await listStreams(db, {
+    resource,
+    ...(provider !== undefined && { department: provider }),
+  })) {
     if (stream.complete_from === null && (stream.epoch > 1 || endOf(stream) === 0)) continue;
     newest.set(stream.agent, stream);
   }

@@ -122,6 +122,12 @@ export async function openStates({ context, catalog, dataset, pathOf }: StatePar
     }
   }
 
+  /** Newest first, of those who supply now. */
+  async function statesOf(resource: string): Promise<readonly SupplierState[]> {
+    const agents = new Set((await foldableStreams(db, resource)).map(({ agent }) => agent));
+    return (await findStates(db, folder, { resource })).filter(({ agent }) => agents.has(agent));
+  }
+
   const inTurn = <T>(resource: string, work: () => Promise<T>) => monitors.within(`state ${resource}`, work);
 
   return {
@@ -149,7 +155,7 @@ export async function openStates({ context, catalog, dataset, pathOf }: StatePar
       const newest = streams.map((one) => one.last_batch_at).filter((at) => at !== null);
       return { suppliers: streams.length, newestBatchAt: newest.sort().at(-1) ?? null };
     },
-    lookup: createLookup((resource) => findStates(db, folder, { resource }), catalog, ageOf),
+    lookup: createLookup(statesOf, catalog, ageOf),
     async compact(resources, signal) {
       for (const resource of resources) {
         for (const stream of await foldableStreams(db, resource)) {

@@ -1,7 +1,9 @@
+import type { FilePart } from '@qianzhi/model';
 import type { SignatureSuite } from '@qianzhi/model/crypto';
 import { bytesDigest, type RowsAbout, rowsDigest, startRowsDigest } from '../digest.js';
 import { type RowCounts, scanRows } from '../scan.js';
 import { copyPieces } from '../views.js';
+import { provenFiles } from '../whole-files.js';
 import { compressOrKeep, compressToPieces, type FrameContent, openFrame, ownContent } from '../zstd/codec.js';
 import type { RowsClaim, RowsDiffer } from './protocol.js';
 
@@ -23,15 +25,26 @@ export async function seal(raw: Uint8Array, about: RowsAbout, suite: SignatureSu
 
 const noRows: RowCounts = { rows: 0, snapshots: 0, upserts: 0, deletes: 0 };
 
+export interface Opened {
+  readonly counts: RowCounts;
+  readonly content: FrameContent;
+  /** Of whole files: those of the list, each proven by its digest. */
+  readonly files?: readonly FilePart[];
+}
+
 /** In this order: a frame is not opened before its bytes are those of the claim, rows not scanned before theirs are. */
 export async function open(
   stored: Uint8Array,
   claim: RowsClaim,
   suite: SignatureSuite,
-): Promise<RowsDiffer | { readonly counts: RowCounts; readonly content: FrameContent }> {
+): Promise<RowsDiffer | Opened> {
   const proven = claim.provenDigest === claim.bytesDigest;
   if (!proven && bytesDigest(stored, suite) !== claim.bytesDigest) return { differs: 'bytes' };
   const content = await openFrame(stored, claim);
+  if (claim.listBytes !== undefined) {
+    const files = provenFiles(content.pieces, claim.listBytes, claim, suite);
+    return files ? { counts: noRows, content, files } : { differs: 'rows' };
+  }
   const digest = startRowsDigest(claim, suite);
   for (const piece of content.pieces) digest.update(piece);
   if (digest.digest() !== claim.rowsDigest) return { differs: 'rows' };

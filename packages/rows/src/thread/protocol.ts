@@ -1,4 +1,4 @@
-import type { QianzhiError } from '@qianzhi/model';
+import type { FilePart, QianzhiError } from '@qianzhi/model';
 import type { SuiteName } from '@qianzhi/model/crypto';
 import type { RowsAbout } from '../digest.js';
 import type { RowCounts } from '../scan.js';
@@ -46,7 +46,13 @@ export interface SealAnswer {
   readonly bytesDigest: string;
 }
 
-export type OpenAnswer = RowsDiffer | { readonly counts: RowCounts };
+export interface OpenedRows {
+  readonly counts: RowCounts;
+  /** Of several whole files: those of their list, in its order. The bytes of each are proven; its name and the like are not judged. */
+  readonly files?: readonly FilePart[] | undefined;
+}
+
+export type OpenAnswer = RowsDiffer | OpenedRows;
 
 export interface ActOf {
   readonly seal: { readonly request: SealRequest; readonly answer: SealAnswer };

@@ -40,5 +40,5 @@ async function openInto({ stored, claim, suite, into }: OpenRequest): Promise<Op
   const opened = await open(stored, claim, suiteOf(suite));
   if ('differs' in opened) return opened;
   if (into) copyPieces(into, opened.content.pieces);
-  return { counts: opened.counts };
+  return { counts: opened.counts, files: opened.files };
 }

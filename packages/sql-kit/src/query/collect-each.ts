@@ -66,6 +66,9 @@ export function oneByOne(run: OpenQuery['run']): OpenQuery['runEach'] {
     );
 }
 
+/** Sets of one statement: powers of two, so that there are few different statements for the server to keep prepared. */
+export const branchesFor = (sets: number) => 2 ** Math.min(6, Math.floor(Math.log2(sets)));
+
 type Values = readonly (string | null)[];
 
 /** A statement for several sets may have the database hold so many rows at once. */

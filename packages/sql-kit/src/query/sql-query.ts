@@ -1,7 +1,14 @@
 import { type CatalogItem, checkShape, isQianzhiError, withinTime } from '@qianzhi/model';
-import type { OpenQuery, PluginContext, QueryLimits, QueryRows, QuerySpec } from '@qianzhi/plugin-api';
-import { createPlaces, qualified, type SqlDialect } from '../database/dialect.js';
-import type { SqlSession } from '../database/session.js';
+import type {
+  EachLimits,
+  OpenQuery,
+  PluginContext,
+  QueryLimits,
+  QueryRows,
+  QuerySpec,
+} from '@qianzhi/plugin-api';
+import { qualified, type SqlDialect } from '../database/dialect.js';
+import type { SqlRow, SqlSession } from '../database/session.js';
 import { columnNamed, type SqlColumn, type SqlFamily, type SqlTable, suitsItem } from '../database/table.js';
 import { sourceErrors } from '../errors/source-errors.js';
 import { projectTable, selectList } from '../reading/projection.js';
@@ -10,15 +17,15 @@ import { writeRow } from '../reading/write-row.js';
 import { SqlSourceSchema } from '../schemas.js';
 import { condition } from '../strategies/walked-table.js';
 import { collectAnswer } from './collect-answer.js';
-import { oneByOne } from './collect-each.js';
+import { branchesFor, collectEach, inStretches } from './collect-each.js';
 import { queryErrors } from './errors.js';
 import { type Asked, askedFor, lookupSource, placesOf, unfitLookup } from './lookup.js';
 import { bindParameters } from './named-parameters.js';
 
 interface Question {
   readonly projection: ReturnType<typeof projectTable>;
-  /** Everything behind the select list, for the parameters that are given. */
-  asked(given: readonly number[], limit: number): Asked;
+  /** For the parameters that are given. `first`: constants before what is selected; `before`: places of the statement that are taken. */
+  asked(given: readonly number[], limit: number, first?: readonly string[], before?: number): Asked;
 }
 
 /** Prepares a question over a dialect. It has no way to describe a statement's columns: they are taken to be of their items' types. */
@@ -60,16 +67,19 @@ async function lookupOf(
   const from = `FROM ${qualified(dialect, table.schema, table.name)} t`;
   return {
     projection,
-    asked(given, limit) {
-      const places = createPlaces(dialect);
-      const conditions = given.map((at) => {
+    asked(given, limit, first = [], before = 0) {
+      const conditions = given.map((at, n) => {
         const column = columns[at]!;
-        const value = dialect.valueOf(column, places.add(null));
+        const value = dialect.valueOf(column, dialect.place(before + n + 1));
         return `t.${dialect.quoted(column.name)} = ${value}`;
       });
       const where = [...conditions, '1 = 1'].join(' AND ');
       return {
-        sql: dialect.limited(list, `${from} WHERE ${where}${condition({ spec: wanted })}`, limit),
+        sql: dialect.limited(
+          [...first, ...list],
+          `${from} WHERE ${where}${condition({ spec: wanted })}`,
+          limit,
+        ),
         places: given,
       };
     },
@@ -98,7 +108,8 @@ function comparable(dialect: SqlDialect, table: SqlTable, item: CatalogItem, nam
 
 function statementOf(dialect: SqlDialect, spec: QuerySpec, statement: string, timeZone: string): Question {
   const names = spec.parameters.map(({ column }) => column);
-  const bound = bindParameters(statement, names, dialect.place);
+  const boundAt = (before: number) => bindParameters(statement, names, (at) => dialect.place(before + at));
+  const bound = boundAt(0);
   const columns = spec.resource.items.map((item) => assumed(dialect, item));
   const table: SqlTable = {
     schema: '',
@@ -116,7 +127,10 @@ function statementOf(dialect: SqlDialect, spec: QuerySpec, statement: string, ti
   return {
     projection,
     // the line break ends a comment at the end of it
-    asked: (_, limit) => ({ sql: dialect.limited(list, `FROM (${bound.sql}\n) q`, limit), places }),
+    asked: (_, limit, first = [], before = 0) => ({
+      sql: dialect.limited([...first, ...list], `FROM (${boundAt(before).sql}\n) q`, limit),
+      places,
+    }),
   };
 }
 
@@ -182,27 +196,19 @@ function queryOf(session: SqlSession, question: Question, spec: QuerySpec): Open
   let usable = true;
   const { projection } = question;
   const statements = new Map<number, ReturnType<typeof askedFor>>();
-  async function run(
-    values: readonly (string | null)[],
-    limits: QueryLimits,
+
+  /** Hands out rows until no more are wanted. */
+  async function read(
+    sql: string,
+    binds: readonly (string | null)[],
     signal: AbortSignal,
-  ): Promise<QueryRows> {
-    // the statement of a bound is kept: most requests have that of their service
-    const asked =
-      statements.get(limits.maxRows) ?? askedFor((given) => question.asked(given, limits.maxRows + 1));
-    statements.set(limits.maxRows, asked);
-    const { sql, places } = asked(values);
-    const binds = places.map((at) => values[at] ?? null);
+    take: (cells: SqlRow) => boolean,
+  ): Promise<void> {
     const timed = withinTime(spec.timeoutMs, signal);
-    const collector = collectAnswer(limits);
     try {
-      reading: for await (const rows of session.stream(sql, binds, timed.signal)) {
-        for (const cells of rows) {
-          const wanted = collector.row((writer, row) => writeRow(writer, 'S', cells, 0, projection, row));
-          if (!wanted) break reading;
-        }
+      for await (const rows of session.stream(sql, binds, timed.signal)) {
+        for (const cells of rows) if (!take(cells)) return;
       }
-      return collector.rows();
     } catch (error) {
       usable = false;
       if (timed.late)
@@ -212,14 +218,63 @@ function queryOf(session: SqlSession, question: Question, spec: QuerySpec): Open
       timed.done();
     }
   }
+
+  async function run(values: Values, limits: QueryLimits, signal: AbortSignal): Promise<QueryRows> {
+    // the statement of a bound is kept: most requests have that of their service
+    const asked =
+      statements.get(limits.maxRows) ?? askedFor((given) => question.asked(given, limits.maxRows + 1));
+    statements.set(limits.maxRows, asked);
+    const { sql, places } = asked(values);
+    const binds = places.map((at) => values[at] ?? null);
+    const collector = collectAnswer(limits);
+    await read(sql, binds, signal, (cells) =>
+      collector.row((writer, row) => writeRow(writer, 'S', cells, 0, projection, row)),
+    );
+    return collector.rows();
+  }
+
+  /** One statement for sets that give the same parameters, a branch for each: the database says which one a row is of, in any order. */
+  async function together(
+    sets: readonly Values[],
+    limits: EachLimits,
+    signal: AbortSignal,
+  ): Promise<readonly QueryRows[]> {
+    const given = sets[0]!.flatMap((value, at) => (value === null ? [] : [at]));
+    const binds: (string | null)[] = [];
+    const branches = sets.map((values, set) => {
+      const { sql, places } = question.asked(given, limits.maxRows + 1, [`${set}`], binds.length);
+      binds.push(...places.map((at) => values[at] ?? null));
+      return `(${sql})`;
+    });
+    const found: SqlRow[] = [];
+    await read(branches.join(' UNION ALL '), binds, signal, (cells) => found.push(cells) > 0);
+    const collector = collectEach(sets.length, limits);
+    for (const cells of found.sort((a, b) => Number(a[0]) - Number(b[0]))) {
+      const wanted = collector.row(Number(cells[0]), (writer, row) =>
+        writeRow(writer, 'S', cells, 1, projection, row),
+      );
+      if (!wanted && collector.over) break;
+    }
+    return collector.rows();
+  }
+
   return {
     get usable() {
       return usable;
     },
     run,
-    runEach: oneByOne(run),
+    runEach: (sets, limits, signal) =>
+      inStretches(sets, limits, branchesFor, (stretch, left) =>
+        stretch.length === 1
+          ? run(stretch[0]!, { ...left, maxRows: Math.min(left.maxRows, left.maxRowsInAll) }, signal).then(
+              (rows) => [rows],
+            )
+          : together(stretch, left, signal),
+      ),
     async [Symbol.asyncDispose]() {
       await session[Symbol.asyncDispose]();
     },
   };
 }
+
+type Values = readonly (string | null)[];

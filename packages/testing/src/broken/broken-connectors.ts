@@ -207,6 +207,14 @@ export const brokenConnectors: readonly BrokenConnector[] = [
       },
     })),
   ),
+  broken('files', 'counts whole files that come together as one', (good) =>
+    wrapFileSink(good, (sink) => ({
+      async writeWhole(files, onRejected, signal) {
+        const row = await sink.writeWhole!(files, onRejected, signal);
+        return { ...row, counts: { ...row.counts, delivered: 1, inserted: 1 } };
+      },
+    })),
+  ),
   broken('files', 'does not prove the digest of the whole', (good, server) =>
     wrapFileSink(good, (sink) => ({
       async write(part, onRejected, signal) {

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import {
   type CatalogResource,
+  fileListText,
   filePartProblem,
   filePartText,
   isLastPart,
   mediaTypeOf,
   removedFile,
 } from '@qianzhi/model';
-import type { Checkpoint, FilePartBlock, SinkFilePart, Source } from '@qianzhi/plugin-api';
+import type { Checkpoint, FilePartBlock, SinkFilePart, SinkWholeFiles, Source } from '@qianzhi/plugin-api';
 import { resourceOf } from './resources.js';
 import { delivery } from './writing.js';
 
@@ -62,6 +63,25 @@ export function removalOf(name: string, seq: number): SinkFilePart {
   const [part] = filePartsOf(name, new Uint8Array(), seq);
   const file = removedFile(name, new Date('2026-01-03T03:04:05.000Z'));
   return { ...part!, file, rowsDigest: digestOf(Buffer.from(filePartText(file))) };
+}
+
+/** Files that come together, as the delivery numbered `seq`. */
+export function wholeFilesOf(contents: Readonly<Record<string, Uint8Array>>, seq: number): SinkWholeFiles {
+  const whole = Object.entries(contents).map(([name, bytes]) => {
+    const [part] = filePartsOf(name, bytes, seq, { partBytes: Math.max(1, bytes.length) });
+    return part!;
+  });
+  const files = whole.map(({ file }) => file);
+  return {
+    delivery,
+    seq,
+    kind: 'whole-files',
+    files,
+    resource: papers,
+    rowsDigest: digestOf(Buffer.from(fileListText(files))),
+    rows: files.length,
+    bytes: Buffer.concat(whole.map(({ bytes }) => bytes)),
+  };
 }
 
 /** A file cut into parts of so many bytes, as deliveries numbered from `seq`. `digest`: another one than its own. */

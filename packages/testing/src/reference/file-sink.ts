@@ -1,10 +1,22 @@
-import { type DeliveryStream, deliveryName, fileNameKey, noCounts, throwIfCancelled } from '@qianzhi/model';
+import {
+  type DeliveryStream,
+  deliveryName,
+  type FilePart,
+  fileNameKey,
+  noCounts,
+  throwIfCancelled,
+  withContent,
+} from '@qianzhi/model';
 import type { FileSink, LedgerRow, SinkFilePart, SinkSpec } from '@qianzhi/plugin-api';
 import { referenceErrors } from '../errors.js';
 import { type MemoryFolder, type MemoryServer, putFile } from './memory-server.js';
 import { digestOf } from './source-files.js';
 
 type Outcome = 'inserted' | 'updated' | 'unchanged' | 'deleted' | 'rejected';
+
+function rejectionOf({ name }: FilePart, row: number) {
+  return { row, op: 'U', item: '*', reason: 'name-taken', bytes: Buffer.from(name) } as const;
+}
 
 /** Parts wait beside the folder until the whole is proven; file and ledger row come in one synchronous step. */
 export function openMemoryFileSink(server: MemoryServer, folder: MemoryFolder, spec: SinkSpec): FileSink {
@@ -27,7 +39,7 @@ export function openMemoryFileSink(server: MemoryServer, folder: MemoryFolder, s
     return Buffer.concat([before?.bytes ?? new Uint8Array(), bytes]);
   }
 
-  function judge({ file }: SinkFilePart): Outcome {
+  function judge(file: FilePart): Outcome {
     const there = [...folder.files.values()].find(({ name }) => fileNameKey(name) === fileNameKey(file.name));
     if (file.removed) return there?.name === file.name ? 'deleted' : 'unchanged';
     if (!there) return 'inserted';
@@ -58,10 +70,9 @@ export function openMemoryFileSink(server: MemoryServer, folder: MemoryFolder, s
         discard(delivery);
         throw referenceErrors.FILE_DIFFERS({ file: file.name, resource: resource.code });
       }
-      const outcome = last ? judge(part) : undefined;
+      const outcome = last ? judge(file) : undefined;
       if (outcome === 'rejected') {
-        const name = Buffer.from(file.name);
-        await onRejected([{ row: 0, op: 'U', item: '*', reason: 'name-taken', bytes: name }], signal);
+        await onRejected([rejectionOf(file, 0)], signal);
       }
       const row: LedgerRow = {
         exchange,
@@ -78,6 +89,36 @@ export function openMemoryFileSink(server: MemoryServer, folder: MemoryFolder, s
       else folder.unfinished.set(nameOf(delivery), { digest: file.digest, bytes });
       if (outcome === 'inserted' || outcome === 'updated') putFile(folder, file.name, bytes);
       if (outcome === 'deleted') folder.files.delete(file.name);
+      server.ledger.set(nameOf(delivery), [...rowsOf(delivery), row]);
+      return row;
+    },
+    async writeWhole({ delivery, seq, rowsDigest, files, bytes }, onRejected, signal) {
+      throwIfCancelled(signal, 'write files');
+      const known = rowsOf(delivery).find((row) => row.seq === seq);
+      if (known && known.rowsDigest !== rowsDigest) throw referenceErrors.LEDGER_CONFLICT({ exchange, seq });
+      if (known) return known;
+      const judged = withContent(files, bytes).map((one) => ({ ...one, outcome: judge(one.file) }));
+      const rejected = judged.flatMap(({ file, outcome }, index) =>
+        outcome === 'rejected' ? rejectionOf(file, index) : [],
+      );
+      if (rejected.length > 0) await onRejected(rejected, signal);
+      const counts = { ...noCounts, delivered: judged.length };
+      for (const { file, content, outcome } of judged) {
+        counts[outcome]++;
+        if (outcome === 'inserted' || outcome === 'updated')
+          putFile(folder, file.name, Uint8Array.from(content));
+      }
+      const row: LedgerRow = {
+        exchange,
+        delivery,
+        seq,
+        rowsDigest,
+        stage: 'applied',
+        snapshotId: null,
+        counts,
+        bytes: bytes.length,
+        committedAt: new Date(server.now()).toISOString(),
+      };
       server.ledger.set(nameOf(delivery), [...rowsOf(delivery), row]);
       return row;
     },

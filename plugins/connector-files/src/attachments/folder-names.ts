@@ -4,10 +4,10 @@ import { namesIn } from '../folder/list.js';
 
 /** Names in a folder, to be asked for once for each of very many files. */
 export interface FolderNames {
-  /** Whether another name is this one but for letter case. */
-  hasTwin(name: string): Promise<boolean>;
-  /** Has `work` put this name, and no other, into the folder. */
-  put(name: string, work: () => Promise<void>): Promise<void>;
+  /** Of these, those that another name is but for letter case. */
+  twinsOf(names: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Has `work` put these names, and no others, into the folder. */
+  put(names: readonly string[], work: () => Promise<void>): Promise<void>;
 }
 
 /**
@@ -27,20 +27,22 @@ export function folderNames(folder: string): FolderNames {
   }
 
   return {
-    async hasTwin(name) {
+    async twinsOf(wanted) {
       const now = await changed();
       if (now !== changedNs) {
         byKey = new Map();
         for (const each of await namesIn(folder)) add(each);
         changedNs = now;
       }
-      return [...(byKey.get(fileNameKey(name)) ?? [])].some((other) => other !== name);
+      const hasTwin = (name: string) =>
+        [...(byKey.get(fileNameKey(name)) ?? [])].some((other) => other !== name);
+      return new Set(wanted.filter(hasTwin));
     },
-    async put(name, work) {
+    async put(names, work) {
       const known = (await changed()) === changedNs;
       await work();
       if (!known) return;
-      add(name);
+      for (const name of names) add(name);
       changedNs = await changed();
     },
   };

@@ -1,29 +1,25 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FilePart, isQianzhiError, mediaTypeOf, removedFile, throwIfCancelled } from '@qianzhi/model';
-import type { Checkpoint, FilePartBlock, ReadLimits } from '@qianzhi/plugin-api';
+import type { Checkpoint, FilePartBlock, ReadLimits, WholeFilesBlock } from '@qianzhi/plugin-api';
 import { lendBytes, returnBytes } from '@qianzhi/rows';
 import { filesErrors } from '../errors.js';
-import { classify } from '../folder/classify.js';
-import { digestOfBytes, identityOf, shortDigest, wholeDigestOf } from '../folder/identity.js';
-import { statsOf } from '../folder/list.js';
+import { digestOfBytes, identityOf, wholeDigestOf } from '../folder/identity.js';
+import { type FolderFile, statsOf } from '../folder/list.js';
 import { type Declared, provenDigestOf } from '../folder/supplied-manifest.js';
-import { checkpointOf, type Here, type State, stateOf } from '../source/checkpoint.js';
-import { note, type Reading, settledKey } from '../source/reading.js';
+import { checkpointOf, type Here, stateOf } from '../source/checkpoint.js';
+import { note, type Reading } from '../source/reading.js';
+import { openFile, type Progress, withRead } from './progress.js';
+import { readTogether } from './read-together.js';
 import { waitingFiles } from './waiting.js';
 
-interface Progress {
-  state: State;
-}
-
-/** Reads what waits, file by file and part by part; ends when there is no more for now. */
+/** Reads what waits, small files together where they may be and any other part by part; ends when there is no more for now. */
 export async function* readParts(
   reading: Reading,
   checkpoint: Checkpoint | undefined,
   limits: ReadLimits,
   signal: AbortSignal,
-): AsyncGenerator<FilePartBlock> {
+): AsyncGenerator<FilePartBlock | WholeFilesBlock> {
   throwIfCancelled(signal, 'read files');
   const progress: Progress = { state: stateOf(checkpoint, 'files', reading.resource.code) };
   const { here } = progress.state;
@@ -38,19 +34,47 @@ export async function* readParts(
   }
   let refused: unknown;
   let given = here !== undefined || waiting.gone.length > 0;
-  for (const { name, declared } of waiting.files) {
+  for (const group of groupsOf(waiting.files, limits)) {
     throwIfCancelled(signal, 'read files');
-    try {
-      yield* readOne(reading, name, undefined, progress, limits, signal, declared);
+    const { block, left } =
+      group.length > 1
+        ? await readTogether(reading, group, progress, signal)
+        : { block: undefined, left: group };
+    if (block) {
+      yield block;
       given = true;
-    } catch (error) {
-      if (!isQianzhiError(error, 'QZ_FILES_MANIFEST_MISMATCH')) throw error;
-      note(reading, 'files-manifest-mismatch', 0, { file: name });
-      refused ??= error;
+    }
+    for (const { name, declared } of left) {
+      throwIfCancelled(signal, 'read files');
+      try {
+        yield* readOne(reading, name, undefined, progress, limits, signal, declared);
+        given = true;
+      } catch (error) {
+        if (!isQianzhiError(error, 'QZ_FILES_MANIFEST_MISMATCH')) throw error;
+        note(reading, 'files-manifest-mismatch', 0, { file: name });
+        refused ??= error;
+      }
     }
   }
   // what was given is sent first: the next read has nothing else to say
   if (refused && !given) throw refused;
+}
+
+/** In their order: as many as may come together, and a file that is too large for that alone. */
+function* groupsOf(files: readonly FolderFile[], { wholeFiles }: ReadLimits): Generator<FolderFile[]> {
+  let group: FolderFile[] = [];
+  let bytes = 0;
+  for (const file of files) {
+    const fits = wholeFiles && group.length < wholeFiles.files && bytes + file.size <= wholeFiles.bytes;
+    if (!fits && group.length > 0) {
+      yield group;
+      group = [];
+      bytes = 0;
+    }
+    group.push(file);
+    bytes += file.size;
+  }
+  if (group.length > 0) yield group;
 }
 
 function goneFile({ watched }: Reading, name: string, progress: Progress): FilePartBlock {
@@ -126,7 +150,7 @@ async function* readOne(
     progress.state =
       end < size
         ? { ...state, next, here: place }
-        : { ...state, next, read: withRead(reading, state, place) };
+        : { ...state, next, read: withRead(reading, state, [place]) };
     yield {
       kind: 'file-part',
       file: { ...whole, offset },
@@ -142,21 +166,6 @@ async function* readOne(
 
 function digestOf(handle: FileHandle, path: string, declared: Declared | undefined, signal: AbortSignal) {
   return declared ? provenDigestOf(handle, path, declared, signal) : wholeDigestOf(handle, signal);
-}
-
-/** Without what `confirm` has put aside meanwhile: ten thousand names in each of as many checkpoints would be a hundred million. */
-function withRead({ settled }: Reading, { read }: State, { n, name, identity, digest }: Here): State['read'] {
-  const others = read.filter((one) => one.name !== name && !settled.aside.has(settledKey(one)));
-  return [...others, { n, name, identity, digest: shortDigest(digest) }];
-}
-
-/** Never through a link: one may lead to any file that the agent can read. */
-async function openFile(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  } catch (error) {
-    throw classify(error, 'read', path);
-  }
 }
 
 /** Undefined where the file is shorter than it was. */

@@ -26,8 +26,11 @@ export async function openFileSource(
         throw isQianzhiError(error) ? error : classify(error, 'read', folder);
       }
     },
-    confirm: (checkpoint, signal, held) =>
-      putAside(reading, stateOf(checkpoint, 'files', resource.code), signal, held),
+    async confirm(checkpoint, signal, held) {
+      // ten thousand names need not be read after each receipt to do nothing with them
+      if (reading.spec.done === 'keep' && reading.spec.acknowledge === undefined) return;
+      await putAside(reading, stateOf(checkpoint, 'files', resource.code), signal, held);
+    },
     notices: () => [...reading.notices.values()],
     async [Symbol.asyncDispose]() {},
   };

@@ -11,10 +11,10 @@ export const REMOVED_FOLDER = 'removed';
 
 /** What stands where a target's documents end up. */
 export interface Standing {
-  /** Whether something there has this name but for letter case. */
-  hasTwin(name: string, signal: AbortSignal): Promise<boolean>;
-  /** Has `work` give a file this name there. */
-  put(name: string, work: () => Promise<void>): Promise<void>;
+  /** Of these names, those that something there has but for letter case. */
+  twinsOf(names: readonly string[], signal: AbortSignal): Promise<ReadonlySet<string>>;
+  /** Has `work` give files these names there. */
+  put(names: readonly string[], work: () => Promise<void>): Promise<void>;
   /** Digest of a file of this size, `other-size` for one of another; undefined where there is nothing. */
   look(
     name: string,
@@ -31,8 +31,8 @@ export function standingIn({ folder, spec }: Pick<Target, 'folder' | 'spec'>): S
   // marker and manifest stand there, too: the folder is listed again
   const alone = spec.marker === undefined && !spec.manifest;
   return {
-    hasTwin: (name) => names.hasTwin(name),
-    put: (name, work) => (alone ? names.put(name, work) : work()),
+    twinsOf: (some) => names.twinsOf(some),
+    put: (some, work) => (alone ? names.put(some, work) : work()),
     async look(name, size, signal) {
       const path = join(folder, name);
       const kind = await kindOf(path);

@@ -1,6 +1,13 @@
 import { mkdir, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ApplyCounts, actText, fileNameKey, noCounts, throwIfCancelled } from '@qianzhi/model';
+import {
+  type ApplyCounts,
+  actText,
+  type FilePart,
+  fileNameKey,
+  noCounts,
+  throwIfCancelled,
+} from '@qianzhi/model';
 import type { LedgerRow, OnRejected, SinkFilePart } from '@qianzhi/plugin-api';
 import { filesErrors } from '../errors.js';
 import { syncFolder } from '../folder/durable.js';
@@ -24,7 +31,7 @@ interface Place {
   readonly path: string;
 }
 
-type Outcome = 'inserted' | 'updated' | 'unchanged' | 'rejected';
+export type Outcome = 'inserted' | 'updated' | 'unchanged' | 'rejected';
 
 /** Takes a part once, whatever is repeated. The file shows when its last part is here and the whole is proven. */
 export async function writePart(
@@ -44,7 +51,7 @@ export async function writePart(
   const bytes = await append(writing, place, part);
   failpoint('written');
   const outcome = rows === 1 ? await judgeWhole(writing, place, part, signal) : undefined;
-  if (outcome === 'rejected') await onRejected([rejection(part)], signal);
+  if (outcome === 'rejected') await onRejected([rejection(part.file, 0)], signal);
   throwIfCancelled(signal, 'write files');
   const shows = outcome === 'inserted' || outcome === 'updated';
   const entry: Entry = {
@@ -67,7 +74,7 @@ export async function writePart(
   };
   await ledger.add(entry);
   failpoint('committed');
-  if (shows) await writing.standing.put(file.name, () => finish(writing, entry));
+  if (shows) await writing.standing.put([file.name], () => finish(writing, entry));
   else if (outcome) await unlink(place.path);
   return entry.row;
 }
@@ -140,10 +147,20 @@ async function judgeWhole(
     await discardStaged(writing, part.delivery);
     throw filesErrors.FILE_DIFFERS({ target: target.spec.name, file: name, resource: part.resource.code });
   }
+  return judgeStanding(writing, part.file, await standing.twinsOf([name], signal), signal);
+}
+
+/** What becomes of a proven file, by what stands where it is to be. `twins`: names that another one has but for letter case. */
+export async function judgeStanding(
+  { target, standing }: FileWriting,
+  { name, size, digest }: FilePart,
+  twins: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const key = fileNameKey(name);
   // a file in its place would keep every removal from the target
   if (target.spec.removed === 'move' && key === fileNameKey(REMOVED_FOLDER)) return 'rejected';
-  if (await standing.hasTwin(name, signal)) return 'rejected';
+  if (twins.has(name)) return 'rejected';
   const there = await standing.look(name, size, signal);
   if (there === undefined) return 'inserted';
   if (there === 'no-file') return 'rejected';
@@ -151,9 +168,9 @@ async function judgeWhole(
 }
 
 /** A folder of that name is there or will be, or a file whose name is the same but for letter case: on another system they would be one. */
-function rejection({ file }: SinkFilePart) {
-  const bytes = Buffer.from(file.name);
-  return { row: 0, op: 'U', item: '*', reason: 'name-taken', bytes } as const;
+export function rejection({ name }: FilePart, row: number) {
+  const bytes = Buffer.from(name);
+  return { row, op: 'U', item: '*', reason: 'name-taken', bytes } as const;
 }
 
 function countsOf(outcome: Outcome | undefined): ApplyCounts {

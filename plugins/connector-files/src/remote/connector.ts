@@ -6,8 +6,9 @@ import type {
   Connector,
   DiscoverFilter,
   FileSink,
+  LedgerRow,
+  OnRejected,
   PluginContext,
-  Sink,
   SinkSpec,
   Source,
   SourceSpec,
@@ -136,6 +137,8 @@ async function outMirrorOf({ config, server }: Opened, spec: SinkSpec, signal: A
   return { mirror, folder, target, mirrored: { ...spec, target: rest } };
 }
 
+type Write<Batch> = (batch: Batch, onRejected: OnRejected, signal: AbortSignal) => Promise<LedgerRow>;
+
 /** What the ledger holds is answered for only when it is on the server. */
 function ledgerAfterPush(mirror: OutMirror, ledger: TargetLedger): TargetLedger {
   return {
@@ -154,9 +157,9 @@ function ledgerAfterPush(mirror: OutMirror, ledger: TargetLedger): TargetLedger 
   };
 }
 
-function pushed<T extends Sink['write'] | FileSink['write']>(mirror: OutMirror, write: T) {
-  return async (...[batch, onRejected, signal]: Parameters<T>) => {
-    const row = await (write as Sink['write'])(batch as Parameters<Sink['write']>[0], onRejected, signal);
+function pushed<Batch>(mirror: OutMirror, write: Write<Batch>): Write<Batch> {
+  return async (batch, onRejected, signal) => {
+    const row = await write(batch, onRejected, signal);
     if (row.stage === 'applied') await pushOut(mirror, signal);
     return row;
   };
@@ -167,7 +170,11 @@ async function openRemoteFileSink(opened: Opened, spec: SinkSpec, signal: AbortS
   const mirror = { ...tables, replaces: true };
   const standing = standingOn(mirror, target.removed);
   const sink = await openFileSink(folder, mirrored, opened.context, signal, undefined, standing);
-  return { ...ledgerAfterPush(mirror, sink), write: pushed(mirror, sink.write) };
+  return {
+    ...ledgerAfterPush(mirror, sink),
+    write: pushed(mirror, sink.write),
+    writeWhole: pushed(mirror, sink.writeWhole),
+  };
 }
 
 /** So much of a folder is fetched to be looked into. */

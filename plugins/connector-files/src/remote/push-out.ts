@@ -5,12 +5,13 @@ import { REMOVED_FOLDER, type Standing } from '../attachments/standing.js';
 import type { FilesTarget } from '../config.js';
 import { isDescription } from '../folder/description.js';
 import { renameDurably } from '../folder/durable.js';
+import { wholeDigestOf } from '../folder/identity.js';
 import { namesIn, statsOf } from '../folder/list.js';
 import { MANIFEST_ENDING } from '../sink/manifest.js';
 import { sftpErrors } from './errors.js';
 import { listRemote, lookAt, makeRemoteFolder, removeRemote, renameRemote } from './files.js';
 import type { Server } from './server.js';
-import { download, localDigest, remoteDigest, upload } from './transfer.js';
+import { download, remoteDigest, upload } from './transfer.js';
 
 /** Where the connector of folders writes, and the folder on the server that all of it goes to. */
 export interface OutMirror {
@@ -77,16 +78,20 @@ async function isSame(
 ): Promise<boolean> {
   if (Number((await statsOf(join(local, name)))?.size ?? -1) !== size) return false;
   await using file = await open(join(local, name), 'r');
-  return (await localDigest(file, signal)) === (await remoteDigest(server, path, size, signal));
+  return (await wholeDigestOf(file, signal)) === (await remoteDigest(server, path, size, signal));
 }
 
 /** Documents stand on the server; here they are only on their way. */
 export function standingOn({ server, remote, marker }: OutMirror, removed: FilesTarget['removed']): Standing {
   return {
-    async hasTwin(name, signal) {
-      const key = fileNameKey(name);
-      const there = await listRemote(server, remote, signal);
-      return there.some((other) => other.name !== name && fileNameKey(other.name) === key);
+    async twinsOf(names, signal) {
+      const there = new Map<string, string[]>();
+      for (const { name } of await listRemote(server, remote, signal)) {
+        const key = fileNameKey(name);
+        there.set(key, [...(there.get(key) ?? []), name]);
+      }
+      const hasTwin = (name: string) => there.get(fileNameKey(name))?.some((other) => other !== name);
+      return new Set(names.filter(hasTwin));
     },
     put: (_, work) => work(),
     async look(name, size, signal) {

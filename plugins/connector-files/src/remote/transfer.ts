@@ -4,6 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { throwIfCancelled } from '@qianzhi/model';
 import { errnoOf } from '../folder/classify.js';
+import { wholeDigestOf } from '../folder/identity.js';
 import { sftpErrors } from './errors.js';
 import { ifOffered, lookAt, removeRemote, renameRemote } from './files.js';
 import type { Server } from './server.js';
@@ -114,13 +115,6 @@ async function readChunk(
   return bytes;
 }
 
-/** SHA-256 of a local file, base64url. */
-export async function localDigest(file: FileHandle, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const bytes of file.createReadStream({ start: 0, autoClose: false, signal })) hash.update(bytes);
-  return hash.digest('base64url');
-}
-
 export async function remoteDigest(
   server: Server,
   path: string,
@@ -144,7 +138,7 @@ export async function upload(
 ): Promise<void> {
   await using file = await open(local, 'r');
   const { size } = await file.stat();
-  const digest = await localDigest(file, signal);
+  const digest = await wholeDigestOf(file, signal);
   const name = `.${posix.basename(path)}.${digest.slice(0, 8)}.part`;
   const part = posix.join(posix.dirname(path), name);
   if (!(await sendAndProve(server, file, part, { size, digest }, signal))) {

@@ -18,6 +18,8 @@ export interface Entry {
   readonly bytes?: number | undefined;
   /** Digest and name of the file whose parts it holds, where files are carried as they are. */
   readonly of?: string | undefined;
+  /** Name of the unfinished folder that holds several whole files: this entry is the commit of all of them. */
+  readonly folder?: string | undefined;
   /** Name it gets: this entry is the commit, the renaming only follows from it. */
   readonly file?: string | undefined;
 }

@@ -16,13 +16,25 @@ export async function writeManifest(
   finished: string,
 ): Promise<void> {
   await using handle = await open(finished, 'r');
+  const bytes = (await handle.stat()).size;
+  const digest = await wholeDigestOf(handle, new AbortController().signal);
+  const sha256 = Buffer.from(digest, 'base64url').toString('hex');
+  const unfinished = join(target.folder, `.${target.spec.name}.manifest.part`);
+  const text = manifestText(row, { file, bytes, sha256 });
+  await writeDurably(join(target.folder, file + MANIFEST_ENDING), text, unfinished);
+}
+
+export interface Described {
+  readonly file: string;
+  readonly bytes: number;
+  /** In hex. */
+  readonly sha256: string;
+}
+
+export function manifestText(row: LedgerRow, described: Described): string {
   const { agreement, grantVersion, stream } = row.delivery;
   const manifest = {
-    file,
-    bytes: (await handle.stat()).size,
-    sha256: Buffer.from(await wholeDigestOf(handle, new AbortController().signal), 'base64url').toString(
-      'hex',
-    ),
+    ...described,
     resource: stream.resource,
     agreement,
     grantVersion,
@@ -32,10 +44,5 @@ export async function writeManifest(
     counts: row.counts,
     deliveredAt: row.committedAt,
   };
-  const unfinished = join(target.folder, `.${target.spec.name}.manifest.part`);
-  await writeDurably(
-    join(target.folder, file + MANIFEST_ENDING),
-    `${JSON.stringify(manifest, null, 2)}\n`,
-    unfinished,
-  );
+  return `${JSON.stringify(manifest, null, 2)}\n`;
 }

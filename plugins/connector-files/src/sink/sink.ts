@@ -1,4 +1,4 @@
-import { unlink } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DeliveryStream, throwIfCancelled } from '@qianzhi/model';
 import type { PluginContext, Sink, SinkSpec, TargetLedger } from '@qianzhi/plugin-api';
@@ -109,7 +109,7 @@ async function sweep({ target, ledger }: Writing): Promise<void> {
   for (const folder of [target.folder, target.hidden]) {
     if (!(await statsOf(folder))) continue;
     for (const name of await namesIn(folder)) {
-      if (isMine(name) && !needed.has(name)) await unlink(join(folder, name));
+      if (isMine(name) && !needed.has(name)) await rm(join(folder, name), { recursive: true });
     }
   }
 }

@@ -1,14 +1,22 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ApplyCounts, deliveryName, throwIfCancelled } from '@qianzhi/model';
-import type { LedgerRow, OnRejected, PluginContext, SinkBatch, SinkFilePart } from '@qianzhi/plugin-api';
+import type {
+  LedgerRow,
+  OnRejected,
+  PluginContext,
+  SinkBatch,
+  SinkFilePart,
+  SinkWholeFiles,
+} from '@qianzhi/plugin-api';
 import { judgeClaim, partProblem, type SnapshotProblem, supplierOf, wholeProblem } from '@qianzhi/sql-kit';
 import { filesErrors } from '../errors.js';
 import { markDurably, nameDurably, renameDurably, syncFolder, writeDurably } from '../folder/durable.js';
 import { namesIn, statsOf } from '../folder/list.js';
+import { sideBySide } from '../folder/side-by-side.js';
 import { type EncodedRows, encodeRows } from './encode-rows.js';
 import { type Entry, type Ledger, stagedTotals } from './ledger.js';
-import { writeManifest } from './manifest.js';
+import { MANIFEST_ENDING, writeManifest } from './manifest.js';
 import { createEncoder, createSpeller } from './spell.js';
 import {
   fileName,
@@ -32,8 +40,10 @@ export interface Writing {
   readonly failpoint: Failpoint;
 }
 
-/** Gives the file of a committed batch its name, unless that was done. */
-export async function finish({ target, failpoint }: Writing, entry: Entry | undefined): Promise<void> {
+/** Gives the files of a committed batch their names, unless that was done. */
+export async function finish(writing: Writing, entry: Entry | undefined): Promise<void> {
+  if (entry?.folder !== undefined) return finishFolder(writing, entry.folder);
+  const { target, failpoint } = writing;
   if (entry?.file === undefined || entry.unfinished === undefined) return;
   const { marker } = target.spec;
   const from = unfinishedPath(target, entry.unfinished, entry.of);
@@ -44,6 +54,24 @@ export async function finish({ target, failpoint }: Writing, entry: Entry | unde
   const to = join(target.folder, entry.file);
   // a document takes the place of the one before it; a file of rows has a name of its own
   await (entry.of === undefined ? nameDurably(from, to) : renameDurably(from, to));
+  failpoint('renamed');
+}
+
+/** What stands beside a file has its name before the file has. */
+async function finishFolder({ target, failpoint }: Writing, unfinished: string): Promise<void> {
+  const from = join(target.hidden, unfinished);
+  if (!(await statsOf(from))) return;
+  const names = await namesIn(from);
+  const { marker, manifest } = target.spec;
+  const endings = [...(marker !== undefined ? [marker] : []), ...(manifest ? [MANIFEST_ENDING] : [])];
+  const beside = new Set(names.flatMap((name) => endings.map((ending) => name + ending)));
+  const files = names.filter((name) => !beside.has(name));
+  for (const some of [names.filter((name) => beside.has(name)), files]) {
+    if (some.length === 0) continue;
+    await sideBySide(some, (name) => rename(join(from, name), join(target.folder, name)));
+    await syncFolder(target.folder);
+  }
+  await rmdir(from);
   failpoint('renamed');
 }
 
@@ -102,11 +130,10 @@ export async function writeBatch(
   return entry.row;
 }
 
+type WrittenOnce = SinkBatch | SinkFilePart | SinkWholeFiles;
+
 /** The ledger row of a batch that was written before. */
-export function knownRow(
-  { ledger, exchange, target }: Writing,
-  batch: SinkBatch | SinkFilePart,
-): LedgerRow | undefined {
+export function knownRow({ ledger, exchange, target }: Writing, batch: WrittenOnce): LedgerRow | undefined {
   const entries = ledger.entries(exchange, batch.delivery);
   const about = { seq: batch.seq, resource: batch.resource.code, target: target.spec.name };
   const known = entries.findLast(({ row }) => row.seq === batch.seq)?.row;
@@ -120,7 +147,7 @@ export function knownRow(
 
 export async function claimTarget(
   { ledger, target, ended }: Writing,
-  { delivery }: SinkBatch | SinkFilePart,
+  { delivery }: WrittenOnce,
 ): Promise<void> {
   const before = ledger.supplier;
   const supplier = supplierOf(delivery);

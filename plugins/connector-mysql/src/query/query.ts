@@ -12,6 +12,7 @@ import {
   type Asked,
   answering,
   askedFor,
+  branchesFor,
   collectAnswer,
   collectEach,
   inStretches,
@@ -115,9 +116,6 @@ type Values = readonly (string | null)[];
 
 /** Our own number: a bound place takes no integer everywhere. */
 const limited = (sql: string, { maxRows }: QueryLimits) => `${sql} LIMIT ${Math.trunc(maxRows) + 1}`;
-
-/** Powers of two, so that there are few different statements for the server to keep prepared. */
-const branchesFor = (sets: number) => 2 ** Math.min(6, Math.floor(Math.log2(sets)));
 
 const ONE = 49;
 

@@ -38,7 +38,7 @@ export interface Fanout extends Pick<LogStream, 'opened' | 'release' | 'close'> 
   open(table: FollowedTable, behind: bigint): Lane;
 }
 
-/** So many bytes of events may wait for a reader (64 and the key each): then it leaves, or the server waits where it is the only one. */
+/** So many bytes of events may wait for a reader (64, the key and the row each): then it leaves, or the server waits where it is the only one. */
 export const LANE_BYTES = 8 * 1_048_576;
 /** A reader to whom nothing was told hears of so much log of others. */
 const STEP_BYTES = 1_048_576n;
@@ -73,7 +73,10 @@ export function createFanout(
   function push(lane: OpenLane, event: LaneEvent): void {
     lane.events.push(event);
     lane.bytes += 64;
-    if (event.kind === 'key') for (const part of event.key) lane.bytes += part.length;
+    if (event.kind === 'key') {
+      for (const part of event.key) lane.bytes += part.length;
+      lane.bytes += event.row?.length ?? 0;
+    }
     lane.wake();
     if (lane.bytes < LANE_BYTES || event.kind === 'commit') return;
     if (lanes.size > 1) leave(lane);

@@ -1,9 +1,12 @@
+import type { LoggedRow } from './logged-row.js';
+
 /** Values of the key columns as PostgreSQL prints them. */
 export type KeyText = readonly string[];
 
-/** What is taken from the log of one table: whose row changed, never the row itself. */
+/** What is taken from the log of one table. */
 export type TableEvent =
-  | { readonly kind: 'key'; readonly key: KeyText }
+  /** Whose row changed, and where the log tells it whole, what it is now: an upsert or a delete. */
+  | { readonly kind: 'key'; readonly key: KeyText; readonly row?: Buffer }
   /** Single rows can no longer be told: the table was emptied, or its replica identity does not cover the key. */
   | { readonly kind: 'copy'; readonly reason: 'truncated' | 'key-unknown' }
   /** The table was altered, or is named for the first time in this stream. */
@@ -13,6 +16,12 @@ const INSERT = 0x49;
 const DELETE = 0x44;
 /** Before a row as it is now. */
 const NEW = 0x4e;
+/** Before a row as it was, with all its values. */
+const OLD = 0x4f;
+/** Larger rows are not held until their turn comes. */
+const LARGEST_ROW = 65_536;
+const IS_NULL = 0x6e;
+const IS_TEXT = 0x74;
 /** The replica identity that is the whole row. */
 const FULL = 0x66;
 
@@ -21,6 +30,8 @@ export interface FollowedTable {
   readonly name: string;
   /** Its columns, in the order of `KeyText`. */
   readonly keyColumns: readonly string[];
+  /** Left out: rows are not taken from the log. */
+  readonly logged?: LoggedRow | undefined;
 }
 
 /** A relation as the stream names it. */
@@ -33,8 +44,10 @@ interface Relation {
 
 /** What of a relation's rows one follower wants. */
 interface Wanted {
-  /** Where the key columns stand; -1 for one that is not there. */
+  /** Where the columns stand, those of the key first; -1 for one that is not there. */
   readonly places: readonly number[];
+  readonly keys: number;
+  readonly logged: LoggedRow | undefined;
   /** What an update without the row as it was says of the key: a replica identity without it, or a full one, is not told so. */
   readonly keyStays: boolean;
 }
@@ -78,7 +91,8 @@ export function createDecoder<F extends FollowedTable>(followers: Followers<F>):
       for (const follower of followers.of(relation.schema, relation.name)) {
         const wanted = relation.wanted.get(follower) ?? wantedOf(relation, follower);
         relation.wanted.set(follower, wanted);
-        for (const event of keysOf(message, wanted)) followers.tell(follower, event);
+        const within = message.length > LARGEST_ROW ? { ...wanted, logged: undefined } : wanted;
+        for (const event of keysOf(message, within)) followers.tell(follower, event);
       }
     }
   };
@@ -107,44 +121,72 @@ function relationOf(message: Buffer): Relation {
   return { schema, name, full, columns };
 }
 
-function wantedOf({ full, columns }: Relation, { keyColumns }: FollowedTable): Wanted {
+function wantedOf({ full, columns }: Relation, { keyColumns, logged }: FollowedTable): Wanted {
+  const placeOf = (name: string) => columns.findIndex(({ column }) => column === name);
   // one that is not there is in no row
-  const places = keyColumns.map((name) => columns.findIndex(({ column }) => column === name));
-  return { places, keyStays: !full && places.every((place) => columns[place]?.inIdentity) };
+  const places = (logged?.columns ?? keyColumns).map(placeOf);
+  const keys = keyColumns.length;
+  const keyStays = !full && places.slice(0, keys).every((place) => columns[place]?.inIdentity);
+  return { places, keys, logged: places.includes(-1) ? undefined : logged, keyStays };
 }
+
+/** Of the wanted columns; undefined is not told. */
+type Values = readonly (string | null | undefined)[];
 
 /** One key, or two where it was changed. */
-function keysOf(message: Buffer, { places, keyStays }: Wanted): TableEvent[] {
-  const tuples = createTuples(message, 5, places);
+function keysOf(message: Buffer, wanted: Wanted): TableEvent[] {
+  const tuples = createTuples(message, 5, wanted.places);
   const first = tuples.next();
   const type = message[0];
-  if (type === INSERT || type === DELETE) return [keyOf(first)];
-  if (message[5] === NEW) return [keyStays ? keyOf(first) : { kind: 'copy', reason: 'key-unknown' }];
-  const second = tuples.next();
-  // a value that lies apart and was not changed is told with the old key alone
-  const now = keyOf(second.map((value, at) => value ?? first[at]));
-  return first.every((value, at) => value === (second[at] ?? value)) ? [now] : [keyOf(first), now];
+  if (type === INSERT) return [changed(first, wanted)];
+  if (type === DELETE) return [gone(first, wanted)];
+  if (message[5] === NEW)
+    return [wanted.keyStays ? changed(first, wanted) : { kind: 'copy', reason: 'key-unknown' }];
+  const known = message[5] === OLD ? wanted.places.length : wanted.keys;
+  // a value that lies apart and was not changed is told with the row as it was alone
+  const now = tuples.next().map((value, at) => (value === undefined && at < known ? first[at] : value));
+  const moved = first.slice(0, wanted.keys).some((value, at) => value !== now[at]);
+  return moved ? [gone(first, wanted), changed(now, wanted)] : [changed(now, wanted)];
 }
 
-function keyOf(values: readonly (string | undefined)[]): TableEvent {
-  const key = values.filter((value) => value !== undefined);
-  return key.length === values.length ? { kind: 'key', key } : { kind: 'copy', reason: 'key-unknown' };
+function changed(values: Values, { keys, logged }: Wanted): TableEvent {
+  const key = keyOf(values, keys);
+  if (!key) return { kind: 'copy', reason: 'key-unknown' };
+  if (!logged || !isWhole(values)) return { kind: 'key', key };
+  return { kind: 'key', key, row: logged.upsert(values) };
 }
 
-/** Reads the wanted values of one tuple after the other; undefined is not told, or NULL, which no key column holds. */
+function gone(values: Values, { keys, logged }: Wanted): TableEvent {
+  const key = keyOf(values, keys);
+  if (!key) return { kind: 'copy', reason: 'key-unknown' };
+  return logged ? { kind: 'key', key, row: logged.gone(key) } : { kind: 'key', key };
+}
+
+/** Undefined where a part is not told; none can be NULL. */
+function keyOf(values: Values, keys: number): KeyText | undefined {
+  const key = values.slice(0, keys).filter((value) => typeof value === 'string');
+  return key.length === keys ? key : undefined;
+}
+
+function isWhole(values: Values): values is readonly (string | null)[] {
+  return !values.includes(undefined);
+}
+
+/** Reads the wanted values of one tuple after the other. */
 function createTuples(message: Buffer, start: number, wanted: readonly number[]) {
   let at = start;
   return {
-    next(): (string | undefined)[] {
-      const found: (string | undefined)[] = wanted.map(() => undefined);
+    next(): (string | null | undefined)[] {
+      const found: (string | null | undefined)[] = wanted.map(() => undefined);
       const columns = message.readUInt16BE(at + 1);
       at += 3;
       for (let column = 0; column < columns; column++) {
         const form = message[at++];
-        if (form !== 0x74) continue;
+        const place = wanted.indexOf(column);
+        if (form === IS_NULL && place >= 0) found[place] = null;
+        if (form !== IS_TEXT) continue;
         const length = message.readUInt32BE(at);
         at += 4;
-        const place = wanted.indexOf(column);
         if (place >= 0) found[place] = message.toString('utf8', at, at + length);
         at += length;
       }

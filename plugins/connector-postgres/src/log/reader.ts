@@ -7,6 +7,7 @@ import { type Changes, changedRows } from './changed-rows.js';
 import type { LaneEvent } from './fanout.js';
 import { type Followed, followedTable, identityOf } from './followed.js';
 import { giveUp, guard } from './guard.js';
+import { type LoggedRow, loggedRow } from './logged-row.js';
 import { positionOf, positionText } from './position.js';
 import { releaseSlot, slotState } from './slot.js';
 import { type SharedSlot, sharedSlot } from './slot-readers.js';
@@ -24,11 +25,12 @@ export interface Following {
   readonly reading: Reading;
   readonly followed: Followed;
   readonly slot: SharedSlot;
+  readonly logged: LoggedRow | undefined;
 }
 
 /**
- * Follows the log by a slot and the plugin pgoutput. Of the log only keys are taken, and each changed row is read as it is now: so a
- * row is always whole, whatever its values are made of. Throws what `followedTable` does; `leave` takes what is to be done at the end.
+ * Follows the log by a slot and the plugin pgoutput. A changed row is taken from the log where that tells it whole
+ * and as the table would, else its key alone, and it is read as it is now: so a row is always whole, whatever its values are made of. Throws what `followedTable` does; `leave` takes what is to be done at the end.
  */
 export async function logReader(
   reading: Reading,
@@ -37,9 +39,10 @@ export async function logReader(
   opening: AbortSignal,
 ): Promise<LogReader> {
   const followed = await followedTable(reading, session, opening);
+  const logged = await loggedRow(reading, followed.keyColumns, session, opening);
   const slot = sharedSlot(reading, followed);
   const { holders, failures } = slot;
-  const following = { reading, followed, slot };
+  const following = { reading, followed, slot, logged };
   const { resource } = reading;
   const { maxLagBytes } = followed;
   leave.push(() => holders.unclaim(resource));
@@ -55,7 +58,7 @@ export async function logReader(
       if (position >= end && !limits.follow) return;
       const transactions = createTransactions(place);
       const endNow = async (during: AbortSignal) => (await stateOf(following, during)).end;
-      const table = { ...reading.table, keyColumns: followed.keyColumns.map(({ name }) => name) };
+      const table = { ...reading.table, keyColumns: followed.keyColumns.map(({ name }) => name), logged };
       const tap = await failures.during(
         resource,
         () => transactions.position,
@@ -129,7 +132,7 @@ function followedLog(
   transactions: Transactions,
   { blockBytes, follow }: ReadLimits,
 ): FollowedLog<LaneEvent, Changes> {
-  const { reading, followed, slot } = following;
+  const { reading, followed, slot, logged } = following;
   let end = follow ? undefined : until;
   let guardedAt = performance.now();
   const look = async (session: Session, signal: AbortSignal) => {
@@ -156,7 +159,8 @@ function followedLog(
       }
       return true;
     },
-    rows: (changes, signal) => changedRows(reading, followed.keyColumns, changes, blockBytes, signal),
+    rows: (changes, signal) =>
+      changedRows(reading, { keyColumns: followed.keyColumns, logged }, changes, blockBytes, signal),
     seen: ({ xids }, signal) =>
       reading.sessions.use(signal, (session) =>
         isSeen(reading, session, (now) => [...xids].every((xid) => seesCommitted(now, xid)), signal),

@@ -9,11 +9,20 @@ export interface Transactions extends LogTransactions<LaneEvent, Changes> {
   readonly position: bigint;
 }
 
+interface ChangedKey {
+  readonly key: KeyText;
+  readonly row?: Buffer;
+}
+
+/** Rows that are held at a time; of what comes beyond the table is asked. */
+const HELD_BYTES = 1_048_576;
+
 export function createTransactions(from: LogPlace): Transactions {
   let position = positionOf(from.position);
   let xid: number | undefined;
   let copyBecause: string | undefined;
-  let keys = new Map<string, KeyText>();
+  let changed = new Map<string, ChangedKey>();
+  let rowBytes = 0;
   let xids = new Set<number>();
   let altered = false;
   return {
@@ -23,7 +32,8 @@ export function createTransactions(from: LogPlace): Transactions {
           xid = event.xid;
           break;
         case 'key':
-          keys.set(event.key.join('\0'), event.key);
+          rowBytes += event.row?.length ?? 0;
+          changed.set(event.key.join('\0'), rowBytes > HELD_BYTES ? { key: event.key } : event);
           if (xid !== undefined) xids.add(xid);
           break;
         case 'copy':
@@ -59,14 +69,19 @@ export function createTransactions(from: LogPlace): Transactions {
       return xid !== undefined;
     },
     get keys() {
-      return keys.size;
+      return changed.size;
     },
     get copyBecause() {
       return copyBecause;
     },
     take() {
-      const taken = { keys: [...keys.values()], xids, altered };
-      keys = new Map();
+      const keys = [...changed.values()];
+      // of an altered table the log tells columns that the source was not opened with
+      const told = altered ? [] : keys.flatMap(({ row }) => row ?? []);
+      const unread = keys.filter(({ row }) => altered || !row).map(({ key }) => key);
+      const taken = { keys, told, unread, xids, altered };
+      changed = new Map();
+      rowBytes = 0;
       xids = new Set();
       altered = false;
       return taken;

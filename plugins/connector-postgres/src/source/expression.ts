@@ -15,7 +15,7 @@ export interface Expression {
 }
 
 /** PostgreSQL prints floats in their shortest form from here on; before, it takes digits away or adds some. */
-const SHORTEST_FLOATS = 120_000;
+export const SHORTEST_FLOATS = 120_000;
 
 /**
  * Spelling only: what the catalog says of length, digits or range is for the validator to judge. `zone` is where wall

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { throwIfCancelled } from '@qianzhi/model';
 import type { ReadLimits, RowsBlock, Source, SourceSpec } from '@qianzhi/plugin-api';
 import { pushErrors } from '../errors.js';
@@ -46,7 +47,17 @@ export function openSource(
     return place.seq < log.purged() ? undefined : place;
   }
 
-  function* copy(from: Place | undefined, limits: ReadLimits): Generator<RowsBlock, Place | undefined> {
+  /** Whoever pushes meanwhile, and the signal, have their turn between two blocks. */
+  async function turn(signal: AbortSignal): Promise<void> {
+    await nextTurn();
+    throwIfCancelled(signal, code);
+  }
+
+  async function* copy(
+    from: Place | undefined,
+    limits: ReadLimits,
+    signal: AbortSignal,
+  ): AsyncGenerator<RowsBlock, Place | undefined> {
     const seq = from?.seq ?? log.newest();
     let key = from?.copied ?? undefined;
     let given = 0;
@@ -61,6 +72,7 @@ export function openSource(
       key = records.at(-1)!.key;
       given += records.length;
       yield block('snapshot', records, at(seq, key));
+      await turn(signal);
       if (limits.maxRows !== undefined && given >= limits.maxRows) return undefined;
     }
   }
@@ -69,7 +81,7 @@ export function openSource(
     let { seq } = from;
     let given = 0;
     for (;;) {
-      throwIfCancelled(signal, code);
+      await turn(signal);
       const read = within(log.changesAfter(seq, ROWS_AT_A_TIME), limits.blockBytes);
       if (read.length > 0) {
         seq = read.at(-1)!.seq;
@@ -89,7 +101,7 @@ export function openSource(
       const place = known(checkpoint);
       let from = place;
       if (!place || place.copied !== undefined || strategy === 'snapshot') {
-        from = yield* copy(place?.copied === undefined ? undefined : place, limits);
+        from = yield* copy(place?.copied === undefined ? undefined : place, limits, signal);
       }
       if (strategy === 'log' && from) yield* changes(from, limits, signal);
     },

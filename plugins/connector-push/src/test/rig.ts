@@ -27,6 +27,7 @@ export const firm: CatalogResource = {
 
 export interface PushRig {
   readonly folder: string;
+  readonly keep: NonNullable<PluginContext['keep']>;
   pushes(resource?: CatalogResource, source?: object): Promise<OpenPushes>;
   source(strategy?: SupplyExchange['strategy'], resource?: CatalogResource): Promise<Source>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -35,17 +36,19 @@ export interface PushRig {
 export async function createPushRig(): Promise<PushRig> {
   const folder = await mkdtemp(join(tmpdir(), 'qianzhi-push-'));
   const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const keep = async () => ({ folder, key: new Uint8Array(32) });
   const context: PluginContext = {
     log,
     now: () => new Date(),
     tempDir: folder,
     timeZone: 'Asia/Shanghai',
-    keep: async () => ({ folder, key: new Uint8Array(32) }),
+    keep,
   };
   const signal = AbortSignal.timeout(60_000);
   const connection: Connection = await pushConnector.open({}, context, signal);
   return {
     folder,
+    keep,
     pushes: (resource = firm, source = {}) =>
       connection.pushes!({ resource, strategy: 'log', source }, signal),
     source: (strategy = 'log', resource = firm) =>

@@ -1,6 +1,8 @@
 import { ProblemSchema, plainSchema, QueryResultSchema } from '@qianzhi/model';
 import type { JsonSchema } from './item-schemas.js';
 
+export const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
+
 const text = { type: 'string' } as const;
 const count = { type: 'integer', minimum: 0 } as const;
 const localText = {
@@ -58,6 +60,37 @@ export const commonSchemas: Readonly<Record<string, JsonSchema>> = {
       stream: text,
       seq: { type: 'integer' },
       receipt: { type: 'string', description: '平台签收凭证编号 / id of the platform’s receipt' },
+      consumers: {
+        type: 'array',
+        description:
+          '各用数方的签收:按含有本次推送的批次计,批次中其他推送的记录一并计入 / what each consumer made of it by its receipts: rows of the batches that carry it, those of other pushes in them included',
+        items: {
+          type: 'object',
+          properties: {
+            agreement: text,
+            consumer: { type: 'string', description: '用数部门 / department' },
+            state: {
+              type: 'string',
+              enum: ['waiting', 'applied', 'rejected'],
+              description:
+                '未全部签收、已应用(rejected 为其中拒绝数)、全部拒绝 / not all of it receipted, applied but for those rejected, none taken',
+            },
+            rows: { ...count, description: '已交付 / delivered' },
+            applied: count,
+            rejected: count,
+            wider: {
+              type: 'boolean',
+              description:
+                '签收还含其他批次(全量) / the receipts speak of other batches, too: a snapshot has one',
+            },
+          },
+          required: ['agreement', 'consumer', 'state', 'rows', 'applied', 'rejected', 'wider'],
+        },
+      },
+      consumersProblem: {
+        ...ref('Problem'),
+        description: '暂时无法向平台询问 / why the platform could not be asked',
+      },
     },
     required: [...pushRequired, 'stage'],
   },
@@ -76,5 +109,3 @@ export function answers(description: string, schema: JsonSchema, type = 'applica
 export function body(schema: JsonSchema, type = 'application/json'): JsonSchema {
   return { required: true, content: { [type]: { schema } } };
 }
-
-export const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { API_ROOT, type QianzhiError } from '@qianzhi/model';
 import type { PushAnswer, PushRequest } from '@qianzhi/plugin-api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -44,7 +45,7 @@ export function addPushRoutes(app: FastifyInstance, { callers, pushing, limits }
   }
   app.post(`${BASE}/bulk`, async (request) => resultOf(await push(request, 'lines')));
 
-  app.get(`${BASE}/pushes/:push`, async (request) => {
+  app.get(`${BASE}/pushes/:push`, async (request, reply) => {
     const { resource, push: id } = request.params as Required<Params>;
     const { system } = callers.require(request, 'push', resource);
     const place = (await pushing.open(resource)).show(id, system);
@@ -55,8 +56,16 @@ export function addPushRoutes(app: FastifyInstance, { callers, pushing, limits }
       stage: stage === 'waiting' ? 'accepted' : stage,
       ...(batch !== undefined && { batch, stream, seq }),
       ...(receipt !== undefined && { receipt }),
+      ...(await pushing.outcomes(place, goneOf(reply.raw))),
     };
   });
+}
+
+/** Whoever asked has gone. */
+function goneOf(raw: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  raw.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 function resultOf({ id: push, refused, records, accepted, ...answer }: PushAnswer) {

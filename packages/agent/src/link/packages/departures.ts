@@ -101,7 +101,7 @@ export async function openDepartures(options: DepartureOptions): Promise<Departu
         await appendReceipts(receiptsFile, added);
         receipts = [...receipts, ...added];
       }),
-    want({ resource, agreement, mode, after }) {
+    want({ resource, agreement, mode, after, wholeFiles }) {
       const key = `${resource} ${agreement ?? ''}`;
       newWants ||= !wants.has(key);
       const want = {
@@ -109,6 +109,7 @@ export async function openDepartures(options: DepartureOptions): Promise<Departu
         ...(agreement !== undefined && { agreement }),
         ...(mode !== undefined && deliveryModeOf({ mode })),
         after: [...after],
+        ...(wholeFiles && { wholeFiles: true as const }),
       };
       wants.set(key, want);
     },

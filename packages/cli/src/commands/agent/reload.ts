@@ -7,9 +7,9 @@ export default class AgentReload extends AgentCommand {
     '让运行中的前置机重新读取配置与密钥文件 / have the running agent read config and secret files again';
   static override description = [
     '先整体检查:有一处不对则全不采用,照旧运行。connectors、exchanges、plugins、queries、webhooks 立即生效,正在运行的作业按原配置做完;其余各项须重启,会逐项说明。',
-    '改动 agent.yaml 后约两秒自动采用,不必执行本命令;密钥文件的内容改变后需要执行。向进程发 SIGHUP 作用相同。',
+    '改动 agent.yaml 后约两秒自动采用,不必执行本命令;密钥文件或业务系统接口的证书文件改变后需要执行。向进程发 SIGHUP 作用相同。',
     'All of it is checked first: one thing wrong, and the agent goes on as before. connectors, exchanges, plugins, queries and webhooks are in force at once, and jobs that run end by what they began with; what needs a restart is named.',
-    'A changed agent.yaml is noticed within some two seconds without this command; it is needed after the content of a secret file changed. SIGHUP does the same.',
+    'A changed agent.yaml is noticed within some two seconds without this command; it is needed after the content of a secret file, or of the certificate of the API for business systems, changed. SIGHUP does the same.',
   ].join('\n');
   static override examples = ['<%= config.bin %> agent reload'];
 

@@ -3,6 +3,7 @@ import type { PlatformClient } from '@qianzhi/client';
 import { type Application, type MaskRule, type Mode, personRoutes } from '@qianzhi/model';
 import { type ApplicationAnswers, askApplication, usages } from '../../agreement/ask-application.js';
 import { parseBases } from '../../agreement/bases.js';
+import { requestErrors } from '../../agreement/errors.js';
 import { findScenario } from '../../agreement/find-scenario.js';
 import { MatterCommand } from '../../agreement/matter-command.js';
 import { canAsk } from '../../ask.js';
@@ -154,7 +155,7 @@ export default class AgreementApply extends MatterCommand {
   private async filledBy(client: PlatformClient, id: string | undefined): Promise<Application | undefined> {
     if (id === undefined) return undefined;
     const { application } = await client.call(personRoutes.showRequest, { params: { id } }, this.signal);
-    if (!application) throw cliErrors.REQUEST_NOT_LINKED({ request: id });
+    if (!application) throw requestErrors.REQUEST_NOT_LINKED({ request: id });
     return application;
   }
 }

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { isRequestId, personRoutes } from '@qianzhi/model';
+import { requestErrors } from '../../agreement/errors.js';
 import { MatterCommand } from '../../agreement/matter-command.js';
-import { cliErrors } from '../../errors.js';
 
 export default class AgreementForward extends MatterCommand {
   static override summary =
@@ -36,7 +36,7 @@ export default class AgreementForward extends MatterCommand {
           this.signal,
         ),
       );
-    if (to !== undefined) throw cliErrors.FORWARD_TO({ agreement: params.id, department: to });
+    if (to !== undefined) throw requestErrors.FORWARD_TO({ agreement: params.id, department: to });
     const matter = await this.withPlatform(flags.profile, (client) =>
       client.call(personRoutes.forwardApplication, { params, body: said }, this.signal),
     );

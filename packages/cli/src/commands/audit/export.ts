@@ -3,13 +3,16 @@ import { agentChain, type ChainExport, platformChain } from '../../audit/export-
 import { writeNewFile } from '../../output.js';
 import { PlatformCommand } from '../../platform-command.js';
 
+const agentLogs = ['queries', 'webhooks'] as const;
+
 export default class AuditExport extends PlatformCommand {
   static override summary = '导出审计链,供离线核对 / write an audit chain out, for checking offline';
   static override description =
-    '平台的审计由审计员导出;--agent 导出前置机的查询日志与它留存的平台链头。核对平台的审计时,链头与密钥最好取自前置机:平台改不到那里。\nThe auditor exports the platform’s; with --agent it is the query log of a front-end machine and the platform’s heads that it keeps. To check the platform, take heads and keys from an agent, out of the platform’s reach.';
+    '平台的审计由审计员导出;--agent 导出前置机的查询日志(--log webhooks:webhook 投递日志)与它留存的平台链头。核对平台的审计时,链头与密钥最好取自前置机:平台改不到那里。\nThe auditor exports the platform’s; with --agent it is the query log of a front-end machine, or with --log webhooks what its webhooks delivered, and the platform’s heads that it keeps. To check the platform, take heads and keys from an agent, out of the platform’s reach.';
   static override examples = [
     '<%= config.bin %> audit export --out audit.jsonl --heads-out heads.json --keys-out keys.json',
     '<%= config.bin %> audit export --agent agent.yaml --out queries.jsonl --heads-out kept.json',
+    '<%= config.bin %> audit export --agent agent.yaml --log webhooks --out webhooks.jsonl',
   ];
   static override flags = {
     out: Flags.string({ required: true, summary: '写入新文件 / write the entries to this new file' }),
@@ -19,6 +22,13 @@ export default class AuditExport extends PlatformCommand {
       helpValue: '<file>',
       summary: '前置机的配置文件 / config file of a front-end machine: its chain',
     }),
+    log: Flags.option({
+      options: agentLogs,
+      default: 'queries',
+      dependsOn: ['agent'],
+      summary:
+        '前置机的哪条链:联机查询或 webhook 投递 / which chain of it: online queries or webhook deliveries',
+    })(),
   };
 
   async run() {
@@ -35,7 +45,7 @@ export default class AuditExport extends PlatformCommand {
         ? await this.withPlatform(flags.profile, async (client) =>
             write(await platformChain(client, this.signal)),
           )
-        : await write(await agentChain(flags.agent));
+        : await write(await agentChain(flags.agent, flags.log));
     this.log(this.say(`已写入 ${written.file}`, `wrote ${written.file}`));
     return written;
   }

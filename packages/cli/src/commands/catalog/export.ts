@@ -1,7 +1,16 @@
-import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
-import { personRoutes, templateSheets, tooLongCell } from '@qianzhi/model';
+import {
+  type CatalogEntry,
+  type CatalogSummary,
+  type Department,
+  type Payload,
+  personRoutes,
+  summariseCatalog,
+  templateSheets,
+  tooLongCell,
+} from '@qianzhi/model';
 import { catalogFileErrors } from '../../catalog-file/errors.js';
+import { requireFormat } from '../../catalog-file/out-format.js';
 import { allEntries } from '../../catalog-pages.js';
 import { writeNewFile } from '../../output.js';
 import { PlatformCommand } from '../../platform-command.js';
@@ -17,6 +26,7 @@ export default class CatalogExport extends PlatformCommand {
     '<%= config.bin %> catalog export --out catalog.xlsx --department mz',
     '<%= config.bin %> catalog export --out catalog.yaml --text 登记',
     '<%= config.bin %> catalog export --out template.xlsx --blank',
+    '<%= config.bin %> catalog export --out summary.yaml --summary',
   ];
   static override flags = {
     out: Flags.string({
@@ -27,28 +37,30 @@ export default class CatalogExport extends PlatformCommand {
     text: Flags.string({ summary: '检索词,见 catalog list / words to search for, see catalog list' }),
     only: Flags.string({ multiple: true, summary: '只导出这些代码,可多次 / only these codes, repeatable' }),
     blank: Flags.boolean({ summary: '空白模板 / a blank template' }),
+    summary: Flags.boolean({
+      summary: '目录汇总,供上级平台汇集 (R019),YAML / a summary for the upper platform to take in, YAML',
+      exclusive: ['blank'],
+    }),
   };
 
   async run() {
     const { flags } = await this.parse(CatalogExport);
-    const { out, department, text, only, blank } = flags;
-    const file = resolve(out);
-    const yaml = /\.ya?ml$/i.test(out);
-    if (!yaml && !/\.xlsx$/i.test(out)) throw catalogFileErrors.EXPORT_FORMAT({ file: out });
-    const { resources, departments } = await this.withPlatform(flags.profile, async (client) => {
-      const entries = blank ? [] : await allEntries(client, { department, text }, this.signal);
+    const { out, department, text, only, blank, summary } = flags;
+    const { file, format } = requireFormat(out);
+    if (summary && format !== 'yaml') throw catalogFileErrors.SUMMARY_FORMAT({ file: out });
+    const { entries, departments, info } = await this.withPlatform(flags.profile, async (client) => {
+      const found = blank ? [] : await allEntries(client, { department, text }, this.signal);
       return {
-        resources: entries.map(({ resource }) => resource).filter(({ code }) => !only || only.includes(code)),
+        entries: found.filter(({ resource }) => !only || only.includes(resource.code)),
         ...(await client.call(personRoutes.listDepartments, {}, this.signal)),
+        info: await client.call(personRoutes.platformInfo, {}, this.signal),
       };
     });
-    if (yaml) {
+    const resources = entries.map(({ resource }) => resource);
+    if (format === 'yaml') {
       const { stringify } = await import('yaml');
-      await writeNewFile(
-        file,
-        stringify({ resources }, { lineWidth: 0, aliasDuplicateObjects: false }),
-        0o644,
-      );
+      const content = summary ? await summaryOf(entries, departments, info) : { resources };
+      await writeNewFile(file, stringify(content, { lineWidth: 0, aliasDuplicateObjects: false }), 0o644);
     } else {
       const sheets = templateSheets(resources, departments);
       const long = tooLongCell(sheets);
@@ -63,6 +75,19 @@ export default class CatalogExport extends PlatformCommand {
         `✓ ${file} is written: resources ${resources.length}, items ${items}`,
       ),
     );
-    return { file, format: yaml ? 'yaml' : 'xlsx', resources: resources.length, items };
+    return { file, format: summary ? 'summary' : format, resources: resources.length, items };
   }
+}
+
+async function summaryOf(
+  entries: readonly CatalogEntry[],
+  departments: readonly Department[],
+  { audience, region, serverTime }: Payload<(typeof personRoutes.platformInfo)['response']>,
+): Promise<CatalogSummary> {
+  const { canonicalBytes, intlSuite } = await import('@qianzhi/model/crypto');
+  return summariseCatalog(
+    entries,
+    { platform: audience, region, asOf: serverTime, departments },
+    (resource) => intlSuite.digest(canonicalBytes(resource)),
+  );
 }

@@ -52,6 +52,23 @@ export default class CatalogShow extends PlatformCommand {
         `secrecy review: ${review ? `${review.result} (${review.reviewer}, ${timeText(review.reviewedAt)})` : 'none'}; supplied by: ${suppliers.join(', ') || 'nobody'}`,
       ),
     );
+    const { withdrawn } = entry;
+    if (withdrawn)
+      this.log(
+        this.say(
+          `! 已撤销(${timeText(withdrawn.withdrawnAt)}):${withdrawn.reason}`,
+          `! withdrawn (${timeText(withdrawn.withdrawnAt)}): ${withdrawn.reason}`,
+        ),
+      );
+    if (entry.waiver) {
+      const { upper, platform, system } = entry.waiver;
+      this.log(
+        this.say(
+          `免报 (R139):由 ${platform} 的 ${upper}(${system})报送`,
+          `supply waived (R139): reported as ${upper} on ${platform} (${system})`,
+        ),
+      );
+    }
     if (resource.sharingCondition)
       this.log(this.say(`共享条件:${resource.sharingCondition}`, `condition: ${resource.sharingCondition}`));
     return entry;

@@ -6,7 +6,7 @@ export default class CatalogUpdate extends PlatformCommand {
   static override summary =
     '因法规修订或职能变化,要求限期更新目录 (R006) / open the duty to bring an entry up to date';
   static override description =
-    '期限取自施行的政策配置;重新发布(内容无须改动的,原样发布)或撤销该条目即办结。\nThe deadline is that of the policy in force; publishing the entry anew (as it is, where nothing needs to change), or withdrawing it, closes the duty.';
+    '期限取自施行的政策配置;修改后重新发布或撤销该条目即办结;核对后无须改动的,由部门管理员 catalog confirm。\nThe deadline is that of the policy in force; publishing the entry changed, or withdrawing it, closes the duty; where nothing needs to change, a department admin says so with catalog confirm.';
   static override examples = [
     '<%= config.bin %> catalog update social_group --event law-revised --note 社会团体登记管理条例修订',
   ];

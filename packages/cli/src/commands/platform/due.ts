@@ -8,8 +8,8 @@ import { timeText, word } from '../../words.js';
 export default class PlatformDue extends PlatformCommand {
   static override summary = '各部门应供数据的更新期限 / what departments have to supply, and by when';
   static override description = [
-    '列出已下达供数任务的资源:以该前置机最近一次报告的成功执行为准,还没有的以目录发布时间为准,按目录的更新周期算出期限。看得到的部门与 agent list 相同。',
-    'Lists resources that agents were ordered to supply: current as of the last run that ended well, as the agent reported it, or since the entry was published; due by the update cycle. Departments are those that agent list shows.',
+    '列出已下达供数任务的资源:以该前置机最近一次报告的成功执行为准,还没有的以目录发布时间为准,按目录的更新周期算出期限。免报的资源不列。看得到的部门与 agent list 相同。',
+    'Lists resources that agents were ordered to supply: current as of the last run that ended well, as the agent reported it, or since the entry was published; due by the update cycle. What is waived is not listed. Departments are those that agent list shows.',
   ].join('\n');
   static override examples = [
     '<%= config.bin %> platform due',
@@ -27,6 +27,8 @@ export default class PlatformDue extends PlatformCommand {
     }));
     const now = Date.now();
     const due = resources
+      // what is waived is reported by the superior's system (R139)
+      .filter(({ waiver }) => !waiver)
       .flatMap(({ resource, suppliers, publishedAt }) =>
         agents
           .filter(({ agent }) => suppliers.includes(agent))

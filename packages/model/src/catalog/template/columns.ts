@@ -110,6 +110,8 @@ export const resourceColumns: readonly TemplateColumn[] = [
     }),
     width: 12,
   },
+  { title: '主题', also: ['主题名称'], field: 'theme', form: token, width: 14 },
+  { title: '行政区划代码', also: ['所属区划'], field: 'region', form: token, width: 12 },
   { title: '项目名称', field: 'project.name', form: text, width: 18 },
   {
     title: '项目阶段',
@@ -117,6 +119,9 @@ export const resourceColumns: readonly TemplateColumn[] = [
     form: oneOf({ 'pre-compiled': ['立项前预编', '预编'], registered: ['验收时登记', '登记'] }),
     width: 12,
   },
+  { title: '项目编号', field: 'project.number', form: token, width: 14 },
+  { title: '计划验收日', field: 'project.acceptanceDue', form: token, width: 12 },
+  { title: '验收日期', field: 'project.acceptedOn', form: token, width: 12 },
   { title: '牵头部门', field: 'lead', form: token, width: 12 },
   { title: '参与部门', field: 'contributors', form: listOf(token), width: 14 },
   { title: '数据范围', field: 'dataRange', form: text, width: 18 },

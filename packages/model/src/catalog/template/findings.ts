@@ -15,6 +15,11 @@ export const templateFindings = defineFindings({
     zh: '没有含“资源代码”与“信息项名称”两列的工作表;模板由 qianzhi catalog export --blank --out 文件 给出',
     en: 'no sheet has the columns 资源代码 and 信息项名称; use the template of `qianzhi catalog export --blank --out FILE`',
   },
+  LIST_SHEET_MISSING: {
+    level: 'error',
+    zh: '没有含“信息名称”一列的工作表;样式由 qianzhi catalog list --list demand --out 文件.xlsx 给出',
+    en: 'no sheet has the column 信息名称; `qianzhi catalog list --list demand --out FILE.xlsx` writes one',
+  },
   COLUMN_UNKNOWN: {
     level: 'error',
     zh: '不认识列“{title}”;请改为模板中的列名,或删去该列',

@@ -22,11 +22,16 @@ import { type TemplateFinding, templateFindings } from './findings.js';
 import { readCodeTables, readQueries } from './read-other-sheets.js';
 import { type GridRow, headerOf, type ReadSheet, readSheet, type SheetGrid } from './read-sheet.js';
 
+/** A cell as a spreadsheet names it. */
+export type TemplatePlace = Pick<TemplateFinding, 'sheet' | 'row' | 'cell'>;
+
 export interface ReadTemplate {
   /** Those in which nothing is wrong; all of them where no finding is an error. */
   readonly resources: readonly CatalogResource[];
   /** In the order of the sheets' rows. */
   readonly findings: readonly TemplateFinding[];
+  /** Where a resource, or an item of it, stands; undefined for one that does not. */
+  placeOf(resource: string, column?: string): TemplatePlace | undefined;
 }
 
 /** A resource of the sheet while it is read. */
@@ -51,7 +56,8 @@ export function readTemplate(sheets: readonly SheetGrid[], departments: readonly
   if (!grid) {
     const [first] = sheets;
     const place = { sheet: first?.name ?? '', row: 1, cell: 'A1' };
-    return { resources: [], findings: [{ ...templateFindings.SHEET_MISSING(), ...place }] };
+    const findings = [{ ...templateFindings.SHEET_MISSING(), ...place }];
+    return { resources: [], findings, placeOf: () => undefined };
   }
   const sheet = readSheet(grid, columns, headerOf(grid, columns, [CODE, ITEM_NAME])!, findings);
   const drafts = draftsOf(sheet, departments, findings);
@@ -63,6 +69,14 @@ export function readTemplate(sheets: readonly SheetGrid[], departments: readonly
   return {
     resources,
     findings: findings.toSorted((a, b) => order.get(a.sheet)! - order.get(b.sheet)! || a.row - b.row),
+    placeOf(resource, column) {
+      const draft = byCode.get(resource);
+      const at = draft?.items.findLastIndex((item) => item.column === column) ?? -1;
+      const row = draft?.rows[Math.max(0, at)];
+      if (!row) return undefined;
+      const { cell } = sheet.at(row.number, at < 0 ? CODE : ITEM_NAME, templateFindings.SHEET_MISSING());
+      return { sheet: sheet.name, row: row.number, cell };
+    },
   };
 }
 

@@ -26,7 +26,7 @@ export function applicationForm(facts: AgreementFacts): FormSheet {
   return sheet(APPLICATION, [
     title(APPLICATION),
     line(
-      `编号:${agreement.id}      申请日期:${dayText(agreement.appliedAt)}      状态:${stateText(agreement.state)}`,
+      `编号:${agreement.id}   申请日期:${dayText(agreement.appliedAt)}   状态:${stateText(agreement.state)}`,
     ),
     ...partyRows('申请部门', facts.applicant),
     wide('经办人', personText(agreement.appliedBy, names)),
@@ -73,7 +73,7 @@ export function requestForm(facts: RequestFacts): FormSheet {
   const { items, purpose } = request;
   return sheet(APPLICATION, [
     title(APPLICATION),
-    line(`编号:${request.id}      申请日期:${dayText(request.appliedAt)}      目录外申请`),
+    line(`编号:${request.id}   申请日期:${dayText(request.appliedAt)}   目录外申请`),
     ...partyRows('申请部门', facts.applicant),
     wide('经办人', personText(request.appliedBy, names)),
     ...partyRows('提供部门', facts.provider),

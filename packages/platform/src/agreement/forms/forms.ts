@@ -10,7 +10,7 @@ import type { Agreements } from '../agreements.js';
 import { type MatterEvent, wholeStory } from '../matters/store.js';
 import type { OffCatalogRequests } from '../off-catalog/requests.js';
 import { offCatalogMatters } from '../off-catalog/store.js';
-import { findGrants, latestApplication } from '../store.js';
+import { askedFor, findGrants } from '../store.js';
 import { applicationForm, requestForm } from './application-form.js';
 import { formErrors } from './errors.js';
 import type { AccountNames, FormFacts, Party } from './facts.js';
@@ -50,7 +50,9 @@ export function createForms(db: Knex, parts: FormParts): Forms {
     matter: Matter | undefined,
     story: readonly MatterEvent[],
   ): Promise<FormFacts> {
-    const policy = matter ? await policies.byId(matter.profile) : await policies.current();
+    const policy = matter
+      ? await policies.asOf(matter.profile, null, matter.beganAt)
+      : await policies.current();
     return {
       applicant: await partyOf(consumer),
       provider: provider === null ? undefined : await partyOf(provider),
@@ -81,7 +83,7 @@ export function createForms(db: Knex, parts: FormParts): Forms {
       const facts = {
         ...(await factsOf(agreement.consumer, agreement.provider, matter, story)),
         agreement,
-        asked: (await latestApplication(db, id)).content,
+        asked: await askedFor(db, id),
         resource,
         grant: (await findGrants(db, { agreement: id })).at(-1)?.document.body,
       };

@@ -38,7 +38,7 @@ export function grantForm(
   return sheet(GRANT, [
     title(GRANT),
     line(
-      `编号:${agreement.id}      授权版本:${grant.grantVersion}      签发日期:${dayText(grant.issuedAt)}      状态:${stateText(agreement.state)}`,
+      `编号:${agreement.id}   授权版本:${grant.grantVersion}   签发日期:${dayText(grant.issuedAt)}   状态:${stateText(agreement.state)}`,
     ),
     ...partyRows('提供部门', facts.provider),
     ...partyRows('使用部门', facts.applicant),

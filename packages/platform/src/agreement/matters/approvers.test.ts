@@ -2,10 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { agentRoutes, personRoutes } from '@qianzhi/model';
-import { documentDigest, intlSuite } from '@qianzhi/model/crypto';
-import { bytesDigest } from '@qianzhi/rows';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createSealer } from '../../exchange/test-sealer.js';
 import {
   enrolAgent,
   settle,
@@ -13,7 +10,7 @@ import {
   type TestPlatform,
   type Town,
 } from '../../server/test-platform.js';
-import { at, code, createParties, type Parties } from './test-parties.js';
+import { at, code, createParties, type Parties, supplyRow } from './test-parties.js';
 
 const profiles = new URL('../../../../../config/policy/', import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'qianzhi-policy-'));
@@ -27,6 +24,10 @@ beforeAll(async () => {
     .replace('id: jiangsu-2017', 'id: docking-alone')
     .replace(/allowed: \[.*\]/, 'allowed: [docking]');
   writeFileSync(join(folder, 'docking-alone.yaml'), docking);
+  const answered = text
+    .replace('id: jiangsu-2017', 'id: asks-first')
+    .replace('unconditional: null', 'unconditional: { n: 2, unit: workingDay, excludeStartDay: true }');
+  writeFileSync(join(folder, 'asks-first.yaml'), answered);
   platform = await startTestPlatform({ policy: { folder } });
   town = await settle(platform);
   to = createParties(town);
@@ -47,15 +48,7 @@ it('R063 the duty to supply runs until the first delivery, and ends with it', as
   expect((await to.approve(id)).state).toBe('granted');
   const owed = async () => (await to.matterOf(id)).clocks;
   expect(await owed()).toMatchObject([{ kind: 'agreement.supply', owner: 'mz', deadline: { n: 20 } }]);
-  const editor = await town.person('mz', 'catalog-editor');
-  await editor.call(personRoutes.assignSupply, { params: { code: resource }, body: { agent: 'mz-1' } });
-  const { body } = await provider.client.call(agentRoutes.assignments, {});
-  const stream = { resource, agent: 'mz-1', epoch: 1 };
-  const sealer = createSealer(stream, provider.key, documentDigest(body.supply[0]!.duty, intlSuite));
-  const row = ['91350100M000100Y43', '市民政协会', '王五', '13800138000', '内部'];
-  const { path, headers, bytes } = await sealer.next({ rows: [['U', ...row]] });
-  const sent = { headers: headers as Record<string, string>, body: bytes, bodyDigest: bytesDigest(bytes) };
-  await provider.client.call(agentRoutes.sendBatch, { params: { ...path }, ...sent });
+  await supplyRow(town, provider, resource);
   expect(await owed()).toHaveLength(1);
   const asked = { resource, after: [], waitMs: 0, limit: 1 };
   await consumer.client.call(agentRoutes.pollDeliveries, { body: asked });
@@ -96,7 +89,20 @@ it('a suspended grant stops at once, and comes back as the next version', async 
   expect(await lease()).toEqual({ live: [2], revoked: [1] });
 });
 
-it('R058 where the competent department decides with the provider, neither does so alone', async () => {
+it('R057 what is unconditional is obtained directly, unless the profile wants it answered', async () => {
+  const open = { items: ['uscc', 'name'], purpose, itemBasis: {} };
+  expect(await to.apply(open)).toMatchObject({ state: 'granted', decidedBy: 'rule:unconditional' });
+  // not so what is conditional
+  expect(await to.apply({ ...open, items: ['uscc', 'phone'] })).toMatchObject({ state: 'applied' });
+  await judgedBy('asks-first');
+  const { id, state } = await to.apply(open);
+  expect(state).toBe('applied');
+  expect((await to.matterOf(id)).clocks).toMatchObject([{ rule: 'R057', owner: 'mz', deadline: { n: 2 } }]);
+  expect(await to.approve(id)).toMatchObject({ state: 'granted', decidedBy: 'mz-approver' });
+  await judgedBy('national-2025');
+});
+
+it('R058 R059 where the competent department decides with the provider, neither does so alone', async () => {
   await judgedBy('guangdong-2018');
   const { id } = await to.apply();
   expect((await to.matterOf(id)).clocks).toMatchObject([{ owner: null, deadline: { n: 10 } }]);

@@ -1,19 +1,20 @@
 import { chinaDay, type Deadline, type MatterAct, type PolicyProfile } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import type { DutyClocks, NewDuty } from '../../ports.js';
-import type { Actor } from './steps.js';
+import { approverOf, replyTerm } from './judge.js';
+import type { Actor, Standing } from './steps.js';
 import type { MatterRow } from './store.js';
+import { settleRest } from './supply.js';
 
 type Turned = Partial<Pick<MatterRow, 'duty' | 'supplyDuty' | 'filingDuty'>>;
 
 /** The duties that a matter opens, rests and closes on its way. */
 export interface Clocks {
-  /** Reply (R058–R062), by the profile: owed by whoever decides. */
+  /** Reply (R057–R062): owed by whoever decides, by the days that `replyTerm` says. */
   reply(
     trx: Knex.Transaction,
     actor: Actor,
-    matter: MatterRow,
-    profile: PolicyProfile,
+    judged: Pick<Standing, 'matter' | 'profile' | 'competentBeside'>,
     asked: ReplyDeadline,
   ): Promise<string>;
   /** Forwarding of what is not with the department that is to reply. */
@@ -51,7 +52,7 @@ export interface Clocks {
 }
 
 /** Which of its deadlines the profile sets for a reply. */
-export type ReplyDeadline = 'firstCatalog' | 'conditional' | 'offCatalog';
+export type ReplyDeadline = keyof PolicyProfile['replyDays'];
 
 /** What the provider owes once it was agreed or ruled that the data is to be shared. */
 export type OwedThen = (
@@ -94,20 +95,19 @@ export function createMatterClocks(duties: DutyClocks, now: () => Date, owedThen
     const opened = new Map<string, string>();
     for (const [name, owed] of Object.entries(owedThen(matter, profile, act)))
       opened.set(name, await open(trx, actor, matter, owed));
+    await settleRest(trx, duties, matter.agreement, actor);
     return Object.fromEntries(opened);
   }
 
   return {
     negotiation,
     forward: (trx, actor, matter, duty) => open(trx, actor, matter, { kind: 'agreement.forward', ...duty }),
-    reply: (trx, actor, matter, { replyDays, approver }, asked) =>
-      open(trx, actor, matter, {
-        kind: 'agreement.reply',
-        owner: approver === null || approver === 'provider' ? matter.provider : null,
-        rule: asked === 'offCatalog' ? 'R061' : 'R058',
-        deadline:
-          asked === 'firstCatalog' ? (replyDays.firstCatalog ?? replyDays.conditional) : replyDays[asked],
-      }),
+    reply(trx, actor, { matter, profile, competentBeside }, asked) {
+      const approver = approverOf(profile, { consent: matter.consent, competentBeside });
+      const owner = approver === null || approver === 'provider' ? matter.provider : null;
+      const duty = { kind: 'agreement.reply' as const, owner, ...replyTerm(profile, asked) };
+      return open(trx, actor, matter, duty);
+    },
 
     async turn(trx, actor, matter, profile, act, text, workingDays) {
       const { duty } = matter;

@@ -43,6 +43,21 @@ describe('a suspension', () => {
     expect(await to.negotiate(id)).toMatchObject({ stage: 'negotiation' });
   });
 
+  it('R063 rests the clock of supply, which goes on with the days left when the grant does', async () => {
+    const { id } = await grantedInPart();
+    const supply = async () => {
+      const { duties: all } = await town.officer.call(personRoutes.listDuties, {
+        query: { object: id, kind: 'agreement.supply', closed: true, limit: 10 },
+      });
+      return all[0]!;
+    };
+    expect(await supply()).toMatchObject({ state: 'open', daysLeft: 5 });
+    await town.officer.call(personRoutes.suspend, { ...at(id), body });
+    expect(await supply()).toMatchObject({ state: 'paused', standing: 'paused', daysLeft: 5 });
+    await town.officer.call(personRoutes.resume, { ...at(id), body });
+    expect(await supply()).toMatchObject({ state: 'open', daysLeft: 5 });
+  });
+
   it('may end in a revocation, after which the department may apply again', async () => {
     const { id, resource } = await grantedInPart();
     await town.officer.call(personRoutes.suspend, { ...at(id), body });

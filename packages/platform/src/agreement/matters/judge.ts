@@ -1,4 +1,4 @@
-import type { Application, PolicyProfile, Refusal } from '@qianzhi/model';
+import type { Application, Deadline, PolicyProfile, Refusal } from '@qianzhi/model';
 import type { PersonCaller } from '../../server/caller.js';
 import type { Assessment } from '../content.js';
 import { matterErrors } from './errors.js';
@@ -35,14 +35,49 @@ export function checkRefusal({ matter, profile }: Standing, { ground, legalBasis
     throw matterErrors.REFUSAL_BASIS_REQUIRED({ profile: profile.id, agreement });
 }
 
-/** Of those who decide, as the profile has it (R058): whether this one decides, or only says what the provider thinks. */
+/**
+ * Who decides, as the profile has it (R058); a mode that needs the competent department's consent needs it (R035). Where no competent
+ * department but the applicant is registered, the provider decides: nobody decides on what his own department applies for.
+ */
+export function approverOf(
+  { approver }: Pick<PolicyProfile, 'approver'>,
+  { consent, competentBeside }: { readonly consent: boolean; readonly competentBeside: boolean },
+): PolicyProfile['approver'] {
+  if (!competentBeside) return 'provider';
+  return consent ? 'competent-with-provider' : approver;
+}
+
+/**
+ * By when an application is to be answered, and the rule that says so (R057–R062). `firstCatalog`: of this department for the resource, which
+ * the profile may set apart. `unconditional`: only for what is shared with everybody.
+ */
+export function replyTerm(
+  { replyDays, approver }: PolicyProfile,
+  asked: keyof PolicyProfile['replyDays'],
+): { readonly rule: string; readonly deadline: Deadline | null } {
+  const { unconditional, firstCatalog, conditional, offCatalog } = replyDays;
+  if (asked === 'unconditional') return { rule: 'R057', deadline: unconditional };
+  if (asked === 'offCatalog') return { rule: 'R061', deadline: offCatalog };
+  if (firstCatalog !== null)
+    return asked === 'firstCatalog'
+      ? { rule: 'R060', deadline: firstCatalog }
+      : { rule: 'R061', deadline: conditional };
+  return { rule: approver === 'competent-with-provider' ? 'R059' : 'R058', deadline: conditional };
+}
+
+/** Negotiation and ruling are the competent department's, which is not judge of its own application. */
+export function requireRulingBody(competentBeside: boolean, department: string): void {
+  if (!competentBeside) throw matterErrors.RULING_BODY_NONE({ department });
+}
+
+/** Of those who decide: whether this one decides, or only says what the provider thinks. */
 export function roleInDecision(
-  { matter, profile, overdue }: Standing,
+  { matter, profile, overdue, competentBeside }: Standing,
   { department }: PersonCaller,
   competent: boolean,
 ): 'decides' | 'opines' {
   const { agreement, provider } = matter;
-  const approver = matter.consent ? 'competent-with-provider' : profile.approver;
+  const approver = approverOf(profile, { consent: matter.consent, competentBeside });
   const named = { profile: profile.id, provider: provider ?? '-', agreement };
   const provides = department === provider;
   if (approver === null) return 'decides';

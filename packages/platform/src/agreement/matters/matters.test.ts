@@ -29,12 +29,12 @@ describe('an application', () => {
     });
   });
 
-  it('R060 R079 is to be answered within the days of the profile, and the clock is closed by the answer', async () => {
+  it('R060 is to be answered within the days of the profile, and the clock is closed by the answer', async () => {
     const { id } = await to.apply();
     const { clocks, stage, next } = await to.matterOf(id);
     expect(stage).toBe('reply');
     expect(clocks).toMatchObject([
-      { kind: 'agreement.reply', owner: 'mz', rule: 'R058', deadline: { n: 10, unit: 'workingDay' } },
+      { kind: 'agreement.reply', owner: 'mz', rule: 'R060', deadline: { n: 10, unit: 'workingDay' } },
     ]);
     expect(next.map(({ act }) => act)).toEqual(['return', 'withdraw', 'grant', 'refuse']);
     await to.refuse(id);
@@ -46,7 +46,9 @@ describe('an application', () => {
     await to.refuse(first.id);
     const body = { ...(await to.application()), resource: first.resource };
     const again = await (await to.sw()).call(personRoutes.apply, { body });
-    expect((await to.matterOf(again.id)).clocks).toMatchObject([{ deadline: { n: 5, unit: 'workingDay' } }]);
+    expect((await to.matterOf(again.id)).clocks).toMatchObject([
+      { rule: 'R061', deadline: { n: 5, unit: 'workingDay' } },
+    ]);
   });
 
   it('is returned for completion, while the clock rests, and judged anew', async () => {

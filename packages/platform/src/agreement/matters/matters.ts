@@ -1,24 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { actsAt, nextStage, type PolicyProfile } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import type { Departments } from '../../department/departments.js';
+import { policyDigest } from '../../policy/policies.js';
 import type { DutyClocks, PolicyService } from '../../ports.js';
 import type { PlatformContext } from '../../server/context.js';
 import type { AgreementRow } from '../store.js';
-import { supplyOwed } from './clocks.js';
+import { type ReplyDeadline, supplyOwed } from './clocks.js';
 import { matterErrors } from './errors.js';
+import { requireRulingBody } from './judge.js';
 import { type Actor, createMatterSteps, factsOf, type MatterSteps, type Standing } from './steps.js';
 import { agreementMatters, insertMatter, latestMatter, type MatterRow, takeDuties } from './store.js';
+
+type Judged = Pick<Standing, 'matter' | 'profile' | 'competentBeside'>;
 
 /** What an application brings along. */
 export interface NewMatter
   extends Pick<MatterRow, 'application' | 'restricted' | 'consent' | 'itemBasis' | 'need'> {
   readonly profile: PolicyProfile;
-  /** The department has not applied for the resource before. */
-  readonly first: boolean;
+  /** Which of the profile's deadlines is for the reply: for the department's first application for the resource, for what is unconditional. */
+  readonly asked: ReplyDeadline;
   /** Asks for what is not shared with everybody. */
   readonly guarded: boolean;
   /** The competent department that has to forward it first (R075). */
   readonly forwarder: string | undefined;
+  readonly competentBeside: boolean;
 }
 
 /** Applications on their way from stage to stage. */
@@ -28,13 +34,13 @@ export interface Matters extends MatterSteps {
   begin(trx: Knex.Transaction, actor: Actor, row: AgreementRow, matter: NewMatter): Promise<void>;
   /** Begins where others left off: with some items refused, while the rest was granted. */
   beginRefused(trx: Knex.Transaction, actor: Actor, matter: MatterRow, text: string): Promise<void>;
-  /** To the provider (R075), as if it had just been applied for; `first` as in a new matter. */
+  /** To the provider (R075), as if it had just been applied for; `asked` as in a new matter. */
   forward(
     trx: Knex.Transaction,
     actor: Actor,
     standing: Standing,
     text: string,
-    first: boolean,
+    asked: ReplyDeadline,
   ): Promise<void>;
   /**
    * How the newest application of an agreement stands; not inside a transaction. One made before matters were kept gets its own now, without
@@ -45,15 +51,24 @@ export interface Matters extends MatterSteps {
   endOpen(trx: Knex.Transaction, actor: Actor, agreement: string, reason: string): Promise<void>;
   /** The grant ended, and the application that may still be open goes on: nothing is to be supplied any more. */
   endSupply(trx: Knex.Transaction, actor: Actor, agreement: string, reason: string): Promise<void>;
+  /** Another department provides the resource: what the one before owes of the agreement is its to do, by the same day. */
+  handOver(
+    trx: Knex.Transaction,
+    actor: Actor,
+    agreement: string,
+    provider: string,
+    reason: string,
+  ): Promise<void>;
 }
 
 export function createMatters(
   context: PlatformContext,
   duties: DutyClocks,
   policies: PolicyService,
+  departments: Pick<Departments, 'all'>,
 ): Matters {
   const { db, now } = context;
-  const steps = createMatterSteps(context, duties, policies, {
+  const steps = createMatterSteps(context, duties, policies, departments, {
     tables: agreementMatters,
     owedThen: supplyOwed,
   });
@@ -66,7 +81,7 @@ export function createMatters(
       const known = await latestMatter(trx, row.id);
       if (known) return known;
       const { seq } = await trx('applications').where({ agreement: row.id }).orderBy('seq', 'desc').first();
-      const matter = { ...freshMatter(row, profile.id, now()), application: seq as number };
+      const matter = { ...freshMatter(row, profile, now()), application: seq as number };
       await insertMatter(trx, matter);
       return matter;
     });
@@ -76,16 +91,15 @@ export function createMatters(
   async function arrive(
     trx: Knex.Transaction,
     actor: Actor,
-    matter: MatterRow,
-    profile: PolicyProfile,
-    first: boolean,
+    judged: Judged,
+    asked: ReplyDeadline,
   ): Promise<void> {
+    const { matter } = judged;
     if (!matter.restricted) {
-      const duty = await clocks.reply(trx, actor, matter, profile, first ? 'firstCatalog' : 'conditional');
-      await change(trx, matter, { duty });
+      await change(trx, matter, { duty: await clocks.reply(trx, actor, judged, asked) });
       return;
     }
-    const stage = negotiated(profile);
+    const stage = negotiated(judged);
     const duty = await clocks.negotiation(trx, actor, matter, undefined);
     await steps.note(trx, actor, matter, 'negotiate', matter.need ?? '', { stage, duty });
   }
@@ -94,17 +108,20 @@ export function createMatters(
     ...steps,
     currentProfile: () => policies.current(),
 
-    async begin(trx, actor, row, { profile, first, guarded, forwarder, ...given }) {
-      if (given.restricted) negotiated(profile);
+    async begin(trx, actor, row, { profile, asked, guarded, forwarder, competentBeside, ...given }) {
+      if (given.restricted) {
+        requireRulingBody(competentBeside, row.consumer);
+        negotiated({ profile, competentBeside });
+      }
       const unsigned = profile.application.confidentiality && guarded ? '' : null;
       const matter: MatterRow = {
-        ...freshMatter(row, profile.id, now()),
+        ...freshMatter(row, profile, now()),
         ...given,
         confidentiality: unsigned,
         ...(forwarder !== undefined && { stage: 'forwarding' }),
       };
       await steps.insert(trx, actor, matter, 'apply', given.need ?? '');
-      if (forwarder === undefined) return arrive(trx, actor, matter, profile, first);
+      if (forwarder === undefined) return arrive(trx, actor, { matter, profile, competentBeside }, asked);
       const owed = { owner: forwarder, rule: 'R075', deadline: profile.forwardDays };
       await change(trx, matter, { duty: await clocks.forward(trx, actor, matter, owed) });
     },
@@ -113,9 +130,9 @@ export function createMatters(
       await steps.insert(trx, actor, matter, 'refuse', text);
     },
 
-    async forward(trx, actor, standing, text, first) {
+    async forward(trx, actor, standing, text, asked) {
       const matter = await steps.step(trx, actor, standing, 'forward', text);
-      await arrive(trx, actor, matter, standing.profile, first);
+      await arrive(trx, actor, { ...standing, matter }, asked);
     },
 
     standing: async (row) => steps.standingOf((await latestMatter(db, row.id)) ?? (await adopt(row))),
@@ -125,8 +142,7 @@ export function createMatters(
       if (!matter) return;
       for (const duty of await takeDuties(trx, agreement))
         await clocks.close(trx, duty, 'void', reason, actor);
-      const over = actsAt(matter.stage, { overdue: false, ruledBy: null }).length === 0;
-      const stage = over ? matter.stage : 'withdrawn';
+      const stage = isOver(matter) ? matter.stage : 'withdrawn';
       await steps.note(trx, actor, matter, 'end', reason, { stage });
     },
 
@@ -134,13 +150,29 @@ export function createMatters(
       for (const duty of await takeDuties(trx, agreement, ['supply_duty']))
         await clocks.close(trx, duty, 'void', reason, actor);
     },
+
+    async handOver(trx, actor, agreement, provider, reason) {
+      const matter = await latestMatter(trx, agreement);
+      if (!matter) return;
+      const owed = await duties.openOf(agreement, undefined, trx);
+      for (const { id } of owed.filter(({ owner }) => owner !== null && owner === matter.provider))
+        await duties.handOver(trx, id, provider, reason, actor);
+      if (isOver(matter) && matter.supplyDuty === null) return;
+      // what the department before thought of it is not what this one thinks
+      const change = { provider, opinion: null };
+      await steps.note(trx, actor, matter, 'hand-over', `${provider}: ${reason}`, change);
+    },
   };
+}
+
+function isOver({ stage }: MatterRow): boolean {
+  return actsAt(stage, { overdue: false, ruledBy: null }).length === 0;
 }
 
 /** Of what is asked for: an agreement or a request. */
 export function freshMatter(
   { id, provider, consumer }: Pick<AgreementRow, 'id' | 'consumer'> & Pick<MatterRow, 'provider'>,
-  profile: string,
+  profile: PolicyProfile,
   at: Date,
 ): MatterRow {
   return {
@@ -150,7 +182,8 @@ export function freshMatter(
     provider,
     consumer,
     stage: 'reply',
-    profile,
+    profile: profile.id,
+    policy: policyDigest(profile),
     restricted: false,
     consent: false,
     itemBasis: {},
@@ -166,6 +199,6 @@ export function freshMatter(
 }
 
 /** As if it had been refused. Throws QZ_MODEL_MATTER_NO_RULING where the regulation foresees nothing of the kind. */
-function negotiated(profile: PolicyProfile) {
-  return nextStage('refused', 'negotiate', factsOf({ profile, overdue: false }));
+function negotiated(judged: Omit<Judged, 'matter'>) {
+  return nextStage('refused', 'negotiate', factsOf({ ...judged, overdue: false }));
 }

@@ -22,7 +22,7 @@ import {
 } from '../store.js';
 import { matterErrors } from './errors.js';
 import { requireForwarder } from './forwarder.js';
-import { checkApplication, roleInDecision } from './judge.js';
+import { checkApplication, requireRulingBody, roleInDecision } from './judge.js';
 import type { Matters } from './matters.js';
 import type { Standing } from './steps.js';
 import { agreementMatters, findFiling, publishedEvents } from './store.js';
@@ -125,8 +125,8 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
       const row = await access.visible(caller, id);
       const standing = await matters.standing(row);
       await requireForwarder(departments, caller, standing.matter);
-      const first = await isFirstApplication(db, row);
-      await db.transaction((trx) => matters.forward(trx, caller, standing, note, first));
+      const asked = (await isFirstApplication(db, row)) ? 'firstCatalog' : 'conditional';
+      await db.transaction((trx) => matters.forward(trx, caller, standing, note, asked));
       return view(row);
     },
 
@@ -181,6 +181,7 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
       const { row, standing } = own ? await applicantOf(caller, id) : await competentOf(caller, id);
       requireNotSuspended(row);
       await requireLatest(row);
+      requireRulingBody(standing.competentBeside, row.consumer);
       await db.transaction(async (trx) => {
         await matters.step(trx, caller, standing, 'negotiate', reason, { workingDays });
         if (!(await moveAgreement(trx, row, { state: 'applied' })))

@@ -7,6 +7,7 @@ import {
   type PolicyProfile,
 } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import type { Departments } from '../../department/departments.js';
 import type { DutyClocks, PolicyService } from '../../ports.js';
 import { type Caller, callerName } from '../../server/caller.js';
 import type { PlatformContext } from '../../server/context.js';
@@ -29,6 +30,8 @@ export interface Standing {
   readonly matter: MatterRow;
   readonly profile: PolicyProfile;
   readonly overdue: boolean;
+  /** A competent department other than the applicant is registered. */
+  readonly competentBeside: boolean;
 }
 
 interface StepMore {
@@ -42,6 +45,8 @@ export interface MatterSteps {
   insert(trx: Knex.Transaction, actor: Actor, matter: MatterRow, act: string, text: string): Promise<void>;
   /** Not inside a transaction. */
   standingOf(matter: MatterRow): Promise<Standing>;
+  /** Whether a competent department other than this one is registered. Not inside a transaction. */
+  competentBeside(department: string): Promise<boolean>;
   /** Throws QZ_MODEL_MATTER_ACT where it does not stand so, QZ_PLATFORM_NOT_PENDING when someone else was faster. */
   step(
     trx: Knex.Transaction,
@@ -72,9 +77,13 @@ export function createMatterSteps(
   { db, audit, now }: PlatformContext,
   duties: DutyClocks,
   policies: PolicyService,
+  departments: Pick<Departments, 'all'>,
   { tables, owedThen }: { readonly tables: MatterTables; readonly owedThen: OwedThen },
 ): MatterSteps {
   const clocks = createMatterClocks(duties, now, owedThen);
+
+  const competentBeside = async (department: string) =>
+    (await departments.all()).some(({ id, competent }) => competent && id !== department);
 
   async function record(trx: Knex.Transaction, actor: Actor, matter: MatterRow, act: string, text: string) {
     const event: MatterEvent = {
@@ -111,6 +120,7 @@ export function createMatterSteps(
     clocks,
     change,
     step,
+    competentBeside,
 
     async insert(trx, actor, matter, act, text) {
       await insertMatter(trx, matter, tables);
@@ -118,8 +128,13 @@ export function createMatterSteps(
     },
 
     async standingOf(matter) {
-      const profile = await policies.byId(matter.profile);
-      return { matter, profile, overdue: matter.stage === 'reply' && (await clocks.isOverdue(matter)) };
+      const profile = await policies.asOf(matter.profile, matter.policy, matter.beganAt);
+      return {
+        matter,
+        profile,
+        overdue: matter.stage === 'reply' && (await clocks.isOverdue(matter)),
+        competentBeside: await competentBeside(matter.consumer),
+      };
     },
 
     async note(trx, actor, matter, act, text, next) {
@@ -127,8 +142,8 @@ export function createMatterSteps(
     },
 
     async overdue(standing, duty) {
-      const { matter, profile } = standing;
-      if (matter.duty !== duty || matter.stage !== 'reply' || profile.application.ruledBy === null) return;
+      const { matter } = standing;
+      if (matter.duty !== duty || matter.stage !== 'reply' || factsOf(standing).ruledBy === null) return;
       const late = { ...standing, overdue: true };
       await db.transaction((trx) =>
         step(trx, 'platform', late, 'negotiate', '逾期未答复 / not answered in time'),
@@ -154,7 +169,12 @@ export function createMatterSteps(
   };
 }
 
-export const factsOf = ({ overdue, profile }: Pick<Standing, 'overdue' | 'profile'>) => ({
+/** Nobody rules where the applicant is the only competent department. */
+export const factsOf = ({
   overdue,
-  ruledBy: profile.application.ruledBy,
+  profile,
+  competentBeside,
+}: Pick<Standing, 'overdue' | 'profile' | 'competentBeside'>) => ({
+  overdue,
+  ruledBy: competentBeside ? profile.application.ruledBy : null,
 });

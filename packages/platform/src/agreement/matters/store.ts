@@ -14,6 +14,8 @@ export interface MatterRow {
   readonly stage: MatterStage;
   /** Policy profile it is judged by: the one in force when it began. */
   readonly profile: string;
+  /** Digest of its text then; null where it began before that was kept. */
+  readonly policy: string | null;
   /** Asks for what is not shared (R138): a ruling decides, nobody else. */
   readonly restricted: boolean;
   /** Only a competent department may agree: a mode needs its consent (R035). */

@@ -1,6 +1,9 @@
 /** For tests: 税务 applies to 民政, which decides; 政数 is competent. Each application is for a resource of its own. */
-import { type Application, type Matter, personRoutes, type Refusal } from '@qianzhi/model';
-import { publish, socialGroup, type Town } from '../../server/test-platform.js';
+import { type Application, agentRoutes, type Matter, personRoutes, type Refusal } from '@qianzhi/model';
+import { documentDigest, intlSuite } from '@qianzhi/model/crypto';
+import { bytesDigest } from '@qianzhi/rows';
+import { createSealer } from '../../exchange/test-sealer.js';
+import { publish, socialGroup, type TestAgent, type Town } from '../../server/test-platform.js';
 
 /** Reply within 5 working days, of a first application within 10; everything is stated and everything can be ruled on. */
 export const HUIZHOU = 'huizhou-draft-2016';
@@ -64,4 +67,17 @@ export function createParties(town: Town) {
       (await zs()).call(personRoutes.rule, { ...at(id), body: { outcome, record: '裁定书第 1 号' } }),
   };
 }
+/** 民政's agent is ordered to supply the resource, and sends one row of it. */
+export async function supplyRow(town: Town, { agent, client, key }: TestAgent, resource: string) {
+  const editor = await town.person('mz', 'catalog-editor');
+  await editor.call(personRoutes.assignSupply, { params: { code: resource }, body: { agent } });
+  const { body } = await client.call(agentRoutes.assignments, {});
+  const { duty } = body.supply.find((one) => one.resource.code === resource)!;
+  const sealer = createSealer({ resource, agent, epoch: 1 }, key, documentDigest(duty, intlSuite));
+  const row = ['91350100M000100Y43', '市民政协会', '王五', '13800138000', '内部'];
+  const { path, headers, bytes } = await sealer.next({ rows: [['U', ...row]] });
+  const sent = { headers: headers as Record<string, string>, body: bytes, bodyDigest: bytesDigest(bytes) };
+  await client.call(agentRoutes.sendBatch, { params: { ...path }, ...sent });
+}
+
 export type Parties = ReturnType<typeof createParties>;

@@ -112,7 +112,7 @@ export function createRequestActs(
   return {
     async forward(caller, id, { department, note = '' }) {
       const { row, standing } = await visible(caller, id);
-      const { matter, profile } = standing;
+      const { matter } = standing;
       await requireForwarder(departments, caller, matter);
       const provider = department ?? matter.provider;
       if (provider === null) throw offCatalogErrors.REQUEST_PROVIDER_MISSING({ request: id });
@@ -123,7 +123,7 @@ export function createRequestActs(
       await db.transaction(async (trx) => {
         const text = note === '' ? provider : `${provider}: ${note}`;
         const next = await steps.step(trx, caller, standing, 'forward', text, { change: { provider } });
-        const duty = await steps.clocks.reply(trx, caller, next, profile, 'offCatalog');
+        const duty = await steps.clocks.reply(trx, caller, { ...standing, matter: next }, 'offCatalog');
         await steps.change(trx, next, { duty });
       });
       return show(caller, id);

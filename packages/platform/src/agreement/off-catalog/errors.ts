@@ -102,11 +102,11 @@ export const offCatalogErrors = defineErrors('PLATFORM', {
     kind: 'data',
     zh: {
       message: '资源 {resource} 中没有目录外申请 {request} 的信息项:{items}',
-      hint: '名称不同的,写明对应的列:qianzhi agreement link {request} --resource {resource} --item 名称=列',
+      hint: '名称不同的,加上 --item 名称=列 写明:qianzhi agreement link {request} --resource {resource}',
     },
     en: {
       message: 'resource {resource} has none of the items of request {request}: {items}',
-      hint: 'say which column stands for each: `qianzhi agreement link {request} --resource {resource} --item NAME=COLUMN`',
+      hint: 'add --item NAME=COLUMN for each that is called otherwise: `qianzhi agreement link {request} --resource {resource}`',
     },
   },
   REQUEST_NOT_LINKED: {

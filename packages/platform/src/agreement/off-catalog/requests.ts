@@ -57,7 +57,7 @@ export function createOffCatalogRequests(
 ): OffCatalogRequests {
   const { db, audit, now } = context;
   const { sightOf } = createAgreementAccess(db, departments);
-  const steps = createMatterSteps(context, duties, policies, {
+  const steps = createMatterSteps(context, duties, policies, departments, {
     tables: offCatalogMatters,
     owedThen: entryOwed,
   });
@@ -115,8 +115,9 @@ export function createOffCatalogRequests(
         linked_at: null,
         agreement: null,
       };
-      const fresh = freshMatter({ id: row.id, provider, consumer }, profile.id, at);
+      const fresh = freshMatter({ id: row.id, provider, consumer }, profile, at);
       const matter = { ...fresh, consent, ...(forwarding && { stage: 'forwarding' as const }) };
+      const competentBeside = await steps.competentBeside(consumer);
       await db.transaction(async (trx) => {
         await insertRequest(trx, row);
         const details = { items: request.items.length, provider };
@@ -128,7 +129,7 @@ export function createOffCatalogRequests(
         const { clocks } = steps;
         const duty = forwarding
           ? await clocks.forward(trx, caller, matter, forwarding)
-          : await clocks.reply(trx, caller, matter, profile, 'offCatalog');
+          : await clocks.reply(trx, caller, { matter, profile, competentBeside }, 'offCatalog');
         await steps.change(trx, matter, { duty });
       });
       return entries.show(caller, row.id);

@@ -49,4 +49,12 @@ export const offCatalogMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: 'off-catalog-2',
+    async up(trx) {
+      await trx.schema.alterTable('off_catalog_matters', (table) => {
+        table.text('policy');
+      });
+    },
+  },
 ];

@@ -37,7 +37,7 @@ it('where no reviews are asked for, an admin withdraws at once, and publishing a
   }
 });
 
-it('R006 R007: a revised law opens a duty with the clock of the policy, which publication closes', async () => {
+it('R006 R007: a revised law opens a duty with the clock of the policy, which a change closes, or the statement that none is needed', async () => {
   const platform = await startTestPlatform({ policy: { profile: 'jiangsu-2017' } });
   try {
     const town = await settle(platform);
@@ -61,8 +61,31 @@ it('R006 R007: a revised law opens a duty with the clock of the policy, which pu
     expect(await state()).toEqual([]);
     await competent.call(personRoutes.openCatalogUpdate, { body });
     expect(await state()).toHaveLength(1);
+    const owed = await state();
     await publish(town, socialGroup({ summary: '按修订后的条例' }));
-    expect(await state(), 'looked at and found to need no change').toEqual([]);
+    const editor = await town.person('mz', 'catalog-editor');
+    const resources = [socialGroup({ summary: '按修订后的条例' })];
+    const again = await editor.call(personRoutes.importCatalog, { body: { resources } });
+    expect(again.published).toMatchObject([{ change: 'unchanged' }]);
+    expect(await state(), 'nobody has looked at it').toEqual(owed);
+    const params = { code: 'social_group' };
+    const admin = await town.person('mz', 'department-admin');
+    const reason = { reason: '修订不涉及本资源' };
+    const { closed } = await admin.call(personRoutes.confirmCatalog, { params, body: reason });
+    expect(closed.map(({ id }) => [id, 'open'])).toEqual(owed);
+    expect(await state()).toEqual([]);
+    const { duty: done, events } = await admin.call(personRoutes.dutyHistory, {
+      params: { id: closed[0]!.id },
+    });
+    expect(done).toMatchObject({ outcome: 'done', note: 'nothing to change: 修订不涉及本资源' });
+    expect(events.at(-1)).toMatchObject({ event: 'closed', actor: 'person:mz-department-admin' });
+    await expect(admin.call(personRoutes.confirmCatalog, { params, body: reason })).rejects.toMatchObject({
+      code: 'QZ_PLATFORM_UPDATE_NOT_OWED',
+    });
+    const other = await town.person('sw', 'department-admin');
+    await expect(other.call(personRoutes.confirmCatalog, { params, body: reason })).rejects.toMatchObject({
+      code: 'QZ_PLATFORM_OTHER_DEPARTMENT',
+    });
   } finally {
     await platform.remove();
   }

@@ -23,13 +23,13 @@ export const lifecycleErrors = defineErrors('PLATFORM', {
   NOT_COMPETENT: {
     kind: 'denied',
     zh: {
-      message: '账号 {account} 不是主管部门的审批人,不能办理目录条目 {resource} 的注册、发布或退回(R009)',
-      hint: '请主管部门的审批人办理:qianzhi catalog register {resource}',
+      message: '账号 {account} 不是主管部门的审批人,不能办理目录条目 {resource} 的{step}(R009)',
+      hint: '请主管部门的审批人办理;查看经过与下一步:qianzhi catalog drafts {resource}',
     },
     en: {
       message:
-        'account {account} is no approver of a competent department: registering, publishing and returning {resource} is theirs (R009)',
-      hint: 'ask an approver of the competent department for `qianzhi catalog register {resource}`',
+        'account {account} is no approver of a competent department, who alone may do this to {resource}: {step} (R009)',
+      hint: 'ask an approver of the competent department; see its way with `qianzhi catalog drafts {resource}`',
     },
   },
   NOT_THE_REVIEWER: {
@@ -41,6 +41,39 @@ export const lifecycleErrors = defineErrors('PLATFORM', {
     en: {
       message: 'account {account} is no admin of the providing department, who alone returns {resource} now',
       hint: 'ask an admin of that department for `qianzhi catalog return {resource} --reason REASON`',
+    },
+  },
+  CODE_HELD: {
+    kind: 'conflict',
+    zh: {
+      message: '代码 {resource} 由部门 {department} 的目录变更占用({state})',
+      hint: '另用代码;或请该部门、主管部门的审批人放弃其草稿:qianzhi catalog discard {resource} --note 理由。草稿 {days} 天未提交即自行让出',
+    },
+    en: {
+      message: 'the code {resource} is held by a change of department {department} ({state})',
+      hint: 'take another code, or ask that department or an approver of the competent one for `qianzhi catalog discard {resource} --note REASON`; a draft that is not submitted for {days} days gives way by itself',
+    },
+  },
+  DISCARD_WITHOUT_REASON: {
+    kind: 'config',
+    zh: {
+      message: '放弃部门 {department} 的草稿 {resource} 须说明理由',
+      hint: 'qianzhi catalog discard {resource} --note 理由',
+    },
+    en: {
+      message: 'the draft {resource} of department {department} is given up for a reason, and none was said',
+      hint: '`qianzhi catalog discard {resource} --note REASON`',
+    },
+  },
+  TRANSFER_TO_SELF: {
+    kind: 'config',
+    zh: {
+      message: '{resource} 的责任部门已经是 {department}',
+      hint: '写明另一部门:qianzhi catalog transfer {resource} --to 部门 --reason 理由',
+    },
+    en: {
+      message: '{department} is responsible for {resource} already',
+      hint: 'name another department: `qianzhi catalog transfer {resource} --to DEPARTMENT --reason REASON`',
     },
   },
   SAME_PERSON: {

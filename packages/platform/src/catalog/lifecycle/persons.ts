@@ -2,7 +2,7 @@ import { type CatalogStep, type CatalogStepTaken, catalogStepWords } from '@qian
 import { hasRole, type PersonCaller } from '../../server/caller.js';
 import { requireOwn } from '../own.js';
 import { lifecycleErrors } from './errors.js';
-import type { Draft } from './store.js';
+import { type Draft, receiverOf } from './store.js';
 
 /** Whose eyes a step stands for; none of them may be those of an earlier one of the same round. */
 const notWhoever: Partial<Record<CatalogStep, readonly CatalogStepTaken['step'][]>> = {
@@ -13,24 +13,39 @@ const notWhoever: Partial<Record<CatalogStep, readonly CatalogStepTaken['step'][
 
 /**
  * Whether a person may take a step (R009): the providing department submits and verifies, the competent one registers and publishes, and
- * whoever reviews has not written. Throws QZ_PLATFORM_OTHER_DEPARTMENT, _NOT_COMPETENT or _SAME_PERSON.
+ * whoever reviews has not written. What is to be another department's, that one verifies, and an editor of the competent one may submit. Throws QZ_PLATFORM_OTHER_DEPARTMENT, _NOT_COMPETENT or _SAME_PERSON.
  */
 export function requireMayTake(
   caller: PersonCaller,
   ofCompetent: boolean,
-  { code, department, state }: Draft,
+  draft: Draft,
   step: CatalogStep,
   steps: readonly CatalogStepTaken[],
 ): void {
-  const within = step === 'submit' || step === 'verify' || step === 'discard';
-  if (within || (step === 'return' && state === 'submitted')) {
-    requireOwn(caller, department);
+  const { code, department, state } = draft;
+  const receiver = receiverOf(draft);
+  if (step === 'submit' || step === 'discard') {
+    // a draft that holds a code is the competent department's to end
+    const ends = step === 'discard' && ofCompetent && hasRole(caller, 'approver');
+    if (!ends && !(receiver && ofCompetent)) requireOwn(caller, department);
+    if (!ends && !hasRole(caller, 'catalog-editor'))
+      throw lifecycleErrors.NOT_COMPETENT({
+        account: caller.account,
+        resource: code,
+        step: catalogStepWords[step],
+      });
+  } else if (step === 'verify' || (step === 'return' && state === 'submitted')) {
+    requireOwn(caller, receiver ?? department);
     if (step === 'return' && !hasRole(caller, 'department-admin')) {
       throw lifecycleErrors.NOT_THE_REVIEWER({ account: caller.account, resource: code });
     }
   } else {
     if (!ofCompetent || !hasRole(caller, 'approver')) {
-      throw lifecycleErrors.NOT_COMPETENT({ account: caller.account, resource: code });
+      throw lifecycleErrors.NOT_COMPETENT({
+        account: caller.account,
+        resource: code,
+        step: catalogStepWords[step],
+      });
     }
   }
   const start = steps.findLastIndex((one) => one.step === 'return') + 1;

@@ -1,5 +1,6 @@
 import type {
   CatalogDraft,
+  CatalogEntry,
   CatalogResource,
   CatalogState,
   CatalogStepTaken,
@@ -24,6 +25,11 @@ interface DraftRow extends Omit<Draft, 'resource' | 'withdrawal'> {
 }
 
 const ended: readonly CatalogState[] = ['published', 'withdrawn', 'discarded'];
+
+/** The department that is to be responsible for the entry, where the change is that it is another. */
+export function receiverOf({ resource, department }: Draft): string | undefined {
+  return resource && resource.department !== department ? resource.department : undefined;
+}
 
 export const isOpen = ({ state }: Draft) => !ended.includes(state);
 
@@ -65,6 +71,19 @@ export async function stepsOf(db: Knex, draft: string): Promise<CatalogStepTaken
     .where({ draft })
     .orderBy('seq')
     .select('step', 'state', 'by', 'department', 'at', 'note');
+}
+
+export interface WithdrawalRow {
+  readonly code: string;
+  readonly reason: string;
+  readonly live_agreements: LiveAgreements;
+  readonly withdrawn_at: string;
+}
+
+/** As it is shown with the entry. */
+export function withdrawalFrom(row: WithdrawalRow | undefined): CatalogEntry['withdrawn'] {
+  if (!row) return null;
+  return { reason: row.reason, liveAgreements: row.live_agreements, withdrawnAt: row.withdrawn_at };
 }
 
 /** The withdrawal in force. */

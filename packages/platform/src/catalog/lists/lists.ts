@@ -15,16 +15,10 @@ import type { PersonCaller } from '../../server/caller.js';
 import type { PlatformContext } from '../../server/context.js';
 import type { Api } from '../../server/serve.js';
 import { catalogErrors } from '../errors.js';
+import type { StatutoryDuties } from './statutory.js';
+import { findLists, putList } from './store.js';
 
-interface Row {
-  readonly list: ListKind;
-  readonly department: string;
-  readonly entries: string;
-  readonly put_by: string;
-  readonly put_at: string;
-}
-
-/** 责任清单, 需求清单, 负面清单 of each department (R018). */
+/** 责任清单, 需求清单, 负面清单 of each department (R018), and 法定共享清单 (R017). */
 export interface DepartmentLists {
   of(list: ListKind, department?: string): Promise<DepartmentList[]>;
   /** In place of the one before. Throws QZ_PLATFORM_LIST_REFUSED naming every finding; then nothing changes. */
@@ -34,26 +28,24 @@ export interface DepartmentLists {
 export function createDepartmentLists(
   { db, audit, now }: Pick<PlatformContext, 'db' | 'audit' | 'now'>,
   catalog: Pick<CatalogService, 'current'>,
+  statutory: StatutoryDuties,
 ): DepartmentLists {
   async function findingsOf(list: ListKind, department: string, entries: readonly ListEntry[]) {
     const names = new Set<string>();
     const findings: Finding[] = [];
-    for (const entry of entries) {
+    for (const [at, entry] of entries.entries()) {
+      const place = at + 1;
       const name = comparableName(entry.name);
-      if (names.has(name)) findings.push(listFindings.LIST_NAME_REPEATED(entry.name));
+      if (names.has(name)) findings.push(listFindings.LIST_NAME_REPEATED(entry.name, { place }));
       names.add(name);
       const resource = entry.resource === undefined ? undefined : await catalog.current(entry.resource);
-      findings.push(...checkListEntry(list, department, entry, resource));
+      findings.push(...checkListEntry(list, department, entry, resource, place));
     }
     return findings;
   }
 
   return {
-    async of(list, department) {
-      const rows = db('department_lists').where({ list }).orderBy('department');
-      if (department !== undefined) rows.where({ department });
-      return ((await rows) as Row[]).map(shown);
-    },
+    of: (list, department) => findLists(db, list, department),
 
     async put(caller, list, entries) {
       const { department, account } = caller;
@@ -68,28 +60,26 @@ export function createDepartmentLists(
             en: findings.map(({ texts }) => texts.en).join('; '),
           },
         });
-      const row: Row = {
+      const put: DepartmentList = {
         list,
         department,
-        entries: JSON.stringify(entries),
-        put_by: account,
-        put_at: now().toISOString(),
+        entries: [...entries],
+        putBy: account,
+        putAt: now().toISOString(),
       };
-      await db.transaction(async (trx) => {
-        await trx('department_lists').insert(row).onConflict(['list', 'department']).merge();
+      const term = await statutory.term();
+      return db.transaction(async (trx) => {
+        await putList(trx, put);
         const details = { department, entries: entries.length };
         await audit.record(
           { actor: caller, action: 'catalog.put-list', object: list, outcome: 'done', details },
           trx,
         );
+        if (list !== 'statutory') return put;
+        return { ...put, duties: await statutory.settle(trx, caller, department, entries, term) };
       });
-      return shown(row);
     },
   };
-}
-
-function shown({ list, department, entries, put_by, put_at }: Row): DepartmentList {
-  return { list, department, entries: JSON.parse(entries) as ListEntry[], putBy: put_by, putAt: put_at };
 }
 
 export function bindDepartmentLists(api: Api, lists: DepartmentLists): void {

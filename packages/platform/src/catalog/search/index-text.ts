@@ -1,17 +1,32 @@
 import type { CatalogResource } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import { insertRows } from '../../database/insert-rows.js';
 import { indexItems } from '../duplicates/index-items.js';
 import { gramsOf, searchText } from './search-text.js';
 
-/** Rows of one insert: SQLite takes 32,766 values. */
+/** Pairs of one statement: SQLite takes 32,766 values. */
 const AT_ONCE = 5000;
 /** Resources of one transaction while the index is filled. */
 const CHUNK = 200;
 
+/** The day by which the catalog of a project is to be registered (R014), where one is named; of what is registered none. */
+export function acceptanceDay({ project }: CatalogResource): string | undefined {
+  return project?.stage === 'pre-compiled' ? (project.acceptedOn ?? project.acceptanceDue) : undefined;
+}
+
 /** What the table of resources says of the current revision, for lists and search. */
 export function listedColumns(resource: CatalogResource) {
-  const { attribute, sharing } = resource;
-  return { attribute, sharing, search: searchText(resource) };
+  const { attribute, sharing, kind = null, theme = null, classification = null, project } = resource;
+  return {
+    attribute,
+    sharing,
+    kind,
+    theme,
+    classification,
+    project_stage: project?.stage ?? null,
+    acceptance_due: acceptanceDay(resource) ?? null,
+    search: searchText(resource),
+  };
 }
 
 /** Replaces what a resource is found by, in the transaction that publishes it. */
@@ -28,9 +43,7 @@ export async function indexResource(trx: Knex.Transaction, resource: CatalogReso
       .delete();
   }
   const added = [...wanted].filter((gram) => !held.has(gram)).map((gram) => ({ gram, code }));
-  for (let at = 0; at < added.length; at += AT_ONCE) {
-    await trx('resource_grams').insert(added.slice(at, at + AT_ONCE));
-  }
+  await insertRows(trx, 'resource_grams', added);
 }
 
 /**

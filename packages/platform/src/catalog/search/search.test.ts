@@ -8,6 +8,7 @@ import {
   type TestPlatform,
   type Town,
 } from '../../server/test-platform.js';
+import { findCodes } from './find-codes.js';
 import { fillIndex } from './index-text.js';
 import { gramsOf, termsOf } from './search-text.js';
 
@@ -42,12 +43,18 @@ async function list(query: {
   department?: string;
   sharing?: 'unconditional' | 'conditional' | 'none';
   attribute?: 'basic' | 'theme' | 'department';
+  kind?: 'project';
+  theme?: string;
+  classification?: string;
+  project?: 'pre-compiled' | 'registered' | 'late';
+  withdrawn?: boolean;
   after?: string;
   limit?: number;
 }) {
   const reader = await town.person('ga', 'consumer');
   const { resources, next } = await reader.call(personRoutes.listCatalog, { query });
-  return { codes: resources.map(({ resource }) => resource.code), next };
+  const withdrawn = resources.filter((one) => one.withdrawn).map(({ resource }) => resource.code);
+  return { codes: resources.map(({ resource }) => resource.code), withdrawn, next };
 }
 const found = async (query: Query) => (await list(query)).codes.join(' ');
 
@@ -78,6 +85,48 @@ describe('search', () => {
     expect(await found({ attribute: 'basic', text: '法定', department: 'mz' })).toBe('');
   });
 
+  it('R011 R014 finds by theme, classification, kind and stage of a project, withdrawn or not', async () => {
+    await put({
+      code: 'f-health',
+      attribute: 'theme',
+      lead: 'sw',
+      theme: '健康保障',
+      classification: '2030001',
+    });
+    const name = '审批结果';
+    const project = { name: '审批平台', stage: 'pre-compiled' as const, acceptanceDue: '2020-01-10' };
+    await put({ code: 'g-late', name, kind: 'project', project });
+    await put({
+      code: 'h-open',
+      name,
+      kind: 'project',
+      project: { ...project, acceptanceDue: '2999-01-10' },
+    });
+    await put({
+      code: 'i-done',
+      name,
+      kind: 'project',
+      project: { ...project, stage: 'registered', number: 'A1', acceptedOn: '2020-01-09' },
+    });
+    const admin = await town.person('mz', 'department-admin');
+    await admin.call(personRoutes.withdrawCatalog, {
+      params: { code: 'i-done' },
+      body: { reason: '停办', liveAgreements: 'run-out' },
+    });
+    expect(await found({ theme: '健康保障' })).toBe('f-health');
+    expect(await found({ theme: '健康' })).toBe('');
+    expect(await found({ classification: '203' })).toBe('f-health');
+    expect(await found({ classification: '3' })).toBe('');
+    expect(await found({ kind: 'project', withdrawn: false })).toBe('g-late h-open');
+    expect(await found({ project: 'pre-compiled' })).toBe('g-late h-open');
+    expect(await found({ project: 'late' })).toBe('g-late');
+    expect(await found({ project: 'registered' })).toBe('i-done');
+    expect(await found({ withdrawn: true })).toBe('i-done');
+    expect((await list({})).withdrawn).toEqual(['i-done']);
+    await put({ code: 'i-done', name: '其他' });
+    expect(await found({ withdrawn: true })).toBe('');
+  });
+
   it('knows new words and forgets old ones with the publication that changes them', async () => {
     await put({ code: 'e-name', name: '殡葬服务机构' });
     expect(await found({ text: '殡葬' })).toBe('e-name');
@@ -102,7 +151,7 @@ describe('search', () => {
     }
     expect(seen).toEqual(all);
     const exactly = await list({ limit: all.length });
-    expect(exactly).toEqual({ codes: all, next: null });
+    expect(exactly).toMatchObject({ codes: all, next: null });
     await expect(list({ limit: 501 })).rejects.toMatchObject({ kind: 'data' });
   });
 });
@@ -127,6 +176,49 @@ describe('the index', () => {
     }
     expect(await found({ text: '团体', attribute: 'department', sharing: 'unconditional' })).toBe('a-group');
   });
+});
+
+it('finds exactly what is there where thousands have each pair, and few or none have them together', async () => {
+  const db = await openBeside(platform.dataDir);
+  try {
+    const rows = Array.from({ length: 2_200 }, (_, at) => ({
+      code: `z${String(at).padStart(4, '0')}`,
+      department: 'mz',
+      revision: 1,
+      search: at === 7 ? '水库移民安置' : at === 8 ? '移民安置\n水库' : '移民水库\n安置移民',
+    }));
+    await db.transaction(async (trx) => {
+      for (let at = 0; at < rows.length; at += 80) {
+        const some = rows.slice(at, at + 80);
+        await trx('resources').insert(some);
+        const grams = some.flatMap(({ code, search }) =>
+          [...gramsOf(search)].map((gram) => ({ gram, code })),
+        );
+        await trx('resource_grams').insert(grams);
+      }
+    });
+    const find = (text: string) => findCodes(db, { text }, '2026-01-01');
+    expect(await find('水库移民')).toEqual(['z0007']);
+    expect(await find('移民安置')).toEqual(['z0007', 'z0008']);
+    expect(await find('移民 水库')).toHaveLength(2_200);
+    expect(await find('安置移民')).toHaveLength(2_198);
+    expect(await find('安置 库移')).toEqual(['z0007']);
+    expect(await find('置水')).toEqual([]);
+    expect(await find('安置水库')).toEqual([]);
+  } finally {
+    await db.destroy();
+  }
+});
+
+it('indexes an entry of many items, whose pairs and names are more than one statement takes', async () => {
+  const [key] = socialGroup().items;
+  const more = Array.from({ length: 600 }, (_, at) => ({
+    name: `指标${String.fromCodePoint(0x4e00 + at)}`,
+    column: `c${at}`,
+    type: 'I' as const,
+  }));
+  await put({ code: 'wide', name: '宽表', items: [key!, ...more] });
+  expect(await found({ text: `标${String.fromCodePoint(0x4e00 + 599)}` })).toBe('wide');
 });
 
 it('takes pairs of characters, whatever they are made of', () => {

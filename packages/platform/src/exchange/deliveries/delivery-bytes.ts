@@ -16,6 +16,7 @@ import type { ExchangeParts } from '../parts.js';
 import { scopeAgain } from '../scope/scope-delivery.js';
 import { damagedDelivery } from './damaged.js';
 import { documentOf, findPlaced, type PlacedDelivery } from './delivery-table.js';
+import { bytesShown } from './files-shown.js';
 import { liveGrant } from './grants.js';
 import { type Projectors, project } from './projection.js';
 
@@ -47,9 +48,13 @@ export function createDeliveryBytes(parts: ExchangeParts, projectors: Projectors
     const stored = await readBytes(db, store, row.source_bytes_id);
     if (!row.projected) return stored;
     const source = (await findBatch(db, delivery.stream, row.source_seq))!;
+    const wanted = documentOf(row).body.manifest.body;
+    if (wanted.kind === 'files') {
+      const provided: Signed<BatchManifest> = JSON.parse(source.manifest);
+      return bytesShown(stored, provided.body, wanted);
+    }
     // Its projection was dropped after the final receipt; a target that went back asks for it again.
     const again = await projectAgain(grant, delivery, source, stored.bytes, row.held_rows ?? '');
-    const wanted = documentOf(row).body.manifest.body;
     if (again.body.bytesDigest !== wanted.bytesDigest) throw expired();
     return { bytes: again.bytes, digest: again.body.bytesDigest };
   }

@@ -27,8 +27,9 @@ import {
   findDeliveryStream,
   newDeliveryStreamRow,
 } from './delivery-table.js';
+import { filesShown } from './files-shown.js';
 import type { Asking } from './grants.js';
-import { makeDelivery } from './made-delivery.js';
+import { type MadeDelivery, makeDelivery } from './made-delivery.js';
 import { type Projectors, project } from './projection.js';
 
 /** How much one answer to a poll may hold. */
@@ -62,10 +63,10 @@ interface ProjectionRecord {
   keep(trx: Knex.Transaction): Promise<string>;
 }
 
-/** The stream after one step, and the delivery it made: none where its batch has been voided. */
+/** The stream after one step, and the deliveries it made: none where its batch has been voided. */
 interface Extended {
   readonly log: DeliveryStreamRow;
-  readonly row?: DeliveryRow;
+  readonly rows: readonly DeliveryRow[];
 }
 
 export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors): DeliveryLog {
@@ -86,7 +87,7 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
     });
   }
 
-  /** Makes the next delivery; undefined when the stream has nothing more. */
+  /** Makes what is delivered of the next batch; undefined when the stream has nothing more. */
   async function extend(
     asking: Asking,
     log: DeliveryStreamRow,
@@ -106,7 +107,12 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
       return passOver(log, delivery, source);
     const { projector, scoped, whole } = await projectors.viewOf(grant.body, resource);
     const provided: Signed<BatchManifest> = JSON.parse(source.manifest);
-    if (whole) return record(asking, log, delivery, source, provided, undefined);
+    if (whole) {
+      const shown = await filesShown(parts, asking, log, delivery, source);
+      return shown
+        ? recordFiles(asking, log, delivery, source, shown)
+        : record(asking, log, delivery, source, provided, undefined);
+    }
     // files are granted whole or not at all: nothing in them can be left out or masked
     if (provided.body.kind === 'files') throw exchangeErrors.FILES_NOT_GRANTED(aboutDelivery(delivery));
     if (source.bytes_id === null) {
@@ -146,7 +152,7 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
   ): Promise<Extended> {
     const head = { next_source: await afterChanges(db, source) };
     await db('delivery_streams').where(deliveryKey(delivery)).update(head);
-    return { log: { ...log, ...head } };
+    return { log: { ...log, ...head }, rows: [] };
   }
 
   async function record(
@@ -163,12 +169,34 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
     const made = await db.transaction(async (trx): Promise<Extended> => {
       // An aborted snapshot may have been voided since it was read: its part is looked for again.
       if (source.snapshot_id !== null && (await findBatch(trx, delivery.stream, source.seq))?.void)
-        return { log: { ...log, next_source: source.seq + 1 } };
+        return { log: { ...log, next_source: source.seq + 1 }, rows: [] };
       const kept = projection && { bytesId: await projection.keep(trx), heldRows: projection.heldRows };
-      return { log: next.log, row: await next.record(trx, kept) };
+      return { log: next.log, rows: [await next.record(trx, kept)] };
     });
-    if (made.row) next.recorded();
+    if (made.rows.length > 0) next.recorded();
     return made;
+  }
+
+  /** In one transaction: no other batch comes between files that came together. */
+  async function recordFiles(
+    asking: Asking,
+    log: DeliveryStreamRow,
+    delivery: DeliveryStream,
+    { id, seq }: BatchRow,
+    manifests: readonly Signed<BatchManifest>[],
+  ): Promise<Extended> {
+    const made: MadeDelivery[] = [];
+    for (const manifest of manifests) {
+      const about = { id, seq, manifest, projected: true };
+      made.push(makeDelivery(parts, asking, made.at(-1)?.log ?? log, delivery, about));
+    }
+    const rows = await db.transaction(async (trx) => {
+      const recorded: DeliveryRow[] = [];
+      for (const one of made) recorded.push(await one.record(trx));
+      return recorded;
+    });
+    for (const one of made) one.recorded();
+    return { log: made.at(-1)!.log, rows };
   }
 
   return {
@@ -195,14 +223,15 @@ export function createDeliveryLog(parts: ExchangeParts, projectors: Projectors):
         const answer: Signed<Delivery>[] = [];
         let bytes = 0;
         for (let seq = after + 1; answer.length < room.deliveries; seq++) {
-          let row: DeliveryRow | undefined = found[seq - after - 1];
-          while (!row) {
+          while (found.length <= seq - after - 1) {
             if (answer.length > 0 && !(await ports.usage.hasLeft(grant.body)))
               return { deliveries: answer, more: true };
             const next: Extended | undefined = await extend(asking, log, delivery);
             if (!next) return { deliveries: answer, more: false, head: log };
-            ({ log, row } = next);
+            log = next.log;
+            found.push(...next.rows);
           }
+          const row = found[seq - after - 1]!;
           bytes += row.stored_bytes;
           if (answer.length > 0 && bytes > room.bytes) break;
           answer.push(documentOf(row));

@@ -9,6 +9,8 @@ export type DeliveryMode = Extract<Mode, 'docking' | 'sftp'>;
 export interface Asking {
   readonly grant: Signed<Grant>;
   readonly mode: DeliveryMode;
+  /** Several whole files may come in one delivery. */
+  readonly wholeFiles: boolean;
 }
 
 export interface WantedGrant {

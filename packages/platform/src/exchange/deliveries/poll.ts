@@ -10,7 +10,8 @@ import {
 } from '@qianzhi/model';
 import type { AgentCaller } from '../../server/caller.js';
 import type { ExchangeParts } from '../parts.js';
-import { keyOf, type StreamRow, streamsOfResource } from '../stream-table.js';
+import { keyOf, type StreamRow } from '../stream-table.js';
+import { streamsUnder } from '../streams-under.js';
 import type { DeliveryLog } from './delivery-log.js';
 import { type DeliveryStreamRow, streamsOfGrant } from './delivery-table.js';
 import { type Asking, deliveryMode, grantFor } from './grants.js';
@@ -55,7 +56,8 @@ export function createPoll(
     const { resource, agreement } = request;
     const held = request.after.map((position) => position.delivery);
     const grant = await grantFor(ports.agreements, caller, { resource, agreement, held });
-    const asking = { grant, mode: deliveryMode(grant.body, request.mode) };
+    const wholeFiles = request.wholeFiles ?? false;
+    const asking = { grant, mode: deliveryMode(grant.body, request.mode), wholeFiles };
     const after = new Map(request.after.map(({ delivery, seq }) => [deliveryName(delivery), seq]));
     const answer: Signed<Delivery>[] = [];
     const heads: { delivery: DeliveryStream; log: DeliveryStreamRow }[] = [];
@@ -98,10 +100,10 @@ export function createPoll(
 
   /** By agent, then epoch: from where the subscriber is, or from the newest epoch that holds a complete snapshot. */
   async function deliveriesOf(grant: Grant): Promise<DeliveryStream[]> {
-    const { agreement, grantVersion, resource } = grant;
+    const { agreement, grantVersion } = grant;
     const known = await streamsOfGrant(context.db, grant);
     const byAgent = new Map<string, StreamRow[]>();
-    for (const row of await streamsOfResource(context.db, resource)) {
+    for (const row of await streamsUnder(context.db, ports.catalog, grant)) {
       byAgent.set(row.agent, [...(byAgent.get(row.agent) ?? []), row]);
     }
     return [...byAgent].flatMap(([agent, epochs]) => {

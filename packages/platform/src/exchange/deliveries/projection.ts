@@ -125,36 +125,59 @@ export async function project(
   }
   const raw = Buffer.concat(pieces);
   const bytes = await compress(raw);
-  const digest = digesting.digest();
-  const identity = canonicalBytes({ delivery, seq: source.seq, rowsDigest: digest });
-  const manifest = signDocument<BatchManifest>(
+  const manifest = signProjection(
+    source,
+    delivery,
+    {
+      ...(source.snapshot ? { snapshot: snapshotPart(source.snapshot, shown, rows) } : {}),
+      rows,
+      rawBytes: raw.length,
+      storedBytes: bytes.length,
+      rowsDigest: digesting.digest(),
+      bytesDigest: bytesDigest(bytes),
+    },
+    key,
+    at,
+  );
+  return { manifest, bytes };
+}
+
+type Projected = Pick<
+  BatchManifest,
+  'snapshot' | 'file' | 'wholeFiles' | 'rows' | 'rawBytes' | 'storedBytes' | 'rowsDigest' | 'bytesDigest'
+>;
+
+/** The platform's manifest of what one grant version sees of a batch. */
+export function signProjection(
+  { stream, seq, schemaVersion, kind }: BatchManifest,
+  delivery: DeliveryStream,
+  shown: Projected,
+  key: SigningKey,
+  at: string,
+): Signed<BatchManifest> {
+  const { rows, rowsDigest } = shown;
+  return signDocument<BatchManifest>(
     {
       type: 'batch',
       version: 1,
-      id: intlSuite.digest(identity),
-      stream: source.stream,
-      seq: source.seq,
+      id: intlSuite.digest(canonicalBytes({ delivery, seq, rowsDigest })),
+      stream,
+      seq,
       previous: null,
-      schemaVersion: source.schemaVersion,
-      kind: source.kind,
-      ...(source.snapshot ? { snapshot: snapshotPart(source.snapshot, shown, rows) } : {}),
-      rows,
+      schemaVersion,
+      kind,
+      ...shown,
       read: rows,
       rejected: 0,
       flagged: 0,
       repeated: 0,
-      rawBytes: raw.length,
-      storedBytes: bytes.length,
       compression: 'zstd',
-      rowsDigest: digest,
-      bytesDigest: bytesDigest(bytes),
       checkpointDigest: null,
       dutyDigest: null,
       sealedAt: at,
     },
     key,
   );
-  return { manifest, bytes };
 }
 
 /** Totals are of the rows that were delivered. */

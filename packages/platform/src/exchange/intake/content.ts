@@ -1,4 +1,4 @@
-import { type BatchManifest, filePartText } from '@qianzhi/model';
+import { type BatchManifest, type CatalogResource, filePartText, wholeFilesProblem } from '@qianzhi/model';
 import { checkRows, type RowCounts, rowLimits } from '@qianzhi/rows';
 import { aboutStream } from '../about.js';
 import { exchangeErrors } from '../errors.js';
@@ -8,7 +8,7 @@ export const MAX_STORED_BYTES = rowLimits.batchStoredBytes + rowLimits.rowBytes;
 
 /**
  * Believes nothing of a manifest about its bytes: sizes, bytes digest, frame, rows digest, every row (fields of
- * the schema version, escapes, UTF-8, op) and the counts. Throws a code of its own for each, all of kind integrity.
+ * the schema version, escapes, UTF-8, op), every one of several whole files (bytes, name, size) and the counts. Throws a code of its own for each, all of kind integrity.
  */
 export async function checkContent(
   manifest: BatchManifest,
@@ -16,21 +16,26 @@ export async function checkContent(
     bytes,
     bytesDigest: provenDigest,
   }: { readonly bytes: Uint8Array; readonly bytesDigest?: string | undefined },
-  fields: number,
+  resource: CatalogResource,
 ): Promise<void> {
   const about = { ...aboutStream(manifest.stream), seq: manifest.seq };
   checkSizes(manifest, bytes, about);
   const { kind, schemaVersion, rawBytes, rowsDigest, bytesDigest } = manifest;
   const part = manifest.file && filePartText(manifest.file);
-  const claim = { kind, schemaVersion, part, rawBytes, rowsDigest, bytesDigest, provenDigest, fields };
+  const listBytes = manifest.wholeFiles?.listBytes;
+  const fields = resource.items.length;
+  const digests = { rawBytes, rowsDigest, bytesDigest, provenDigest };
+  const claim = { kind, schemaVersion, part, listBytes, ...digests, fields };
   const checked = await checkRows(bytes, claim);
   if ('differs' in checked) {
     throw checked.differs === 'bytes'
       ? exchangeErrors.BYTES_DIFFER(about)
       : exchangeErrors.ROWS_DIFFER(about);
   }
-  // files are counted by their parts, which were judged with the manifest
-  const counts = manifest.file ? { ...checked.counts, rows: manifest.rows } : checked.counts;
+  const problem = checked.files && wholeFilesProblem(checked.files, manifest.rows, resource);
+  if (problem) throw exchangeErrors.FILE_WRONG({ ...about, problem });
+  // files are counted by the manifest and their list, which were judged
+  const counts = kind === 'files' ? { ...checked.counts, rows: manifest.rows } : checked.counts;
   checkOps(manifest, counts, about);
   checkCounts(manifest, counts, about);
 }

@@ -1,4 +1,5 @@
-import { type FilePart, filePartText } from '@qianzhi/model';
+import { createHash } from 'node:crypto';
+import { type FilePart, fileListText, filePartText } from '@qianzhi/model';
 import { documentDigest, intlSuite } from '@qianzhi/model/crypto';
 import { rowsDigest } from '@qianzhi/rows';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -100,5 +101,66 @@ describe('refused', () => {
 
   it('rows where files are due', async () => {
     await refused(await sealer.peek({ rows: [['U', '1']] }), 'KIND_UNSUPPORTED');
+  });
+});
+
+const digestOf = (bytes: Uint8Array) => `sha-256:${createHash('sha256').update(bytes).digest('base64url')}`;
+
+describe('several whole files', () => {
+  const contents = [content, Buffer.alloc(0), Buffer.from('三')];
+  const files = contents.map((bytes, n) => ({
+    ...first,
+    name: `${n}.pdf`,
+    size: bytes.length,
+    digest: digestOf(bytes),
+  }));
+
+  /** A batch whose digests all fit what it holds, whatever that is. */
+  function wholeOf(
+    listed: readonly FilePart[],
+    { bytes = Buffer.concat(contents), rows = listed.length } = {},
+  ) {
+    const list = Buffer.from(fileListText(listed));
+    const raw = Buffer.concat([list, bytes]);
+    const listBytes = list.length;
+    const digest = rowsDigest({ kind: 'files', schemaVersion: 1, listBytes }, raw);
+    const wholeFiles = { listBytes };
+    return {
+      rows: [],
+      raw,
+      change: { kind: 'files' as const, wholeFiles, rows, read: rows, rowsDigest: digest },
+    };
+  }
+
+  it('are stored once, together; the receipt counts each and its bytes', async () => {
+    const held = await intake.send(await sealer.next(wholeOf(files)));
+    const size = files.reduce((sum, file) => sum + file.size, 0);
+    expect(held.body).toMatchObject({ stage: 'stored', rows: 3, bytes: size });
+    expect(await intake.storedFiles()).toHaveLength(1);
+    const last = await intake.send(await sealer.next(partOf({ ...first, size: content.length })));
+    expect(last.body).toMatchObject({ rows: 1, bytes: content.length });
+  });
+
+  const otherThan = (n: number, change: Partial<FilePart>) =>
+    files.map((file, index) => (index === n ? { ...file, ...change } : file));
+  const large = Buffer.alloc(1001);
+  const largeFile = { ...first, name: 'large.pdf', size: 1001, digest: digestOf(large) };
+  it.each([
+    ['one has a path for a name', wholeOf(otherThan(2, { name: '../x' })), 'FILE_WRONG'],
+    ['two have one name but for letter case', wholeOf(otherThan(2, { name: '0.PDF' })), 'FILE_WRONG'],
+    ['one is larger than the catalog allows', wholeOf([largeFile], { bytes: large }), 'FILE_WRONG'],
+    ['the count is another', wholeOf(files, { rows: 4 }), 'FILE_WRONG'],
+    ['there is none', wholeOf([]), 'MANIFEST_UNREADABLE'],
+  ])('are refused together where %s', async (_, spec, code) => {
+    await refused(await sealer.peek(spec), code);
+    expect(await intake.storedFiles()).toEqual([]);
+  });
+
+  it('are refused where one is not what the list says, whatever the digests of the batch', async () => {
+    const bytes = Buffer.concat(contents);
+    bytes[0]! ^= 1;
+    await refused(await sealer.peek(wholeOf(files, { bytes })), 'ROWS_DIFFER');
+    await refused(await sealer.peek(wholeOf(otherThan(0, { size: content.length - 1 }))), 'ROWS_DIFFER');
+    await refused(await sealer.peek(wholeOf(files, { bytes: Buffer.concat([bytes, bytes]) })), 'ROWS_DIFFER');
   });
 });

@@ -66,7 +66,7 @@ export function createIntake(parts: ExchangeParts, options: IntakeOptions): Inta
       if (manifest.seq > ahead.seq + MAX_AHEAD) throw gap(manifest, ahead.seq + 1);
     }
     const manifestDigest = await checkSignature(signed, keys);
-    await checking(() => checkContent(manifest, incoming, resource.items.length));
+    await checking(() => checkContent(manifest, incoming, resource));
     return monitors.within(`intake ${streamName(manifest.stream)}`, (held) =>
       storeInOrder(caller, { signed, manifestDigest }, incoming.bytes, held),
     );

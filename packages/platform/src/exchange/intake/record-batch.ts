@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type BatchManifest, endedBytes, type Receipt, type Signed } from '@qianzhi/model';
+import { type BatchManifest, endedFileBytes, type Receipt, type Signed } from '@qianzhi/model';
 import { documentDigest, type SigningKey, signDocument } from '@qianzhi/model/crypto';
 import type { Knex } from 'knex';
 import { insertBatch, newBatchRow, voidSnapshot } from '../batch-table.js';
@@ -39,6 +39,7 @@ export async function recordBatch(
   if (row.snapshot_id !== null && snapshot.snapshot_id !== row.snapshot_id && body.snapshot?.part === 1) {
     await voidSnapshot(trx, row, row.snapshot_from!, row.snapshot_id);
   }
+  const bytes = endedFileBytes(body);
   const receipt = signDocument<Receipt>(
     {
       type: 'receipt',
@@ -51,7 +52,7 @@ export async function recordBatch(
       seqTo: body.seq,
       rowsDigests: [body.rowsDigest],
       rows: body.rows,
-      ...(body.file && { bytes: endedBytes(body.file, body.rawBytes) }),
+      ...(bytes !== undefined && { bytes }),
       previous: row.receipt_digest,
       issuedAt: at,
     },

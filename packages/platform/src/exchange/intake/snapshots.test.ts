@@ -88,7 +88,12 @@ describe('recovery', () => {
     await sendAll(rig.exchange, caller, await next.snapshot('n', [['S', '1', 'x', null]]));
     await expect(recover(recovery(1, digest))).rejects.toMatchObject(wrong);
     expect((await rig.exchange.heads(caller))[0]).toMatchObject({ stream: { epoch: 2 }, head: { seq: 1 } });
-    expect((await rig.exchange.streams.streamsOf('village')).map((s) => [s.stream.epoch, s.state])).toEqual([
+    expect(
+      (await rig.exchange.streams.streamsOf({ resource: 'village', provider: 'mz' })).map((s) => [
+        s.stream.epoch,
+        s.state,
+      ]),
+    ).toEqual([
       [2, 'open'],
       [1, 'closed'],
     ]);

@@ -2,7 +2,7 @@ import {
   appliedRows,
   countsBalance,
   type DeliveryStream,
-  endedBytes,
+  endedFileBytes,
   type Receipt,
   receiptResource,
   type Signed,
@@ -65,11 +65,8 @@ export function deliveredRows(range: readonly DeliveryRow[]): {
 
 /** Sizes of the files that end in a range of deliveries; undefined for rows. One stream never has both. */
 function deliveredBytes(range: readonly DeliveryRow[]): number | undefined {
-  if (documentOf(range[0]!).body.manifest.body.kind !== 'files') return undefined;
-  return range.reduce((sum, row) => {
-    const { file, rawBytes } = documentOf(row).body.manifest.body;
-    return sum + (file ? endedBytes(file, rawBytes) : 0);
-  }, 0);
+  const ended = range.map((row) => endedFileBytes(documentOf(row).body.manifest.body));
+  return ended[0] === undefined ? undefined : ended.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0);
 }
 
 /**

@@ -19,12 +19,13 @@ export async function dropSourceBytes(db: Knex, stream: Stream, keepFrom: number
   );
 }
 
-/** Source batches delivered as they are and not receipted yet, under a grant in force. */
+/** Source batches whose own bytes are delivered and not receipted yet, under a grant in force. */
 function stillFetched(trx: Knex.Transaction, stream: Stream): Knex.QueryBuilder {
   return trx('deliveries as d')
     .join('delivery_streams as s', sameDeliveryStream)
     .where({ 'd.resource': stream.resource, 'd.agent': stream.agent, 'd.epoch': stream.epoch })
-    .where({ 's.state': 'open', 'd.projected': false })
+    .where({ 's.state': 'open' })
+    .whereNull('d.bytes_id')
     .whereRaw('d.seq > s.final_seq')
     .select('d.source_seq');
 }

@@ -1,8 +1,24 @@
 import assert from 'node:assert/strict';
-import type { FileSink, LedgerRow, SinkFilePart, Source } from '@qianzhi/plugin-api';
+import { wholeFilesProblem, withContent } from '@qianzhi/model';
+import type {
+  FilePartBlock,
+  FileSink,
+  LedgerRow,
+  SinkFilePart,
+  SinkWholeFiles,
+  Source,
+} from '@qianzhi/plugin-api';
 import { failsWith } from '../assertions.js';
 import type { ContractSuite } from '../contract.js';
-import { filePartsOf, papers, readParts, removalOf, wholesOf } from '../file-parts.js';
+import {
+  digestOf,
+  filePartsOf,
+  papers,
+  readParts,
+  removalOf,
+  wholeFilesOf,
+  wholesOf,
+} from '../file-parts.js';
 import type { TestFolder } from '../harness.js';
 import { enterprise } from '../resources.js';
 import { exchangeName, type Session } from '../session.js';
@@ -196,6 +212,60 @@ export const filesGroup: ContractSuite = {
       assert.deepEqual([again.counts.delivered, again.counts.unchanged], [1, 1]);
       await writeAll(sink, filePartsOf('a.pdf', anyBytes, 11), session);
       await shows(folder, { 'a.pdf': anyBytes, 'b.pdf': anyBytes });
+    },
+    'several whole files come in one block only where they may, each once': async (session) => {
+      const folder = await openFolder(session);
+      for (const [name, bytes] of Object.entries(files)) await folder.put(name, bytes);
+      const source = await sourceOf(session, folder);
+      const limits = { blockBytes: 100, wholeFiles: { files: 3, bytes: 400 } };
+      const found = new Map<string, Buffer>();
+      const parts: FilePartBlock[] = [];
+      for await (const block of source.read(undefined, limits, session.signal)) {
+        assert.notEqual(block.kind, 'rows', 'files are read as files');
+        if (block.kind === 'file-part') parts.push({ ...block, bytes: Buffer.from(block.bytes) });
+        if (block.kind !== 'whole-files') continue;
+        assert.ok(block.files.length <= 3 && block.bytes.length <= 400, 'no more than may come together');
+        assert.equal(wholeFilesProblem(block.files, block.files.length, papers), undefined);
+        for (const { file, content } of withContent(block.files, block.bytes)) {
+          assert.equal(digestOf(content), file.digest, `${file.name}: the digest is of its content`);
+          assert.ok(!found.has(file.name), `${file.name} comes once`);
+          found.set(file.name, Buffer.from(content));
+        }
+      }
+      for (const [name, bytes] of wholesOf(parts)) {
+        assert.ok(!found.has(name), `${name} comes once`);
+        found.set(name, bytes);
+      }
+      assert.deepEqual(Object.fromEntries(found), asBuffers(files));
+    },
+    'several whole files are taken at once: all show, each is counted, a repeat changes nothing': async (
+      session,
+    ) => {
+      const folder = await openFolder(session);
+      const sink = await sinkOf(session, folder);
+      if (!sink.writeWhole) return;
+      const write = (batch: SinkWholeFiles, onRejected = nothingRejected) =>
+        sink.writeWhole!(batch, onRejected, session.signal);
+      const row = await write(wholeFilesOf(files, 1));
+      const bytes = Object.values(files).reduce((sum, each) => sum + each.length, 0);
+      assert.deepEqual([row.stage, row.bytes], ['applied', bytes]);
+      assert.deepEqual([row.counts.delivered, row.counts.inserted], [4, 4]);
+      await shows(folder, files);
+      assert.deepEqual(await write(wholeFilesOf(files, 1)), row, 'a repeat');
+      await failsWith(['integrity'], 'other content', () => write(wholeFilesOf({ 'x.pdf': anyBytes }, 1)));
+      await shows(folder, files);
+      const refused = quarantine();
+      const mixed = { 'copy.jpg': anyBytes, 'EMPTY.TXT': anyBytes, 'empty.txt2': anyBytes };
+      const { counts } = await write(wholeFilesOf(mixed, 2), refused.onRejected);
+      assert.deepEqual([counts.delivered, counts.inserted, counts.unchanged, counts.rejected], [3, 1, 1, 1]);
+      assert.deepEqual(
+        refused.rows.map(({ row }) => row),
+        [1],
+        'a refused file is told by its place',
+      );
+      await shows(folder, { ...files, 'empty.txt2': anyBytes });
+      const head = await (await sinkOf(session, folder)).ledgerHead(delivery, session.signal);
+      assert.equal(head?.seq, 2);
     },
     'a name that differs from another only in letter case is a rejected file': async (session) => {
       const folder = await openFolder(session);

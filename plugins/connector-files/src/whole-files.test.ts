@@ -1,0 +1,279 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { checkShape, type FilePart, fileListText, mediaTypeOf, noCounts } from '@qianzhi/model';
+import type { FileSink, RowRejection, SinkWholeFiles, Source, SourceBlock } from '@qianzhi/plugin-api';
+import { rowsDigest } from '@qianzhi/rows';
+import { describe, expect, it } from 'vitest';
+import { openFileSink } from './attachments/sink.js';
+import { ConfigSchema } from './config.js';
+import { filesConnector } from './connector.js';
+import type { Failpoint } from './sink/write-batch.js';
+import { delivery } from './test/batches.js';
+import { openSite, resourceOf, type Site, signal } from './test/site.js';
+
+const papers = { ...resourceOf({ column: 'file', type: 'G', length: 1000 }), content: 'files' as const };
+const sha = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('base64url');
+
+describe('as a source', () => {
+  const limits = { blockBytes: 400, wholeFiles: { files: 4, bytes: 900 } };
+
+  async function sourceOf(site: Site, more: object = {}): Promise<Source> {
+    const connection = await filesConnector.open({ path: site.folder }, site.context, signal);
+    const source = { pattern: '*.pdf', complete: { quietSeconds: 0 }, ...more };
+    return connection.source({ resource: papers, strategy: 'files', source }, signal);
+  }
+
+  async function read(source: Source, checkpoint?: string, known = limits): Promise<SourceBlock[]> {
+    const blocks: SourceBlock[] = [];
+    for await (const block of source.read(checkpoint, known, signal)) {
+      blocks.push({ ...block, bytes: Buffer.from(block.bytes) });
+    }
+    return blocks;
+  }
+
+  const told = (blocks: readonly SourceBlock[]) =>
+    blocks.map((block) => {
+      if (block.kind === 'whole-files') return block.files.map(({ name }) => name).join(' ');
+      if (block.kind === 'file-part') return `${block.file.name}@${block.file.offset}`;
+      throw new Error('rows');
+    });
+
+  function put(site: Site, sizes: Readonly<Record<string, number>>): void {
+    for (const [name, size] of Object.entries(sizes)) site.put(name, randomBytes(size));
+  }
+
+  it('small files come together, in order, up to so many and so many bytes; a large one comes in parts', async () => {
+    using site = openSite();
+    put(site, {
+      '1.pdf': 1,
+      '2.pdf': 0,
+      '3.pdf': 2,
+      '4.pdf': 3,
+      '5.pdf': 500,
+      '6.pdf': 399,
+      '7.pdf': 950,
+      '8.pdf': 1,
+      '9.pdf': 1,
+    });
+    const blocks = await read(await sourceOf(site));
+    expect(told(blocks)).toEqual([
+      '1.pdf 2.pdf 3.pdf 4.pdf',
+      '5.pdf 6.pdf',
+      '7.pdf@0',
+      '7.pdf@400',
+      '7.pdf@800',
+      '8.pdf 9.pdf',
+    ]);
+    for (const block of blocks) {
+      if (block.kind !== 'whole-files') continue;
+      const bytes = block.files.map(({ name }) => readFileSync(join(site.folder, name)));
+      expect(Buffer.concat(bytes)).toEqual(block.bytes);
+      expect(block.files.map(({ digest, size, offset }) => [digest, size, offset])).toEqual(
+        bytes.map((content) => [`sha-256:${sha(content)}`, content.length, 0]),
+      );
+    }
+    for (const [at, { checkpoint }] of blocks.entries())
+      expect(told(await read(await sourceOf(site), checkpoint))).toEqual(told(blocks).slice(at + 1));
+  });
+
+  it('without a word of it each comes alone', async () => {
+    using site = openSite();
+    put(site, { '1.pdf': 1, '2.pdf': 0 });
+    const source = await sourceOf(site);
+    const alone: SourceBlock[] = [];
+    for await (const block of source.read(undefined, { blockBytes: 400 }, signal)) alone.push(block);
+    expect(told(alone)).toEqual(['1.pdf@0', '2.pdf@0']);
+  });
+
+  it('after the receipt all are put aside; one replaced meanwhile stays and comes again', async () => {
+    using site = openSite();
+    put(site, { '1.pdf': 5, '2.pdf': 5, '3.pdf': 5 });
+    const source = await sourceOf(site, { done: 'move', acknowledge: '.ack' });
+    const [block] = await read(source);
+    site.put('2.pdf', randomBytes(6));
+    await source.confirm(block!.checkpoint, signal);
+    expect(site.names('done')).toEqual(['0000000001-1.pdf', '0000000003-3.pdf']);
+    expect(told(await read(source, block!.checkpoint))).toEqual(['2.pdf@0']);
+  });
+
+  it('what its manifest is not of, a link, and what is gone are left out, and the others come', async () => {
+    using site = openSite();
+    put(site, { '1.pdf': 5, '2.pdf': 5, '3.pdf': 5 });
+    const entry = (file: string, sha256?: string) => {
+      const bytes = readFileSync(join(site.folder, file));
+      return {
+        file,
+        bytes: bytes.length,
+        sha256: sha256 ?? createHash('sha256').update(bytes).digest('hex'),
+      };
+    };
+    const files = [entry('1.pdf'), entry('2.pdf', 'a'.repeat(64)), entry('3.pdf')];
+    site.put('all.manifest.json', JSON.stringify({ files }));
+    const byManifest = await sourceOf(site, { complete: { manifest: '.manifest.json' } });
+    const [block] = await read(byManifest);
+    expect(told([block!])).toEqual(['1.pdf 3.pdf']);
+    expect(Buffer.from(block!.bytes)).toEqual(
+      Buffer.concat(['1.pdf', '3.pdf'].map((name) => readFileSync(join(site.folder, name)))),
+    );
+    await expect(read(byManifest, block!.checkpoint)).rejects.toMatchObject({
+      code: 'QZ_FILES_MANIFEST_MISMATCH',
+    });
+    symlinkSync(join(site.folder, '1.pdf'), join(site.folder, '4.pdf'));
+    expect(told(await read(await sourceOf(site)))).toEqual(['1.pdf 2.pdf 3.pdf']);
+  });
+});
+
+describe('as a target', () => {
+  const modifiedAt = '2026-01-02T03:04:05.000Z';
+
+  function batchOf(contents: Readonly<Record<string, string>>, seq = 1): SinkWholeFiles {
+    const files = Object.entries(contents).map(([name, text]): FilePart => {
+      const bytes = Buffer.from(text);
+      const digest = `sha-256:${sha(bytes)}`;
+      return { name, size: bytes.length, digest, mediaType: mediaTypeOf(name), modifiedAt, offset: 0 };
+    });
+    const list = Buffer.from(fileListText(files));
+    const digest = rowsDigest({ kind: 'files', schemaVersion: 1, listBytes: list.length }, list);
+    const bytes = Buffer.from(Object.values(contents).join(''));
+    const numbered = { delivery, seq, rowsDigest: digest, rows: files.length };
+    return { ...numbered, kind: 'whole-files', files, resource: papers, bytes };
+  }
+
+  const died = new Error('the process died');
+  const nothing = async () => {
+    throw new Error('a file was refused');
+  };
+
+  function sinkOf(
+    site: Site,
+    target: object = {},
+    at?: Parameters<Failpoint>[0],
+  ): Promise<Required<FileSink>> {
+    const config = checkShape(ConfigSchema, { path: site.folder }, 'config');
+    const failpoint: Failpoint = (point) => {
+      if (point === at) throw died;
+    };
+    const spec = { exchange: 'in', resource: papers, target: { name: 'papers', ...target } };
+    return openFileSink(config, spec, site.context, signal, failpoint);
+  }
+
+  const shown = (site: Site) =>
+    Object.fromEntries(
+      readdirSync(site.folder, { withFileTypes: true })
+        .filter((one) => one.isFile())
+        .map(({ name }) => [name, readFileSync(join(site.folder, name), 'utf8')]),
+    );
+  const three = { '一.pdf': 'one', 'b.pdf': '', 'c.pdf': 'three' };
+
+  it('all show, whole, with their time of change; each counts as one', async () => {
+    using site = openSite();
+    const row = await (await sinkOf(site)).writeWhole(batchOf(three), nothing, signal);
+    expect(row).toMatchObject({
+      stage: 'applied',
+      bytes: 8,
+      counts: { ...noCounts, delivered: 3, inserted: 3 },
+    });
+    expect(shown(site)).toEqual(three);
+    expect(statSync(join(site.folder, 'b.pdf')).mtime).toEqual(new Date(modifiedAt));
+    expect(site.names('.qianzhi')).toEqual(['papers.ledger.jsonl']);
+  });
+
+  it('counts say what became of each; one that cannot be there is refused by its place, and the others come', async () => {
+    using site = openSite();
+    const sink = await sinkOf(site);
+    await sink.writeWhole(batchOf({ 'a.pdf': 'a', 'b.pdf': 'b' }), nothing, signal);
+    mkdirSync(join(site.folder, 'folder.pdf'));
+    const refused: RowRejection[] = [];
+    const mixed = { 'A.pdf': 'x', 'a.pdf2': 'new', 'b.pdf': 'other', 'folder.pdf': 'y', removed: 'z' };
+    const again = batchOf({ ...mixed, 'a.pdf': 'a' }, 2);
+    const row = await sink.writeWhole(again, async (rows) => void refused.push(...rows), signal);
+    expect(row.counts).toEqual({
+      ...noCounts,
+      delivered: 6,
+      inserted: 1,
+      updated: 1,
+      unchanged: 1,
+      rejected: 3,
+    });
+    expect(refused.map(({ row, bytes }) => [row, Buffer.from(bytes).toString()])).toEqual([
+      [0, 'A.pdf'],
+      [3, 'folder.pdf'],
+      [4, 'removed'],
+    ]);
+    expect(shown(site)).toEqual({ 'a.pdf': 'a', 'a.pdf2': 'new', 'b.pdf': 'other' });
+  });
+
+  it.each(['written', 'committed', 'renamed'] as const)(
+    'a crash at the point %s: none shows that is not in the ledger, and all show that are',
+    async (at) => {
+      using site = openSite();
+      site.put('b.pdf', 'of before');
+      await expect((await sinkOf(site, {}, at)).writeWhole(batchOf(three), nothing, signal)).rejects.toBe(
+        died,
+      );
+      if (at !== 'renamed') expect(shown(site)).toEqual({ 'b.pdf': 'of before' });
+      const next = await sinkOf(site);
+      const head = await next.ledgerHead(delivery, signal);
+      expect(head?.seq).toBe(at === 'written' ? undefined : 1);
+      expect(shown(site)).toEqual(at === 'written' ? { 'b.pdf': 'of before' } : three);
+      const row = await next.writeWhole(batchOf(three), nothing, signal);
+      if (head) expect(row).toEqual(head);
+      expect(row.counts).toEqual({ ...noCounts, delivered: 3, inserted: 2, updated: 1 });
+      expect(shown(site)).toEqual(three);
+      expect(site.names('.qianzhi')).toEqual(['papers.ledger.jsonl']);
+    },
+  );
+
+  it('a crash among the renames: the rest gets its place when the target is opened again', async () => {
+    using site = openSite();
+    await expect(
+      (await sinkOf(site, {}, 'committed')).writeWhole(batchOf(three), nothing, signal),
+    ).rejects.toBe(died);
+    const [folder] = site.names('.qianzhi').filter((name) => name.endsWith('.part'));
+    const aside = join(site.folder, '.qianzhi', folder!);
+    writeFileSync(join(site.folder, 'c.pdf'), readFileSync(join(aside, 'c.pdf')));
+    utimesSync(join(site.folder, 'c.pdf'), new Date(), new Date());
+    await sinkOf(site);
+    expect(shown(site)).toEqual(three);
+    expect(site.names('.qianzhi')).toEqual(['papers.ledger.jsonl']);
+  });
+
+  it('what stands beside a file comes for each, its own manifest with its own counts', async () => {
+    using site = openSite();
+    site.put('b.pdf', 'of before');
+    const sink = await sinkOf(site, { manifest: true, marker: '.ok' });
+    const batch = batchOf({ 'a.pdf': 'one', 'b.pdf': 'two' });
+    await sink.writeWhole(batch, nothing, signal);
+    const names = ['a.pdf', 'b.pdf'].flatMap((name) => [name, `${name}.manifest.json`, `${name}.ok`]);
+    expect(site.names().filter((name) => name !== '.qianzhi')).toEqual(names);
+    const manifest = (name: string) => JSON.parse(shown(site)[`${name}.manifest.json`]!);
+    expect(manifest('a.pdf')).toMatchObject({
+      file: 'a.pdf',
+      bytes: 3,
+      sha256: createHash('sha256').update('one').digest('hex'),
+      seq: 1,
+      counts: { delivered: 1, inserted: 1 },
+    });
+    expect(manifest('b.pdf')).toMatchObject({ file: 'b.pdf', counts: { delivered: 1, updated: 1 } });
+  });
+
+  it('a repeat changes nothing, other content under its number is refused, parts follow', async () => {
+    using site = openSite();
+    const sink = await sinkOf(site);
+    const row = await sink.writeWhole(batchOf(three), nothing, signal);
+    expect(await sink.writeWhole(batchOf(three), nothing, signal)).toEqual(row);
+    await expect(sink.writeWhole(batchOf({ 'x.pdf': 'x' }), nothing, signal)).rejects.toMatchObject({
+      code: 'QZ_FILES_LEDGER_CONFLICT',
+    });
+    expect(shown(site)).toEqual(three);
+  });
+});
