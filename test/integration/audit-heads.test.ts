@@ -132,7 +132,7 @@ describe('R113 heads of audit chains, exchanged between agent and platform', () 
       return client.call(route, request as never, signal);
     }) as typeof client.call;
     const asking = {
-      link: { client: { ...client, call: async (...args: never) => call(...args) } as never, platformKeys },
+      link: { client: { ...client, call } as never, platformKeys },
       identity,
       stateDir: agent.stateDir,
       log: createLog('silent', 'mz-1'),

@@ -95,7 +95,7 @@ it('R068 forms are written to new files, by name or format, and refused where th
 });
 
 it('R075 regions are registered with departments, and what crosses them is forwarded', async () => {
-  const officer = (body: object & { readonly id: string }) =>
+  const officer = (body: { readonly id: string; readonly [field: string]: unknown }) =>
     town.officer.call(personRoutes.putDepartment, { params: { id: body.id }, body: body as never });
   await officer({ id: 'sw', name: '税务局', police: false, competent: false, region: '441302' });
   await officer({ id: 'zs', name: '惠城政数局', police: false, competent: true, region: '441302' });
