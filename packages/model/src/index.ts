@@ -87,6 +87,7 @@ export {
   policyDifferences,
   policyRules,
 } from './policy/rules.js';
+export * from './protocol/agent-reports.js';
 export * from './protocol/agent-routes.js';
 export * from './protocol/agreement-routes.js';
 export * from './protocol/audit-routes.js';

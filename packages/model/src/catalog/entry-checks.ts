@@ -73,13 +73,15 @@ function checkCodes({ classification, nationalCode, providerCode }: CatalogResou
   return findings;
 }
 
-function checkKind({ kind, project, items }: CatalogResource): Finding[] {
+function checkKind({ code, kind, project, items }: CatalogResource): Finding[] {
   return [
     ...(kind === 'project' && project === undefined ? [found.PROJECT_MISSING()] : []),
     ...(project?.stage === 'registered' && !(project.number && project.acceptedOn)
       ? [found.ACCEPTANCE_MISSING()]
       : []),
-    ...(project?.stage === 'pre-compiled' && project.acceptedOn ? [found.ACCEPTED_NOT_REGISTERED()] : []),
+    ...(project?.stage === 'pre-compiled' && project.acceptedOn
+      ? [found.ACCEPTED_NOT_REGISTERED(undefined, { resource: code })]
+      : []),
     ...(kind === 'baseline'
       ? items
           .filter(({ responsible }) => responsible === undefined)

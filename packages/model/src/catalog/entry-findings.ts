@@ -53,8 +53,8 @@ export const entryFindings = defineFindings({
   ACCEPTED_NOT_REGISTERED: {
     level: 'warning',
     rule: 'R014',
-    zh: '项目已验收而目录尚未登记;请登记:qianzhi catalog accept 资源代码 --number 项目编号 --accepted-on 日期',
-    en: 'the project was accepted and its catalog is not registered; do it with `qianzhi catalog accept CODE --number NUMBER --accepted-on DAY`',
+    zh: '项目已验收而目录尚未登记;请登记:qianzhi catalog accept {resource} --number 文号 --accepted-on 日期',
+    en: 'the project was accepted and its catalog is not registered; do it with `qianzhi catalog accept {resource} --number NUMBER --accepted-on DAY`',
   },
   REGION_OUTSIDE: {
     level: 'error',

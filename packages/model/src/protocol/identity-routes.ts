@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { KeyRecordSchema } from '../crypto/keys.js';
-import { ExchangeReportSchema } from './agent-routes.js';
+import { ExchangeReportSchema } from './agent-reports.js';
 import { everyone, IdSchema, TimeSchema } from './fields.js';
 import { roles, route } from './route.js';
 

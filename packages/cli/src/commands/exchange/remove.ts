@@ -82,8 +82,8 @@ export default class ExchangeRemove extends AgentCommand {
     if (quarantined > 0)
       lines.push(
         this.say(
-          `隔离区有 ${quarantined} 行未导出:qianzhi quarantine export`,
-          `${counted(quarantined, 'row')} in quarantine not exported: qianzhi quarantine export`,
+          `隔离区有 ${quarantined} 行未导出:qianzhi quarantine export --out 文件`,
+          `${counted(quarantined, 'row')} in quarantine not exported: qianzhi quarantine export --out FILE`,
         ),
       );
     return lines;

@@ -17,8 +17,8 @@ export const templateFindings = defineFindings({
   },
   LIST_SHEET_MISSING: {
     level: 'error',
-    zh: '没有含“信息名称”一列的工作表;样式由 qianzhi catalog list --list demand --out 文件.xlsx 给出',
-    en: 'no sheet has the column 信息名称; `qianzhi catalog list --list demand --out FILE.xlsx` writes one',
+    zh: '没有含“信息名称”一列的工作表;样式由 qianzhi catalog list --list demand --out list.xlsx 给出',
+    en: 'no sheet has the column 信息名称; `qianzhi catalog list --list demand --out list.xlsx` writes one',
   },
   COLUMN_UNKNOWN: {
     level: 'error',
