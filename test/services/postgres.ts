@@ -33,7 +33,11 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     await chown(root, user.uid, user.gid);
     await chmod(root, 0o755);
   }
-  const binDir = await reachable(options.binDir ?? (process.env.QZ_TEST_POSTGRES_BIN || (await packagedBinDir())), root, user);
+  const binDir = await reachable(
+    options.binDir ?? (process.env.QZ_TEST_POSTGRES_BIN || (await packagedBinDir())),
+    root,
+    user,
+  );
   const dataDir = join(root, 'data');
   const password = randomBytes(12).toString('hex');
   await initialise({ binDir, dataDir, password, root, user });

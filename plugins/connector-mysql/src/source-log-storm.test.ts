@@ -1,4 +1,11 @@
-import { emptyReplica, type Pick, replicate, replicateOrCrash, seededPick, stormSeeds } from '@qianzhi/testing';
+import {
+  emptyReplica,
+  type Pick,
+  replicate,
+  replicateOrCrash,
+  seededPick,
+  stormSeeds,
+} from '@qianzhi/testing';
 import { expect, it } from 'vitest';
 import type { LegacySession } from './test/database.js';
 import { describeSite, resourceOf } from './test/site.js';

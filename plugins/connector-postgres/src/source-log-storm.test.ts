@@ -1,4 +1,11 @@
-import { emptyReplica, type Pick, replicate, replicateOrCrash, seededPick, stormSeeds } from '@qianzhi/testing';
+import {
+  emptyReplica,
+  type Pick,
+  replicate,
+  replicateOrCrash,
+  seededPick,
+  stormSeeds,
+} from '@qianzhi/testing';
 import type pg from 'pg';
 import { afterEach, expect, it } from 'vitest';
 import { isInternal } from './log/failures.js';

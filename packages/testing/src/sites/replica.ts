@@ -22,7 +22,8 @@ export function stormSeeds(): number[] {
   const given = process.env.QZ_STORM_SEEDS;
   if (!given) return [1, 2, 3];
   const [first, last] = given.split('-').map(Number);
-  if (!Number.isInteger(first) || !(last! >= first!)) throw new Error(`QZ_STORM_SEEDS=${given}: not FIRST-LAST`);
+  if (!Number.isInteger(first) || !(last! >= first!))
+    throw new Error(`QZ_STORM_SEEDS=${given}: not FIRST-LAST`);
   return Array.from({ length: last! - first! + 1 }, (_, n) => first! + n);
 }
 
