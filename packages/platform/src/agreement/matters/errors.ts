@@ -146,12 +146,12 @@ export const matterErrors = defineErrors('PLATFORM', {
     kind: 'conflict',
     zh: {
       message: '申请部门 {department} 是唯一的主管部门,不能协商和裁定自己的申请',
-      hint: '由系统管理员登记另一主管部门(如上级主管部门、领导小组)后重试:qianzhi department put leading_group --name 名称 --competent',
+      hint: '由系统管理员登记另一主管部门(如上级主管部门、领导小组)后重试:qianzhi department put 部门 --name 名称 --competent',
     },
     en: {
       message:
         'the applicant {department} is the only competent department, and neither negotiates nor rules on its own application',
-      hint: 'have an administrator register another competent one (a superior, a leading group) and try again: `qianzhi department put leading_group --name NAME --competent`',
+      hint: 'have an administrator register another competent one (a superior, a leading group) and try again: `qianzhi department put DEPARTMENT --name NAME --competent`',
     },
   },
   CONFIDENTIALITY_UNSIGNED: {
