@@ -9,7 +9,7 @@ import { literal } from '../identifier.js';
 import { finishRows } from '../source/finish.js';
 import type { Reading } from '../source/reading.js';
 import { rowAsItIs } from '../source/row-as-it-is.js';
-import { hidesRows, type LoggedRow } from './logged-row.js';
+import { isTableAsked, type LoggedRow } from './logged-row.js';
 import type { KeyText } from './pgoutput.js';
 import { isSeen, readSnapshot, SNAPSHOT_SQL, type Snapshot, seesCommitted } from './visible.js';
 
@@ -54,7 +54,7 @@ export async function* changedRows(
       await isSeen(reading, session, seesAll, signal);
       await requireUnaltered(reading, session, signal);
       // who reads on by the log must not tell what this user may no longer see
-      if (logged && (await hidesRows(reading, session, signal))) throw isAltered(reading);
+      if (logged && (await isTableAsked(reading, session, signal))) throw isAltered(reading);
     }
     // in one round trip, for the changes are nearly always seen by then: if not, the rows are of no use, and read once more
     const sql = `${SNAPSHOT_SQL}; COPY (${selectSql(reading, keyColumns, unread)}) TO STDOUT`;

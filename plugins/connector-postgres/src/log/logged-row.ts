@@ -14,7 +14,7 @@ export interface LoggedRow {
 
 /**
  * Undefined where only the table tells what is to be read of it: some value is spelled by SQL or comes from no column, the source has
- * a condition, or not every row may be seen.
+ * a condition, not every row may be seen, or not yet.
  */
 export async function loggedRow(
   reading: Reading,
@@ -24,7 +24,7 @@ export async function loggedRow(
 ): Promise<LoggedRow | undefined> {
   const { projection, spec, checksText } = reading;
   if (spec.where !== undefined || !checksText || projection.respells) return undefined;
-  if (await hidesRows(reading, session, signal)) return undefined;
+  if (await isTableAsked(reading, session, signal)) return undefined;
   const columns = keyColumns.map(({ name }) => name);
   const fields: { readonly at: number; readonly key: boolean; respell(text: string): string }[] = [];
   for (const { item, column } of projection.items) {
@@ -43,9 +43,14 @@ export async function loggedRow(
   return { columns, upsert: (values) => row('U', values), gone: (key) => row('D', key) };
 }
 
-/** The log knows nothing of row security. */
-export async function hidesRows({ table }: Reading, session: Session, signal: AbortSignal): Promise<boolean> {
-  const sql = 'SELECT pg_catalog.row_security_active($1::oid) AS active';
+/** Row security hides rows, which the log does not; or a change that it tells counts only once a standby has it. */
+export async function isTableAsked(
+  { table }: Reading,
+  session: Session,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const sql = `SELECT pg_catalog.row_security_active($1::oid)
+    OR pg_catalog.current_setting('synchronous_standby_names') <> '' AS asked`;
   const { rows } = await session.query(sql, [table.oid], signal);
-  return rows[0]?.active === 't';
+  return rows[0]?.asked === 't';
 }
