@@ -115,7 +115,8 @@ describe('a backup', () => {
     const manifest = JSON.parse(readFileSync(file, 'utf8'));
     const newer = stateTables.filter(({ since }) => since !== undefined);
     expect(newer.map(({ name }) => name)).toContain('audit_heads');
-    const steps = new Set(newer.map(({ since }) => since));
+    const changesOfThem = ['agreement-5', 'off-catalog-2'];
+    const steps = new Set([...newer.map(({ since }) => since), ...changesOfThem]);
     manifest.steps = manifest.steps.filter((step: string) => !steps.has(step));
     const paths = newer.map(({ name }) => `state/${name}.jsonl`);
     manifest.files = manifest.files.filter(({ path }: { path: string }) => !paths.includes(path));

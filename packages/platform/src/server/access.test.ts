@@ -132,7 +132,10 @@ describe('a person of another department', () => {
     const operator = alien('operator');
     expect(await operator.call(personRoutes.listAgents, {})).toEqual({ agents: [] });
     expect(await operator.call(personRoutes.listStreams, { query: {} })).toEqual({ streams: [] });
-    expect(await operator.call(personRoutes.listReceipts, { query: {} })).toEqual({ receipts: [] });
+    expect(await operator.call(personRoutes.listReceipts, { query: {} })).toEqual({
+      receipts: [],
+      begins: [],
+    });
     expect(await operator.call(personRoutes.listAgreements, { query: {} })).toEqual({
       agreements: [],
       next: null,

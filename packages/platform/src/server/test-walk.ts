@@ -93,9 +93,13 @@ export const personWalk: Readonly<Record<string, Walk>> = {
   waiveSupply: {
     of: 'elsewhere',
     file: 'catalog/waivers/waivers.test.ts',
-    says: 'PLATFORM_OTHER_DEPARTMENT',
+    says: "refused('OTHER_DEPARTMENT')",
   },
-  endWaiver: { of: 'elsewhere', file: 'catalog/waivers/waivers.test.ts', says: 'PLATFORM_OTHER_DEPARTMENT' },
+  endWaiver: {
+    of: 'elsewhere',
+    file: 'catalog/waivers/waivers.test.ts',
+    says: "refused('OTHER_DEPARTMENT')",
+  },
   apply: { of: 'caller', why: 'for the own department, which nobody names' },
   listAgreements: listOf(
     'sw',

@@ -1,7 +1,6 @@
 import type { BatchFile } from '@qianzhi/dataset';
 import type { CatalogResource, Stream } from '@qianzhi/model';
 import type { Knex } from 'knex';
-import { providerOf } from '../catalog/store.js';
 import { keyOf, listStreams, type StreamRow } from '../exchange/stream-table.js';
 import type { CatalogService } from '../ports.js';
 import { stateErrors } from './errors.js';
@@ -23,13 +22,14 @@ export interface FoldPlan {
 }
 
 /** The newest epoch of each agent of the provider that rows can be made from: one with a complete copy, or the first, which may begin without. */
-export async function foldableStreams(db: Knex, resource: string): Promise<StreamRow[]> {
+export async function foldableStreams(
+  db: Knex,
+  catalog: Pick<CatalogService, 'provider'>,
+  resource: string,
+): Promise<StreamRow[]> {
+  const department = await catalog.provider(resource);
   const newest = new Map<string, StreamRow>();
-  const provider = await providerOf(db, resource);
-  for (const stream of await listStreams(db, {
-    resource,
-    ...(provider !== undefined && { department: provider }),
-  })) {
+  for (const stream of await listStreams(db, { resource, ...(department !== undefined && { department }) })) {
     if (stream.complete_from === null && (stream.epoch > 1 || endOf(stream) === 0)) continue;
     newest.set(stream.agent, stream);
   }

@@ -71,7 +71,7 @@ export async function openStates({ context, catalog, dataset, pathOf }: StatePar
   async function ageOf({ resource, agent, epoch, seq }: SupplierState) {
     const batches = db('batches').where({ resource, agent, epoch });
     const last = await batches.clone().where({ seq }).first('received_at');
-    const [stream] = (await foldableStreams(db, resource)).filter((one) => one.agent === agent);
+    const [stream] = (await foldableStreams(db, catalog, resource)).filter((one) => one.agent === agent);
     const since = stream && endOf(stream) - (stream.epoch === epoch ? seq : 0);
     return { storedAt: String(last?.received_at), behind: Math.max(0, since ?? 0) };
   }
@@ -85,7 +85,7 @@ export async function openStates({ context, catalog, dataset, pathOf }: StatePar
   ): Promise<void> {
     try {
       for (;;) {
-        const stream = (await foldableStreams(db, resource)).find((one) => one.agent === agent);
+        const stream = (await foldableStreams(db, catalog, resource)).find((one) => one.agent === agent);
         const plan = stream && (await planFold(db, pathOf, catalog, stream, await newestOf(resource, agent)));
         if (!plan) return;
         const id = randomUUID();
@@ -124,7 +124,7 @@ export async function openStates({ context, catalog, dataset, pathOf }: StatePar
 
   /** Newest first, of those who supply now. */
   async function statesOf(resource: string): Promise<readonly SupplierState[]> {
-    const agents = new Set((await foldableStreams(db, resource)).map(({ agent }) => agent));
+    const agents = new Set((await foldableStreams(db, catalog, resource)).map(({ agent }) => agent));
     return (await findStates(db, folder, { resource })).filter(({ agent }) => agents.has(agent));
   }
 
@@ -135,7 +135,7 @@ export async function openStates({ context, catalog, dataset, pathOf }: StatePar
       inTurn(resource, async () => {
         if ((await catalog.current(resource))?.content === 'files')
           throw stateErrors.STATE_FILES({ resource });
-        const streams = await foldableStreams(db, resource);
+        const streams = await foldableStreams(db, catalog, resource);
         if (streams.length === 0) throw stateErrors.STATE_NONE({ resource });
         const states: SupplierState[] = [];
         for (const { agent } of streams) {
@@ -151,14 +151,14 @@ export async function openStates({ context, catalog, dataset, pathOf }: StatePar
       return (await findStates(db, folder, { id }))[0];
     },
     async extent(resource) {
-      const streams = await foldableStreams(db, resource);
+      const streams = await foldableStreams(db, catalog, resource);
       const newest = streams.map((one) => one.last_batch_at).filter((at) => at !== null);
       return { suppliers: streams.length, newestBatchAt: newest.sort().at(-1) ?? null };
     },
     lookup: createLookup(statesOf, catalog, ageOf),
     async compact(resources, signal) {
       for (const resource of resources) {
-        for (const stream of await foldableStreams(db, resource)) {
+        for (const stream of await foldableStreams(db, catalog, resource)) {
           const { agent, epoch } = stream;
           const newest = await newestOf(resource, agent);
           const from = newest?.epoch === epoch ? newest.seq : 0;
