@@ -6,7 +6,12 @@ import type { TemplateSheet } from './write-template.js';
 
 const gridOf = ({ name, rows }: TemplateSheet): SheetGrid => ({
   name,
-  rows: rows.map((cells, at) => ({ number: at + 1, cells })),
+  // as a workbook has it: empty cells are not there
+  rows: rows.map((cells, at) => {
+    const there: (string | null)[] = [];
+    for (const [place, cell] of cells.entries()) if (cell !== null) there[place] = cell;
+    return { number: at + 1, cells: there };
+  }),
 });
 const entries: ListEntry[] = [
   { name: '社会团体名录', provider: 'mz', matter: '税收核验', items: ['名称', '法定代表人'] },

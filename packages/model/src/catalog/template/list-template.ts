@@ -84,7 +84,9 @@ export function readList(sheets: readonly SheetGrid[]): ReadList {
     }
     if (fields.name === undefined)
       findings.push(sheet.at(row.number, NAME, templateFindings.ROW_INCOMPLETE(undefined, { title: NAME })));
-    if (findings.length > before || row.formulas || row.cells.includes(undefined)) return [];
+    // a cell that is not there is blank, one that is undefined is an error: `some` passes over what is not there
+    const faulty = row.cells.some((cell) => cell === undefined);
+    if (findings.length > before || row.formulas || faulty) return [];
     try {
       return [{ entry: checkShape(ListEntrySchema, fields, 'ListEntry'), row: row.number }];
     } catch (error) {
