@@ -21,7 +21,9 @@ beforeAll(async () => {
 });
 afterAll(() => platform.remove());
 
-it('R079 application, review, feedback, sharing and use go by the API alone, each in its turn and not before', async () => {
+it('R079 application, review, feedback, sharing and use go by the API alone, each in its turn and not before', {
+  timeout: 120_000,
+}, async () => {
   const provider = await enrolAgent(platform, town.officer, 'mz-1', 'mz');
   const consumer = await enrolAgent(platform, town.officer, 'sw-1', 'sw');
   // 申请

@@ -23,7 +23,9 @@ const judgedBy = (profile: string) =>
   town.officer.call(personRoutes.usePolicy, { body: { profile, reason: '测试' } });
 const negotiation = { reason: '履职所需' };
 
-it('where the only competent department applies the provider decides alone, and nobody rules until another is registered', async () => {
+it('where the only competent department applies the provider decides alone, and nobody rules until another is registered', {
+  timeout: 120_000,
+}, async () => {
   const zs = await town.person('zs', 'consumer');
   const apply = async (change = {}) => zs.call(personRoutes.apply, { body: await to.application(change) });
   const matter = (id: string) => zs.call(personRoutes.showMatter, at(id));

@@ -34,7 +34,9 @@ const owed = async () =>
   );
 const refused = (name: string) => ({ code: `QZ_PLATFORM_${name}` });
 
-it('R017 what a law requires to be shared is owed until it is in the catalog, and stays there', async () => {
+it('R017 what a law requires to be shared is owed until it is in the catalog, and stays there', {
+  timeout: 120_000,
+}, async () => {
   await publish(town, socialGroup({ code: 'there' }));
   const answer = await put(line('there', '名称'), line('foundation', '名称', 'phone'));
   expect(answer.duties).toMatchObject([{ object: 'foundation', owner: 'mz', rule: 'R017' }]);

@@ -32,7 +32,9 @@ const supplyOf = async (agreement: string) => {
   return (await (await signIn(platform, 'officer')).call(personRoutes.listDuties, { query })).duties[0]!;
 };
 
-it('R139 what a system of the superior reports need not be reported again: kept while waived, owed and late without', async () => {
+it('R139 what a system of the superior reports need not be reported again: kept while waived, owed and late without', {
+  timeout: 120_000,
+}, async () => {
   const provider = await enrolAgent(platform, town.officer, 'mz-1', 'mz');
   const ordered = async () => {
     const { body } = await provider.client.call(agentRoutes.assignments, {});
@@ -84,7 +86,9 @@ it('R139 is recorded for the own department, or by an approver of the competent 
   await expect(blank).rejects.toMatchObject({ code: 'QZ_MODEL_SHAPE_WRONG' });
 });
 
-it('R139 no lateness counts while it is waived, of what was owed before and of what is granted meanwhile', async () => {
+it('R139 no lateness counts while it is waived, of what was owed before and of what is granted meanwhile', {
+  timeout: 120_000,
+}, async () => {
   const apply = async (resource: string) => {
     await publish(town, socialGroup({ code: resource }));
     const purpose = { usage: 'data-check', matter: '核验', legalBasis: '税收征收管理法' } as const;
