@@ -91,9 +91,9 @@ export * from './protocol/department-routes.js';
 export * from './protocol/download-routes.js';
 export * from './protocol/duty-routes.js';
 export * from './protocol/evidence-routes.js';
+export { formRoutes } from './protocol/form-routes.js';
 export * from './protocol/identity-routes.js';
 export * from './protocol/list-routes.js';
-export { formRoutes } from './protocol/form-routes.js';
 export {
   type Matter,
   MatterEventSchema,
