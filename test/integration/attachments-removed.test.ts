@@ -36,7 +36,7 @@ it('a file taken away at the source is put aside at the target, and is told once
   expect(out).toMatchObject({ read: 1, stored: 1 });
   expect(into).toMatchObject({ delivered: 1, deleted: 1 });
   expect(names()).toEqual(['a.pdf', 'c.pdf']);
-  expect(removed()).toEqual(['0000000004-b.pdf']);
+  expect(removed()).toEqual(['0000000002-b.pdf']);
   expect((await move()).into).toMatchObject({ delivered: 0 });
 });
 

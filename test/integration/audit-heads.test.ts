@@ -123,7 +123,11 @@ describe('R113 heads of audit chains, exchanged between agent and platform', () 
     const identity = (await readIdentity(agent.stateDir))!;
     const { client, platformKeys } = agent.link;
     const handed: string[][] = [];
-    const call = (async (route: never, request: { body: { heads: { body: AuditHead }[] } }, signal: never) => {
+    const call = (async (
+      route: never,
+      request: { body: { heads: { body: AuditHead }[] } },
+      signal: never,
+    ) => {
       const logs = request.body.heads.map(({ body }) => body.log);
       handed.push(logs);
       const problem = { zh: '', en: '' };
