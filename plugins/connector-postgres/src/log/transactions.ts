@@ -24,7 +24,8 @@ export function createTransactions(from: LogPlace): Transactions {
   let changed = new Map<string, ChangedKey>();
   let rowBytes = 0;
   let xids = new Set<number>();
-  let altered = false;
+  // what the table went through before its changes are told is not told
+  let altered = true;
   return {
     add(event) {
       switch (event.kind) {

@@ -191,8 +191,7 @@ describe('R009 without reviews: a change of the responsible department', () => {
     const own = await by.apply('held', 'ga');
     const pending = await by.apply('held', 'zs', ['uscc', 'phone']);
     expect([granted.state, own.state, pending.state]).toEqual(['granted', 'granted', 'applied']);
-    const matter = async () =>
-      town.officer.call(personRoutes.showMatter, { params: { id: pending.id } }).catch(() => undefined);
+    const matter = () => town.officer.call(personRoutes.showMatter, { params: { id: pending.id } });
     const dutyOf = async (object: string) =>
       (await town.officer.call(personRoutes.listDuties, { query: { object, limit: 10, closed: false } }))
         .duties;
