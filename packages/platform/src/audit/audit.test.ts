@@ -40,7 +40,9 @@ beforeAll(async () => {
   await town.person('ga', 'operator');
   const params = { account: 'ga-operator' };
   await town.officer.call(personRoutes.changeAccount, { params, body: { disabled: true } });
-  await expect(signIn(platform, 'ga-operator')).rejects.toMatchObject({ code: 'QZ_PLATFORM_ACCOUNT_DISABLED' });
+  await expect(signIn(platform, 'ga-operator')).rejects.toMatchObject({
+    code: 'QZ_PLATFORM_ACCOUNT_DISABLED',
+  });
   await platform.stop();
   const db = await openBeside(platform.dataDir);
   rows = await db('audit').orderBy('seq');
