@@ -40,6 +40,17 @@ export const platformErrors = defineErrors('PLATFORM', {
       hint: 'check the network and try again; it goes on where it was',
     },
   },
+  ADDRESS_WRONG: {
+    kind: 'config',
+    zh: {
+      message: '来源地址 {address} 有误,应为{shape}',
+      hint: '改正 --address(如 qianzhi agreement apply)或 platform.yaml 的 gateways 后重新执行',
+    },
+    en: {
+      message: 'address {address} is wrong; it is to be {shape}',
+      hint: 'correct --address (such as of `qianzhi agreement apply`) or gateways in platform.yaml and try again',
+    },
+  },
   UPGRADE_REQUIRED: {
     kind: 'config',
     zh: {

@@ -11,7 +11,7 @@ import {
   sharingOf,
 } from '@qianzhi/model';
 import { same } from '../catalog/revisions.js';
-import { admissionOf } from './addresses.js';
+import { admissionOf } from '../server/admission.js';
 import { agreementErrors } from './errors.js';
 
 /** What is granted, or asked for; `addresses` is kept beside the grant. */

@@ -129,17 +129,6 @@ export const agreementErrors = defineErrors('PLATFORM', {
       hint: 'name a time to come and apply again: `qianzhi agreement apply {resource} --matter MATTER --valid-to TIME`',
     },
   },
-  ADDRESS_WRONG: {
-    kind: 'config',
-    zh: {
-      message: '来源地址 {address} 有误,应为{shape}',
-      hint: '改正 --address 后重新执行,如 qianzhi agreement apply',
-    },
-    en: {
-      message: 'address {address} is wrong; it is to be {shape}',
-      hint: 'correct --address and run the command again, such as `qianzhi agreement apply`',
-    },
-  },
   ADDRESS_NOT_ALLOWED: {
     kind: 'denied',
     zh: {

@@ -1,7 +1,7 @@
 import type { Grant, Signed } from '@qianzhi/model';
 import type { AgreementService, GrantChange } from '../ports.js';
+import { type Admission, admissionOf } from '../server/admission.js';
 import type { PlatformContext } from '../server/context.js';
-import { type Admission, admissionOf } from './addresses.js';
 import { agreementErrors } from './errors.js';
 import { findGrants, type GrantRow } from './store.js';
 

@@ -34,6 +34,12 @@ export const PlatformConfigSchema = Type.Object(
     publicUrl: Type.Optional(
       Type.String({ format: 'uri', description: 'address agents use; written into enrolment tokens' }),
     ),
+    gateways: Type.Array(Type.String({ minLength: 1, maxLength: 50 }), {
+      default: [],
+      uniqueItems: true,
+      description:
+        '平台前的网关或反向代理的地址或网段,只信其 X-Forwarded-For / addresses or networks of gateways in front of the platform: where a connection comes from is believed of their X-Forwarded-For, and of nobody else’s',
+    }),
     leaseSeconds: Type.Integer({
       default: 60,
       minimum: 5,

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { API_ROOT, type Route, toProblem } from '@qianzhi/model';
 import createFastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify';
 import { platformErrors } from '../errors.js';
+import { admissionOf } from './admission.js';
 import { JSON_LIMIT } from './api.js';
 import { type Caller, callerName } from './caller.js';
 import type { PlatformContext } from './context.js';
@@ -40,11 +41,13 @@ const noCompilers = {
 
 /**
  * The HTTP server with our limits and manners: every wait has a deadline (Node's default has none), every failure
- * is problem details, every answer to a signed request is signed, the log names routes and callers only.
+ * is problem details, every answer to a signed request is signed, the log names routes and callers only. An address
+ * is that of the connection, or what one of the `gateways` says of it. Throws QZ_PLATFORM_ADDRESS_WRONG.
  */
-export function createServer(context: PlatformContext): FastifyInstance {
+export function createServer(context: PlatformContext, gateways: readonly string[]): FastifyInstance {
   const app = createFastify({
     logger: false,
+    trustProxy: gateways.length > 0 && admissionOf(gateways),
     bodyLimit: JSON_LIMIT,
     requestTimeout: 120_000,
     connectionTimeout: 150_000,

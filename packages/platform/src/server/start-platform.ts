@@ -120,7 +120,7 @@ async function start(
   closers.push(() => features.close());
   const house = keepHouse(features.housekeeping, options.housekeepingMs ?? HOUSEKEEPING_MS, context);
   closers.push(() => house.stop());
-  const app = createServer(context);
+  const app = createServer(context, config.gateways);
   closers.push(drainOnClose(app));
   closers.push(() => stopping.abort());
   await app.register(websocket, { options: { maxPayload: AGENT_MESSAGE_BYTES } });

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import type { LocalText } from '@qianzhi/model';
-import { agreementErrors } from './errors.js';
+import { platformErrors } from '../errors.js';
 
 const SHAPE: LocalText = {
   zh: 'IPv4 或 IPv6 地址或网段,如 10.20.0.0/16、2001:db8::1',
@@ -8,7 +8,7 @@ const SHAPE: LocalText = {
 };
 
 /** Whether a connection may come from an address. */
-export type Admission = (address: string) => boolean;
+export type Admission = (address: string | undefined) => boolean;
 
 /** Throws QZ_PLATFORM_ADDRESS_WRONG for an entry that is no address and no network. */
 export function admissionOf(entries: readonly string[]): Admission {
@@ -18,10 +18,10 @@ export function admissionOf(entries: readonly string[]): Admission {
     const version = isIP(address);
     const most = version === 4 ? 32 : 128;
     const length = prefix === undefined ? most : Number(prefix);
-    if (version === 0 || length > most) throw agreementErrors.ADDRESS_WRONG({ address: entry, shape: SHAPE });
+    if (version === 0 || length > most) throw platformErrors.ADDRESS_WRONG({ address: entry, shape: SHAPE });
     list.addSubnet(address, length, familyOf(version));
   }
-  return (address) => {
+  return (address = '') => {
     // a socket that takes both versions names an IPv4 peer as ::ffff:10.0.0.1, a link-local one with its interface
     const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
     const version = isIP(plain);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { admissionOf } from './addresses.js';
+import { admissionOf } from './admission.js';
 
 it('an address is let in by itself or its network, of either version, and no other is', () => {
   const admits = admissionOf(['10.20.0.0/16', '192.0.2.7', '2001:db8::/32', '::1']);
