@@ -21,9 +21,22 @@ export async function putAside(
   signal: AbortSignal,
   held?: HeldBy,
 ): Promise<void> {
-  const { spec, folder, settled } = reading;
+  const { spec } = reading;
   if (spec.acknowledge !== undefined) await acknowledge(reading, state, spec.acknowledge, signal, held);
-  if (spec.done === 'keep' || state.read.length === 0) return;
+  if (spec.done !== 'keep') await putAllAside(reading, state, signal);
+  forgetOthers(reading, state);
+}
+
+/** What this checkpoint names no more, no later one does: a source may be open for years. */
+function forgetOthers({ settled }: Reading, { read }: State): void {
+  const named = new Set(read.map(settledKey));
+  for (const keys of [settled.aside, settled.acknowledged])
+    for (const key of keys) if (!named.has(key)) keys.delete(key);
+}
+
+async function putAllAside(reading: Reading, state: State, signal: AbortSignal): Promise<void> {
+  const { spec, folder, settled } = reading;
+  if (state.read.length === 0) return;
   const aside = join(folder, spec.doneFolder);
   await guarded('put aside', folder, async () => {
     if (spec.done === 'move') await mkdir(aside, { recursive: true });
