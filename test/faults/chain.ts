@@ -187,7 +187,7 @@ export async function createChain(options: ChainOptions): Promise<Chain> {
   return made;
 }
 
-async function signInAuditor({ url }: Rig): Promise<PlatformClient> {
+export async function signInAuditor({ url }: Rig): Promise<PlatformClient> {
   const anonymous = createClient({ url, identity: { kind: 'anonymous' } });
   const body = { account: 'auditor', password: PASSWORD };
   const { token } = await anonymous.call(personRoutes.signIn, { body });
