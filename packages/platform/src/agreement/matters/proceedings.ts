@@ -15,14 +15,13 @@ import {
   decideApplication,
   findAgreement,
   insertApplication,
-  isFirstApplication,
   latestApplication,
   listAgreements,
   moveAgreement,
 } from '../store.js';
 import { matterErrors } from './errors.js';
 import { requireForwarder } from './forwarder.js';
-import { checkApplication, requireRulingBody, roleInDecision } from './judge.js';
+import { approverThen, checkApplication, roleInDecision } from './judge.js';
 import type { Matters } from './matters.js';
 import type { Standing } from './steps.js';
 import { agreementMatters, findFiling, publishedEvents } from './store.js';
@@ -96,10 +95,11 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
   /** Completed with what changes: judged anew by the same rules, and kept beside the one it replaces. */
   async function replace(
     row: AgreementRow,
-    { matter, profile }: Standing,
+    standing: Standing,
     change: NonNullable<Body<'completeApplication'>['change']>,
     caller: PersonCaller,
   ) {
+    const { matter, profile } = standing;
     const resource = await catalog.current(row.resource);
     if (!resource) throw catalogErrors.RESOURCE_UNKNOWN({ resource: row.resource });
     const { content } = await latestApplication(db, row.id);
@@ -115,7 +115,8 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
     };
     const unsigned = profile.application.confidentiality && assessed.closed.length > 0;
     const confidentiality = matter.confidentiality ?? (unsigned ? '' : null);
-    return { application, change: { itemBasis: asked.itemBasis, consent, confidentiality } };
+    const approver = approverThen(standing, consent);
+    return { application, change: { itemBasis: asked.itemBasis, consent, approver, confidentiality } };
   }
 
   return {
@@ -125,8 +126,7 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
       const row = await access.visible(caller, id);
       const standing = await matters.standing(row);
       await requireForwarder(departments, caller, standing.matter);
-      const asked = (await isFirstApplication(db, row)) ? 'firstCatalog' : 'conditional';
-      await db.transaction((trx) => matters.forward(trx, caller, standing, note, asked));
+      await db.transaction((trx) => matters.forward(trx, caller, standing, note));
       return view(row);
     },
 
@@ -181,7 +181,6 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
       const { row, standing } = own ? await applicantOf(caller, id) : await competentOf(caller, id);
       requireNotSuspended(row);
       await requireLatest(row);
-      requireRulingBody(standing.competentBeside, row.consumer);
       await db.transaction(async (trx) => {
         await matters.step(trx, caller, standing, 'negotiate', reason, { workingDays });
         if (!(await moveAgreement(trx, row, { state: 'applied' })))

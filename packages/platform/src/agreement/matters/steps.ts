@@ -13,6 +13,7 @@ import { type Caller, callerName } from '../../server/caller.js';
 import type { PlatformContext } from '../../server/context.js';
 import { agreementErrors } from '../errors.js';
 import { type Clocks, createMatterClocks, type OwedThen } from './clocks.js';
+import { requireRulingBody } from './judge.js';
 import {
   changeMatter,
   insertMatter,
@@ -47,7 +48,10 @@ export interface MatterSteps {
   standingOf(matter: MatterRow): Promise<Standing>;
   /** Whether a competent department other than this one is registered. Not inside a transaction. */
   competentBeside(department: string): Promise<boolean>;
-  /** Throws QZ_MODEL_MATTER_ACT where it does not stand so, QZ_PLATFORM_NOT_PENDING when someone else was faster. */
+  /**
+   * Throws QZ_MODEL_MATTER_ACT where it does not stand so, QZ_PLATFORM_RULING_BODY_NONE for a negotiation that nobody organises,
+   * QZ_PLATFORM_NOT_PENDING when someone else was faster.
+   */
   step(
     trx: Knex.Transaction,
     actor: Actor,
@@ -109,6 +113,7 @@ export function createMatterSteps(
 
   const step: MatterSteps['step'] = async (trx, actor, standing, act, text, more = {}) => {
     const { matter, profile } = standing;
+    if (act === 'negotiate') requireRulingBody(standing.competentBeside, matter.consumer);
     const stage = nextStage(matter.stage, act, factsOf(standing));
     const turned = await clocks.turn(trx, actor, matter, profile, act, text, more.workingDays);
     const next = await change(trx, matter, { stage, ...turned, ...more.change });

@@ -11,7 +11,7 @@ import type { PlatformContext } from '../../server/context.js';
 import { agreementErrors } from '../errors.js';
 import { matterErrors } from '../matters/errors.js';
 import { requireForwarder } from '../matters/forwarder.js';
-import { checkRefusal, roleInDecision } from '../matters/judge.js';
+import { approverThen, checkRefusal, roleInDecision } from '../matters/judge.js';
 import { factsOf, type MatterSteps, type Standing } from '../matters/steps.js';
 import { checkRequest } from './check.js';
 import { offCatalogErrors } from './errors.js';
@@ -123,8 +123,7 @@ export function createRequestActs(
       await db.transaction(async (trx) => {
         const text = note === '' ? provider : `${provider}: ${note}`;
         const next = await steps.step(trx, caller, standing, 'forward', text, { change: { provider } });
-        const duty = await steps.clocks.reply(trx, caller, { ...standing, matter: next }, 'offCatalog');
-        await steps.change(trx, next, { duty });
+        await steps.change(trx, next, await steps.clocks.reply(trx, caller, { ...standing, matter: next }));
       });
       return show(caller, id);
     },
@@ -144,7 +143,8 @@ export function createRequestActs(
       const { department: _, ...asked } = content;
       const consent = checkRequest(standing.profile, row.consumer, asked, now());
       await db.transaction(async (trx) => {
-        await steps.step(trx, caller, standing, 'complete', note, { change: { consent } });
+        const approver = approverThen(standing, consent);
+        await steps.step(trx, caller, standing, 'complete', note, { change: { consent, approver } });
         await changeRequest(trx, id, { content });
       });
       return show(caller, id);
