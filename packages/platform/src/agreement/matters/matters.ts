@@ -105,7 +105,7 @@ export function createMatters(
     async begin(trx, actor, row, { profile, guarded, forwarder, competentBeside, ...given }) {
       if (given.restricted) {
         requireRulingBody(competentBeside, row.consumer);
-        negotiated({ profile, competentBeside });
+        negotiated({ profile, competentBeside, matter: { agreement: row.id } });
       }
       const unsigned = profile.application.confidentiality && guarded ? '' : null;
       const matter: MatterRow = {
@@ -196,6 +196,6 @@ export function freshMatter(
 }
 
 /** As if it had been refused. Throws QZ_MODEL_MATTER_NO_RULING where the regulation foresees nothing of the kind. */
-function negotiated(judged: Omit<Judged, 'matter'>) {
+function negotiated(judged: Omit<Parameters<typeof factsOf>[0], 'overdue'>) {
   return nextStage('refused', 'negotiate', factsOf({ ...judged, overdue: false }));
 }

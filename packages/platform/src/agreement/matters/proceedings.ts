@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Agreement, Matter, Payload, personRoutes, TimedDuty } from '@qianzhi/model';
+import type { Agreement, Matter, MatterAct, Payload, personRoutes, TimedDuty } from '@qianzhi/model';
 import { catalogErrors } from '../../catalog/errors.js';
 import type { Departments } from '../../department/departments.js';
 import type { CatalogService, GrantChange } from '../../ports.js';
@@ -55,7 +55,7 @@ export interface ProceedingParts {
 }
 
 /** Results of negotiations, reviews and rulings: everybody may read them. */
-const PUBLISHED = ['review', 'uphold', 'reject'];
+const PUBLISHED: readonly MatterAct[] = ['review', 'uphold', 'reject'];
 
 export function createProceedings({ db, now }: PlatformContext, parts: ProceedingParts): Proceedings {
   const { departments, catalog, granting, matters, access, after } = parts;

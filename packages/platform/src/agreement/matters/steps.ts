@@ -2,6 +2,7 @@ import {
   actsAt,
   type Matter,
   type MatterAct,
+  type MatterEventAct,
   matterActs,
   nextStage,
   type PolicyProfile,
@@ -43,7 +44,13 @@ interface StepMore {
 
 /** Moves matters from stage to stage; each step with its record, its audit entry and its clocks, in one transaction. */
 export interface MatterSteps {
-  insert(trx: Knex.Transaction, actor: Actor, matter: MatterRow, act: string, text: string): Promise<void>;
+  insert(
+    trx: Knex.Transaction,
+    actor: Actor,
+    matter: MatterRow,
+    act: MatterEventAct,
+    text: string,
+  ): Promise<void>;
   /** Not inside a transaction. */
   standingOf(matter: MatterRow): Promise<Standing>;
   /** Whether a competent department other than this one is registered. Not inside a transaction. */
@@ -65,7 +72,7 @@ export interface MatterSteps {
     trx: Knex.Transaction,
     actor: Actor,
     matter: MatterRow,
-    act: string,
+    act: MatterEventAct,
     text: string,
     change: Partial<MatterRow>,
   ): Promise<void>;
@@ -89,7 +96,13 @@ export function createMatterSteps(
   const competentBeside = async (department: string) =>
     (await departments.all()).some(({ id, competent }) => competent && id !== department);
 
-  async function record(trx: Knex.Transaction, actor: Actor, matter: MatterRow, act: string, text: string) {
+  async function record(
+    trx: Knex.Transaction,
+    actor: Actor,
+    matter: MatterRow,
+    act: MatterEventAct,
+    text: string,
+  ) {
     const event: MatterEvent = {
       at: now().toISOString(),
       actor: actor === 'platform' ? actor : callerName(actor),
@@ -179,7 +192,11 @@ export const factsOf = ({
   overdue,
   profile,
   competentBeside,
-}: Pick<Standing, 'overdue' | 'profile' | 'competentBeside'>) => ({
+  matter,
+}: Pick<Standing, 'overdue' | 'profile' | 'competentBeside'> & {
+  readonly matter: Pick<MatterRow, 'agreement'>;
+}) => ({
+  id: matter.agreement,
   overdue,
   ruledBy: competentBeside ? profile.application.ruledBy : null,
 });

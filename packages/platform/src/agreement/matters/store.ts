@@ -1,4 +1,4 @@
-import type { MatterStage, PolicyProfile, Refusal } from '@qianzhi/model';
+import type { MatterEventAct, MatterStage, PolicyProfile, Refusal } from '@qianzhi/model';
 import type { Knex } from 'knex';
 
 /** Which of its deadlines the profile sets for a reply. */
@@ -47,7 +47,7 @@ export interface MatterRow {
 export interface MatterEvent {
   readonly at: string;
   readonly actor: string;
-  readonly act: string;
+  readonly act: MatterEventAct;
   readonly stage: MatterStage;
   readonly text: string;
 }
@@ -241,7 +241,7 @@ export interface PublishedEvent extends MatterEvent, Pick<MatterRow, 'agreement'
 /** What is public of negotiations and rulings (R071, R073), newest first. */
 export async function publishedEvents(
   db: Knex,
-  acts: readonly string[],
+  acts: readonly MatterEventAct[],
   limit: number,
   { matters, events, subject } = agreementMatters,
 ): Promise<readonly PublishedEvent[]> {
