@@ -21,6 +21,7 @@ import {
 } from '../store.js';
 import { matterErrors } from './errors.js';
 import { requireForwarder } from './forwarder.js';
+import { createGuards } from './guards.js';
 import { approverThen, checkApplication, roleInDecision } from './judge.js';
 import type { Matters } from './matters.js';
 import type { Standing } from './steps.js';
@@ -60,22 +61,11 @@ const PUBLISHED: readonly MatterAct[] = ['review', 'uphold', 'reject'];
 export function createProceedings({ db, now }: PlatformContext, parts: ProceedingParts): Proceedings {
   const { departments, catalog, granting, matters, access, after } = parts;
 
-  async function applicantOf(caller: PersonCaller, id: string) {
+  async function see(caller: PersonCaller, id: string) {
     const row = await access.visible(caller, id);
-    if (caller.department !== row.consumer)
-      throw matterErrors.MATTER_NOT_APPLICANT({ agreement: id, department: row.consumer });
     return { row, standing: await matters.standing(row) };
   }
-
-  const isCompetent = async (caller: PersonCaller) =>
-    caller.department !== null && (await departments.require(caller.department)).competent;
-
-  async function competentOf(caller: PersonCaller, id: string) {
-    const row = await access.decidable(caller, id);
-    if (!(await isCompetent(caller)))
-      throw matterErrors.MATTER_NOT_COMPETENT({ agreement: id, department: caller.department ?? '-' });
-    return { row, standing: await matters.standing(row) };
-  }
+  const { isCompetent, applicantOf, decidable, competentOf } = createGuards(departments, see);
 
   const view = async (row: AgreementRow) => matters.view(await matters.standing(row));
 
@@ -123,16 +113,14 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
     show: async (caller, id) => view(await access.visible(caller, id)),
 
     async forward(caller, id, { note = '' }) {
-      const row = await access.visible(caller, id);
-      const standing = await matters.standing(row);
+      const { row, standing } = await see(caller, id);
       await requireForwarder(departments, caller, standing.matter);
       await db.transaction((trx) => matters.forward(trx, caller, standing, note));
       return view(row);
     },
 
     async returnFor(caller, id, { missing }) {
-      const row = await access.decidable(caller, id);
-      const standing = await matters.standing(row);
+      const { row, standing } = await decidable(caller, id);
       roleInDecision({ ...standing, overdue: true }, caller, await isCompetent(caller));
       await db.transaction((trx) => matters.step(trx, caller, standing, 'return', missing));
       return view(row);
@@ -176,9 +164,8 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
     },
 
     async negotiate(caller, id, { reason, workingDays }) {
-      const seen = await access.visible(caller, id);
-      const own = caller.department === seen.consumer;
-      const { row, standing } = own ? await applicantOf(caller, id) : await competentOf(caller, id);
+      const { row, standing } = await see(caller, id);
+      if (caller.department !== row.consumer) await competentOf(caller, id);
       requireNotSuspended(row);
       await requireLatest(row);
       await db.transaction(async (trx) => {

@@ -6,9 +6,9 @@ import type { Departments } from '../../department/departments.js';
 import type { AwaitedEntries } from '../../ports.js';
 import { hasRole, type PersonCaller } from '../../server/caller.js';
 import type { PlatformContext } from '../../server/context.js';
+import type { Seen } from '../matters/guards.js';
 import type { MatterSteps } from '../matters/steps.js';
 import type { MatterRow } from '../matters/store.js';
-import type { Visible } from './acts.js';
 import { offCatalogErrors } from './errors.js';
 import { matchItems } from './match.js';
 import { awaiting, changeRequest, matterOf, type RequestRow, requireRequest } from './store.js';
@@ -39,7 +39,7 @@ export function createRequestEntries(
   { db, now }: PlatformContext,
   departments: Departments,
   steps: MatterSteps,
-  visible: (caller: PersonCaller, id: string) => Promise<Visible>,
+  visible: (caller: PersonCaller, id: string) => Promise<Seen<RequestRow>>,
 ): RequestEntries {
   async function show(caller: PersonCaller, id: string): Promise<OffCatalogRequest> {
     const { row, standing } = await visible(caller, id);
@@ -54,7 +54,7 @@ export function createRequestEntries(
   }
 
   /** Its provider, or a competent department that did not ask for it. */
-  async function requireNaming(caller: PersonCaller, { row, standing }: Visible): Promise<void> {
+  async function requireNaming(caller: PersonCaller, { row, standing }: Seen<RequestRow>): Promise<void> {
     const { provider } = standing.matter;
     const own = caller.department === null ? undefined : await departments.require(caller.department);
     const decides = own?.competent && own.id !== row.consumer && hasRole(caller, 'approver');
