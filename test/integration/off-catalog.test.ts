@@ -51,11 +51,16 @@ it('R069 data of no catalog is asked for, given to a department, catalogued and 
   const nowhere = await run(`agreement forward ${id}`, 'competent');
   expect(nowhere).toMatchObject({ code: 6, err: expect.stringContaining(`${id} --to`) });
   const forwarded = await done(`agreement forward ${id} --to mz`, 'competent');
-  for (const next of ['return', 'approve', 'refuse']) expect(forwarded).toContain(`agreement ${next} ${id}`);
+  for (const next of [`return ${id} --missing `, `approve ${id}(`, `refuse ${id} --reason `])
+    expect(forwarded).toContain(`agreement ${next}`);
+  const unsaid = await run(`agreement return ${id}`, 'provider');
+  expect(unsaid).toMatchObject({ code: 2, err: expect.stringContaining('缺少应补正的内容') });
   const wrong = await run(`agreement approve ${id} --item uscc`, 'provider');
   expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('--item') });
   const agreed = await done(`agreement approve ${id}`, 'provider');
   expect(agreed).toContain(`qianzhi agreement link ${id} --resource 代码`);
+  expect(agreed).toContain('现处环节:已同意');
+  expect(await done('agreement requests', 'applicant')).not.toContain('已授权');
   expect(await done('duty list', 'editor')).toContain('更新目录');
   await done(`agreement link ${id} --resource annual --item 年检结论=remark`, 'editor');
   const early = await run(`agreement apply --request ${id}`, 'applicant');
@@ -90,6 +95,9 @@ it('R068 forms are written to new files, by name or format, and refused where th
   await writeFile(join(cwd, 'b.html'), '');
   const there = await run(`agreement form ${id} --out b.html`, 'applicant');
   expect(there.err).toContain('QZ_CLI_FILE_EXISTS');
+  const other = await run(`agreement form ${id} --format html --out d.xlsx`, 'applicant');
+  expect(other).toMatchObject({ code: 2, err: expect.stringContaining('.html') });
+  await expect(readFile(join(cwd, 'd.xlsx'))).rejects.toThrow('ENOENT');
   const grant = await run(`agreement form ${id} --form grant --out c.html`, 'applicant');
   expect(grant).toMatchObject({ code: 2, err: expect.stringContaining('--form') });
 });

@@ -73,11 +73,11 @@ export const modelErrors = defineErrors('MODEL', {
     kind: 'conflict',
     zh: {
       message: '该申请现处于“{stage}”环节,不能执行“{act}”',
-      hint: '现在可以:{open};查看申请:qianzhi agreement list',
+      hint: '现在可以:{open};查看申请:qianzhi agreement show {agreement}',
     },
     en: {
       message: 'the application stands at {stage}, where {act} cannot be done',
-      hint: 'what can be done now: {open}; look at the applications with `qianzhi agreement list`',
+      hint: 'what can be done now: {open}; look at the application with `qianzhi agreement show {agreement}`',
     },
   },
   MATTER_NO_RULING: {

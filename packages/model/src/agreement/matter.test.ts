@@ -9,9 +9,9 @@ import {
   nextStage,
 } from './matter.js';
 
-const huizhou: MatterFacts = { overdue: false, ruledBy: 'competent' };
-const late = { overdue: true, ruledBy: 'competent' };
-const guangdong = { overdue: true, ruledBy: null };
+const huizhou: MatterFacts = { id: 'req-1', overdue: false, ruledBy: 'competent' };
+const late = { ...huizhou, overdue: true };
+const guangdong = { ...late, ruledBy: null };
 
 function walk(facts: MatterFacts, ...acts: MatterAct[]): MatterStage {
   return acts.reduce<MatterStage>((stage, act) => nextStage(stage, act, facts), 'reply');
@@ -25,6 +25,20 @@ describe('a matter', () => {
     expect(() => walk(huizhou, 'refuse', 'uphold')).toThrow(wrong('QZ_MODEL_MATTER_ACT'));
     expect(() => walk(huizhou, 'refuse', 'review')).toThrow(wrong('QZ_MODEL_MATTER_ACT'));
     expect(() => walk(huizhou, 'refuse', 'negotiate', 'reject')).toThrow(wrong('QZ_MODEL_MATTER_ACT'));
+  });
+
+  it('says of one that is over where it stands, in the words of what it is, and where to look at it', () => {
+    const refuse = (id: string) => () => nextStage('granted', 'refuse', { ...huizhou, id });
+    for (const [id, stage] of [
+      ['req-1', '已同意'],
+      ['0197f3c2', '已授权'],
+    ] as const)
+      expect(refuse(id)).toThrow(
+        expect.objectContaining({
+          message: expect.stringContaining(`“${stage}”`),
+          hint: expect.stringContaining(`qianzhi agreement show ${id}`),
+        }),
+      );
   });
 
   it('R070 unanswered goes to negotiation when it is overdue, not before', () => {

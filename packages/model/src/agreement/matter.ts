@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { modelErrors } from '../errors.js';
-import { actsText, matterActWords, matterStageWords } from './matter-words.js';
+import { actsText, matterActWords, matterStageText } from './matter-words.js';
 
 /**
  * 一件申请所处的环节 (R058–R074): where an application stands between being made and being over. The grant that comes of it has a life
@@ -56,6 +56,8 @@ export type MatterAct = keyof typeof matterActs;
 
 /** What else decides whether an act may be done. */
 export interface MatterFacts {
+  /** Of the agreement or request, for what is said of it. */
+  readonly id: string;
   /** The answer is owed and its time is over; never where the regulation names no deadline. */
   readonly overdue: boolean;
   /** Who rules in the end; null: the regulation foresees no negotiation and no ruling. */
@@ -72,15 +74,16 @@ export function nextStage(stage: MatterStage, act: MatterAct, facts: MatterFacts
   if (!step.from.includes(stage) || early)
     throw modelErrors.MATTER_ACT({
       act: matterActWords[act],
-      stage: matterStageWords[stage],
+      stage: matterStageText(stage, facts.id),
       open: actsText(actsAt(stage, facts)),
+      agreement: facts.id,
     });
   if (act === 'negotiate' && facts.ruledBy === null) throw modelErrors.MATTER_NO_RULING({});
   return step.to;
 }
 
 /** What may be done next, in the order of the table; of one party only where it is named. Empty: it is over. */
-export function actsAt(stage: MatterStage, facts: MatterFacts, party?: MatterParty): MatterAct[] {
+export function actsAt(stage: MatterStage, facts: Omit<MatterFacts, 'id'>, party?: MatterParty): MatterAct[] {
   return (Object.entries(matterActs) as [MatterAct, Step][])
     .filter(([act, { from, by }]) => {
       if (!from.includes(stage) || (party !== undefined && !by.includes(party))) return false;

@@ -13,7 +13,7 @@ import { ResourceCodeSchema } from '../catalog/resource.js';
 import { SignedSchema } from '../crypto/signed.js';
 import { ModeSchema } from '../exchange/mode.js';
 import { ScopeTextSchema } from '../scope/scope.js';
-import { everyone, IdSchema, TimeSchema } from './fields.js';
+import { changeOf, everyone, IdSchema, TimeSchema } from './fields.js';
 import { route } from './route.js';
 
 /** What an applicant asks for (R065–R067). `items` empty: every item the applicant may have without a decision. */
@@ -44,11 +44,8 @@ export const ApplicationSchema = Type.Object(
 export type Application = Static<typeof ApplicationSchema>;
 
 /** What is changed of an application that was returned for completion; the resource stays. */
-export const PartialApplicationSchema = Type.Partial(
+export const PartialApplicationSchema = changeOf(
   Type.Omit(ApplicationSchema, ['resource', 'need', 'scenario', 'request']),
-  {
-    additionalProperties: false,
-  },
 );
 
 export const AgreementSchema = Type.Object(

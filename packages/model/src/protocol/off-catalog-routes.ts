@@ -4,7 +4,7 @@ import { NewOffCatalogRequestSchema } from '../agreement/off-catalog.js';
 import { ColumnNameSchema } from '../catalog/item.js';
 import { ResourceCodeSchema } from '../catalog/resource.js';
 import { ApplicationSchema } from './agreement-routes.js';
-import { everyone, IdSchema, TimeSchema } from './fields.js';
+import { changeOf, everyone, IdSchema, TimeSchema } from './fields.js';
 import { applicants, MatterSchema, orNull, StageSchema, Text, WorkingDays } from './matter-routes.js';
 import { type Role, route } from './route.js';
 
@@ -108,9 +108,7 @@ export const offCatalogRoutes = {
     '补正后再次提交 / hand in again what was returned',
     Type.Object({
       note: Text,
-      change: Type.Optional(
-        Type.Partial(Type.Omit(NewOffCatalogRequestSchema, ['department']), { additionalProperties: false }),
-      ),
+      change: Type.Optional(changeOf(Type.Omit(NewOffCatalogRequestSchema, ['department']))),
     }),
   ),
   withdrawRequest: act('withdraw', applicants, '撤回 / withdraw', Type.Object({ reason: Text })),

@@ -36,8 +36,14 @@ export function createAgreementAccess(db: Knex, departments: Departments): Agree
     visible,
     async decidable(caller, id) {
       const row = await visible(caller, id);
-      if (caller.department !== row.consumer) return row;
-      throw agreementErrors.DECISION_OWN_DEPARTMENT({ department: row.consumer, agreement: id });
+      requireOther(caller, row.consumer, id);
+      return row;
     },
   };
+}
+
+/** Nobody decides on what his own department applies for: QZ_PLATFORM_DECISION_OWN_DEPARTMENT. */
+export function requireOther(caller: PersonCaller, consumer: string, agreement: string): void {
+  if (caller.department === consumer)
+    throw agreementErrors.DECISION_OWN_DEPARTMENT({ department: consumer, agreement });
 }

@@ -154,7 +154,7 @@ export function createAgreements(
         const given = { application: seq, restricted, consent, itemBasis, need, competentBeside };
         const first = latest === undefined ? 'firstCatalog' : 'conditional';
         const guarded = closed.length > 0;
-        const deadline = open ? 'unconditional' : first;
+        const deadline = open ? ('unconditional' as const) : first;
         await matters.begin(trx, caller, row, { ...given, profile, asked: deadline, guarded, forwarder });
         return { id: row.id, changes: [] };
       }

@@ -184,7 +184,7 @@ export function checkContent(
 }
 
 /** A row that leaves the scope is deleted by its key, also where deliveries end in a folder. */
-function mergesByKey({ modes, rows }: GrantContent): boolean {
+export function mergesByKey({ modes, rows }: Pick<GrantContent, 'modes' | 'rows'>): boolean {
   return modes.includes('docking') || (rows !== undefined && modes.includes('sftp'));
 }
 

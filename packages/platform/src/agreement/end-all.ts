@@ -16,7 +16,7 @@ import {
 
 /** Ends agreements that no person decides on: their resource is withdrawn, or its provider is who holds them. */
 export interface Endings extends EndAgreements {
-  /** With what is still undecided about it. Nothing where it is over already. */
+  /** One that is not over, with what is undecided about it or might be negotiated yet. */
   endOne(
     trx: Knex.Transaction,
     row: AgreementRow,
@@ -70,8 +70,7 @@ export function createEndAgreements(
     },
     async endOne(trx, row, reason, actor) {
       const held = row.live_grant !== null || row.state === 'suspended';
-      if (held) return end(trx, row, 'revoked', reason, actor);
-      return row.state === 'applied' ? end(trx, row, 'withdrawn', reason, actor) : [];
+      return end(trx, row, held ? 'revoked' : 'withdrawn', reason, actor);
     },
   };
 }

@@ -107,4 +107,13 @@ export const agreementMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: 'agreement-6',
+    async up(trx) {
+      await trx.schema.alterTable('matters', (table) => {
+        table.text('asked').notNullable().defaultTo('conditional');
+        table.text('approver');
+      });
+    },
+  },
 ];

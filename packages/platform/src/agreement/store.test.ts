@@ -51,6 +51,8 @@ const matter: MatterRow = {
   consumer: 'sw',
   stage: 'reply',
   policy: null,
+  asked: 'conditional',
+  approver: null,
   profile: 'national-2025',
   restricted: false,
   consent: false,

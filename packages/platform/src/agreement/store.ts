@@ -129,19 +129,6 @@ export async function liveGrants(
   return new Map(rows.map((row) => [row.agreement, withDocument(row)]));
 }
 
-/** The department has applied for the resource once, and that is it. */
-export async function isFirstApplication(
-  db: Knex,
-  { resource, consumer }: Pick<AgreementRow, 'resource' | 'consumer'>,
-): Promise<boolean> {
-  const made = await db('applications')
-    .join('agreements', 'agreements.id', 'applications.agreement')
-    .where({ resource, consumer })
-    .limit(2)
-    .select('applications.seq');
-  return made.length === 1;
-}
-
 /** The newest application as it was handed in: what is refused in part goes on as another, under the bounds of what was granted. */
 export async function askedFor(db: Knex, agreement: string): Promise<GrantContent> {
   const { applied_at } = await latestApplication(db, agreement);

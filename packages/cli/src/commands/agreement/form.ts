@@ -37,7 +37,12 @@ export default class AgreementForm extends PlatformCommand {
   async run() {
     const { args, flags } = await this.parse(AgreementForm);
     const { form, out } = flags;
-    const format = flags.format ?? (/\.xlsx$/i.test(out) ? 'xlsx' : 'html');
+    const named = formatOf(out);
+    const format = flags.format ?? named ?? 'html';
+    if (named !== undefined && named !== format) {
+      const [zh, en] = [`以 .${format} 结尾的文件名`, `a name that ends in .${format}`];
+      throw cliErrors.FLAG_WRONG({ flag: '--out', value: out, shape: { zh, en } });
+    }
     const params = { id: args.agreement };
     const ofRequest = isRequestId(params.id);
     if (ofRequest && form === 'grant')
@@ -56,4 +61,10 @@ export default class AgreementForm extends PlatformCommand {
     this.log(this.say(`✓ 已写入 ${file}`, `✓ ${file} is written`));
     return { file, form, format, bytes: bytes.length };
   }
+}
+
+/** The format that a file's name says; undefined where it says none. */
+function formatOf(file: string): 'html' | 'xlsx' | undefined {
+  if (/\.xlsx$/i.test(file)) return 'xlsx';
+  return /\.html?$/i.test(file) ? 'html' : undefined;
 }

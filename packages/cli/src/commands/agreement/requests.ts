@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { currentLanguage, matterStages, matterStageWords, personRoutes } from '@qianzhi/model';
+import { currentLanguage, matterStages, matterStageText, personRoutes } from '@qianzhi/model';
 import { requestState } from '../../agreement/request-text.js';
 import { PlatformCommand } from '../../platform-command.js';
 import { timeText } from '../../words.js';
@@ -31,7 +31,10 @@ export default class AgreementRequests extends PlatformCommand {
     this.table(answer.requests, [
       { name: this.say('编号', 'id'), value: (row) => row.id },
       { name: this.say('所需信息', 'what is needed'), value: (row) => row.name },
-      { name: this.say('环节', 'stage'), value: (row) => matterStageWords[row.stage][currentLanguage()] },
+      {
+        name: this.say('环节', 'stage'),
+        value: (row) => matterStageText(row.stage, row.id)[currentLanguage()],
+      },
       { name: this.say('申请部门', 'applicant'), value: (row) => row.consumer },
       { name: this.say('答复部门', 'replied to by'), value: (row) => row.provider },
       { name: this.say('信息项', 'items'), value: (row) => row.items.length },

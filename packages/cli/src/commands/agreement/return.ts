@@ -13,12 +13,12 @@ export default class AgreementReturn extends MatterCommand {
     }),
   };
   static override flags = {
-    missing: Flags.string({ summary: '缺少什么 / what is missing' }),
+    missing: Flags.string({ summary: '应补正的内容 / what is to be completed' }),
   };
 
   async run() {
     const { args, flags } = await this.parse(AgreementReturn);
-    const missing = await this.needed(flags.missing, '--missing', '缺少什么', 'what is missing');
+    const missing = await this.needed(flags.missing, '--missing', '应补正的内容', 'what is to be completed');
     const params = { id: args.agreement };
     if (isRequestId(params.id)) {
       return this.onRequest(flags.profile, (client) =>

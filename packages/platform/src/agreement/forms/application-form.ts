@@ -1,4 +1,4 @@
-import { sharingOf, valueText } from '@qianzhi/model';
+import { type CatalogItem, sharingOf, valueText } from '@qianzhi/model';
 import type { FormRow, FormSheet } from '@qianzhi/workbook';
 import type { AgreementFacts, FormFacts, Party, RequestFacts } from './facts.js';
 import { line, pair, section, stamp, table, title, WIDTHS, wide } from './layout.js';
@@ -21,7 +21,6 @@ export const APPLICATION = '信息服务共享申请表';
 /** 《信息服务共享申请表》 (R068) of an application. */
 export function applicationForm(facts: AgreementFacts): FormSheet {
   const { agreement, asked, resource, matter, names } = facts;
-  const basis = matter?.itemBasis ?? {};
   const wanted = resource.items.filter(({ column }) => asked.items.includes(column));
   return sheet(APPLICATION, [
     title(APPLICATION),
@@ -58,8 +57,7 @@ export function applicationForm(facts: AgreementFacts): FormSheet {
           item.name,
           valueText('sharing', sharingOf(resource, item)).zh,
           mask ? maskText(mask) : '',
-          basis[item.column] ??
-            (sharingOf(resource, item) === 'unconditional' ? '' : asked.purpose.legalBasis),
+          basisOf(item, facts),
         ];
       }),
     ),
@@ -96,6 +94,12 @@ export function requestForm(facts: RequestFacts): FormSheet {
     ),
     ...handlingRows(facts),
   ]);
+}
+
+/** Its own basis (R067), else the one of the whole; none for what everybody may have. */
+export function basisOf(item: CatalogItem, { matter, resource, asked }: AgreementFacts): string {
+  const general = sharingOf(resource, item) === 'unconditional' ? '' : asked.purpose.legalBasis;
+  return matter?.itemBasis[item.column] ?? general;
 }
 
 export function sheet(name: string, rows: readonly FormRow[]): FormSheet {
@@ -141,8 +145,8 @@ function handlingRows({ matter, story, policy, names }: FormFacts): FormRow[] {
       storyRows(story, names),
     ),
     ...(refusal === '' ? [] : [wide('不同意的理由', refusal)]),
-    stamp('申请部门意见', ''),
-    stamp('提供部门意见', ''),
-    stamp('主管部门意见', ''),
+    stamp('申请部门意见'),
+    stamp('提供部门意见'),
+    stamp('主管部门意见'),
   ];
 }

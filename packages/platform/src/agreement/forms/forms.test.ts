@@ -16,8 +16,9 @@ const SCRIPT = '<script>alert("1")</script>&\'';
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'qianzhi-forms-'));
-  platform = await startTestPlatform({ policy: { profile: HUIZHOU } });
+  platform = await startTestPlatform();
   town = await settle(platform);
+  await judgedBy(HUIZHOU);
   to = createParties(town);
   const contact = { name: '赵工', title: '科长', phone: '0752-12345' };
   const params = { id: 'mz', role: 'liaison' };
@@ -27,6 +28,9 @@ afterAll(async () => {
   await platform.remove();
   await rm(folder, { recursive: true, force: true });
 });
+
+const judgedBy = (profile: string) =>
+  town.officer.call(personRoutes.usePolicy, { body: { profile, reason: '测试' } });
 
 type Form = 'application' | 'grant';
 const formOf = async (id: string, form: Form, format: 'html' | 'xlsx', department = 'sw') =>
@@ -155,6 +159,43 @@ describe('R068 《信息共享授权确认表》', () => {
       ]),
     );
     expect(await html(id, 'grant')).toContain('备〔2026〕7号');
+  });
+
+  it('says of what nobody refused that it is undecided, and of what was withdrawn nothing', async () => {
+    const { id, resource } = await to.apply({ items: ['uscc', 'name'] });
+    const decisions = async () =>
+      (await rowsOf(await formOf(id, 'grant', 'xlsx')))
+        .map(({ cells }) => cells[3])
+        .filter((cell) => /共享$|^待决定$/.test(String(cell)));
+    expect(await decisions()).toEqual(['同意共享', '同意共享']);
+    const body = { ...(await to.application()), resource };
+    await (await to.sw()).call(personRoutes.apply, { body });
+    const extended = ['同意共享', '同意共享', '待决定', '待决定'];
+    expect(await decisions()).toEqual(extended);
+    await (await to.mz()).call(personRoutes.returnApplication, { ...at(id), body: { missing: '用途' } });
+    expect(await decisions()).toEqual(extended);
+    const gone = { ...at(id), body: { reason: '不再需要' } };
+    await (await to.sw()).call(personRoutes.withdrawApplication, gone);
+    expect(await decisions()).toEqual(['同意共享', '同意共享']);
+  });
+
+  it('R067 tells the basis of the whole for a conditional item without its own, and the change of its provider', async () => {
+    await judgedBy('jiangsu-2017');
+    const purpose = { usage: 'data-check', matter: '核验', legalBasis: '税收征管法第六条' } as const;
+    const { id, resource } = await to.apply({ items: ['uscc', 'phone'], purpose, itemBasis: {} });
+    await to.approve(id);
+    for (const form of ['application', 'grant'] as const) {
+      const row = (await rowsOf(await formOf(id, form, 'xlsx'))).find(({ cells }) =>
+        cells.includes('联系电话'),
+      );
+      expect(row?.cells).toContain(purpose.legalBasis);
+    }
+    await (await to.zs()).call(personRoutes.transferCatalog, {
+      params: { code: resource },
+      body: { to: 'ga', reason: '职能划转' },
+    });
+    expect(await html(id, 'application')).toContain('提供部门变更');
+    await judgedBy(HUIZHOU);
   });
 
   it('is not there before anything was granted', async () => {

@@ -1,4 +1,10 @@
-import { isQianzhiError, type Matter, type Payload, type personRoutes } from '@qianzhi/model';
+import {
+  isQianzhiError,
+  type Matter,
+  type OffCatalogRequest,
+  type Payload,
+  type personRoutes,
+} from '@qianzhi/model';
 import { type FormSheet, writeFormWorkbook } from '@qianzhi/workbook';
 import type { Knex } from 'knex';
 import { catalogErrors } from '../../catalog/errors.js';
@@ -7,7 +13,7 @@ import type { Departments } from '../../department/departments.js';
 import type { CatalogService, PolicyService } from '../../ports.js';
 import type { PersonCaller } from '../../server/caller.js';
 import type { Agreements } from '../agreements.js';
-import { type MatterEvent, wholeStory } from '../matters/store.js';
+import { agreementMatters, latestMatter, wholeStory } from '../matters/store.js';
 import type { OffCatalogRequests } from '../off-catalog/requests.js';
 import { offCatalogMatters } from '../off-catalog/store.js';
 import { askedFor, findGrants } from '../store.js';
@@ -16,6 +22,7 @@ import { formErrors } from './errors.js';
 import type { AccountNames, FormFacts, Party } from './facts.js';
 import { formHtml } from './form-html.js';
 import { grantForm } from './grant-form.js';
+import { accountOf } from './texts.js';
 
 type AgreementFormQuery = Payload<(typeof personRoutes.agreementForm)['query']>;
 type Format = AgreementFormQuery['format'];
@@ -45,21 +52,21 @@ export function createForms(db: Knex, parts: FormParts): Forms {
   });
 
   async function factsOf(
-    consumer: string,
-    provider: string | null,
+    { id, consumer, provider }: Pick<OffCatalogRequest, 'id' | 'consumer' | 'provider'>,
     matter: Matter | undefined,
-    story: readonly MatterEvent[],
+    named: readonly (string | undefined)[],
+    tables = agreementMatters,
   ): Promise<FormFacts> {
-    const policy = matter
-      ? await policies.asOf(matter.profile, null, matter.beganAt)
-      : await policies.current();
+    const row = matter && (await latestMatter(db, id, tables));
+    const policy = row ? await policies.asOf(row.profile, row.policy, row.beganAt) : await policies.current();
+    const story = await wholeStory(db, id, tables);
     return {
       applicant: await partyOf(consumer),
       provider: provider === null ? undefined : await partyOf(provider),
       matter,
       story,
       policy: policy.name,
-      names: await accountNames(db),
+      names: await accountNames(db, [...named, ...story.map(({ actor }) => actor)]),
     };
   }
 
@@ -79,34 +86,33 @@ export function createForms(db: Knex, parts: FormParts): Forms {
       const resource = await catalog.current(agreement.resource);
       if (!resource) throw catalogErrors.RESOURCE_UNKNOWN({ resource: agreement.resource });
       const matter = await matterOf(caller, id);
-      const story = await wholeStory(db, id);
+      const grant = (await findGrants(db, { agreement: id })).at(-1)?.document.body;
       const facts = {
-        ...(await factsOf(agreement.consumer, agreement.provider, matter, story)),
+        ...(await factsOf(agreement, matter, [agreement.appliedBy, grant?.approvedBy])),
         agreement,
         asked: await askedFor(db, id),
         resource,
-        grant: (await findGrants(db, { agreement: id })).at(-1)?.document.body,
+        grant,
       };
       if (form === 'application') return written(applicationForm(facts), format);
-      const { grant } = facts;
       if (!grant) throw formErrors.FORM_NOT_GRANTED({ agreement: id });
       return written(grantForm({ ...facts, grant }), format);
     },
 
     async ofRequest(caller, id, format) {
       const request = await requests.show(caller, id);
-      const story = await wholeStory(db, id, offCatalogMatters);
-      const facts = await factsOf(request.consumer, request.provider, request.matter, story);
+      const facts = await factsOf(request, request.matter, [request.appliedBy], offCatalogMatters);
       return written(requestForm({ ...facts, request }), format);
     },
   };
 }
 
-async function accountNames(db: Knex): Promise<AccountNames> {
-  const rows: { readonly account: string; readonly name: string }[] = await db('accounts').select(
-    'account',
-    'name',
-  );
+/** Of accounts, or of actors of a story. */
+async function accountNames(db: Knex, actors: readonly (string | undefined)[]): Promise<AccountNames> {
+  const named = actors.flatMap((actor) => (actor === undefined ? [] : [accountOf(actor)]));
+  const rows: { readonly account: string; readonly name: string }[] = await db('accounts')
+    .whereIn('account', [...new Set(named)])
+    .select('account', 'name');
   return new Map(rows.map(({ account, name }) => [account, name]));
 }
 

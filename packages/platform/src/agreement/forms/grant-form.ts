@@ -1,6 +1,6 @@
-import { sharingOf, valueText } from '@qianzhi/model';
+import { type MatterEventAct, type MatterStage, sharingOf, valueText } from '@qianzhi/model';
 import type { FormSheet } from '@qianzhi/workbook';
-import { partyRows, sheet } from './application-form.js';
+import { basisOf, partyRows, sheet } from './application-form.js';
 import type { AgreementFacts } from './facts.js';
 import { line, pair, section, stamp, table, title, wide } from './layout.js';
 import {
@@ -16,23 +16,17 @@ import {
 
 const GRANT = '信息共享授权确认表';
 
+type GrantFacts = AgreementFacts & { readonly grant: NonNullable<AgreementFacts['grant']> };
+
 /** 《信息共享授权确认表》 (R068): what was granted, item by item, and what was not and why. */
-export function grantForm(
-  facts: AgreementFacts & { readonly grant: NonNullable<AgreementFacts['grant']> },
-): FormSheet {
-  const { agreement, asked, grant, resource, matter, story, names, policy } = facts;
+export function grantForm(facts: GrantFacts): FormSheet {
+  const { agreement, grant, resource, matter, story, names, policy } = facts;
   const { addresses } = agreement;
-  const concerned = resource.items.filter(
-    ({ column }) => grant.items.includes(column) || asked.items.includes(column),
-  );
   const reason = (matter && refusalText(matter)) || agreement.reason || '';
-  const open =
-    matter?.stage === 'negotiation' || matter?.stage === 'joint-review' || matter?.stage === 'reply';
-  const decision = (column: string) => {
-    if (grant.items.includes(column)) return '同意共享';
-    return open ? '待决定' : '不予共享';
-  };
-  const event = (act: string) => story.findLast((one) => one.act === act);
+  const concerned = resource.items
+    .map((item) => ({ item, decision: decisionOn(item.column, facts) }))
+    .filter(({ decision }) => decision !== undefined);
+  const event = (act: MatterEventAct) => story.findLast((one) => one.act === act);
   const [filed, signed] = [event('file'), event('sign')];
   const supply = matter?.clocks.find(({ kind }) => kind === 'agreement.supply');
   return sheet(GRANT, [
@@ -56,16 +50,15 @@ export function grantForm(
         ['脱敏', 1],
         ['理由', 1],
       ],
-      concerned.map((item) => {
-        const granted = grant.items.includes(item.column);
-        const mask = granted ? grant.masks[item.column] : undefined;
+      concerned.map(({ item, decision }) => {
+        const mask = decision === '同意共享' ? grant.masks[item.column] : undefined;
         return [
           item.name,
           valueText('sharing', sharingOf(resource, item)).zh,
-          matter?.itemBasis[item.column] ?? '',
-          decision(item.column),
+          basisOf(item, facts),
+          decision ?? '',
           mask ? maskText(mask) : '',
-          granted || open ? '' : reason,
+          decision === '不予共享' ? reason : '',
         ];
       }),
     ),
@@ -99,8 +92,22 @@ export function grantForm(
     ),
     pair(['备案号', filed?.text ?? ''], ['备案日期', filed ? dayText(filed.at) : '']),
     wide('政策依据', policy),
-    stamp('提供部门确认', ''),
-    stamp('使用部门确认', ''),
-    stamp('主管部门备案', ''),
+    stamp('提供部门确认'),
+    stamp('使用部门确认'),
+    stamp('主管部门备案'),
   ]);
+}
+
+/** Refused, or left out of what was ruled to be shared. */
+const refused: readonly MatterStage[] = ['refused', 'rejected', 'granted'];
+
+/** Undefined for an item that is not, or no longer, asked for. */
+function decisionOn(
+  column: string,
+  { asked, grant, matter }: GrantFacts,
+): '同意共享' | '不予共享' | '待决定' | undefined {
+  if (grant.items.includes(column)) return '同意共享';
+  if (!matter || !asked.items.includes(column)) return undefined;
+  if (refused.includes(matter.stage)) return '不予共享';
+  return matter.next.length > 0 ? '待决定' : undefined;
 }

@@ -27,11 +27,11 @@ export function table(
   ];
 }
 
-/** An opinion with room to sign, stamp and date it. */
-export const stamp = (name: string, opinion: string): FormRow => ({
+/** Room for an opinion, to sign, stamp and date it. */
+export const stamp = (name: string): FormRow => ({
   cells: [
     label(name),
-    value(`${opinion}\n\n\n签名:                (盖章)\n                          年    月    日`, ALL - 1),
+    value(`\n\n\n签名:                (盖章)\n                          年    月    日`, ALL - 1),
   ],
   lines: 6,
 });

@@ -6,9 +6,8 @@ import {
   chinaDay,
   type MaskRule,
   type Matter,
-  type MatterAct,
   type Mode,
-  matterActWords,
+  matterActText,
   parseScope,
   type Quota,
   type RefusalGround,
@@ -60,16 +59,6 @@ const contacts: Readonly<Record<ContactRole, string>> = {
   liaison: '联络员',
   technician: '技术人员',
 };
-const acts: Readonly<Record<string, string>> = {
-  apply: '提出申请',
-  sign: '签署安全保密协议',
-  opine: '提供部门表示意见',
-  file: '备案',
-  end: '终止',
-  link: '关联目录条目',
-  'name-entry': '指明目录条目',
-  turn: '转为申请',
-};
 
 export const modesText = (list: readonly Mode[]) => list.map((mode) => modes[mode]).join('、');
 export const maskText = (mask: MaskRule) => masks[mask];
@@ -77,7 +66,6 @@ export const stateText = (state: Agreement['state']) => states[state];
 export const contactRoleText = (role: ContactRole) => contacts[role];
 export const contactText = ({ name, title, phone }: Contact) =>
   [name, title, phone].filter(Boolean).join('  ');
-export const actText = (act: string) => acts[act] ?? matterActWords[act as MatterAct]?.zh ?? act;
 
 /** Only of bounds that are set. */
 export function quotaText(quota: Quota | null | undefined): string {
@@ -110,8 +98,16 @@ export function refusalText({ refusal }: Pick<Matter, 'refusal'>): string {
 
 /** The story of a matter: when, who, what, and the record of it. */
 export function storyRows(story: readonly MatterEvent[], names: AccountNames): string[][] {
-  return story.map(({ at, actor, act, text }) => [dayText(at), personText(actor, names), actText(act), text]);
+  return story.map(({ at, actor, act, text }) => [
+    dayText(at),
+    personText(actor, names),
+    matterActText(act).zh,
+    text,
+  ]);
 }
+
+/** Of `person:ACCOUNT`, as stories name actors, or of an account. */
+export const accountOf = (actor: string) => actor.replace(/^person:/, '');
 
 /** `王五(sw-consumer)` of an account, or of `person:ACCOUNT`. */
 export function personText(actor: string | null | undefined, names: AccountNames): string {
@@ -119,7 +115,7 @@ export function personText(actor: string | null | undefined, names: AccountNames
   if (actor === 'platform') return '平台';
   if (actor.startsWith('rule:')) return '无条件共享,直接授权(R057)';
   if (actor.startsWith('scenario:')) return `应用场景 ${actor.slice('scenario:'.length)},直接授权(R078)`;
-  const account = actor.replace(/^person:/, '');
+  const account = accountOf(actor);
   const name = names.get(account);
   return name === undefined || name === account ? account : `${name}(${account})`;
 }

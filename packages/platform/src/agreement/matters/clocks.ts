@@ -10,13 +10,12 @@ type Turned = Partial<Pick<MatterRow, 'duty' | 'supplyDuty' | 'filingDuty'>>;
 
 /** The duties that a matter opens, rests and closes on its way. */
 export interface Clocks {
-  /** Reply (R057–R062): owed by whoever decides, by the days that `replyTerm` says. */
+  /** Reply (R057–R062): owed by whoever decides, by the days that `replyTerm` says. Answers what is to be kept of it. */
   reply(
     trx: Knex.Transaction,
     actor: Actor,
     judged: Pick<Standing, 'matter' | 'profile' | 'competentBeside'>,
-    asked: ReplyDeadline,
-  ): Promise<string>;
+  ): Promise<Pick<MatterRow, 'duty' | 'approver'>>;
   /** Forwarding of what is not with the department that is to reply. */
   forward(
     trx: Knex.Transaction,
@@ -50,9 +49,6 @@ export interface Clocks {
     actor: Actor,
   ): Promise<void>;
 }
-
-/** Which of its deadlines the profile sets for a reply. */
-export type ReplyDeadline = keyof PolicyProfile['replyDays'];
 
 /** What the provider owes once it was agreed or ruled that the data is to be shared. */
 export type OwedThen = (
@@ -102,11 +98,11 @@ export function createMatterClocks(duties: DutyClocks, now: () => Date, owedThen
   return {
     negotiation,
     forward: (trx, actor, matter, duty) => open(trx, actor, matter, { kind: 'agreement.forward', ...duty }),
-    reply(trx, actor, { matter, profile, competentBeside }, asked) {
+    async reply(trx, actor, { matter, profile, competentBeside }) {
       const approver = approverOf(profile, { consent: matter.consent, competentBeside });
       const owner = approver === null || approver === 'provider' ? matter.provider : null;
-      const duty = { kind: 'agreement.reply' as const, owner, ...replyTerm(profile, asked) };
-      return open(trx, actor, matter, duty);
+      const duty = { kind: 'agreement.reply' as const, owner, ...replyTerm(profile, matter.asked) };
+      return { duty: await open(trx, actor, matter, duty), approver };
     },
 
     async turn(trx, actor, matter, profile, act, text, workingDays) {

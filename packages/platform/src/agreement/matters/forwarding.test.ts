@@ -1,13 +1,23 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Department, personRoutes } from '@qianzhi/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { settle, startTestPlatform, type TestPlatform, type Town } from '../../server/test-platform.js';
 import { at, code, createParties, HUIZHOU, type Parties } from './test-parties.js';
 
+const profiles = new URL('../../../../../config/policy/', import.meta.url);
+const folder = mkdtempSync(join(tmpdir(), 'qianzhi-policy-'));
+
 let platform: TestPlatform;
 let town: Town;
 let to: Parties;
 beforeAll(async () => {
-  platform = await startTestPlatform();
+  const answered = readFileSync(new URL('jiangsu-2017.yaml', profiles), 'utf8')
+    .replace('id: jiangsu-2017', 'id: asks-first')
+    .replace('unconditional: null', 'unconditional: { n: 2, unit: workingDay, excludeStartDay: true }');
+  writeFileSync(join(folder, 'asks-first.yaml'), answered);
+  platform = await startTestPlatform({ policy: { folder } });
   town = await settle(platform);
   await judgedBy(HUIZHOU);
   to = createParties(town);
@@ -20,7 +30,10 @@ beforeAll(async () => {
   for (const body of all)
     await town.officer.call(personRoutes.putDepartment, { params: at(body.id).params, body });
 });
-afterAll(() => platform.remove());
+afterAll(async () => {
+  await platform.remove();
+  rmSync(folder, { recursive: true });
+});
 
 const judgedBy = (profile: string) =>
   town.officer.call(personRoutes.usePolicy, { body: { profile, reason: '测试' } });
@@ -64,6 +77,17 @@ describe('R075 an application to a department under another competent department
     const body = { ...(await to.application()), resource: first.resource };
     const { id } = await (await to.sw()).call(personRoutes.apply, { body });
     expect((await forward(id)).clocks).toMatchObject([{ kind: 'agreement.reply', deadline: { n: 5 } }]);
+  });
+
+  it('R057 for what is unconditional is replied to within the days for that once forwarded', async () => {
+    await judgedBy('asks-first');
+    const purpose = { usage: 'data-check', matter: '核验', legalBasis: '' } as const;
+    const { id } = await to.apply({ items: ['uscc', 'name'], purpose, itemBasis: {} });
+    await judgedBy(HUIZHOU);
+    expect(await forward(id)).toMatchObject({
+      stage: 'reply',
+      clocks: [{ kind: 'agreement.reply', rule: 'R057', deadline: { n: 2 } }],
+    });
   });
 
   it('may be withdrawn before it is forwarded, and nothing is owed then', async () => {

@@ -3,6 +3,7 @@ import type { PersonCaller } from '../../server/caller.js';
 import type { Assessment } from '../content.js';
 import { matterErrors } from './errors.js';
 import type { Standing } from './steps.js';
+import type { ReplyDeadline } from './store.js';
 
 /**
  * What the profile demands of an application beyond the rules that hold everywhere: modes it allows (R034), a basis for each item that
@@ -47,13 +48,21 @@ export function approverOf(
   return consent ? 'competent-with-provider' : approver;
 }
 
+/** Who decides on what was completed: the same as before, but for a mode that needs consent by now, or no longer does. */
+export function approverThen(
+  { matter, profile, competentBeside }: Standing,
+  consent: boolean,
+): PolicyProfile['approver'] {
+  return consent === matter.consent ? matter.approver : approverOf(profile, { consent, competentBeside });
+}
+
 /**
  * By when an application is to be answered, and the rule that says so (R057–R062). `firstCatalog`: of this department for the resource, which
  * the profile may set apart. `unconditional`: only for what is shared with everybody.
  */
 export function replyTerm(
   { replyDays, approver }: PolicyProfile,
-  asked: keyof PolicyProfile['replyDays'],
+  asked: ReplyDeadline,
 ): { readonly rule: string; readonly deadline: Deadline | null } {
   const { unconditional, firstCatalog, conditional, offCatalog } = replyDays;
   if (asked === 'unconditional') return { rule: 'R057', deadline: unconditional };
@@ -70,14 +79,14 @@ export function requireRulingBody(competentBeside: boolean, department: string):
   if (!competentBeside) throw matterErrors.RULING_BODY_NONE({ department });
 }
 
-/** Of those who decide: whether this one decides, or only says what the provider thinks. */
+/** Of those who decide, as it was when the reply came to be owed: whether this one decides, or only says what the provider thinks. */
 export function roleInDecision(
   { matter, profile, overdue, competentBeside }: Standing,
   { department }: PersonCaller,
   competent: boolean,
 ): 'decides' | 'opines' {
   const { agreement, provider } = matter;
-  const approver = approverOf(profile, { consent: matter.consent, competentBeside });
+  const approver = matter.approver ?? approverOf(profile, { consent: matter.consent, competentBeside });
   const named = { profile: profile.id, provider: provider ?? '-', agreement };
   const provides = department === provider;
   if (approver === null) return 'decides';

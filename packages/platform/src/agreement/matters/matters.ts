@@ -6,20 +6,25 @@ import { policyDigest } from '../../policy/policies.js';
 import type { DutyClocks, PolicyService } from '../../ports.js';
 import type { PlatformContext } from '../../server/context.js';
 import type { AgreementRow } from '../store.js';
-import { type ReplyDeadline, supplyOwed } from './clocks.js';
+import { supplyOwed } from './clocks.js';
 import { matterErrors } from './errors.js';
 import { requireRulingBody } from './judge.js';
 import { type Actor, createMatterSteps, factsOf, type MatterSteps, type Standing } from './steps.js';
-import { agreementMatters, insertMatter, latestMatter, type MatterRow, takeDuties } from './store.js';
+import {
+  agreementMatters,
+  insertMatter,
+  latestMatter,
+  type MatterRow,
+  type ReplyDeadline,
+  takeDuties,
+} from './store.js';
 
 type Judged = Pick<Standing, 'matter' | 'profile' | 'competentBeside'>;
 
 /** What an application brings along. */
 export interface NewMatter
-  extends Pick<MatterRow, 'application' | 'restricted' | 'consent' | 'itemBasis' | 'need'> {
+  extends Pick<MatterRow, 'application' | 'asked' | 'restricted' | 'consent' | 'itemBasis' | 'need'> {
   readonly profile: PolicyProfile;
-  /** Which of the profile's deadlines is for the reply: for the department's first application for the resource, for what is unconditional. */
-  readonly asked: ReplyDeadline;
   /** Asks for what is not shared with everybody. */
   readonly guarded: boolean;
   /** The competent department that has to forward it first (R075). */
@@ -34,14 +39,8 @@ export interface Matters extends MatterSteps {
   begin(trx: Knex.Transaction, actor: Actor, row: AgreementRow, matter: NewMatter): Promise<void>;
   /** Begins where others left off: with some items refused, while the rest was granted. */
   beginRefused(trx: Knex.Transaction, actor: Actor, matter: MatterRow, text: string): Promise<void>;
-  /** To the provider (R075), as if it had just been applied for; `asked` as in a new matter. */
-  forward(
-    trx: Knex.Transaction,
-    actor: Actor,
-    standing: Standing,
-    text: string,
-    asked: ReplyDeadline,
-  ): Promise<void>;
+  /** To the provider (R075), as if it had just been applied for. */
+  forward(trx: Knex.Transaction, actor: Actor, standing: Standing, text: string): Promise<void>;
   /**
    * How the newest application of an agreement stands; not inside a transaction. One made before matters were kept gets its own now, without
    * a clock. Throws QZ_PLATFORM_MATTER_NONE where nobody had to decide.
@@ -81,22 +80,17 @@ export function createMatters(
       const known = await latestMatter(trx, row.id);
       if (known) return known;
       const { seq } = await trx('applications').where({ agreement: row.id }).orderBy('seq', 'desc').first();
-      const matter = { ...freshMatter(row, profile, now()), application: seq as number };
+      const matter = { ...freshMatter(row, profile, 'conditional', now()), application: seq as number };
       await insertMatter(trx, matter);
       return matter;
     });
   }
 
   /** The provider has it: it owes a reply, or what is not shared is negotiated at once (R138). */
-  async function arrive(
-    trx: Knex.Transaction,
-    actor: Actor,
-    judged: Judged,
-    asked: ReplyDeadline,
-  ): Promise<void> {
+  async function arrive(trx: Knex.Transaction, actor: Actor, judged: Judged): Promise<void> {
     const { matter } = judged;
     if (!matter.restricted) {
-      await change(trx, matter, { duty: await clocks.reply(trx, actor, judged, asked) });
+      await change(trx, matter, await clocks.reply(trx, actor, judged));
       return;
     }
     const stage = negotiated(judged);
@@ -108,20 +102,20 @@ export function createMatters(
     ...steps,
     currentProfile: () => policies.current(),
 
-    async begin(trx, actor, row, { profile, asked, guarded, forwarder, competentBeside, ...given }) {
+    async begin(trx, actor, row, { profile, guarded, forwarder, competentBeside, ...given }) {
       if (given.restricted) {
         requireRulingBody(competentBeside, row.consumer);
-        negotiated({ profile, competentBeside });
+        negotiated({ profile, competentBeside, matter: { agreement: row.id } });
       }
       const unsigned = profile.application.confidentiality && guarded ? '' : null;
       const matter: MatterRow = {
-        ...freshMatter(row, profile, now()),
+        ...freshMatter(row, profile, given.asked, now()),
         ...given,
         confidentiality: unsigned,
         ...(forwarder !== undefined && { stage: 'forwarding' }),
       };
       await steps.insert(trx, actor, matter, 'apply', given.need ?? '');
-      if (forwarder === undefined) return arrive(trx, actor, { matter, profile, competentBeside }, asked);
+      if (forwarder === undefined) return arrive(trx, actor, { matter, profile, competentBeside });
       const owed = { owner: forwarder, rule: 'R075', deadline: profile.forwardDays };
       await change(trx, matter, { duty: await clocks.forward(trx, actor, matter, owed) });
     },
@@ -130,9 +124,9 @@ export function createMatters(
       await steps.insert(trx, actor, matter, 'refuse', text);
     },
 
-    async forward(trx, actor, standing, text, asked) {
+    async forward(trx, actor, standing, text) {
       const matter = await steps.step(trx, actor, standing, 'forward', text);
-      await arrive(trx, actor, { ...standing, matter }, asked);
+      await arrive(trx, actor, { ...standing, matter });
     },
 
     standing: async (row) => steps.standingOf((await latestMatter(db, row.id)) ?? (await adopt(row))),
@@ -173,6 +167,7 @@ function isOver({ stage }: MatterRow): boolean {
 export function freshMatter(
   { id, provider, consumer }: Pick<AgreementRow, 'id' | 'consumer'> & Pick<MatterRow, 'provider'>,
   profile: PolicyProfile,
+  asked: ReplyDeadline,
   at: Date,
 ): MatterRow {
   return {
@@ -184,6 +179,8 @@ export function freshMatter(
     stage: 'reply',
     profile: profile.id,
     policy: policyDigest(profile),
+    asked,
+    approver: null,
     restricted: false,
     consent: false,
     itemBasis: {},
@@ -199,6 +196,6 @@ export function freshMatter(
 }
 
 /** As if it had been refused. Throws QZ_MODEL_MATTER_NO_RULING where the regulation foresees nothing of the kind. */
-function negotiated(judged: Omit<Judged, 'matter'>) {
+function negotiated(judged: Omit<Parameters<typeof factsOf>[0], 'overdue'>) {
   return nextStage('refused', 'negotiate', factsOf({ ...judged, overdue: false }));
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Agreement, Matter, Payload, personRoutes, TimedDuty } from '@qianzhi/model';
+import type { Agreement, Matter, MatterAct, Payload, personRoutes, TimedDuty } from '@qianzhi/model';
 import { catalogErrors } from '../../catalog/errors.js';
 import type { Departments } from '../../department/departments.js';
 import type { CatalogService, GrantChange } from '../../ports.js';
@@ -15,14 +15,14 @@ import {
   decideApplication,
   findAgreement,
   insertApplication,
-  isFirstApplication,
   latestApplication,
   listAgreements,
   moveAgreement,
 } from '../store.js';
 import { matterErrors } from './errors.js';
 import { requireForwarder } from './forwarder.js';
-import { checkApplication, requireRulingBody, roleInDecision } from './judge.js';
+import { createGuards } from './guards.js';
+import { approverThen, checkApplication, roleInDecision } from './judge.js';
 import type { Matters } from './matters.js';
 import type { Standing } from './steps.js';
 import { agreementMatters, findFiling, publishedEvents } from './store.js';
@@ -56,27 +56,16 @@ export interface ProceedingParts {
 }
 
 /** Results of negotiations, reviews and rulings: everybody may read them. */
-const PUBLISHED = ['review', 'uphold', 'reject'];
+const PUBLISHED: readonly MatterAct[] = ['review', 'uphold', 'reject'];
 
 export function createProceedings({ db, now }: PlatformContext, parts: ProceedingParts): Proceedings {
   const { departments, catalog, granting, matters, access, after } = parts;
 
-  async function applicantOf(caller: PersonCaller, id: string) {
+  async function see(caller: PersonCaller, id: string) {
     const row = await access.visible(caller, id);
-    if (caller.department !== row.consumer)
-      throw matterErrors.MATTER_NOT_APPLICANT({ agreement: id, department: row.consumer });
     return { row, standing: await matters.standing(row) };
   }
-
-  const isCompetent = async (caller: PersonCaller) =>
-    caller.department !== null && (await departments.require(caller.department)).competent;
-
-  async function competentOf(caller: PersonCaller, id: string) {
-    const row = await access.decidable(caller, id);
-    if (!(await isCompetent(caller)))
-      throw matterErrors.MATTER_NOT_COMPETENT({ agreement: id, department: caller.department ?? '-' });
-    return { row, standing: await matters.standing(row) };
-  }
+  const { isCompetent, applicantOf, decidable, competentOf } = createGuards(departments, see);
 
   const view = async (row: AgreementRow) => matters.view(await matters.standing(row));
 
@@ -96,10 +85,11 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
   /** Completed with what changes: judged anew by the same rules, and kept beside the one it replaces. */
   async function replace(
     row: AgreementRow,
-    { matter, profile }: Standing,
+    standing: Standing,
     change: NonNullable<Body<'completeApplication'>['change']>,
     caller: PersonCaller,
   ) {
+    const { matter, profile } = standing;
     const resource = await catalog.current(row.resource);
     if (!resource) throw catalogErrors.RESOURCE_UNKNOWN({ resource: row.resource });
     const { content } = await latestApplication(db, row.id);
@@ -115,24 +105,22 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
     };
     const unsigned = profile.application.confidentiality && assessed.closed.length > 0;
     const confidentiality = matter.confidentiality ?? (unsigned ? '' : null);
-    return { application, change: { itemBasis: asked.itemBasis, consent, confidentiality } };
+    const approver = approverThen(standing, consent);
+    return { application, change: { itemBasis: asked.itemBasis, consent, approver, confidentiality } };
   }
 
   return {
     show: async (caller, id) => view(await access.visible(caller, id)),
 
     async forward(caller, id, { note = '' }) {
-      const row = await access.visible(caller, id);
-      const standing = await matters.standing(row);
+      const { row, standing } = await see(caller, id);
       await requireForwarder(departments, caller, standing.matter);
-      const asked = (await isFirstApplication(db, row)) ? 'firstCatalog' : 'conditional';
-      await db.transaction((trx) => matters.forward(trx, caller, standing, note, asked));
+      await db.transaction((trx) => matters.forward(trx, caller, standing, note));
       return view(row);
     },
 
     async returnFor(caller, id, { missing }) {
-      const row = await access.decidable(caller, id);
-      const standing = await matters.standing(row);
+      const { row, standing } = await decidable(caller, id);
       roleInDecision({ ...standing, overdue: true }, caller, await isCompetent(caller));
       await db.transaction((trx) => matters.step(trx, caller, standing, 'return', missing));
       return view(row);
@@ -176,12 +164,10 @@ export function createProceedings({ db, now }: PlatformContext, parts: Proceedin
     },
 
     async negotiate(caller, id, { reason, workingDays }) {
-      const seen = await access.visible(caller, id);
-      const own = caller.department === seen.consumer;
-      const { row, standing } = own ? await applicantOf(caller, id) : await competentOf(caller, id);
+      const { row, standing } = await see(caller, id);
+      if (caller.department !== row.consumer) await competentOf(caller, id);
       requireNotSuspended(row);
       await requireLatest(row);
-      requireRulingBody(standing.competentBeside, row.consumer);
       await db.transaction(async (trx) => {
         await matters.step(trx, caller, standing, 'negotiate', reason, { workingDays });
         if (!(await moveAgreement(trx, row, { state: 'applied' })))

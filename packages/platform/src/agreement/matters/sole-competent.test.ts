@@ -1,6 +1,7 @@
 import { personRoutes } from '@qianzhi/model';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { settle, startTestPlatform, type TestPlatform, type Town } from '../../server/test-platform.js';
+import { wanted } from '../off-catalog/test-requests.js';
 import { at, code, createParties, LAW, type Parties } from './test-parties.js';
 
 let platform: TestPlatform;
@@ -36,6 +37,8 @@ it('where the only competent department applies the provider decides alone, and 
   await expect(own).rejects.toMatchObject(code('PLATFORM_DECISION_OWN_DEPARTMENT'));
   expect(await to.approve(granted.id)).toMatchObject({ state: 'granted', decidedBy: 'mz-approver' });
 
+  const undecided = await apply();
+
   const basis = { remark: '行政处罚法第五十四条' };
   const restricted = apply({ items: ['uscc', 'name', 'remark'], itemBasis: basis, need: '查处' });
   const none = { ...code('PLATFORM_RULING_BODY_NONE'), kind: 'conflict' };
@@ -47,8 +50,15 @@ it('where the only competent department applies the provider decides alone, and 
   expect((await matter(id)).next.map(({ act }) => act)).toEqual(['withdraw']);
   const alone = () => zs.call(personRoutes.negotiate, { ...at(id), body: negotiation });
   await expect(alone()).rejects.toMatchObject(none);
+  const asked = await zs.call(personRoutes.makeRequest, { body: { ...wanted, department: 'mz' } });
+  await (await to.mz()).call(personRoutes.refuseRequest, { ...at(asked.id), body: LAW });
+  const request = () => zs.call(personRoutes.negotiateRequest, { ...at(asked.id), body: negotiation });
+  await expect(request()).rejects.toMatchObject(none);
 
   await register('ldxz', true);
+  // what came to be owed by the provider alone is still its to decide
+  expect(await to.approve(undecided.id)).toMatchObject({ state: 'granted', decidedBy: 'mz-approver' });
+  expect(await request()).toMatchObject({ stage: 'negotiation' });
   expect(await alone()).toMatchObject({ stage: 'negotiation' });
   const group = await town.person('ldxz', 'approver');
   await group.call(personRoutes.openReview, { ...at(id), body: { record: '未达成一致' } });
@@ -63,7 +73,10 @@ it('with another competent department that one decides with the provider, as the
   await judgedBy('guangdong-2018');
   const zs = await town.person('zs', 'consumer');
   const { id } = await zs.call(personRoutes.apply, { body: await to.application() });
+  await register('ldxz', false);
   expect(await to.approve(id)).toMatchObject({ state: 'applied' });
+  expect((await zs.call(personRoutes.showMatter, at(id))).clocks).toMatchObject([{ owner: null }]);
+  await register('ldxz', true);
   const group = await town.person('ldxz', 'approver');
   expect(await group.call(personRoutes.approve, { ...at(id), body: {} })).toMatchObject({ state: 'granted' });
 });

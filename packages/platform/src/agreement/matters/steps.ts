@@ -2,6 +2,7 @@ import {
   actsAt,
   type Matter,
   type MatterAct,
+  type MatterEventAct,
   matterActs,
   nextStage,
   type PolicyProfile,
@@ -13,6 +14,7 @@ import { type Caller, callerName } from '../../server/caller.js';
 import type { PlatformContext } from '../../server/context.js';
 import { agreementErrors } from '../errors.js';
 import { type Clocks, createMatterClocks, type OwedThen } from './clocks.js';
+import { requireRulingBody } from './judge.js';
 import {
   changeMatter,
   insertMatter,
@@ -42,12 +44,21 @@ interface StepMore {
 
 /** Moves matters from stage to stage; each step with its record, its audit entry and its clocks, in one transaction. */
 export interface MatterSteps {
-  insert(trx: Knex.Transaction, actor: Actor, matter: MatterRow, act: string, text: string): Promise<void>;
+  insert(
+    trx: Knex.Transaction,
+    actor: Actor,
+    matter: MatterRow,
+    act: MatterEventAct,
+    text: string,
+  ): Promise<void>;
   /** Not inside a transaction. */
   standingOf(matter: MatterRow): Promise<Standing>;
   /** Whether a competent department other than this one is registered. Not inside a transaction. */
   competentBeside(department: string): Promise<boolean>;
-  /** Throws QZ_MODEL_MATTER_ACT where it does not stand so, QZ_PLATFORM_NOT_PENDING when someone else was faster. */
+  /**
+   * Throws QZ_MODEL_MATTER_ACT where it does not stand so, QZ_PLATFORM_RULING_BODY_NONE for a negotiation that nobody organises,
+   * QZ_PLATFORM_NOT_PENDING when someone else was faster.
+   */
   step(
     trx: Knex.Transaction,
     actor: Actor,
@@ -61,7 +72,7 @@ export interface MatterSteps {
     trx: Knex.Transaction,
     actor: Actor,
     matter: MatterRow,
-    act: string,
+    act: MatterEventAct,
     text: string,
     change: Partial<MatterRow>,
   ): Promise<void>;
@@ -85,7 +96,13 @@ export function createMatterSteps(
   const competentBeside = async (department: string) =>
     (await departments.all()).some(({ id, competent }) => competent && id !== department);
 
-  async function record(trx: Knex.Transaction, actor: Actor, matter: MatterRow, act: string, text: string) {
+  async function record(
+    trx: Knex.Transaction,
+    actor: Actor,
+    matter: MatterRow,
+    act: MatterEventAct,
+    text: string,
+  ) {
     const event: MatterEvent = {
       at: now().toISOString(),
       actor: actor === 'platform' ? actor : callerName(actor),
@@ -109,6 +126,7 @@ export function createMatterSteps(
 
   const step: MatterSteps['step'] = async (trx, actor, standing, act, text, more = {}) => {
     const { matter, profile } = standing;
+    if (act === 'negotiate') requireRulingBody(standing.competentBeside, matter.consumer);
     const stage = nextStage(matter.stage, act, factsOf(standing));
     const turned = await clocks.turn(trx, actor, matter, profile, act, text, more.workingDays);
     const next = await change(trx, matter, { stage, ...turned, ...more.change });
@@ -174,7 +192,11 @@ export const factsOf = ({
   overdue,
   profile,
   competentBeside,
-}: Pick<Standing, 'overdue' | 'profile' | 'competentBeside'>) => ({
+  matter,
+}: Pick<Standing, 'overdue' | 'profile' | 'competentBeside'> & {
+  readonly matter: Pick<MatterRow, 'agreement'>;
+}) => ({
+  id: matter.agreement,
   overdue,
   ruledBy: competentBeside ? profile.application.ruledBy : null,
 });

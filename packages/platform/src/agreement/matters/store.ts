@@ -1,5 +1,8 @@
-import type { MatterStage, Refusal } from '@qianzhi/model';
+import type { MatterEventAct, MatterStage, PolicyProfile, Refusal } from '@qianzhi/model';
 import type { Knex } from 'knex';
+
+/** Which of its deadlines the profile sets for a reply. */
+export type ReplyDeadline = keyof PolicyProfile['replyDays'];
 
 /** One application on its way from reply to ruling; an agreement that is extended has several, the newest counts. */
 export interface MatterRow {
@@ -16,6 +19,10 @@ export interface MatterRow {
   readonly profile: string;
   /** Digest of its text then; null where it began before that was kept. */
   readonly policy: string | null;
+  /** Which deadline its reply has, once that is owed. */
+  readonly asked: ReplyDeadline;
+  /** Who decides, since the reply is owed; null before, and where the profile names nobody. */
+  readonly approver: PolicyProfile['approver'];
   /** Asks for what is not shared (R138): a ruling decides, nobody else. */
   readonly restricted: boolean;
   /** Only a competent department may agree: a mode needs its consent (R035). */
@@ -40,7 +47,7 @@ export interface MatterRow {
 export interface MatterEvent {
   readonly at: string;
   readonly actor: string;
-  readonly act: string;
+  readonly act: MatterEventAct;
   readonly stage: MatterStage;
   readonly text: string;
 }
@@ -234,7 +241,7 @@ export interface PublishedEvent extends MatterEvent, Pick<MatterRow, 'agreement'
 /** What is public of negotiations and rulings (R071, R073), newest first. */
 export async function publishedEvents(
   db: Knex,
-  acts: readonly string[],
+  acts: readonly MatterEventAct[],
   limit: number,
   { matters, events, subject } = agreementMatters,
 ): Promise<readonly PublishedEvent[]> {

@@ -8,10 +8,9 @@ import {
 import type { Departments } from '../../department/departments.js';
 import type { PersonCaller } from '../../server/caller.js';
 import type { PlatformContext } from '../../server/context.js';
-import { agreementErrors } from '../errors.js';
-import { matterErrors } from '../matters/errors.js';
 import { requireForwarder } from '../matters/forwarder.js';
-import { checkRefusal, roleInDecision } from '../matters/judge.js';
+import { createGuards, type Seen } from '../matters/guards.js';
+import { approverThen, checkRefusal, roleInDecision } from '../matters/judge.js';
 import { factsOf, type MatterSteps, type Standing } from '../matters/steps.js';
 import { checkRequest } from './check.js';
 import { offCatalogErrors } from './errors.js';
@@ -38,44 +37,14 @@ export interface RequestActs {
   readonly rule: Act<'ruleRequest'>;
 }
 
-export interface Visible {
-  readonly row: RequestRow;
-  readonly standing: Standing;
-}
-
 export function createRequestActs(
   { db, now }: PlatformContext,
   departments: Departments,
   steps: MatterSteps,
-  visible: (caller: PersonCaller, id: string) => Promise<Visible>,
+  visible: (caller: PersonCaller, id: string) => Promise<Seen<RequestRow>>,
   show: (caller: PersonCaller, id: string) => Promise<OffCatalogRequest>,
 ): RequestActs {
-  const isCompetent = async ({ department }: PersonCaller) =>
-    department !== null && (await departments.require(department)).competent;
-
-  async function applicantOf(caller: PersonCaller, id: string): Promise<Visible> {
-    const seen = await visible(caller, id);
-    const { consumer: department } = seen.row;
-    if (caller.department !== department)
-      throw matterErrors.MATTER_NOT_APPLICANT({ agreement: id, department });
-    return seen;
-  }
-
-  /** Of those who see it, the applicant never decides. */
-  async function decidable(caller: PersonCaller, id: string): Promise<Visible> {
-    const seen = await visible(caller, id);
-    const { consumer: department } = seen.row;
-    if (caller.department === department)
-      throw agreementErrors.DECISION_OWN_DEPARTMENT({ department, agreement: id });
-    return seen;
-  }
-
-  async function competentOf(caller: PersonCaller, id: string): Promise<Standing> {
-    const { standing } = await decidable(caller, id);
-    if (!(await isCompetent(caller)))
-      throw matterErrors.MATTER_NOT_COMPETENT({ agreement: id, department: caller.department ?? '-' });
-    return standing;
-  }
+  const { isCompetent, applicantOf, decidable, competentOf } = createGuards(departments, visible);
 
   /** The decision of whoever decides; of a provider that is only heard, its opinion. */
   async function decide(
@@ -123,8 +92,7 @@ export function createRequestActs(
       await db.transaction(async (trx) => {
         const text = note === '' ? provider : `${provider}: ${note}`;
         const next = await steps.step(trx, caller, standing, 'forward', text, { change: { provider } });
-        const duty = await steps.clocks.reply(trx, caller, { ...standing, matter: next }, 'offCatalog');
-        await steps.change(trx, next, { duty });
+        await steps.change(trx, next, await steps.clocks.reply(trx, caller, { ...standing, matter: next }));
       });
       return show(caller, id);
     },
@@ -144,7 +112,8 @@ export function createRequestActs(
       const { department: _, ...asked } = content;
       const consent = checkRequest(standing.profile, row.consumer, asked, now());
       await db.transaction(async (trx) => {
-        await steps.step(trx, caller, standing, 'complete', note, { change: { consent } });
+        const approver = approverThen(standing, consent);
+        await steps.step(trx, caller, standing, 'complete', note, { change: { consent, approver } });
         await changeRequest(trx, id, { content });
       });
       return show(caller, id);
@@ -161,10 +130,14 @@ export function createRequestActs(
       return stepped(caller, id, standing, 'negotiate', reason, { workingDays });
     },
 
-    openReview: async (caller, id, { record, workingDays }) =>
-      stepped(caller, id, await competentOf(caller, id), 'review', record, { workingDays }),
+    async openReview(caller, id, { record, workingDays }) {
+      const { standing } = await competentOf(caller, id);
+      return stepped(caller, id, standing, 'review', record, { workingDays });
+    },
 
-    rule: async (caller, id, { outcome, record }) =>
-      stepped(caller, id, await competentOf(caller, id), outcome === 'share' ? 'uphold' : 'reject', record),
+    async rule(caller, id, { outcome, record }) {
+      const { standing } = await competentOf(caller, id);
+      return stepped(caller, id, standing, outcome === 'share' ? 'uphold' : 'reject', record);
+    },
   };
 }

@@ -6,12 +6,13 @@ import type { Departments } from '../../department/departments.js';
 import type { AwaitedEntries } from '../../ports.js';
 import { hasRole, type PersonCaller } from '../../server/caller.js';
 import type { PlatformContext } from '../../server/context.js';
+import type { Seen } from '../matters/guards.js';
 import type { MatterSteps } from '../matters/steps.js';
 import type { MatterRow } from '../matters/store.js';
-import type { Visible } from './acts.js';
 import { offCatalogErrors } from './errors.js';
+import { matchItems } from './match.js';
 import { awaiting, changeRequest, matterOf, type RequestRow, requireRequest } from './store.js';
-import { columnsOf, shown } from './view.js';
+import { shown } from './view.js';
 
 /** What applications ask of requests. */
 export interface RequestLinks {
@@ -38,24 +39,27 @@ export function createRequestEntries(
   { db, now }: PlatformContext,
   departments: Departments,
   steps: MatterSteps,
-  visible: (caller: PersonCaller, id: string) => Promise<Visible>,
+  visible: (caller: PersonCaller, id: string) => Promise<Seen<RequestRow>>,
 ): RequestEntries {
   async function show(caller: PersonCaller, id: string): Promise<OffCatalogRequest> {
     const { row, standing } = await visible(caller, id);
-    const entry = row.resource === null ? undefined : await published(row.resource);
+    const entry = row.resource === null ? undefined : await published(db, row.resource);
     return shown(row, standing.matter, await steps.view(standing), entry, now());
   }
 
   /** What may be applied for. */
-  async function published(code: string): Promise<CatalogResource | undefined> {
-    const revision = await currentRevision(db, code);
-    return revision && !(await withdrawalOf(db, code)) ? revision.resource : undefined;
+  async function published(from: Knex, code: string): Promise<CatalogResource | undefined> {
+    const revision = await currentRevision(from, code);
+    return revision && !(await withdrawalOf(from, code)) ? revision.resource : undefined;
   }
 
-  async function requireProvider(caller: PersonCaller, { provider, agreement }: MatterRow): Promise<void> {
+  /** Its provider, or a competent department that did not ask for it. */
+  async function requireNaming(caller: PersonCaller, { row, standing }: Seen<RequestRow>): Promise<void> {
+    const { provider } = standing.matter;
     const own = caller.department === null ? undefined : await departments.require(caller.department);
-    if (own?.id === provider || (own?.competent && hasRole(caller, 'approver'))) return;
-    throw offCatalogErrors.REQUEST_NOT_PROVIDER({ request: agreement, provider: provider ?? '-' });
+    const decides = own?.competent && own.id !== row.consumer && hasRole(caller, 'approver');
+    if (own?.id === provider || decides) return;
+    throw offCatalogErrors.REQUEST_NOT_PROVIDER({ request: row.id, provider: provider ?? '-' });
   }
 
   async function settle(
@@ -64,12 +68,9 @@ export function createRequestEntries(
     row: RequestRow,
     matter: MatterRow,
     entry: CatalogResource,
+    columns: RequestRow['columns'],
   ): Promise<void> {
-    await changeRequest(trx, row.id, {
-      resource: entry.code,
-      columns: columnsOf(row, entry),
-      linked_at: now().toISOString(),
-    });
+    await changeRequest(trx, row.id, { resource: entry.code, columns, linked_at: now().toISOString() });
     if (matter.supplyDuty !== null)
       await steps.clocks.close(trx, matter.supplyDuty, 'done', entry.code, caller);
     await steps.note(trx, caller, matter, 'link', entry.code, { supplyDuty: null });
@@ -79,36 +80,25 @@ export function createRequestEntries(
     show,
 
     async link(caller, id, { resource: code, columns = {} }) {
-      const { row, standing } = await visible(caller, id);
-      const { matter } = standing;
-      await requireProvider(caller, matter);
-      if (matter.stage !== 'granted' || row.linked_at !== null)
-        throw offCatalogErrors.REQUEST_ENTRY_NOT_OWED({ request: id });
-      const entry = await published(code);
-      const owner = entry?.department ?? matter.provider;
-      if (owner !== matter.provider)
-        throw offCatalogErrors.REQUEST_ENTRY_FOREIGN({
-          request: id,
-          resource: code,
-          owner: owner ?? '-',
-          provider: matter.provider ?? '-',
-        });
-      const named = { ...row, resource: code, columns };
-      const matched = entry && columnsOf(named, entry);
-      const strange = Object.entries(columns).filter(([name, column]) => matched && matched[name] !== column);
-      if (matched && (Object.keys(matched).length === 0 || strange.length > 0)) {
-        const items =
-          strange.length > 0 ? strange.map(([name]) => name) : row.content.items.map(({ name }) => name);
-        throw offCatalogErrors.REQUEST_ITEMS_UNMATCHED({
-          request: id,
-          resource: code,
-          items: items.join(', '),
-        });
-      }
+      await requireNaming(caller, await visible(caller, id));
       await db.transaction(async (trx) => {
-        if (entry) return settle(trx, caller, named, matter, entry);
-        await changeRequest(trx, id, { resource: code, columns });
-        await steps.note(trx, caller, matter, 'name-entry', code, {});
+        // as they are now: another may have been linked, or this one published, since it was looked at
+        const [row, matter] = [await requireRequest(trx, id), await matterOf(trx, id)];
+        if (matter.stage !== 'granted' || row.linked_at !== null)
+          throw offCatalogErrors.REQUEST_ENTRY_NOT_OWED({ request: id });
+        const entry = await published(trx, code);
+        if (!entry) {
+          await changeRequest(trx, id, { resource: code, columns });
+          return steps.note(trx, caller, matter, 'name-entry', code, {});
+        }
+        const { department: owner } = entry;
+        const named = { request: id, resource: code };
+        if (owner !== matter.provider)
+          throw offCatalogErrors.REQUEST_ENTRY_FOREIGN({ ...named, owner, provider: matter.provider ?? '-' });
+        const match = matchItems({ ...row, columns }, entry);
+        if (match.unmatched.length > 0)
+          throw offCatalogErrors.REQUEST_ITEMS_UNMATCHED({ ...named, items: match.unmatched.join(', ') });
+        return settle(trx, caller, row, matter, entry, match.columns);
       });
       return show(caller, id);
     },
@@ -116,7 +106,16 @@ export function createRequestEntries(
     async published(trx, entry, caller) {
       for (const row of await awaiting(trx, entry.code)) {
         const matter = await matterOf(trx, row.id);
-        if (matter.provider === entry.department) await settle(trx, caller, row, matter, entry);
+        if (matter.provider !== entry.department) continue;
+        const { columns, unmatched } = matchItems(row, entry);
+        if (unmatched.length === 0) {
+          await settle(trx, caller, row, matter, entry, columns);
+          continue;
+        }
+        // another is to be named, or this one with the columns that its items have
+        await changeRequest(trx, row.id, { resource: null, columns: {} });
+        const text = `${entry.code}: ${unmatched.join(', ')}`;
+        await steps.note(trx, caller, matter, 'unmatched', text, {});
       }
     },
 

@@ -115,7 +115,7 @@ export function createOffCatalogRequests(
         linked_at: null,
         agreement: null,
       };
-      const fresh = freshMatter({ id: row.id, provider, consumer }, profile, at);
+      const fresh = freshMatter({ id: row.id, provider, consumer }, profile, 'offCatalog', at);
       const matter = { ...fresh, consent, ...(forwarding && { stage: 'forwarding' as const }) };
       const competentBeside = await steps.competentBeside(consumer);
       await db.transaction(async (trx) => {
@@ -127,10 +127,10 @@ export function createOffCatalogRequests(
         );
         await steps.insert(trx, caller, matter, 'apply', request.name);
         const { clocks } = steps;
-        const duty = forwarding
-          ? await clocks.forward(trx, caller, matter, forwarding)
-          : await clocks.reply(trx, caller, { matter, profile, competentBeside }, 'offCatalog');
-        await steps.change(trx, matter, { duty });
+        const owed = forwarding
+          ? { duty: await clocks.forward(trx, caller, matter, forwarding) }
+          : await clocks.reply(trx, caller, { matter, profile, competentBeside });
+        await steps.change(trx, matter, owed);
       });
       return entries.show(caller, row.id);
     },

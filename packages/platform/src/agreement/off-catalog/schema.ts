@@ -57,4 +57,13 @@ export const offCatalogMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: 'off-catalog-3',
+    async up(trx) {
+      await trx.schema.alterTable('off_catalog_matters', (table) => {
+        table.text('asked').notNullable().defaultTo('offCatalog');
+        table.text('approver');
+      });
+    },
+  },
 ];

@@ -1,5 +1,13 @@
-import type { Application, CatalogResource, Matter, OffCatalogRequest } from '@qianzhi/model';
+import {
+  type Application,
+  type CatalogResource,
+  type Matter,
+  missingKeyItems,
+  type OffCatalogRequest,
+} from '@qianzhi/model';
+import { mergesByKey } from '../content.js';
 import type { MatterRow } from '../matters/store.js';
+import { matchItems } from './match.js';
 import type { RequestRow } from './store.js';
 
 type Facts = Pick<MatterRow, 'stage' | 'provider'>;
@@ -29,32 +37,19 @@ export function shown(
   return { ...listed(row, matter), application, matter: story };
 }
 
-/** Columns of the items in an entry: as they were named, else where names are the same. */
-export function columnsOf(
-  { content, columns }: Pick<RequestRow, 'content' | 'columns'>,
-  entry: CatalogResource,
-): Record<string, string> {
-  const known = new Set(entry.items.map(({ column }) => column));
-  const byName = new Map(entry.items.map(({ name, column }) => [name.trim(), column]));
-  return Object.fromEntries(
-    content.items.flatMap(({ name }) => {
-      const column = columns[name] ?? byName.get(name.trim()) ?? name;
-      return known.has(column) ? [[name, column] as const] : [];
-    }),
-  );
-}
-
-/** Items that the entry no longer has are left out; a time that is past is not asked for. */
+/** Items that the entry no longer has are left out, its key is added where rows are merged by it; a time that is past is not asked for. */
 function applicationOf(row: RequestRow, entry: CatalogResource, now: Date): Application {
   const { purpose, modes, validTo, items } = row.content;
-  const columns = columnsOf(row, entry);
+  const { columns } = matchItems(row, entry);
+  const wanted = [...new Set(Object.values(columns))];
+  const keys = mergesByKey({ modes }) ? missingKeyItems(entry, wanted) : [];
   const bases = items.flatMap(({ name, legalBasis }) => {
     const column = columns[name];
     return column === undefined || legalBasis === undefined ? [] : [[column, legalBasis] as const];
   });
   return {
     resource: entry.code,
-    items: [...new Set(Object.values(columns))],
+    items: [...wanted, ...keys.map(({ column }) => column)],
     purpose: { ...purpose },
     modes: [...modes],
     ...(bases.length > 0 && { itemBasis: Object.fromEntries(bases) }),

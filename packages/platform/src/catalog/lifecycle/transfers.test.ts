@@ -136,7 +136,8 @@ describe('R009 without reviews: a change of the responsible department', () => {
     platform = await startTestPlatform({ policy: { profile: 'jiangsu-2017' } });
     town = await settle(platform);
     by = scene(town);
-    for (const code of ['both', 'once', 'held', 'gone']) await publish(town, socialGroup({ code }));
+    for (const code of ['both', 'once', 'held', 'gone', 'refused'])
+      await publish(town, socialGroup({ code }));
   });
   afterAll(() => platform.remove());
 
@@ -170,6 +171,20 @@ describe('R009 without reviews: a change of the responsible department', () => {
     await publish(town, socialGroup({ code: 'gone', summary: '其间改过' }));
     await by.verify('gone', 'ga');
     expect((await by.entry('gone')).resource).toMatchObject({ department: 'ga', summary: '其间改过' });
+  });
+
+  it('R009 to who applied for it ends what was refused, too: nobody negotiates about his own', async () => {
+    const { id } = await by.apply('refused', 'ga', ['uscc', 'phone']);
+    const params = { id };
+    const body = { reason: '与事项无关', ground: 'unrelated', legalBasis: '个人信息保护法第六条' } as const;
+    await (await town.person('mz', 'approver')).call(personRoutes.refuse, { params, body });
+    expect(await by.atOnce('refused')).toMatchObject({ renewedAgreements: [], endedAgreements: [] });
+    expect(await by.agreement(id)).toMatchObject({ state: 'withdrawn', stage: 'withdrawn', reason });
+    const negotiated = (await town.person('ga', 'consumer')).call(personRoutes.negotiate, {
+      params,
+      body: { reason: '履职所需' },
+    });
+    await expect(negotiated).rejects.toMatchObject({ code: 'QZ_MODEL_MATTER_ACT' });
   });
 
   it('R009 R044: agents of the department before supply no more; those of the new one after a review and an order of their own', async () => {
