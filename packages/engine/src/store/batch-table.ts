@@ -53,9 +53,9 @@ export interface BatchTable {
   setReceipted(resource: string, epoch: number, seq: number, at: string): void;
   /** Begins the keeping time of receipted batches after `seq` anew: they are sent once more. */
   keepAgain(resource: string, epoch: number, seq: number, at: string): void;
-  /** Batches of an epoch after `seq`: what has no committed receipt, or is to be sent again. */
+  /** Batches of an epoch after `seq` with bytes: what has no committed receipt, or is to be sent again. */
   waiting(resource: string, epoch: number, seq: number): Waiting;
-  /** The same, one by one, of those with bytes. */
+  /** The same, one by one. */
   unsent(resource: string, epoch: number, seq: number): readonly BatchRow[];
   /** Bytes of everything without receipt. */
   unreceiptedBytes(): number;
@@ -98,7 +98,7 @@ export function batchTable({ db }: Store): BatchTable {
   );
   const waiting = db.prepare<[string, number, number], Waiting>(
     `SELECT count(*) AS batches, coalesce(sum(stored_bytes), 0) AS bytes FROM batch INDEXED BY batch_waiting
-     WHERE resource = ? AND epoch = ? AND seq > ?`,
+     WHERE resource = ? AND epoch = ? AND seq > ? AND file IS NOT NULL`,
   );
   const unsent = db.prepare<[string, number, number], Raw>(
     'SELECT * FROM batch WHERE resource = ? AND epoch = ? AND seq > ? AND file IS NOT NULL',
