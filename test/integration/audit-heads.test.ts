@@ -1,8 +1,9 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type AuditHead, type AuditRecord, type KeyRecord, modelErrors, personRoutes } from '@qianzhi/model';
 import { auditDigest, type ChainEntry, checkAuditChain } from '@qianzhi/model/crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readChainLines } from '../../packages/agent/src/audit/chain-log.js';
+import { chainFiles, readChainLines } from '../../packages/agent/src/audit/chain-files.js';
 import { exchangeHeads, startHeadExchange } from '../../packages/agent/src/audit/exchange-heads.js';
 import { readKeptHeads, writeKeptHeads } from '../../packages/agent/src/audit/kept-heads.js';
 import { readIdentity } from '../../packages/agent/src/identity/identity-file.js';
@@ -110,8 +111,8 @@ describe('R113 heads of audit chains, exchanged between agent and platform', () 
     const anew = await openWebhookLog(stateDir, now);
     for (const kind of ['sending', 'failed'] as const) await anew.record({ ...letter, kind });
     await anew.close();
-    const lines = await readChainLines(webhookChain, stateDir);
-    const rewritten = lines.map((line) => JSON.parse(line));
+    const rewritten: ChainEntry[] = [];
+    for await (const line of readChainLines(webhookChain, stateDir)) rewritten.push(JSON.parse(line));
     expect(checkAuditChain({ ...evidence, heads: [], entries: rewritten }).ok).toBe(true);
     expect(checkAuditChain({ ...evidence, entries: rewritten }).problems).toMatchObject([
       { code: 'head-differs', seq: 2 },
@@ -145,6 +146,26 @@ describe('R113 heads of audit chains, exchanged between agent and platform', () 
     await exchangeHeads(asking, soon());
     expect(handed).toEqual([['webhooks'], ['queries']]);
     await agent.stop();
+  });
+
+  it('a chain that cannot be read keeps no other from being held to its head', async () => {
+    const stateDir = site.at('unreadable');
+    await cp(agent.stateDir, stateDir, { recursive: true });
+    const month = chainFiles(webhookChain, stateDir).at(-1)!;
+    await appendFile(join(stateDir, month), '(\n');
+    const told: object[] = [];
+    const handed: string[] = [];
+    const call = async (_: never, { body }: { body: { heads: { body: AuditHead }[] } }) => {
+      handed.push(...body.heads.map(({ body }) => body.log));
+      throw new Error('seen enough');
+    };
+    const log = { ...createLog('silent', 'mz-1'), error: (facts: object) => void told.push(facts) };
+    const link = { client: { call } as never, platformKeys: () => keys };
+    const identity = (await readIdentity(stateDir))!;
+    const parts = { link, identity, stateDir, log: log as never, now };
+    await expect(exchangeHeads(parts, soon())).rejects.toThrow('seen enough');
+    expect(handed).toEqual(['queries']);
+    expect(told).toMatchObject([{ log: 'webhooks', code: 'QZ_AGENT_WEBHOOK_LOG_BROKEN' }]);
   });
 
   it('a head that goes back is kept, too, and raised: the platform was restored or its audit rewritten', async () => {

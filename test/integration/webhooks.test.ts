@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../../packages/agent/src/webhooks/state.js';
-import { readWebhookLog } from '../../packages/agent/src/webhooks/webhook-log.js';
+import { newestDeliveries } from '../../packages/agent/src/webhooks/webhook-log.js';
 import { sql } from '../fixtures/tables.js';
 import { until } from './until.js';
 import { startReceiver } from './webhook-receiver.js';
@@ -79,7 +79,8 @@ describe('webhooks', () => {
     await world.supply();
     await holds(world, { ...first, c0001: '甲' });
     await until('nothing is left to send', () => world.hook().state === 'idle');
-    const logged = await readWebhookLog(join(world.site.folder, 'sw-1-state'));
+    const newest = await newestDeliveries(join(world.site.folder, 'sw-1-state'), 100);
+    const logged = newest.entries.toReversed();
     const { arrived } = world.receiver;
     const sent = logged.filter(({ kind }) => kind === 'sending');
     expect(sent.map(({ id, bodyDigest }) => [id, bodyDigest])).toEqual(

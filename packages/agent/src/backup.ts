@@ -8,7 +8,7 @@ import {
   type StoreStructure,
 } from '@qianzhi/engine';
 import { apiKeyFiles } from './api/keys/api-keys.js';
-import { chainFiles } from './audit/chain-log.js';
+import { chainFiles } from './audit/chain-files.js';
 import { agentChains } from './audit/chains.js';
 import { KEPT_HEADS } from './audit/kept-heads.js';
 

@@ -21,7 +21,7 @@ export type {
 } from '@qianzhi/plugin-api';
 export type { Alert } from './alerts/record.js';
 export { sendTrials, type Trial } from './alerts/trial.js';
-export { readChainLines } from './audit/chain-log.js';
+export { readChainLines } from './audit/chain-files.js';
 export { agentChains } from './audit/chains.js';
 export { readKeptHeads } from './audit/kept-heads.js';
 export { backupAgent, inspectAgentState, restoreAgent } from './backup.js';
@@ -51,7 +51,7 @@ export type { ColumnProfile } from './profile/column-profile.js';
 export { type DraftChoices, draftResource, type ResourceDraft } from './profile/draft-resource.js';
 export { draftYaml } from './profile/draft-yaml.js';
 export { sampleTable, type TableSample } from './profile/sample-table.js';
-export { type LoggedQuery, readQueryLog } from './queries/query-log.js';
+export { type LoggedQuery, newestQueries, readQueryLog } from './queries/query-log.js';
 export {
   type ConnectorType,
   connectorFields,
@@ -102,4 +102,4 @@ export {
 export { type RunningAgent, startAgent } from './start-agent.js';
 export type { AgentStatus } from './status.js';
 export { type FileSample, sampleFile } from './trace/sample-file.js';
-export { type LoggedDelivery, readWebhookLog } from './webhooks/webhook-log.js';
+export { type LoggedDelivery, newestDeliveries } from './webhooks/webhook-log.js';

@@ -1,8 +1,8 @@
-import { type QianzhiError, systemCode } from '@qianzhi/model';
+import { isDiskFull, type QianzhiError } from '@qianzhi/model';
 import { datasetErrors } from './errors.js';
 
 /** QZ_DATASET_DISK_FULL where that is what a system error says. */
 export function fullDisk(cause: unknown, workDir: string): QianzhiError | undefined {
-  if (!['ENOSPC', 'EDQUOT'].includes(systemCode(cause) ?? '')) return undefined;
+  if (!isDiskFull(cause)) return undefined;
   return datasetErrors.DISK_FULL({ workDir }, cause);
 }

@@ -21,6 +21,7 @@ export { inspectPlaces } from './store/inspect-places.js';
 export { inspectStore, type StoreStructure } from './store/inspect-store.js';
 export {
   type BatchEvent,
+  type Discarded,
   type Engine,
   type EngineEvent,
   type EngineFacts,

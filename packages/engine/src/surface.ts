@@ -149,9 +149,9 @@ export interface Streams {
   resnapshot(resource: string): StreamInfo;
   /**
    * Gives up what is sealed and has no receipt, once no run of `exchange` seals more: it is not sent any more. The stream is stopped, and goes
-   * on by `recover` in a new epoch, with a whole copy. Throws QZ_ENGINE_EXCHANGE_BUSY.
+   * on by `recover` in a new epoch, with a whole copy; where nothing is given up it stays as it is. Throws QZ_ENGINE_EXCHANGE_BUSY.
    */
-  discard(resource: string, exchange: string): Promise<StreamInfo>;
+  discard(resource: string, exchange: string): Promise<Discarded>;
   /** Opens epoch + 1 after lost or restored state: of one resource, or of every stream that needs it. */
   recover(
     options: { readonly resource?: string; readonly reason: string },
@@ -159,8 +159,14 @@ export interface Streams {
   ): Promise<readonly StreamInfo[]>;
 }
 
+export interface Discarded {
+  /** So many were given up. */
+  readonly batches: number;
+  readonly stream: StreamInfo;
+}
+
 export interface StreamReach {
-  /** Not in a batch yet; in a batch; in one with the platform's receipt. */
+  /** Not in a batch yet; in a batch; in one with the platform's receipt, of which nothing more is told where it may have left the store. */
   readonly stage: 'waiting' | 'sealed' | 'stored';
   readonly stream?: string;
   readonly epoch?: number;

@@ -69,7 +69,7 @@ export {
   isQianzhiError,
   QianzhiError,
 } from './errors/qianzhi-error.js';
-export { systemCode, systemReason } from './errors/system-reason.js';
+export { isDiskFull, systemCode, systemReason } from './errors/system-reason.js';
 export { modelErrors } from './errors.js';
 export * from './exchange/exchange.js';
 export { type Mode, ModeSchema } from './exchange/mode.js';

@@ -3,6 +3,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -245,6 +246,22 @@ describe('as a target', () => {
     await sinkOf(site);
     expect(shown(site)).toEqual(three);
     expect(site.names('.qianzhi')).toEqual(['papers.ledger.jsonl']);
+  });
+
+  it('a folder that took the place of one meanwhile is named, and once it is gone all are in their places', async () => {
+    using site = openSite();
+    await expect(
+      (await sinkOf(site, {}, 'committed')).writeWhole(batchOf(three), nothing, signal),
+    ).rejects.toBe(died);
+    const path = join(site.folder, 'b.pdf');
+    mkdirSync(path);
+    await expect(sinkOf(site)).rejects.toMatchObject({
+      code: 'QZ_FILES_FOLDER_IN_WAY',
+      details: { path },
+    });
+    rmdirSync(path);
+    await sinkOf(site);
+    expect(shown(site)).toEqual(three);
   });
 
   it('what stands beside a file comes for each, its own manifest with its own counts', async () => {

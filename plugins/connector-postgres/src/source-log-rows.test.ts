@@ -1,6 +1,6 @@
 import type { CatalogResource } from '@qianzhi/model';
 import type { RowsBlock } from '@qianzhi/plugin-api';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeSource, signal } from './test/source-site.js';
 import { resourceOf } from './test/target-site.js';
 
@@ -71,7 +71,10 @@ const came = <T>(look: () => T) => expect.poll(look, { timeout: 15_000 });
 describeSource('postgres source: rows that the log itself tells', (site) => {
   const run = (sql: string) => site().db.query(sql);
 
-  let over = new AbortController();
+  let over: AbortController;
+  beforeEach(() => {
+    over = new AbortController();
+  });
   afterEach(async () => {
     over.abort();
     await site()[Symbol.asyncDispose]();
@@ -88,7 +91,6 @@ describeSource('postgres source: rows that the log itself tells', (site) => {
   async function follow(of: CatalogResource, table: string, more: object = {}, config: object = {}) {
     const source = await site().source(of, { table, ...more }, { strategy: 'log', config });
     const texts: string[] = [];
-    over = new AbortController();
     (async () => {
       for await (const block of source.read(
         undefined,
@@ -191,6 +193,25 @@ describeSource('postgres source: rows that the log itself tells', (site) => {
     await came(() => [...texts].sort()).toEqual(['D\t500\t\\N', 'U\t1\tseen']);
     await site()[Symbol.asyncDispose]();
     await run('DROP PUBLICATION hidden_too; DROP TABLE hidden; DROP ROLE log_reader');
+  });
+
+  it('row security that comes with a new copy is kept to behind it, though the stream goes on for another table', async () => {
+    await run(`CREATE ROLE copy_reader LOGIN REPLICATION PASSWORD 'reads'; CREATE TABLE emptied (id int PRIMARY KEY, name text);
+      CREATE TABLE beside (id int PRIMARY KEY, name text); GRANT SELECT ON emptied, beside TO copy_reader;
+      CREATE PUBLICATION emptied_too FOR TABLE emptied, beside`);
+    const user = { user: 'copy_reader', password: 'reads' };
+    const more = { log: { publication: 'emptied_too' } };
+    await follow({ ...resource, code: 'beside' }, 'beside', more, user);
+    const texts = await follow(resource, 'emptied', more, user);
+    await run(`BEGIN; ALTER TABLE emptied ENABLE ROW LEVEL SECURITY; TRUNCATE emptied;
+      CREATE POLICY seen ON emptied FOR SELECT TO copy_reader USING (id < 100);
+      INSERT INTO emptied VALUES (1, 'seen'), (500, 'hidden'); COMMIT`);
+    await came(() => texts).toContain('S\t1\tseen');
+    await run(`INSERT INTO emptied VALUES (2, 'seen'), (501, 'hidden')`);
+    await came(() => texts).toEqual(expect.arrayContaining(['U\t2\tseen', 'D\t501\t\\N']));
+    expect(texts.join()).not.toContain('hidden');
+    await site()[Symbol.asyncDispose]();
+    await run('DROP PUBLICATION emptied_too; DROP TABLE emptied, beside; DROP ROLE copy_reader');
   });
 
   it('row security that comes later ends the read', async () => {

@@ -80,8 +80,10 @@ export function openPushing({ live, link, engine, log }: PushingParts): Pushing 
       const { stage, epoch, seq: to } = engine.streams.reach(resource, within);
       if (stage !== 'stored' || accepted === 0) return undefined;
       const { seq: from } = engine.streams.reach(resource, begun);
+      // of what left the store it is not known which batches they were
+      if (from === undefined || to === undefined) return undefined;
       const deadline = AbortSignal.any([signal, closing.signal, AbortSignal.timeout(OUTCOMES_MS)]);
-      const request = { params: { resource, epoch: epoch! }, query: { from: from!, to: to! } };
+      const request = { params: { resource, epoch: epoch! }, query: { from, to } };
       return askOutcomes(async () => {
         const { outcomes } = await link.client.call(agentRoutes.streamOutcomes, request, deadline);
         return outcomes;

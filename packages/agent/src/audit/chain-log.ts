@@ -1,33 +1,34 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, truncate } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type AuditLogName, type QianzhiError, systemReason } from '@qianzhi/model';
+import { type FileHandle, mkdir, open, truncate } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { isDiskFull, systemReason } from '@qianzhi/model';
 import { type ChainEntry, chainDigests } from '@qianzhi/model/crypto';
 import { syncFolder } from '../whole-file.js';
+import { type AgentChain, chainFiles, lastChainEntry, wholeLinesOf } from './chain-files.js';
 
-/** A hash chain that this agent keeps: one file of JSON lines a month, one chain over all of them. */
-export interface AgentChain {
-  readonly log: Exclude<AuditLogName, 'audit'>;
-  /** Below the state folder. */
-  readonly folder: string;
-  readonly unwritable: (
-    where: { readonly file: string; readonly reason: ReturnType<typeof systemReason> },
-    cause: unknown,
-  ) => QianzhiError;
-  readonly broken: (where: { readonly file: string; readonly line: number }) => QianzhiError;
-}
-
-export type Chained<Entry> = Entry & ChainEntry & { readonly at: string };
 /** What the chain itself writes is not an entry's to say. */
 type Loggable = { readonly kind: string } & { readonly [K in keyof ChainEntry | 'at']?: never };
 
 export interface ChainLog<Entry extends Loggable> {
-  /** Resolves when the entry is on the disk; entries that come together are synced together. Throws the chain's `unwritable`. */
+  /**
+   * Resolves when the entry is on the disk; entries that come together are synced together. Throws the chain's `unwritable`: while the
+   * disk is full, or, once it failed, until the log is opened by another process.
+   */
   record(entry: Entry): Promise<void>;
   close(): Promise<void>;
 }
 
-const NAME = /^\d{4}-\d{2}\.jsonl$/;
+interface Waiting<Entry> {
+  readonly entry: Entry;
+  readonly at: string;
+  settle(error?: unknown): void;
+}
+
+/** How far a chain goes, and the newest of its files. */
+interface Head {
+  readonly seq: number;
+  readonly digest: string | null;
+  readonly name: string;
+}
 
 /** What a crash left unfinished at the end was never told to anybody, and is taken away. */
 export async function openChainLog<Entry extends Loggable>(
@@ -37,36 +38,61 @@ export async function openChainLog<Entry extends Loggable>(
 ): Promise<ChainLog<Entry>> {
   const folder = join(stateDir, chain.folder);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  let { seq, digest } = await headOf(chain, stateDir);
+  /** Undefined once a full disk took a part alone: how far it goes is read anew. */
+  let head: Head | undefined = await headOf(chain, stateDir);
   let file: { readonly name: string; readonly handle: FileHandle } | undefined;
-  let waiting: { readonly line: string; settle(error?: unknown): void }[] = [];
+  let waiting: Waiting<Entry>[] = [];
   let writing: Promise<void> | undefined;
   let broken: unknown;
+  let isUncertain = false;
+
+  /** Behind a failed fsync it is not known any more what is on the disk: a new process finds out. */
+  async function survives(sync: Promise<void>): Promise<void> {
+    isUncertain = true;
+    await sync;
+    isUncertain = false;
+  }
 
   async function handleFor(name: string): Promise<FileHandle> {
     if (file?.name === name) return file.handle;
     await file?.handle.close();
+    file = undefined;
     file = { name, handle: await open(join(folder, name), 'a', 0o600) };
-    await syncFolder(folder);
+    await survives(syncFolder(folder));
     return file.handle;
+  }
+
+  async function write(group: readonly Waiting<Entry>[]): Promise<void> {
+    let name = `${now().toISOString().slice(0, 7)}.jsonl`;
+    try {
+      head ??= await headOf(chain, stateDir);
+      // a clock that was set back forks no chain
+      if (head.name > name) name = head.name;
+      let { seq, digest } = head;
+      let lines = '';
+      for (const { entry, at } of group) {
+        const body = { seq: ++seq, at, ...(entry as object), previous: digest };
+        digest = chainDigests[chain.log]({ ...body, digest: '' });
+        lines += `${JSON.stringify({ ...body, digest })}\n`;
+      }
+      const handle = await handleFor(name);
+      await handle.appendFile(lines);
+      await survives(handle.datasync());
+      head = { seq, digest, name };
+    } catch (cause) {
+      const error = chain.unwritable({ file: join(folder, name), reason: systemReason(cause) }, cause);
+      head = undefined;
+      if (isUncertain || !isDiskFull(cause)) broken = error;
+      throw error;
+    }
   }
 
   async function flush(): Promise<void> {
     while (waiting.length > 0) {
       const group = waiting;
       waiting = [];
-      const name = `${now().toISOString().slice(0, 7)}.jsonl`;
-      try {
-        const handle = await handleFor(name);
-        await handle.appendFile(group.map(({ line }) => line).join(''));
-        await handle.datasync();
-        for (const { settle } of group) settle();
-      } catch (cause) {
-        // whether it is on the disk is not known any more: a new process finds out
-        broken = chain.unwritable({ file: join(folder, name), reason: systemReason(cause) }, cause);
-        for (const { settle } of [...group, ...waiting]) settle(broken);
-        waiting = [];
-      }
+      const error = broken ?? (await write(group).catch((unwritable) => unwritable));
+      for (const { settle } of group) settle(error);
     }
     writing = undefined;
   }
@@ -74,12 +100,9 @@ export async function openChainLog<Entry extends Loggable>(
   return {
     record(entry) {
       if (broken) return Promise.reject(broken);
-      const body = { seq: seq + 1, at: now().toISOString(), ...(entry as object), previous: digest };
-      seq += 1;
-      digest = chainDigests[chain.log]({ ...body, digest: '' });
-      const line = `${JSON.stringify({ ...body, digest })}\n`;
+      const at = now().toISOString();
       return new Promise((resolve, reject) => {
-        waiting.push({ line, settle: (error) => (error === undefined ? resolve() : reject(error)) });
+        waiting.push({ entry, at, settle: (error) => (error === undefined ? resolve() : reject(error)) });
         writing ??= Promise.resolve().then(flush);
       });
     },
@@ -91,69 +114,12 @@ export async function openChainLog<Entry extends Loggable>(
   };
 }
 
-/** The chain's files, oldest first, below the state folder. */
-export function chainFiles({ folder }: AgentChain, stateDir: string): string[] {
-  const place = join(stateDir, folder);
-  const names = existsSync(place) ? readdirSync(place) : [];
-  return names
-    .filter((name) => NAME.test(name))
-    .sort()
-    .map((name) => `${folder}/${name}`);
-}
-
-async function headOf(chain: AgentChain, stateDir: string): Promise<{ seq: number; digest: string | null }> {
+async function headOf(chain: AgentChain, stateDir: string): Promise<Head> {
   const newest = chainFiles(chain, stateDir).at(-1);
   if (newest !== undefined) {
     const path = join(stateDir, newest);
-    const text = await readFile(path, 'utf8');
-    const whole = text.lastIndexOf('\n') + 1;
-    if (whole < text.length) await truncate(path, Buffer.byteLength(text.slice(0, whole)));
+    await truncate(path, (await wholeLinesOf(path)).end);
   }
-  return (await lastChainEntry(chain, stateDir)) ?? { seq: 0, digest: null };
-}
-
-/** Whole lines: one that is being written is left out. */
-async function linesOf(stateDir: string, name: string): Promise<string[]> {
-  return (await readFile(join(stateDir, name), 'utf8')).split('\n').slice(0, -1);
-}
-
-/** The entries as they are written, oldest first, proven or not: for others to check. */
-export async function readChainLines(chain: AgentChain, stateDir: string): Promise<string[]> {
-  return (await Promise.all(chainFiles(chain, stateDir).map((name) => linesOf(stateDir, name)))).flat();
-}
-
-/** The newest whole entry, unproven; undefined while there is none. Reads the newest files alone. */
-export async function lastChainEntry(chain: AgentChain, stateDir: string): Promise<ChainEntry | undefined> {
-  for (const name of chainFiles(chain, stateDir).reverse()) {
-    const last = (await linesOf(stateDir, name)).at(-1);
-    if (last !== undefined) return JSON.parse(last) as ChainEntry;
-  }
-  return undefined;
-}
-
-/** Every entry, oldest first, the chain proven. Throws the chain's `broken` at the first that does not follow. */
-export async function readChainLog<Entry>(chain: AgentChain, stateDir: string): Promise<Chained<Entry>[]> {
-  const entries: Chained<Entry>[] = [];
-  for (const name of chainFiles(chain, stateDir)) {
-    (await linesOf(stateDir, name)).forEach((line, at) => {
-      const before = entries.at(-1);
-      const entry = entryOf<Chained<Entry>>(line);
-      const follows =
-        entry &&
-        chainDigests[chain.log](entry) === entry.digest &&
-        entry.previous === (before?.digest ?? null) &&
-        entry.seq === (before?.seq ?? 0) + 1;
-      if (!follows) throw chain.broken({ file: join(stateDir, name), line: at + 1 });
-      entries.push(entry);
-    });
-  }
-  return entries;
-}
-
-function entryOf<Entry>(line: string): Entry | undefined {
-  try {
-    return JSON.parse(line) as Entry;
-  } catch {
-    return undefined;
-  }
+  const { seq, digest } = (await lastChainEntry(chain, stateDir)) ?? { seq: 0, digest: null };
+  return { seq, digest, name: newest === undefined ? '' : basename(newest) };
 }

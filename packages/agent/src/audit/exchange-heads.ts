@@ -4,7 +4,7 @@ import type { PluginLog } from '@qianzhi/plugin-api';
 import { agentErrors } from '../errors.js';
 import { type Identity, signingKeyOf } from '../identity/identity-file.js';
 import type { PlatformLink } from '../link/platform-link.js';
-import { type AgentChain, lastChainEntry } from './chain-log.js';
+import { type AgentChain, lastChainEntry } from './chain-files.js';
 import { agentChains } from './chains.js';
 import { readKeptHeads, writeKeptHeads } from './kept-heads.js';
 
@@ -52,8 +52,18 @@ export async function exchangeHeads(parts: HeadExchangeParts, signal: AbortSigna
 }
 
 async function ownHeads(parts: HeadExchangeParts): Promise<Signed<AuditHead>[]> {
-  const heads = await Promise.all(Object.values(agentChains).map((chain) => ownHead(chain, parts)));
-  return heads.filter((head) => head !== undefined);
+  const heads: Signed<AuditHead>[] = [];
+  for (const chain of Object.values(agentChains)) {
+    try {
+      const head = await ownHead(chain, parts);
+      if (head) heads.push(head);
+    } catch (error) {
+      // the other chains are held to theirs
+      const code = isQianzhiError(error) ? error.code : undefined;
+      parts.log.error({ code, log: chain.log, error: String(error) }, 'a chain of this agent cannot be read');
+    }
+  }
+  return heads;
 }
 
 async function ownHead(

@@ -1,4 +1,5 @@
 import type {
+  Discarded,
   ExchangeInfo,
   JobInfo,
   JobLine,
@@ -163,7 +164,7 @@ export const controlRoutes = {
     access: local,
     summary: 'give up what is sealed and has no receipt; the stream is stopped',
     body: Type.Object({ exchange: Type.String() }),
-    response: stream,
+    response: Type.Unsafe<Discarded>({}),
   }),
   recover: route({
     method: 'POST',

@@ -95,11 +95,11 @@ export const queryErrors = defineErrors('AGENT', {
     kind: 'unavailable',
     zh: {
       message: '联机查询日志 {file} 无法写入({reason}),因此不应答',
-      hint: '检查磁盘后重启前置机:qianzhi agent start',
+      hint: '释放空间后自动继续;磁盘故障须检查后重启前置机:qianzhi agent start',
     },
     en: {
       message: 'the log of online queries {file} cannot be written ({reason}), so nothing is answered',
-      hint: 'look at the disk, then start the agent again with `qianzhi agent start`',
+      hint: 'free some space and it goes on by itself; after a fault of the disk start the agent again with `qianzhi agent start`',
     },
   },
   QUERY_LOG_BROKEN: {

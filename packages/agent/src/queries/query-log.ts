@@ -1,10 +1,11 @@
 import {
   type AgentChain,
   type Chained,
-  type ChainLog,
-  openChainLog,
-  readChainLog,
-} from '../audit/chain-log.js';
+  chainEntries,
+  type NewestEntries,
+  newestOf,
+} from '../audit/chain-files.js';
+import { type ChainLog, openChainLog } from '../audit/chain-log.js';
 import { agentErrors } from '../errors.js';
 
 /** What this agent answered, refused or asked, and what it asked in vain: of that it has neither id nor digest, and whether it was answered elsewhere is not known. Of values there is a digest alone. */
@@ -43,4 +44,10 @@ export const queryChain: AgentChain = {
 export const openQueryLog = (stateDir: string, now: () => Date): Promise<QueryLog> =>
   openChainLog(queryChain, stateDir, now);
 
-export const readQueryLog = (stateDir: string): Promise<LoggedQuery[]> => readChainLog(queryChain, stateDir);
+/** Throws QZ_AGENT_QUERY_LOG_BROKEN. */
+export const newestQueries = (stateDir: string, limit: number): Promise<NewestEntries<LoggedQuery>> =>
+  newestOf(chainEntries<QueryEntry>(queryChain, stateDir), limit);
+
+/** All of it. */
+export const readQueryLog = async (stateDir: string): Promise<LoggedQuery[]> =>
+  [...(await newestQueries(stateDir, Number.POSITIVE_INFINITY)).entries].reverse();

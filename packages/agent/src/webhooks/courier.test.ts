@@ -53,13 +53,14 @@ const refused: Outcome = {
 function courierOf(
   send: (record: string) => Promise<Outcome>,
   record: (entry: WebhookEntry) => Promise<void> = async () => {},
+  read: ReceivedFeed['read'] = feed.read,
 ): { courier: Courier; state: WebhookState } {
   const state: WebhookState = { version: 1, reset: false, dead: [], sentBatches: 0, sentRecords: 0 };
   const courier = startCourier({
     name: 'oa',
     agent: 'sw-1',
     target,
-    feed: () => feed,
+    feed: () => ({ ...feed, read }),
     file: { state, save: async () => {} },
     send: (_id, body) => send((JSON.parse(body) as WebhookBody).data.records[0]!.cursor),
     deliveries: { record },
@@ -139,22 +140,67 @@ it('every attempt stands in the log before it begins, and what became of it behi
   }
 });
 
+const reason = { zh: '磁盘已满', en: 'the disk is full' };
+const unwritable = () => agentErrors.WEBHOOK_LOG_UNWRITABLE({ file: 'webhook-log/2026-01.jsonl', reason });
+
 it('what cannot be logged is not sent', async () => {
   const sent: string[] = [];
-  const reason = { zh: '磁盘已满', en: 'the disk is full' };
   const { courier } = courierOf(
     async (record) => {
       sent.push(record);
       return { sent: true, status: 204 };
     },
     async () => {
-      throw agentErrors.WEBHOOK_LOG_UNWRITABLE({ file: 'webhook-log/2026-01.jsonl', reason });
+      throw unwritable();
     },
   );
   try {
     await expect.poll(() => courier.status().problem?.code).toBe('QZ_AGENT_WEBHOOK_LOG_UNWRITABLE');
     expect(courier.status().state).toBe('waiting');
     expect(sent).toEqual([]);
+  } finally {
+    await courier.close();
+  }
+});
+
+it('while its log takes nothing, no attempt is counted and nothing is given up; then it goes on', async () => {
+  const entries: WebhookEntry[] = [];
+  let isFull = true;
+  let isClosed = false;
+  const { courier, state } = courierOf(
+    (record) => Promise.resolve(record === '4' ? { sent: true, status: 204 } : refused),
+    async (entry) => {
+      if (isFull) throw unwritable();
+      entries.push(entry);
+    },
+    async (...asked) => {
+      if (isClosed) throw agentErrors.FEED_CLOSED({ exchange: 'in', resource: 'firm' });
+      return feed.read(...asked);
+    },
+  );
+  const isStopped = () => courier.status().problem?.code === 'QZ_AGENT_WEBHOOK_LOG_UNWRITABLE';
+  try {
+    await expect.poll(isStopped).toBe(true);
+    courier.look();
+    await expect.poll(() => courier.status().pending).toMatchObject({ attempts: 0 });
+    isFull = false;
+    courier.look();
+    await expect.poll(() => courier.status()).toMatchObject({ state: 'idle', sentRecords: 1 });
+    expect(entries.filter(({ kind }) => kind === 'sending').map(({ attempt }) => attempt)).toEqual([
+      1, 1, 1, 1,
+    ]);
+
+    isFull = true;
+    await expect(courier.dropDead(undefined)).rejects.toMatchObject({ code: unwritable().code });
+    expect(state.dead).toHaveLength(3);
+    isClosed = true;
+    courier.look();
+    await expect.poll(isStopped).toBe(true);
+    expect(state.dead).toHaveLength(3);
+    isFull = false;
+    courier.look();
+    await expect.poll(() => courier.status()).toMatchObject({ state: 'closed', dead: [] });
+    expect(entries.filter(({ kind }) => kind === 'dropped')).toHaveLength(3);
   } finally {
     await courier.close();
   }

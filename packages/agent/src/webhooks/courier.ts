@@ -136,10 +136,11 @@ export function startCourier(parts: CourierParts): Courier {
     if (!found) return false;
     const { body, letter, was } = found;
     phase = 'sending';
-    // counted in memory alone: the file says how often before the last start, which is enough to end
-    Object.assign(was, letter, { attempts: letter.attempts + 1 });
+    const attempt = { ...letter, attempts: letter.attempts + 1 };
     const to = { resource: feed.resource, agreement: await feed.agreement() };
-    await record(was, { kind: 'sending', ...to });
+    await record(attempt, { kind: 'sending', ...to });
+    // counted in memory alone: the file says how often before the last start, which is enough to end
+    Object.assign(was, attempt);
     const outcome = await unlessDenied(feed, bell, closing.signal, (signal) =>
       parts.send(letter.id, body, signal),
     );
@@ -181,20 +182,26 @@ export function startCourier(parts: CourierParts): Courier {
     return save();
   }
 
+  /** Each is logged before it is forgotten. */
+  async function drop(letters: readonly Letter[], code?: string): Promise<void> {
+    try {
+      for (const letter of letters) {
+        await record(letter, { kind: 'dropped', code });
+        if (letter === state.pending) delete state.pending;
+        else state.dead = state.dead.filter((one) => one !== letter);
+      }
+    } finally {
+      await save();
+    }
+  }
+
   /** What waits is for nobody any more. */
   async function dropAll(error: QianzhiError): Promise<void> {
     const dropped = [...state.dead, ...(state.pending ? [state.pending] : [])];
-    problem = error;
     nextAt = undefined;
     if (dropped.length === 0) return;
-    state.dead.splice(0);
-    delete state.pending;
-    for (const letter of dropped) await record(letter, { kind: 'dropped', code: error.code });
-    await save();
-    log.warn(
-      { webhook: name, code: error.code, letters: dropped.length },
-      'the grant has ended: what waited was dropped',
-    );
+    await drop(dropped, error.code);
+    log.warn({ webhook: name, code: error.code, letters: dropped.length }, 'what waited was dropped');
   }
 
   /** Answers how long to wait for a change; 0 to go on at once. */
@@ -215,20 +222,19 @@ export function startCourier(parts: CourierParts): Courier {
         : undefined;
       return LOOK_AGAIN_MS;
     } catch (error) {
-      throwIfCancelled(closing.signal, `webhook ${name}`);
-      if (!isQianzhiError(error)) throw error;
-      return stopped(error);
+      // what follows from it may not be storable, either: then that is why
+      return stopped(error).catch(stopped);
     }
   }
 
-  async function stopped(error: QianzhiError): Promise<number> {
+  async function stopped(error: unknown): Promise<number> {
+    throwIfCancelled(closing.signal, `webhook ${name}`);
+    if (!isQianzhiError(error)) throw error;
+    const isClosed = error.code === 'QZ_AGENT_FEED_CLOSED';
+    if (isClosed) await dropAll(error);
+    phase = isClosed ? 'closed' : 'waiting';
     if (problem?.code !== error.code) log.warn({ webhook: name, code: error.code }, error.message);
     problem = error;
-    phase = 'waiting';
-    if (error.code === 'QZ_AGENT_FEED_CLOSED') {
-      phase = 'closed';
-      await dropAll(error);
-    }
     if (error.code !== 'QZ_INBOX_CURSOR_GONE') return LOOK_AGAIN_MS;
     const retried = state.dead.find(({ retrying }) => retrying);
     if (retried) Object.assign(retried, { retrying: false, problem: toProblem(error) });
@@ -251,12 +257,8 @@ export function startCourier(parts: CourierParts): Courier {
   const running = run().catch((error) => {
     if (closing.signal.aborted) return;
     phase = 'waiting';
-    problem = isQianzhiError(error)
-      ? error
-      : agentErrors.WEBHOOK_FAILED(
-          { webhook: name, reason: { zh: '内部错误', en: 'an error inside' } },
-          error,
-        );
+    const reason = { zh: '内部错误', en: 'an error inside' };
+    problem = agentErrors.WEBHOOK_FAILED({ webhook: name, reason }, error);
     log.error(
       { webhook: name, error: error instanceof Error ? error.name : 'unknown' },
       'the webhook gave up',
@@ -280,9 +282,7 @@ export function startCourier(parts: CourierParts): Courier {
     },
     async dropDead(id) {
       const found = deadOnes(id);
-      for (const one of found) state.dead.splice(state.dead.indexOf(one), 1);
-      for (const one of found) await record(one, { kind: 'dropped' });
-      await save();
+      await drop(found);
       bell.ring();
       return found.length;
     },

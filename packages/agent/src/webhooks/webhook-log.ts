@@ -1,10 +1,11 @@
 import {
   type AgentChain,
   type Chained,
-  type ChainLog,
-  openChainLog,
-  readChainLog,
-} from '../audit/chain-log.js';
+  chainEntries,
+  type NewestEntries,
+  newestOf,
+} from '../audit/chain-files.js';
+import { type ChainLog, openChainLog } from '../audit/chain-log.js';
 import { agentErrors } from '../errors.js';
 
 /**
@@ -51,5 +52,14 @@ export const webhookChain: AgentChain = {
 export const openWebhookLog = (stateDir: string, now: () => Date): Promise<WebhookLog> =>
   openChainLog(webhookChain, stateDir, now);
 
-export const readWebhookLog = (stateDir: string): Promise<LoggedDelivery[]> =>
-  readChainLog(webhookChain, stateDir);
+/** Of all webhooks, or of one. Throws QZ_AGENT_WEBHOOK_LOG_BROKEN. */
+export const newestDeliveries = (
+  stateDir: string,
+  limit: number,
+  name?: string,
+): Promise<NewestEntries<LoggedDelivery>> =>
+  newestOf(
+    chainEntries<WebhookEntry>(webhookChain, stateDir),
+    limit,
+    ({ webhook }) => webhook === (name ?? webhook),
+  );

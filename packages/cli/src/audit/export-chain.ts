@@ -50,7 +50,7 @@ export async function agentChain(config: string, log: Exclude<AuditLogName, 'aud
   if (!identity) throw agentErrors.NOT_ENROLLED({ stateDir });
   async function* lines() {
     yield headerLine({ type: 'audit-export', version: 1, owner: identity!.agent, log });
-    for (const line of await readChainLines(agentChains[log], stateDir)) yield `${line}\n`;
+    for await (const line of readChainLines(agentChains[log], stateDir)) yield `${line}\n`;
   }
   return { heads: await readKeptHeads(stateDir), keys: identity.platformKeys, lines: lines() };
 }

@@ -63,8 +63,9 @@ export async function readOn(reading: ReadingOn): Promise<boolean> {
       if (dueMs === 0) {
         since = undefined;
         const now = performance.now();
+        const takesPlace = sealer.pending;
         await sealer.cut();
-        pace.cut(placesTaken(reading), now);
+        if (takesPlace) pace.cut(placesTaken(reading), now);
       } else if (!arrived) {
         if (feed.rests()) await confirm(signal);
         await bell.wait(dueMs);

@@ -48,6 +48,19 @@ export const stateErrors = defineErrors('ENGINE', {
       hint: 'check the disk, then run `qianzhi agent start`; batches without receipt are sent again',
     },
   },
+  EVIDENCE_SHORT: {
+    kind: 'integrity',
+    zh: {
+      message:
+        '归档存证 {file}:文件只有 {size} 字节,已归档 {length} 字节,其中的凭证缺失;不再写入,也不再移出凭证',
+      hint: '从备份取回该文件放回原处,此后自动继续',
+    },
+    en: {
+      message:
+        'archiving evidence into {file}: it has {size} bytes where {length} were archived, so receipts are missing; nothing is written, and nothing more leaves the store',
+      hint: 'put that file back from a backup, and it goes on by itself',
+    },
+  },
   CLOCK_BEHIND: {
     kind: 'unavailable',
     zh: {

@@ -121,6 +121,20 @@ describe('evidence of an agent that is old enough', () => {
     expect(await runNow(consumer, 'village-in')).toMatchObject({ state: 'done', summary: { delivered: 1 } });
   });
 
+  it('tells of rows in a batch that left no more than that they are stored', async () => {
+    await exchangeSome('a');
+    rig.clock.offsetMs = 300 * DAY;
+    await exchangeSome('b');
+    const provider = await rig.provider({ limits });
+    await until('the archive', closed('civil-1', 1));
+    const reach = (change: number) =>
+      provider.streams.reach('village', (checkpoint) => JSON.parse(checkpoint).log >= change);
+    for (const archived of [1, 3, 4]) expect(reach(archived)).toEqual({ stage: 'stored' });
+    expect(reach(5)).toMatchObject({ stage: 'stored', seq: 5, receipt: expect.any(String) });
+    expect(reach(7)).toEqual({ stage: 'waiting' });
+    await rig.kill(provider);
+  });
+
   it('is never what the platform does not hold yet', async () => {
     await exchangeSome('a');
     const db = new Database(join(rig.folder, 'tax-1', 'state.db'));

@@ -2,10 +2,14 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { engineErrors } from '../errors.js';
 import { type StoreDisk, syncFolder } from '../files/durable-folder.js';
 import { makeFolder } from '../files/make-folder.js';
 
-/** Adds lines behind the length that counts, over what a crash left there; resolves with the new length when they survive loss of power. */
+/**
+ * Adds lines behind the length that counts, over what a crash left there; resolves with the new length when they survive loss of power.
+ * Throws QZ_ENGINE_EVIDENCE_SHORT for a file that is shorter.
+ */
 export function appendLines(
   { guarded }: StoreDisk,
   path: string,
@@ -14,11 +18,13 @@ export function appendLines(
 ): Promise<number> {
   return guarded(async () => {
     await makeFolder(dirname(path));
-    const handle = await open(path, length === 0 ? 'w' : 'r+', 0o600);
+    const handle = await open(path, 'a', 0o600);
     try {
       const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
+      const { size } = await handle.stat();
+      if (size < length) throw engineErrors.EVIDENCE_SHORT({ file: path, size, length });
       await handle.truncate(length);
-      await handle.write(bytes, 0, bytes.length, length);
+      await handle.appendFile(bytes);
       await handle.sync();
       if (length === 0) await syncFolder(dirname(path));
       return length + bytes.length;

@@ -1,6 +1,6 @@
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isQianzhiError, systemCode, systemReason } from '@qianzhi/model';
+import { isDiskFull, isQianzhiError, systemCode, systemReason } from '@qianzhi/model';
 import { engineErrors } from '../errors.js';
 import { makeFolder } from './make-folder.js';
 
@@ -121,11 +121,11 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** ENOSPC and EDQUOT pass by themselves; EIO means that what was written is uncertain. */
+/** A full disk passes by itself; EIO means that what was written is uncertain. */
 export function classifyDiskError(error: unknown, store: string): Error {
-  const code = systemCode(error);
   const facts = { store, reason: systemReason(error) };
-  if (code === 'ENOSPC' || code === 'EDQUOT') return engineErrors.DISK_FULL(facts, error);
+  if (isDiskFull(error)) return engineErrors.DISK_FULL(facts, error);
+  const code = systemCode(error);
   if (code === 'EIO' || code === 'EROFS') return engineErrors.STORE_HALTED(facts, error);
   return error as Error;
 }

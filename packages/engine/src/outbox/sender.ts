@@ -1,18 +1,14 @@
-import { join } from 'node:path';
 import type { QianzhiError } from '@qianzhi/model';
-import { bytesDigest, returnBytes } from '@qianzhi/rows';
+import { returnBytes } from '@qianzhi/rows';
 import { createChanges } from '../changes.js';
 import { backoffMs, withDeadline } from '../clock.js';
-import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
 import { codedError, errorOf } from '../failure.js';
-import type { DurableFolder } from '../files/durable-folder.js';
-import { readLent } from '../files/read-lent.js';
 import { requireDuty } from '../provider/duty.js';
-import { type BatchRow, inDatabase } from '../store/batch-table.js';
+import type { BatchRow } from '../store/batch-table.js';
 import type { StreamRow } from '../store/stream-table.js';
-import type { Tables } from '../store/tables.js';
 import type { HeadsGate } from '../streams/heads.js';
+import { type StoredParts, storedBytes } from './stored-bytes.js';
 import { supplierOf } from './supplier.js';
 
 /** Sends one stream's sealed batches in order, several in flight, until each has its committed receipt. */
@@ -21,6 +17,8 @@ export interface Sender {
   offer(batch: BatchRow, bytes: Uint8Array): void;
   /** Tries again now: the stream resumed, assignments came, a run begins. */
   wake(): void;
+  /** Nothing is sent any more of what was sealed: its bytes are gone. */
+  giveUp(): void;
   /** A receipt was committed: there is room in the window. */
   onReceipted(): void;
   /** Why nothing moves at the moment: the stream's stop, or what went wrong a few times. */
@@ -34,10 +32,7 @@ export interface Sender {
   close(): void;
 }
 
-export interface SenderParts {
-  readonly core: Core;
-  readonly tables: Tables;
-  readonly folder: DurableFolder;
+export interface SenderParts extends StoredParts {
   readonly gate: HeadsGate;
   readonly stop: (resource: string, error: QianzhiError) => void;
 }
@@ -58,7 +53,7 @@ const misplaced = new Set(['QZ_PLATFORM_SEQUENCE_GAP', 'QZ_PLATFORM_EPOCH_UNKNOW
 const nothing = () => undefined;
 
 export function createSender(parts: SenderParts, resource: string): Sender {
-  const { core, tables, folder, gate } = parts;
+  const { core, tables, gate } = parts;
   const { limits, options } = core;
   const changes = createChanges();
   const inFlight = new Map<number, Flight>();
@@ -110,10 +105,7 @@ export function createSender(parts: SenderParts, resource: string): Sender {
 
   function forgetReceipted(row: StreamRow): void {
     if (row.epoch !== epoch) {
-      for (const flight of inFlight.values()) clearTimeout(flight.receiptTimer);
-      inFlight.clear();
-      outrun.clear();
-      ready.clear();
+      forgetAll();
       epoch = row.epoch;
     }
     for (const [seq, flight] of inFlight) {
@@ -122,6 +114,13 @@ export function createSender(parts: SenderParts, resource: string): Sender {
       inFlight.delete(seq);
     }
     for (const seq of ready.keys()) if (seq <= row.receipted) ready.delete(seq);
+  }
+
+  function forgetAll(): void {
+    for (const flight of inFlight.values()) clearTimeout(flight.receiptTimer);
+    inFlight.clear();
+    outrun.clear();
+    ready.clear();
   }
 
   /** Of what is being sent and what waits for its turn. */
@@ -156,21 +155,7 @@ export function createSender(parts: SenderParts, resource: string): Sender {
     requireDuty(core, resource, supplierOf(core, resource));
     const inMemory = ready.get(batch.seq);
     if (inMemory && batch.epoch === epoch) return inMemory;
-    const broken = (cause?: unknown) =>
-      engineErrors.BATCH_FILE_BROKEN({ stream: resource, seq: batch.seq }, cause);
-    if (batch.file === null) throw broken();
-    const bytes = await keptBytes(batch).catch((error) => {
-      throw broken(error);
-    });
-    if (!bytes) throw broken();
-    if (bytesDigest(bytes, core.suite) === batch.manifest.body.bytesDigest) return bytes;
-    returnBytes(bytes);
-    throw broken();
-  }
-
-  async function keptBytes(batch: BatchRow): Promise<Uint8Array | undefined> {
-    if (batch.file === inDatabase) return tables.batches.bytes(batch);
-    return readLent(join(folder.path, batch.file!), batch.storedBytes);
+    return storedBytes(parts, batch);
   }
 
   async function transmit(batch: BatchRow, bytes: Uint8Array): Promise<void> {
@@ -269,6 +254,7 @@ export function createSender(parts: SenderParts, resource: string): Sender {
       pump();
       changes.notify();
     },
+    giveUp: forgetAll,
     onReceipted() {
       pump();
       changes.notify();
@@ -292,8 +278,7 @@ export function createSender(parts: SenderParts, resource: string): Sender {
     onChange: (listener) => changes.on(listener),
     close() {
       clearTimeout(retryTimer);
-      for (const flight of inFlight.values()) clearTimeout(flight.receiptTimer);
-      inFlight.clear();
+      forgetAll();
     },
   };
 }

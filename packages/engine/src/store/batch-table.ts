@@ -46,12 +46,16 @@ export interface BatchTable {
   /** Those of a batch without a file; undefined where they are gone. */
   bytes(batch: BatchRow): Uint8Array | undefined;
   get(resource: string, epoch: number, seq: number): BatchRow | undefined;
+  /** Of this batch, or of the newest before it that has one. */
+  checkpointAt(resource: string, epoch: number, seq: number): string | undefined;
+  /** Of those still kept. */
+  firstWithCheckpoint(resource: string, epoch: number): number | undefined;
   setReceipted(resource: string, epoch: number, seq: number, at: string): void;
   /** Begins the keeping time of receipted batches after `seq` anew: they are sent once more. */
   keepAgain(resource: string, epoch: number, seq: number, at: string): void;
-  /** Batches of an epoch after `seq`: what has no committed receipt, or is to be sent again. */
+  /** Batches of an epoch after `seq` with bytes: what has no committed receipt, or is to be sent again. */
   waiting(resource: string, epoch: number, seq: number): Waiting;
-  /** The same, one by one, of those with bytes. */
+  /** The same, one by one. */
   unsent(resource: string, epoch: number, seq: number): readonly BatchRow[];
   /** Bytes of everything without receipt. */
   unreceiptedBytes(): number;
@@ -75,6 +79,17 @@ export function batchTable({ db }: Store): BatchTable {
   const one = db.prepare<[string, number, number], Raw>(
     'SELECT * FROM batch WHERE resource = ? AND epoch = ? AND seq = ?',
   );
+  const checkpointAt = db
+    .prepare<[string, number, number], string>(
+      `SELECT checkpoint FROM batch WHERE resource = ? AND epoch = ? AND seq <= ? AND checkpoint IS NOT NULL
+       ORDER BY seq DESC LIMIT 1`,
+    )
+    .pluck();
+  const firstWithCheckpoint = db
+    .prepare<[string, number], number>(
+      `SELECT seq FROM batch WHERE resource = ? AND epoch = ? AND checkpoint IS NOT NULL ORDER BY seq LIMIT 1`,
+    )
+    .pluck();
   const receipted = db.prepare(
     'UPDATE batch SET receipted_at = ? WHERE resource = ? AND epoch = ? AND seq = ? AND receipted_at IS NULL',
   );
@@ -83,7 +98,7 @@ export function batchTable({ db }: Store): BatchTable {
   );
   const waiting = db.prepare<[string, number, number], Waiting>(
     `SELECT count(*) AS batches, coalesce(sum(stored_bytes), 0) AS bytes FROM batch INDEXED BY batch_waiting
-     WHERE resource = ? AND epoch = ? AND seq > ?`,
+     WHERE resource = ? AND epoch = ? AND seq > ? AND file IS NOT NULL`,
   );
   const unsent = db.prepare<[string, number, number], Raw>(
     'SELECT * FROM batch WHERE resource = ? AND epoch = ? AND seq > ? AND file IS NOT NULL',
@@ -125,6 +140,8 @@ export function batchTable({ db }: Store): BatchTable {
       const raw = one.get(resource, epoch, seq);
       return raw && rowOf(raw);
     },
+    checkpointAt: (resource, epoch, seq) => checkpointAt.get(resource, epoch, seq),
+    firstWithCheckpoint: (resource, epoch) => firstWithCheckpoint.get(resource, epoch),
     setReceipted: (resource, epoch, seq, at) => void receipted.run(at, resource, epoch, seq),
     keepAgain: (resource, epoch, seq, at) => void keepAgain.run(at, resource, epoch, seq),
     waiting: (resource, epoch, seq) => waiting.get(resource, epoch, seq) ?? { batches: 0, bytes: 0 },

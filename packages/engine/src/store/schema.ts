@@ -186,4 +186,7 @@ CREATE TABLE receipt_begin (
   file TEXT NOT NULL,
   PRIMARY KEY (subject, issuer)
 ) STRICT, WITHOUT ROWID;`,
+  // what was given up waits for nothing
+  `DROP INDEX batch_waiting;
+CREATE INDEX batch_waiting ON batch (resource, epoch, seq, stored_bytes) WHERE file IS NOT NULL;`,
 ];

@@ -49,8 +49,12 @@ describe('what an exchange that is removed had not sent', () => {
     engine.jobs.cancel(job.id);
     await engine.jobs.ended(job.id, deadline());
     const given = await engine.streams.discard('village', 'village-out');
-    expect(given).toMatchObject({ state: 'stopped', waitingBatches: 1, restart: 'qianzhi agent recover' });
-    expect(given.problem?.code).toBe('QZ_ENGINE_OUTBOX_DISCARDED');
+    expect(given).toMatchObject({
+      batches: 1,
+      stream: { state: 'stopped', waitingBatches: 0, waitingBytes: 0, restart: 'qianzhi agent recover' },
+    });
+    expect(given.stream.problem?.code).toBe('QZ_ENGINE_OUTBOX_DISCARDED');
+    expect(await engine.streams.discard('village', 'village-out')).toEqual({ ...given, batches: 0 });
     expect(readdirSync(join(rig.folder, 'civil-1', 'outbox')).filter((name) => /2/.test(name))).toEqual([]);
     expect(inspect()).toMatchObject({ waitingBatches: 0 });
     await rig.kill(engine);
@@ -59,6 +63,16 @@ describe('what an exchange that is removed had not sent', () => {
       code: 'QZ_ENGINE_STREAM_UNKNOWN',
     });
     expect(stored().map(({ seq }) => seq)).toEqual([1]);
+  });
+
+  it('is nothing where all has a receipt: the stream goes on as it is', async () => {
+    const engine = await rig.provider();
+    expect(await runNow(engine, 'village-out')).toMatchObject({ state: 'done' });
+    const stream = engine.streams.show('village');
+    expect(stream.state).toBe('running');
+    expect(await engine.streams.discard('village', 'village-out')).toEqual({ batches: 0, stream });
+    rig.source.put('02', '村2');
+    expect(await runNow(engine, 'village-out')).toMatchObject({ state: 'done', summary: { stored: 1 } });
   });
 
   it('comes with a whole copy in a new epoch where the resource is supplied again', async () => {

@@ -7,7 +7,7 @@ import type { StreamReach } from '../surface.js';
 
 /**
  * The first batch of a stream whose checkpoint is `within`, and its receipt. Checkpoints rise with the batches, so it is searched by
- * halving; the engine itself never looks inside one.
+ * halving; the engine itself never looks inside one. Where batches have left the store for a file, it may have been one of those.
  */
 export function reachOf(
   core: Core,
@@ -20,15 +20,16 @@ export function reachOf(
 
   /** One without a checkpoint (rows of a retry) stands where the one before it does. */
   function isWithin(seq: number): boolean {
-    for (let at = seq; at > 0; at--) {
-      const batch = tables.batches.get(resource, row!.epoch, at);
-      if (batch?.checkpoint) return within(batch.checkpoint);
-    }
-    return false;
+    const checkpoint = tables.batches.checkpointAt(resource, row!.epoch, seq);
+    return checkpoint !== undefined && within(checkpoint);
   }
 
-  if (!isWithin(row.seq)) return { stage: 'waiting' };
-  let [below, seq] = [0, row.seq];
+  const first = tables.batches.firstWithCheckpoint(resource, row.epoch);
+  const isArchived = row.seq > 0 && !tables.batches.get(resource, row.epoch, 1);
+  if (isArchived && (first === undefined || isWithin(first)) && row.committed && within(row.committed))
+    return { stage: 'stored' };
+  if (first === undefined || !isWithin(row.seq)) return { stage: 'waiting' };
+  let [below, seq] = [first - 1, row.seq];
   while (seq - below > 1) {
     const middle = (below + seq) >> 1;
     if (isWithin(middle)) seq = middle;

@@ -139,22 +139,26 @@ export function createStreams({ core, tables, outbox, gate, turns, runExchange }
       return row.state !== 'running' || last?.state === 'failed' ? goOn(begun) : infoOf(begun);
     },
     async discard(resource, exchange) {
-      const row = supplied(resource);
+      supplied(resource);
       const busy = tables.jobs.openOf(exchange).find((job) => job.state === 'running');
       if (busy) throw engineErrors.EXCHANGE_BUSY({ exchange, job: busy.id });
       return await turns(resource, async () => {
+        const row = supplied(resource);
         const given = tables.batches.unsent(resource, row.epoch, row.receipted);
+        if (given.length === 0) return { batches: 0, stream: infoOf(row) };
         const problem = engineErrors.OUTBOX_DISCARDED({ resource, batches: given.length });
         core.store.write(() => {
           const stopped = { state: 'stopped' as const, problem: problemText(problem) };
-          tables.streams.put({ ...supplied(resource), ...stopped });
+          tables.streams.put({ ...row, ...stopped });
           for (const batch of given) tables.batches.forgetBytes(batch);
         });
+        const sender = outbox.sender(resource);
+        sender.giveUp();
         for (const { file } of given) if (file !== inDatabase) await outbox.folder.remove(file!);
-        outbox.sender(resource).wake();
-        const info = infoOf(supplied(resource));
-        core.emit({ kind: 'stream', stream: info });
-        return info;
+        sender.wake();
+        const stream = infoOf(supplied(resource));
+        core.emit({ kind: 'stream', stream });
+        return { batches: given.length, stream };
       });
     },
     async recover({ resource, reason }, signal) {

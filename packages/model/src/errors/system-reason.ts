@@ -56,6 +56,11 @@ export function systemReason(error: unknown): LocalText {
   return known ? reasons[known]! : { zh: `系统错误 ${code}`, en: `system error ${code}` };
 }
 
+/** A full disk passes by itself: some space is freed. */
+export function isDiskFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '');
+}
+
 /** `ENOENT` and its like. */
 export function systemCode(error: unknown): string | undefined {
   const code = (error as { readonly code?: unknown } | null | undefined)?.code;

@@ -2,6 +2,20 @@ import { stat } from 'node:fs/promises';
 import { fileNameKey } from '@qianzhi/model';
 import { namesIn } from '../folder/list.js';
 
+/** Names, found by what is the same of them but for letter case. */
+export function namesByKey(names: Iterable<string>) {
+  const byKey = new Map<string, Set<string>>();
+  function add(name: string): void {
+    const key = fileNameKey(name);
+    const same = byKey.get(key);
+    if (same) same.add(name);
+    else byKey.set(key, new Set([name]));
+  }
+  for (const name of names) add(name);
+  const hasTwin = (name: string) => [...(byKey.get(fileNameKey(name)) ?? [])].some((one) => one !== name);
+  return { add, twinsOf: (wanted: readonly string[]) => new Set(wanted.filter(hasTwin)) };
+}
+
 /** Names in a folder, to be asked for once for each of very many files. */
 export interface FolderNames {
   /** Of these, those that another name is but for letter case. */
@@ -16,33 +30,23 @@ export interface FolderNames {
  */
 export function folderNames(folder: string): FolderNames {
   let changedNs: bigint | undefined;
-  let byKey = new Map<string, Set<string>>();
+  let there = namesByKey([]);
   const changed = async () => (await stat(folder, { bigint: true })).mtimeNs;
-
-  function add(name: string): void {
-    const key = fileNameKey(name);
-    const names = byKey.get(key);
-    if (names) names.add(name);
-    else byKey.set(key, new Set([name]));
-  }
 
   return {
     async twinsOf(wanted) {
       const now = await changed();
       if (now !== changedNs) {
-        byKey = new Map();
-        for (const each of await namesIn(folder)) add(each);
+        there = namesByKey(await namesIn(folder));
         changedNs = now;
       }
-      const hasTwin = (name: string) =>
-        [...(byKey.get(fileNameKey(name)) ?? [])].some((other) => other !== name);
-      return new Set(wanted.filter(hasTwin));
+      return there.twinsOf(wanted);
     },
     async put(names, work) {
       const known = (await changed()) === changedNs;
       await work();
       if (!known) return;
-      for (const name of names) add(name);
+      for (const name of names) there.add(name);
       changedNs = await changed();
     },
   };

@@ -10,7 +10,7 @@ import {
 } from '@qianzhi/model';
 import type { LedgerRow, OnRejected, SinkFilePart } from '@qianzhi/plugin-api';
 import { filesErrors } from '../errors.js';
-import { syncFolder } from '../folder/durable.js';
+import { syncFolder, writeAll } from '../folder/durable.js';
 import type { Entry } from '../sink/ledger.js';
 import { discardStaged } from '../sink/sink.js';
 import { unfinishedName } from '../sink/target.js';
@@ -117,10 +117,7 @@ async function append(
     const before = await handle.stat({ bigint: true });
     if (before.size < offset) throw filesErrors.MISSING({ doing: actText('write'), path });
     await handle.truncate(offset);
-    for (let done = 0; done < bytes.length; ) {
-      const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, offset + done);
-      done += bytesWritten;
-    }
+    await writeAll(handle, bytes, offset);
     if (offset + bytes.length === file.size) await handle.utimes(new Date(), new Date(file.modifiedAt));
     await handle.sync();
     const { ctimeNs } = await handle.stat({ bigint: true });

@@ -120,9 +120,7 @@ function ownManifest(row: LedgerRow, file: FilePart, outcome: Outcome): string {
 
 async function writeOne(path: string, bytes: Uint8Array, modifiedAt?: string): Promise<void> {
   await using handle = await open(path, 'wx', 0o640);
-  for (let done = 0; done < bytes.length; ) {
-    done += (await handle.write(bytes, done, bytes.length - done, done)).bytesWritten;
-  }
+  await handle.writeFile(bytes);
   if (modifiedAt !== undefined) await handle.utimes(new Date(), new Date(modifiedAt));
   await handle.sync();
 }

@@ -21,6 +21,8 @@ export function classify(error: unknown, doing: string, path: string): unknown {
     case 'EPERM':
     case 'EROFS':
       return filesErrors.NO_PERMISSION(facts);
+    case 'EISDIR':
+      return filesErrors.FOLDER_IN_WAY({ ...facts, path: whereOf(error) ?? path });
     case 'ENOSPC':
     case 'EDQUOT':
     case 'EFBIG':
@@ -28,6 +30,12 @@ export function classify(error: unknown, doing: string, path: string): unknown {
     default:
       return filesErrors.DISK({ ...facts, reason });
   }
+}
+
+/** What a rename was to make, or a file's own path. */
+function whereOf(error: unknown): string | undefined {
+  const { dest, path } = error as { readonly dest?: string; readonly path?: string };
+  return dest ?? path;
 }
 
 /** Does the work; what the system refuses becomes a coded error. */

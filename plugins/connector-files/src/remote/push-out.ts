@@ -1,6 +1,6 @@
 import { mkdir, open, rm, stat, unlink } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { fileNameKey } from '@qianzhi/model';
+import { namesByKey } from '../attachments/folder-names.js';
 import { REMOVED_FOLDER, type Standing } from '../attachments/standing.js';
 import type { FilesTarget } from '../config.js';
 import { isDescription } from '../folder/description.js';
@@ -85,13 +85,8 @@ async function isSame(
 export function standingOn({ server, remote, marker }: OutMirror, removed: FilesTarget['removed']): Standing {
   return {
     async twinsOf(names, signal) {
-      const there = new Map<string, string[]>();
-      for (const { name } of await listRemote(server, remote, signal)) {
-        const key = fileNameKey(name);
-        there.set(key, [...(there.get(key) ?? []), name]);
-      }
-      const hasTwin = (name: string) => there.get(fileNameKey(name))?.some((other) => other !== name);
-      return new Set(names.filter(hasTwin));
+      const there = await listRemote(server, remote, signal);
+      return namesByKey(there.map(({ name }) => name)).twinsOf(names);
     },
     put: (_, work) => work(),
     async look(name, size, signal) {

@@ -87,4 +87,15 @@ export const targetErrors = defineErrors('FILES', {
       hint: 'agree with whoever reads the files, then take it away: the next write makes it anew; then run `qianzhi doctor`',
     },
   },
+  FOLDER_IN_WAY: {
+    kind: 'unavailable',
+    zh: {
+      message: '{doing}:{path} 应为文件,该处却是同名文件夹',
+      hint: '把该文件夹改名或移走,此后自动继续;立即继续:qianzhi job retry',
+    },
+    en: {
+      message: '{doing}: a folder is at {path}, where a file of that name has to be',
+      hint: 'rename that folder or take it away, and it goes on by itself; at once with `qianzhi job retry`',
+    },
+  },
 });

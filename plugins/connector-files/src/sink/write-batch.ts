@@ -11,7 +11,14 @@ import type {
 } from '@qianzhi/plugin-api';
 import { judgeClaim, partProblem, type SnapshotProblem, supplierOf, wholeProblem } from '@qianzhi/sql-kit';
 import { filesErrors } from '../errors.js';
-import { markDurably, nameDurably, renameDurably, syncFolder, writeDurably } from '../folder/durable.js';
+import {
+  markDurably,
+  nameDurably,
+  renameDurably,
+  syncFolder,
+  writeAll,
+  writeDurably,
+} from '../folder/durable.js';
 import { namesIn, statsOf } from '../folder/list.js';
 import { sideBySide } from '../folder/side-by-side.js';
 import { type EncodedRows, encodeRows } from './encode-rows.js';
@@ -229,10 +236,7 @@ async function writeRows(
   await file.truncate(bytes);
   let at = bytes;
   for (const piece of bytes === 0 ? [rows.head, ...rows.bytes] : rows.bytes) {
-    for (let done = 0; done < piece.length; ) {
-      const { bytesWritten } = await file.write(piece, done, piece.length - done, at + done);
-      done += bytesWritten;
-    }
+    await writeAll(file, piece, at);
     at += piece.length;
   }
   await file.sync();

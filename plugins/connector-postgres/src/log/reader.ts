@@ -3,11 +3,11 @@ import { type FollowedLog, type LogPlace, type LogReader, logStretches } from '@
 import type { Session } from '../connection/session.js';
 import type { Reading } from '../source/reading.js';
 import { beginLog } from './begin.js';
-import { type Changes, changedRows } from './changed-rows.js';
+import { type Changes, changedRows, type Told } from './changed-rows.js';
 import type { LaneEvent } from './fanout.js';
 import { type Followed, followedTable, identityOf } from './followed.js';
 import { giveUp, guard } from './guard.js';
-import { type LoggedRow, loggedRow } from './logged-row.js';
+import { loggedRow } from './logged-row.js';
 import { positionOf, positionText } from './position.js';
 import { releaseSlot, slotState } from './slot.js';
 import { type SharedSlot, sharedSlot } from './slot-readers.js';
@@ -25,7 +25,6 @@ export interface Following {
   readonly reading: Reading;
   readonly followed: Followed;
   readonly slot: SharedSlot;
-  readonly logged: LoggedRow | undefined;
 }
 
 /**
@@ -39,10 +38,9 @@ export async function logReader(
   opening: AbortSignal,
 ): Promise<LogReader> {
   const followed = await followedTable(reading, session, opening);
-  const logged = await loggedRow(reading, followed.keyColumns, session, opening);
   const slot = sharedSlot(reading, followed);
   const { holders, failures } = slot;
-  const following = { reading, followed, slot, logged };
+  const following = { reading, followed, slot };
   const { resource } = reading;
   const { maxLagBytes } = followed;
   leave.push(() => holders.unclaim(resource));
@@ -58,14 +56,20 @@ export async function logReader(
       if (position >= end && !limits.follow) return;
       const transactions = createTransactions(place);
       const endNow = async (during: AbortSignal) => (await stateOf(following, during)).end;
-      const table = { ...reading.table, keyColumns: followed.keyColumns.map(({ name }) => name), logged };
+      const { keyColumns } = followed;
+      // each time: the table, or what its server waits for, may be another than when the source was opened
+      const logged = await reading.sessions.use(signal, (each) =>
+        loggedRow(reading, keyColumns, each, signal),
+      );
+      const table = { ...reading.table, keyColumns: keyColumns.map(({ name }) => name), logged };
       const tap = await failures.during(
         resource,
         () => transactions.position,
         () => openTap(slot, { reading, followed, table }, transactions, endNow, signal),
       );
       try {
-        yield* logStretches(followedLog(end, following, tap, transactions, limits), limits, signal);
+        const log = followedLog(end, following, { keyColumns, logged }, tap, transactions, limits);
+        yield* logStretches(log, limits, signal);
         failures.passed(resource);
       } finally {
         await tap.close();
@@ -128,11 +132,12 @@ async function lost(
 function followedLog(
   until: bigint,
   following: Following,
+  told: Told,
   tap: Tap,
   transactions: Transactions,
   { blockBytes, follow }: ReadLimits,
 ): FollowedLog<LaneEvent, Changes> {
-  const { reading, followed, slot, logged } = following;
+  const { reading, followed, slot } = following;
   let end = follow ? undefined : until;
   let guardedAt = performance.now();
   const look = async (session: Session, signal: AbortSignal) => {
@@ -159,8 +164,7 @@ function followedLog(
       }
       return true;
     },
-    rows: (changes, signal) =>
-      changedRows(reading, { keyColumns: followed.keyColumns, logged }, changes, blockBytes, signal),
+    rows: (changes, signal) => changedRows(reading, told, changes, blockBytes, signal),
     seen: ({ xids }, signal) =>
       reading.sessions.use(signal, (session) =>
         isSeen(reading, session, (now) => [...xids].every((xid) => seesCommitted(now, xid)), signal),

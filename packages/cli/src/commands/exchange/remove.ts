@@ -47,12 +47,13 @@ export default class ExchangeRemove extends AgentCommand {
     for (const line of this.stateLines(removal)) this.logToStderr(line);
     const question = this.say(`删除作业 ${args.exchange}?`, `remove exchange ${args.exchange}?`);
     await confirmed(question, flags.yes, this.words);
+    // before it is out of the config: what cannot be given up now is asked for again by the same command
+    const discarded = flags.discard ? await this.discard(flags.config, removal) : null;
     await writeChange(removal.change);
     this.log(
       this.say(`✓ 已从 ${file} 删去作业 ${args.exchange}`, `✓ took exchange ${args.exchange} out of ${file}`),
     );
     const taken = await this.takeConfig(flags.config);
-    const discarded = flags.discard && taken === 'taken' ? await this.discard(flags.config, removal) : null;
     if (taken === 'not-running')
       this.logToStderr(
         this.say(
@@ -94,17 +95,34 @@ export default class ExchangeRemove extends AgentCommand {
     if (!isSupply(exchange) || state.batches === 0) return Promise.resolve(null);
     const { name, supply } = exchange;
     return this.withAgent(config, async (agent) => {
-      await endRuns(agent, name, this.signal);
-      const request = { params: { stream: supply }, body: { exchange: name } };
-      const { waitingBatches } = await agent.call(controlRoutes.discard, request, this.signal);
+      const batches = await discardOf(agent, name, supply, this.signal);
       this.logToStderr(
         this.say(
-          `已放弃 ${waitingBatches} 批未签收的数据;再供给 ${supply}:qianzhi exchange add 之后执行 qianzhi agent recover,从全量开始`,
-          `gave up ${counted(waitingBatches, 'batch', 'batches')} without receipt; to supply ${supply} again run qianzhi exchange add, then qianzhi agent recover: it begins with a whole copy`,
+          `已放弃 ${batches} 批未签收的数据;再供给 ${supply}:qianzhi exchange add 之后执行 qianzhi agent recover,从全量开始`,
+          `gave up ${counted(batches, 'batch', 'batches')} without receipt; to supply ${supply} again run qianzhi exchange add, then qianzhi agent recover: it begins with a whole copy`,
         ),
       );
-      return waitingBatches;
+      return batches;
     });
+  }
+}
+
+/** Answers how many batches were given up. */
+async function discardOf(
+  agent: AgentControl,
+  exchange: string,
+  resource: string,
+  signal: AbortSignal,
+): Promise<number> {
+  for (;;) {
+    await endRuns(agent, exchange, signal);
+    try {
+      const request = { params: { stream: resource }, body: { exchange } };
+      return (await agent.call(controlRoutes.discard, request, signal)).batches;
+    } catch (error) {
+      // an exchange without an end began its next run
+      if (!isQianzhiError(error, 'QZ_ENGINE_EXCHANGE_BUSY')) throw error;
+    }
   }
 }
 

@@ -27,10 +27,9 @@ export default class QueryLog extends AgentCommand {
 
   async run() {
     const { flags } = await this.parse(QueryLog);
-    const { readPlace, readQueryLog } = await import('@qianzhi/agent');
+    const { newestQueries, readPlace } = await import('@qianzhi/agent');
     const { stateDir } = await readPlace(flags.config);
-    const all = await readQueryLog(stateDir);
-    const entries = all.slice(-flags.limit).reverse();
+    const { total, entries } = await newestQueries(stateDir, flags.limit);
     this.table(entries, [
       { name: this.say('时间', 'at'), value: (row) => timeText(row.at) },
       { name: this.say('经过', 'what'), value: (row) => this.say(...(kinds[row.kind] as [string, string])) },
@@ -42,9 +41,7 @@ export default class QueryLog extends AgentCommand {
       { name: this.say('行', 'rows'), value: (row) => row.rows },
       { name: this.say('问题', 'problem'), value: (row) => row.code },
     ]);
-    this.log(
-      this.say(`${all.length} 条,链完整`, `${counted(all.length, 'entry', 'entries')}, the chain holds`),
-    );
-    return { total: all.length, entries };
+    this.log(this.say(`${total} 条,链完整`, `${counted(total, 'entry', 'entries')}, the chain holds`));
+    return { total, entries };
   }
 }

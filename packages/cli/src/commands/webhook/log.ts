@@ -32,13 +32,9 @@ export default class WebhookLog extends AgentCommand {
 
   async run() {
     const { flags } = await this.parse(WebhookLog);
-    const { readPlace, readWebhookLog } = await import('@qianzhi/agent');
+    const { newestDeliveries, readPlace } = await import('@qianzhi/agent');
     const { stateDir } = await readPlace(flags.config);
-    const all = await readWebhookLog(stateDir);
-    const entries = all
-      .filter(({ webhook }) => webhook === (flags.webhook ?? webhook))
-      .slice(-flags.limit)
-      .reverse();
+    const { total, entries } = await newestDeliveries(stateDir, flags.limit, flags.webhook);
     this.table(entries, [
       { name: this.say('时间', 'at'), value: (row) => timeText(row.at) },
       { name: this.say('经过', 'what'), value: (row) => this.say(...(kinds[row.kind] as [string, string])) },
@@ -51,9 +47,7 @@ export default class WebhookLog extends AgentCommand {
       { name: this.say('应答', 'answer'), value: (row) => row.status },
       { name: this.say('问题', 'problem'), value: (row) => row.code },
     ]);
-    this.log(
-      this.say(`${all.length} 条,链完整`, `${counted(all.length, 'entry', 'entries')}, the chain holds`),
-    );
-    return { total: all.length, entries };
+    this.log(this.say(`${total} 条,链完整`, `${counted(total, 'entry', 'entries')}, the chain holds`));
+    return { total, entries };
   }
 }

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { isQianzhiError, type QianzhiError, systemCode, systemReason } from '@qianzhi/model';
+import { isDiskFull, isQianzhiError, type QianzhiError, systemReason } from '@qianzhi/model';
 import { exchangeErrors } from '../errors.js';
 
 /** The two things that can go wrong on a disk; a test may put faults in between. */
@@ -50,8 +50,7 @@ export function createHealth(folder: string): Health {
     failed(cause, part) {
       if (isQianzhiError(cause)) return cause;
       const facts = { folder, reason: systemReason(cause) };
-      if (['ENOSPC', 'EDQUOT'].includes(systemCode(cause) ?? ''))
-        return exchangeErrors.STORE_FULL(facts, cause);
+      if (isDiskFull(cause)) return exchangeErrors.STORE_FULL(facts, cause);
       halted ??= exchangeErrors.STORE_HALTED({ ...facts, part }, cause);
       return halted;
     },
