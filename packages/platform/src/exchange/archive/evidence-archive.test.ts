@@ -157,6 +157,29 @@ describe('evidence that is old enough', () => {
     await run();
     expect(await counted('batches', 'deliveries')).toEqual([2, 1]);
   });
+
+  it('keeps the newest receipt of each chain, also of one agent under several agreements', async () => {
+    rig.grant('a2');
+    const sides = ['a1', 'a2'].map((agreement) => ({ agreement, side: createConsumer(rig) }));
+    const exchangeOne = async (n: number) => {
+      await rig.exchange.sendBatch(rig.provider.caller, await sealer.next({ rows: [row('U', n)] }));
+      for (const { agreement, side } of sides) {
+        const [delivery] = await side.poll({ agreement });
+        expect(await side.acknowledge(side.receipt([delivery!], { issuedAt: now() }))).toBe(1);
+      }
+    };
+    await exchangeOne(1);
+    await exchangeOne(2);
+    rig.advanceDays(300);
+    await run();
+    expect(documents('receipt').map(({ body }) => [body.issuer, body.seqTo])).toEqual([
+      ['platform', 1],
+      ['sw-1', 1],
+      ['sw-1', 1],
+    ]);
+    await exchangeOne(3);
+    expect(checkReceipts([...documents('receipt'), ...(await listed())], await keys()).problems).toEqual([]);
+  });
 });
 
 describe('what is in an archive', () => {

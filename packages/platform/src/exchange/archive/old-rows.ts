@@ -150,11 +150,11 @@ async function* oldReceipts(
         )
         .pluck('previous'),
     );
-    const isNewest = async ({ resource, agent, epoch, issuer, position }: ReceiptRow) =>
-      !(await db('receipts')
-        .where({ resource, agent, epoch, issuer })
-        .where('position', '>', position)
-        .first('id'));
+    const isNewest = async ({ position, ...row }: ReceiptRow) => {
+      const { agreement, grant_version, resource, agent, epoch, issuer } = row;
+      const chain = { agreement, grant_version, resource, agent, epoch, issuer };
+      return !(await db('receipts').where(chain).where('position', '>', position).first('id'));
+    };
     const going: ReceiptRow[] = [];
     for (const row of page) {
       const old = (JSON.parse(row.document) as Signed<Receipt>).body.issuedAt < before;
