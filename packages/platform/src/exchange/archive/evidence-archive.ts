@@ -56,18 +56,20 @@ export function createEvidenceArchive(context: Parts, keepDays: number): Archive
     let opened: ArchiveFile | undefined;
     let documents = Number(archive.documents);
     let moved = 0;
+    let end = bytes;
     try {
       for await (const { lines, remove } of oldRows(db, before_at)) {
         const head = bytes + moved === 0 ? [JSON.stringify(header)] : [];
         opened ??= await open();
-        const length = await opened.append([...head, ...lines]);
+        const offset = end;
+        end = await opened.append([...head, ...lines]);
         context.failpoint?.('archive:appended');
         documents += lines.length;
         moved += lines.length;
         await db.transaction(async (trx) => {
-          await remove(trx, file);
+          await remove(trx, { file, offset, length: end - offset });
           await trx('evidence_archives')
-            .insert({ file, before_at, bytes: length, documents, sha256: null, closed_at: null })
+            .insert({ file, before_at, bytes: end, documents, sha256: null, closed_at: null })
             .onConflict('file')
             .merge(['bytes', 'documents']);
         });
