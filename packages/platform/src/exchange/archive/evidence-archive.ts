@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { EvidenceArchiveHeader } from '@qianzhi/model';
 import type { PlatformContext } from '../../server/context.js';
+import { keptFrom } from '../../server/kept-from.js';
 import { type ArchiveFile, openArchiveFile } from './archive-file.js';
 import { oldRows } from './old-rows.js';
 
@@ -26,12 +27,6 @@ type Parts = Pick<PlatformContext, 'db' | 'audit' | 'dataDir' | 'log' | 'failpoi
 
 export function createEvidenceArchive(context: Parts, keepDays: number): ArchiveEvidence {
   const { db, audit, dataDir, log } = context;
-
-  /** Whole months, so that there is one file a month. */
-  function keptFrom(now: Date): string {
-    const oldest = new Date(now.getTime() - keepDays * 86_400_000);
-    return new Date(Date.UTC(oldest.getUTCFullYear(), oldest.getUTCMonth(), 1)).toISOString();
-  }
 
   let upToDate = '';
 
@@ -99,7 +94,7 @@ export function createEvidenceArchive(context: Parts, keepDays: number): Archive
   }
 
   return async (now) => {
-    const before = keptFrom(now);
+    const before = keptFrom(now, keepDays);
     if (upToDate === before) return 0;
     let moved = 0;
     for (let archive = await unfinished(before); archive; archive = await unfinished(before)) {
