@@ -42,7 +42,7 @@ const fitSteps: readonly CatalogStep[] = ['submit', 'register', 'publish'];
 
 /** Changes of the catalog on their way from draft to publication (R009). */
 export interface Drafts {
-  /** Writes the draft of an entry, a new one or in place of the one there is. Throws QZ_PLATFORM_DRAFT_STATE under review. */
+  /** Writes the draft of an entry, a new one or in place of the one there is. Throws QZ_PLATFORM_DRAFT_STATE under review, or where the one there is changes who is responsible. */
   draft(caller: PersonCaller, code: string, resource: CatalogResource): Promise<CatalogDraft>;
   /** The same inside a transaction, of an entry that is the caller's to draft. */
   draftIn(
@@ -176,7 +176,7 @@ export function createDrafts(
     draftIn: (trx, caller, code, resource) => write(trx, caller, entryDraft(code, resource)),
 
     async requireFree(from, code, department) {
-      await openChange(from, { code, department, change: 'publish' }, now());
+      await openChange(from, { code, department, change: 'publish', resource: null }, now());
     },
 
     async draftWithdrawal(caller, code, withdrawal) {
@@ -235,7 +235,7 @@ export function createDrafts(
         return { draft: moved, announce: () => done?.announce() };
       });
       announce();
-      if (draft.state === 'published' && draft.resource) news.ofResource(draft.resource);
+      if (draft.state === 'published' && draft.resource && !receiver) news.ofResource(draft.resource);
       return shown(draft);
     },
 
