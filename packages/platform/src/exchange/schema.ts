@@ -222,6 +222,15 @@ export const exchangeMigrations: readonly Migration[] = [
           await trx('evidence_places').insert({ ...begin, ...file, seq_from: 0, offset: 0 });
     },
   },
+  {
+    name: 'exchange-7',
+    async up(trx) {
+      // when the resource became another department's
+      await trx.schema.alterTable('streams', (t) => {
+        t.text('given_up_at');
+      });
+    },
+  },
 ];
 
 function stream(t: Knex.CreateTableBuilder): void {

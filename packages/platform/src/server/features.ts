@@ -115,6 +115,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const handOver = createHandOver(context, grants, createGranting(context), matters, endings);
   const changes = {
     audit: context.audit,
+    now: context.now,
     publication,
     duties,
     updates,

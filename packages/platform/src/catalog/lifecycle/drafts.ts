@@ -19,6 +19,7 @@ import { hasRole, type PersonCaller } from '../../server/caller.js';
 import type { PlatformContext } from '../../server/context.js';
 import { catalogErrors } from '../errors.js';
 import { requireOwn } from '../own.js';
+import type { ProjectDuties } from '../project-duties.js';
 import { providerOf } from '../store.js';
 import { lifecycleErrors } from './errors.js';
 import { openChange } from './open-change.js';
@@ -69,6 +70,7 @@ export interface Drafts {
 }
 
 export interface DraftPorts extends Omit<TransferPorts, 'agreements'> {
+  readonly projects: ProjectDuties;
   readonly agreements: EndAgreements & HandOverAgreements;
 }
 
@@ -154,7 +156,7 @@ export function createDrafts(
     receiver: Department | undefined,
     steps: readonly CatalogStepTaken[],
   ): Promise<{ announce(): void } | undefined> {
-    if (withdrawal) return withdraw(trx, { ...ports, audit, now }, caller, code, withdrawal);
+    if (withdrawal) return withdraw(trx, ports, caller, code, withdrawal);
     if (receiver) {
       const reason = steps.findLast(({ step }) => step === 'draft')?.note ?? '';
       return transfer(trx, ports, caller, code, receiver, reason);

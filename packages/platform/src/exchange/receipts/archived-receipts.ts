@@ -41,7 +41,8 @@ export async function withArchived<T>(
       for (const place of await placesOf(db, receipt)) {
         if (read.has(nameOf(place))) continue;
         const here: Signed<Receipt>[] = [];
-        for await (const one of receiptsAt(dataDir, place)) if (wanted.has(coverage(one.body))) here.push(one);
+        for await (const one of receiptsAt(dataDir, place))
+          if (wanted.has(coverage(one.body))) here.push(one);
         read.set(nameOf(place), here);
       }
     }
