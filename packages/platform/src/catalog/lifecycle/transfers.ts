@@ -5,6 +5,7 @@ import type { AuditLog, HandOverAgreements, OrderNews } from '../../ports.js';
 import type { PersonCaller } from '../../server/caller.js';
 import type { Duties } from '../duties.js';
 import { catalogErrors } from '../errors.js';
+import { moveStatutoryLines } from '../lists/store.js';
 import type { Publication } from '../publication.js';
 import { currentRevision } from '../store.js';
 import type { UpdateDuties } from '../update-duties.js';
@@ -67,8 +68,10 @@ export async function transfer(
   const from = before.resource.department;
   await publication.reassign(trx, caller, before, resource);
   await duties.endAll(trx, code);
-  if (!holdsFiles(resource)) await giveUpStreams(trx, code, now().toISOString());
-  await updates.handOver(trx, code, to, reason, caller);
+  const at = now().toISOString();
+  if (!holdsFiles(resource)) await giveUpStreams(trx, code, at);
+  await moveStatutoryLines(trx, code, [from, to], { by: caller.account, at });
+  await updates.handOverAll(trx, code, to, reason, caller);
   const changes = await agreements.handOver(trx, code, to, reason, caller);
   const idsOf = (change: string) =>
     changes.filter((one) => one.change === change).map(({ agreement }) => agreement);
