@@ -95,6 +95,8 @@ export function problemOf(line: string, commands: ReadonlyMap<string, ManifestCo
     if (known.type === 'boolean') continue;
     const value = words[++at];
     if (value === undefined) return `${flag} has no value`;
+    // the place that is named like the flag is filled with what the flag itself was given
+    if (value === `{${flag.slice(2)}}`) continue;
     if (known.options ? !known.options.includes(value) : !isValue(value) && !proposed.has(flag))
       return `${flag} does not take ${value}`;
   }

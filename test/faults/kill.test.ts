@@ -9,6 +9,7 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 const points: Readonly<Record<ProcessName, readonly string[]>> = {
   platform: [
     'intake:before-store',
+    'intake:bytes-written',
     'intake:bytes-stored',
     'intake:recorded',
     'delivery:recorded',

@@ -148,6 +148,10 @@ it('R018 a list goes out and comes back as XLSX and as YAML, and a wrong cell is
   );
   const refused = await qianzhi(['catalog', 'put-list', 'own.yaml', '--list', 'demand']);
   expect(refused).toMatchObject({ code: 8, err: expect.stringContaining('第 3 条:需求清单的 丙') });
+  const sheet = [rows[0]!, ['甲', null, 'sw'], [null, null, null], ['丙', null, 'mz']];
+  await writeFile(site.at('own.xlsx'), await writeTextWorkbook([{ name: '需求清单', rows: sheet }]));
+  const inSheet = await qianzhi(['catalog', 'put-list', 'own.xlsx', '--list', 'demand']);
+  expect(inSheet).toMatchObject({ code: 8, err: expect.stringContaining('第 2 条在工作表第 4 行') });
   const { lists } = await site.officer.call(personRoutes.departmentLists, {
     params: { list: 'demand' },
     query: {},

@@ -11,12 +11,12 @@ afterEach(() => site?.close());
 
 const params = { code: 'firm' };
 
-/** The competent department makes rs responsible in place of mz. */
-async function transfer(): Promise<void> {
+/** The competent department makes another responsible. */
+async function transfer(to: string): Promise<void> {
   const zs = { id: 'zs', name: '政数局', police: false, competent: true };
   await site.officer.call(personRoutes.putDepartment, { params: { id: 'zs' }, body: zs });
   const approver = await site.person('zs', 'approver');
-  await approver.call(personRoutes.transferCatalog, { params, body: { to: 'rs', reason: '职能划转' } });
+  await approver.call(personRoutes.transferCatalog, { params, body: { to, reason: '职能划转' } });
 }
 
 /** An agent of rs with a table of its own: a row of before is gone, one is other, one is new. */
@@ -48,7 +48,7 @@ it('R009 a resource goes on under another department: rows stay until its first 
   const held = rowsOf(target, 'firm', ['code', 'name']);
   expect(held).toHaveLength(30);
 
-  await transfer();
+  await transfer('rs');
   // sealed or not: nothing of the department before is taken any more
   sql(site.legacy, "UPDATE firm SET name = '不该到达'");
   expect(await site.mz.run('out', 'waiting')).not.toMatchObject({ state: 'done' });
@@ -86,5 +86,30 @@ it('R009 a resource goes on under another department: rows stay until its first 
   await late.done('in');
   expect(rowsOf(site.targetOf('mz-2'), 'firm', ['code', 'name'])).toEqual(
     rowsOf(file, 'firm', ['code', 'name']),
+  );
+}, 180_000);
+
+it('R009 where it comes back, what was supplied before counts no more: the agent is told to begin anew', async () => {
+  await site.mz.start();
+  const sw = await site.consumer('sw-1', 'sw');
+  await sw.start();
+  await site.subscribe('sw', 'firm');
+  await site.mz.done('out');
+  await sw.done('in');
+  await transfer('rs');
+  await transfer('mz');
+  await site.officer.call(personRoutes.reviewSecrecy, { params, body: { result: 'passed', note: '' } });
+  await site.supply('firm', 'mz-1');
+  sql(site.legacy, "DELETE FROM firm WHERE code = 'c0000'");
+  expect(await site.mz.run('out')).toMatchObject({
+    state: 'failed',
+    problem: { code: 'QZ_PLATFORM_EPOCH_CLOSED' },
+    restart: expect.stringContaining('qianzhi agent recover'),
+  });
+  await site.mz.engine.streams.recover({ reason: '重新负责' }, AbortSignal.timeout(30_000));
+  await site.mz.done('out');
+  await sw.done('in');
+  expect(rowsOf(site.targetOf('sw-1'), 'firm', ['code', 'name'])).toEqual(
+    rowsOf(site.legacy, 'firm', ['code', 'name']),
   );
 }, 180_000);

@@ -23,6 +23,11 @@ describe('a wrong command line', () => {
     ['a flag of the wrong form', ['job', 'list', '--limit', 'many'], 'QZ_CLI_FLAG_WRONG'],
     ['a scene that is to be kept running', ['demo', '--scene', 'sftp', '--keep'], 'QZ_CLI_USAGE_WRONG'],
     ['a found file that is not there', ['trace', 'none.csv'], 'QZ_CLI_FILE_MISSING'],
+    [
+      'a region code that is none',
+      ['department', 'put', 'bad', '--name', 'x', '--region', '12'],
+      'QZ_CLI_FLAG_WRONG',
+    ],
     ['a flag outside its choices', ['job', 'list', '--state', 'odd'], 'QZ_CLI_CHOICE_WRONG'],
   ])('%s: exit 2, two lines on stderr, nothing on stdout', async (_, args, code) => {
     const ended = await runProgram(args, { cwd });

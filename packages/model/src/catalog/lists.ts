@@ -53,14 +53,14 @@ export const listFindings = defineFindings({
   RESPONSIBILITY_OF_OTHERS: {
     level: 'error',
     rule: 'R018',
-    zh: '第 {place} 条:{item} 所指资源 {resource} 不是本部门的,不能列入本部门的责任清单或负面清单',
-    en: 'entry {place}: {item} names resource {resource} of another department, which is not for the own list of responsibility or the negative list',
+    zh: '第 {place} 条:{item} 所指资源 {resource} 不是本部门的,不能列入本部门的责任清单、负面清单或法定共享清单',
+    en: 'entry {place}: {item} names resource {resource} of another department, which is not for the own list of responsibility, negative list or statutory list',
   },
   STATUTORY_INCOMPLETE: {
     level: 'error',
     rule: 'R017',
-    zh: '法定共享清单的 {item} 应写明资源(resource)、信息项(items)和法律依据(basis)',
-    en: '{item} of the statutory list names its resource, its items and the law (basis)',
+    zh: '第 {place} 条:法定共享清单的 {item} 应写明资源(resource)、信息项(items)和法律依据(basis)',
+    en: 'entry {place}: {item} of the statutory list is to name its resource, its items and the law (basis)',
   },
   DEMAND_WITHOUT_PROVIDER: {
     level: 'error',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { AuditExportHeader, AuditHead, AuditRecord, Signed } from '@qianzhi/model';
 import { realDisk, syncFolder } from '../exchange/store/disk.js';
 import type { PlatformContext } from '../server/context.js';
+import { keptFrom } from '../server/kept-from.js';
 import { signedHead } from './heads.js';
 
 /** Below the data folder. */
@@ -32,12 +33,6 @@ interface Written {
 export function createAuditArchive(context: Parts, keepDays: number): AuditArchive {
   const { db, now, audit, dataDir, log } = context;
   const folder = join(dataDir, ARCHIVES);
-
-  /** Whole months, so that there is one file a month and not one a minute. */
-  function keptFrom(): string {
-    const oldest = new Date(now().getTime() - keepDays * 86_400_000);
-    return new Date(Date.UTC(oldest.getUTCFullYear(), oldest.getUTCMonth(), 1)).toISOString();
-  }
 
   async function* oldEntries(before: string): AsyncGenerator<AuditRecord> {
     for (let after = 0; ; ) {
@@ -112,7 +107,7 @@ export function createAuditArchive(context: Parts, keepDays: number): AuditArchi
 
   return {
     async archiveOld() {
-      const before = keptFrom();
+      const before = keptFrom(now(), keepDays);
       const oldest: { at: string } | undefined = await db('audit').orderBy('seq').first('at');
       if (!oldest || oldest.at >= before) return;
       const written = await write(before);

@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { systemCode, throwIfCancelled } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import { ARCHIVES } from '../audit/archive.js';
+import { atOneMoment } from '../database/at-one-moment.js';
 import type { DatabaseConfig } from '../database/config.js';
 import { openDatabase } from '../database/open-database.js';
 import { DATABASE_FILE } from '../database/sqlite.js';
@@ -84,18 +85,15 @@ export async function requireEmpty(folder: string): Promise<void> {
   }
 }
 
-/** In one transaction that sees one moment: tables, the steps they have gone through, where each batch file ends. */
+/** At one moment: tables, the steps they have gone through, where each batch file ends. */
 function snapshot(db: Knex, folder: string, signal: AbortSignal) {
-  return db.transaction(
-    async (trx) => {
-      const ends = await indexedEnds(trx);
-      const rows: readonly { name: string }[] = await trx('migrations').orderBy('name').select('name');
-      const steps = rows.map(({ name }) => name);
-      const state = await writeState(trx, folder, steps, signal);
-      return { ends, state, steps };
-    },
-    { isolationLevel: 'repeatable read', readOnly: true },
-  );
+  return atOneMoment(db, async (trx) => {
+    const ends = await indexedEnds(trx);
+    const rows: readonly { name: string }[] = await trx('migrations').orderBy('name').select('name');
+    const steps = rows.map(({ name }) => name);
+    const state = await writeState(trx, folder, steps, signal);
+    return { ends, state, steps };
+  });
 }
 
 async function copyAll(

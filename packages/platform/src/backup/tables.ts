@@ -65,6 +65,7 @@ export const stateTables: readonly StateTable[] = [
   { name: 'evidence_sums', key: [...stream, 'agreement', 'grant_version'], since: 'exchange-5' },
   { name: 'archived_usage', key: ['day', 'mode', ...delivery], since: 'exchange-5' },
   { name: 'evidence_begins', key: ['subject', 'issuer'], since: 'exchange-5' },
+  { name: 'evidence_places', key: ['subject', 'issuer', 'file', 'offset'], since: 'exchange-6' },
   { name: 'operations', key: ['position'], serial: true },
   { name: 'pseudonym_keys', key: ['agreement'] },
   { name: 'downloads', key: ['position'], serial: true, flags: ['keyed'] },

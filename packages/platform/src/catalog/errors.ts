@@ -112,11 +112,11 @@ export const catalogErrors = defineErrors('PLATFORM', {
     kind: 'data',
     zh: {
       message: '清单 {list} 有 {count} 处错误,未作改动:{findings}',
-      hint: '逐项改正后重新提交;查看现有清单:qianzhi catalog list --list demand(另两份写 responsibility、negative)',
+      hint: '逐项改正后重新提交;查看现有清单:qianzhi catalog list --list {list}',
     },
     en: {
       message: 'the list {list} has {count} errors and was left as it was: {findings}',
-      hint: 'correct each and put it again; see what there is with `qianzhi catalog list --list demand` (or responsibility, negative)',
+      hint: 'correct each and put it again; see what there is with `qianzhi catalog list --list {list}`',
     },
   },
   LIST_OF_NOBODY: {
@@ -147,6 +147,18 @@ export const catalogErrors = defineErrors('PLATFORM', {
     en: {
       message: 'no duty to bring resource {resource} up to date is open',
       hint: 'see what the department owes with `qianzhi duty list`',
+    },
+  },
+  UPDATE_STATUTORY: {
+    kind: 'conflict',
+    zh: {
+      message: '资源 {resource} 的法定共享职责(R017)须由目录条目补齐信息项来办结,不能以确认代替',
+      hint: '查看所缺:qianzhi catalog list --list statutory;补齐后发布:qianzhi catalog publish 文件;目录须经审核的平台,起草:qianzhi catalog draft 文件;依据已失效的,提交更新的清单:qianzhi catalog put-list 文件 --list statutory',
+    },
+    en: {
+      message:
+        'what the law asks of resource {resource} (R017) is done when its entry has the items, and not by a statement',
+      hint: 'see what that is with `qianzhi catalog list --list statutory`, add it and publish with `qianzhi catalog publish FILE`; where the platform asks for reviews, draft it with `qianzhi catalog draft FILE`; where the law is no longer in force put a newer list: `qianzhi catalog put-list FILE --list statutory`',
     },
   },
   PROJECT_NOT_PRECOMPILED: {

@@ -12,6 +12,7 @@ import type { PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
 import { catalogErrors } from './errors.js';
 import type { Drafts } from './lifecycle/drafts.js';
+import { withdrawalOf } from './lifecycle/store.js';
 import { requireOwn } from './own.js';
 import type { Publication } from './publication.js';
 import { same } from './revisions.js';
@@ -107,7 +108,11 @@ export function createImports(
             const after = await publication.put(trx, caller, resource);
             const change = !before ? 'added' : before.revision === after.revision ? 'unchanged' : 'changed';
             published.push({ code, schemaVersion: after.resource.schemaVersion, change });
-          } else if (before && same(before.resource, { ...resource, schemaVersion })) {
+          } else if (
+            before &&
+            same(before.resource, { ...resource, schemaVersion }) &&
+            !(await withdrawalOf(trx, code))
+          ) {
             published.push({ code, schemaVersion, change: 'unchanged' });
           } else {
             await drafts.draftIn(trx, caller, code, resource);

@@ -9,6 +9,7 @@ import { indexItems } from './duplicates/index-items.js';
 import { noteDuplicates } from './duplicates/note-duplicates.js';
 import { catalogErrors } from './errors.js';
 import { liftWithdrawal } from './lifecycle/store.js';
+import type { StatutoryDuties } from './lists/statutory.js';
 import { statutoryLines } from './lists/store.js';
 import type { ProjectDuties } from './project-duties.js';
 import { nextRevision, same } from './revisions.js';
@@ -23,7 +24,7 @@ export interface Publication {
   requireCorrect(resource: CatalogResource, complete: boolean): Promise<void>;
   /**
    * Publishes; the platform gives the schema version. What is there already changes nothing, but for a withdrawal that ends; a change
-   * closes duties to bring the entry up to date. Throws QZ_PLATFORM_CONTENT_CHANGED, QZ_PLATFORM_OTHER_DEPARTMENT.
+   * closes duties to bring the entry up to date, and what is published now those to have what laws ask for (R017). Throws QZ_PLATFORM_CONTENT_CHANGED, QZ_PLATFORM_OTHER_DEPARTMENT.
    */
   put(trx: Knex.Transaction, caller: PersonCaller, resource: CatalogResource): Promise<Revision>;
   /** Publishes the entry as another department's; whether it is withdrawn and what is owed of it stay as they are. */
@@ -40,14 +41,15 @@ export function createPublication(
   departments: Departments,
   policies: PolicyService,
   updates: UpdateDuties,
+  statutory: Pick<StatutoryDuties, 'published'>,
   projects: ProjectDuties,
   awaited: AwaitedEntries,
 ): Publication {
   async function findings(resource: CatalogResource, complete: boolean): Promise<Finding[]> {
     const { police } = await departments.require(resource.department);
     const { legalBasisRequiredFor } = await policies.current();
-    const statutory = await statutoryLines(db, resource);
-    return checkResource(resource, { police, complete, legalBasisRequiredFor, region, statutory });
+    const lines = await statutoryLines(db, resource);
+    return checkResource(resource, { police, complete, legalBasisRequiredFor, region, statutory: lines });
   }
 
   const recordPublication = (
@@ -102,7 +104,9 @@ export function createPublication(
       }
       const lifted = await liftWithdrawal(trx, code, now().toISOString());
       const made = await revise(trx, caller, before, input);
-      if (made !== before) await updates.settle(trx, code, `revision ${made.revision}`, caller);
+      const note = `revision ${made.revision}`;
+      if (made !== before) await updates.settle(trx, code, note, caller);
+      await statutory.published(trx, caller, code, note);
       await awaited.published(trx, made.resource, caller);
       if (made === before && !lifted) return made;
       await projects.follow(trx, code, made.resource, caller);

@@ -5,6 +5,7 @@ import type { DutyClocks, PolicyService } from '../ports.js';
 import type { PersonCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
 import { catalogErrors } from './errors.js';
+import { isStatutory } from './lists/statutory.js';
 import { ownerFor, requireOwn } from './own.js';
 import { providerOf } from './store.js';
 
@@ -23,14 +24,15 @@ export interface UpdateDuties {
     note: string,
   ): Promise<TimedDuty[]>;
   /**
-   * The department has looked at the entry and says that nothing is to be changed: what was owed of it is done, with the reason. Answers
-   * what was closed. Throws QZ_PLATFORM_RESOURCE_UNKNOWN, _OTHER_DEPARTMENT, _UPDATE_NOT_OWED.
+   * The department has looked at the entry and says that nothing is to be changed: what was owed of it is done, with the reason, but for
+   * what a law asks of the entry (R017). Answers what was closed. Throws QZ_PLATFORM_RESOURCE_UNKNOWN, _OTHER_DEPARTMENT,
+   * _UPDATE_NOT_OWED, and _UPDATE_STATUTORY where nothing else is owed.
    */
   confirm(caller: PersonCaller, code: string, reason: string): Promise<TimedDuty[]>;
-  /** The entry was changed or withdrawn, or looked at and found to need no change: what was owed of it is done. */
+  /** The entry was changed or withdrawn: what was owed of it because of an event is done. */
   settle(trx: Knex.Transaction, code: string, note: string, caller: PersonCaller): Promise<void>;
-  /** Another department is responsible: it owes what is open, by the same day. */
-  handOver(
+  /** Another department is responsible: it owes whatever is open of the entry, of every kind, by the same day. */
+  handOverAll(
     trx: Knex.Transaction,
     code: string,
     owner: string,
@@ -72,8 +74,10 @@ export function createUpdateDuties(
       if (owner === undefined) throw catalogErrors.RESOURCE_UNKNOWN({ resource: code });
       requireOwn(caller, owner);
       return db.transaction(async (trx) => {
-        const owed = await clocks.openOf(code, KIND, trx);
-        if (owed.length === 0) throw catalogErrors.UPDATE_NOT_OWED({ resource: code });
+        const open = await clocks.openOf(code, KIND, trx);
+        if (open.length === 0) throw catalogErrors.UPDATE_NOT_OWED({ resource: code });
+        const owed = open.filter((duty) => !isStatutory(duty));
+        if (owed.length === 0) throw catalogErrors.UPDATE_STATUTORY({ resource: code });
         for (const { id } of owed)
           await clocks.close(trx, id, 'done', `nothing to change: ${reason}`, caller);
         const details = { reason, duties: owed.length };
@@ -81,17 +85,17 @@ export function createUpdateDuties(
           { actor: caller, action: 'catalog.confirm', object: code, outcome: 'done', details },
           trx,
         );
-        return [...owed];
+        return owed;
       });
     },
 
     async settle(trx, code, note, caller) {
-      for (const { id } of await clocks.openOf(code, KIND, trx)) {
-        await clocks.close(trx, id, 'done', note, caller);
+      for (const duty of await clocks.openOf(code, KIND, trx)) {
+        if (!isStatutory(duty)) await clocks.close(trx, duty.id, 'done', note, caller);
       }
     },
 
-    async handOver(trx, code, owner, note, caller) {
+    async handOverAll(trx, code, owner, note, caller) {
       for (const { id } of await clocks.openOf(code, undefined, trx)) {
         await clocks.handOver(trx, id, owner, note, caller);
       }

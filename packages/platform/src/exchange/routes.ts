@@ -51,7 +51,7 @@ function registerAgentRoutes(api: Api, { db }: Pick<PlatformContext, 'db'>, exch
   }));
   api.serveAgent(agentRoutes.streamOutcomes, async ({ caller, param, query }) => {
     const stream = { resource: param('resource'), agent: caller.agent, epoch: Number(param('epoch')) };
-    return { outcomes: await outcomesOf(db, stream, query) };
+    return { outcomes: await outcomesOf(db, caller.department, stream, query) };
   });
   api.serveAgent(agentRoutes.pollDeliveries, async ({ caller, body, signal, note }) => {
     const deliveries = await exchange.poll(caller, body, signal);

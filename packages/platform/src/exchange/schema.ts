@@ -200,6 +200,37 @@ export const exchangeMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: 'exchange-6',
+    async up(trx) {
+      // where receipts went: batches of each chain, and the lines that were archived at once
+      await trx.schema.createTable('evidence_places', (t) => {
+        t.text('subject').notNullable();
+        t.text('issuer').notNullable();
+        t.bigInteger('seq_from').notNullable();
+        t.bigInteger('seq_to').notNullable();
+        t.text('file').notNullable();
+        t.bigInteger('offset').notNullable();
+        t.bigInteger('length').notNullable();
+        t.primary(['subject', 'issuer', 'file', 'offset']);
+      });
+      // of before it is known only up to which batch: anywhere in any file
+      const begins = await trx('evidence_begins').select('subject', 'issuer', 'seq_to');
+      const files = await trx('evidence_archives').select({ file: 'file', length: 'bytes' });
+      for (const begin of begins)
+        for (const file of files)
+          await trx('evidence_places').insert({ ...begin, ...file, seq_from: 0, offset: 0 });
+    },
+  },
+  {
+    name: 'exchange-7',
+    async up(trx) {
+      // when the resource became another department's
+      await trx.schema.alterTable('streams', (t) => {
+        t.text('given_up_at');
+      });
+    },
+  },
 ];
 
 function stream(t: Knex.CreateTableBuilder): void {

@@ -2,7 +2,7 @@ import type { Head, Stream, StreamState } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import { prepared } from '../database/prepared.js';
 
-/** One stream as the platform knows it. `open`: batches are taken; `closed`: a later epoch is open. */
+/** One stream as the platform knows it. `open`: batches are taken; `closed`: a later epoch is open, or it was given up. */
 export interface StreamRow {
   readonly resource: string;
   readonly agent: string;
@@ -27,6 +27,8 @@ export interface StreamRow {
   /** Seq of the first part of the last complete snapshot. */
   readonly complete_from: number | null;
   readonly opened_at: string;
+  /** When its resource became another department's: what it holds of rows counts no more, not even under the same department again. */
+  readonly given_up_at: string | null;
 }
 
 const headColumns = [
@@ -76,7 +78,14 @@ export function newStreamRow(stream: Stream, department: string, openedAt: strin
     snapshot_rows: 0,
     complete_from: null,
     opened_at: openedAt,
+    given_up_at: null,
   };
+}
+
+/** The resource becomes another department's. Whoever supplies from now on begins with a whole copy, in an epoch of its own. */
+export async function giveUpStreams(trx: Knex.Transaction, resource: string, at: string): Promise<void> {
+  const given = { state: 'closed', given_up_at: at };
+  await trx('streams').where({ resource, given_up_at: null }).update(given);
 }
 
 export function keyOf({ resource, agent, epoch }: Stream): Stream {

@@ -4,7 +4,7 @@ import type { CatalogService } from '../ports.js';
 import { type StreamRow, streamsOfResource } from './stream-table.js';
 
 /**
- * What a grant is supplied from, by agent, then epoch: the streams of its provider. What a department supplied before the resource
+ * What a grant is supplied from, by agent, then epoch: the streams of its provider. What was supplied before the resource
  * became another's is rows of then, which the new one's first whole copy takes the place of; files of then are files still.
  */
 export async function streamsUnder(
@@ -13,7 +13,7 @@ export async function streamsUnder(
   { resource: code, provider }: Pick<Grant, 'resource' | 'provider'>,
 ): Promise<readonly StreamRow[]> {
   const streams = await streamsOfResource(db, code);
-  const own = streams.filter(({ department }) => department === provider);
+  const own = streams.filter((one) => one.department === provider && one.given_up_at === null);
   if (own.length === streams.length) return own;
   const resource = await catalog.current(code);
   return resource && holdsFiles(resource) ? streams : own;

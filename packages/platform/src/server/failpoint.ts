@@ -1,6 +1,7 @@
 /** Points of a batch's way through the platform where a fault test ends the process. */
 export type PlatformFailpoint =
   | 'intake:before-store'
+  | 'intake:bytes-written'
   | 'intake:bytes-stored'
   | 'intake:recorded'
   | 'delivery:recorded'

@@ -106,7 +106,16 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const projects = createProjectDuties(context, clocks, policies);
   const requests = createOffCatalogRequests(context, departments, clocks, policies);
   clocks.onOverdue(requests.overdue);
-  const publication = createPublication(context, departments, policies, updates, projects, requests);
+  const statutory = createStatutoryDuties(clocks, policies);
+  const publication = createPublication(
+    context,
+    departments,
+    policies,
+    updates,
+    statutory,
+    projects,
+    requests,
+  );
   const { catalogReviews } = config;
   const enrolled = agents.enrolledDepartment;
   const catalog = createCatalog(context, departments, duties, enrolled, orders, publication, catalogReviews);
@@ -115,6 +124,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const handOver = createHandOver(context, grants, createGranting(context), matters, endings);
   const changes = {
     audit: context.audit,
+    now: context.now,
     publication,
     duties,
     updates,
@@ -185,10 +195,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindDepartments(api, context, { departments, contacts, access });
       bindCatalog(api, catalog, imports, registerProject);
       bindSupplyWaivers(api, waivers);
-      bindDepartmentLists(
-        api,
-        createDepartmentLists(context, catalog, createStatutoryDuties(clocks, policies)),
-      );
+      bindDepartmentLists(api, createDepartmentLists(context, catalog, statutory));
       bindDuplicates(api, createDuplicates(context, departments));
       bindCatalogLifecycle(api, context, drafts, departments, changes, catalogReviews);
       bindAgreements(api, agreements);

@@ -21,15 +21,25 @@ export interface FoldPlan {
   readonly resource: CatalogResource;
 }
 
+/** What the provider supplies, and has not given up meanwhile. By agent, then epoch. */
+export async function ownStreams(
+  db: Knex,
+  catalog: Pick<CatalogService, 'provider'>,
+  resource: string,
+): Promise<StreamRow[]> {
+  const department = await catalog.provider(resource);
+  const streams = await listStreams(db, { resource, ...(department !== undefined && { department }) });
+  return streams.filter(({ given_up_at }) => given_up_at === null);
+}
+
 /** The newest epoch of each agent of the provider that rows can be made from: one with a complete copy, or the first, which may begin without. */
 export async function foldableStreams(
   db: Knex,
   catalog: Pick<CatalogService, 'provider'>,
   resource: string,
 ): Promise<StreamRow[]> {
-  const department = await catalog.provider(resource);
   const newest = new Map<string, StreamRow>();
-  for (const stream of await listStreams(db, { resource, ...(department !== undefined && { department }) })) {
+  for (const stream of await ownStreams(db, catalog, resource)) {
     if (stream.complete_from === null && (stream.epoch > 1 || endOf(stream) === 0)) continue;
     newest.set(stream.agent, stream);
   }

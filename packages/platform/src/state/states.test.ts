@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createDownloadRig, type DownloadRig } from '../download/test-downloads.js';
+import { giveUpStreams } from '../exchange/stream-table.js';
 import { village } from '../exchange/test-exchange.js';
 
 let test: DownloadRig;
@@ -44,6 +45,18 @@ it('parts of a copy that is still coming do not count, and an aborted one never 
   await test.rig.exchange.sendBatch(test.rig.provider.caller, part!);
   const [state] = await test.feature.states.current('village', 'test', signal);
   expect(state).toMatchObject({ seq: 1, rows: 1 });
+});
+
+it('R009 what was supplied before the resource went to another department and came back is no state of it', async () => {
+  await test.snapshot('s1', [['S', 'a', '1', null]]);
+  await test.feature.states.current('village', 'test', signal);
+  expect(await test.feature.states.lookup('village', ['a'])).toHaveLength(1);
+  const at = new Date().toISOString();
+  await test.rig.context.db.transaction((trx) => giveUpStreams(trx, 'village', at));
+  await expect(test.feature.states.current('village', 'test', signal)).rejects.toMatchObject({
+    code: 'QZ_PLATFORM_STATE_NONE',
+  });
+  expect(await test.feature.states.lookup('village', ['a'])).toEqual([]);
 });
 
 it('rows of an earlier schema version have NULL where an item came later', async () => {

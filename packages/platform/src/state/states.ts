@@ -8,7 +8,7 @@ import type { CatalogService } from '../ports.js';
 import type { PlatformContext } from '../server/context.js';
 import { stateErrors } from './errors.js';
 import { createLookup, type LookupState } from './lookup.js';
-import { endOf, foldableStreams, planFold } from './plan-fold.js';
+import { endOf, foldableStreams, ownStreams, planFold } from './plan-fold.js';
 import { findStates, insertState, type SupplierState } from './state-table.js';
 
 /**
@@ -125,7 +125,11 @@ export async function openStates({ context, catalog, dataset, pathOf }: StatePar
   /** Newest first, of those who supply now. */
   async function statesOf(resource: string): Promise<readonly SupplierState[]> {
     const agents = new Set((await foldableStreams(db, catalog, resource)).map(({ agent }) => agent));
-    return (await findStates(db, folder, { resource })).filter(({ agent }) => agents.has(agent));
+    const own = await ownStreams(db, catalog, resource);
+    return (await findStates(db, folder, { resource })).filter(
+      ({ agent, epoch }) =>
+        agents.has(agent) && own.some((stream) => stream.agent === agent && stream.epoch === epoch),
+    );
   }
 
   const inTurn = <T>(resource: string, work: () => Promise<T>) => monitors.within(`state ${resource}`, work);

@@ -1,5 +1,6 @@
 import { chinaDay, type DayUsage, type Mode, type Operation, type Quota } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import { atOneMoment } from '../database/at-one-moment.js';
 import type { Sight } from '../exchange/sight.js';
 import type { AgreementService } from '../ports.js';
 import type { PlatformContext } from '../server/context.js';
@@ -59,49 +60,52 @@ export function createUsageListings(
 
     async usage(sight, { days, ...filter }) {
       const from = chinaDay(new Date(now().getTime() - (days - 1) * 86_400_000));
-      const operations = db('operations')
-        .where(named('operations', filter))
-        .where('day', '>=', from)
-        .groupBy('day', 'agreement', 'grant_version', 'resource', 'mode', 'consumer')
-        .select('day', 'agreement', 'grant_version', 'resource', 'mode', 'consumer')
-        .count({ requests: '*' })
-        .sum({ rows: 'rows', bytes: 'bytes' });
-      own(operations, 'operations', sight);
-      const deliveries = db('deliveries')
-        .join('delivery_streams', (on) => {
-          for (const column of deliveryColumns)
-            on.andOn(`delivery_streams.${column}`, `deliveries.${column}`);
-        })
-        .where(named('deliveries', filter))
-        .where('delivered_on', '>=', from)
-        .groupBy(
-          'delivered_on',
-          ...shared.map((column) => `deliveries.${column}`),
-          'deliveries.mode',
-          'consumer',
-        )
-        .select(
-          { day: 'delivered_on', mode: 'deliveries.mode' },
-          'consumer',
-          ...shared.map((column) => `deliveries.${column}`),
-        )
-        .count({ requests: '*' })
-        .sum({ rows: 'rows', bytes: 'stored_bytes' });
-      own(deliveries, 'delivery_streams', sight);
-      const docked = ((await deliveries) as unknown as (Sum & { mode: Mode | null })[]).map((row) => ({
-        ...row,
-        mode: row.mode ?? 'docking',
-      }));
-      const archived = db('archived_usage')
-        .join('delivery_streams', (on) => {
-          for (const column of deliveryColumns)
-            on.andOn(`delivery_streams.${column}`, `archived_usage.${column}`);
-        })
-        .where(named('archived_usage', filter))
-        .where('day', '>=', from)
-        .select('archived_usage.*', 'consumer');
-      own(archived, 'delivery_streams', sight);
-      const sums = [...((await operations) as unknown as Sum[]), ...docked, ...((await archived) as Sum[])];
+      // what is moved into an archive meanwhile is counted once
+      const sums = await atOneMoment(db, async (trx) => {
+        const operations = trx('operations')
+          .where(named('operations', filter))
+          .where('day', '>=', from)
+          .groupBy('day', 'agreement', 'grant_version', 'resource', 'mode', 'consumer')
+          .select('day', 'agreement', 'grant_version', 'resource', 'mode', 'consumer')
+          .count({ requests: '*' })
+          .sum({ rows: 'rows', bytes: 'bytes' });
+        own(operations, 'operations', sight);
+        const deliveries = trx('deliveries')
+          .join('delivery_streams', (on) => {
+            for (const column of deliveryColumns)
+              on.andOn(`delivery_streams.${column}`, `deliveries.${column}`);
+          })
+          .where(named('deliveries', filter))
+          .where('delivered_on', '>=', from)
+          .groupBy(
+            'delivered_on',
+            ...shared.map((column) => `deliveries.${column}`),
+            'deliveries.mode',
+            'consumer',
+          )
+          .select(
+            { day: 'delivered_on', mode: 'deliveries.mode' },
+            'consumer',
+            ...shared.map((column) => `deliveries.${column}`),
+          )
+          .count({ requests: '*' })
+          .sum({ rows: 'rows', bytes: 'stored_bytes' });
+        own(deliveries, 'delivery_streams', sight);
+        const docked = ((await deliveries) as unknown as (Sum & { mode: Mode | null })[]).map((row) => ({
+          ...row,
+          mode: row.mode ?? 'docking',
+        }));
+        const archived = trx('archived_usage')
+          .join('delivery_streams', (on) => {
+            for (const column of deliveryColumns)
+              on.andOn(`delivery_streams.${column}`, `archived_usage.${column}`);
+          })
+          .where(named('archived_usage', filter))
+          .where('day', '>=', from)
+          .select('archived_usage.*', 'consumer');
+        own(archived, 'delivery_streams', sight);
+        return [...((await operations) as unknown as Sum[]), ...docked, ...((await archived) as Sum[])];
+      });
       return withQuotas(agreements, sums);
     },
   };

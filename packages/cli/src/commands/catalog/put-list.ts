@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import {
   errorKinds,
+  isQianzhiError,
   type ListEntry,
   listKinds,
   personRoutes,
@@ -43,7 +44,7 @@ export default class CatalogPutList extends PlatformCommand {
   async run() {
     const { args, flags } = await this.parse(CatalogPutList);
     const { file } = args;
-    const { entries, findings } = isXlsx(file) ? await this.fromXlsx(file) : await fromYaml(file);
+    const { entries, rows, findings } = isXlsx(file) ? await this.fromXlsx(file) : await fromYaml(file);
     if (findings.length > 0) {
       for (const finding of findings) this.log(findingLine(file, finding));
       process.exitCode = errorKinds.data.exit;
@@ -58,7 +59,10 @@ export default class CatalogPutList extends PlatformCommand {
     const body = { entries: [...entries] };
     const put = await this.withPlatform(flags.profile, (client) =>
       client.call(personRoutes.putDepartmentList, { params: { list: flags.list }, body }, this.signal),
-    );
+    ).catch((error: unknown) => {
+      if (isQianzhiError(error, 'QZ_PLATFORM_LIST_REFUSED')) this.tellRows(error.details.places, rows);
+      throw error;
+    });
     this.log(
       this.say(`✓ 已提交,共 ${put.entries.length} 条`, `✓ the list is put, entries: ${put.entries.length}`),
     );
@@ -74,12 +78,28 @@ export default class CatalogPutList extends PlatformCommand {
 
   private async fromXlsx(file: string): Promise<ReadEntries> {
     const { entries, findings } = readList(await readXlsx(file, this.signal));
-    return { entries: entries.map(({ entry }) => entry), findings };
+    return { entries: entries.map(({ entry }) => entry), rows: entries.map(({ row }) => row), findings };
+  }
+
+  /** The platform names entries by their place in the list. */
+  private tellRows(places: unknown, rows: readonly number[]): void {
+    for (const place of new Set(String(places).split(' ').map(Number))) {
+      const row = rows[place - 1];
+      if (row !== undefined)
+        this.logToStderr(
+          this.say(
+            `  ! 第 ${place} 条在工作表第 ${row} 行`,
+            `  ! entry ${place} is in row ${row} of the sheet`,
+          ),
+        );
+    }
   }
 }
 
 interface ReadEntries {
   readonly entries: readonly ListEntry[];
+  /** Of a sheet: the row of each entry. */
+  readonly rows: readonly number[];
   readonly findings: readonly TemplateFinding[];
 }
 
@@ -88,7 +108,7 @@ async function fromYaml(file: string): Promise<ReadEntries> {
   const parsed = parseYaml(await readInput(file));
   if ('problem' in parsed) throw cliErrors.FILE_WRONG({ file, ...parsed });
   const { entries } = (parsed.value ?? {}) as { entries?: unknown };
-  if (Array.isArray(entries)) return { entries: entries as ListEntry[], findings: [] };
+  if (Array.isArray(entries)) return { entries: entries as ListEntry[], rows: [], findings: [] };
   const problem = { zh: '没有 entries 列表', en: 'there is no list named entries' };
   throw cliErrors.FILE_WRONG({ file, line: 1, problem });
 }

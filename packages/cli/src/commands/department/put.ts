@@ -1,6 +1,12 @@
 import { Args, Flags } from '@oclif/core';
 import { personRoutes } from '@qianzhi/model';
+import { cliErrors } from '../../errors.js';
 import { PlatformCommand } from '../../platform-command.js';
+
+const regionCode = {
+  zh: '行政区划代码(GB/T 2260),六位数字且不以 0 开头,如 441302',
+  en: 'a region code (GB/T 2260): six digits, the first no 0, such as 441302',
+};
 
 export default class DepartmentPut extends PlatformCommand {
   static override summary = '登记或修改部门 / register or change a department';
@@ -28,6 +34,8 @@ export default class DepartmentPut extends PlatformCommand {
 
   async run() {
     const { args, flags } = await this.parse(DepartmentPut);
+    if (flags.region !== undefined && !/^[1-9][0-9]{5}$/.test(flags.region))
+      throw cliErrors.FLAG_WRONG({ flag: '--region', value: flags.region, shape: regionCode });
     const body = {
       id: args.id,
       name: flags.name,

@@ -19,6 +19,7 @@ import { hasRole, type PersonCaller } from '../../server/caller.js';
 import type { PlatformContext } from '../../server/context.js';
 import { catalogErrors } from '../errors.js';
 import { requireOwn } from '../own.js';
+import type { ProjectDuties } from '../project-duties.js';
 import { providerOf } from '../store.js';
 import { lifecycleErrors } from './errors.js';
 import { openChange } from './open-change.js';
@@ -42,7 +43,7 @@ const fitSteps: readonly CatalogStep[] = ['submit', 'register', 'publish'];
 
 /** Changes of the catalog on their way from draft to publication (R009). */
 export interface Drafts {
-  /** Writes the draft of an entry, a new one or in place of the one there is. Throws QZ_PLATFORM_DRAFT_STATE under review. */
+  /** Writes the draft of an entry, a new one or in place of the one there is. Throws QZ_PLATFORM_DRAFT_STATE under review, or where the one there is changes who is responsible. */
   draft(caller: PersonCaller, code: string, resource: CatalogResource): Promise<CatalogDraft>;
   /** The same inside a transaction, of an entry that is the caller's to draft. */
   draftIn(
@@ -69,6 +70,7 @@ export interface Drafts {
 }
 
 export interface DraftPorts extends Omit<TransferPorts, 'agreements'> {
+  readonly projects: ProjectDuties;
   readonly agreements: EndAgreements & HandOverAgreements;
 }
 
@@ -154,7 +156,7 @@ export function createDrafts(
     receiver: Department | undefined,
     steps: readonly CatalogStepTaken[],
   ): Promise<{ announce(): void } | undefined> {
-    if (withdrawal) return withdraw(trx, { ...ports, audit, now }, caller, code, withdrawal);
+    if (withdrawal) return withdraw(trx, ports, caller, code, withdrawal);
     if (receiver) {
       const reason = steps.findLast(({ step }) => step === 'draft')?.note ?? '';
       return transfer(trx, ports, caller, code, receiver, reason);
@@ -176,7 +178,7 @@ export function createDrafts(
     draftIn: (trx, caller, code, resource) => write(trx, caller, entryDraft(code, resource)),
 
     async requireFree(from, code, department) {
-      await openChange(from, { code, department, change: 'publish' }, now());
+      await openChange(from, { code, department, change: 'publish', resource: null }, now());
     },
 
     async draftWithdrawal(caller, code, withdrawal) {
@@ -235,7 +237,7 @@ export function createDrafts(
         return { draft: moved, announce: () => done?.announce() };
       });
       announce();
-      if (draft.state === 'published' && draft.resource) news.ofResource(draft.resource);
+      if (draft.state === 'published' && draft.resource && !receiver) news.ofResource(draft.resource);
       return shown(draft);
     },
 

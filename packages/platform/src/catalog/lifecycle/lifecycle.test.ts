@@ -186,8 +186,13 @@ describe('R009: a withdrawal', () => {
     expect(await consumer.call(personRoutes.showAgreement, { params: { id } })).toMatchObject({
       state: 'granted',
     });
-    await draft(entry('runs'));
+    // imported as it was, it is to be in the catalog again
+    const again = { body: { resources: [entry('runs')] } };
+    expect(await (await editor()).call(personRoutes.importCatalog, again)).toMatchObject({
+      drafted: ['runs'],
+    });
     await take('runs', ...whole);
+    expect(await (await editor()).call(personRoutes.importCatalog, again)).toMatchObject({ drafted: [] });
     expect((await apply('runs')).state).toBe('granted');
   });
 

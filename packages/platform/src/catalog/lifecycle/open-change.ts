@@ -2,7 +2,7 @@ import { catalogStates, catalogStepWords } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import { providerOf } from '../store.js';
 import { lifecycleErrors } from './errors.js';
-import { type Draft, isOpen, latestDraft, stepsOf } from './store.js';
+import { type Draft, isOpen, latestDraft, receiverOf, stepsOf } from './store.js';
 
 /** Days that a draft which is not handed in keeps a code for its department. */
 const HELD_DAYS = 30;
@@ -16,13 +16,14 @@ export interface OpenChange {
 
 /**
  * What is on its way of a code that is to be drafted. Throws QZ_PLATFORM_CODE_HELD where another department's change holds it, and
- * _DRAFT_STATE for a change that is under review or of the other kind.
+ * _DRAFT_STATE for a change that is under review or of another kind: of content, of who is responsible, or a withdrawal.
  */
 export async function openChange(
   from: Knex,
-  { code, department, change }: Pick<Draft, 'code' | 'department' | 'change'>,
+  wanted: Pick<Draft, 'code' | 'department' | 'change' | 'resource'>,
   now: Date,
 ): Promise<OpenChange> {
+  const { code, department } = wanted;
   const before = await latestDraft(from, code);
   if (!before || !isOpen(before)) return {};
   if (before.department !== department) {
@@ -31,13 +32,16 @@ export async function openChange(
     const held = { resource: code, department: before.department, state, days: HELD_DAYS };
     throw lifecycleErrors.CODE_HELD(held);
   }
-  if (before.state === 'draft' && before.change === change) return { own: before };
+  if (before.state === 'draft' && kindOf(before) === kindOf(wanted)) return { own: before };
   throw lifecycleErrors.DRAFT_STATE({
     resource: code,
     state: catalogStates[before.state],
     step: catalogStepWords.draft,
   });
 }
+
+const kindOf = (draft: Pick<Draft, 'department' | 'change' | 'resource'>) =>
+  receiverOf(draft) === undefined ? draft.change : 'transfer';
 
 /** To whoever has published the code at once; to others while it is no more than an old draft. */
 async function givesWay(from: Knex, open: Draft, department: string, now: Date): Promise<boolean> {

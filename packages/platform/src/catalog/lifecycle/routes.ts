@@ -22,7 +22,7 @@ const transferWord = { zh: '变更责任部门', en: 'change its responsible dep
 
 export function bindCatalogLifecycle(
   api: Api,
-  { db, audit, now }: PlatformContext,
+  { db }: Pick<PlatformContext, 'db'>,
   drafts: Drafts,
   departments: Departments,
   ports: DraftPorts,
@@ -70,7 +70,7 @@ export function bindCatalogLifecycle(
     if (provider === undefined) throw catalogErrors.RESOURCE_UNKNOWN({ resource: code });
     requireOwn(caller, provider);
     if (reviewsRequired) throw catalogErrors.CATALOG_REVIEWS_REQUIRED({ resource: code });
-    const done = await db.transaction((trx) => withdraw(trx, { ...ports, audit, now }, caller, code, body));
+    const done = await db.transaction((trx) => withdraw(trx, ports, caller, code, body));
     done.announce();
     return { code, withdrawal: body, endedAgreements: [...done.ended] };
   });

@@ -27,7 +27,10 @@ interface DraftRow extends Omit<Draft, 'resource' | 'withdrawal'> {
 const ended: readonly CatalogState[] = ['published', 'withdrawn', 'discarded'];
 
 /** The department that is to be responsible for the entry, where the change is that it is another. */
-export function receiverOf({ resource, department }: Draft): string | undefined {
+export function receiverOf({
+  resource,
+  department,
+}: Pick<Draft, 'resource' | 'department'>): string | undefined {
   return resource && resource.department !== department ? resource.department : undefined;
 }
 

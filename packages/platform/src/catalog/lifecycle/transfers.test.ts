@@ -68,7 +68,7 @@ describe('R009 with reviews: a change of the responsible department', () => {
     platform = await startTestPlatform({ catalogReviews: true });
     town = await settle(platform);
     by = scene(town);
-    for (const code of ['way', 'back']) {
+    for (const code of ['way', 'back', 'apart']) {
       const editor = await town.person('mz', 'catalog-editor');
       const params = { code };
       await editor.call(personRoutes.draftCatalog, { params, body: socialGroup({ ...whole, code }) });
@@ -125,6 +125,21 @@ describe('R009 with reviews: a change of the responsible department', () => {
     });
     expect(returned).toMatchObject({ state: 'draft', department: 'mz' });
     expect((await by.entry('back')).resource.department).toBe('mz');
+  });
+
+  it('R009 broken: a change of the entry and one of who is responsible do not take the place of each other', async () => {
+    const editor = await town.person('mz', 'catalog-editor');
+    const params = { code: 'apart' };
+    const body = socialGroup({ ...whole, code: 'apart', useRequirements: '另有要求' });
+    const refused = { code: 'QZ_PLATFORM_DRAFT_STATE' };
+    await editor.call(personRoutes.draftCatalog, { params, body });
+    await expect(by.draft('apart')).rejects.toMatchObject(refused);
+    const shown = await editor.call(personRoutes.showDraft, { params });
+    expect(shown.resource).toMatchObject({ department: 'mz', useRequirements: '另有要求' });
+    await editor.call(personRoutes.discardCatalog, { params, body: note });
+    await by.draft('apart');
+    await expect(editor.call(personRoutes.draftCatalog, { params, body })).rejects.toMatchObject(refused);
+    expect((await by.draft('apart', 'sw')).resource).toMatchObject({ department: 'sw' });
   });
 });
 

@@ -1,10 +1,11 @@
-import type { CatalogResource, Department } from '@qianzhi/model';
+import { type CatalogResource, type Department, holdsFiles } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import { giveUpStreams } from '../../exchange/stream-table.js';
 import type { AuditLog, HandOverAgreements, OrderNews } from '../../ports.js';
 import type { PersonCaller } from '../../server/caller.js';
 import type { Duties } from '../duties.js';
 import { catalogErrors } from '../errors.js';
-import type { ProjectDuties } from '../project-duties.js';
+import { moveStatutoryLines } from '../lists/store.js';
 import type { Publication } from '../publication.js';
 import { currentRevision } from '../store.js';
 import type { UpdateDuties } from '../update-duties.js';
@@ -13,10 +14,10 @@ import { withdrawalOf } from './store.js';
 
 export interface TransferPorts {
   readonly audit: AuditLog;
+  readonly now: () => Date;
   readonly publication: Publication;
   readonly duties: Pick<Duties, 'endAll'>;
   readonly updates: UpdateDuties;
-  readonly projects: ProjectDuties;
   readonly agreements: HandOverAgreements;
   readonly news: OrderNews;
 }
@@ -51,11 +52,11 @@ export async function transferred(
 /**
  * Makes another department responsible (R009). Code, versions and what is owed go on under it. Its agents supply once the entry has passed a
  * secrecy review as its own and they are ordered to; those of the department before no longer may, from the commit on. Agreements go on as new
- * grant versions, which begin with its first whole copy. Throws what `transferred` throws.
+ * grant versions, which begin with its first whole copy, also where it was responsible before. Throws what `transferred` throws.
  */
 export async function transfer(
   trx: Knex.Transaction,
-  { audit, publication, duties, updates, agreements, news }: TransferPorts,
+  { audit, now, publication, duties, updates, agreements, news }: TransferPorts,
   caller: PersonCaller,
   code: string,
   receiver: Pick<Department, 'id' | 'uscc'>,
@@ -67,7 +68,10 @@ export async function transfer(
   const from = before.resource.department;
   await publication.reassign(trx, caller, before, resource);
   await duties.endAll(trx, code);
-  await updates.handOver(trx, code, to, reason, caller);
+  const at = now().toISOString();
+  if (!holdsFiles(resource)) await giveUpStreams(trx, code, at);
+  await moveStatutoryLines(trx, code, [from, to], { by: caller.account, at });
+  await updates.handOverAll(trx, code, to, reason, caller);
   const changes = await agreements.handOver(trx, code, to, reason, caller);
   const idsOf = (change: string) =>
     changes.filter((one) => one.change === change).map(({ agreement }) => agreement);

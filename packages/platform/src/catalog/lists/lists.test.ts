@@ -72,12 +72,25 @@ describe('R018 lists of responsibility, demand and what is not shared', () => {
       'mz',
       '重复',
     ],
+    ['a line of law says all', 'statutory', [{ name: '甲' }], 'mz', '第 1 条:法定共享清单的 甲'],
+    [
+      'nor has another’s in its statutory list',
+      'statutory',
+      [{ name: '甲', resource: 'shared', items: ['名称'], basis: '某法' }],
+      'sw',
+      '法定共享清单',
+    ],
   ])('R018 broken: %s', async (_, list, entries, department, says) => {
     const before = await names(list);
     await expect(put(list, [{ ...entries[0]! }, ...entries.slice(1)], department)).rejects.toMatchObject({
       code: 'QZ_PLATFORM_LIST_REFUSED',
       kind: 'data',
-      texts: { zh: { message: expect.stringContaining(says) } },
+      texts: {
+        zh: {
+          message: expect.stringContaining(says),
+          hint: expect.stringContaining(`catalog list --list ${list}`),
+        },
+      },
     });
     expect(await names(list)).toEqual(before);
   });

@@ -32,14 +32,16 @@ export function createDepartmentLists(
 ): DepartmentLists {
   async function findingsOf(list: ListKind, department: string, entries: readonly ListEntry[]) {
     const names = new Set<string>();
-    const findings: Finding[] = [];
+    const findings: { readonly place: number; readonly finding: Finding }[] = [];
+    const tell = (place: number, ...found: readonly Finding[]) =>
+      findings.push(...found.map((finding) => ({ place, finding })));
     for (const [at, entry] of entries.entries()) {
       const place = at + 1;
       const name = comparableName(entry.name);
-      if (names.has(name)) findings.push(listFindings.LIST_NAME_REPEATED(entry.name, { place }));
+      if (names.has(name)) tell(place, listFindings.LIST_NAME_REPEATED(entry.name, { place }));
       names.add(name);
       const resource = entry.resource === undefined ? undefined : await catalog.current(entry.resource);
-      findings.push(...checkListEntry(list, department, entry, resource, place));
+      tell(place, ...checkListEntry(list, department, entry, resource, place));
     }
     return findings;
   }
@@ -55,9 +57,11 @@ export function createDepartmentLists(
         throw catalogErrors.LIST_REFUSED({
           list,
           count: findings.length,
+          // for who knows the entries by their rows
+          places: findings.map(({ place }) => place).join(' '),
           findings: {
-            zh: findings.map(({ texts }) => texts.zh).join(';'),
-            en: findings.map(({ texts }) => texts.en).join('; '),
+            zh: findings.map(({ finding }) => finding.texts.zh).join(';'),
+            en: findings.map(({ finding }) => finding.texts.en).join('; '),
           },
         });
       const put: DepartmentList = {

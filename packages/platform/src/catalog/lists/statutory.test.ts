@@ -86,3 +86,70 @@ it('R017 a line names resource, items and law; one that is taken back is owed no
   expect(other.duties).toBeUndefined();
   expect(await owed()).toEqual([]);
 });
+
+const [uscc, name, , phone] = socialGroup().items;
+const entry = (code: string, ...items: CatalogResource['items']) => socialGroup({ code, items });
+
+it('R017 goes on where another department becomes responsible: line and duty are its own from then on', {
+  timeout: 120_000,
+}, async () => {
+  await publish(town, entry('moved', uscc!, name!));
+  await put(line('moved', 'phone'));
+  const params = { code: 'moved' };
+  const body = { to: 'ga', reason: '机构改革' };
+  await (await town.person('zs', 'approver')).call(personRoutes.transferCatalog, { params, body });
+  expect(await owed()).toEqual([['moved', 'ga', 'R017', 15]]);
+  const { lists } = await town.officer.call(personRoutes.departmentLists, {
+    params: { list: 'statutory' },
+    query: {},
+  });
+  expect(lists.map(({ department, entries }) => [department, entries.length])).toEqual([
+    ['ga', 1],
+    ['mz', 0],
+  ]);
+  await put();
+  expect(await owed()).toHaveLength(1);
+  const editor = await town.person('ga', 'catalog-editor');
+  const asGa = (...items: CatalogResource['items']) =>
+    editor.call(personRoutes.publishCatalog, {
+      params,
+      body: { ...entry('moved', ...items), department: 'ga' },
+    });
+  await expect(asGa(uscc!, name!)).rejects.toMatchObject(refused('CATALOG_REFUSED'));
+  await asGa(uscc!, name!, phone!);
+  expect(await owed()).toEqual([]);
+});
+
+it('R017 broken: no statement that nothing is to be changed stands for the items', async () => {
+  await publish(town, entry('stated', uscc!, name!));
+  await put(line('stated', 'phone'));
+  const admin = await town.person('mz', 'department-admin');
+  const params = { code: 'stated' };
+  const confirm = () => admin.call(personRoutes.confirmCatalog, { params, body: { reason: '无须更新' } });
+  await expect(confirm()).rejects.toMatchObject(refused('UPDATE_STATUTORY'));
+  const editor = await town.person('mz', 'catalog-editor');
+  await editor.call(personRoutes.openCatalogUpdate, {
+    body: { resources: ['stated'], event: 'law-revised', note: '条例修订' },
+  });
+  expect((await confirm()).closed.map(({ rule }) => rule)).toEqual(['R006']);
+  expect(await owed()).toEqual([['stated', 'mz', 'R017', 15]]);
+  await put();
+});
+
+it('R017 an entry that is published again as it was has its items; what an event asks for stays owed', async () => {
+  const whole = entry('lifted', uscc!, name!, phone!);
+  await publish(town, whole);
+  const params = { code: 'lifted' };
+  const withdrawal = { reason: '停办', liveAgreements: 'end' } as const;
+  await (await town.person('mz', 'department-admin')).call(personRoutes.withdrawCatalog, {
+    params,
+    body: withdrawal,
+  });
+  await put(line('lifted', 'phone'));
+  await (await town.person('mz', 'catalog-editor')).call(personRoutes.openCatalogUpdate, {
+    body: { resources: ['lifted'], event: 'law-revised', note: '条例修订' },
+  });
+  expect((await owed()).map(([, , rule]) => rule)).toEqual(['R017', 'R006']);
+  await publish(town, whole);
+  expect((await owed()).map(([, , rule]) => rule)).toEqual(['R006']);
+});

@@ -4,14 +4,15 @@ import type { DutyClocks, PolicyService } from '../../ports.js';
 import type { PersonCaller } from '../../server/caller.js';
 import { withdrawalOf } from '../lifecycle/store.js';
 import { currentRevision } from '../store.js';
+import { statutoryLines } from './store.js';
 
 const KIND = 'catalog.update';
 const RULE = 'R017';
 
 /**
  * What a law already requires to be shared must be in the catalog (R017): a duty of the department for each resource that lacks it, with
- * the days the profile gives for updating the catalog. Publication, which is refused without these items, closes it; so does a list that no
- * longer names them.
+ * the days the profile gives for updating the catalog. A published entry that has the items closes it; so does a list that no longer
+ * names them.
  */
 export interface StatutoryDuties {
   /** Not inside a transaction. */
@@ -24,7 +25,11 @@ export interface StatutoryDuties {
     lines: readonly ListEntry[],
     term: Pick<TimedDuty, 'profile' | 'deadline'>,
   ): Promise<TimedDuty[]>;
+  /** Closes what the entry, as it is published now, has the items for. */
+  published(trx: Knex.Transaction, caller: PersonCaller, code: string, note: string): Promise<void>;
 }
+
+export const isStatutory = ({ rule }: Pick<TimedDuty, 'rule'>) => rule === RULE;
 
 export function createStatutoryDuties(clocks: DutyClocks, policies: PolicyService): StatutoryDuties {
   return {
@@ -35,7 +40,7 @@ export function createStatutoryDuties(clocks: DutyClocks, policies: PolicyServic
 
     async settle(trx, caller, department, lines, term) {
       const lacking = await lackingIn(trx, lines);
-      const open = (await clocks.openOfOwner(department, KIND, trx)).filter(({ rule }) => rule === RULE);
+      const open = (await clocks.openOfOwner(department, KIND, trx)).filter(isStatutory);
       for (const { id, object } of open) {
         if (!lacking.has(object)) await clocks.close(trx, id, 'void', 'list changed', caller);
       }
@@ -43,7 +48,14 @@ export function createStatutoryDuties(clocks: DutyClocks, policies: PolicyServic
         if (open.some((duty) => duty.object === object)) continue;
         await clocks.open(trx, { kind: KIND, object, owner: department, rule: RULE, ...term }, caller);
       }
-      return (await clocks.openOfOwner(department, KIND, trx)).filter(({ rule }) => rule === RULE);
+      return (await clocks.openOfOwner(department, KIND, trx)).filter(isStatutory);
+    },
+
+    async published(trx, caller, code, note) {
+      for (const { id, owner } of (await clocks.openOf(code, KIND, trx)).filter(isStatutory)) {
+        const lines = owner === null ? [] : await statutoryLines(trx, { code, department: owner });
+        if ((await lackingIn(trx, lines)).size === 0) await clocks.close(trx, id, 'done', note, caller);
+      }
     },
   };
 }

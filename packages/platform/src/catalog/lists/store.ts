@@ -30,6 +30,23 @@ export async function putList(
   await trx('department_lists').insert(row).onConflict(['list', 'department']).merge();
 }
 
+/** What laws require to be shared of the resource goes on in the list of the department that is responsible for it from now on. */
+export async function moveStatutoryLines(
+  trx: Knex.Transaction,
+  code: string,
+  [from, to]: readonly [string, string],
+  { by, at }: { readonly by: string; readonly at: string },
+): Promise<void> {
+  const [before] = await findLists(trx, 'statutory', from);
+  const moved = before?.entries.filter(({ resource }) => resource === code) ?? [];
+  if (!before || moved.length === 0) return;
+  const [own] = await findLists(trx, 'statutory', to);
+  const left = before.entries.filter((entry) => !moved.includes(entry));
+  await putList(trx, { ...before, entries: left, putBy: by, putAt: at });
+  const entries = [...(own?.entries ?? []), ...moved];
+  await putList(trx, { list: 'statutory', department: to, entries, putBy: by, putAt: at });
+}
+
 /** What laws require the department to share of the resource (R017). */
 export async function statutoryLines(
   db: Knex,

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BatchManifest, Delivery, Receipt, Signed } from '@qianzhi/model';
-import { checkReceipts, documentDigest, intlSuite } from '@qianzhi/model/crypto';
+import { checkReceipts, documentDigest, intlSuite, signDocument } from '@qianzhi/model/crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PlatformFailpoint } from '../../server/failpoint.js';
 import { createUsageListings } from '../../usage/listings.js';
+import { withArchived } from '../receipts/archived-receipts.js';
 import { reconcile } from '../reconciliation/reconcile.js';
 import { createRig, type Rig } from '../test-exchange.js';
 import { createConsumer, type TestConsumer } from '../test-receipts.js';
@@ -157,6 +158,29 @@ describe('evidence that is old enough', () => {
     await run();
     expect(await counted('batches', 'deliveries')).toEqual([2, 1]);
   });
+
+  it('keeps the newest receipt of each chain, also of one agent under several agreements', async () => {
+    rig.grant('a2');
+    const sides = ['a1', 'a2'].map((agreement) => ({ agreement, side: createConsumer(rig) }));
+    const exchangeOne = async (n: number) => {
+      await rig.exchange.sendBatch(rig.provider.caller, await sealer.next({ rows: [row('U', n)] }));
+      for (const { agreement, side } of sides) {
+        const [delivery] = await side.poll({ agreement });
+        expect(await side.acknowledge(side.receipt([delivery!], { issuedAt: now() }))).toBe(1);
+      }
+    };
+    await exchangeOne(1);
+    await exchangeOne(2);
+    rig.advanceDays(300);
+    await run();
+    expect(documents('receipt').map(({ body }) => [body.issuer, body.seqTo])).toEqual([
+      ['platform', 1],
+      ['sw-1', 1],
+      ['sw-1', 1],
+    ]);
+    await exchangeOne(3);
+    expect(checkReceipts([...documents('receipt'), ...(await listed())], await keys()).problems).toEqual([]);
+  });
 });
 
 describe('what is in an archive', () => {
@@ -180,6 +204,36 @@ describe('what is in an archive', () => {
     const anew = consumer.receipt(await fake(body), { ...body, id: 'anew' });
     expect(await rig.exchange.acknowledge(rig.consumer.caller, [anew])).toBe(1);
     expect(await sums()).toMatchObject([{ balanced: true }]);
+  });
+
+  it('is read between transactions, and only where the receipts are that were asked for', async () => {
+    const [file] = readdirSync(folder());
+    const path = join(folder(), file!);
+    const content = readFileSync(path, 'utf8');
+    const { offset, length } = await rig.context.db('evidence_places').where({ issuer: 'sw-1' }).first();
+    const [before, after] = [Number(offset), Number(offset) + Number(length)];
+    const bytes = Buffer.from(content);
+    bytes.fill('#', 0, before).fill('#', after);
+    writeFileSync(path, bytes);
+    let transactions = 0;
+    const found = await withArchived(rig.context, [given[0]!.body], (archive) =>
+      rig.context.db.transaction((trx) => {
+        transactions++;
+        return archive.like(trx, given[0]!.body);
+      }),
+    );
+    expect(found).toEqual([given[0]]);
+    expect(transactions).toBe(2);
+  });
+
+  it('is not read for a receipt about something else', async () => {
+    rmSync(folder(), { recursive: true });
+    const { body } = given.at(-1)!;
+    const counts = { ...body.counts!, inserted: 0, unchanged: 1 };
+    const other = signDocument({ ...body, id: 'other', previous: 'nothing', counts }, rig.consumer.key);
+    await expect(rig.exchange.acknowledge(rig.consumer.caller, [other])).rejects.toMatchObject({
+      code: 'QZ_PLATFORM_RECEIPT_CONFLICT',
+    });
   });
 
   const fake = async ({ subject }: Receipt) => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { EvidenceArchiveHeader } from '@qianzhi/model';
 import type { PlatformContext } from '../../server/context.js';
+import { keptFrom } from '../../server/kept-from.js';
 import { type ArchiveFile, openArchiveFile } from './archive-file.js';
 import { oldRows } from './old-rows.js';
 
@@ -27,12 +28,6 @@ type Parts = Pick<PlatformContext, 'db' | 'audit' | 'dataDir' | 'log' | 'failpoi
 export function createEvidenceArchive(context: Parts, keepDays: number): ArchiveEvidence {
   const { db, audit, dataDir, log } = context;
 
-  /** Whole months, so that there is one file a month. */
-  function keptFrom(now: Date): string {
-    const oldest = new Date(now.getTime() - keepDays * 86_400_000);
-    return new Date(Date.UTC(oldest.getUTCFullYear(), oldest.getUTCMonth(), 1)).toISOString();
-  }
-
   let upToDate = '';
 
   async function unfinished(before: string): Promise<ArchiveRow | undefined> {
@@ -56,18 +51,20 @@ export function createEvidenceArchive(context: Parts, keepDays: number): Archive
     let opened: ArchiveFile | undefined;
     let documents = Number(archive.documents);
     let moved = 0;
+    let end = bytes;
     try {
       for await (const { lines, remove } of oldRows(db, before_at)) {
         const head = bytes + moved === 0 ? [JSON.stringify(header)] : [];
         opened ??= await open();
-        const length = await opened.append([...head, ...lines]);
+        const offset = end;
+        end = await opened.append([...head, ...lines]);
         context.failpoint?.('archive:appended');
         documents += lines.length;
         moved += lines.length;
         await db.transaction(async (trx) => {
-          await remove(trx, file);
+          await remove(trx, { file, offset, length: end - offset });
           await trx('evidence_archives')
-            .insert({ file, before_at, bytes: length, documents, sha256: null, closed_at: null })
+            .insert({ file, before_at, bytes: end, documents, sha256: null, closed_at: null })
             .onConflict('file')
             .merge(['bytes', 'documents']);
         });
@@ -97,7 +94,7 @@ export function createEvidenceArchive(context: Parts, keepDays: number): Archive
   }
 
   return async (now) => {
-    const before = keptFrom(now);
+    const before = keptFrom(now, keepDays);
     if (upToDate === before) return 0;
     let moved = 0;
     for (let archive = await unfinished(before); archive; archive = await unfinished(before)) {

@@ -9,6 +9,7 @@ import {
 } from '../deliveries/delivery-table.js';
 import { keyOf, listStreams, type StreamRow } from '../stream-table.js';
 import { addBegins } from './begins.js';
+import { type ArchivePlace, addPlaces } from './places.js';
 import {
   addSums,
   addUsage,
@@ -26,7 +27,8 @@ const AT_ONCE = 500;
 /** Documents that are old enough, and how they leave the tables once they are in the archive. */
 export interface OldRows {
   readonly lines: readonly string[];
-  remove(trx: Knex.Transaction, file: string): Promise<void>;
+  /** `place`: where they are in the archive. */
+  remove(trx: Knex.Transaction, place: ArchivePlace): Promise<void>;
 }
 
 /**
@@ -150,11 +152,11 @@ async function* oldReceipts(
         )
         .pluck('previous'),
     );
-    const isNewest = async ({ resource, agent, epoch, issuer, position }: ReceiptRow) =>
-      !(await db('receipts')
-        .where({ resource, agent, epoch, issuer })
-        .where('position', '>', position)
-        .first('id'));
+    const isNewest = async ({ position, ...row }: ReceiptRow) => {
+      const { agreement, grant_version, resource, agent, epoch, issuer } = row;
+      const chain = { agreement, grant_version, resource, agent, epoch, issuer };
+      return !(await db('receipts').where(chain).where('position', '>', position).first('id'));
+    };
     const going: ReceiptRow[] = [];
     for (const row of page) {
       const old = (JSON.parse(row.document) as Signed<Receipt>).body.issuedAt < before;
@@ -176,7 +178,7 @@ function* leave(rows: readonly ReceiptRow[]): Generator<OldRows> {
   if (rows.length === 0) return;
   yield {
     lines: rows.map(({ document }) => `{"receipt":${document}}`),
-    async remove(trx, file) {
+    async remove(trx, place) {
       await trx('receipts')
         .whereIn(
           'position',
@@ -189,7 +191,8 @@ function* leave(rows: readonly ReceiptRow[]): Generator<OldRows> {
         parts.set(name, [...(parts.get(name) ?? []), row]);
       }
       for (const ofPart of parts.values()) await addSums(trx, partOf(ofPart[0]!), sumsOfReceipts(ofPart));
-      await addBegins(trx, rows, file);
+      await addBegins(trx, rows, place.file);
+      await addPlaces(trx, rows, place);
     },
   };
 }

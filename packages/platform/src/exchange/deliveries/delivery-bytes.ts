@@ -16,7 +16,7 @@ import type { ExchangeParts } from '../parts.js';
 import { scopeAgain } from '../scope/scope-delivery.js';
 import { damagedDelivery } from './damaged.js';
 import { documentOf, findPlaced, type PlacedDelivery } from './delivery-table.js';
-import { bytesShown } from './files-shown.js';
+import { createFilesShown } from './files-shown.js';
 import { liveGrant } from './grants.js';
 import { type Projectors, project } from './projection.js';
 
@@ -40,21 +40,23 @@ export interface ProvenBytes {
 export function createDeliveryBytes(parts: ExchangeParts, projectors: Projectors): ReadDeliveryBytes {
   const { context, ports, store } = parts;
   const { db } = context;
+  const readFilesShown = createFilesShown();
 
   async function read(grant: Grant, delivery: DeliveryStream, row: PlacedDelivery): Promise<ProvenBytes> {
     const expired = () => exchangeErrors.DELIVERY_EXPIRED({ ...aboutDelivery(delivery), seq: row.seq });
     if (row.projected && row.bytes_id !== null) return readBytes(db, store, row.bytes_id);
-    if (row.source_bytes_id === null) throw expired();
-    const stored = await readBytes(db, store, row.source_bytes_id);
-    if (!row.projected) return stored;
+    const bytesId = row.source_bytes_id;
+    if (bytesId === null) throw expired();
+    const stored = () => readBytes(db, store, bytesId);
+    if (!row.projected) return stored();
     const source = (await findBatch(db, delivery.stream, row.source_seq))!;
     const wanted = documentOf(row).body.manifest.body;
     if (wanted.kind === 'files') {
       const provided: Signed<BatchManifest> = JSON.parse(source.manifest);
-      return bytesShown(stored, provided.body, wanted);
+      return readFilesShown(bytesId, stored, provided.body, wanted);
     }
     // Its projection was dropped after the final receipt; a target that went back asks for it again.
-    const again = await projectAgain(grant, delivery, source, stored.bytes, row.held_rows ?? '');
+    const again = await projectAgain(grant, delivery, source, (await stored()).bytes, row.held_rows ?? '');
     if (again.body.bytesDigest !== wanted.bytesDigest) throw expired();
     return { bytes: again.bytes, digest: again.body.bytesDigest };
   }

@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   type Delivery,
   type FilePart,
@@ -104,6 +106,14 @@ describe('several whole files', () => {
     expect(await createConsumer(rig).poll(papers)).toEqual(deliveries);
     const bytes = contents.reduce((sum, content) => sum + content.length, later.raw.length);
     await consumer.acknowledge(consumer.receipt(deliveries, { bytes }));
+  });
+
+  it('are read from the disk once, though they are asked for one by one', async () => {
+    const { contents } = await together('a.pdf', 'b.pdf', 'c.pdf');
+    const deliveries = await consumer.poll(papers);
+    expect(await opened(deliveries[0]!)).toEqual(contents[0]);
+    await rm(join(rig.folder, 'batches', 'segments'), { recursive: true });
+    expect(await opened(deliveries[2]!)).toEqual(contents[2]);
   });
 
   it('come in pages, however few are asked for', async () => {

@@ -58,17 +58,31 @@ export async function filesShown(
   );
 }
 
-/** Bytes of such a delivery: those of its batch, or of the one file among them. */
-export async function bytesShown(
-  stored: ProvenBytes,
+/** Reads the bytes of such a delivery: those of its batch, or of the one file among them. */
+export type ReadFilesShown = (
+  bytesId: string,
+  read: () => Promise<ProvenBytes>,
   source: BatchManifest,
   shown: BatchManifest,
-): Promise<ProvenBytes> {
-  if (!source.wholeFiles || shown.wholeFiles) return stored;
-  return withFiles(stored, source, (files) => {
-    const { content } = files.find(({ file }) => file.name === shown.file?.name)!;
-    return { bytes: frameOf(content), digest: shown.bytesDigest };
-  });
+) => Promise<ProvenBytes>;
+
+/** The files of a batch are asked for one after another: of the one that was opened last they are kept, of no other. */
+export function createFilesShown(): ReadFilesShown {
+  let last: { readonly bytesId: string; readonly frames: ReadonlyMap<string, Uint8Array> } | undefined;
+  return async (bytesId, read, source, shown) => {
+    if (!source.wholeFiles || shown.wholeFiles) return read();
+    let opened = last;
+    if (opened?.bytesId !== bytesId) {
+      const frames = await withFiles(
+        await read(),
+        source,
+        (files) => new Map(files.map(({ file, content }) => [file.name, frameOf(content)])),
+      );
+      opened = { bytesId, frames };
+      last = opened;
+    }
+    return { bytes: opened.frames.get(shown.file!.name)!, digest: shown.bytesDigest };
+  };
 }
 
 /** Throws QZ_PLATFORM_ROWS_DIFFER for bytes that are not those of the manifest, though they were when they were stored. */

@@ -66,12 +66,12 @@ export const orderErrors = defineErrors('PLATFORM', {
   EPOCH_CLOSED: {
     kind: 'conflict',
     zh: {
-      message: '数据流 {stream} 的纪元已关闭,当前纪元为 {open}',
-      hint: '同一身份只应有一台前置机在运行;执行 qianzhi agent recover 与平台对齐',
+      message: '数据流 {stream} 的纪元已关闭,须在纪元 {open} 继续',
+      hint: '执行 qianzhi agent recover,以全量开始新的纪元;同一身份只应有一台前置机在运行',
     },
     en: {
-      message: 'the epoch of {stream} is closed; epoch {open} is open',
-      hint: 'one identity runs once; run `qianzhi agent recover` to join the platform again',
+      message: 'the epoch of {stream} is closed; it goes on in epoch {open}',
+      hint: 'run `qianzhi agent recover`, which begins the new epoch with a whole copy; one identity runs once',
     },
   },
   EPOCH_UNKNOWN: {

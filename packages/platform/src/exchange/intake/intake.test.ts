@@ -1,6 +1,9 @@
+import type { FileHandle } from 'node:fs/promises';
 import { agentRoutes, checkShape } from '@qianzhi/model';
 import { documentDigest, intlSuite, verifyDocument } from '@qianzhi/model/crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { PlatformFailpoint } from '../../server/failpoint.js';
+import { realDisk } from '../store/disk.js';
 import type { Rig } from '../test-exchange.js';
 import { type Sealed, type Sealer, sendAll } from '../test-sealer.js';
 import { createIntakeRig, type IntakeRig, rows } from './test-intake.js';
@@ -47,6 +50,25 @@ describe('intake', () => {
     expect(JSON.stringify(await send(again))).toBe(receipt);
     expect(await rig.context.db('batches')).toHaveLength(1);
     expect(await rig.context.db('receipts')).toHaveLength(1);
+  });
+
+  it('commits a batch only when its bytes survive loss of power', async () => {
+    const passed: string[] = [];
+    const sync = async (file: FileHandle) => {
+      await realDisk.sync(file);
+      passed.push('synced');
+    };
+    await rig.restart({ disk: { ...realDisk, sync } });
+    Object.assign(rig.context, { failpoint: (name: PlatformFailpoint) => void passed.push(name) });
+    await send(await sealer.next({ rows }));
+    await send(await sealer.next({ rows }));
+    expect(passed.slice(-5)).toEqual([
+      'intake:before-store',
+      'intake:bytes-written',
+      'synced',
+      'intake:bytes-stored',
+      'intake:recorded',
+    ]);
   });
 
   it('stores a batch once when it is sent several times at once', async () => {

@@ -109,11 +109,12 @@ export function createIntake(parts: ExchangeParts, options: IntakeOptions): Inta
     const ahead = await deliverAhead(parts, checked.signed);
     try {
       const { receipt, row: after } = await store.write(bytes, (location, durable) => {
-        context.failpoint?.('intake:bytes-stored');
+        context.failpoint?.('intake:bytes-written');
         return db.transaction(async (trx) => {
           const recorded = await recordBatch(trx, batch, location, signingKey, at);
           await ahead.record(trx);
           await durable;
+          context.failpoint?.('intake:bytes-stored');
           return recorded;
         });
       });

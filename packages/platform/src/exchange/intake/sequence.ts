@@ -10,7 +10,7 @@ export const MAX_AHEAD = 8;
 
 /**
  * The stream the batch goes to: the open epoch, or the first one of a stream that begins. Throws
- * QZ_PLATFORM_EPOCH_CLOSED or _EPOCH_UNKNOWN (conflict).
+ * QZ_PLATFORM_EPOCH_CLOSED, also of a stream that was given up, or _EPOCH_UNKNOWN (conflict).
  */
 export async function openStream(
   db: Knex,
@@ -19,7 +19,7 @@ export async function openStream(
   openedAt: string,
 ): Promise<StreamRow> {
   const newest = await newestStream(db, stream.resource, stream.agent);
-  const open = newest?.epoch ?? 1;
+  const open = (newest?.epoch ?? 1) + (newest?.state === 'closed' ? 1 : 0);
   if (stream.epoch < open) throw exchangeErrors.EPOCH_CLOSED({ stream: streamName(stream), open });
   if (stream.epoch > open) throw exchangeErrors.EPOCH_UNKNOWN({ stream: streamName(stream), open });
   return newest ?? newStreamRow(stream, department, openedAt);

@@ -15,7 +15,7 @@ import {
 import { exchangeErrors } from '../errors.js';
 import type { ExchangeParts } from '../parts.js';
 import { insertReceipt } from '../receipt-table.js';
-import { type ArchivedReceipts, createArchivedReceipts } from './archived-receipts.js';
+import { type ArchivedReceipts, withArchived } from './archived-receipts.js';
 import {
   checkAgainstDelivered,
   checkIssuer,
@@ -78,32 +78,38 @@ export function createAcknowledge({ context, monitors }: ExchangeParts): Acknowl
         break;
       }
     }
-    const taken: Receipt[] = [];
-    let accepted = 0;
-    const archive = createArchivedReceipts(context.dataDir, proven);
-    await db.transaction(async (trx) => {
-      for (const one of proven) {
-        const { signed } = one;
-        const found = await check(trx, caller, one, delivery, archive).catch((error: unknown) => {
-          // what the database refuses ends the transaction: nothing of it is taken
-          if (!isQianzhiError(error)) throw error;
-          return { error };
-        });
-        if (found && 'error' in found) {
-          refusal = { signed, error: found.error };
-          return;
-        }
-        if (found) {
-          await record(trx, one, delivery, found);
-          taken.push(signed.body);
-        }
-        accepted++;
-      }
-    });
+    const asked = proven.map(({ signed }) => signed.body);
+    const { taken, accepted, refused } = await withArchived(context, asked, (archive) =>
+      db.transaction((trx) => takeIn(trx, caller, delivery, proven, archive)),
+    );
     if (taken.length > 0) context.failpoint?.('acknowledge:recorded');
     for (const { stage, rows, counts } of taken)
       context.meter?.receiptTaken(stage, rows, counts?.rejected ?? 0);
-    return { accepted, refusal };
+    return { accepted, refusal: refused ?? refusal };
+  }
+
+  /** In order, up to the first that is refused. */
+  async function takeIn(
+    trx: Knex.Transaction,
+    caller: AgentCaller,
+    delivery: DeliveryStream,
+    proven: readonly Proven[],
+    archive: ArchivedReceipts,
+  ): Promise<{ readonly taken: readonly Receipt[]; readonly accepted: number; readonly refused?: Refusal }> {
+    const taken: Receipt[] = [];
+    for (const [accepted, one] of proven.entries()) {
+      const { signed } = one;
+      const found = await check(trx, caller, one, delivery, archive).catch((error: unknown) => {
+        // what the database refuses ends the transaction: nothing of it is taken
+        if (!isQianzhiError(error)) throw error;
+        return { error };
+      });
+      if (found && 'error' in found) return { taken, accepted, refused: { signed, error: found.error } };
+      if (!found) continue;
+      await record(trx, one, delivery, found);
+      taken.push(signed.body);
+    }
+    return { taken, accepted: proven.length };
   }
 
   async function refused(caller: AgentCaller, signed: Signed<Receipt>, error: unknown): Promise<void> {

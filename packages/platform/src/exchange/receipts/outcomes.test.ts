@@ -24,7 +24,7 @@ afterEach(() => rig.close());
 const supply = async (...specs: Parameters<Sealer['next']>[0][]) => {
   for (const spec of specs) await rig.exchange.sendBatch(rig.provider.caller, await sealer.next(spec));
 };
-const of = (from: number, to: number) => outcomesOf(rig.context.db, stream, { from, to });
+const of = (from: number, to: number) => outcomesOf(rig.context.db, 'mz', stream, { from, to });
 const rejecting = (delivered: number) => ({
   counts: { delivered, inserted: delivered - 1, updated: 0, unchanged: 0, deleted: 0, rejected: 1 },
 });
@@ -45,7 +45,9 @@ it('counts rows of the asked batches alone: not delivered, delivered, applied an
   expect(await of(9, 9)).toEqual([
     { ...counted, deliveries: 0, confirmed: 0, rows: 0, applied: 0, rejected: 0 },
   ]);
-  expect(await outcomesOf(rig.context.db, { ...stream, agent: 'ga-1' }, { from: 1, to: 9 })).toEqual([]);
+  expect(await outcomesOf(rig.context.db, 'mz', { ...stream, agent: 'ga-1' }, { from: 1, to: 9 })).toEqual(
+    [],
+  );
 });
 
 it('says where a receipt speaks of other batches, too', async () => {
@@ -66,4 +68,18 @@ it('of a grant that ended before there was anything for it nothing is said', asy
   await supply({ rows: [row('U', 2)] });
   expect(await of(1, 1)).toMatchObject([{ ...a1, confirmed: 1, applied: 0, rejected: 1 }]);
   expect(await of(2, 2)).toEqual([]);
+});
+
+it('is told of the deliveries of the own department alone, not of what goes on under the grants of another', async () => {
+  await supply({ rows: [row('U', 1)] });
+  await consumer.all();
+  await rig.context.db('delivery_streams').insert({
+    ...(await rig.context.db('delivery_streams').first()),
+    agreement: 'a9',
+    provider: 'ga',
+  });
+  expect(await of(1, 1)).toMatchObject([a1]);
+  expect(await outcomesOf(rig.context.db, 'ga', stream, { from: 1, to: 1 })).toMatchObject([
+    { agreement: 'a9' },
+  ]);
 });

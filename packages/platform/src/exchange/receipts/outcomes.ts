@@ -16,11 +16,17 @@ export interface BatchRange {
 
 /**
  * What consumers have made of a provider's batches, as far as their receipts say: one entry for each grant version that got of them,
- * or whose deliveries go on and will. Provider and consumer of a delivery know its counts (R043); nobody else asks.
+ * or whose deliveries go on and will. Provider and consumer of a delivery know its counts (R043), nobody else: what goes on under another
+ * department's grants, of files from before the resource became its own, is that one's to know.
  */
-export async function outcomesOf(db: Knex, stream: Stream, range: BatchRange): Promise<BatchOutcome[]> {
+export async function outcomesOf(
+  db: Knex,
+  provider: string,
+  stream: Stream,
+  range: BatchRange,
+): Promise<BatchOutcome[]> {
   const outcomes: BatchOutcome[] = [];
-  for (const log of await listDeliveryStreams(db, keyOf(stream))) {
+  for (const log of await listDeliveryStreams(db, { ...keyOf(stream), provider })) {
     const outcome = await outcomeOf(db, log, range);
     if (outcome.deliveries > 0 || log.state === 'open') outcomes.push(outcome);
   }

@@ -26,7 +26,7 @@ export function receiptedUpTo({ stage }: Receipt, log: DeliveryStreamRow): numbe
  * (conflict) where a new receipt does not follow the last.
  */
 export async function placeOf(
-  { db, archive }: { readonly db: Knex; readonly archive: ArchivedReceipts },
+  { db, archive }: { readonly db: Knex.Transaction; readonly archive: ArchivedReceipts },
   { signed, digest, archived }: PlacedReceipt,
   delivery: DeliveryStream,
   log: DeliveryStreamRow,

@@ -1,5 +1,6 @@
-import { type ApplyCounts, appliedRows, type Reconciliation } from '@qianzhi/model';
+import { type ApplyCounts, appliedRows, type Reconciliation, type Stream } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import { atOneMoment } from '../../database/at-one-moment.js';
 import { archivedSums } from '../archive/sums.js';
 import {
   type DeliveryStreamRow,
@@ -8,7 +9,7 @@ import {
   listDeliveryStreams,
 } from '../deliveries/delivery-table.js';
 import type { Sight } from '../sight.js';
-import { keyOf, listStreams, type StreamRow } from '../stream-table.js';
+import { findStream, keyOf, listStreams, type StreamRow } from '../stream-table.js';
 
 type DeliverySums = Reconciliation['deliveries'][number];
 
@@ -16,26 +17,27 @@ type DeliverySums = Reconciliation['deliveries'][number];
  * The count equations, summed from manifests and receipts: read = stored + rejected over each stream and as
  * receipted; delivered = applied + rejected over each delivery with a final receipt. Batches without one are under way,
  * which is no imbalance; `problems` names each equation that does not hold. A provider sees its streams with all
- * their deliveries; a consumer sees its deliveries, and as `read` and `stored` the rows delivered to it.
+ * their deliveries; a consumer sees its deliveries, and as `read` and `stored` the rows delivered to it. Each stream is counted at one
+ * moment: what is stored, delivered or moved into an archive meanwhile is in all of its sums or in none.
  */
 export async function reconcile(db: Knex, sight: Sight, resource?: string): Promise<Reconciliation[]> {
   const found: Reconciliation[] = [];
   for (const stream of await listStreams(db, { resource })) {
-    const own = sight.all || stream.department === sight.department;
-    const logs = (await listDeliveryStreams(db, keyOf(stream))).filter(
-      (log) => own || log.consumer === sight.department,
-    );
-    if (own || logs.length > 0) found.push(await reconcileStream(db, stream, logs, own));
+    const one = await atOneMoment(db, (trx) => reconcileStream(trx, keyOf(stream), sight));
+    if (one) found.push(one);
   }
   return found;
 }
 
 async function reconcileStream(
-  db: Knex,
-  stream: StreamRow,
-  logs: readonly DeliveryStreamRow[],
-  own: boolean,
-): Promise<Reconciliation> {
+  db: Knex.Transaction,
+  key: Stream,
+  sight: Sight,
+): Promise<Reconciliation | undefined> {
+  const stream = (await findStream(db, key))!;
+  const own = sight.all || stream.department === sight.department;
+  const logs = (await listDeliveryStreams(db, key)).filter((log) => own || log.consumer === sight.department);
+  if (!own && logs.length === 0) return undefined;
   const problems: string[] = [];
   const deliveries: DeliverySums[] = [];
   for (const log of logs) deliveries.push(await reconcileDelivery(db, log, problems));
@@ -45,7 +47,7 @@ async function reconcileStream(
     : { read: delivered, repeated: 0, rejected: 0, flagged: 0, stored: delivered };
   return {
     resource: stream.resource,
-    stream: keyOf(stream),
+    stream: key,
     ...sums,
     deliveries,
     balanced: problems.length === 0,
