@@ -11,18 +11,31 @@ import {
 const say = (zh: string, en: string) => (currentLanguage() === 'zh' ? zh : en);
 
 /** The commands that do the acts, each with the flags it cannot do without. */
-const commands: Readonly<Record<MatterAct | 'sign', readonly [command: string, zh?: string, en?: string]>> = {
-  sign: ['sign', '--file 文件 --signatory 姓名', '--file FILE --signatory NAME'],
-  forward: ['forward'],
-  return: ['return', '--missing 应补正的内容', '--missing TEXT'],
-  complete: ['complete', '--note 补正说明', '--note NOTE'],
-  withdraw: ['withdraw', '--reason 理由', '--reason REASON'],
-  grant: ['approve'],
-  refuse: ['refuse', '--reason 理由', '--reason REASON'],
-  negotiate: ['negotiate', '--reason 理由', '--reason REASON'],
-  review: ['review', '--record 协商记录', '--record RECORD'],
-  uphold: ['rule', '--outcome share --record 裁定书', '--outcome share --record RULING'],
-  reject: ['rule', '--outcome not-share --record 裁定书', '--outcome not-share --record RULING'],
+const commands: Readonly<Record<MatterAct | 'sign', string>> = {
+  sign: 'qianzhi agreement sign {agreement} --file {file} --signatory {name}',
+  forward: 'qianzhi agreement forward {agreement}',
+  return: 'qianzhi agreement return {agreement} --missing {missing}',
+  complete: 'qianzhi agreement complete {agreement} --note {note}',
+  withdraw: 'qianzhi agreement withdraw {agreement} --reason {reason}',
+  grant: 'qianzhi agreement approve {agreement}',
+  refuse: 'qianzhi agreement refuse {agreement} --reason {reason}',
+  negotiate: 'qianzhi agreement negotiate {agreement} --reason {reason}',
+  review: 'qianzhi agreement review {agreement} --record {record}',
+  uphold: 'qianzhi agreement rule {agreement} --outcome share --record {ruling}',
+  reject: 'qianzhi agreement rule {agreement} --outcome not-share --record {ruling}',
+};
+const forwardTo = 'qianzhi agreement forward {agreement} --to {department}';
+
+/** What only the person knows who runs them. */
+const places: Readonly<Record<string, readonly [zh: string, en: string]>> = {
+  file: ['文件', 'FILE'],
+  name: ['姓名', 'NAME'],
+  missing: ['应补正的内容', 'MISSING'],
+  note: ['补正说明', 'NOTE'],
+  reason: ['理由', 'REASON'],
+  record: ['协商记录', 'RECORD'],
+  ruling: ['裁定书', 'RULING'],
+  department: ['部门', 'DEPARTMENT'],
 };
 
 const parties: Readonly<Record<string, readonly [zh: string, en: string]>> = {
@@ -63,7 +76,8 @@ export function matterLines(matter: Matter): string[] {
 
 /** With the department, where somebody has to say which one it is. */
 function commandText(act: MatterAct | 'sign', { agreement, provider }: Matter): string {
-  const [command, zh = '', en = ''] = commands[act];
-  const flags = act === 'forward' && provider === null ? say('--to 部门', '--to DEPARTMENT') : say(zh, en);
-  return `qianzhi agreement ${command} ${agreement} ${flags}`.trimEnd();
+  const line = act === 'forward' && provider === null ? forwardTo : commands[act];
+  return line.replaceAll(/\{(\w+)\}/g, (_, place: string) =>
+    say(...(places[place] ?? [agreement, agreement])),
+  );
 }
