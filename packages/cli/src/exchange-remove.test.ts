@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { agentErrors } from '@qianzhi/agent';
 import { type AgentControl, controlRoutes } from '@qianzhi/agent/control';
-import { engineErrors } from '@qianzhi/engine';
+import { modelErrors, QianzhiError } from '@qianzhi/model';
 import Database from 'better-sqlite3';
 import { afterEach, expect, it } from 'vitest';
 import ExchangeRemove from './commands/exchange/remove.js';
@@ -63,7 +63,8 @@ it('an exchange whose data cannot be given up now stays in the config, for the c
   process.exitCode = 0;
   answers = [
     () => {
-      throw engineErrors.EXCHANGE_BUSY({ exchange: 'out', job: 'next' });
+      const { texts } = modelErrors.CANCELLED({ what: 'out' });
+      throw new QianzhiError({ code: 'QZ_ENGINE_EXCHANGE_BUSY', kind: 'conflict', texts });
     },
     () => ({ batches: 1 }),
   ];

@@ -4,7 +4,6 @@ import { copyBytes, lendBytes, returnBytes } from '@qianzhi/rows';
 
 /** Rows that passed validation, or a part of a file, ready to be sealed; counts are of this block alone. */
 export interface CleanBlock {
-  /** `files` are a batch as they come: nothing joins them. */
   readonly phase: 'snapshot' | 'delta' | 'files';
   /** Of phase `files`: which part the bytes are. It is a batch of its own. */
   readonly file?: FilePart;
@@ -69,6 +68,11 @@ export function newCut(block: CleanBlock, expectedBytes: number): Cut {
   };
   if (list) append(cut, list);
   return cut;
+}
+
+/** Files are a batch as they come: nothing joins them. */
+export function isOfFiles({ phase: kind }: Pick<Cut | CleanBlock, 'phase'>): boolean {
+  return kind === 'files';
 }
 
 export function addTo(cut: Cut, block: CleanBlock): void {

@@ -3,7 +3,7 @@ import { type CatalogResource, filePartText, keyItems } from '@qianzhi/model';
 import { foldRows, type RowsAbout, returnBytes, rowOffsets, sealRows } from '@qianzhi/rows';
 import type { Core } from '../core.js';
 import type { DurableFolder } from '../files/durable-folder.js';
-import type { Cut } from './block.js';
+import { type Cut, isOfFiles } from './block.js';
 
 interface SealedPiece {
   readonly stored: Uint8Array;
@@ -47,7 +47,7 @@ export async function prepareCut(
   const { listBytes } = cut;
   const about = { kind: cut.phase, schemaVersion: resource.schemaVersion, part, listBytes };
   const sealed: SealedPiece[] = [];
-  const pieces = cut.phase === 'files' ? [{ bytes, rows }] : withinLimits(core, bytes, rows);
+  const pieces = isOfFiles(cut) ? [{ bytes, rows }] : withinLimits(core, bytes, rows);
   for (const piece of pieces) sealed.push(...(await sealPiece(core, about, piece)));
   // before the disk is waited for: raw rows are the most of what is held
   cut.release();

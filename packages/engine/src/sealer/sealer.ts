@@ -4,7 +4,7 @@ import type { Core } from '../core.js';
 import type { Outbox } from '../outbox/outbox.js';
 import { newCounts, type RunCounts } from '../provider/run-counts.js';
 import type { Tables } from '../store/tables.js';
-import { addTo, type CleanBlock, type Cut, newCut } from './block.js';
+import { addTo, type CleanBlock, type Cut, isOfFiles, newCut } from './block.js';
 import { commitPrepared } from './commit.js';
 import { type Prepared, prepareCut } from './prepare.js';
 
@@ -164,14 +164,11 @@ export function createSealer(parts: SealerParts): Sealer {
       return working.size;
     },
     async add(block) {
-      if (
-        open &&
-        (open.phase !== block.phase || block.phase === 'files' || block.restart || isFull(open, block))
-      )
+      if (open && (open.phase !== block.phase || isOfFiles(block) || block.restart || isFull(open, block)))
         await cut();
       open ??= newCut(block, lastRawBytes < limits.blockBytes ? lastRawBytes : targetRawBytes());
       addTo(open, block);
-      if (open.last || open.phase === 'files' || isFull(open)) await cut();
+      if (open.last || isOfFiles(open) || isFull(open)) await cut();
     },
     sealed,
     cut,
