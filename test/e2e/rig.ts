@@ -78,6 +78,16 @@ export interface Refusal {
   };
 }
 
+/** One that does not come up in time is ended: it may yet, and would be in the way of the next one. */
+async function ready(program: Program, sign: RegExp): Promise<RegExpExecArray> {
+  try {
+    return await program.until(sign);
+  } catch (error) {
+    await program.stop('SIGKILL');
+    throw error;
+  }
+}
+
 const AT_REST: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled', 'waiting']);
 
 /** `env` and `config` are the platform's; an agent is given its own when it is started. */
@@ -111,7 +121,7 @@ export async function createRig(
     const flags = ['--config', 'platform.yaml', '--port', String(port), '--json'];
     const codeFile = clients.size === 0 ? ['--code-file', 'code'] : [];
     platform = start(['platform', 'start', ...flags, ...codeFile], { env });
-    url = JSON.parse((await platform.until(/^\{"url":.*\}$/m))[0]).url;
+    url = JSON.parse((await ready(platform, /^\{"url":.*\}$/m))[0]).url;
   }
 
   async function openSession(person: Person): Promise<void> {
@@ -201,7 +211,7 @@ export async function createRig(
     async startAgent(name, env = {}) {
       await agents.get(name)?.control.close();
       const process = start(['agent', 'start', '--config', `${name}.yaml`], { env });
-      await process.until(/✓/);
+      await ready(process, /✓/);
       const stateDir = join(folder, `${name}-state`);
       const agent = { name, config: `${name}.yaml`, stateDir, control: connectAgent(stateDir), process };
       agents.set(name, agent);
