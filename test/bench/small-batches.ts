@@ -1,5 +1,7 @@
 /**
- * What one small batch costs the platform: the process alone, with a provider that sends batches of two rows at a steady rate and a consumer that polls for them with their bytes inside and hands in receipts, all over signed HTTP. By CPU time of the platform's process, which other work on the machine changes little.
+ * What one small batch costs the platform, in CPU of its process, which other work on the machine changes little: `intakeMicros` with a
+ * provider alone, which sends batches of two rows at a steady rate, and `platformMicros` with a consumer as well, which polls for them
+ * with their bytes inside and hands in receipts; all over signed HTTP.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -15,6 +17,8 @@ import { enrolHere, type SmallAgent } from './small-batches/agent.js';
 import { createBatches } from './small-batches/batches.js';
 
 const RESOURCE = 'enterprise';
+/** Granted to nobody. */
+const UNSHARED = 'enterprise_unshared';
 const GATHER_MS = 50;
 const POLL_MS = 5_000;
 
@@ -24,39 +28,52 @@ export async function run(options: readonly string[]): Promise<void> {
   const rounds = numberOption(options, 'rounds', 3);
   const warmUps = numberOption(options, 'warm-ups', 4);
   const rig = await createRig();
-  const found: number[] = [];
   try {
     const provider = await enrolHere(rig, 'provider', 'mz');
-    await rig.publish(enterpriseResource(RESOURCE), 'provider');
-    await rig.subscribe(RESOURCE);
     const consumer = await enrolHere(rig, 'consumer', 'sw');
-    const next = await createBatches(provider, RESOURCE);
-    const sink = consume(consumer);
-    for (let round = 1 - warmUps; round <= rounds; round++) {
-      const before = cpuMicrosOf(rig.platform.pid);
-      const start = performance.now();
-      const sends: Promise<void>[] = [];
-      for (let sent = 0; sent < batches; sent++) {
-        const due = start + (sent * 1000) / rate - performance.now();
-        if (due > 0) await setTimeout(due);
-        sends.push(next());
-        if (sends.length >= 4) await sends.shift();
+    for (const resource of [UNSHARED, RESOURCE]) await rig.publish(enterpriseResource(resource), 'provider');
+    await rig.subscribe(RESOURCE);
+
+    /** Median of the rounds; `done` resolves when so many batches have gone their whole way. */
+    async function costOf(what: string, resource: string, done: (batches: number) => Promise<void>) {
+      const next = await createBatches(provider, resource);
+      const found: number[] = [];
+      for (let round = 1 - warmUps; round <= rounds; round++) {
+        const before = cpuMicrosOf(rig.platform.pid);
+        const start = performance.now();
+        await sendSteadily(next, batches, rate, start);
+        await done(batches * (round + warmUps));
+        const micros = (cpuMicrosOf(rig.platform.pid) - before) / batches;
+        const seconds = (performance.now() - start) / 1000;
+        say(
+          `${what} ${round <= 0 ? 'warm-up' : `round ${round}`}: ${Math.round(micros)} µs of the platform a batch, ${seconds.toFixed(1)} s, peak ${Math.round(peakRssMiBOf(rig.platform.pid))} MiB`,
+        );
+        if (round > 0) found.push(micros);
       }
-      await Promise.all(sends);
-      await sink.receipted(batches * (round + warmUps));
-      const micros = (cpuMicrosOf(rig.platform.pid) - before) / batches;
-      const seconds = (performance.now() - start) / 1000;
-      say(
-        `${round <= 0 ? 'warm-up' : `round ${round}`}: ${Math.round(micros)} µs of the platform a batch, ${seconds.toFixed(1)} s, peak ${Math.round(peakRssMiBOf(rig.platform.pid))} MiB`,
-      );
-      if (round > 0) found.push(micros);
+      return rounded(median(found));
     }
+
+    const intakeMicros = await costOf('intake', UNSHARED, async () => {});
+    const sink = consume(consumer);
+    const platformMicros = await costOf('all', RESOURCE, sink.receipted);
     await sink.end();
+    report(options, { intakeMicros, platformMicros }, [
+      `platform: ${intakeMicros} µs of CPU a batch taken in, ${platformMicros} with its delivery and receipt`,
+    ]);
   } finally {
     await rig.close();
   }
-  const platformMicros = rounded(median(found));
-  report(options, { platformMicros }, [`platform: ${platformMicros} µs of CPU a batch`]);
+}
+
+async function sendSteadily(next: () => Promise<void>, batches: number, rate: number, start: number) {
+  const sends: Promise<void>[] = [];
+  for (let sent = 0; sent < batches; sent++) {
+    const due = start + (sent * 1000) / rate - performance.now();
+    if (due > 0) await setTimeout(due);
+    sends.push(next());
+    if (sends.length >= 4) await sends.shift();
+  }
+  await Promise.all(sends);
 }
 
 interface Sink {
