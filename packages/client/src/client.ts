@@ -9,6 +9,7 @@ import {
   type Route,
   systemReason,
   throwIfCancelled,
+  withinTime,
 } from '@qianzhi/model';
 import type { SigningKey } from '@qianzhi/model/crypto';
 import { addressShape, isPlatformAddress, shownAddress } from './address.js';
@@ -204,15 +205,16 @@ export function createClient(options: ClientOptions): PlatformClient {
     signal: AbortSignal | undefined,
     name: string,
   ): Promise<HttpAnswer> {
-    const timeout = AbortSignal.timeout(deadlineMs);
-    const both = signal ? AbortSignal.any([signal, timeout]) : timeout;
+    const timed = withinTime(deadlineMs, signal);
     try {
-      return await http.exchange(url, outgoing, both);
+      return await http.exchange(url, outgoing, timed.signal);
     } catch (cause) {
       throwIfCancelled(signal, name);
-      if (timeout.aborted)
+      if (timed.late)
         throw clientErrors.TIMEOUT({ url: options.url, timeoutMs: deadlineMs, route: name }, cause);
       throw clientErrors.UNREACHABLE({ url: options.url, reason: systemReason(cause) }, cause);
+    } finally {
+      timed.done();
     }
   }
 

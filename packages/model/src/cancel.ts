@@ -18,16 +18,16 @@ export interface TimedSignal {
   done(): void;
 }
 
-export function withinTime(limitMs: number, outer: AbortSignal): TimedSignal {
+export function withinTime(limitMs: number, outer?: AbortSignal): TimedSignal {
   const stop = new AbortController();
   let late = false;
-  const leave = () => stop.abort(outer.reason);
+  const leave = () => stop.abort(outer?.reason);
   const timer = setTimeout(() => {
     late = !stop.signal.aborted;
     stop.abort();
   }, limitMs);
-  if (outer.aborted) leave();
-  outer.addEventListener('abort', leave, { once: true });
+  if (outer?.aborted) leave();
+  outer?.addEventListener('abort', leave, { once: true });
   return {
     signal: stop.signal,
     get late() {
@@ -35,7 +35,7 @@ export function withinTime(limitMs: number, outer: AbortSignal): TimedSignal {
     },
     done() {
       clearTimeout(timer);
-      outer.removeEventListener('abort', leave);
+      outer?.removeEventListener('abort', leave);
     },
   };
 }

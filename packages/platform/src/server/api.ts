@@ -118,10 +118,7 @@ function kindOf(access: Access): 'agent' | 'person' | 'public' {
 
 function apiRequest(route: Route, request: FastifyRequest, reply: FastifyReply, stopping: AbortSignal) {
   const name = `${route.method} ${route.path}`;
-  const gone = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
+  let over: AbortSignal | undefined;
   const params = request.params as Readonly<Record<string, string>>;
   refuseNul(params, `${name} params`);
   refuseNul(request.query, `${name} query`);
@@ -144,8 +141,25 @@ function apiRequest(route: Route, request: FastifyRequest, reply: FastifyReply, 
     answerDigest(digest: string) {
       request.answerDigest = digest;
     },
-    signal: AbortSignal.any([gone.signal, stopping]),
+    /** Made where it is asked for: few handlers wait, and what a signal holds lives until a full collection. */
+    get signal() {
+      over ??= overOf(reply, stopping);
+      return over;
+    },
   };
+}
+
+/** Aborted when the caller is gone or the platform stops. */
+function overOf({ raw }: FastifyReply, stopping: AbortSignal): AbortSignal {
+  const over = new AbortController();
+  const stop = () => over.abort();
+  if (stopping.aborted || raw.closed) stop();
+  stopping.addEventListener('abort', stop, { once: true });
+  raw.once('close', () => {
+    stopping.removeEventListener('abort', stop);
+    if (!raw.writableFinished) stop();
+  });
+  return over.signal;
 }
 
 function bodyOf(route: Route, body: unknown, name: string): unknown {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { dirname, resolve } from 'node:path';
@@ -99,6 +100,8 @@ async function start(
   const audit = createAuditLog(db, now);
   const signingKey = await platformKey(dataDir, keys, now());
   const stopping = new AbortController();
+  // as many listen as wait for something
+  setMaxListeners(0, stopping.signal);
   // what it needs is loaded only where it is asked for
   const counting = config.monitor && (await import('../monitor/platform-metrics.js')).platformMetrics();
   const context: PlatformContext = {
