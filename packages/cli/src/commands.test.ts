@@ -11,7 +11,7 @@ interface ManifestCommand {
   readonly id: string;
   readonly summary?: string;
   readonly examples?: readonly string[];
-  readonly flags: Readonly<Record<string, { readonly summary?: string; readonly char?: string }>>;
+  readonly flags: Readonly<Record<string, { readonly summary?: string; readonly allowNo?: boolean }>>;
   readonly args: Readonly<Record<string, { readonly description?: string; readonly required?: boolean }>>;
   readonly enableJsonFlag?: boolean;
 }
@@ -79,7 +79,7 @@ describe('every command', () => {
         ...(examples.length > 0 && examples.every((example) => example.includes(words))
           ? []
           : [`${id}: examples`]),
-        ...used.filter((flag) => !(flag in flags)).map((flag) => `${id}: --${flag}`),
+        ...used.filter((flag) => !knows(flags, flag)).map((flag) => `${id}: --${flag}`),
         ...(enableJsonFlag ? [] : [`${id}: --json`]),
       ];
     });
@@ -94,6 +94,10 @@ describe('every command', () => {
     expect(out).toContain('--json');
   });
 });
+
+/** A flag, or the negation of one that has it. */
+const knows = (flags: ManifestCommand['flags'], name: string) =>
+  name in flags || flags[name.replace(/^no-/, '')]?.allowNo === true;
 
 it('the README lists every command', () => {
   const readme = readFileSync(`${root}/README.md`, 'utf8');

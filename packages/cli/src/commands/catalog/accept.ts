@@ -10,7 +10,6 @@ export default class CatalogAccept extends CatalogStepCommand {
     '条目以 kind: project 与 project.stage: pre-compiled 预编;写明 project.acceptanceDue(计划验收日)的,到期登记列为职责。登记后为 registered,并记下项目编号与验收日期;目录须经审核的平台,登记成为草稿。\nAn entry is pre-compiled with kind: project and project.stage: pre-compiled; where project.acceptanceDue names the day, registering it by then is a duty. It is registered from then on, with number and day; where the platform asks for reviews that is a draft.';
   static override examples = [
     '<%= config.bin %> catalog accept permit_platform --number 2026-政务-017 --accepted-on 2026-11-20',
-    '<%= config.bin %> catalog list --project late',
   ];
   static override flags = {
     number: Flags.string({ required: true, summary: '项目编号 / project number' }),

@@ -17,7 +17,7 @@ import { PlatformCommand } from '../../platform-command.js';
 
 export default class CatalogExport extends PlatformCommand {
   static override summary =
-    '导出目录:国家模板 XLSX 或 YAML / export the catalog as the national template (XLSX) or YAML';
+    '导出目录:国家模板 XLSX、YAML,或供上级汇集的汇总 (R019) / export the catalog as the national template (XLSX), YAML, or a summary for the upper platform';
   static override description = [
     'XLSX 按发改高技〔2017〕1272号的模板,每个信息项一行;catalog import 读回的条目与导出的完全相同。',
     'XLSX follows the national template, a row for each item; `catalog import` reads back exactly what was exported.',
