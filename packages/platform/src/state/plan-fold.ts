@@ -32,14 +32,10 @@ export async function ownStreams(
   return streams.filter(({ given_up_at }) => given_up_at === null);
 }
 
-/** The newest epoch of each agent of the provider that rows can be made from: one with a complete copy, or the first, which may begin without. */
-export async function foldableStreams(
-  db: Knex,
-  catalog: Pick<CatalogService, 'provider'>,
-  resource: string,
-): Promise<StreamRow[]> {
+/** The newest epoch of each agent that rows can be made from: one with a complete copy, or the first, which may begin without. */
+export function foldable(own: readonly StreamRow[]): StreamRow[] {
   const newest = new Map<string, StreamRow>();
-  for (const stream of await ownStreams(db, catalog, resource)) {
+  for (const stream of own) {
     if (stream.complete_from === null && (stream.epoch > 1 || endOf(stream) === 0)) continue;
     newest.set(stream.agent, stream);
   }

@@ -8,7 +8,7 @@ import type { CatalogService } from '../ports.js';
 import type { PlatformContext } from '../server/context.js';
 import { stateErrors } from './errors.js';
 import { createLookup, type LookupState } from './lookup.js';
-import { endOf, foldableStreams, ownStreams, planFold } from './plan-fold.js';
+import { endOf, foldable, ownStreams, planFold } from './plan-fold.js';
 import { findStates, insertState, type SupplierState } from './state-table.js';
 
 /**
@@ -63,6 +63,8 @@ export async function openStates({ context, catalog, dataset, pathOf }: StatePar
     for (const id of known) if (!there.has(id)) await db('states').where({ id }).delete();
   }
 
+  const foldableOf = async (resource: string) => foldable(await ownStreams(db, catalog, resource));
+
   async function newestOf(resource: string, agent: string): Promise<SupplierState | undefined> {
     const [newest] = await findStates(db, folder, { resource, agent });
     return newest;
@@ -71,7 +73,7 @@ export async function openStates({ context, catalog, dataset, pathOf }: StatePar
   async function ageOf({ resource, agent, epoch, seq }: SupplierState) {
     const batches = db('batches').where({ resource, agent, epoch });
     const last = await batches.clone().where({ seq }).first('received_at');
-    const [stream] = (await foldableStreams(db, catalog, resource)).filter((one) => one.agent === agent);
+    const [stream] = (await foldableOf(resource)).filter((one) => one.agent === agent);
     const since = stream && endOf(stream) - (stream.epoch === epoch ? seq : 0);
     return { storedAt: String(last?.received_at), behind: Math.max(0, since ?? 0) };
   }
@@ -85,7 +87,7 @@ export async function openStates({ context, catalog, dataset, pathOf }: StatePar
   ): Promise<void> {
     try {
       for (;;) {
-        const stream = (await foldableStreams(db, catalog, resource)).find((one) => one.agent === agent);
+        const stream = (await foldableOf(resource)).find((one) => one.agent === agent);
         const plan = stream && (await planFold(db, pathOf, catalog, stream, await newestOf(resource, agent)));
         if (!plan) return;
         const id = randomUUID();
@@ -124,8 +126,8 @@ export async function openStates({ context, catalog, dataset, pathOf }: StatePar
 
   /** Newest first, of those who supply now. */
   async function statesOf(resource: string): Promise<readonly SupplierState[]> {
-    const agents = new Set((await foldableStreams(db, catalog, resource)).map(({ agent }) => agent));
     const own = await ownStreams(db, catalog, resource);
+    const agents = new Set(foldable(own).map(({ agent }) => agent));
     return (await findStates(db, folder, { resource })).filter(
       ({ agent, epoch }) =>
         agents.has(agent) && own.some((stream) => stream.agent === agent && stream.epoch === epoch),
@@ -139,7 +141,7 @@ export async function openStates({ context, catalog, dataset, pathOf }: StatePar
       inTurn(resource, async () => {
         if ((await catalog.current(resource))?.content === 'files')
           throw stateErrors.STATE_FILES({ resource });
-        const streams = await foldableStreams(db, catalog, resource);
+        const streams = await foldableOf(resource);
         if (streams.length === 0) throw stateErrors.STATE_NONE({ resource });
         const states: SupplierState[] = [];
         for (const { agent } of streams) {
@@ -155,14 +157,14 @@ export async function openStates({ context, catalog, dataset, pathOf }: StatePar
       return (await findStates(db, folder, { id }))[0];
     },
     async extent(resource) {
-      const streams = await foldableStreams(db, catalog, resource);
+      const streams = await foldableOf(resource);
       const newest = streams.map((one) => one.last_batch_at).filter((at) => at !== null);
       return { suppliers: streams.length, newestBatchAt: newest.sort().at(-1) ?? null };
     },
     lookup: createLookup(statesOf, catalog, ageOf),
     async compact(resources, signal) {
       for (const resource of resources) {
-        for (const stream of await foldableStreams(db, catalog, resource)) {
+        for (const stream of await foldableOf(resource)) {
           const { agent, epoch } = stream;
           const newest = await newestOf(resource, agent);
           const from = newest?.epoch === epoch ? newest.seq : 0;
