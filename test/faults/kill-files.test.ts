@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { PlatformClient } from '@qianzhi/client';
 import { personRoutes } from '@qianzhi/model';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -126,11 +127,11 @@ describe('SIGKILL of the platform while files pass', () => {
     await rig.platform.stop();
     await restartPlatform(point);
     for (const agent of ['mz', 'sw']) await rig.startAgent(agent);
-    const running = exchange();
-    running.catch(() => undefined);
-    expect(await rig.platform.ended).toMatchObject({ signal: 'SIGKILL' });
-    await restartPlatform();
-    await running;
+    const killed = rig.platform.ended.then(async (ended) => {
+      expect(ended).toMatchObject({ signal: 'SIGKILL' });
+      await restartPlatform();
+    });
+    await Promise.all([exchange(), killed]);
     await exchange();
     await expectAllThere();
     for (const agent of ['mz', 'sw']) await rig.stopAgent(agent);
@@ -139,12 +140,11 @@ describe('SIGKILL of the platform while files pass', () => {
   it('at any time', async () => {
     putFiles(points.length);
     for (const agent of ['mz', 'sw']) await rig.startAgent(agent);
-    const running = exchange();
-    running.catch(() => undefined);
-    await new Promise((resolve) => setTimeout(resolve, dice.below(1_500)));
-    await rig.platform.stop('SIGKILL');
-    await restartPlatform();
-    await running;
+    const killed = pause(dice.below(1_500)).then(async () => {
+      await rig.platform.stop('SIGKILL');
+      await restartPlatform();
+    });
+    await Promise.all([exchange(), killed]);
     await exchange();
     await expectAllThere();
   });
