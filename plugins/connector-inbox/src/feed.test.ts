@@ -84,6 +84,22 @@ it('refuses a cursor whose changes are gone, of another inbox, or of none', asyn
   expect(readOn(feed, undefined).lines).toEqual(['upsert 2 b', 'upsert 3 c']);
 });
 
+it('refuses a cursor behind which a deletion was dropped, though older records are dropped after it', async () => {
+  let now = new Date('2026-03-01T00:00:00Z');
+  await using site = openSite(() => now);
+  const sink = await site.sink(resource, 'in', { keepDays: 1 });
+  const feed = await site.feed();
+  await write(sink, resource, 1, ['S\t2\ta']);
+  const { next } = feed.read(undefined, 2);
+  await write(sink, resource, 2, ['S\t3\ta', 'S\t1\ta']);
+  const beforeDeletion = feed.read(next, 2);
+  expect(beforeDeletion.records.map(told)).toEqual(['upsert 3 a', 'upsert 1 a']);
+  now = new Date('2026-03-03T00:00:00Z');
+  await write(sink, resource, 3, []);
+  await write(sink, resource, 4, ['D\t1\t\\N', 'D\t3\t\\N']);
+  expect(await codeOf(async () => feed.read(beforeDeletion.next, 10))).toBe('QZ_INBOX_CURSOR_GONE');
+});
+
 it('forgets everything when it is erased, and begins anew with a reset', async () => {
   await using site = openSite();
   const sink = await site.sink(resource);

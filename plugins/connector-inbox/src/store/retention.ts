@@ -21,7 +21,7 @@ export function prune({ db, exchange }: Store, target: InboxTarget, now: Date): 
     'SELECT cursor, bytes, at FROM change WHERE current = 0 ORDER BY cursor LIMIT ?',
   );
   const drop = db.prepare('DELETE FROM change WHERE current = 0 AND cursor <= ?');
-  const note = db.prepare('UPDATE inbox SET horizon = ?, bytes = bytes - ?');
+  const note = db.prepare('UPDATE inbox SET horizon = max(horizon, ?), bytes = bytes - ?');
   const limit = limitBytes(target);
   for (;;) {
     const held = size.get() as number;
