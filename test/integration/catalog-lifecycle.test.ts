@@ -100,7 +100,7 @@ it('R009 another department becomes responsible by the commands that each step n
   const transfer = 'catalog transfer social_group --to sw --reason 机构改革';
   // the content is being changed: one would take the place of the other
   const beside = await run(transfer, 'editor');
-  expect(beside).toMatchObject({ code: 6, err: expect.stringContaining('QZ_PLATFORM_DRAFT_STATE') });
+  expect(beside).toMatchObject({ code: 6, err: expect.stringContaining('QZ_PLATFORM_DRAFT_BESIDE') });
   await step('catalog discard social_group', 'editor');
   const drafted = await step(transfer, 'editor');
   expect(drafted.out).toContain('social_group  责任部门 mz → sw  草稿');

@@ -43,7 +43,7 @@ const fitSteps: readonly CatalogStep[] = ['submit', 'register', 'publish'];
 
 /** Changes of the catalog on their way from draft to publication (R009). */
 export interface Drafts {
-  /** Writes the draft of an entry, a new one or in place of the one there is. Throws QZ_PLATFORM_DRAFT_STATE under review, or where the one there is changes who is responsible. */
+  /** Writes the draft of an entry, a new one or in place of the one there is. Throws QZ_PLATFORM_DRAFT_STATE under review, _DRAFT_BESIDE where the one there is changes something else. */
   draft(caller: PersonCaller, code: string, resource: CatalogResource): Promise<CatalogDraft>;
   /** The same inside a transaction, of an entry that is the caller's to draft. */
   draftIn(

@@ -20,6 +20,17 @@ export const lifecycleErrors = defineErrors('PLATFORM', {
       hint: 'see its way and what is next with `qianzhi catalog drafts {resource}`',
     },
   },
+  DRAFT_BESIDE: {
+    kind: 'conflict',
+    zh: {
+      message: '目录条目 {resource} 已有另一种变更的草稿:{change}',
+      hint: '先办结该变更,或放弃它后再起草:qianzhi catalog discard {resource};查看其内容:qianzhi catalog drafts {resource}',
+    },
+    en: {
+      message: 'catalog entry {resource} has a draft of another kind already: {change}',
+      hint: 'bring that to its end, or give it up before another is drafted with `qianzhi catalog discard {resource}`; see it with `qianzhi catalog drafts {resource}`',
+    },
+  },
   NOT_COMPETENT: {
     kind: 'denied',
     zh: {

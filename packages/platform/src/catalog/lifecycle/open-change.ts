@@ -16,7 +16,7 @@ export interface OpenChange {
 
 /**
  * What is on its way of a code that is to be drafted. Throws QZ_PLATFORM_CODE_HELD where another department's change holds it, and
- * _DRAFT_STATE for a change that is under review or of another kind: of content, of who is responsible, or a withdrawal.
+ * _DRAFT_STATE for a change that is under review, _DRAFT_BESIDE for the draft of another kind.
  */
 export async function openChange(
   from: Knex,
@@ -32,7 +32,11 @@ export async function openChange(
     const held = { resource: code, department: before.department, state, days: HELD_DAYS };
     throw lifecycleErrors.CODE_HELD(held);
   }
-  if (before.state === 'draft' && kindOf(before) === kindOf(wanted)) return { own: before };
+  if (before.state === 'draft') {
+    const kind = kindOf(before);
+    if (kind === kindOf(wanted)) return { own: before };
+    throw lifecycleErrors.DRAFT_BESIDE({ resource: code, change: kinds[kind] });
+  }
   throw lifecycleErrors.DRAFT_STATE({
     resource: code,
     state: catalogStates[before.state],
@@ -40,7 +44,13 @@ export async function openChange(
   });
 }
 
-const kindOf = (draft: Pick<Draft, 'department' | 'change' | 'resource'>) =>
+const kinds = {
+  publish: { zh: '条目内容', en: 'of its content' },
+  withdraw: { zh: '撤销', en: 'its withdrawal' },
+  transfer: { zh: '责任部门', en: 'of who is responsible' },
+};
+
+const kindOf = (draft: Pick<Draft, 'department' | 'change' | 'resource'>): keyof typeof kinds =>
   receiverOf(draft) === undefined ? draft.change : 'transfer';
 
 /** To whoever has published the code at once; to others while it is no more than an old draft. */

@@ -131,7 +131,7 @@ describe('R009 with reviews: a change of the responsible department', () => {
     const editor = await town.person('mz', 'catalog-editor');
     const params = { code: 'apart' };
     const body = socialGroup({ ...whole, code: 'apart', useRequirements: '另有要求' });
-    const refused = { code: 'QZ_PLATFORM_DRAFT_STATE' };
+    const refused = { code: 'QZ_PLATFORM_DRAFT_BESIDE' };
     await editor.call(personRoutes.draftCatalog, { params, body });
     await expect(by.draft('apart')).rejects.toMatchObject(refused);
     const shown = await editor.call(personRoutes.showDraft, { params });
