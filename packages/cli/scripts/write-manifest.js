@@ -1,5 +1,5 @@
 // Writes oclif.manifest.json: with it a start loads the one command that runs, without it all of them to know their names.
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Plugin, settings } from '@oclif/core';
@@ -29,5 +29,8 @@ if (written <= sources) {
     respectNoCacheDefault: true,
   });
   await plugin.load();
-  writeFileSync(file, JSON.stringify(plugin.manifest));
+  // somebody may be reading it
+  const made = `${file}.${process.pid}`;
+  writeFileSync(made, JSON.stringify(plugin.manifest));
+  renameSync(made, file);
 }
