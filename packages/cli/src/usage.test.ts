@@ -19,6 +19,7 @@ describe('a wrong command line', () => {
     ['missing argument', ['job', 'run'], 'QZ_CLI_ARGUMENT_MISSING'],
     ['missing flag', ['agent', 'revoke', 'a'], 'QZ_CLI_FLAG_MISSING'],
     ['one argument too many', ['job', 'run', 'a', 'b'], 'QZ_CLI_ARGUMENT_UNEXPECTED'],
+    ['an argument where none is taken', ['job', 'list', 'here'], 'QZ_CLI_ARGUMENT_UNEXPECTED'],
     ['a flag twice', ['job', 'list', '--limit', '1', '--limit', '2'], 'QZ_CLI_FLAG_REPEATED'],
     ['a flag of the wrong form', ['job', 'list', '--limit', 'many'], 'QZ_CLI_FLAG_WRONG'],
     ['a scene that is to be kept running', ['demo', '--scene', 'sftp', '--keep'], 'QZ_CLI_USAGE_WRONG'],

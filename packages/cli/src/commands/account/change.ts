@@ -4,6 +4,7 @@ import { readSecret } from '../../input.js';
 import { PlatformCommand } from '../../platform-command.js';
 
 export default class AccountChange extends PlatformCommand {
+  static override aliases = ['user:change'];
   static override summary =
     '停用、启用、改角色、重设口令或解除动态口令 / disable, enable, change roles, reset password or one-time code';
   static override examples = [

@@ -4,6 +4,7 @@ import { readSecret } from '../../input.js';
 import { PlatformCommand } from '../../platform-command.js';
 
 export default class AccountCreate extends PlatformCommand {
+  static override aliases = ['user:create'];
   static override summary = '建立账号 / make an account bound to department and roles';
   static override description =
     'security-officer 安全保密员:部门、账号、前置机、保密审查;catalog-editor 目录编辑员:发布、指定供数前置机;consumer 用数人员:申请;approver 审批人:审批,不得兼申请;operator 操作员:运行、签收;department-admin 部门管理员,不得兼审批或操作;system-admin 系统管理员、auditor 审计员与 security-officer 各自独立。\nsecurity-officer: departments, accounts, agents, secrecy reviews; catalog-editor: publishes and orders supply; consumer: applies; approver: decides and never applies; operator: runs and receipts; department-admin neither decides nor operates; system-admin, auditor and security-officer stand alone.';

@@ -3,6 +3,7 @@ import { PlatformCommand } from '../../platform-command.js';
 import { roleText } from '../../words.js';
 
 export default class AccountList extends PlatformCommand {
+  static override aliases = ['user:list'];
   static override summary = '账号列表 / accounts';
   static override examples = ['<%= config.bin %> account list'];
 

@@ -4,6 +4,7 @@ import { askText, canAsk } from '../../ask.js';
 import { PlatformCommand } from '../../platform-command.js';
 
 export default class AccountTotp extends PlatformCommand {
+  static override aliases = ['user:totp'];
   static override summary = '为自己的账号绑定动态口令 / set up a one-time code for the own account';
   static override description =
     '不带 --code 时显示密钥(仅此一次),录入认证器;再以首个 6 位数字确认,得到 10 个恢复码(仅此一次,抄下保存)。此后登录须另给 --code。\nWithout --code it shows the secret, this once, for an authenticator app; its first 6 digits confirm it and bring 10 recovery codes, this once: write them down. From then on signing in takes --code as well.';
