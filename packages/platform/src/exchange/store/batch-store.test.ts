@@ -39,6 +39,11 @@ function faultyDisk(): Disk & { syncs: number; fail: { write?: string; sync?: st
       fault(this.fail.sync);
       await realDisk.sync(file);
     },
+    async syncNames(folder) {
+      this.syncs++;
+      fault(this.fail.sync);
+      await realDisk.syncNames(folder);
+    },
   };
 }
 

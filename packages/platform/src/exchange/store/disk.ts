@@ -1,30 +1,38 @@
+import { writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { isDiskFull, isQianzhiError, type QianzhiError, systemReason } from '@qianzhi/model';
 import { exchangeErrors } from '../errors.js';
 
-/** The two things that can go wrong on a disk; a test may put faults in between. */
+/** What can go wrong on a disk; a test may put faults in between. */
 export interface Disk {
   /** Writes all the bytes at `position`. */
   write(file: FileHandle, bytes: Uint8Array, position: number): Promise<void>;
   /** Resolves when what was written survives loss of power. */
   sync(file: FileHandle): Promise<void>;
+  /** The same of names made or changed in a folder. */
+  syncNames(folder: FileHandle): Promise<void>;
 }
+
+/** Up to this size the way to a thread and back costs more than writing, which ends in the system's memory. */
+const AT_ONCE_BYTES = 64 * 1024;
 
 export const realDisk: Disk = {
   async write(file, bytes, position) {
     for (let done = 0; done < bytes.length; ) {
-      const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
-      done += bytesWritten;
+      const left = [bytes, done, bytes.length - done, position + done] as const;
+      const atOnce = bytes.length <= AT_ONCE_BYTES;
+      done += atOnce ? writeSync(file.fd, ...left) : (await file.write(...left)).bytesWritten;
     }
   },
-  sync: (file) => file.sync(),
+  sync: (file) => file.datasync(),
+  syncNames: (folder) => folder.sync(),
 };
 
 /** Makes names created or renamed in a folder survive loss of power. */
 export async function syncFolder(folder: string, disk: Disk): Promise<void> {
   const handle = await open(folder, 'r');
   try {
-    await disk.sync(handle);
+    await disk.syncNames(handle);
   } finally {
     await handle.close();
   }
