@@ -173,7 +173,7 @@ describe('diff', () => {
       fc.asyncProperty(sets, async (given) => {
         await expectAsReference(given.sets, given.files);
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   }, 180_000);
 
