@@ -63,18 +63,18 @@ describeWithPostgres('qianzhi demo on PostgreSQL', (superuser) => {
     const refused = await demo([], env);
     expect(refused).toMatchObject({ code: 6, result: { error: { code: 'QZ_DEMO_SCHEMA_EXISTS' } } });
     expect(await asked(own, 'SELECT one FROM qianzhi_demo_target.kept')).toEqual(['1']);
-    expectFound('row', await demo(['--replace', '--tamper', 'row'], env));
+    expectFound('row', await demo(['--quick', '--replace', '--tamper', 'row'], env));
     expect(await schemas(own)).toEqual([]);
   });
 
   it('with the source alone and --keep leaves all running, the password in no command line', {
     timeout: 300_000,
   }, async () => {
-    const answer = await demo(['--keep'], { QZ_DEMO_SOURCE: addressOf(old) });
+    const answer = await demo(['--quick', '--keep'], { QZ_DEMO_SOURCE: addressOf(old) });
     const folder = /folder: +(\S+)/.exec(answer.err)![1]!;
     const pids = /\(kill ([\d ]+)\)/.exec(answer.err)![1]!.split(' ').map(Number);
     try {
-      expectAllHolds(answer);
+      expectAllHolds(answer, 'quick');
       expect(await schemas(old)).toEqual(['qianzhi_demo_source']);
       expect(await schemas(own)).toEqual([]);
       const [program, ...tried] = /try: +(.+)/.exec(answer.err)![1]!.split(' ');

@@ -13,6 +13,7 @@ export default class Demo extends QianzhiCommand {
   static override examples = [
     '<%= config.bin %> demo',
     '<%= config.bin %> demo --json',
+    '<%= config.bin %> demo --quick',
     '<%= config.bin %> demo --tamper receipt',
     '<%= config.bin %> demo --keep',
     '<%= config.bin %> demo --scene docking --json',
@@ -48,6 +49,11 @@ export default class Demo extends QianzhiCommand {
       summary:
         '故意损坏一处,演示必须发现并以非零码退出 / damage one thing; it must be found and the exit code not be 0',
     })(),
+    quick: Flags.boolean({
+      exclusive: ['scene'],
+      summary:
+        '村级只取北京、上海、广东,共 85,589 行 / villages of Beijing, Shanghai and Guangdong only, 85,589 rows',
+    }),
     keep: Flags.boolean({
       exclusive: ['scene'],
       summary:
@@ -66,6 +72,7 @@ export default class Demo extends QianzhiCommand {
         databases: { source: flags.source, target: flags.target, replace: flags.replace },
         tamper: flags.tamper as Tamper | undefined,
         keep: flags.keep,
+        quick: flags.quick,
         tell,
       },
       this.signal,

@@ -62,9 +62,16 @@ const taxpayerTable: LegacyTable = {
   columns: { NSRSBH: 'varchar(20)', ZCDZ: 'text', DJRQ: 'date', DJJG: 'varchar(100)' },
 };
 
-/** The departments' own databases, as they are before qianzhi comes: real divisions, synthetic registers. */
-export async function makeLegacy({ mz, sw }: DemoDatabases): Promise<void> {
+/** 北京、上海、广东: where `changeLegacy` changes rows. */
+const quickProvinces = "('11', '31', '44')";
+
+/**
+ * The departments' own databases, as they are before qianzhi comes: real divisions, synthetic registers. `quick`: the lowest level
+ * of three provinces only.
+ */
+export async function makeLegacy({ mz, sw }: DemoDatabases, quick: boolean): Promise<void> {
   await mz.xzqh.copyFrom(divisionsFile(), divisionTables);
+  if (quick) await mz.xzqh.run(`DELETE FROM village WHERE "provinceCode" NOT IN ${quickProvinces}`);
   await mz.shzz.makeTable(socialGroupTable, socialGroups());
   await sw.business.makeTable(taxpayerTable, taxpayers());
 }

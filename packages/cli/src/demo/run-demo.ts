@@ -21,6 +21,8 @@ export interface DemoOptions {
   readonly databases: DatabaseChoice;
   readonly tamper: Tamper | undefined;
   readonly keep: boolean;
+  /** 85,589 rows instead of all. */
+  readonly quick: boolean;
   /** One line for each step, in both languages. */
   readonly tell: (zh: string, en: string) => void;
 }
