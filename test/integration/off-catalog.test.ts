@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type OffCatalogRequest, personRoutes } from '@qianzhi/model';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { testFolder } from '../../packages/cli/src/testing/folder.js';
 import {
   publish,
@@ -12,6 +12,8 @@ import {
   type Town,
 } from '../../packages/platform/src/server/test-platform.js';
 import { signInPersons } from './persons.js';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 let platform: TestPlatform;
 let town: Town;
@@ -82,6 +84,19 @@ it('R069 data of no catalog is asked for, given to a department, catalogued and 
     state: 'applied',
   });
   expect(await done(`agreement show ${id}`, 'applicant')).toContain('已转为申请');
+});
+
+it('R069 what another department has is given back, and assigned anew, by the commands that are printed', async () => {
+  const made = await done(`${ask} --matter 核验 --department mz`, 'applicant');
+  const id = /^req-\S{36}/.exec(made)![0];
+  expect(made).toContain(`agreement reassign ${id} --reason `);
+  const away = await done(`agreement reassign ${id} --reason 由公安掌握 --to ga`, 'provider');
+  expect(away).toContain('已转办');
+  expect((await run(`agreement show ${id}`, 'provider')).code).toBe(5);
+  const seen = await done(`agreement show ${id}`, 'competent');
+  for (const part of ['转办', 'ga: 由公安掌握', `qianzhi agreement forward ${id}(`])
+    expect(seen).toContain(part);
+  expect(await done(`agreement forward ${id}`, 'competent')).toContain('答复申请  ga');
 });
 
 it('R068 forms are written to new files, by name or format, and refused where there is none', async () => {

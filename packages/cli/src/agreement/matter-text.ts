@@ -15,6 +15,7 @@ const commands: Readonly<Record<MatterAct | 'sign', string>> = {
   sign: 'qianzhi agreement sign {agreement} --file {file} --signatory {name}',
   forward: 'qianzhi agreement forward {agreement}',
   return: 'qianzhi agreement return {agreement} --missing {missing}',
+  reassign: 'qianzhi agreement reassign {agreement} --reason {reason}',
   complete: 'qianzhi agreement complete {agreement} --note {note}',
   withdraw: 'qianzhi agreement withdraw {agreement} --reason {reason}',
   grant: 'qianzhi agreement approve {agreement}',

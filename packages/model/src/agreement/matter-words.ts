@@ -42,6 +42,7 @@ export const matterActWords: Readonly<Record<MatterEventAct, LocalText>> = {
   forward: { zh: '转送', en: 'forwarding' },
   return: { zh: '退回补正', en: 'return for completion' },
   complete: { zh: '补正', en: 'completion' },
+  reassign: { zh: '转办', en: 'reassignment' },
   withdraw: { zh: '撤回', en: 'withdrawal' },
   grant: { zh: '同意', en: 'agreement' },
   refuse: { zh: '不同意', en: 'refusal' },

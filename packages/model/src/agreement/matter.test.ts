@@ -60,6 +60,13 @@ describe('a matter', () => {
     expect(actsAt('completion', huizhou, 'applicant')).toEqual(['complete', 'withdraw']);
   });
 
+  it('R069 is given back where it is a request: of an entry it is known whose it is', () => {
+    expect(walk(huizhou, 'reassign', 'forward', 'grant')).toBe('granted');
+    expect(() => walk({ ...huizhou, id: '0197f3c2' }, 'reassign')).toThrow(wrong('QZ_MODEL_MATTER_ACT'));
+    expect(actsAt('reply', huizhou, 'decider')).toContain('reassign');
+    expect(actsAt('reply', { ...huizhou, id: '0197f3c2' }, 'decider')).not.toContain('reassign');
+  });
+
   it('offers exactly the acts that it then takes, and ends where it offers none', () => {
     for (const stage of matterStages) {
       for (const facts of [huizhou, late, guangdong]) {

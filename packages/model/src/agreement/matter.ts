@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { modelErrors } from '../errors.js';
 import { actsText, matterActWords, matterStageText } from './matter-words.js';
+import { isRequestId } from './off-catalog.js';
 
 /**
  * 一件申请所处的环节 (R058–R074): where an application stands between being made and being over. The grant that comes of it has a life
@@ -35,6 +36,8 @@ export const matterActs = {
   /** 退回补正: what is missing is said; time does not count until it is there. */
   return: { from: ['reply'], to: 'completion', by: ['decider'] },
   complete: { from: ['completion'], to: 'reply', by: ['applicant'] },
+  /** 转办: of a request whose data another department has; a catalog entry says whose it is. */
+  reassign: { from: ['reply'], to: 'forwarding', by: ['decider', 'competent'] },
   withdraw: {
     from: ['forwarding', 'reply', 'completion', 'refused', 'negotiation'],
     to: 'withdrawn',
@@ -71,7 +74,7 @@ export interface MatterFacts {
 export function nextStage(stage: MatterStage, act: MatterAct, facts: MatterFacts): MatterStage {
   const step: Step = matterActs[act];
   const early = act === 'negotiate' && stage === 'reply' && !facts.overdue;
-  if (!step.from.includes(stage) || early)
+  if (!step.from.includes(stage) || early || !mayBe(act, facts.id))
     throw modelErrors.MATTER_ACT({
       act: matterActWords[act],
       stage: matterStageText(stage, facts.id),
@@ -83,14 +86,18 @@ export function nextStage(stage: MatterStage, act: MatterAct, facts: MatterFacts
 }
 
 /** What may be done next, in the order of the table; of one party only where it is named. Empty: it is over. */
-export function actsAt(stage: MatterStage, facts: Omit<MatterFacts, 'id'>, party?: MatterParty): MatterAct[] {
+export function actsAt(stage: MatterStage, facts: MatterFacts, party?: MatterParty): MatterAct[] {
   return (Object.entries(matterActs) as [MatterAct, Step][])
     .filter(([act, { from, by }]) => {
-      if (!from.includes(stage) || (party !== undefined && !by.includes(party))) return false;
+      if (!from.includes(stage) || !mayBe(act, facts.id)) return false;
+      if (party !== undefined && !by.includes(party)) return false;
       return act !== 'negotiate' || (facts.ruledBy !== null && (stage === 'refused' || facts.overdue));
     })
     .map(([act]) => act);
 }
+
+/** Only a request can be with the wrong department. */
+const mayBe = (act: MatterAct, id: string) => act !== 'reassign' || isRequestId(id);
 
 /**
  * 不同意的理由类别 (R064). `internal-rule` is there to be told apart from the rest: a department's own rule is no ground (R028).

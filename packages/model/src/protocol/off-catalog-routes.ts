@@ -102,6 +102,12 @@ export const offCatalogRoutes = {
     '退回补正,答复期限暂停 / return for completion; the time for the reply rests',
     Type.Object({ missing: Text }),
   ),
+  reassignRequest: act(
+    'reassign',
+    deciders,
+    '转办:本部门不掌握的退给申请方的主管部门另行指派 / give back what another department has, to be assigned anew',
+    Type.Object({ reason: Text, department: Type.Optional(IdSchema) }),
+  ),
   completeRequest: act(
     'complete',
     applicants,

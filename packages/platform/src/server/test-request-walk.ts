@@ -25,6 +25,9 @@ export const requestWalk: Readonly<
   returnRequest: ofRequest((client, params) =>
     client.call(personRoutes.returnRequest, { params, body: { missing: '无' } }),
   ),
+  reassignRequest: ofRequest((client, params) =>
+    client.call(personRoutes.reassignRequest, { params, body: { reason: '无' } }),
+  ),
   completeRequest: ofRequest((client, params) =>
     client.call(personRoutes.completeRequest, { params, body: { note: '无' } }),
   ),

@@ -113,7 +113,8 @@ export function createMatterClocks(duties: DutyClocks, now: () => Date, owedThen
         return {};
       }
       if (duty !== null) {
-        const outcome = act === 'withdraw' ? 'void' : act === 'negotiate' ? 'waived' : 'done';
+        const nobodys = act === 'withdraw' || act === 'reassign';
+        const outcome = nobodys ? 'void' : act === 'negotiate' ? 'waived' : 'done';
         await duties.close(trx, duty, outcome, text || act, actor);
       }
       if (act === 'negotiate') return { duty: await negotiation(trx, actor, matter, workingDays) };

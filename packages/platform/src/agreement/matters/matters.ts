@@ -159,8 +159,8 @@ export function createMatters(
   };
 }
 
-function isOver({ stage }: MatterRow): boolean {
-  return actsAt(stage, { overdue: false, ruledBy: null }).length === 0;
+function isOver({ stage, agreement: id }: MatterRow): boolean {
+  return actsAt(stage, { id, overdue: false, ruledBy: null }).length === 0;
 }
 
 /** Of what is asked for: an agreement or a request. */

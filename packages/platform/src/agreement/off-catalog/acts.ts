@@ -2,10 +2,12 @@ import {
   nextStage,
   type OffCatalogRequest,
   type Payload,
+  type PolicyProfile,
   type personRoutes,
   type Refusal,
 } from '@qianzhi/model';
 import type { Departments } from '../../department/departments.js';
+import type { NewDuty } from '../../ports.js';
 import type { PersonCaller } from '../../server/caller.js';
 import type { PlatformContext } from '../../server/context.js';
 import { requireForwarder } from '../matters/forwarder.js';
@@ -15,6 +17,7 @@ import { factsOf, type MatterSteps, type Standing } from '../matters/steps.js';
 import { checkRequest } from './check.js';
 import { offCatalogErrors } from './errors.js';
 import { changeRequest, type RequestRow } from './store.js';
+import { listed } from './view.js';
 
 type Body<Name extends keyof typeof personRoutes> = Payload<(typeof personRoutes)[Name]['body']>;
 type Act<Name extends keyof typeof personRoutes> = (
@@ -30,6 +33,8 @@ export interface RequestActs {
   readonly accept: Act<'acceptRequest'>;
   readonly refuse: Act<'refuseRequest'>;
   readonly returnFor: Act<'returnRequest'>;
+  /** Whoever gives it back and is not competent sees it no more. Throws QZ_PLATFORM_REQUEST_HELD_HERE for the department that has it. */
+  readonly reassign: Act<'reassignRequest'>;
   readonly complete: Act<'completeRequest'>;
   readonly withdraw: Act<'withdrawRequest'>;
   readonly negotiate: Act<'negotiateRequest'>;
@@ -37,12 +42,16 @@ export interface RequestActs {
   readonly rule: Act<'ruleRequest'>;
 }
 
+/** What the competent department owes of a request that is with nobody: to find who replies. */
+export type Assignment = Pick<NewDuty, 'owner' | 'rule' | 'deadline'>;
+
 export function createRequestActs(
   { db, now }: PlatformContext,
   departments: Departments,
   steps: MatterSteps,
   visible: (caller: PersonCaller, id: string) => Promise<Seen<RequestRow>>,
   show: (caller: PersonCaller, id: string) => Promise<OffCatalogRequest>,
+  assignmentOf: (consumer: string, profile: PolicyProfile) => Promise<Assignment>,
 ): RequestActs {
   const { isCompetent, applicantOf, decidable, competentOf } = createGuards(departments, visible);
 
@@ -78,6 +87,17 @@ export function createRequestActs(
     return show(caller, id);
   }
 
+  async function requireOtherProvider(
+    { id, consumer, content }: RequestRow,
+    { matter }: Standing,
+    to: string,
+  ) {
+    await departments.require(to);
+    if (to === consumer)
+      throw offCatalogErrors.REQUEST_OWN_DEPARTMENT({ name: content.name, department: consumer });
+    if (to === matter.provider) throw offCatalogErrors.REQUEST_HELD_HERE({ request: id, department: to });
+  }
+
   return {
     async forward(caller, id, { department, note = '' }) {
       const { row, standing } = await visible(caller, id);
@@ -104,6 +124,22 @@ export function createRequestActs(
       const { standing } = await decidable(caller, id);
       roleInDecision({ ...standing, overdue: true }, caller, await isCompetent(caller));
       return stepped(caller, id, standing, 'return', missing);
+    },
+
+    async reassign(caller, id, { reason, department: provider = null }) {
+      const { row, standing } = await decidable(caller, id);
+      const competent = await isCompetent(caller);
+      if (!competent) roleInDecision({ ...standing, overdue: true }, caller, competent);
+      if (provider !== null) await requireOtherProvider(row, standing, provider);
+      const owed = await assignmentOf(row.consumer, standing.profile);
+      const stage = nextStage(standing.matter.stage, 'reassign', factsOf(standing));
+      await db.transaction(async (trx) => {
+        const text = provider === null ? reason : `${provider}: ${reason}`;
+        const change = { provider, opinion: null, approver: null };
+        const next = await steps.step(trx, caller, standing, 'reassign', text, { change });
+        await steps.change(trx, next, { duty: await steps.clocks.forward(trx, caller, next, owed) });
+      });
+      return competent ? show(caller, id) : listed(row, { stage, provider });
     },
 
     async complete(caller, id, { note, change }) {

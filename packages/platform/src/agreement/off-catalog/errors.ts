@@ -42,6 +42,17 @@ export const offCatalogErrors = defineErrors('PLATFORM', {
       hint: 'name another department, or none and the competent department finds it; `qianzhi department list` shows them',
     },
   },
+  REQUEST_HELD_HERE: {
+    kind: 'conflict',
+    zh: {
+      message: '目录外申请 {request} 正由部门 {department} 答复,不能转办给它自己',
+      hint: '写掌握该数据的部门,或不写,由申请方的主管部门指派;部门列表:qianzhi department list',
+    },
+    en: {
+      message: 'request {request} is with department {department} already',
+      hint: 'name the department that has the data, or none and the competent department of the applicant finds it; `qianzhi department list` shows them',
+    },
+  },
   REQUEST_VALIDITY_PAST: {
     kind: 'data',
     zh: {

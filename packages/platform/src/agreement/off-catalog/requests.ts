@@ -20,7 +20,7 @@ import { findForwarder } from '../matters/forwarder.js';
 import { freshMatter } from '../matters/matters.js';
 import { createMatterSteps } from '../matters/steps.js';
 import { latestMatters } from '../matters/store.js';
-import { createRequestActs, type RequestActs } from './acts.js';
+import { type Assignment, createRequestActs, type RequestActs } from './acts.js';
 import { checkRequest } from './check.js';
 import { createRequestEntries, type RequestEntries } from './entries.js';
 import { offCatalogErrors } from './errors.js';
@@ -75,15 +75,20 @@ export function createOffCatalogRequests(
   }
 
   const entries = createRequestEntries(context, departments, steps, visible);
-  const acts = createRequestActs(context, departments, steps, visible, entries.show);
+  const acts = createRequestActs(context, departments, steps, visible, entries.show, assignmentOf);
+
+  async function assignmentOf(consumer: string, { replyDays }: PolicyProfile): Promise<Assignment> {
+    const own = jurisdictionOf(await departments.all(), await departments.require(consumer));
+    return { owner: own?.competent[0]?.id ?? null, rule: 'R069', deadline: replyDays.offCatalog };
+  }
 
   /** Who owes what first: the forwarding (R075), the finding of a department, or the reply. */
-  async function firstStage(consumer: string, provider: string | null, profile: PolicyProfile) {
-    if (provider === null) {
-      const own = jurisdictionOf(await departments.all(), await departments.require(consumer));
-      const owner = own?.competent[0]?.id ?? null;
-      return { owner, rule: 'R069', deadline: profile.replyDays.offCatalog };
-    }
+  async function firstStage(
+    consumer: string,
+    provider: string | null,
+    profile: PolicyProfile,
+  ): Promise<Assignment | undefined> {
+    if (provider === null) return assignmentOf(consumer, profile);
     const owner = await findForwarder(departments, consumer, provider);
     return owner === undefined ? undefined : { owner, rule: 'R075', deadline: profile.forwardDays };
   }

@@ -18,6 +18,9 @@ export function bindOffCatalog(api: Api, requests: OffCatalogRequests): void {
   api.servePerson(personRoutes.returnRequest, ({ caller, param, body }) =>
     requests.returnFor(caller, param('id'), body),
   );
+  api.servePerson(personRoutes.reassignRequest, ({ caller, param, body }) =>
+    requests.reassign(caller, param('id'), body),
+  );
   api.servePerson(personRoutes.completeRequest, ({ caller, param, body }) =>
     requests.complete(caller, param('id'), body),
   );
