@@ -98,7 +98,7 @@ describe.each(['mz', 'sw'] as const)('an agent frozen at its work: %s', (name) =
       const job = await chain.run(other, exchange);
       expect(job.state, JSON.stringify(job.problem)).toBe('done');
     }
-    const before = await counts();
+    const before = await countsAtRest();
     wake(frozen.process.pid);
     const { code, err } = await frozen.process.ended;
     expect(code, err).toBe(4);
@@ -125,6 +125,18 @@ async function counts() {
     'SELECT count(*) AS applied FROM qianzhi_ledger',
   );
   return { ...platform, applied };
+}
+
+/** Receipts are handed in some time after a job is done. */
+async function countsAtRest() {
+  let last = JSON.stringify(await counts());
+  return eventually('receipts to be handed in', 30_000, async () => {
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    const now = await counts();
+    const rests = JSON.stringify(now) === last;
+    last = JSON.stringify(now);
+    return rests ? now : undefined;
+  });
 }
 
 describe('a frozen platform', () => {
