@@ -1,4 +1,4 @@
-import { defineErrors } from '@qianzhi/model';
+import { defineErrors } from '@qianzhi/model/errors';
 
 export const datasetErrors = defineErrors('DATASET', {
   NO_KEY: {

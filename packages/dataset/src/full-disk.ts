@@ -1,4 +1,5 @@
-import { isDiskFull, type QianzhiError } from '@qianzhi/model';
+import type { QianzhiError } from '@qianzhi/model';
+import { isDiskFull } from '@qianzhi/model/system-reason';
 import { datasetErrors } from './errors.js';
 
 /** QZ_DATASET_DISK_FULL where that is what a system error says. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, stat, symlink, writeFile } from 'node:fs/promises';
-import { systemReason } from '@qianzhi/model';
+import { systemReason } from '@qianzhi/model/system-reason';
 import { JobFailure } from './failure.js';
 import type { RowSets, SetName } from './protocol.js';
 import type { RowFile } from './requests.js';

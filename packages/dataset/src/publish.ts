@@ -1,6 +1,6 @@
 import { open, readdir, rename, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { systemCode, systemReason } from '@qianzhi/model';
+import { systemCode, systemReason } from '@qianzhi/model/system-reason';
 import { datasetErrors } from './errors.js';
 import { fullDisk } from './full-disk.js';
 

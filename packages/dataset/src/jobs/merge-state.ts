@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { keySpans } from '@qianzhi/rows';
+import { keySpans } from '@qianzhi/rows/keys';
 
 const LF = 10;
 const PIECE_BYTES = 1024 * 1024;
