@@ -84,7 +84,7 @@ describe('a delivered file read back by another program is the table, value by v
         );
         expect(byKey(read)).toEqual(byKey(spelt));
       }),
-      { numRuns: 6 },
+      { numRuns: 12 },
     );
   }, 120_000);
 
@@ -103,7 +103,7 @@ describe('a delivered file read back by another program is the table, value by v
         const all = (table: readonly Value[][]) => byKey(table.map((one) => one.map(shown)));
         expect(all(read)).toEqual(all(rows));
       }),
-      { numRuns: 6 },
+      { numRuns: 12 },
     );
   }, 120_000);
 
@@ -130,7 +130,7 @@ describe('a delivered file read back by another program is the table, value by v
         );
         expect(byKey(got as Value[][])).toEqual(byKey(wanted as Value[][]));
       }),
-      { numRuns: 6 },
+      { numRuns: 12 },
     );
   }, 120_000);
 });

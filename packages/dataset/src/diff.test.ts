@@ -173,7 +173,7 @@ describe('diff', () => {
       fc.asyncProperty(sets, async (given) => {
         await expectAsReference(given.sets, given.files);
       }),
-      { numRuns: 15 },
+      { numRuns: 40 },
     );
   }, 180_000);
 

@@ -87,15 +87,11 @@ export function createRequestActs(
     return show(caller, id);
   }
 
-  async function requireOtherProvider(
-    { id, consumer, content }: RequestRow,
-    { matter }: Standing,
-    to: string,
-  ) {
-    await departments.require(to);
-    if (to === consumer)
-      throw offCatalogErrors.REQUEST_OWN_DEPARTMENT({ name: content.name, department: consumer });
-    if (to === matter.provider) throw offCatalogErrors.REQUEST_HELD_HERE({ request: id, department: to });
+  /** Whoever is to reply is a department, and not the one that asks. */
+  async function requireReplier({ consumer, content }: RequestRow, department: string): Promise<void> {
+    await departments.require(department);
+    if (department === consumer)
+      throw offCatalogErrors.REQUEST_OWN_DEPARTMENT({ name: content.name, department });
   }
 
   return {
@@ -105,10 +101,7 @@ export function createRequestActs(
       await requireForwarder(departments, caller, matter);
       const provider = department ?? matter.provider;
       if (provider === null) throw offCatalogErrors.REQUEST_PROVIDER_MISSING({ request: id });
-      await departments.require(provider);
-      const { consumer } = row;
-      if (provider === consumer)
-        throw offCatalogErrors.REQUEST_OWN_DEPARTMENT({ name: row.content.name, department: consumer });
+      await requireReplier(row, provider);
       await db.transaction(async (trx) => {
         const text = note === '' ? provider : `${provider}: ${note}`;
         const next = await steps.step(trx, caller, standing, 'forward', text, { change: { provider } });
@@ -129,8 +122,10 @@ export function createRequestActs(
     async reassign(caller, id, { reason, department: provider = null }) {
       const { row, standing } = await decidable(caller, id);
       const competent = await isCompetent(caller);
-      if (!competent) roleInDecision({ ...standing, overdue: true }, caller, competent);
-      if (provider !== null) await requireOtherProvider(row, standing, provider);
+      if (!competent) roleInDecision(standing, caller, false);
+      if (provider !== null) await requireReplier(row, provider);
+      if (provider !== null && provider === standing.matter.provider)
+        throw offCatalogErrors.REQUEST_HELD_HERE({ request: id, department: provider });
       const owed = await assignmentOf(row.consumer, standing.profile);
       const stage = nextStage(standing.matter.stage, 'reassign', factsOf(standing));
       await db.transaction(async (trx) => {

@@ -1,24 +1,14 @@
 import { personRoutes } from '@qianzhi/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  publish,
-  settle,
-  socialGroup,
-  startTestPlatform,
-  type TestPlatform,
-  type Town,
-} from '../../server/test-platform.js';
+import { publish, socialGroup, type TestPlatform, type Town } from '../../server/test-platform.js';
 import { at, code, HUIZHOU } from '../matters/test-parties.js';
-import { actsOf, clocksOf, createRequesters, type Requesters, wanted } from './test-requests.js';
+import { actsOf, clocksOf, type Requesters, startRequestTown, wanted } from './test-requests.js';
 
 let platform: TestPlatform;
 let town: Town;
 let by: Requesters;
 beforeAll(async () => {
-  platform = await startTestPlatform();
-  town = await settle(platform);
-  await judgedBy(HUIZHOU);
-  by = createRequesters(town);
+  ({ platform, town, by } = await startRequestTown());
 });
 afterAll(() => platform.remove());
 

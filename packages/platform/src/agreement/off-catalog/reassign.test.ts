@@ -1,17 +1,14 @@
 import { personRoutes } from '@qianzhi/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { settle, startTestPlatform, type TestPlatform, type Town } from '../../server/test-platform.js';
-import { at, code, HUIZHOU } from '../matters/test-parties.js';
-import { clocksOf, createRequesters, type Requesters } from './test-requests.js';
+import type { TestPlatform, Town } from '../../server/test-platform.js';
+import { at, code } from '../matters/test-parties.js';
+import { clocksOf, type Requesters, startRequestTown } from './test-requests.js';
 
 let platform: TestPlatform;
 let town: Town;
 let by: Requesters;
 beforeAll(async () => {
-  platform = await startTestPlatform();
-  town = await settle(platform);
-  await town.officer.call(personRoutes.usePolicy, { body: { profile: HUIZHOU, reason: '测试' } });
-  by = createRequesters(town);
+  ({ platform, town, by } = await startRequestTown());
 });
 afterAll(() => platform.remove());
 

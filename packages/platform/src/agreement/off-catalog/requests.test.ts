@@ -1,28 +1,16 @@
 import { personRoutes, type Role } from '@qianzhi/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  settle,
-  signIn,
-  startTestPlatform,
-  type TestPlatform,
-  type Town,
-} from '../../server/test-platform.js';
-import { at, code, HUIZHOU, LAW } from '../matters/test-parties.js';
-import { clocksOf, createRequesters, type Requesters, wanted } from './test-requests.js';
+import { signIn, type TestPlatform, type Town } from '../../server/test-platform.js';
+import { at, code, LAW } from '../matters/test-parties.js';
+import { clocksOf, type Requesters, startRequestTown, wanted } from './test-requests.js';
 
 let platform: TestPlatform;
 let town: Town;
 let by: Requesters;
 beforeAll(async () => {
-  platform = await startTestPlatform();
-  town = await settle(platform);
-  await judgedBy(HUIZHOU);
-  by = createRequesters(town);
+  ({ platform, town, by } = await startRequestTown());
 });
 afterAll(() => platform.remove());
-
-const judgedBy = (profile: string) =>
-  town.officer.call(personRoutes.usePolicy, { body: { profile, reason: '测试' } });
 
 const as = (department: string, role: Role) => town.person(department, role);
 const mz = () => as('mz', 'approver');

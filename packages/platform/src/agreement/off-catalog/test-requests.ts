@@ -1,7 +1,7 @@
 /** For tests: 税务 asks 民政 for what is in no catalog; 政数 is competent. */
 import { type NewOffCatalogRequest, type OffCatalogRequest, personRoutes } from '@qianzhi/model';
-import type { Town } from '../../server/test-platform.js';
-import { at } from '../matters/test-parties.js';
+import { settle, startTestPlatform, type Town } from '../../server/test-platform.js';
+import { at, HUIZHOU } from '../matters/test-parties.js';
 
 export const wanted: NewOffCatalogRequest = {
   name: '社会组织年检结果',
@@ -33,6 +33,14 @@ export function createRequesters(town: Town) {
         body: { resource, columns },
       }),
   };
+}
+
+/** A town that is judged by a profile with negotiation and ruling. */
+export async function startRequestTown() {
+  const platform = await startTestPlatform();
+  const town = await settle(platform);
+  await town.officer.call(personRoutes.usePolicy, { body: { profile: HUIZHOU, reason: '测试' } });
+  return { platform, town, by: createRequesters(town) };
 }
 
 export type Requesters = ReturnType<typeof createRequesters>;
