@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { checkShape, type Problem, systemCode } from '@qianzhi/model';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@qianzhi/model/schema';
 import { writeDurably } from './durable.js';
 
 const Digest = Type.Union([Type.String(), Type.Null()]);

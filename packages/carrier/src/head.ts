@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@qianzhi/model/schema';
 
 /** Of one entry, which is read whole: far above a batch, also where pseudonyms lengthen it. */
 const MOST_ENTRY_BYTES = 64 * 1024 * 1024;

@@ -6,7 +6,7 @@ import {
   SignedReceiptSchema,
   SignedSchema,
 } from '@qianzhi/model';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@qianzhi/model/schema';
 
 const { pollDeliveries, heads } = agentRoutes;
 

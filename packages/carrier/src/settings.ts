@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@qianzhi/model/schema';
 
 /** How packages are exchanged where there is no line: the same for agent and platform. Paths are relative to the config file. */
 export const packageSettings = {

@@ -133,7 +133,7 @@ export { bindScope, canonicalScope, narrowedScope, readScope } from './scope/bin
 export { parseScope } from './scope/parse.js';
 export { printScope } from './scope/print.js';
 export * from './scope/scope.js';
-export { checkShape, plainSchema } from './shape.js';
+export { checkShape, hasShape, plainSchema } from './shape.js';
 export { type ShapeFinding, shapeProblem } from './shape-problem.js';
 export * from './trace/cell-check.js';
 export * from './trace/sample.js';

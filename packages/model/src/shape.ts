@@ -26,7 +26,7 @@ export function checkShape<T extends TSchema>(schema: T, input: unknown, what: s
   throw modelErrors.SHAPE_WRONG({ what, ...shapeProblem(meantFindings(validate.errors ?? [], check)) });
 }
 
-export function hasShape(schema: TSchema, input: unknown): boolean {
+export function hasShape<T extends TSchema>(schema: T, input: unknown): input is Static<T> {
   return validatorOf(schema)(input);
 }
 

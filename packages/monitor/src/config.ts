@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@qianzhi/model/schema';
 
 /** `monitor` of agent.yaml and platform.yaml. Without it no port is opened. */
 export const MonitorSchema = Type.Object(

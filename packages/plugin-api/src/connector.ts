@@ -1,5 +1,5 @@
 import type { ItemType, QianzhiError, ReadStrategy } from '@qianzhi/model';
-import type { TSchema } from '@sinclair/typebox';
+import type { TSchema } from '@qianzhi/model/schema';
 import type { ConnectorCapabilities } from './capabilities.js';
 import type { Capture } from './capture.js';
 import type { PluginContext } from './context.js';

@@ -1,5 +1,5 @@
 import type { ConsumeExchange, Exchange, SupplyExchange } from '@qianzhi/model';
-import type { TSchema } from '@sinclair/typebox';
+import type { TSchema } from '@qianzhi/model/schema';
 import type { AnsweringMode } from './answering.js';
 import type { PluginContext } from './context.js';
 

@@ -1,5 +1,5 @@
 import type { BatchManifest, Delivery, DeliveryStream, Head, Receipt, Signed, Stream } from '@qianzhi/model';
-import type { TSchema } from '@sinclair/typebox';
+import type { TSchema } from '@qianzhi/model/schema';
 import type { PluginContext } from './context.js';
 
 /** A medium between agent and platform: HTTP is built in; Kafka and carried files are plugins. */

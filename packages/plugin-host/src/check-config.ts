@@ -1,5 +1,5 @@
 import { checkShape, isQianzhiError } from '@qianzhi/model';
-import type { Static, TSchema } from '@sinclair/typebox';
+import type { Static, TSchema } from '@qianzhi/model/schema';
 import { hostErrors } from './errors.js';
 
 /**

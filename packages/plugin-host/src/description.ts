@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@qianzhi/model/schema';
 
 /**
  * The `qianzhi` block of a plugin's package.json: everything that is known before any of its code runs. A package that brings

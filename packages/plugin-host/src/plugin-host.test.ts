@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isQianzhiError, type QianzhiError } from '@qianzhi/model';
-import { Type } from '@sinclair/typebox';
+import { Type } from '@qianzhi/model/schema';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPluginHost, installationRoots, type PluginHostOptions } from './index.js';
 

@@ -1,5 +1,5 @@
+import type { Static, TSchema } from '@qianzhi/model/schema';
 import type { Connector, ExchangeMode, Plugin, PluginKind, Transport } from '@qianzhi/plugin-api';
-import type { Static, TSchema } from '@sinclair/typebox';
 import { checkPluginConfig } from './check-config.js';
 import type { PluginDescription, PluginSide } from './description.js';
 import { pluginsAt, pluginsUnder } from './discover.js';

@@ -1,6 +1,6 @@
 import type { CatalogResource } from '@qianzhi/model';
+import { type Static, Type } from '@qianzhi/model/schema';
 import { type FieldAction, rewriteFields } from '@qianzhi/rows';
-import { type Static, Type } from '@sinclair/typebox';
 
 /**
  * In which form rows are compared, where one of the two databases cannot hold what the other can. The wishes of both sides are

@@ -5,7 +5,7 @@ import {
   noDifferences,
   type ReconcileReport,
 } from '@qianzhi/model';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@qianzhi/model/schema';
 import { type Buckets, decodeBuckets } from './buckets.js';
 import {
   compareEntries,

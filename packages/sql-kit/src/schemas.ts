@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@qianzhi/model/schema';
 import { serverSettings } from './server-config.js';
 
 const { Name, source, changeTable, target } = serverSettings(128);

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@qianzhi/model/schema';
 
 /** Connection config: one instance, and the schema its tables are looked up in. */
 export const ConfigSchema = Type.Object(

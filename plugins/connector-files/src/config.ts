@@ -1,4 +1,4 @@
-import { type SchemaOptions, type Static, type TSchema, Type } from '@sinclair/typebox';
+import { type SchemaOptions, type Static, type TSchema, Type } from '@qianzhi/model/schema';
 
 /** Connection config: one folder; sources and targets may name folders below it. A folder has no login, so there is no secret. */
 export const ConfigSchema = Type.Object(

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@qianzhi/model/schema';
 
 /** There is nothing to connect to: the records lie in the agent's own state folder. */
 export const ConfigSchema = Type.Object({}, { additionalProperties: false });

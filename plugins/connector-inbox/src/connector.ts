@@ -1,5 +1,5 @@
+import { Type } from '@qianzhi/model/schema';
 import type { Connection, Connector, PluginContext } from '@qianzhi/plugin-api';
-import { Type } from '@sinclair/typebox';
 import { ConfigSchema, TargetSchema } from './config.js';
 import { inboxErrors } from './errors.js';
 import { openFeed } from './feed/feed.js';

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@qianzhi/model/schema';
 
 /**
  * How the line is protected. `require` encrypts and trusts any certificate; `verify-full` also wants a known authority and the host's

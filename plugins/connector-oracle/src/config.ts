@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@qianzhi/model/schema';
 
 /** What may stand in a connect descriptor: nothing that ends one of its brackets. */
 const DESCRIPTOR_PART = '^[^()=\\s]+$';

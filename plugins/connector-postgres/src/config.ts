@@ -1,5 +1,5 @@
+import { type Static, Type } from '@qianzhi/model/schema';
 import { serverSettings } from '@qianzhi/sql-kit';
-import { type Static, Type } from '@sinclair/typebox';
 import type { Flavour } from './flavour.js';
 
 const settings = serverSettings(63);

@@ -1,6 +1,6 @@
 import { checkShape } from '@qianzhi/model';
+import { Type } from '@qianzhi/model/schema';
 import type { Connection, Connector, PluginContext, SourceSpec } from '@qianzhi/plugin-api';
-import { Type } from '@sinclair/typebox';
 import { ConfigSchema, SourceSchema } from './config.js';
 import { pushErrors } from './errors.js';
 import { holdLog } from './log/hold-log.js';

@@ -1,5 +1,5 @@
+import { type Static, Type } from '@qianzhi/model/schema';
 import { serverSettings } from '@qianzhi/sql-kit';
-import { type Static, Type } from '@sinclair/typebox';
 
 /** Connection config: one database file. SQLite has no login, so there is no secret. */
 export const ConfigSchema = Type.Object(

@@ -1,7 +1,7 @@
 import { DownloadTargetSchema, isSupply } from '@qianzhi/model';
+import { Type } from '@qianzhi/model/schema';
 import type { ExchangeMode, ModePorts, RunningJob } from '@qianzhi/plugin-api';
 import { nextSlot, planSlot } from '@qianzhi/plugin-api/slots';
-import { Type } from '@sinclair/typebox';
 import { batchDownloadErrors } from './errors.js';
 
 /** 部门批量下载 (R034): files fetched into a folder, by a schedule or by hand. */

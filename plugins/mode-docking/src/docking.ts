@@ -1,7 +1,7 @@
 import { type Exchange, isSupply } from '@qianzhi/model';
+import { type Static, Type } from '@qianzhi/model/schema';
 import type { ExchangeMode, ModePorts, PlannedJob, PlanState, RunningJob } from '@qianzhi/plugin-api';
 import { nextSlot, planSlot } from '@qianzhi/plugin-api/slots';
-import { type Static, Type } from '@sinclair/typebox';
 import { dockingErrors } from './errors.js';
 
 /** `modeOptions` of an exchange in this mode. */

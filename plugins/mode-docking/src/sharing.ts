@@ -1,6 +1,6 @@
 import { type Exchange, isSupply } from '@qianzhi/model';
+import { type Static, Type } from '@qianzhi/model/schema';
 import type { ExchangeMode, ModePorts, PlannedJob, PlanState, RunningJob } from '@qianzhi/plugin-api';
-import { type Static, Type } from '@sinclair/typebox';
 import { docking } from './docking.js';
 
 /** `modeOptions` of an exchange in this mode. */

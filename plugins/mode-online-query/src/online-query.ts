@@ -1,5 +1,5 @@
+import { Type } from '@qianzhi/model/schema';
 import type { ExchangeMode } from '@qianzhi/plugin-api';
-import { Type } from '@sinclair/typebox';
 import { accept } from './accept.js';
 import { createAnswerer } from './answer.js';
 import { queryModeErrors } from './errors.js';

@@ -1,4 +1,5 @@
 import { checkShape, isQianzhiError } from '@qianzhi/model';
+import { Type } from '@qianzhi/model/schema';
 import type { Connector, PluginContext } from '@qianzhi/plugin-api';
 import {
   openSqlConnection,
@@ -11,7 +12,6 @@ import {
   stopOnAbort,
   throwIfAborted,
 } from '@qianzhi/sql-kit';
-import { Type } from '@sinclair/typebox';
 import pg from 'pg';
 import { postgresDialect } from './dialect.js';
 

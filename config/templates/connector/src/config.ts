@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@qianzhi/model/schema';
 
 /** A table name is a file name without ending: nothing in it can leave the folder. */
 const TableName = Type.String({ pattern: '^[A-Za-z0-9_-]{1,100}$' });

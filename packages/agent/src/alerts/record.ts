@@ -1,8 +1,8 @@
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkShape, isQianzhiError, ProblemSchema, systemCode } from '@qianzhi/model';
+import { type Static, Type } from '@qianzhi/model/schema';
 import type { PluginLog } from '@qianzhi/plugin-api';
-import { type Static, Type } from '@sinclair/typebox';
 import { agentErrors } from '../errors.js';
 import { writeWhole } from '../whole-file.js';
 import { alertRules } from './message.js';

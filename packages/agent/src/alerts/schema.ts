@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@qianzhi/model/schema';
 
 const CHANNEL_NAME = '^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,49}$';
 const ADDRESS = '^[^\\s@<>",;]+@[^\\s@<>",;]+$';

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@qianzhi/model/schema';
 
 /** `api` of agent.yaml: the HTTP API for the department's own business systems. Without it no port is opened. */
 export const ApiSchema = Type.Object(

@@ -1,7 +1,7 @@
 import { PackagesSchema } from '@qianzhi/carrier/settings';
 import { ExchangeSchema, LocalQuerySchema } from '@qianzhi/model';
+import { type Static, Type } from '@qianzhi/model/schema';
 import { MonitorSchema } from '@qianzhi/monitor/config';
-import { type Static, Type } from '@sinclair/typebox';
 import { AlertsSchema } from '../alerts/schema.js';
 import { ApiSchema } from '../api/schema.js';
 import { WebhooksSchema } from '../webhooks/schema.js';

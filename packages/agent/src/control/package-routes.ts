@@ -1,5 +1,5 @@
 import { PackageStatusSchema, route, TakenPackageSchema } from '@qianzhi/model';
-import { Type } from '@sinclair/typebox';
+import { Type } from '@qianzhi/model/schema';
 
 const local = 'public' as const;
 

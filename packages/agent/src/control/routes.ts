@@ -10,7 +10,7 @@ import type {
   StreamInfo,
 } from '@qianzhi/engine';
 import { ChainBeginSchema, KeyRecordSchema, QueryBodySchema, QueryResultSchema, route } from '@qianzhi/model';
-import { Type } from '@sinclair/typebox';
+import { Type } from '@qianzhi/model/schema';
 import type { Alert } from '../alerts/record.js';
 import type { ReloadReport } from '../live/config-state.js';
 import type { RunningReconciliation } from '../reconcile/reconciler.js';

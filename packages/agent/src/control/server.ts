@@ -12,8 +12,8 @@ import {
   type Route,
   toProblem,
 } from '@qianzhi/model';
+import type { Static, TSchema } from '@qianzhi/model/schema';
 import type { PluginLog } from '@qianzhi/plugin-api';
-import type { Static, TSchema } from '@sinclair/typebox';
 import fastify, { type FastifyRequest, type FastifyServerOptions } from 'fastify';
 import type { Alert } from '../alerts/record.js';
 import { openApiDocument } from '../api/openapi/document.js';

@@ -1,5 +1,5 @@
 import { route } from '@qianzhi/model';
-import { Type } from '@sinclair/typebox';
+import { Type } from '@qianzhi/model/schema';
 import type { FeedInfo } from '../received/feed.js';
 import { WebhookStatusSchema } from '../webhooks/status.js';
 

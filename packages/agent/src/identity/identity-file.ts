@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkShape, isQianzhiError, KeyRecordSchema, systemCode, systemReason } from '@qianzhi/model';
 import { type SigningKey, suiteOf } from '@qianzhi/model/crypto';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@qianzhi/model/schema';
 import { agentErrors } from '../errors.js';
 import { writeWhole } from '../whole-file.js';
 

@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import { Type } from '@qianzhi/model/schema';
 import { describe, expect, it } from 'vitest';
 import { askedFields, fieldsOf, fieldValue, isReference, nested } from './config-fields.js';
 

@@ -1,5 +1,5 @@
 import { checkShape, isQianzhiError, type LocalText } from '@qianzhi/model';
-import type { TSchema } from '@sinclair/typebox';
+import type { TSchema } from '@qianzhi/model/schema';
 import { parseDocument } from 'yaml';
 
 /** One value a plugin's schema asks for, as a person or a flag gives it. */

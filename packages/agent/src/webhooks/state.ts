@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkShape, ProblemSchema, systemCode, systemReason } from '@qianzhi/model';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@qianzhi/model/schema';
 import { agentErrors } from '../errors.js';
 import { writeWhole } from '../whole-file.js';
 

@@ -1,5 +1,5 @@
 import { ProblemSchema, type QianzhiError, toProblem } from '@qianzhi/model';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@qianzhi/model/schema';
 import type { WebhookTarget } from './schema.js';
 import type { WebhookState } from './state.js';
 

@@ -4,7 +4,7 @@ import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { checkShape, isQianzhiError, systemCode, systemReason } from '@qianzhi/model';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@qianzhi/model/schema';
 import { engineErrors } from '../errors.js';
 
 export const manifestName = 'backup.json';

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { checkShape, isQianzhiError, type LocalText, systemCode, systemReason } from '@qianzhi/model';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@qianzhi/model/schema';
 import { realDisk, syncFolder } from '../exchange/store/disk.js';
 import { backupErrors } from './errors.js';
 

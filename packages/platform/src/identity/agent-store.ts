@@ -1,5 +1,5 @@
 import type { ExchangeReportSchema } from '@qianzhi/model';
-import type { Static } from '@sinclair/typebox';
+import type { Static } from '@qianzhi/model/schema';
 import type { Knex } from 'knex';
 import { remember } from '../database/remember.js';
 

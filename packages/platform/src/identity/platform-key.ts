@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync, wri
 import { join } from 'node:path';
 import { checkShape, isQianzhiError } from '@qianzhi/model';
 import { intlSuite, keyIdOf, type SigningKey, suiteOf } from '@qianzhi/model/crypto';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@qianzhi/model/schema';
 import { platformErrors } from '../errors.js';
 import type { KeyDirectory } from '../ports.js';
 

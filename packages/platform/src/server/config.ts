@@ -1,7 +1,7 @@
 import { packageSettings } from '@qianzhi/carrier/settings';
 import { REGION_CODE, roles } from '@qianzhi/model';
+import { type Static, Type } from '@qianzhi/model/schema';
 import { MonitorSchema } from '@qianzhi/monitor/config';
-import { type Static, Type } from '@sinclair/typebox';
 import { DatabaseSchema } from '../database/config.js';
 
 /** Settings of one platform process, as its YAML file gives them. */

@@ -1,5 +1,5 @@
 import { checkShape } from '@qianzhi/model';
-import type { Static, TSchema } from '@sinclair/typebox';
+import type { Static, TSchema } from '@qianzhi/model/schema';
 
 /** A query string as its schema wants it: numbers and booleans read from text, defaults filled, shape checked. */
 export function queryOf<T extends TSchema>(schema: T, query: unknown, name: string): Static<T> {

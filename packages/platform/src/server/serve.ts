@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Payload, Route } from '@qianzhi/model';
-import type { Static, TSchema } from '@sinclair/typebox';
+import type { Static, TSchema } from '@qianzhi/model/schema';
 import type { WebSocket } from 'ws';
 import type { AgentCaller, Caller, PersonCaller, PublicCaller } from './caller.js';
 

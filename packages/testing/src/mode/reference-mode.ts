@@ -1,6 +1,6 @@
 import { type Exchange, isSupply } from '@qianzhi/model';
+import { Type } from '@qianzhi/model/schema';
 import type { ExchangeMode, PlannedJob, PlanState } from '@qianzhi/plugin-api';
-import { Type } from '@sinclair/typebox';
 import type { ModeHarness } from './harness.js';
 
 const dayMs = 24 * 60 * 60_000;

@@ -1,6 +1,6 @@
 import { type CatalogResource, checkShape, compareTable, throwIfCancelled } from '@qianzhi/model';
+import { type Static, Type } from '@qianzhi/model/schema';
 import type { Connection, Connector, SourceSpec } from '@qianzhi/plugin-api';
-import { type Static, Type } from '@sinclair/typebox';
 import { referenceErrors } from '../errors.js';
 import { openMemoryFileSink } from './file-sink.js';
 import type { MemoryFolder, MemoryServer, MemoryTable } from './memory-server.js';

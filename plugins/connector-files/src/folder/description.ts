@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import type { CatalogItem, ItemType } from '@qianzhi/model';
-import { type Static, Type } from '@sinclair/typebox';
-import { Value } from '@sinclair/typebox/value';
+import { type CatalogItem, hasShape, type ItemType } from '@qianzhi/model';
+import { type Static, Type } from '@qianzhi/model/schema';
 import { filesErrors } from '../errors.js';
 import type { FileColumn } from '../formats/table-file.js';
 import { classify, errnoOf } from './classify.js';
@@ -62,7 +61,7 @@ export async function readDescription(path: string): Promise<DescribedTable | un
   } catch (error) {
     throw filesErrors.DESCRIPTION_BROKEN({ path }, error);
   }
-  if (!Value.Check(DescriptionSchema, found)) throw filesErrors.DESCRIPTION_BROKEN({ path });
+  if (!hasShape(DescriptionSchema, found)) throw filesErrors.DESCRIPTION_BROKEN({ path });
   return { columns: found.fields.map(columnOf), primaryKey: [found.primaryKey ?? []].flat() };
 }
 

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type Static, Type } from '@sinclair/typebox';
-import { Value } from '@sinclair/typebox/value';
+import { hasShape } from '@qianzhi/model';
+import { type Static, Type } from '@qianzhi/model/schema';
 import { filesErrors } from '../errors.js';
 import { errnoOf, guarded } from './classify.js';
 import { isUnfinishedName } from './glob.js';
@@ -83,7 +83,7 @@ function filesOf(path: string, text: string): readonly Static<typeof NamedFile>[
   } catch (error) {
     throw filesErrors.MANIFEST_BROKEN({ path }, error);
   }
-  if (!Value.Check(SuppliedManifest, found)) throw filesErrors.MANIFEST_BROKEN({ path });
+  if (!hasShape(SuppliedManifest, found)) throw filesErrors.MANIFEST_BROKEN({ path });
   return 'files' in found ? found.files : [found];
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { type Static, Type } from '@sinclair/typebox';
-import { Value } from '@sinclair/typebox/value';
+import { checkShape } from '@qianzhi/model';
+import { type Static, Type } from '@qianzhi/model/schema';
 import { errnoOf } from '../folder/classify.js';
 import { writeDurably } from '../folder/durable.js';
 
@@ -26,7 +26,7 @@ export async function readKnown(path: string): Promise<Map<string, KnownFile>> {
     if (errnoOf(error) !== 'ENOENT') throw error;
     return new Map();
   }
-  const found = Value.Parse(RecordSchema, JSON.parse(text));
+  const found = checkShape(RecordSchema, JSON.parse(text), path);
   return new Map(found.files.map((file) => [file.name, file]));
 }
 

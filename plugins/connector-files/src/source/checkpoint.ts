@@ -1,6 +1,6 @@
+import { hasShape } from '@qianzhi/model';
+import { type Static, Type } from '@qianzhi/model/schema';
 import type { Checkpoint } from '@qianzhi/plugin-api';
-import { type Static, Type } from '@sinclair/typebox';
-import { Value } from '@sinclair/typebox/value';
 import { filesErrors } from '../errors.js';
 
 /** A file that was read to its end and still waits in the folder, or did when this was written. */
@@ -63,6 +63,6 @@ export function stateOf(checkpoint: Checkpoint | undefined, strategy: string, re
   } catch (error) {
     throw filesErrors.CHECKPOINT_UNKNOWN({ strategy, resource }, error);
   }
-  if (Value.Check(StateSchema, found) && found.strategy === strategy) return found;
+  if (hasShape(StateSchema, found) && found.strategy === strategy) return found;
   throw filesErrors.CHECKPOINT_UNKNOWN({ strategy, resource });
 }

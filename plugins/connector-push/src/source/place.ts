@@ -1,6 +1,6 @@
 import { checkShape } from '@qianzhi/model';
+import { type Static, Type } from '@qianzhi/model/schema';
 import type { Checkpoint } from '@qianzhi/plugin-api';
-import { type Static, Type } from '@sinclair/typebox';
 import { pushErrors } from '../errors.js';
 
 /**

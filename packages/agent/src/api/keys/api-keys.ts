@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { chown, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkShape, systemCode } from '@qianzhi/model';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@qianzhi/model/schema';
 import { agentErrors } from '../../errors.js';
 import { type Owner, writeWhole } from '../../whole-file.js';
 import { parseScope } from './scope.js';

@@ -1,6 +1,6 @@
 import { API_ROOT } from '@qianzhi/model';
+import { Type } from '@qianzhi/model/schema';
 import type { FeedPage } from '@qianzhi/plugin-api';
-import { Type } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { agentErrors } from '../../errors.js';
 import type { ReceivedFeed, ReceivedFeeds } from '../../received/feed.js';
