@@ -1,27 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Knex } from 'knex';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createAuditLog } from '../audit/audit-log.js';
 import { verifyAudit } from '../audit/chain.js';
 import { auditMigrations } from '../audit/schema.js';
 import { migrate } from './migrate.js';
-import { openDatabase } from './open-database.js';
-import { dropTestDatabase, testDatabase } from './test-database.js';
+import { type Numbers, openNumbers } from './test-numbers.js';
 
-let folder: string;
+let numbers: Numbers;
 let db: Knex;
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'qianzhi-platform-'));
-  db = await openDatabase(folder, testDatabase(folder));
-  await db.schema.createTable('n', (table) => void table.bigInteger('n').primary());
+  numbers = await openNumbers();
+  db = numbers.db;
 });
-afterEach(async () => {
-  await db.destroy();
-  await dropTestDatabase(folder);
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => numbers.close());
 
 const insert = (n: number) =>
   db.transaction(async (trx) => {
@@ -29,7 +20,6 @@ const insert = (n: number) =>
     if (n % 5 === 0) throw new Error(`refused ${n}`);
     return n;
   });
-const held = async () => (await db('n').orderBy('n')).map((row: { n: number }) => row.n);
 
 it('commits what arrives together, each for itself: what fails leaves nothing and takes nobody with it', async () => {
   const numbers = Array.from({ length: 40 }, (_, i) => i);
@@ -38,13 +28,13 @@ it('commits what arrives together, each for itself: what fails leaves nothing an
   const refused = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason.message] : []));
   expect(done).toEqual(numbers.filter((n) => n % 5 !== 0));
   expect(refused).toEqual(numbers.filter((n) => n % 5 === 0).map((n) => `refused ${n}`));
-  expect(await held()).toEqual(done);
+  expect(await numbers.held()).toEqual(done);
 });
 
 it('tells who comes second of a key, and not the others', async () => {
   const outcomes = await Promise.allSettled([1, 2, 1, 3].map(insert));
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
-  expect(await held()).toEqual([1, 2, 3]);
+  expect(await numbers.held()).toEqual([1, 2, 3]);
 });
 
 it('lets a later one see what an earlier one did', async () => {

@@ -1,16 +1,12 @@
 import type { Knex } from 'knex';
 import { classify } from './classify.js';
+import { type Outcome, settled, transactionsOn, type Work } from './transactions.js';
 
 /** Transactions that share one commit at most. */
 const MOST_AT_ONCE = 16;
 
-type Begin = (
-  work: (trx: Knex.Transaction) => Promise<unknown>,
-  config?: Knex.TransactionConfig,
-) => Promise<unknown>;
-
 interface Waiting {
-  readonly work: (trx: Knex.Transaction) => Promise<unknown>;
+  readonly work: Work<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -29,19 +25,13 @@ export function takeAlong({ client }: Knex, passenger: Passenger): void {
   passengers.set(client.config, [...(passengers.get(client.config) ?? []), passenger]);
 }
 
-/** What work on a transaction throws, for the driver's own answer to a failure says less. */
-interface Outcome {
-  readonly value?: unknown;
-  readonly failed?: { readonly error: unknown; readonly rolledBack: boolean };
-}
-
 /**
  * Transactions that arrive while the disk is busy share the next commit: each is a savepoint in one transaction of the
  * database. Nobody is answered before that is durable; one that fails is rolled back alone, and a failure of the
  * database itself fails all of them. A transaction with settings of its own is not grouped.
  */
 export function groupCommits(db: Knex): void {
-  const begin = db.transaction.bind(db) as Begin;
+  const { begin, nest } = transactionsOn(db);
   const queue: Waiting[] = [];
   let running = false;
 
@@ -55,13 +45,11 @@ export function groupCommits(db: Knex): void {
     running = false;
   }
 
-  async function alone(work: Waiting['work'], config?: Knex.TransactionConfig): Promise<unknown> {
-    const { value, failed } = await outcomeOf(begin, work, config);
-    if (failed) throw failed.error;
-    return value;
+  async function alone(work: Work<unknown>, config?: Knex.TransactionConfig): Promise<unknown> {
+    return settled(told(await begin(work, config)));
   }
 
-  async function withPassengers(work: Waiting['work']): Promise<unknown> {
+  async function withPassengers(work: Work<unknown>): Promise<unknown> {
     const arrived: (() => void)[] = [];
     const value = await alone(async (trx) => {
       for (const passenger of passengers.get(db.client.config) ?? []) {
@@ -79,10 +67,15 @@ export function groupCommits(db: Knex): void {
     try {
       await withPassengers(async (outer) => {
         for (const { work, resolve, reject } of group) {
-          const { value, failed } = await outcomeOf(outer.transaction.bind(outer) as Begin, work);
+          const outcome = told(await nest(outer, work));
+          if (!('failed' in outcome)) {
+            answers.push(() => resolve(outcome.value));
+            continue;
+          }
+          const { error, rolledBack } = outcome.failed;
           // where the savepoint could not be rolled back, SQLite has ended the whole transaction
-          if (failed && (!failed.rolledBack || isOfDatabase(failed.error))) throw failed.error;
-          answers.push(() => (failed ? reject(failed.error) : resolve(value)));
+          if (!rolledBack || isOfDatabase(error)) throw error;
+          answers.push(() => reject(error));
         }
       });
       for (const answer of answers) answer();
@@ -91,7 +84,7 @@ export function groupCommits(db: Knex): void {
     }
   }
 
-  const transaction = (work: Waiting['work'], config?: Knex.TransactionConfig) => {
+  const transaction = (work: Work<unknown>, config?: Knex.TransactionConfig) => {
     if (config) return alone(work, config);
     return new Promise((resolve, reject) => {
       queue.push({ work, resolve, reject });
@@ -101,31 +94,12 @@ export function groupCommits(db: Knex): void {
   Object.defineProperty(db, 'transaction', { value: transaction });
 }
 
-/**
- * When a ROLLBACK fails, knex throws that and forgets why it was due; and SQLite rolls back by itself on a full or failing
- * disk, so that the ROLLBACK after it always fails.
- */
-async function outcomeOf(
-  begin: Begin,
-  work: Waiting['work'],
-  config?: Knex.TransactionConfig,
-): Promise<Outcome> {
-  let cause: { readonly error: unknown } | undefined;
-  const remembering = async (trx: Knex.Transaction) => {
-    try {
-      return await work(trx);
-    } catch (error) {
-      cause = { error };
-      throw error;
-    }
-  };
-  try {
-    return { value: await begin(remembering, config) };
-  } catch (error) {
-    const rolledBack = cause?.error === error;
-    const told = cause && (rolledBack || isOfDatabase(cause.error)) ? cause.error : error;
-    return { failed: { error: told, rolledBack } };
-  }
+/** Where undoing failed, too, what the database said is told: SQLite rolls back by itself on a full or failing disk, and a ROLLBACK then always fails. */
+function told<T>(outcome: Outcome<T>): Outcome<T> {
+  if (!('failed' in outcome) || outcome.failed.rolledBack) return outcome;
+  const { error, notUndone } = outcome.failed;
+  if (notUndone === undefined || isOfDatabase(error)) return outcome;
+  return { failed: { error: notUndone, rolledBack: false } };
 }
 
 function isOfDatabase(error: unknown): boolean {

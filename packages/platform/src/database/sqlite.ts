@@ -48,8 +48,8 @@ async function prepare(connection: BetterSqlite3.Database): Promise<void> {
 /** Statements kept at a time; those over lists of any length would otherwise fill the memory. */
 const MOST_PREPARED = 200;
 
-/** Every transaction's savepoint has a name of its own. */
-const ONCE = /^(SAVEPOINT|RELEASE|ROLLBACK TO) /i;
+/** Every savepoint that knex itself makes, to change a table, has a name of its own. */
+const ONCE = /^(SAVEPOINT|RELEASE( SAVEPOINT)?|ROLLBACK TO( SAVEPOINT)?) trx/i;
 
 /** knex has every statement prepared anew, which costs more than running most of them. */
 function keepPrepared(connection: BetterSqlite3.Database): void {
