@@ -6,13 +6,13 @@ import { auditMigrations } from '../audit/schema.js';
 import { migrate } from './migrate.js';
 import { type Numbers, openNumbers } from './test-numbers.js';
 
-let numbers: Numbers;
+let table: Numbers;
 let db: Knex;
 beforeEach(async () => {
-  numbers = await openNumbers();
-  db = numbers.db;
+  table = await openNumbers();
+  db = table.db;
 });
-afterEach(() => numbers.close());
+afterEach(() => table.close());
 
 const insert = (n: number) =>
   db.transaction(async (trx) => {
@@ -28,13 +28,13 @@ it('commits what arrives together, each for itself: what fails leaves nothing an
   const refused = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason.message] : []));
   expect(done).toEqual(numbers.filter((n) => n % 5 !== 0));
   expect(refused).toEqual(numbers.filter((n) => n % 5 === 0).map((n) => `refused ${n}`));
-  expect(await numbers.held()).toEqual(done);
+  expect(await table.held()).toEqual(done);
 });
 
 it('tells who comes second of a key, and not the others', async () => {
   const outcomes = await Promise.allSettled([1, 2, 1, 3].map(insert));
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
-  expect(await numbers.held()).toEqual([1, 2, 3]);
+  expect(await table.held()).toEqual([1, 2, 3]);
 });
 
 it('lets a later one see what an earlier one did', async () => {

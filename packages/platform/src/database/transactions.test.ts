@@ -2,13 +2,13 @@ import type { Knex } from 'knex';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Numbers, openNumbers } from './test-numbers.js';
 
-let numbers: Numbers;
+let table: Numbers;
 let db: Knex;
 beforeEach(async () => {
-  numbers = await openNumbers();
-  db = numbers.db;
+  table = await openNumbers();
+  db = table.db;
 });
-afterEach(() => numbers.close());
+afterEach(() => table.close());
 
 const add = (trx: Knex, n: number) => trx('n').insert({ n });
 
@@ -43,7 +43,7 @@ it('undoes a transaction inside another alone, as often as one fails, and to any
     }
     await trx.transaction((inner) => add(inner, 4));
   });
-  expect(await numbers.held()).toEqual([1, 4]);
+  expect(await table.held()).toEqual([1, 4]);
 });
 
 it('refuses a statement that comes when its transaction is over, and lets it into no other', async () => {
@@ -63,7 +63,7 @@ it('refuses a statement that comes when its transaction is over, and lets it int
     throw new Error('undone');
   });
   await expect(undone).rejects.toThrow('undone');
-  expect(await numbers.held()).toEqual([]);
+  expect(await table.held()).toEqual([]);
 });
 
 it('reads at one moment where it is told to, and may be told to write nothing', async () => {
