@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { rewritten } from '../../config/build/spread.js';
+import { rewritten } from '../../config/build/rewritten.js';
 
 const given = `
 const a = { p: 1, q: 1 }, c = { q: 2 }, d = 3, no = undefined;
