@@ -32,6 +32,8 @@ describe('webhooks', () => {
     change("DELETE FROM firm WHERE code = 'c0000'");
     await world.supply();
     await holds(world, { c0001: '甲', c0002: '名称2' });
+    // a letter whose answer was not read yet would be sent again
+    await until('nothing is left to send', () => world.hook().state === 'idle');
     await world.stop();
     rename('c0001', '乙');
     await world.supply();
