@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { onPostgres } from './test-database.js';
 import { type Numbers, openNumbers } from './test-numbers.js';
 
 let table: Numbers;
@@ -66,8 +67,13 @@ it('refuses a statement that comes when its transaction is over, and lets it int
   expect(await table.held()).toEqual([]);
 });
 
-it('reads at one moment where it is told to, and may be told to write nothing', async () => {
+it('reads at one moment where it is told to; PostgreSQL then refuses to write', async () => {
   await add(db, 1);
   const settings = { isolationLevel: 'repeatable read', readOnly: true } as const;
   expect(await db.transaction((trx) => trx('n').pluck('n'), settings)).toEqual([1]);
+  if (!onPostgres) return;
+  await expect(db.transaction((trx) => add(trx, 2), settings)).rejects.toThrow('read-only transaction');
+  expect(await db.transaction((trx) => trx.raw('show transaction_isolation'), settings)).toMatchObject({
+    rows: [{ transaction_isolation: 'repeatable read' }],
+  });
 });
