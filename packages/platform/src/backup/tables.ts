@@ -31,7 +31,7 @@ export const stateTables: readonly StateTable[] = [
   { name: 'sign_in_failures', key: ['account'] },
   { name: 'agents', key: ['agent'] },
   { name: 'enrolments', key: ['id'] },
-  { name: 'nonces', key: ['key_id', 'nonce'] },
+  { name: 'nonces', key: ['expires_at', 'key_id', 'nonce'] },
   { name: 'resources', key: ['code'] },
   { name: 'resource_revisions', key: ['code', 'revision'] },
   { name: 'department_lists', key: ['list', 'department'], since: 'catalog-lists-1' },

@@ -6,7 +6,7 @@ import { platformErrors } from '../errors.js';
 import type { AgentCaller } from '../server/caller.js';
 import type { PlatformContext } from '../server/context.js';
 import { type AgentRow, findAgent, setLastSeen } from './agent-store.js';
-import { createNonces, type Nonces } from './nonces.js';
+import { createNonces } from './nonces.js';
 
 const LAST_SEEN_EVERY_MS = 10_000;
 
@@ -19,6 +19,9 @@ const repeatable: ReadonlySet<Route> = new Set<Route>([
   agentRoutes.pollDeliveries,
   agentRoutes.acknowledge,
 ]);
+
+/** What is held until there is something to answer: one that has come before is refused without that. */
+const waits: ReadonlySet<Route> = new Set<Route>([agentRoutes.pollDeliveries]);
 
 export interface AgentAuthentication {
   /**
@@ -70,11 +73,15 @@ export function createAgentAuthentication({ db, now, keys, audience }: PlatformC
         throw clientErrors.KEY_UNREGISTERED({ keyId: key.keyId });
       }
       // Only after its signature was found right, so that nobody else can use the nonce up.
-      const first = await nonces.take(key.keyId, verified.nonce, verified.expiresAt);
-      if (!first) throw platformErrors.REQUEST_REPLAYED({ agent });
-      const stored = nonceStoring(nonces, key.keyId, verified.nonce, agent);
-      request.nonceStored = stored;
-      if (!repeatable.has(route)) await stored();
+      const nonce = { keyId: key.keyId, nonce: verified.nonce, expiresAt: verified.expiresAt };
+      const replayed = () => platformErrors.REQUEST_REPLAYED({ agent });
+      if (waits.has(route) && (await nonces.isStored(nonce))) throw replayed();
+      const taken = nonces.take(nonce);
+      if (!taken) throw replayed();
+      request.nonceStored = async () => {
+        if (!(await taken.stored())) throw replayed();
+      };
+      if (!repeatable.has(route)) await request.nonceStored();
       if (route !== agentRoutes.claimInstance) checkFence(row, request.headers[FENCE_HEADER]);
       await touch(agent);
       return caller;
@@ -82,15 +89,6 @@ export function createAgentAuthentication({ db, now, keys, audience }: PlatformC
 
     // Beyond the clock tolerance no signature of the time is taken any more.
     prune: () => nonces.prune(new Date(now().getTime() - 120_000)),
-  };
-}
-
-/** Throws QZ_PLATFORM_REQUEST_REPLAYED where another node was faster: however often it is asked. */
-function nonceStoring(nonces: Nonces, keyId: string, nonce: string, agent: string): () => Promise<void> {
-  let first: Promise<boolean> | undefined;
-  return async () => {
-    first ??= nonces.stored(keyId, nonce);
-    if (!(await first)) throw platformErrors.REQUEST_REPLAYED({ agent });
   };
 }
 

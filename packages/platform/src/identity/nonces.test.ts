@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
@@ -26,50 +26,77 @@ afterEach(async () => {
 });
 
 const later = new Date(Date.now() + 60_000);
-const take = (nonce: string, key = 'key') => nonces.take(key, nonce, later);
+const nonceOf = (nonce: string, keyId = 'key') => ({ keyId, nonce, expiresAt: later });
+const take = (nonce: string, at = nonces) => at.take(nonceOf(nonce));
+const store = async (nonce: string) => take(nonce)?.stored();
 const held = async () => (await db('nonces').orderBy('nonce')).map((row: { nonce: string }) => row.nonce);
 
 it('takes a nonce of a key once: at the same time, before and after it is stored, and after a restart', async () => {
-  expect(await Promise.all([take('a'), take('a'), take('a', 'other')])).toEqual([true, false, true]);
-  expect(await take('a')).toBe(false);
-  await nonces.stored('key', 'a');
-  expect(await take('a')).toBe(false);
-  expect(await createNonces(db).take('key', 'a', later)).toBe(false);
+  const first = take('a')!;
+  expect(take('a')).toBeUndefined();
+  const ofOther = nonces.take(nonceOf('a', 'other'))!;
+  expect(await nonces.isStored(nonceOf('a'))).toBe(false);
+  expect([await first.stored(), await ofOther.stored()]).toEqual([true, true]);
+  expect(await nonces.isStored(nonceOf('a'))).toBe(true);
+  expect(await store('a')).toBe(false);
+  expect(await take('a', createNonces(db))?.stored()).toBe(false);
+});
+
+it('tells the second that it came second, however late the first asks', async () => {
+  const first = take('a')!;
+  await db.transaction(async () => undefined);
+  const second = take('a')!;
+  await db.transaction(async () => undefined);
+  expect([await first.stored(), await second.stored(), await first.stored()]).toEqual([true, false, true]);
 });
 
 it('stores with a transaction of other work, or with one of its own for whoever waits', async () => {
-  await take('a');
+  take('a');
   expect(await held()).toEqual([]);
   await db.transaction(async () => undefined);
   expect(await held()).toEqual(['a']);
-  await Promise.all([take('b'), take('c')]);
-  await Promise.all([nonces.stored('key', 'b'), nonces.stored('key', 'c')]);
+  expect(await Promise.all([store('b'), store('c')])).toEqual([true, true]);
   expect(await held()).toEqual(['a', 'b', 'c']);
 });
 
 it('tells one of two nodes that took the same nonce that it came second', async () => {
-  const other = createNonces(db);
-  expect([await take('a'), await other.take('key', 'a', later)]).toEqual([true, true]);
-  const told = await Promise.all([nonces.stored('key', 'a'), other.stored('key', 'a')]);
+  const both = [take('a')!, take('a', createNonces(db))!];
+  const told = await Promise.all(both.map((taken) => taken.stored()));
   expect(told.toSorted()).toEqual([false, true]);
   expect(await held()).toEqual(['a']);
 });
 
 it('keeps what went along with work that failed, and stores it with the next', async () => {
-  await take('a');
+  const taken = take('a')!;
   const failing = db.transaction(() => Promise.reject(new Error('refused')));
   await expect(failing).rejects.toThrow('refused');
   expect(await held()).toEqual([]);
-  expect(await take('a')).toBe(false);
-  await nonces.stored('key', 'a');
+  expect(take('a')).toBeUndefined();
+  expect(await taken.stored()).toBe(true);
   expect(await held()).toEqual(['a']);
 });
 
 it('forgets what is past', async () => {
-  await take('a');
-  await nonces.stored('key', 'a');
-  await take('b');
+  await store('a');
+  take('b');
   await nonces.prune(new Date(later.getTime() + 1));
   expect(await held()).toEqual([]);
-  expect([await take('a'), await take('b')]).toEqual([true, true]);
+  expect([await store('a'), await store('b')]).toEqual([true, true]);
+});
+
+it('keeps what an older program had stored', async () => {
+  const other = join(folder, 'other');
+  mkdirSync(other);
+  const old = await openDatabase(other, testDatabase(other));
+  try {
+    const [first, second] = identityMigrations;
+    await migrate(old, [...departmentMigrations, first!, second!]);
+    await old('nonces').insert({ key_id: 'key', nonce: 'a', expires_at: later.toISOString() });
+    await migrate(old, [...departmentMigrations, ...identityMigrations]);
+    expect(await take('a', createNonces(old))?.stored()).toBe(false);
+    expect(await take('b', createNonces(old))?.stored()).toBe(true);
+  } finally {
+    await old.destroy();
+    await dropTestDatabase(other);
+  }
 });

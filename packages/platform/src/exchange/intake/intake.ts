@@ -12,7 +12,7 @@ import { createGate } from './gate.js';
 import { readManifest } from './manifest-header.js';
 import { type BatchPath, checkAddress, checkDuty, checkSignature, schemaOf } from './permission.js';
 import { type CheckedBatch, recordBatch } from './record-batch.js';
-import { checkNewId, checkPrevious, gap, MAX_AHEAD, openStream, receiptOfRepeat } from './sequence.js';
+import { checkPrevious, gap, MAX_AHEAD, openStream, receiptOfRepeat } from './sequence.js';
 import { snapshotAfter } from './snapshot-order.js';
 
 export interface IncomingBatch {
@@ -100,7 +100,6 @@ export function createIntake(parts: ExchangeParts, options: IntakeOptions): Inta
     }
     checkPrevious(row, manifest);
     await checkFileOrder(db, manifest);
-    await checkNewId(db, manifest);
     const batch: CheckedBatch = { ...checked, row, snapshot: snapshotAfter(row, manifest) };
     const at = context.now().toISOString();
     context.failpoint?.('intake:before-store');

@@ -7,7 +7,7 @@ import { indexBytes } from '../byte-index.js';
 import { insertReceipt } from '../receipt-table.js';
 import type { StoredLocation } from '../store/location.js';
 import { advanceStreamFrom, keyOf, type StreamHead, type StreamRow } from '../stream-table.js';
-import { gap } from './sequence.js';
+import { checkNewId, gap } from './sequence.js';
 import type { SnapshotState } from './snapshot-order.js';
 
 export interface CheckedBatch {
@@ -24,7 +24,7 @@ export interface RecordedBatch {
   readonly row: StreamRow;
 }
 
-/** In one transaction: index, manifest, stream head, snapshot state and the receipt, chained to the one before. */
+/** In one transaction: index, manifest, stream head, snapshot state and the receipt, chained to the one before. Throws QZ_PLATFORM_BATCH_CONFLICT. */
 export async function recordBatch(
   trx: Knex.Transaction,
   batch: CheckedBatch,
@@ -34,6 +34,7 @@ export async function recordBatch(
 ): Promise<RecordedBatch> {
   const { signed, row, snapshot } = batch;
   const { body } = signed;
+  await checkNewId(trx, body);
   const bytesId = await indexBytes(trx, location, body.bytesDigest);
   await insertBatch(trx, newBatchRow(signed, batch.manifestDigest, bytesId, at));
   if (row.snapshot_id !== null && snapshot.snapshot_id !== row.snapshot_id && body.snapshot?.part === 1) {
