@@ -135,7 +135,7 @@ it('a request sent again byte for byte is refused, and so is one for another pla
     bodyDigest: undefined,
   };
   const signedFor = async (audience: string) => ({
-    ...(await signRequest(outgoing, key, audience, new Date())).headers,
+    ...signRequest(outgoing, key, audience, new Date()).headers,
     [FENCE_HEADER]: String(fence),
     'content-type': 'application/json',
   });

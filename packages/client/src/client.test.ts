@@ -74,12 +74,7 @@ describe('client', () => {
       const nonce = /nonce="([^"]+)"/.exec(String(request.headers['signature-input']))![1]!;
       const body = new TextEncoder().encode('{"serverTime":"2026-01-01T00:00:00Z"}');
       const answer = { status: 200, contentType: 'application/json', body };
-      const headers = await signResponse(
-        answer,
-        platformKey,
-        mode === 'other-nonce' ? 'x' : nonce,
-        new Date(),
-      );
+      const headers = signResponse(answer, platformKey, mode === 'other-nonce' ? 'x' : nonce, new Date());
       response.writeHead(200, mode === 'plain' ? { 'content-type': 'application/json' } : headers).end(body);
     });
     const client = createClient({ url, identity: agentIdentity });

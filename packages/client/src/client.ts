@@ -193,7 +193,7 @@ export function createClient(options: ClientOptions): PlatformClient {
     }
     const fence = identity.fence();
     if (fence !== undefined) headers[FENCE_HEADER] = String(fence);
-    const signed = await signRequest(outgoing, identity.key, identity.audience, now());
+    const signed = signRequest(outgoing, identity.key, identity.audience, now());
     Object.assign(headers, signed.headers);
     return signed.nonce;
   }

@@ -23,12 +23,12 @@ export type { BodyMemory } from './http.js';
 export {
   AUDIENCE_HEADER,
   CLOCK_TOLERANCE_SECONDS,
+  type HeaderMap,
   MAX_LIFE_SECONDS,
   REPLY_HEADER,
 } from './signature/covered.js';
 export {
   clockSkew,
-  type HeaderMap,
   type IncomingRequest,
   type OutgoingRequest,
   signRequest,

@@ -1,22 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { KeyRecord, QianzhiError } from '@qianzhi/model';
 import { type SigningKey, suiteOf } from '@qianzhi/model/crypto';
-import { httpbis } from 'http-message-signatures';
 import { clientErrors } from '../errors.js';
 import {
   AUDIENCE_HEADER,
   CLOCK_TOLERANCE_SECONDS,
   contentDigestOf,
-  noClockCheck,
+  type HeaderMap,
   requestFields,
-  type SignatureTimes,
-  signConfig,
   signedUrl,
-  timesOf,
-  verifyingKey,
 } from './covered.js';
-
-export type HeaderMap = Record<string, string>;
+import { type SignatureParameters, signatureHeaders } from './sign.js';
+import { verifySignature } from './verify.js';
 
 export interface OutgoingRequest {
   readonly method: string;
@@ -29,12 +24,12 @@ export interface OutgoingRequest {
 }
 
 /** Headers that carry the signature (RFC 9421), valid for 300 s, with a fresh nonce. */
-export async function signRequest(
+export function signRequest(
   request: OutgoingRequest,
   key: SigningKey,
   audience: string,
   now: Date,
-): Promise<{ headers: HeaderMap; nonce: string }> {
+): { headers: HeaderMap; nonce: string } {
   const nonce = randomBytes(16).toString('base64url');
   const headers: HeaderMap = {
     'content-type': request.contentType,
@@ -42,8 +37,10 @@ export async function signRequest(
     [AUDIENCE_HEADER]: audience,
   };
   const message = { method: request.method, url: signedUrl(request.target), headers };
-  const signed = await httpbis.signMessage(signConfig(key, requestFields, now, nonce), message);
-  return { headers: lowerNames(signed.headers), nonce };
+  return {
+    headers: Object.assign(headers, signatureHeaders(message, requestFields, key, now, nonce)),
+    nonce,
+  };
 }
 
 export interface IncomingRequest {
@@ -79,30 +76,21 @@ export async function verifyRequest(
   if (headers[AUDIENCE_HEADER] !== audience) {
     throw clientErrors.AUDIENCE_WRONG({ audience: headers[AUDIENCE_HEADER] ?? '', own: audience });
   }
-  let found: Omit<VerifiedRequest, 'bodyDigest'> | undefined;
-  const valid = await guarded((own) =>
-    httpbis.verifyMessage(
-      {
-        ...noClockCheck,
-        all: true,
-        requiredFields: requestFields,
-        requiredParams: ['created', 'expires', 'keyid', 'nonce'],
-        keyLookup: async (parameters) => {
-          const times = timesOf(parameters);
-          if (!times) throw clientErrors.SIGNATURE_INVALID({ reason: 'created/expires' });
-          checkClock(times, 'agent', now);
-          const keyId = String(parameters.keyid);
-          const record = await own(findKey(keyId));
-          if (!record || found) throw clientErrors.KEY_UNREGISTERED({ keyId });
-          found = { key: record, nonce: String(parameters.nonce), expiresAt: new Date(times.expires * 1000) };
-          return verifyingKey(record);
-        },
-      },
-      { method: request.method, url: signedUrl(request.target), headers },
-    ),
-  );
-  if (!valid || !found) throw clientErrors.SIGNATURE_INVALID({ reason: 'signature' });
-  return { ...found, bodyDigest: checkDigest(headers['content-digest'], request.body, found.key) };
+  const message = { method: request.method, url: signedUrl(request.target), headers };
+  const { key, parameters } = await verifySignature(message, requestFields, async (parameters) => {
+    checkClock(parameters, 'agent', now);
+    if (parameters.nonce === undefined) throw clientErrors.SIGNATURE_INVALID({ reason: 'nonce' });
+    const { keyId } = parameters;
+    const found = await findKey(keyId);
+    if (!found) throw clientErrors.KEY_UNREGISTERED({ keyId });
+    return found;
+  });
+  return {
+    key,
+    nonce: parameters.nonce!,
+    expiresAt: new Date(parameters.expires * 1000),
+    bodyDigest: checkDigest(headers['content-digest'], request.body, key),
+  };
 }
 
 /** Answers the digest that was found right. */
@@ -113,7 +101,11 @@ export function checkDigest(header: string | undefined, body: Uint8Array, key: K
 }
 
 /** `signer` is whose clock wrote the times; `now` is the other side's. Throws QZ_CLIENT_CLOCK_SKEW. */
-export function checkClock(times: SignatureTimes, signer: 'agent' | 'platform', now: Date): void {
+export function checkClock(
+  times: Pick<SignatureParameters, 'created' | 'expires'>,
+  signer: 'agent' | 'platform',
+  now: Date,
+): void {
   const seconds = now.getTime() / 1000;
   const early = times.created - seconds;
   const late = seconds - times.expires;
@@ -133,39 +125,10 @@ export function clockSkew(agentTime: Date, platformTime: Date): QianzhiError {
   });
 }
 
-type Own = <T>(work: Promise<T>) => Promise<T>;
-
-/**
- * The library throws plain errors for malformed headers; they are one thing to a caller: not valid. What `own` work throws is
- * none of them, and goes on as it is: keys that cannot be looked up now are no fault of the request.
- */
-export async function guarded(verify: (own: Own) => Promise<boolean | null>): Promise<boolean | null> {
-  let failed: { readonly error: unknown } | undefined;
-  const own: Own = async (work) => {
-    try {
-      return await work;
-    } catch (error) {
-      failed = { error };
-      throw error;
-    }
-  };
-  try {
-    return await verify(own);
-  } catch (error) {
-    if (failed) throw failed.error;
-    if (error instanceof Error && error.name === 'QianzhiError') throw error;
-    throw clientErrors.SIGNATURE_INVALID({ reason: 'malformed' }, error);
-  }
-}
-
 export function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): HeaderMap {
   const flat: HeaderMap = {};
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined) flat[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
   }
   return flat;
-}
-
-function lowerNames(headers: Record<string, string | string[]>): HeaderMap {
-  return flatten(headers);
 }

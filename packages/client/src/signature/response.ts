@@ -1,17 +1,10 @@
 import type { KeyRecord } from '@qianzhi/model';
 import type { SigningKey } from '@qianzhi/model/crypto';
-import { httpbis } from 'http-message-signatures';
 import { clientErrors } from '../errors.js';
-import {
-  contentDigestOf,
-  noClockCheck,
-  REPLY_HEADER,
-  responseFields,
-  signConfig,
-  timesOf,
-  verifyingKey,
-} from './covered.js';
-import { checkClock, checkDigest, flatten, guarded, type HeaderMap } from './request.js';
+import { contentDigestOf, type HeaderMap, REPLY_HEADER, responseFields } from './covered.js';
+import { checkClock, checkDigest, flatten } from './request.js';
+import { signatureHeaders } from './sign.js';
+import { verifySignature } from './verify.js';
 
 export interface OutgoingResponse {
   readonly status: number;
@@ -21,22 +14,19 @@ export interface OutgoingResponse {
 }
 
 /** Headers of a response signed by the platform and bound to the request's nonce. */
-export async function signResponse(
+export function signResponse(
   response: OutgoingResponse,
   key: SigningKey,
   requestNonce: string,
   now: Date,
-): Promise<HeaderMap> {
+): HeaderMap {
   const headers: HeaderMap = {
     'content-type': response.contentType,
     'content-digest': contentDigestOf(response.bodyDigest ?? key.suite.digest(response.body)),
     [REPLY_HEADER]: requestNonce,
   };
-  const signed = await httpbis.signMessage(signConfig(key, responseFields, now, undefined), {
-    status: response.status,
-    headers,
-  });
-  return flatten(signed.headers);
+  const message = { status: response.status, headers };
+  return Object.assign(headers, signatureHeaders(message, responseFields, key, now));
 }
 
 export interface IncomingResponse {
@@ -60,28 +50,15 @@ export async function verifyResponse(
   const headers = flatten(response.headers);
   if (!headers['signature-input'] || !headers.signature) throw clientErrors.SIGNATURE_MISSING();
   if (headers[REPLY_HEADER] !== requestNonce) throw clientErrors.SIGNATURE_INVALID({ reason: REPLY_HEADER });
-  let signer: KeyRecord | undefined;
-  const valid = await guarded(() =>
-    httpbis.verifyMessage(
-      {
-        ...noClockCheck,
-        all: true,
-        requiredFields: responseFields,
-        requiredParams: ['created', 'expires', 'keyid'],
-        keyLookup: async (parameters) => {
-          const times = timesOf(parameters);
-          if (!times) throw clientErrors.SIGNATURE_INVALID({ reason: 'created/expires' });
-          checkClock(times, 'platform', now);
-          signer = platformKeys.find((key) => key.keyId === parameters.keyid && key.owner === 'platform');
-          if (!signer) throw clientErrors.KEY_UNREGISTERED({ keyId: String(parameters.keyid) });
-          return verifyingKey(signer);
-        },
-      },
-      { status: response.status, headers },
-    ),
-  );
-  if (!valid || !signer) throw clientErrors.SIGNATURE_INVALID({ reason: 'signature' });
+  const message = { status: response.status, headers };
+  const { key } = await verifySignature(message, responseFields, async (parameters) => {
+    checkClock(parameters, 'platform', now);
+    const { keyId } = parameters;
+    const signer = platformKeys.find((key) => key.keyId === keyId && key.owner === 'platform');
+    if (!signer) throw clientErrors.KEY_UNREGISTERED({ keyId });
+    return signer;
+  });
   const { expectedDigest } = response;
   if (expectedDigest !== undefined && headers['content-digest'] === contentDigestOf(expectedDigest)) return;
-  checkDigest(headers['content-digest'], response.body, signer);
+  checkDigest(headers['content-digest'], response.body, key);
 }

@@ -1,7 +1,8 @@
 import type { KeyRecord } from '@qianzhi/model';
-import { intlSuite, keyIdOf } from '@qianzhi/model/crypto';
+import { intlSuite, keyIdOf, type SigningKey } from '@qianzhi/model/crypto';
 import { httpbis } from 'http-message-signatures';
 import { describe, expect, it } from 'vitest';
+import { requestFields, responseFields, signedUrl } from './covered.js';
 import { signRequest, verifyRequest } from './request.js';
 import { signResponse, verifyResponse } from './response.js';
 
@@ -33,9 +34,20 @@ const outgoing = {
 };
 
 async function signed() {
-  const { headers, nonce } = await signRequest(outgoing, agent.key, 'platform-a', now);
+  const { headers, nonce } = signRequest(outgoing, agent.key, 'platform-a', now);
   return { incoming: { method: 'POST', target: outgoing.target, headers, body }, nonce };
 }
+
+const byLibrary = (key: SigningKey, fields: string[], nonce: string | undefined) => ({
+  key: {
+    id: key.keyId,
+    sign: async (data: Buffer) => Buffer.from(key.suite.sign(key.privateKey, data), 'base64url'),
+  },
+  name: 'qz',
+  fields,
+  params: nonce === undefined ? ['created', 'expires', 'keyid'] : ['created', 'expires', 'keyid', 'nonce'],
+  paramValues: { created: now, expires: later(300), nonce },
+});
 
 const changed = (text: string) => `${text.slice(0, 12)}${text[12] === 'x' ? 'y' : 'x'}${text.slice(13)}`;
 
@@ -122,6 +134,39 @@ describe('signed requests', () => {
     });
   });
 
+  it('are read in any form that the standard allows', async () => {
+    const { headers, nonce } = signRequest(outgoing, agent.key, 'platform-a', now);
+    const { signature: _, 'signature-input': __, ...bare } = headers;
+    const request = { method: 'POST', url: signedUrl(outgoing.target), headers: bare };
+    const fields = [...requestFields.toReversed(), '@target-uri'];
+    const message = await httpbis.signMessage(byLibrary(agent.key, fields, nonce), request);
+    const incoming = { method: 'POST', target: outgoing.target, headers: message.headers, body };
+    await expect(verifyRequest(incoming, 'platform-a', find, now)).resolves.toMatchObject({ nonce });
+    await expect(
+      verifyRequest({ ...incoming, target: '/agent/lease' }, 'platform-a', find, now),
+    ).rejects.toMatchObject({ code: 'QZ_CLIENT_SIGNATURE_INVALID' });
+    const without = await httpbis.signMessage(byLibrary(agent.key, fields, undefined), request);
+    await expect(
+      verifyRequest({ ...incoming, headers: without.headers }, 'platform-a', find, now),
+    ).rejects.toMatchObject({ code: 'QZ_CLIENT_SIGNATURE_INVALID' });
+  });
+
+  it.each([
+    '/agent/lease',
+    '/',
+    '/a?x=1&y=%20z',
+    '/a/%E6%9D%91/../b?',
+    '/资源?名=村',
+    '/a b?"c"',
+    '/a;p=1,2',
+  ])('are the ones that the library makes: %s', async (target) => {
+    const { headers, nonce } = signRequest({ ...outgoing, target }, agent.key, 'platform-a', now);
+    const { signature, 'signature-input': input, ...bare } = headers;
+    const request = { method: 'POST', url: signedUrl(target), headers: bare };
+    const message = await httpbis.signMessage(byLibrary(agent.key, [...requestFields], nonce), request);
+    expect([signature, input]).toEqual([message.headers.Signature, message.headers['Signature-Input']]);
+  });
+
   it('are not called invalid where keys cannot be looked up now', async () => {
     const { incoming } = await signed();
     const away = new Error('the database is away');
@@ -134,7 +179,7 @@ describe('signed responses', () => {
   const answer = { status: 200, contentType: 'application/json', body };
 
   it('are believed only as the answer to their request, by the platform, unchanged', async () => {
-    const headers = await signResponse(answer, platform.key, 'nonce-1', now);
+    const headers = signResponse(answer, platform.key, 'nonce-1', now);
     await expect(
       verifyResponse({ ...answer, headers }, 'nonce-1', [platform.record], now),
     ).resolves.toBeUndefined();
@@ -150,11 +195,21 @@ describe('signed responses', () => {
     await expect(verifyResponse({ ...answer, headers }, 'nonce-1', [], now)).rejects.toMatchObject({
       code: 'QZ_CLIENT_KEY_UNREGISTERED',
     });
-    const byAgent = await signResponse(answer, agent.key, 'nonce-1', now);
+    const byAgent = signResponse(answer, agent.key, 'nonce-1', now);
     await expect(
       verifyResponse({ ...answer, headers: byAgent }, 'nonce-1', [agent.record, platform.record], now),
     ).rejects.toMatchObject({ code: 'QZ_CLIENT_KEY_UNREGISTERED' });
   });
+});
+
+it('are the ones that the library makes for responses, too', async () => {
+  const answer = { status: 404, contentType: 'application/problem+json', body };
+  const headers = signResponse(answer, platform.key, 'nonce-1', now);
+  const { signature, 'signature-input': input, ...bare } = headers;
+  const response = { status: 404, headers: bare };
+  const config = byLibrary(platform.key, [...responseFields], undefined);
+  const message = await httpbis.signMessage(config, response);
+  expect([signature, input]).toEqual([message.headers.Signature, message.headers['Signature-Input']]);
 });
 
 describe('RFC 9421 appendix B.2.6', () => {

@@ -118,7 +118,7 @@ describe('signed requests', () => {
       const target = '/agent/deliveries/poll';
       const body = new TextEncoder().encode(JSON.stringify(request));
       const outgoing = { method: 'POST', target, contentType: 'application/json', body };
-      const signed = await signRequest(outgoing, agent.key, 'test', platform.now());
+      const signed = signRequest(outgoing, agent.key, 'test', platform.now());
       const headers = { ...signed.headers, 'qz-fence': String(agent.fence), ...other };
       const answer = await fetch(`${platform.url}${API_ROOT}${target}`, { method: 'POST', headers, body });
       expect(await answer.json()).toMatchObject({ code });
@@ -128,7 +128,7 @@ describe('signed requests', () => {
 
   it('are refused when replayed, byte for byte', async () => {
     const body = new TextEncoder().encode(JSON.stringify(report));
-    const signed = await signRequest(
+    const signed = signRequest(
       { method: 'POST', target: '/agent/reports', contentType: 'application/json', body },
       agent.key,
       'test',
@@ -149,7 +149,7 @@ describe('signed requests', () => {
       },
     });
     expect(fromProblem(problem).kind).toBe('auth');
-    const later = await signRequest(
+    const later = signRequest(
       { method: 'POST', target: '/agent/reports', contentType: 'application/json', body },
       agent.key,
       'test',
@@ -167,7 +167,7 @@ describe('signed requests', () => {
   it('tell both clocks when they differ', async () => {
     const body = new TextEncoder().encode(JSON.stringify(report));
     const wrong = new Date(platform.now().getTime() - 3_600_000);
-    const { headers } = await signRequest(
+    const { headers } = signRequest(
       { method: 'POST', target: '/agent/reports', contentType: 'application/json', body },
       agent.key,
       'test',

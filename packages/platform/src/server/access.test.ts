@@ -77,7 +77,7 @@ describe('every route of the tables', () => {
     expect(unknown).toMatchObject({ status: 401, problem: { code: 'QZ_PLATFORM_SESSION_ENDED' } });
     const body = new TextEncoder().encode(route.method === 'GET' ? '' : '{}');
     const outgoing = { method: route.method, target: targetOf(route), contentType: 'application/json', body };
-    const { headers } = await signRequest(outgoing, agent.key, 'test', platform.now());
+    const { headers } = signRequest(outgoing, agent.key, 'test', platform.now());
     expect(await send(route, { ...headers, 'qz-fence': String(agent.fence) }, body)).toMatchObject({
       status: 401,
       problem: { code: 'QZ_PLATFORM_SESSION_REQUIRED' },

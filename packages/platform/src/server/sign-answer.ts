@@ -19,7 +19,7 @@ export async function signAnswer(
   const contentType = String(reply.getHeader('content-type') ?? 'application/json');
   const bodyDigest = reply.statusCode === 200 ? request.answerDigest : undefined;
   const answer = { status: reply.statusCode, contentType, body, ...(bodyDigest && { bodyDigest }) };
-  reply.headers(await signResponse(answer, context.signingKey, nonce, context.now()));
+  reply.headers(signResponse(answer, context.signingKey, nonce, context.now()));
   return payload;
 }
 
