@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Knex } from 'knex';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openDatabase } from './open-database.js';
-import { insertion, prepared } from './prepared.js';
+import { insertion, insertionIfNew, prepared } from './prepared.js';
 import { dropTestDatabase, testDatabase } from './test-database.js';
 
 let folder: string;
@@ -62,6 +62,16 @@ it('takes values as they are, whatever they look like', async () => {
     await insert(db, { name, seats: null });
     expect(await named(db, { name })).toMatchObject({ name });
   }
+});
+
+it('tells whether what it inserts is new, and leaves what is there', async () => {
+  const add = insertionIfNew('boats', ['name', 'seats']);
+  expect(await add(db, { name: 'a', seats: 1 })).toBe(true);
+  expect(await add(db, { name: 'a', seats: 2 })).toBe(false);
+  expect(await add(db, { name: 'b', seats: 2 })).toBe(true);
+  expect(await named(db, { name: 'a' })).toMatchObject({
+    seats: expect.toSatisfy((seats) => Number(seats) === 1),
+  });
 });
 
 it('is part of the transaction it is given', async () => {

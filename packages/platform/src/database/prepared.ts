@@ -38,10 +38,26 @@ export function insertion<R extends object>(table: string): (db: Knex, row: R) =
     known.set(config, ofColumns);
     const columns = Object.keys(row);
     const shape = columns.join();
-    const marked = () => Object.fromEntries(columns.map((column) => [column, MARK + column]));
-    const statement = ofColumns.get(shape) ?? compile(db(table).insert(marked()));
+    const statement = ofColumns.get(shape) ?? compile(db(table).insert(marked(columns)));
     ofColumns.set(shape, statement);
     await run(db, statement, row as Readonly<Record<string, Value>>);
+  };
+}
+
+/** The same where a row with these values may be there, which is left as it is; answers whether there was none. */
+export function insertionIfNew<N extends string>(
+  table: string,
+  columns: readonly N[],
+): (db: Knex, row: Readonly<Record<N, Value>>) => Promise<boolean> {
+  const known = new WeakMap<object, Compiled>();
+  return async (db, row) => {
+    const { config } = db.client;
+    const insert = () => compile(db(table).insert(marked(columns)).onConflict().ignore());
+    // what knex answers to an insertion is no count in SQLite
+    const statement = known.get(config) ?? { ...insert(), method: 'counter' };
+    known.set(config, statement);
+    const answer = await run<number | { readonly rowCount: number }>(db, statement, row);
+    return (typeof answer === 'number' ? answer : answer.rowCount) === 1;
   };
 }
 
@@ -62,6 +78,10 @@ async function run<A>(
 /** Begins what stands for a value while knex builds the statement; no constant of ours does. */
 const MARK = '\u0001';
 const marks = new Proxy({}, { get: (_, name) => MARK + String(name) });
+
+function marked(columns: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(columns.map((column) => [column, MARK + column]));
+}
 
 function compile(builder: Knex.QueryBuilder): Compiled {
   const query = builder.toSQL();

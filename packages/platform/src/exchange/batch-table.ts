@@ -95,11 +95,6 @@ export async function afterChanges(db: Knex, { seq, ...stream }: BatchRow): Prom
   return Number(other?.seq ?? Number(newest?.seq ?? seq) + 1);
 }
 
-/** Of a batch by its id: its seq. */
-export const seqOfBatch = prepared<'id', { readonly seq: number } | undefined>((db, { id }) =>
-  db('batches').where({ id }).first('seq'),
-);
-
 export async function manifestsAfter(
   db: Knex,
   stream: Stream,

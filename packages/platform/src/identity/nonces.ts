@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { takeAlong } from '../database/group-commit.js';
-import { prepared } from '../database/prepared.js';
+import { insertionIfNew, prepared } from '../database/prepared.js';
 
 /** Of a signed request. A nonce that comes again under another end of life is another one: the signature covers both. */
 export interface Nonce {
@@ -42,13 +42,7 @@ const find = prepared<NonceColumn, NonceRow | undefined>((db, { expires_at, key_
   db('nonces').where({ expires_at, key_id, nonce }).first(),
 );
 
-const insert = prepared<NonceColumn, readonly unknown[]>((db, { key_id, nonce, expires_at }) =>
-  db('nonces')
-    .insert({ key_id, nonce, expires_at })
-    .onConflict(['expires_at', 'key_id', 'nonce'])
-    .ignore()
-    .returning('nonce'),
-);
+const insert = insertionIfNew<NonceColumn>('nonces', ['expires_at', 'key_id', 'nonce']);
 
 export function createNonces(db: Knex): Nonces {
   /** Taken, and not stored yet. */
@@ -59,7 +53,7 @@ export function createNonces(db: Knex): Nonces {
     if (waiting.size === 0) return undefined;
     const group = [...waiting].slice(0, MOST_AT_ONCE);
     const repeated: Waiting[] = [];
-    for (const [, one] of group) if ((await insert(trx, one.row)).length === 0) repeated.push(one);
+    for (const [, one] of group) if (!(await insert(trx, one.row))) repeated.push(one);
     return () => {
       for (const [name] of group) waiting.delete(name);
       for (const one of repeated) one.repeated = true;

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { type BatchManifest, endedFileBytes, type Receipt, type Signed } from '@qianzhi/model';
 import { documentDigest, type SigningKey, signDocument } from '@qianzhi/model/crypto';
 import type { Knex } from 'knex';
+import { isDuplicate } from '../../database/is-duplicate.js';
 import { insertBatch, newBatchRow, voidSnapshot } from '../batch-table.js';
 import { indexBytes } from '../byte-index.js';
 import { insertReceipt } from '../receipt-table.js';
 import type { StoredLocation } from '../store/location.js';
 import { advanceStreamFrom, keyOf, type StreamHead, type StreamRow } from '../stream-table.js';
-import { checkNewId, gap } from './sequence.js';
+import { conflict, gap } from './sequence.js';
 import type { SnapshotState } from './snapshot-order.js';
 
 export interface CheckedBatch {
@@ -24,7 +25,10 @@ export interface RecordedBatch {
   readonly row: StreamRow;
 }
 
-/** In one transaction: index, manifest, stream head, snapshot state and the receipt, chained to the one before. Throws QZ_PLATFORM_BATCH_CONFLICT. */
+/**
+ * In one transaction: index, manifest, stream head, snapshot state and the receipt, chained to the one before. Throws
+ * QZ_PLATFORM_BATCH_CONFLICT (integrity) where another batch has the id.
+ */
 export async function recordBatch(
   trx: Knex.Transaction,
   batch: CheckedBatch,
@@ -34,9 +38,10 @@ export async function recordBatch(
 ): Promise<RecordedBatch> {
   const { signed, row, snapshot } = batch;
   const { body } = signed;
-  await checkNewId(trx, body);
   const bytesId = await indexBytes(trx, location, body.bytesDigest);
-  await insertBatch(trx, newBatchRow(signed, batch.manifestDigest, bytesId, at));
+  await insertBatch(trx, newBatchRow(signed, batch.manifestDigest, bytesId, at)).catch((error) => {
+    throw isDuplicate(error, 'batches', 'id') ? conflict(body) : error;
+  });
   if (row.snapshot_id !== null && snapshot.snapshot_id !== row.snapshot_id && body.snapshot?.part === 1) {
     await voidSnapshot(trx, row, row.snapshot_from!, row.snapshot_id);
   }

@@ -1,6 +1,6 @@
 import { type BatchManifest, type Receipt, type Signed, streamName } from '@qianzhi/model';
 import type { Knex } from 'knex';
-import { findBatch, seqOfBatch } from '../batch-table.js';
+import { findBatch } from '../batch-table.js';
 import { exchangeErrors } from '../errors.js';
 import { storedReceipt } from '../receipt-table.js';
 import { newestStream, newStreamRow, type StreamRow } from '../stream-table.js';
@@ -36,7 +36,7 @@ export async function receiptOfRepeat(
   const stored = await findBatch(db, manifest.stream, manifest.seq);
   if (!stored) return undefined;
   if (stored.rows_digest !== manifest.rowsDigest) {
-    throw exchangeErrors.BATCH_CONFLICT({ stream: streamName(manifest.stream), seq: manifest.seq });
+    throw conflict(manifest);
   }
   return storedReceipt(db, manifest.stream, manifest.seq);
 }
@@ -45,16 +45,13 @@ export function gap({ stream, seq }: BatchManifest, expected: number) {
   return exchangeErrors.SEQUENCE_GAP({ stream: streamName(stream), seq, expected });
 }
 
+export function conflict({ stream, seq }: BatchManifest) {
+  return exchangeErrors.BATCH_CONFLICT({ stream: streamName(stream), seq });
+}
+
 /** The manifest before is the one the platform holds. Throws QZ_PLATFORM_PREVIOUS_DIFFERS (integrity). */
 export function checkPrevious(row: StreamRow, { previous, stream, seq }: BatchManifest): void {
   if (previous !== row.manifest_digest) {
     throw exchangeErrors.PREVIOUS_DIFFERS({ stream: streamName(stream), seq });
-  }
-}
-
-/** No other batch has this id. Throws QZ_PLATFORM_BATCH_CONFLICT (integrity). */
-export async function checkNewId(db: Knex, { id, stream, seq }: BatchManifest): Promise<void> {
-  if (await seqOfBatch(db, { id })) {
-    throw exchangeErrors.BATCH_CONFLICT({ stream: streamName(stream), seq });
   }
 }
