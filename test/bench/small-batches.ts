@@ -1,6 +1,7 @@
 /**
  * What one small batch costs the platform, in CPU of its process, which other work on the machine changes little: `intakeMicros` with a
- * provider alone, which sends batches of two rows at a steady rate, and `platformMicros` with a consumer as well, which polls for them
+ * provider alone, which sends batches of two rows at a steady rate; `scanningMicros` of these for scanning and hashing the rows, as this
+ * process takes for it at the same rate, and `beyondMicros` for the rest; `platformMicros` with a consumer as well, which polls for them
  * with their bytes inside and hands in receipts; all over signed HTTP.
  */
 
@@ -14,7 +15,7 @@ import { cpuMicrosOf, peakRssMiBOf } from './chain/process-figures.js';
 import { report } from './measure.js';
 import { median, numberOption, rounded, say } from './options.js';
 import { enrolHere, type SmallAgent } from './small-batches/agent.js';
-import { createBatches } from './small-batches/batches.js';
+import { type Batches, createBatches } from './small-batches/batches.js';
 
 const RESOURCE = 'enterprise';
 /** Granted to nobody. */
@@ -22,10 +23,13 @@ const UNSHARED = 'enterprise_unshared';
 const GATHER_MS = 50;
 const POLL_MS = 5_000;
 
+/** A second. What comes seldom finds the processor's memory full of other things, and costs more each. */
+const RATES = [50, 200] as const;
+
 export async function run(options: readonly string[]): Promise<void> {
-  const rate = numberOption(options, 'rate', 50);
-  const batches = numberOption(options, 'batches', 500);
-  const rounds = numberOption(options, 'rounds', 3);
+  const rate = numberOption(options, 'rate', 0);
+  const seconds = numberOption(options, 'seconds', 10);
+  const rounds = numberOption(options, 'rounds', 5);
   const warmUps = numberOption(options, 'warm-ups', 4);
   const rig = await createRig();
   try {
@@ -33,47 +37,81 @@ export async function run(options: readonly string[]): Promise<void> {
     const consumer = await enrolHere(rig, 'consumer', 'sw');
     for (const resource of [UNSHARED, RESOURCE]) await rig.publish(enterpriseResource(resource), 'provider');
     await rig.subscribe(RESOURCE);
+    const rates = rate ? [rate] : RATES;
 
-    /** Median of the rounds; `done` resolves when so many batches have gone their whole way. */
-    async function costOf(what: string, resource: string, done: (batches: number) => Promise<void>) {
-      const next = await createBatches(provider, resource);
-      const found: number[] = [];
-      for (let round = 1 - warmUps; round <= rounds; round++) {
-        const before = cpuMicrosOf(rig.platform.pid);
-        const start = performance.now();
-        await sendSteadily(next, batches, rate, start);
-        await done(batches * (round + warmUps));
-        const micros = (cpuMicrosOf(rig.platform.pid) - before) / batches;
-        const seconds = (performance.now() - start) / 1000;
-        say(
-          `${what} ${round <= 0 ? 'warm-up' : `round ${round}`}: ${Math.round(micros)} µs of the platform a batch, ${seconds.toFixed(1)} s, peak ${Math.round(peakRssMiBOf(rig.platform.pid))} MiB`,
-        );
-        if (round > 0) found.push(micros);
+    /** Of each rate the median of the rounds; `done` resolves when so many batches have gone their whole way. */
+    async function costs(what: string, { send }: Batches, done: (batches: number) => Promise<void>) {
+      const ofRates: number[] = [];
+      let sent = 0;
+      for (const rate of rates) {
+        const batches = rate * seconds;
+        const found: number[] = [];
+        for (let round = 1 - warmUps; round <= rounds; round++) {
+          const before = cpuMicrosOf(rig.platform.pid);
+          await steadily(send, batches, rate);
+          sent += batches;
+          await done(sent);
+          const micros = (cpuMicrosOf(rig.platform.pid) - before) / batches;
+          const peakMiB = Math.round(peakRssMiBOf(rig.platform.pid));
+          say(
+            `${what}, ${rate} a second, ${round <= 0 ? 'warm-up' : `round ${round}`}: ${Math.round(micros)} µs of the platform a batch, peak ${peakMiB} MiB`,
+          );
+          if (round > 0) found.push(micros);
+        }
+        ofRates.push(rounded(median(found)));
       }
-      return rounded(median(found));
+      return ofRates;
     }
 
-    const intakeMicros = await costOf('intake', UNSHARED, async () => {});
+    const unshared = await createBatches(provider, UNSHARED);
+    const intake = await costs('intake', unshared, async () => {});
+    const scanning: number[] = [];
+    for (const rate of rates) scanning.push(await ownCostOf(unshared.scan, rate * seconds, rate));
     const sink = consume(consumer);
-    const platformMicros = await costOf('all', RESOURCE, sink.receipted);
+    const all = await costs('all', await createBatches(provider, RESOURCE), sink.receipted);
     await sink.end();
-    report(options, { intakeMicros, platformMicros }, [
-      `platform: ${intakeMicros} µs of CPU a batch taken in, ${platformMicros} with its delivery and receipt`,
-    ]);
+    const runs = rates.map((ratePerSecond, i) => ({
+      ratePerSecond,
+      intakeMicros: intake[i]!,
+      scanningMicros: scanning[i]!,
+      beyondMicros: intake[i]! - scanning[i]!,
+      platformMicros: all[i]!,
+    }));
+    report(
+      options,
+      { runs },
+      runs.map(
+        (run) =>
+          `platform, at ${run.ratePerSecond} batches a second: ${run.intakeMicros} µs of CPU a batch taken in, ${run.beyondMicros} of them beyond scanning and hashing; ${run.platformMicros} with its delivery and receipt`,
+      ),
+    );
   } finally {
     await rig.close();
   }
 }
 
-async function sendSteadily(next: () => Promise<void>, batches: number, rate: number, start: number) {
-  const sends: Promise<void>[] = [];
-  for (let sent = 0; sent < batches; sent++) {
-    const due = start + (sent * 1000) / rate - performance.now();
+async function steadily(work: () => Promise<void>, times: number, rate: number): Promise<void> {
+  const start = performance.now();
+  const running: Promise<void>[] = [];
+  for (let begun = 0; begun < times; begun++) {
+    const due = start + (begun * 1000) / rate - performance.now();
     if (due > 0) await setTimeout(due);
-    sends.push(next());
-    if (sends.length >= 4) await sends.shift();
+    running.push(work());
+    if (running.length >= 4) await running.shift();
   }
-  await Promise.all(sends);
+  await Promise.all(running);
+}
+
+/** CPU of this process for work at a rate, without what waiting at that rate takes; warm. */
+async function ownCostOf(work: () => Promise<void>, times: number, rate: number): Promise<number> {
+  const spent = async (what: () => Promise<void>) => {
+    const before = process.cpuUsage();
+    await steadily(what, times, rate);
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / times;
+  };
+  await spent(work);
+  return Math.round((await spent(work)) - (await spent(async () => {})));
 }
 
 interface Sink {

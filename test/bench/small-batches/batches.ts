@@ -1,16 +1,19 @@
 import { agentRoutes, type BatchManifest, MANIFEST_HEADER } from '@qianzhi/model';
 import { canonicalBytes, documentDigest, intlSuite, signDocument } from '@qianzhi/model/crypto';
-import { sealRows } from '@qianzhi/rows';
-import { enterpriseRows } from '../chain/enterprise.js';
+import { checkRows, sealRows } from '@qianzhi/rows';
+import { enterpriseResource, enterpriseRows } from '../chain/enterprise.js';
 import type { SmallAgent } from './agent.js';
 
 const ROWS = 2;
 
-/** Answers what seals the next batch of the stream and sends it; resolves when the platform has answered its receipt. */
-export async function createBatches(
-  { client, key, agent }: SmallAgent,
-  resource: string,
-): Promise<() => Promise<void>> {
+export interface Batches {
+  /** Seals the next batch of the stream and sends it; resolves when the platform has answered its receipt. */
+  send(): Promise<void>;
+  /** Decompresses, digests and reads the rows of one, as the platform does before it takes it. */
+  scan(): Promise<void>;
+}
+
+export async function createBatches({ client, key, agent }: SmallAgent, resource: string): Promise<Batches> {
   const { body: assigned } = await client.call(agentRoutes.assignments, {});
   const duty = assigned.supply.find((one) => one.duty.body.resource === resource)!.duty;
   const dutyDigest = documentDigest(duty, intlSuite);
@@ -21,7 +24,7 @@ export async function createBatches(
   const { stored, rowsDigest, bytesDigest } = await sealRows(raw, about);
   let seq = 0;
   let previous: string | null = null;
-  return async () => {
+  async function send(): Promise<void> {
     seq++;
     const body: BatchManifest = {
       type: 'batch',
@@ -53,5 +56,20 @@ export async function createBatches(
       body: stored,
       bodyDigest: bytesDigest,
     });
+  }
+  const claim = {
+    ...about,
+    rawBytes: raw.length,
+    rowsDigest,
+    bytesDigest,
+    fields: enterpriseResource(resource).items.length,
+  };
+  return {
+    send,
+    async scan() {
+      const checked = await checkRows(stored, claim);
+      if ('differs' in checked || checked.counts.rows !== ROWS)
+        throw new Error('the batch is not as it was sealed');
+    },
   };
 }
