@@ -1,4 +1,5 @@
 import type { BatchManifest, Signed } from '@qianzhi/model';
+import { isLong, type LongCheckpoints } from './long-checkpoints.js';
 import type { Store } from './store.js';
 
 /** What stands for the file of a small batch, whose bytes are in the database. */
@@ -15,6 +16,7 @@ export interface BatchRow {
   readonly digest: string;
   readonly manifest: Signed<BatchManifest>;
   readonly file: string | null;
+  /** A long one only until the batch has its receipt. */
   readonly checkpoint: string | null;
   readonly sealedAt: string;
   readonly receiptedAt: string | null;
@@ -71,7 +73,7 @@ export interface BatchTable {
   forgetBytes(batch: BatchRow): void;
 }
 
-export function batchTable({ db }: Store): BatchTable {
+export function batchTable({ db }: Store, long: LongCheckpoints): BatchTable {
   const insert = db.prepare(`INSERT INTO batch
     (resource, epoch, seq, rows, stored_bytes, rows_digest, digest, manifest, file, checkpoint, sealed_at, receipted_at)
     VALUES (@resource, @epoch, @seq, @rows, @storedBytes, @rowsDigest, @digest, @manifest, @file, @checkpoint, @sealedAt,
@@ -91,7 +93,8 @@ export function batchTable({ db }: Store): BatchTable {
     )
     .pluck();
   const receipted = db.prepare(
-    'UPDATE batch SET receipted_at = ? WHERE resource = ? AND epoch = ? AND seq = ? AND receipted_at IS NULL',
+    `UPDATE batch SET receipted_at = ?, checkpoint = iif(${isLong('checkpoint')}, NULL, checkpoint)
+     WHERE resource = ? AND epoch = ? AND seq = ? AND receipted_at IS NULL`,
   );
   const keepAgain = db.prepare(
     'UPDATE batch SET receipted_at = ? WHERE resource = ? AND epoch = ? AND seq > ? AND receipted_at IS NOT NULL',
@@ -127,10 +130,12 @@ export function batchTable({ db }: Store): BatchTable {
   const abandoned = db.prepare<[string, number], Raw>(
     'SELECT * FROM batch WHERE resource = ? AND epoch < ? AND file IS NOT NULL',
   );
+  const rowWith = (raw: Raw) => rowOf(raw, long);
   const forget = db.prepare('UPDATE batch SET file = NULL WHERE resource = ? AND epoch = ? AND seq = ?');
   return {
     insert(batch, bytes) {
-      insert.run({ ...batch, manifest: JSON.stringify(batch.manifest) });
+      const checkpoint = long.keep(batch.resource, batch.checkpoint);
+      insert.run({ ...batch, checkpoint, manifest: JSON.stringify(batch.manifest) });
       if (batch.file !== inDatabase) return;
       // the driver does not take memory that threads share
       insertBytes.run(batch.resource, batch.epoch, batch.seq, Buffer.from(bytes));
@@ -138,19 +143,20 @@ export function batchTable({ db }: Store): BatchTable {
     bytes: ({ resource, epoch, seq }) => bytesOf.get(resource, epoch, seq),
     get(resource, epoch, seq) {
       const raw = one.get(resource, epoch, seq);
-      return raw && rowOf(raw);
+      return raw && rowOf(raw, long);
     },
-    checkpointAt: (resource, epoch, seq) => checkpointAt.get(resource, epoch, seq),
+    checkpointAt: (resource, epoch, seq) =>
+      long.read(resource, checkpointAt.get(resource, epoch, seq) ?? null) ?? undefined,
     firstWithCheckpoint: (resource, epoch) => firstWithCheckpoint.get(resource, epoch),
     setReceipted: (resource, epoch, seq, at) => void receipted.run(at, resource, epoch, seq),
     keepAgain: (resource, epoch, seq, at) => void keepAgain.run(at, resource, epoch, seq),
     waiting: (resource, epoch, seq) => waiting.get(resource, epoch, seq) ?? { batches: 0, bytes: 0 },
-    unsent: (resource, epoch, seq) => unsent.all(resource, epoch, seq).map(rowOf),
+    unsent: (resource, epoch, seq) => unsent.all(resource, epoch, seq).map(rowWith),
     unreceiptedBytes: () => unreceipted.get()?.bytes ?? 0,
     oldestUnreceipted: () => oldest.all(),
     files: () => new Set(files.all().map((row) => row.file)),
-    outdated: (at, limit) => outdated.all(at, limit).map(rowOf),
-    abandoned: (resource, epoch) => abandoned.all(resource, epoch).map(rowOf),
+    outdated: (at, limit) => outdated.all(at, limit).map(rowWith),
+    abandoned: (resource, epoch) => abandoned.all(resource, epoch).map(rowWith),
     forgetBytes({ resource, epoch, seq, file }) {
       forget.run(resource, epoch, seq);
       if (file === inDatabase) forgetBytes.run(resource, epoch, seq);
@@ -158,7 +164,7 @@ export function batchTable({ db }: Store): BatchTable {
   };
 }
 
-function rowOf(raw: Raw): BatchRow {
+function rowOf(raw: Raw, long: LongCheckpoints): BatchRow {
   return {
     resource: raw.resource,
     epoch: raw.epoch,
@@ -169,7 +175,9 @@ function rowOf(raw: Raw): BatchRow {
     digest: raw.digest,
     manifest: JSON.parse(raw.manifest) as Signed<BatchManifest>,
     file: raw.file,
-    checkpoint: raw.checkpoint,
+    get checkpoint() {
+      return long.read(raw.resource, raw.checkpoint);
+    },
     sealedAt: raw.sealed_at,
     receiptedAt: raw.receipted_at,
   };

@@ -189,4 +189,12 @@ CREATE TABLE receipt_begin (
   // what was given up waits for nothing
   `DROP INDEX batch_waiting;
 CREATE INDEX batch_waiting ON batch (resource, epoch, seq, stored_bytes) WHERE file IS NOT NULL;`,
+  // see long-checkpoints.ts
+  `CREATE TABLE long_checkpoint (
+  n INTEGER PRIMARY KEY AUTOINCREMENT,
+  resource TEXT NOT NULL,
+  text TEXT NOT NULL
+) STRICT;
+CREATE INDEX long_checkpoint_resource ON long_checkpoint (resource);
+CREATE INDEX batch_long_checkpoint ON batch (resource, checkpoint) WHERE substr(checkpoint, 1, 1) = char(1);`,
 ];

@@ -1,5 +1,6 @@
 import type { CatalogResource, Stream } from '@qianzhi/model';
 import type { SourceShape } from '@qianzhi/plugin-api';
+import type { LongCheckpoints } from './long-checkpoints.js';
 import type { Store } from './store.js';
 
 /** An unfinished snapshot: parts and rows sealed so far. */
@@ -45,7 +46,7 @@ export interface StreamTable {
   put(row: StreamRow): void;
 }
 
-export function streamTable({ db, undone }: Store): StreamTable {
+export function streamTable({ db, undone }: Store, long: LongCheckpoints): StreamTable {
   const one = db.prepare<[string], Raw>('SELECT * FROM stream WHERE resource = ?');
   const every = db.prepare<[], Raw>('SELECT * FROM stream ORDER BY resource');
   const put = db.prepare(`INSERT INTO stream
@@ -69,22 +70,30 @@ export function streamTable({ db, undone }: Store): StreamTable {
       if (found) return found;
       const raw = one.get(resource);
       if (!raw) return undefined;
-      const row = rowOf(raw);
+      const row = rowOf(raw, long);
       known.set(resource, row);
       return row;
     },
-    all: () => every.all().map(rowOf),
+    all: () => every.all().map((raw) => rowOf(raw, long)),
     put(row) {
+      const { resource } = row;
+      const before = remembered().get(resource);
       put.run({
         ...row,
+        checkpoint: long.keep(resource, row.checkpoint),
+        committed: long.keep(resource, row.committed),
+        confirmed: long.keep(resource, row.confirmed),
         schema: schemas.write(row.schema),
         snapshot: row.snapshot && JSON.stringify(row.snapshot),
         shape: shapes.write(row.shape),
       });
-      remembered().set(row.resource, row);
+      remembered().set(resource, row);
+      if (places.some((place) => before?.[place] !== row[place])) long.sweep(resource);
     },
   };
 }
+
+const places = ['checkpoint', 'committed', 'confirmed'] as const;
 
 const MOST_DOCUMENTS = 200;
 
@@ -111,9 +120,13 @@ function documents<T extends object>() {
 const schemas = documents<CatalogResource>();
 const shapes = documents<SourceShape>();
 
-function rowOf({ rows_digest, schema, snapshot, shape, ...rest }: Raw): StreamRow {
+function rowOf({ rows_digest, schema, snapshot, shape, ...rest }: Raw, long: LongCheckpoints): StreamRow {
+  const { resource, checkpoint, committed, confirmed } = rest;
   return {
     ...rest,
+    checkpoint: long.read(resource, checkpoint),
+    committed: long.read(resource, committed),
+    confirmed: long.read(resource, confirmed),
     rowsDigest: rows_digest,
     schema: schemas.parse(schema),
     snapshot: snapshot === null ? null : (JSON.parse(snapshot) as OpenSnapshot),

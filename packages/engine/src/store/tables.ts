@@ -4,6 +4,7 @@ import { type DeliveryTable, deliveryTable } from './delivery-table.js';
 import { type EvidenceTable, evidenceTable } from './evidence-table.js';
 import { type ExchangeTable, exchangeTable } from './exchange-table.js';
 import { type JobTable, jobTable } from './job-table.js';
+import { longCheckpoints } from './long-checkpoints.js';
 import { type QuarantineTable, quarantineTable } from './quarantine-table.js';
 import { type ReceiptTable, receiptTable } from './receipt-table.js';
 import { type ReconciliationTable, reconciliationTable } from './reconciliation-table.js';
@@ -25,9 +26,10 @@ export interface Tables {
 }
 
 export function tablesOf(store: Store): Tables {
+  const long = longCheckpoints(store);
   return {
-    streams: streamTable(store),
-    batches: batchTable(store),
+    streams: streamTable(store, long),
+    batches: batchTable(store, long),
     receipts: receiptTable(store),
     exchanges: exchangeTable(store),
     jobs: jobTable(store),
