@@ -165,13 +165,13 @@ describeSource('postgres source: one slot for many resources', (site) => {
     await make('paused');
     await make('busy');
     // far more than other tests write into the same log meanwhile
-    const paused = group.add('paused', { log: { maxLagMiB: 40 } });
-    const busy = group.add('busy', { log: { maxLagMiB: 40 } });
+    const paused = group.add('paused', { log: { maxLagMiB: 80 } });
+    const busy = group.add('busy', { log: { maxLagMiB: 80 } });
     await paused.run();
     await busy.run();
     await run(`UPDATE paused SET name = 'changed'`);
     const before = (await released()).at;
-    for (let part = 0; part < 8; part++) {
+    for (let part = 0; part < 16; part++) {
       await run(`CREATE TABLE bulk_${part} AS SELECT n, repeat(md5(n::text), 20) FROM generate_series(1, 12500) n;
         UPDATE busy SET name = 'part ${part}'`);
       await busy.run();
