@@ -25,7 +25,7 @@ function open(): void {
   tables = tablesOf(store);
 }
 
-const at = (n: number) => `${n}:${'file '.repeat(400)}`;
+const at = (n: number) => `${n}:${'file '.repeat(4000)}`;
 const held = () =>
   (store.db.prepare('SELECT text FROM long_checkpoint ORDER BY n').pluck().all() as string[]).map(
     (text) => text.split(':')[0],
@@ -80,6 +80,21 @@ it('are written once, read from every row that names them, also after a restart,
   expect(held()).toEqual(['3']);
   put({ checkpoint: null, committed: null, confirmed: null });
   expect(held()).toEqual([]);
+});
+
+it('are never taken for none where they are missing', () => {
+  seal(1, at(1));
+  store.db.exec('DELETE FROM long_checkpoint');
+  store.close();
+  open();
+  expect(() => tables.streams.get('r')).toThrow('lacks checkpoint 1 of r');
+  expect(() => tables.batches.get('r', 1, 1)!.checkpoint).toThrow('lacks checkpoint 1 of r');
+});
+
+it('are not looked for in the state of an older program, which an agent has not opened yet', () => {
+  put({ checkpoint: at(1).slice(0, 100), committed: 'x' });
+  store.db.exec('DROP TABLE long_checkpoint');
+  expect(inspectPlaces(folder).get('r')).toMatchObject({ checkpoint: at(1).slice(0, 100), committed: 'x' });
 });
 
 it('lie in the row itself where they are short, whatever they begin with', () => {

@@ -1,7 +1,7 @@
 import type { Store } from './store.js';
 
-/** From this length on a checkpoint lies apart. */
-const LONG = 1_000;
+/** From this length on a checkpoint lies apart: longer than any place in a table, with the longest key, that is asked for after its receipt. */
+const LONG = 16 * 1024;
 /** How many a resource's rows name at a time, about: its place, what is committed and confirmed, batches under way. */
 const MOST_KNOWN = 8;
 
@@ -65,7 +65,10 @@ export function longCheckpoints({ db, undone }: Store): LongCheckpoints {
     },
     read(resource, column) {
       if (column?.[0] !== '\u0001') return column;
-      const text = knownOf(resource).get(column) ?? one.get(column)!;
+      const text = knownOf(resource).get(column) ?? one.get(column);
+      // never as if there were none: reading would begin anew, and nobody would be told
+      if (text === undefined)
+        throw new TypeError(`state.db lacks checkpoint ${column.slice(1)} of ${resource}`);
       remember(resource, column, text);
       return text;
     },
