@@ -11,6 +11,8 @@ export async function matchDownload(view: SampleView, candidate: TraceCandidate)
   const { keyed } = candidate;
   const shared = candidate.columns.flatMap((column, index) => (column === null ? [] : [{ index, column }]));
   const places = new Array<number | undefined>(view.rows).fill(undefined);
+  /** Rows that several records of the download are named like: nobody can tell at which of their places they stand. */
+  const ambiguous = new Set<number>();
   const equal = candidate.columns.map(() => 0);
   let wholeRows = 0;
   let found = 0;
@@ -44,7 +46,10 @@ export async function matchDownload(view: SampleView, candidate: TraceCandidate)
       const rows = wanted.get(name);
       if (!rows) continue;
       for (const row of rows) {
-        if (places[row] !== undefined) continue;
+        if (places[row] !== undefined) {
+          ambiguous.add(row);
+          continue;
+        }
         places[row] = number;
         found++;
         let same = 0;
@@ -57,6 +62,7 @@ export async function matchDownload(view: SampleView, candidate: TraceCandidate)
       }
     }
   }
+  for (const row of ambiguous) places[row] = undefined;
   const equalByColumn = candidate.columns.map((column, index) => (column === null ? null : equal[index]!));
   return { id: candidate.id, found, equal: wholeRows, equalByColumn, ...orderOf(places) };
 }
