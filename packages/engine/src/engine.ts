@@ -54,13 +54,7 @@ async function assemble(options: EngineOptions, release: () => void): Promise<En
     outbox.sender(resource).wake();
   });
   const gate = createHeadsGate({ core, tables, stop: states.stop });
-  const outbox = createOutbox({
-    core,
-    tables,
-    gate,
-    stop: states.stop,
-    committed: (resource) => emitStream(core, tables, resource),
-  });
+  const outbox = createOutbox({ core, tables, gate, stop: states.stop });
   const turns = createTurns();
   const quarantine = createQuarantine(core, tables);
   const acknowledger = createAcknowledger(core, tables);

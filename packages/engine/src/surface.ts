@@ -282,5 +282,6 @@ export type EngineEvent =
       readonly exchange: string;
       readonly progress: Progress;
     }
+  /** A stream stopped, or goes on. */
   | { readonly kind: 'stream'; readonly stream: StreamInfo }
   | { readonly kind: 'alarm'; readonly problem: Problem; readonly about: string };

@@ -111,9 +111,10 @@ function* archivedReceipts<T>(
   check: (entry: unknown, what: string) => T,
 ): Generator<T> {
   for (const [at, line] of text.split('\n').entries()) {
-    if (!line.startsWith('{"receipt":')) continue;
+    if (!/^\{"(operation":\{")?receipt":/.test(line)) continue;
     try {
-      yield check((JSON.parse(line) as { receipt: unknown }).receipt, 'receipt');
+      const found = JSON.parse(line) as { receipt?: unknown; operation?: { receipt: unknown } };
+      yield check(found.receipt ?? found.operation?.receipt, 'receipt');
     } catch (error) {
       const texts = isQianzhiError(error) ? error.texts : undefined;
       const problem = { zh: texts?.zh.message ?? '不是 JSON', en: texts?.en.message ?? 'is not JSON' };

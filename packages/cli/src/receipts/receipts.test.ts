@@ -125,6 +125,18 @@ describe('receipt verify offline', () => {
       });
     });
 
+    it('finds those of queries and downloads with the operation that they are of', async () => {
+      const lines = [
+        { type: 'evidence-archive' },
+        ...whole.slice(0, 2).map((receipt) => ({ operation: { receipt } })),
+      ];
+      await writeFile(join(cwd, begin.file), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      expect(await run({ receipts: kept, begins: [begin] }, begin.file)).toMatchObject({
+        code: 0,
+        answer: { ok: true, verified: 5, archived: [] },
+      });
+    });
+
     it.each([
       ['another beginning', { receipts: kept.slice(1), begins: [begin] }, []],
       ['no word of the archive', { receipts: kept }, []],

@@ -15,15 +15,19 @@ export interface ReadingOn extends Reading {
 /** How far reading came without a row is stored this often. */
 const EMPTY_AGE_MS = 1000;
 
+/** Where it may be told at any time, a source is told of receipts this often: each telling waits for the disk. */
+const CONFIRM_MS = 100;
+
 /** Reads on until the feed ends, which its `follow` tells it to. True when it ended before the source did. */
 export async function readOn(reading: ReadingOn): Promise<boolean> {
-  const { feed, sealer, sender, confirm, soft, signal } = reading;
+  const { feed, sealer, sender, soft, signal } = reading;
   const bell = createBell();
   const ended = new AbortController();
   const blocks = feed.read(reading.from, AbortSignal.any([signal, ended.signal]))[Symbol.asyncIterator]();
   let arrived: { readonly step: IteratorResult<CleanBlock> } | { readonly error: unknown } | undefined;
   let asked: Promise<void> | undefined;
   let since: number | undefined;
+  let confirmedAt = Number.NEGATIVE_INFINITY;
   const pace = createPace();
   const ask = () => {
     asked = blocks
@@ -41,6 +45,14 @@ export async function readOn(reading: ReadingOn): Promise<boolean> {
         bell.ring();
       });
   };
+  /** Answers in how many milliseconds it may be told again, where it was not told now. */
+  const confirmed = async () => {
+    const left = confirmedAt + CONFIRM_MS - performance.now();
+    if (left > 0) return left;
+    await reading.confirm(signal);
+    confirmedAt = performance.now();
+    return undefined;
+  };
   const unhear = sender.onChange(bell.ring);
   try {
     for (ask(); ; ) {
@@ -51,8 +63,8 @@ export async function readOn(reading: ReadingOn): Promise<boolean> {
         arrived = undefined;
         if ('error' in came) throw came.error;
         if (came.step.done) return soft.aborted;
-        // the source rests between two blocks
-        await confirm(signal);
+        // such a source rests between two blocks alone
+        if (!feed.rests()) await reading.confirm(signal);
         if (!soft.aborted) ask();
         await sealer.add(came.step.value);
         since = sealer.begun ? (since ?? performance.now()) : undefined;
@@ -66,10 +78,9 @@ export async function readOn(reading: ReadingOn): Promise<boolean> {
         const takesPlace = sealer.pending;
         await sealer.cut();
         if (takesPlace) pace.cut(placesTaken(reading), now);
-      } else if (!arrived) {
-        if (feed.rests()) await confirm(signal);
-        await bell.wait(dueMs);
       }
+      const againMs = feed.rests() ? await confirmed() : undefined;
+      if (dueMs !== 0 && !arrived) await bell.wait(least(dueMs, againMs));
     }
   } finally {
     unhear();
@@ -93,3 +104,7 @@ function cutsIn(reading: ReadingOn, since: number | undefined, pace: Pace): numb
 
 /** Of the stream, those of batches still being sealed included. */
 const placesTaken = ({ sealer, stream }: ReadingOn) => stream().seq + sealer.underWay;
+
+function least(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+}

@@ -32,7 +32,6 @@ export interface OutboxParts {
   readonly tables: Tables;
   readonly gate: HeadsGate;
   readonly stop: (resource: string, error: QianzhiError) => void;
-  readonly committed: (resource: string) => void;
 }
 
 const SWEEP_AT_ONCE = 1000;
@@ -50,10 +49,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     core,
     tables,
     stop,
-    committed(resource) {
-      sender(resource).onReceipted();
-      parts.committed(resource);
-    },
+    committed: (resource) => sender(resource).onReceipted(),
   });
 
   function sender(resource: string): Sender {

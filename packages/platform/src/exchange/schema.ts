@@ -231,6 +231,16 @@ export const exchangeMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: 'exchange-8',
+    async up(trx) {
+      // of modes without delivery streams, which would tell
+      await trx.schema.alterTable('archived_usage', (t) => {
+        t.text('provider');
+        t.text('consumer');
+      });
+    },
+  },
 ];
 
 function stream(t: Knex.CreateTableBuilder): void {

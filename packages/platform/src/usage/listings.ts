@@ -102,9 +102,18 @@ export function createUsageListings(
           })
           .where(named('archived_usage', filter))
           .where('day', '>=', from)
-          .select('archived_usage.*', 'consumer');
+          .select('archived_usage.*', 'delivery_streams.consumer');
         own(archived, 'delivery_streams', sight);
-        return [...((await operations) as unknown as Sum[]), ...docked, ...((await archived) as Sum[])];
+        const archivedUses = trx('archived_usage')
+          .where({ ...named('archived_usage', filter), agent: '' })
+          .where('day', '>=', from);
+        own(archivedUses, 'archived_usage', sight);
+        return [
+          ...((await operations) as unknown as Sum[]),
+          ...docked,
+          ...((await archived) as Sum[]),
+          ...((await archivedUses) as Sum[]),
+        ];
       });
       return withQuotas(agreements, sums);
     },

@@ -9,6 +9,7 @@ import {
 } from '../deliveries/delivery-table.js';
 import { keyOf, listStreams, type StreamRow } from '../stream-table.js';
 import { addBegins } from './begins.js';
+import { oldOperations } from './old-operations.js';
 import { type ArchivePlace, addPlaces } from './places.js';
 import {
   addSums,
@@ -22,7 +23,7 @@ import {
 } from './sums.js';
 
 /** So many go into the archive, and then out of the tables, at once. */
-const AT_ONCE = 500;
+export const AT_ONCE = 500;
 
 /** Documents that are old enough, and how they leave the tables once they are in the archive. */
 export interface OldRows {
@@ -34,12 +35,13 @@ export interface OldRows {
 /**
  * What may leave the tables, oldest first: documents from before `before`, each chain from its beginning on and never its newest. Of
  * manifests those whose bytes are gone and whose deliveries have left; of deliveries and receipts those that are final. Each
- * answer has to be removed before the next is asked for.
+ * answer has to be removed before the next is asked for. Operations leave with their receipts.
  */
 export async function* oldRows(db: Knex, before: string): AsyncGenerator<OldRows> {
   const logs = await listDeliveryStreams(db, {});
   const streams = await listStreams(db, {});
   yield* oldReceipts(db, before, finals(streams, logs));
+  yield* oldOperations(db, before);
   for (const log of logs) yield* oldDeliveries(db, before, log);
   for (const stream of streams) yield* oldBatches(db, before, stream);
 }
@@ -132,7 +134,7 @@ function finals(
   ]);
 }
 
-/** In the order they came; receipts of queries and downloads belong to no stream and stay. */
+/** In the order they came; those of queries and downloads, which belong to no stream, leave with the operation. */
 async function* oldReceipts(
   db: Knex,
   before: string,

@@ -84,16 +84,36 @@ export async function addUsage(trx: Knex.Transaction, rows: readonly UsageSource
   for (const [name, ofDay] of days) {
     const [day, mode] = name.split(' ') as [string, string];
     const { agreement, grant_version, resource, agent, epoch } = ofDay[0]!;
-    const key = { day, mode, agreement, grant_version, resource, agent, epoch };
-    const before = await trx('archived_usage').where(key).first();
-    const counts = {
-      requests: Number(before?.requests ?? 0) + ofDay.length,
-      rows: Number(before?.rows ?? 0) + total(ofDay, (row) => row.rows),
-      bytes: Number(before?.bytes ?? 0) + total(ofDay, (row) => row.stored_bytes),
-    };
-    if (before) await trx('archived_usage').where(key).update(counts);
-    else await trx('archived_usage').insert({ ...key, ...counts });
+    const of = { day, mode, agreement, grant_version, resource, agent, epoch };
+    await addUsageOf(trx, of, {
+      requests: ofDay.length,
+      rows: total(ofDay, (row) => row.rows),
+      bytes: total(ofDay, (row) => row.stored_bytes),
+    });
   }
+}
+
+/** What was used on a day: a delivery stream, or in a mode that has none, where `agent` is empty and the two sides are told. */
+export interface UsedOn extends PartKey {
+  readonly day: string;
+  readonly mode: string;
+  readonly provider?: string;
+  readonly consumer?: string;
+}
+
+export async function addUsageOf(
+  trx: Knex.Transaction,
+  { provider, consumer, ...key }: UsedOn,
+  more: { readonly requests: number; readonly rows: number; readonly bytes: number },
+): Promise<void> {
+  const before = await trx('archived_usage').where(key).first();
+  const counts = {
+    requests: Number(before?.requests ?? 0) + more.requests,
+    rows: Number(before?.rows ?? 0) + more.rows,
+    bytes: Number(before?.bytes ?? 0) + more.bytes,
+  };
+  if (before) await trx('archived_usage').where(key).update(counts);
+  else await trx('archived_usage').insert({ ...key, provider, consumer, ...counts });
 }
 
 /** Deliveries of before there were quotas have no day of their own. */
