@@ -144,7 +144,7 @@ export interface FileSink extends TargetLedger {
   write(part: SinkFilePart, onRejected: OnRejected, signal: AbortSignal): Promise<LedgerRow>;
   /**
    * Takes several whole files at once: all are durable and have their names when it answers `applied`, and before the ledger row is
-   * committed none has. Counts are over all of them; one that cannot be there is rejected, with its place in `files` as row, and the others
+   * committed none has. One with `file.removed` is taken away first, as with parts. Counts are over all of them; one that cannot be there is rejected, with its place in `files` as row, and the others
    * go on. Repeats are as with parts. Left out, each file comes as parts.
    */
   writeWhole?(files: SinkWholeFiles, onRejected: OnRejected, signal: AbortSignal): Promise<LedgerRow>;

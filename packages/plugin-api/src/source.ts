@@ -75,7 +75,8 @@ export interface FilePartBlock {
 
 /**
  * Several whole files that wait together, in their order: at most what `ReadLimits.wholeFiles` says, and none is waited for. `bytes`
- * holds theirs, one behind the other; each is as long as its size and has its digest. No two have one name but for letter case.
+ * holds theirs, one behind the other; each is as long as its size and has its digest. Files that are gone may be among them, with
+ * `file.removed`. No two have one name but for letter case.
  */
 export interface WholeFilesBlock {
   readonly kind: 'whole-files';

@@ -4,13 +4,14 @@ import {
   readdirSync,
   readFileSync,
   rmdirSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { checkShape, type FilePart, fileListText, mediaTypeOf, noCounts } from '@qianzhi/model';
+import { checkShape, type FilePart, fileListText, mediaTypeOf, noCounts, removedFile } from '@qianzhi/model';
 import type { FileSink, RowRejection, SinkWholeFiles, Source, SourceBlock } from '@qianzhi/plugin-api';
 import { rowsDigest } from '@qianzhi/rows';
 import { describe, expect, it } from 'vitest';
@@ -106,6 +107,37 @@ describe('as a source', () => {
     expect(told(await read(source, block!.checkpoint))).toEqual(['2.pdf@0']);
   });
 
+  it('files that are gone are told together, up to so many', async () => {
+    using site = openSite();
+    const removals = { removals: true };
+    const names = ['1.pdf', '2.pdf', '3.pdf', '4.pdf', '5.pdf', '6.pdf'];
+    put(site, Object.fromEntries(names.map((name) => [name, 1])));
+    const first = await read(await sourceOf(site, removals));
+    for (const name of names.slice(1)) rmSync(join(site.folder, name));
+    const gone = await read(await sourceOf(site, removals), first.at(-1)!.checkpoint);
+    expect(told(gone)).toEqual(['2.pdf 3.pdf 4.pdf 5.pdf', '6.pdf@0']);
+    const files = gone.flatMap((block) => (block.kind === 'whole-files' ? block.files : []));
+    expect(files.map(({ removed, size }) => [removed, size])).toEqual(Array(4).fill([true, 0]));
+    expect(await read(await sourceOf(site, removals), gone.at(-1)!.checkpoint)).toEqual([]);
+    // cut off behind the first of them, the rest is told
+    expect(told(await read(await sourceOf(site, removals), gone[0]!.checkpoint))).toEqual(['6.pdf@0']);
+  });
+
+  it('two that are gone and differ in letter case alone are told apart', async () => {
+    using site = openSite();
+    const look = async (checkpoint?: string) => read(await sourceOf(site, { removals: true }), checkpoint);
+    put(site, { 'a.pdf': 1, 'b.pdf': 1 });
+    const first = await look();
+    for (const name of ['a.pdf', 'b.pdf']) rmSync(join(site.folder, name));
+    put(site, { 'A.pdf': 1 });
+    // all are gone, which is not believed
+    const second = await look(first.at(-1)!.checkpoint);
+    expect(told(second)).toEqual(['A.pdf@0']);
+    rmSync(join(site.folder, 'A.pdf'));
+    put(site, { 'b.pdf': 1 });
+    expect(told(await look(second.at(-1)!.checkpoint))).toEqual(['a.pdf@0', 'A.pdf@0', 'b.pdf@0']);
+  });
+
   it('what its manifest is not of, a link, and what is gone are left out, and the others come', async () => {
     using site = openSite();
     put(site, { '1.pdf': 5, '2.pdf': 5, '3.pdf': 5 });
@@ -136,12 +168,17 @@ describe('as a source', () => {
 describe('as a target', () => {
   const modifiedAt = '2026-01-02T03:04:05.000Z';
 
-  function batchOf(contents: Readonly<Record<string, string>>, seq = 1): SinkWholeFiles {
-    const files = Object.entries(contents).map(([name, text]): FilePart => {
+  function batchOf(
+    contents: Readonly<Record<string, string>>,
+    seq = 1,
+    gone: readonly string[] = [],
+  ): SinkWholeFiles {
+    const there = Object.entries(contents).map(([name, text]): FilePart => {
       const bytes = Buffer.from(text);
       const digest = `sha-256:${sha(bytes)}`;
       return { name, size: bytes.length, digest, mediaType: mediaTypeOf(name), modifiedAt, offset: 0 };
     });
+    const files = [...gone.map((name) => removedFile(name, new Date(modifiedAt))), ...there];
     const list = Buffer.from(fileListText(files));
     const digest = rowsDigest({ kind: 'files', schemaVersion: 1, listBytes: list.length }, list);
     const bytes = Buffer.from(Object.values(contents).join(''));
@@ -263,6 +300,46 @@ describe('as a target', () => {
     await sinkOf(site);
     expect(shown(site)).toEqual(three);
   });
+
+  it.each(['delete', 'move', 'keep'] as const)(
+    'files that are gone go together: removed: %s',
+    async (removed) => {
+      using site = openSite();
+      const sink = await sinkOf(site, { removed });
+      await sink.writeWhole(batchOf(three), nothing, signal);
+      const batch = batchOf({ 'B.pdf': 'new' }, 2, ['b.pdf', 'c.pdf', 'never.pdf']);
+      const refused: RowRejection[] = [];
+      const { counts } = await sink.writeWhole(batch, async (rows) => void refused.push(...rows), signal);
+      const goes = removed !== 'keep';
+      expect(counts).toEqual({
+        ...noCounts,
+        delivered: 4,
+        ...(goes ? { deleted: 2, unchanged: 1, inserted: 1 } : { unchanged: 3, rejected: 1 }),
+      });
+      expect(refused).toHaveLength(goes ? 0 : 1);
+      expect(shown(site)).toEqual(goes ? { '一.pdf': 'one', 'B.pdf': 'new' } : three);
+      if (removed === 'move') expect(site.names('removed')).toEqual(['0000000002-b.pdf', '0000000002-c.pdf']);
+    },
+  );
+
+  it.each(['written', 'committed'] as const)(
+    'a crash at the point %s among files that go: all are gone, and it is said once',
+    async (at) => {
+      using site = openSite();
+      await (await sinkOf(site)).writeWhole(batchOf(three), nothing, signal);
+      const batch = batchOf({}, 2, ['b.pdf', 'c.pdf']);
+      await expect((await sinkOf(site, {}, at)).writeWhole(batch, nothing, signal)).rejects.toBe(died);
+      const next = await sinkOf(site);
+      const row = await next.writeWhole(batch, nothing, signal);
+      expect(row.counts).toEqual({
+        ...noCounts,
+        delivered: 2,
+        [at === 'written' ? 'unchanged' : 'deleted']: 2,
+      });
+      expect(await next.writeWhole(batch, nothing, signal)).toEqual(row);
+      expect(shown(site)).toEqual({ '一.pdf': 'one' });
+    },
+  );
 
   it('what stands beside a file comes for each, its own manifest with its own counts', async () => {
     using site = openSite();

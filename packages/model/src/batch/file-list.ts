@@ -37,9 +37,10 @@ function readLine(line: string): FilePart | undefined {
     return undefined;
   }
   if (!Array.isArray(found)) return undefined;
-  const [name, size, digest, mediaType, modifiedAt, offset] = found;
+  const [name, size, digest, mediaType, modifiedAt, offset, removed] = found;
   const texts = [name, digest, mediaType, modifiedAt].every((text) => typeof text === 'string');
   if (!texts || !Number.isSafeInteger(size) || size < 0 || offset !== 0) return undefined;
-  const file: FilePart = { name, size, digest, mediaType, modifiedAt, offset };
+  const whole: FilePart = { name, size, digest, mediaType, modifiedAt, offset };
+  const file = removed === undefined ? whole : { ...whole, removed: true as const };
   return filePartText(file) === line ? file : undefined;
 }

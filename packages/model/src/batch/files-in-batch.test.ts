@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CatalogResource } from '../catalog/resource.js';
 import { fileListText, readFileList } from './file-list.js';
-import type { FilePart } from './file-part.js';
+import { type FilePart, removedFile } from './file-part.js';
 import {
   endedFileBytes,
   filesProblem,
@@ -34,13 +34,23 @@ describe('a list of whole files', () => {
     );
   });
 
+  it('may name files that were taken away, which hold nothing', () => {
+    const files = [removedFile('a.pdf', new Date(0)), file('b.pdf')];
+    expect(read(fileListText(files))).toEqual(files);
+    expect(wholeFilesProblem(files, 2, papers)).toBeUndefined();
+    const full = [file('a.pdf', { removed: true })];
+    expect(read(fileListText(full))).toEqual(full);
+    expect(wholeFilesProblem(full, 1, papers)?.en).toMatch(/^file 1 of its list: a removed file/);
+  });
+
   const line = fileListText([file('a.pdf')]).trimEnd();
   it.each([
     ['without its last line end', line],
     ['with an empty line', `${line}\n\n`],
     ['with blanks', `${line.replace(',', ', ')}\n`],
     ['with one field more', `${line.replace(']', ',1]')}\n`],
-    ['of a file taken away', `${line.replace(']', ',"removed"]')}\n`],
+    ['of a file taken away in other words', `${line.replace(']', ',true]')}\n`],
+    ['with one field more behind that', `${line.replace(']', ',"removed",1]')}\n`],
     ['of a part', `${line.replace(/0\]$/, '1]')}\n`],
     ['of a size below nothing', `${line.replace(',3,', ',-3,')}\n`],
     ['of a size that is text', `${line.replace(',3,', ',"3",')}\n`],

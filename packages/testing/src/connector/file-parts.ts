@@ -65,13 +65,17 @@ export function removalOf(name: string, seq: number): SinkFilePart {
   return { ...part!, file, rowsDigest: digestOf(Buffer.from(filePartText(file))) };
 }
 
-/** Files that come together, as the delivery numbered `seq`. */
-export function wholeFilesOf(contents: Readonly<Record<string, Uint8Array>>, seq: number): SinkWholeFiles {
+/** Files that come together, and such that are gone, as the delivery numbered `seq`. */
+export function wholeFilesOf(
+  contents: Readonly<Record<string, Uint8Array>>,
+  seq: number,
+  gone: readonly string[] = [],
+): SinkWholeFiles {
   const whole = Object.entries(contents).map(([name, bytes]) => {
     const [part] = filePartsOf(name, bytes, seq, { partBytes: Math.max(1, bytes.length) });
     return part!;
   });
-  const files = whole.map(({ file }) => file);
+  const files = [...gone.map((name) => removalOf(name, seq)), ...whole].map(({ file }) => file);
   return {
     delivery,
     seq,

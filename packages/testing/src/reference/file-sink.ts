@@ -97,7 +97,11 @@ export function openMemoryFileSink(server: MemoryServer, folder: MemoryFolder, s
       const known = rowsOf(delivery).find((row) => row.seq === seq);
       if (known && known.rowsDigest !== rowsDigest) throw referenceErrors.LEDGER_CONFLICT({ exchange, seq });
       if (known) return known;
-      const judged = withContent(files, bytes).map((one) => ({ ...one, outcome: judge(one.file) }));
+      const judged = withContent(files, bytes).map((one) => {
+        const outcome = judge(one.file);
+        if (outcome === 'deleted') folder.files.delete(one.file.name);
+        return { ...one, outcome };
+      });
       const rejected = judged.flatMap(({ file, outcome }, index) =>
         outcome === 'rejected' ? rejectionOf(file, index) : [],
       );

@@ -1,6 +1,13 @@
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FilePart, isQianzhiError, mediaTypeOf, removedFile, throwIfCancelled } from '@qianzhi/model';
+import {
+  type FilePart,
+  fileNameKey,
+  isQianzhiError,
+  mediaTypeOf,
+  removedFile,
+  throwIfCancelled,
+} from '@qianzhi/model';
 import type { Checkpoint, FilePartBlock, ReadLimits, WholeFilesBlock } from '@qianzhi/plugin-api';
 import { lendBytes, returnBytes } from '@qianzhi/rows';
 import { filesErrors } from '../errors.js';
@@ -28,9 +35,9 @@ export async function* readParts(
   const waiting = await waitingFiles(reading, state, signal);
   progress.state = waiting.state;
   // before what is new: a file that was renamed may differ in letter case alone
-  for (const name of waiting.gone) {
+  for (const names of removedTogether(waiting.gone, limits)) {
     throwIfCancelled(signal, 'read files');
-    yield goneFile(reading, name, progress);
+    yield goneFiles(reading, names, progress);
   }
   let refused: unknown;
   let given = here !== undefined || waiting.gone.length > 0;
@@ -77,15 +84,34 @@ function* groupsOf(files: readonly FolderFile[], { wholeFiles }: ReadLimits): Ge
   if (group.length > 0) yield group;
 }
 
-function goneFile({ watched }: Reading, name: string, progress: Progress): FilePartBlock {
+/** As many as may come together; names that differ in letter case alone may not. */
+function* removedTogether(names: readonly string[], { wholeFiles }: ReadLimits): Generator<string[]> {
+  const group = new Map<string, string>();
+  for (const name of names) {
+    const key = fileNameKey(name);
+    if (group.has(key) || group.size >= (wholeFiles?.files ?? 1)) {
+      yield [...group.values()];
+      group.clear();
+    }
+    group.set(key, name);
+  }
+  if (group.size > 0) yield [...group.values()];
+}
+
+function goneFiles(
+  { watched }: Reading,
+  names: readonly string[],
+  progress: Progress,
+): FilePartBlock | WholeFilesBlock {
   const { state } = progress;
-  progress.state = { ...state, read: state.read.filter((one) => one.name !== name) };
-  return {
-    kind: 'file-part',
-    file: removedFile(name, watched.now()),
-    bytes: new Uint8Array(),
-    checkpoint: checkpointOf(progress.state),
-  };
+  const gone = new Set(names);
+  progress.state = { ...state, read: state.read.filter(({ name }) => !gone.has(name)) };
+  const files = names.map((name) => removedFile(name, watched.now()));
+  const block = { bytes: new Uint8Array(), checkpoint: checkpointOf(progress.state) };
+  const [file] = files;
+  return files.length === 1
+    ? { kind: 'file-part', file: file!, ...block }
+    : { kind: 'whole-files', files, ...block };
 }
 
 /**

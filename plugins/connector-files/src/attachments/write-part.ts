@@ -17,7 +17,7 @@ import { unfinishedName } from '../sink/target.js';
 import { claimTarget, finish, knownRow, type Writing } from '../sink/write-batch.js';
 import type { RunningDigest } from './running-digest.js';
 import { digestAt, REMOVED_FOLDER, type Standing } from './standing.js';
-import { takeAway } from './take-away.js';
+import { writeRemoval } from './take-away.js';
 
 /** A target of files as one sink has it open. */
 export interface FileWriting extends Writing {
@@ -31,7 +31,7 @@ interface Place {
   readonly path: string;
 }
 
-export type Outcome = 'inserted' | 'updated' | 'unchanged' | 'rejected';
+export type Outcome = 'inserted' | 'updated' | 'unchanged' | 'deleted' | 'rejected';
 
 /** Takes a part once, whatever is repeated. The file shows when its last part is here and the whole is proven. */
 export async function writePart(
@@ -44,7 +44,7 @@ export async function writePart(
   const known = knownRow(writing, part);
   if (known) return known;
   await claimTarget(writing, part);
-  if (part.file.removed) return takeAway(writing, part, signal);
+  if (part.file.removed) return writeRemoval(writing, part, signal);
   const { exchange, ledger, context, failpoint } = writing;
   const { delivery, seq, rowsDigest, rows, file } = part;
   const place = placeOf(writing, part);

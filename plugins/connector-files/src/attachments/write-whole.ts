@@ -16,6 +16,7 @@ import type { Entry } from '../sink/ledger.js';
 import { MANIFEST_ENDING, manifestText } from '../sink/manifest.js';
 import { unfinishedName } from '../sink/target.js';
 import { claimTarget, finish, knownRow } from '../sink/write-batch.js';
+import { takeAway } from './take-away.js';
 import { type FileWriting, judgeStanding, type Outcome, rejection } from './write-part.js';
 
 interface Judged extends WholeFile {
@@ -23,7 +24,7 @@ interface Judged extends WholeFile {
 }
 
 /**
- * Takes several whole files once, whatever is repeated. Those that will show are written into an unfinished folder under their own
+ * Takes several whole files once, whatever is repeated. What is removed goes first. Those that will show are written into an unfinished folder under their own
  * names, with what stands beside them, and synced side by side; one ledger line commits them all; then each gets its place by a rename.
  */
 export async function writeWhole(
@@ -38,9 +39,9 @@ export async function writeWhole(
   await claimTarget(writing, batch);
   const { exchange, ledger, target, standing, context, failpoint } = writing;
   const { delivery, seq, rowsDigest, bytes } = batch;
-  const judged = await judgeAll(writing, batch, signal);
-  const shown = judged.filter(({ outcome }) => outcome === 'inserted' || outcome === 'updated');
   const number = ledger.number + 1;
+  const judged = await judgeAll(writing, batch, number, signal);
+  const shown = judged.filter(({ outcome }) => outcome === 'inserted' || outcome === 'updated');
   const row: LedgerRow = {
     exchange,
     delivery,
@@ -53,7 +54,7 @@ export async function writeWhole(
     committedAt: context.now().toISOString(),
   };
   const entry: Entry =
-    shown.length > 0 ? { row, number, folder: unfinishedName(target.spec, number) } : { row };
+    shown.length > 0 ? { row, number, folder: unfinishedName(target.spec, number) } : { row, number };
   if (entry.folder !== undefined)
     await writeAside(writing, row, shown, join(target.hidden, entry.folder), signal);
   failpoint('written');
@@ -72,12 +73,18 @@ export async function writeWhole(
 async function judgeAll(
   writing: FileWriting,
   { files, bytes }: SinkWholeFiles,
+  number: number,
   signal: AbortSignal,
 ): Promise<Judged[]> {
-  const names = files.map(({ name }) => name);
+  const leaving = new Map<FilePart, Outcome>();
+  for (const file of files) {
+    throwIfCancelled(signal, 'write files');
+    if (file.removed) leaving.set(file, await takeAway(writing, file, number, signal));
+  }
+  const names = files.filter(({ removed }) => !removed).map(({ name }) => name);
   const twins = await writing.standing.twinsOf(names, signal);
   return sideBySide(withContent(files, bytes), async (one) => {
-    const outcome = await judgeStanding(writing, one.file, twins, signal);
+    const outcome = leaving.get(one.file) ?? (await judgeStanding(writing, one.file, twins, signal));
     return { ...one, outcome };
   });
 }

@@ -264,8 +264,15 @@ export const filesGroup: ContractSuite = {
         'a refused file is told by its place',
       );
       await shows(folder, { ...files, 'empty.txt2': anyBytes });
+      const left = await write(wholeFilesOf({ 'Empty.txt2': anyBytes }, 3, ['empty.txt2', 'none.txt']));
+      assert.deepEqual([left.counts.delivered, left.counts.deleted, left.counts.inserted], [3, 1, 1]);
+      assert.deepEqual(
+        left,
+        await write(wholeFilesOf({ 'Empty.txt2': anyBytes }, 3, ['empty.txt2', 'none.txt'])),
+      );
+      await shows(folder, { ...files, 'Empty.txt2': anyBytes });
       const head = await (await sinkOf(session, folder)).ledgerHead(delivery, session.signal);
-      assert.equal(head?.seq, 2);
+      assert.equal(head?.seq, 3);
     },
     'a name that differs from another only in letter case is a rejected file': async (session) => {
       const folder = await openFolder(session);
