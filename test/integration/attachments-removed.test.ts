@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Channel } from '@qianzhi/plugin-api';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createDocumentSite, type DocumentSite } from './documents.js';
+import { createDocumentSite, type DocumentSite, silentOfWholeFiles } from './documents.js';
 import { expectEvidence } from './evidence.js';
 
 /** Documents that a provider keeps in its folder, and takes away again. */
@@ -53,6 +54,23 @@ it('a folder that is suddenly empty removes nothing; what comes back is not sent
   for (const name of ['A.PDF', 'c.pdf']) renameSync(site.at(name), join(site.inbox, name));
   expect((await move()).out).toMatchObject({ read: 0 });
   expect(names()).toEqual(['A.PDF', 'c.pdf']);
+});
+
+it.each([
+  ['takes files together', (http: Channel) => http],
+  ['takes each file alone', silentOfWholeFiles],
+])('many that go at once go in one batch; a consumer that %s has them all gone', async (_, channel) => {
+  await site.sw.stop();
+  await site.sw.start({ channel });
+  const many = Array.from({ length: 30 }, (_, n) => `many${n}.pdf`);
+  for (const name of many) site.put(name, name);
+  expect((await move()).into).toMatchObject({ delivered: 30, inserted: 30 });
+  for (const name of many) rmSync(join(site.inbox, name));
+  const { out, into } = await move();
+  expect(out).toMatchObject({ batches: 1, read: 30, stored: 30 });
+  expect(into).toMatchObject({ delivered: 30, deleted: 30 });
+  expect(names()).toEqual(['A.PDF', 'c.pdf']);
+  await expectEvidence(site);
 });
 
 it('comes again after it was taken away', async () => {

@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CatalogResource } from '@qianzhi/model';
 import type { PlatformConfigInput } from '@qianzhi/platform';
+import type { Channel } from '@qianzhi/plugin-api';
 import { query } from '../fixtures/tables.js';
 import { createSite, type Site } from './site.js';
 import type { SiteAgent } from './site-agent.js';
@@ -130,6 +131,12 @@ export async function writeVideo(path: string, bytes: number): Promise<string> {
   renameSync(`${path}.part`, path);
   return hash.digest('hex');
 }
+
+/** The channel of a version before, which does not say that it takes whole files together. */
+export const silentOfWholeFiles = (http: Channel): Channel => ({
+  ...http,
+  receive: ({ wholeFiles: _, ...request }, signal) => http.receive(request, signal),
+});
 
 /** Runs an exchange that may take longer than others; answers what it came to. */
 export async function runLong(agent: SiteAgent, exchange: string, deadlineMs: number) {

@@ -2,10 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Assignments, BatchManifest } from '@qianzhi/model';
-import type { Channel } from '@qianzhi/plugin-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { query } from '../fixtures/tables.js';
-import { createDocumentSite, type DocumentSite, digestOf, runLong, unfinished } from './documents.js';
+import {
+  createDocumentSite,
+  type DocumentSite,
+  digestOf,
+  runLong,
+  silentOfWholeFiles,
+  unfinished,
+} from './documents.js';
 import { crash, dyingAt } from './dying.js';
 import { collectReceipts, expectEvidence } from './evidence.js';
 import { startTamperingGateway } from './tampering-gateway.js';
@@ -125,13 +131,9 @@ describe('beside a version before', () => {
   });
 
   it('a consumer that says nothing of it gets each file alone; once it does, the next ones come together', async () => {
-    const silent = (http: Channel): Channel => ({
-      ...http,
-      receive: ({ wholeFiles: _, ...request }, signal) => http.receive(request, signal),
-    });
     await site.mz.start({ limits });
     await site.mz.done('out');
-    await site.sw.start({ channel: silent });
+    await site.sw.start({ channel: silentOfWholeFiles });
     const into = await site.sw.done('in');
     expect(into.summary).toMatchObject({ batches: 25, delivered: 24, inserted: 24 });
     await arrived();
