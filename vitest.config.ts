@@ -10,9 +10,16 @@ const onPostgres = {
   test: {
     name: 'platform on PostgreSQL',
     include: ['packages/platform/src/**/*.test.ts'],
-    exclude: ['packages/platform/src/database/postgres.test.ts'],
+    exclude: ['packages/platform/src/database/postgres.test.ts', '**/*.mocked.test.ts'],
+    isolate: false,
     env: { QZ_TEST_DATABASE: 'postgres' },
   },
+};
+
+/** A module that is mocked must not be loaded yet: each of these files has a process of its own. */
+const mocked = {
+  extends: true as const,
+  test: { name: 'mocked', include: ['{packages,plugins}/*/src/**/*.mocked.test.ts'] },
 };
 
 /** Make and install the archive in some minutes of disk work, so by themselves: `npm run test:bundle`, `npm run test:systemd`. */
@@ -44,9 +51,12 @@ export default defineConfig({
         test: {
           name: 'qianzhi',
           include: ['{packages,plugins}/*/src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: [...bundle.test.include, ...systemd.test.include],
+          exclude: [...bundle.test.include, ...systemd.test.include, ...mocked.test.include],
+          // modules are loaded once for each worker: to load them for each file took a third of the time
+          isolate: false,
         },
       },
+      mocked,
       ...(hasPostgres() ? [onPostgres] : []),
       ...(process.env.QZ_TEST_BUNDLE === '1' ? [bundle, systemd] : []),
     ],

@@ -41,9 +41,16 @@ describe('files', () => {
 
   it('have kebab-case names', () => {
     const odd = allSources.filter(
-      (file) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.test-d|\.d)?\.(ts|vue)$/.test(nameOfFile(file)),
+      (file) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.mocked)?(\.test|\.test-d|\.d)?\.(ts|vue)$/.test(nameOfFile(file)),
     );
     expect(odd.filter((file) => !file.path.endsWith('.vue')).map((file) => file.path)).toEqual([]);
+  });
+
+  it('are named .mocked.test.ts where they mock a module, and only there: such a file has a process of its own', () => {
+    const odd = [...allSources, ...tests].filter(
+      ({ path, text }) => path.endsWith('.mocked.test.ts') !== /\bvi\s*\.(mock|doMock)\(/.test(text),
+    );
+    expect(odd.map(({ path }) => path)).toEqual([]);
   });
 
   it('are called index.ts only at the root of a package or where a command is a topic', () => {
