@@ -15,7 +15,7 @@ import type { QueryEvent } from './query-event.js';
 import type { QueryEntry } from './query-log.js';
 
 const now = () => new Date('2026-03-02T08:00:00Z');
-const connectorErrors = defineErrors('TEST', {
+const connectorErrors = defineErrors('ANSWERER', {
   TABLE_MISSING: {
     kind: 'config',
     zh: { message: '没有表 t_secret', hint: '改正' },
@@ -157,10 +157,10 @@ describe('the provider’s agent', () => {
     expect(error).toMatchObject({
       code: 'QZ_AGENT_QUERY_FAILED',
       kind: 'unavailable',
-      details: { code: 'QZ_TEST_TABLE_MISSING' },
+      details: { code: 'QZ_ANSWERER_TABLE_MISSING' },
     });
     expect(JSON.stringify(error.texts)).not.toContain('t_secret');
-    expect(logged).toMatchObject([{ kind: 'refused', code: 'QZ_TEST_TABLE_MISSING' }]);
+    expect(logged).toMatchObject([{ kind: 'refused', code: 'QZ_ANSWERER_TABLE_MISSING' }]);
   });
 
   it('hands nothing out that is not in its log', async () => {

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import {
   type CatalogResource,
   type Grant,
@@ -96,7 +96,7 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
       type: 'query',
       version: 1,
       id: randomUUID(),
-      salt: randomBytes(16).toString('base64url'),
+      salt: randomUUID(),
       agent,
       tunnel,
       resource: resource.code,

@@ -2,7 +2,7 @@ import type { Mode } from '@qianzhi/model';
 import type { Knex } from 'knex';
 import { addBegins } from './begins.js';
 import { AT_ONCE, type OldRows, type ReceiptRow } from './old-rows.js';
-import { addUsageOf } from './sums.js';
+import { addUsageOf, type UsedOn } from './sums.js';
 
 interface OperationRow extends ReceiptRow {
   readonly agreement: string;
@@ -69,7 +69,7 @@ function leave(rows: readonly OperationRow[]): OldRows {
 
 /** By day and use. */
 function amounts(rows: readonly OperationRow[]) {
-  const sums = new Map<string, [UsePart, { requests: number; rows: number; bytes: number }]>();
+  const sums = new Map<string, [UsedOn, { requests: number; rows: number; bytes: number }]>();
   for (const { day, mode, agreement, grant_version, resource, provider, consumer, ...row } of rows) {
     const name = [day, mode, agreement, grant_version].join(' ');
     const of = { day, mode, agreement, grant_version, resource, agent: '', epoch: 0, provider, consumer };
@@ -81,5 +81,3 @@ function amounts(rows: readonly OperationRow[]) {
   }
   return sums.values();
 }
-
-type UsePart = Parameters<typeof addUsageOf>[1];
