@@ -14,34 +14,32 @@ interface OperationRow extends ReceiptRow {
   readonly matter: string;
   readonly day: string;
   readonly done_at: string;
-  readonly seq: number;
   readonly bytes: number;
+  readonly followed_by: number | null;
 }
+
+const use = ['agreement', 'grant_version', 'mode'];
 
 /** Queries, downloads and packages with their receipts, in the order they were done; each use keeps its newest, which the next one follows. */
 export async function* oldOperations(db: Knex, before: string): AsyncGenerator<OldRows> {
   for (let after = 0; ; ) {
     const page: OperationRow[] = await db('operations')
       .join('receipts', 'receipts.id', 'operations.receipt')
+      .leftJoin({ next: 'operations' }, (on) => {
+        for (const column of use) on.andOn(`next.${column}`, `operations.${column}`);
+        on.andOn('next.seq', '=', db.raw('operations.seq + 1'));
+      })
       .where('operations.position', '>', after)
       .orderBy('operations.position')
       .limit(AT_ONCE)
-      .select('operations.*', 'receipts.*', { operation: 'operations.position' });
+      .select('operations.*', 'receipts.*', { operation: 'operations.position', followed_by: 'next.seq' });
     const young = page.findIndex(({ done_at }) => done_at >= before);
     const old = young < 0 ? page : page.slice(0, young);
-    const going: OperationRow[] = [];
-    for (const row of old) if (await isFollowed(db, row)) going.push(row);
+    const going = old.filter(({ followed_by }) => followed_by !== null);
     if (going.length > 0) yield leave(going);
     if (old.length < AT_ONCE) return;
     after = Number(page.at(-1)!.operation);
   }
-}
-
-async function isFollowed(db: Knex, { agreement, grant_version, mode, seq }: OperationRow): Promise<boolean> {
-  const next = await db('operations')
-    .where({ agreement, grant_version, mode, seq: Number(seq) + 1 })
-    .first('seq');
-  return next !== undefined;
 }
 
 function leave(rows: readonly OperationRow[]): OldRows {
