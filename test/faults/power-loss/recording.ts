@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { eventually } from '../../e2e/program.js';
 import type { Inode } from './log.js';
 import { shadowLibrary } from './shadow.js';
 import { type Recorded, readRecorded } from './timeline.js';
@@ -16,6 +17,8 @@ export interface Recording {
   fail(...faults: string[]): void;
   /** The present moment on the clock of the acts. */
   now(): bigint;
+  /** Waits for whoever is recorded to have ended: the children of a killed process outlive it by a moment. */
+  allEnded(): Promise<void>;
   /** For when all processes have ended. */
   end(): Recorded;
   close(): Promise<void>;
@@ -39,6 +42,10 @@ export function startRecording(root: string): Recording {
     },
     fail: (...faults) => writeFileSync(faultFile, `${faults.join('\n')}\n`),
     now: () => process.hrtime.bigint(),
+    allEnded: () =>
+      eventually('all recorded processes to end', 20_000, () => recordsInto(place) === 0 || undefined).then(
+        () => undefined,
+      ),
     end: () => readRecorded({ root, place, before }),
     close: () => rm(place, { recursive: true, force: true }),
   };
@@ -50,4 +57,21 @@ function inodesBelow(folder: string): Set<Inode> {
     found.add(lstatSync(join(entry.parentPath, entry.name)).ino);
   }
   return found;
+}
+
+/** How many processes record into `place`, as their environment says. */
+function recordsInto(place: string): number {
+  const mark = `\0QZ_SHADOW_LOG=${place}\0`;
+  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && environmentOf(pid).includes(mark)).length;
+}
+
+/** Nothing for a process that has ended meanwhile, or is somebody else's. */
+function environmentOf(pid: string): string {
+  try {
+    return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`;
+  } catch (error) {
+    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return '';
+    throw error;
+  }
 }

@@ -108,6 +108,7 @@ describe.skipIf(!hasPostgres() || !hasMariadb())('read strategies', () => {
         await pause(dice.below(1_200));
         for (const name of names) process.kill(world.process(name).pid, 'SIGSTOP');
         await Promise.all(names.map((name) => world.process(name).stop('SIGKILL')));
+        await recording.allEnded();
         const cut = `${folder}.cut`;
         recording.end().timeline().cut(cut);
         await rm(folder, { recursive: true });
