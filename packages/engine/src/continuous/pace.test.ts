@@ -9,6 +9,7 @@ function after(receiptsMs: readonly number[]) {
   for (const ms of receiptsMs) {
     pace.cut(++seq, now);
     now += ms;
+    now += pace.nextIn({ seq, receipted: seq }, now)!;
     expect(pace.nextIn({ seq, receipted: seq }, now)).toBe(0);
   }
   pace.cut(++seq, now);
@@ -19,9 +20,15 @@ function after(receiptsMs: readonly number[]) {
 describe('the pace of batches', () => {
   it('is set by receipts: none is cut while another is under way', () => {
     const next = after([8, 9, 200, 7]);
-    expect(next(0, 0)).toBe(0);
     expect(next(1, 0)).toBeUndefined();
     expect(next(1, 500)).toBeUndefined();
+  });
+
+  it('leaves as long again after the soonest receipt of late, and no more than a long line does', () => {
+    expect(after([8, 9, 200, 7])(0, 7)).toBe(7);
+    expect(after([8, 9, 200, 7])(0, 14)).toBe(0);
+    expect(after([60, 70])(0, 6)).toBe(14);
+    expect(after([60, 70])(0, 500)).toBe(0);
   });
 
   it('is not taken from a single slow receipt, and before any there is nothing to go by', () => {

@@ -11,10 +11,14 @@ const LONG_LINE_MS = 80;
 const RECEIPTS_LOOKED_AT = 16;
 /** On a long line. */
 const MOST_WITHOUT_RECEIPT = 4;
+/** So many times the soonest receipt of late lie between two batches: what follows a receipt, up to the target, takes as long again. */
+const LINES_APART = 2;
+const MOST_APART_MS = LONG_LINE_MS / MOST_WITHOUT_RECEIPT;
 
 /**
- * A batch is cut at once while none is without receipt; what comes meanwhile shares the next one. So their number follows what both sides and
- * the line between them bear: at its limit a machine gets fewer and larger ones, and nothing waits behind others. A long line carries several.
+ * A change that comes alone is cut at once; what comes while a batch is without receipt, and for as long again, shares the next one. So
+ * their number follows what both sides and the line between them bear: a machine near its limit gets fewer and larger ones and has time left
+ * for the rest of their way, and nothing waits behind others. A long line carries several.
  */
 export function createPace(): Pace {
   const underWay: { readonly seq: number; readonly at: number }[] = [];
@@ -35,12 +39,13 @@ export function createPace(): Pace {
     },
     nextIn({ seq, receipted }, now) {
       forgetReceipted(receipted, now);
-      const withoutReceipt = seq - receipted;
-      if (withoutReceipt <= 0) return 0;
       const line = Math.min(...took);
+      const after = (ms: number) => Math.max(0, cutAt + ms - now);
+      const withoutReceipt = seq - receipted;
+      if (withoutReceipt <= 0) return after(Math.min(LINES_APART * line, MOST_APART_MS));
       if (took.length === 0 || line < LONG_LINE_MS || withoutReceipt >= MOST_WITHOUT_RECEIPT)
         return undefined;
-      return Math.max(0, cutAt + line / MOST_WITHOUT_RECEIPT - now);
+      return after(line / MOST_WITHOUT_RECEIPT);
     },
   };
 }
