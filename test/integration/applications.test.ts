@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Agreement, personRoutes } from '@qianzhi/model';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { testFolder } from '../../packages/cli/src/testing/folder.js';
+import { testFolders } from '../../packages/cli/src/testing/folder.js';
 import {
   publish,
   settle,
@@ -10,6 +10,8 @@ import {
   type TestPlatform,
 } from '../../packages/platform/src/server/test-platform.js';
 import { signInPersons } from './persons.js';
+
+const testFolder = testFolders();
 
 let platform: TestPlatform;
 let cwd = '';

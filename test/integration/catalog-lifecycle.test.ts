@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type CatalogDraft, type CatalogResource, personRoutes, templateSheets } from '@qianzhi/model';
 import { writeTextWorkbook } from '@qianzhi/workbook';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { testFolder } from '../../packages/cli/src/testing/folder.js';
+import { testFolders } from '../../packages/cli/src/testing/folder.js';
 import { runProgram } from '../../packages/cli/src/testing/program.js';
 import {
   PASSWORD,
@@ -13,6 +13,8 @@ import {
   type TestPlatform,
   type Town,
 } from '../../packages/platform/src/server/test-platform.js';
+
+const testFolder = testFolders();
 
 let platform: TestPlatform;
 let town: Town;

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DutyEvent, type DutyView, personRoutes } from '@qianzhi/model';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { testFolder } from '../../packages/cli/src/testing/folder.js';
+import { testFolders } from '../../packages/cli/src/testing/folder.js';
 import { runProgram } from '../../packages/cli/src/testing/program.js';
 import { createAuditLog } from '../../packages/platform/src/audit/audit-log.js';
 import { openBeside } from '../../packages/platform/src/database/test-database.js';
@@ -16,6 +16,8 @@ import {
   type TestPlatform,
   type Town,
 } from '../../packages/platform/src/server/test-platform.js';
+
+const testFolder = testFolders();
 
 const DAY_MS = 86_400_000;
 let platform: TestPlatform;

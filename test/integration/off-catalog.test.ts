@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type OffCatalogRequest, personRoutes } from '@qianzhi/model';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { testFolder } from '../../packages/cli/src/testing/folder.js';
+import { testFolders } from '../../packages/cli/src/testing/folder.js';
 import {
   publish,
   settle,
@@ -12,6 +12,8 @@ import {
   type Town,
 } from '../../packages/platform/src/server/test-platform.js';
 import { signInPersons } from './persons.js';
+
+const testFolder = testFolders();
 
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { personRoutes } from '@qianzhi/model';
 import { parseYaml } from '@qianzhi/model/yaml';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { testFolder } from '../../packages/cli/src/testing/folder.js';
+import { testFolders } from '../../packages/cli/src/testing/folder.js';
 import { runProgram } from '../../packages/cli/src/testing/program.js';
 import {
   PASSWORD,
@@ -12,6 +12,8 @@ import {
   startTestPlatform,
   type TestPlatform,
 } from '../../packages/platform/src/server/test-platform.js';
+
+const testFolder = testFolders();
 
 let platform: TestPlatform;
 let cwd = '';

@@ -1,8 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { testFolder } from './testing/folder.js';
+import { testFolders } from './testing/folder.js';
 import { runProgram } from './testing/program.js';
+
+const testFolder = testFolders();
 
 it('makes no key where its text cannot be written: nobody would have it', async () => {
   const cwd = await testFolder();

@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { testFolder } from './testing/folder.js';
+import { testFolders } from './testing/folder.js';
 import { runProgram } from './testing/program.js';
+
+const testFolder = testFolders();
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

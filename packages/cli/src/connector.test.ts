@@ -2,8 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { testFolder } from './testing/folder.js';
+import { testFolders } from './testing/folder.js';
 import { runProgram } from './testing/program.js';
+
+const testFolder = testFolders();
 
 let cwd = '';
 beforeAll(async () => {

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
-import { testFolder } from './testing/folder.js';
+import { testFolders } from './testing/folder.js';
 import { runProgram } from './testing/program.js';
+
+const testFolder = testFolders();
 
 const supply = ['--supply', 'town', '--table', 't_town'];
 

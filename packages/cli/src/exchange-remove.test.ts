@@ -6,7 +6,9 @@ import { modelErrors, QianzhiError } from '@qianzhi/model';
 import Database from 'better-sqlite3';
 import { afterEach, expect, it } from 'vitest';
 import ExchangeRemove from './commands/exchange/remove.js';
-import { testFolder } from './testing/folder.js';
+import { testFolders } from './testing/folder.js';
+
+const testFolder = testFolders();
 
 const root = join(import.meta.dirname, '..');
 const config = `platform: { url: http://127.0.0.1:9 }

@@ -2,8 +2,10 @@ import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { testFolder } from './testing/folder.js';
+import { testFolders } from './testing/folder.js';
 import { type Running, runProgram, startProgram } from './testing/program.js';
+
+const testFolder = testFolders();
 
 /** The whole way by the program alone: platform, persons, two agents, a supply with a bad row, a pull, receipts. */
 const PASSWORD = 'a-password-nobody-else-has';

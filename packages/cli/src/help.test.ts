@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { testFolder } from './testing/folder.js';
+import { testFolders } from './testing/folder.js';
 import { runProgram } from './testing/program.js';
+
+const testFolder = testFolders();
 
 describe('help', () => {
   it.each([

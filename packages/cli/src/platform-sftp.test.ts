@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { testFolder } from './testing/folder.js';
+import { testFolders } from './testing/folder.js';
 import { runProgram } from './testing/program.js';
+
+const testFolder = testFolders();
 
 /** The plan alone: `--apply` needs root, and is in test/integration/sftp-side.test.ts. */
 async function plan(...args: string[]) {

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import type { AuditHead, AuditRecord, KeyRecord } from '@qianzhi/model';
 import { auditDigest, intlSuite, keyIdOf, signDocument } from '@qianzhi/model/crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { testFolder } from '../testing/folder.js';
+import { testFolders } from '../testing/folder.js';
 import { runProgram } from '../testing/program.js';
+
+const testFolder = testFolders();
 
 const at = '2026-06-01T00:00:00.000Z';
 const { publicKey, privateKey } = intlSuite.generateKeyPair();

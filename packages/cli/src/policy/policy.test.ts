@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { policyRules } from '@qianzhi/model';
 import { readPolicy, shippedProfiles } from '@qianzhi/platform/policy';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { testFolder } from '../testing/folder.js';
+import { testFolders } from '../testing/folder.js';
 import { runProgram } from '../testing/program.js';
 import { ruleName } from './policy-text.js';
+
+const testFolder = testFolders();
 
 let cwd = '';
 let jiangsu = '';

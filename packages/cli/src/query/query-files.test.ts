@@ -2,9 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { QueryService } from '@qianzhi/model';
 import { describe, expect, it } from 'vitest';
-import { testFolder } from '../testing/folder.js';
+import { testFolders } from '../testing/folder.js';
 import { csvOf } from './csv.js';
 import { parseParameters, readLookups } from './lookups.js';
+
+const testFolder = testFolders();
 
 const parameter = (name: string, required = true) => ({ name, item: name, required });
 const service = (...parameters: QueryService['parameters']): QueryService => ({

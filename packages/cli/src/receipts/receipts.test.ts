@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { type KeyRecord, noCounts, type Receipt, type Signed } from '@qianzhi/model';
 import { checkReceipts, documentDigest, intlSuite, keyIdOf, signDocument } from '@qianzhi/model/crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { testFolder } from '../testing/folder.js';
+import { testFolders } from '../testing/folder.js';
 import { runProgram } from '../testing/program.js';
 import { inOrder } from './in-order.js';
+
+const testFolder = testFolders();
 
 const pair = intlSuite.generateKeyPair();
 const key: KeyRecord = {

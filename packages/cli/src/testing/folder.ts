@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 
-const made: string[] = [];
-// a hook that is asked for while hooks or tests run is never called
-afterAll(async () => {
-  for (const folder of made) await rm(folder, { recursive: true, force: true });
-});
-
-/** A folder of this test file's own, removed after it. */
-export async function testFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'qianzhi-cli-'));
-  made.push(folder);
-  return folder;
+/** For the top of a test file: makes folders that are removed after it. */
+export function testFolders(): () => Promise<string> {
+  const made: string[] = [];
+  afterAll(async () => {
+    for (const folder of made) await rm(folder, { recursive: true, force: true });
+  });
+  return async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'qianzhi-cli-'));
+    made.push(folder);
+    return folder;
+  };
 }
