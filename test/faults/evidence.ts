@@ -102,7 +102,7 @@ function expectReceiptsAtBothEnds(
   const replaced = (one: Receipt) =>
     receipts.some(({ body }) => subjectName(body) === subjectName(one) && statesTheSame(body, one));
   const mayBeAlone = (one: Receipt) =>
-    ((platformLost && one.stage === 'stored') || !atWork.has(one.id)) && replaced(one);
+    (platformLost ? one.stage === 'stored' : one.stage === 'applied' && !atWork.has(one.id)) && replaced(one);
   const onlyHere = [...held].filter(([id]) => !documents.has(id)).map(([, document]) => bodyOf(document));
   expect(
     onlyHere.filter((one) => !mayBeAlone(one)),

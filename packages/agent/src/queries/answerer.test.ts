@@ -151,6 +151,21 @@ describe('the provider’s agent', () => {
     });
   });
 
+  it('believes a grant that it knows no further than it was proven', async () => {
+    const ask = answerer();
+    await ask(signed(), grant, 't', never);
+    const otherDigest = signed({ id: 'q2', grantDigest: `sha-256:${'0'.repeat(43)}` });
+    const otherSignature = { ...grant, signature: { ...grant.signature, value: `${'A'.repeat(86)}==` } };
+    for (const [request, with_] of [
+      [otherDigest, grant],
+      [signed({ id: 'q3' }), otherSignature],
+    ] as const) {
+      const refused = expect(ask(request, with_, 't', never)).rejects;
+      await refused.toMatchObject({ code: 'QZ_AGENT_QUERY_UNTRUSTED', kind: 'denied' });
+    }
+    await ask(signed({ id: 'q4' }), grant, 't', never);
+  });
+
   it('tells others that its database failed, not what it is called', async () => {
     answer = () => Promise.reject(connectorErrors.TABLE_MISSING());
     const error = await answerer()(signed(), grant, 't', never).catch((caught) => caught);

@@ -24,6 +24,10 @@ describe('the pace of batches', () => {
     expect(next(1, 500)).toBeUndefined();
   });
 
+  it('cuts the first at once', () => {
+    expect(createPace().nextIn({ seq: 7, receipted: 7 }, 0)).toBe(0);
+  });
+
   it('leaves as long again after the soonest receipt of late, and no more than a long line does', () => {
     expect(after([8, 9, 200, 7])(0, 7)).toBe(7);
     expect(after([8, 9, 200, 7])(0, 14)).toBe(0);
