@@ -1,6 +1,6 @@
 /**
- * How schemas are written, by everybody: one loading of TypeBox for a whole program, in the few files that `scripts/bundle.js` makes of
- * it and this package.
+ * How schemas are written, by everybody: one loading of TypeBox for a whole program, in the few files that
+ * `config/build/concatenate.js` makes of it and this package.
  */
 export {
   type SchemaOptions,

@@ -169,7 +169,9 @@ describe('on a machine without network, compiler and Node.js', () => {
     await writeFile(join(driver, 'index.js'), '');
     const node = here.at('opt/qianzhi/current/runtime/bin/node');
     const script = 'console.log(require("node:module").createRequire(process.argv[1]).resolve("dmdb"))';
-    const plugin = here.at(`opt/qianzhi/versions/${first}/app/plugins/connector-postgres/dist/index.js`);
+    const plugin = here.at(
+      `opt/qianzhi/versions/${first}/app/plugins/connector-postgres/dist/bundled/index.js`,
+    );
     expect(await machine.run(node, ['-e', script, plugin])).toMatchObject({
       code: 0,
       out: `${driver}/index.js\n`,

@@ -91,7 +91,7 @@ async function brokenVersion(from: string, version: string): Promise<string> {
   const folder = from.replace('0.1.1', version);
   await cp(from, folder, { recursive: true, verbatimSymlinks: true });
   await writeFile(join(folder, 'VERSION'), `${version}\n`);
-  const dist = join(folder, 'app/packages/engine/dist/store/schema.js');
+  const dist = join(folder, 'app/packages/engine/dist/bundled/index.js');
   await appendFile(dist, '\nmigrations.push("CREATE TABLE later (n INTEGER)");\n');
   const start = join(folder, 'app/packages/cli/dist/commands/agent/start.js');
   const text = await readFile(start, 'utf8');
