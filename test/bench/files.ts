@@ -1,6 +1,7 @@
 /**
  * Files from one department's folder into another's, through provider, platform and consumer as processes, against `sftp`, which
- * puts them on one real sshd and gets them from there. One large file, and many small ones.
+ * puts them on one real sshd and gets them from there. One large file, and many small ones: these by a bare relay of three programs, too, which
+ * says what is possible on the machine.
  */
 import { execFile } from 'node:child_process';
 import { createHash, randomFillSync } from 'node:crypto';
@@ -17,18 +18,27 @@ import { MOVE_DEADLINE_MS, openChainRig, type PerRole, perRole } from './chain/c
 import { type Profile, profileOf } from './chain/profile.js';
 import { report } from './measure.js';
 import { median, numberOption, rounded, say } from './options.js';
+import { relayFiles } from './relay/relay.js';
 
 const MiB = 1024 * 1024;
 const SMALL_BYTES = 100_000;
 const run = promisify(execFile);
 
 interface Measured {
-  readonly seconds: { readonly sftp: number; readonly chain: number };
-  readonly MiBPerSecond: { readonly sftp: number; readonly chain: number };
-  /** How many times as fast as sftp; the median of the rounds' own ratios. */
+  readonly seconds: Ways;
+  readonly MiBPerSecond: Ways;
+  /** How many times as fast as sftp; the medians of the rounds' own ratios. */
   readonly ratio: number;
+  readonly relayRatio?: number;
   readonly cpuSeconds: PerRole;
   readonly peakRssMiB: PerRole;
+}
+
+/** The bare relay holds files whole in memory: it carries small ones only. */
+interface Ways {
+  readonly sftp: number;
+  readonly chain: number;
+  readonly relay?: number;
 }
 
 /** What is moved: so many files of so many bytes. */
@@ -81,7 +91,7 @@ async function measure(
   for (const code of codes)
     for (const side of ['out', 'in']) await mkdir(join(folder, side, code), { recursive: true });
   await using rig = await chainBetween(folder, codes, profile);
-  const measured: { readonly sftp: number; readonly chain: number; readonly cpu: PerRole }[] = [];
+  const measured: (Ways & { readonly cpu: PerRole })[] = [];
   for (const [round, code] of codes.entries()) {
     const [from, to] = [join(folder, 'out', code), join(folder, 'in', code)];
     const wanted = await fill(from, load);
@@ -96,21 +106,26 @@ async function measure(
     const before = round % 2 === 0 ? await bySftp() : undefined;
     const { seconds, cpuMicros } = await byChain();
     const sftp = before ?? (await bySftp());
+    const relay = load.name === 'small' ? await byRelay(folder, from, load, wanted) : undefined;
     const cpu = perRole((role) => rounded(cpuMicros[role] / 1e6));
     const telling = `sftp ${rounded(sftp)} s, chain ${rounded(seconds)} s, CPU s ${JSON.stringify(cpu)}`;
-    say(`${load.name} ${round === 0 ? 'warm-up' : `round ${round}`}: ${telling}`);
-    if (round > 0) measured.push({ sftp, chain: seconds, cpu });
+    const beside = relay ? `; relay ${rounded(relay)} s` : '';
+    say(`${load.name} ${round === 0 ? 'warm-up' : `round ${round}`}: ${telling}${beside}`);
+    if (round > 0) measured.push({ sftp, chain: seconds, cpu, ...(relay && { relay }) });
     for (const each of [from, to]) await rm(each, { recursive: true });
   }
   profile.toggle(rig);
   const middle = (of: (one: (typeof measured)[number]) => number) => rounded(median(measured.map(of)));
-  const seconds = { sftp: middle(({ sftp }) => sftp), chain: middle(({ chain }) => chain) };
-  const speed = (of: number) => rounded((load.files * load.bytes) / MiB / of);
+  const ways = (['sftp', 'chain', 'relay'] as const).filter((way) => measured[0]![way]);
+  const ofEach = (figure: (way: keyof Ways) => number) =>
+    Object.fromEntries(ways.map((way) => [way, figure(way)])) as unknown as Ways;
+  const seconds = ofEach((way) => middle((one) => one[way]!));
   const peak = rig.peakRssMiB();
   return {
     seconds,
-    MiBPerSecond: { sftp: speed(seconds.sftp), chain: speed(seconds.chain) },
+    MiBPerSecond: ofEach((way) => rounded((load.files * load.bytes) / MiB / seconds[way]!)),
     ratio: middle(({ sftp, chain }) => sftp / chain),
+    ...(seconds.relay && { relayRatio: middle(({ sftp, relay }) => sftp / relay!) }),
     cpuSeconds: perRole((role) => middle(({ cpu }) => cpu[role])),
     peakRssMiB: perRole((role) => Math.round(peak[role])),
   };
@@ -189,13 +204,35 @@ async function putAndGet(
   return seconds;
 }
 
+async function byRelay(
+  folder: string,
+  from: string,
+  { bytes }: Load,
+  wanted: ReadonlyMap<string, string>,
+): Promise<number> {
+  const to = join(folder, 'relayed');
+  const seconds = await relayFiles(folder, { from, to, bytes });
+  await verify(to, wanted);
+  await rm(to, { recursive: true });
+  return seconds;
+}
+
 function told(
   name: string,
-  { files, bytes, seconds, MiBPerSecond, ratio, cpuSeconds, peakRssMiB }: Measured & Omit<Load, 'name'>,
+  {
+    files,
+    bytes,
+    seconds,
+    MiBPerSecond,
+    ratio,
+    relayRatio,
+    cpuSeconds,
+    peakRssMiB,
+  }: Measured & Omit<Load, 'name'>,
 ): string {
   const of = (figures: PerRole) => Object.values(figures).join(' + ');
   return (
     `${name}: ${files} × ${bytes} bytes; sftp ${seconds.sftp} s (${MiBPerSecond.sftp} MiB/s), chain ${seconds.chain} s (${MiBPerSecond.chain} MiB/s), ` +
-    `${ratio} times; CPU s of provider, platform, consumer ${of(cpuSeconds)}; peak MiB ${of(peakRssMiB)}`
+    `${ratio} times${relayRatio ? ` (a bare relay ${seconds.relay} s, ${relayRatio} times)` : ''}; CPU s of provider, platform, consumer ${of(cpuSeconds)}; peak MiB ${of(peakRssMiB)}`
   );
 }

@@ -1,7 +1,11 @@
 /**
- * From a change's commit at the source to its commit at the target, by the commit records in both servers' logs: the chain (strategy log, both sides continuous) against PostgreSQL's own logical replication. Medians over rounds, after a warm-up.
+ * From a change's commit at the source to its commit at the target, by the commit records in both servers' logs: the chain (strategy log, both sides continuous) against PostgreSQL's own logical replication,
+ * and beside a bare relay of three programs, which says what is possible on the machine. Medians over rounds, after a warm-up.
  */
 
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { controlRoutes } from '@qianzhi/agent/control';
 import { type ChainRig, createChainRig } from './chain/chain-rig.js';
@@ -11,6 +15,7 @@ import { arrived, changeAtRate, type Latency } from './latency/changes.js';
 import { chainTable, openServers, type Pair } from './latency/servers.js';
 import { report } from './measure.js';
 import { median, numberOption, rounded, say } from './options.js';
+import { relayChanges } from './relay/relay.js';
 
 const RATES = [200, 2000] as const;
 const ROWS = 20_000;
@@ -37,6 +42,8 @@ export async function run(options: readonly string[]): Promise<void> {
     env: profile.env,
   });
   const found = new Map<string, Latency[]>();
+  const keep = (name: string, one: Latency) => found.set(name, [...(found.get(name) ?? []), one]);
+  const folder = await mkdtemp(join(tmpdir(), 'qianzhi-bench-latency-'));
   try {
     for (const pair of [servers.chain, servers.floor]) await arrived(pair);
     const { rows } = await servers.chain.source.query('SELECT uscc FROM enterprise ORDER BY uscc');
@@ -66,21 +73,30 @@ export async function run(options: readonly string[]): Promise<void> {
         : [];
       used.push(`databases ${perChange(ofServers - databases)}`);
       const batches = before ? `, ${(await batchesOf(rig)) - batchesBefore} batches` : '';
-      say(
-        `${round <= 0 ? 'warm-up' : `round ${round}`} ${of} ${rate}/s: p50 ${latency.p50Ms.toFixed(2)} ms, p99 ${latency.p99Ms.toFixed(2)} ms; CPU µs a change: ${used.join(', ')}${batches}`,
+      say(`${named(round)} ${of} ${rate}/s: ${told(latency)}; CPU µs a change: ${used.join(', ')}${batches}`);
+      if (round > 0) keep(`${of} ${rate}`, latency);
+    };
+    const relay = async (round: number) => {
+      const count = rates[0]! * seconds;
+      const relayed = await relayChanges(folder, servers.targetUrl, { count, ratePerSecond: rates[0]! });
+      const cpu = Object.entries(relayed.cpuMicros).map(
+        ([role, micros]) => `${role} ${Math.round(micros / count)}`,
       );
-      if (round <= 0) return;
-      const name = `${of} ${rate}`;
-      found.set(name, [...(found.get(name) ?? []), latency]);
+      say(
+        `${named(round)} relay ${rates[0]}/s: ${told(relayed)}; CPU µs a change: ${cpu.join(', ')}, ${relayed.batches} batches`,
+      );
+      if (round > 0) keep(`relay ${rates[0]}`, relayed);
     };
     for (let round = 1 - WARM_UPS; round <= rounds; round++) {
       if (round === 1) profile.toggle(rig);
       await measure('floor', rates[0]!, round);
       for (const rate of rates) await measure('chain', rate, round);
+      await relay(round);
     }
     profile.toggle(rig);
   } finally {
     await rig.close();
+    await rm(folder, { recursive: true });
   }
   const medians = (name: string): Latency => {
     const of = found.get(name)!;
@@ -91,11 +107,16 @@ export async function run(options: readonly string[]): Promise<void> {
   };
   const runs: Run[] = rates.map((ratePerSecond) => ({ ratePerSecond, ...medians(`chain ${ratePerSecond}`) }));
   const floor = medians(`floor ${rates[0]}`);
-  report(options, { runs, floor }, [
+  const relayed = medians(`relay ${rates[0]}`);
+  report(options, { runs, floor, relay: relayed }, [
+    `bare relay ${rates[0]}/s: p50 ${relayed.p50Ms} ms, p99 ${relayed.p99Ms} ms`,
     `floor ${rates[0]}/s: p50 ${floor.p50Ms} ms, p99 ${floor.p99Ms} ms`,
     ...runs.map((one) => `chain ${one.ratePerSecond}/s: p50 ${one.p50Ms} ms, p99 ${one.p99Ms} ms`),
   ]);
 }
+
+const named = (round: number) => (round <= 0 ? 'warm-up' : `round ${round}`);
+const told = ({ p50Ms, p99Ms }: Latency) => `p50 ${p50Ms.toFixed(2)} ms, p99 ${p99Ms.toFixed(2)} ms`;
 
 /** Batches that the provider has sealed in the run that goes on. */
 async function batchesOf({ agents }: ChainRig): Promise<number> {

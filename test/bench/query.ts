@@ -2,14 +2,15 @@
  * One row by its key through the whole way (consumer's signed request, platform, tunnel, provider's agent, PostgreSQL and back),
  * against the same prepared statement asked directly. Apart from that stand: a signed request that does nothing (proven, its nonce
  * durable, its answer signed), the documents a question signs and proves, timed where they happen, and its durable records, each
- * on the same disk. All of these take turns, so that each finds the machine as the others do. What is left is what the way itself adds, in time and in CPU of this one process. Then 1,000 keys at once,
- * requests a second, and the same beside a provider that sleeps.
+ * on the same disk. All of these take turns, so that each finds the machine as the others do. What is left is what the way itself adds, in time and
+ * in CPU of this one process; beside it stands what a bare way of the same steps adds to a bare request. Then 1,000 keys at once, requests a second, and the same beside a provider that sleeps.
  */
 
 import { agentRoutes, MAX_LOOKUPS } from '@qianzhi/model';
 import { report } from './measure.js';
 import { median, numberOption, rounded, say } from './options.js';
 import { costsOf, countSignatures, createRecords, type Records } from './query/apart.js';
+import { type BareWay, openBareWay } from './query/bare.js';
 import { createQueryRig, type QueryRig, ROWS, SQL } from './query/rig.js';
 
 let loadMs = 5_000;
@@ -22,7 +23,8 @@ export async function run(options: readonly string[]): Promise<void> {
   const signed = countSignatures();
   say('one client, and its parts apart');
   await using records = await createRecords(rig.site.folder);
-  const parts = await alone(rig, records, rounds, signed);
+  await using bare = await openBareWay(rig.databaseUrl);
+  const parts = await alone(rig, records, rounds, signed, bare);
   const p50Ms = apart(parts, 'p50Ms');
   const cpuMs = apart(parts, 'cpuMs');
   say(JSON.stringify({ p50Ms, cpuMs }));
@@ -41,7 +43,7 @@ export async function run(options: readonly string[]): Promise<void> {
   report(options, result, [
     ...Object.entries({ p50: p50Ms, CPU: cpuMs }).map(
       ([what, of]) =>
-        `${what}: through ${of.through} ms, direct ${of.direct} ms, a signed request that does nothing ${of.signedRequest} ms, signing and proving documents ${of.documents} ms, durable ${of.durable} ms: the way adds ${of.added} ms`,
+        `${what}: through ${of.through} ms, direct ${of.direct} ms, a signed request that does nothing ${of.signedRequest} ms, signing and proving documents ${of.documents} ms, durable ${of.durable} ms: the way adds ${of.added} ms (a bare one ${of.addedByBareWay} ms)`,
     ),
     `1,000 keys in one request: ${thousandKeysMs.through} ms, directly one after the other ${thousandKeysMs.direct} ms`,
     ...Object.entries(load).map(
@@ -55,7 +57,7 @@ type Parts = Awaited<ReturnType<typeof alone>>;
 
 /** What any signed request costs, its nonce made durable among it; then the documents that a question signs; then its records. */
 function apart(
-  { through, direct, signedRequest, documentsMs, record, providerLog }: Parts,
+  { through, direct, signedRequest, documentsMs, record, providerLog, bareWay, bareRequest }: Parts,
   of: 'p50Ms' | 'cpuMs',
 ) {
   const durable = record[of] + providerLog[of];
@@ -67,10 +69,11 @@ function apart(
     documents: rounded(documentsMs),
     durable: rounded(durable),
     added: rounded(added),
+    addedByBareWay: rounded(bareWay[of] - direct[of] - bareRequest[of]),
   };
 }
 
-async function alone(rig: QueryRig, records: Records, rounds: number, signed: () => number) {
+async function alone(rig: QueryRig, records: Records, rounds: number, signed: () => number, bare: BareWay) {
   const [client] = rig.clients(1);
   const signatures: number[] = [];
   const requestSignatures: number[] = [];
@@ -88,6 +91,8 @@ async function alone(rig: QueryRig, records: Records, rounds: number, signed: ()
     direct: (n) => askDirectly(rig, codeOf(n)),
     record: records.record,
     providerLog: records.providerLog,
+    bareWay: (n) => bare.through(codeOf(n)),
+    bareRequest: bare.request,
   });
   return { ...costs, documentsMs: median(signatures) - median(requestSignatures) };
 }

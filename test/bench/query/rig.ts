@@ -18,6 +18,7 @@ export const SQL = 'SELECT code, name, amount FROM firm WHERE code = $1';
 export interface QueryRig {
   readonly site: Site;
   readonly database: pg.Client;
+  readonly databaseUrl: string;
   /** So many clients that each have connections of their own, signed by one agent. */
   clients(count: number): PlatformClient[];
   ask(client: PlatformClient, resource: 'firm' | 'slow', code: string): Promise<void>;
@@ -126,6 +127,7 @@ export async function createQueryRig(): Promise<QueryRig> {
   return {
     site,
     database,
+    databaseUrl: server.url,
     clients: (count) => Array.from({ length: count }, made),
     ask: (client, resource, code) => ask(client, resource, [code]),
     askAll: (client, codes) => ask(client, 'firm', codes),
