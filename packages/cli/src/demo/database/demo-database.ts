@@ -39,7 +39,7 @@ export interface DemoSide {
 }
 
 /** Rows sent or fetched at a time: memory stays flat at any table size. */
-export const BLOCK_ROWS = 5_000;
+export const BLOCK_ROWS = 500;
 
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
