@@ -44,7 +44,13 @@ async function concatenate(folder, entries) {
   });
   // somebody may be loading it
   const fresh = join(folder, `dist/bundled.${process.pid}`);
-  await made.write({ dir: fresh, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name].js' });
+  await made.write({
+    dir: fresh,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name].js',
+    comments: { legal: true, annotation: false, jsdoc: false },
+  });
   rmSync(bundled, { recursive: true, force: true });
   renameSync(fresh, bundled);
 }
