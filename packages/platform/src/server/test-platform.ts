@@ -38,7 +38,14 @@ export async function startTestPlatform(more: Partial<PlatformConfigInput> = {})
   const now = () => new Date(Date.now() + offset);
   const config = { dataDir, database: testDatabase(dataDir), port: 0, audience: 'test', ...more };
   const logTo = { write: (line: string) => void log.push(line) };
-  const running = await startPlatform(config, { now, logTo, housekeepingMs: 200 });
+  const removeData = async () => {
+    await dropTestDatabase(dataDir);
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  const running = await startPlatform(config, { now, logTo, housekeepingMs: 200 }).catch(async (error) => {
+    await removeData();
+    throw error;
+  });
   const clients: PlatformClient[] = [];
   const client = (identity: Parameters<typeof createClient>[0]['identity']) => {
     const made = createClient({ url: running.url, identity });
@@ -58,8 +65,7 @@ export async function startTestPlatform(more: Partial<PlatformConfigInput> = {})
     async remove() {
       for (const open of clients) await open.close();
       await running.stop();
-      await dropTestDatabase(dataDir);
-      rmSync(dataDir, { recursive: true, force: true });
+      await removeData();
     },
   };
 }

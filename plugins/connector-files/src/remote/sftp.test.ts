@@ -26,12 +26,13 @@ describeWithSshd('an SFTP server as an end', () => {
     mirror = await mkdtemp(join(tmpdir(), 'qianzhi-mirror-'));
     site = openSite();
   }
-  beforeEach(() => open());
-  afterEach(async () => {
+  async function close() {
     await sshd[Symbol.asyncDispose]();
     await rm(mirror, { recursive: true, force: true });
     site[Symbol.dispose]();
-  });
+  }
+  beforeEach(() => open());
+  afterEach(close);
 
   const connect = (more: object = {}) =>
     sftpConnector.open(configOf(sshd, mirror, more), site.context, signal);
@@ -134,7 +135,7 @@ describeWithSshd('an SFTP server as an end', () => {
     it.each(['', '-P posix-rename'])(
       'answers again with what it wrote before, on a server with %s',
       async (options) => {
-        await sshd[Symbol.asyncDispose]();
+        await close();
         await open(options);
         const sink = await sinkOf();
         const batch = deltaOf(person, 1, [['U', '1', 'x']]);
