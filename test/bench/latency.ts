@@ -1,8 +1,8 @@
 /**
- * From a change's commit at the source to its commit at the target, by the commit records in both servers' logs: the chain (strategy log, both sides continuous) against PostgreSQL's own logical replication,
- * and beside a bare relay of three programs, which says what is possible on the machine. Medians over rounds, after a warm-up.
+ * From a change's commit at the source to its commit at the target, by the commit records in both servers' logs: the chain (strategy
+ * log, both sides continuous) against PostgreSQL's own logical replication, and beside a bare relay of three programs, which says what
+ * is possible on the machine. Medians over rounds, after a warm-up.
  */
-
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -2,8 +2,9 @@
  * One row by its key through the whole way (consumer's signed request, platform, tunnel, provider's agent, PostgreSQL and back),
  * against the same prepared statement asked directly. Apart from that stand: a signed request that does nothing (proven, its nonce
  * durable, its answer signed), the documents a question signs and proves, timed where they happen, and its durable records, each
- * on the same disk. All of these take turns, so that each finds the machine as the others do. What is left is what the way itself adds, in time and
- * in CPU of this one process; beside it stands what a bare way of the same steps adds to a bare request. Then 1,000 keys at once, requests a second, and the same beside a provider that sleeps.
+ * on the same disk. All of these take turns, so that each finds the machine as the others do. What is left is what the way itself
+ * adds, in time and in CPU of this one process; beside it stands what a bare way of the same steps adds to a bare request. Then 1,000
+ * keys at once, requests a second, and the same beside a provider that sleeps.
  */
 
 import { agentRoutes, MAX_LOOKUPS } from '@qianzhi/model';

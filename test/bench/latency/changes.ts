@@ -67,7 +67,11 @@ async function latencyOf(
 ): Promise<Latency> {
   const before = await committed(source, 'enterprise', keys, since.source);
   const after = await committed(target, table, keys, since.target);
-  const sorted = keys.map((key) => after.get(key)! - before.get(key)!).sort((a, b) => a - b);
+  return latencyIn(keys.map((key) => after.get(key)! - before.get(key)!));
+}
+
+export function latencyIn(times: readonly number[]): Latency {
+  const sorted = times.toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
   return { p50Ms: at(0.5), p99Ms: at(0.99) };
 }

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { Agent, createServer, type IncomingMessage, request } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import { WebSocket, WebSocketServer } from 'ws';
+import { call, wholeOf } from '../relay/programs.js';
 import { SQL } from './rig.js';
 
 /** The same way without anything on it: a request, a message through a WebSocket to a provider, its statement, and both answers back. */
@@ -47,30 +48,15 @@ export async function openBareWay(url: string): Promise<BareWay> {
     provider.send(JSON.stringify({ id, rows, ANSWER }));
   });
 
-  const agent = new Agent({ keepAlive: true });
-  async function call(body: object): Promise<unknown> {
-    const text = JSON.stringify({ ...body, REQUEST });
-    const headers = { 'content-length': text.length };
-    const sent = request({ port, host: '127.0.0.1', method: 'POST', agent, headers });
-    sent.end(text);
-    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
-    return wholeOf(answer);
-  }
+  const send = (body: object) => call(port, 'POST', Buffer.from(JSON.stringify({ ...body, REQUEST })));
   return {
-    through: (code) => call({ code }),
-    request: () => call({}),
+    through: (code) => send({ code }),
+    request: () => send({}),
     async [Symbol.asyncDispose]() {
-      agent.destroy();
       provider.terminate();
       sockets.close();
       server.close();
       await database.end();
     },
   };
-}
-
-async function wholeOf(stream: IncomingMessage): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for await (const piece of stream) pieces.push(piece);
-  return Buffer.concat(pieces);
 }

@@ -59,7 +59,8 @@ export function openLog(file) {
   return (body) => insert.run(body);
 }
 
-async function wholeOf(stream) {
+/** The bytes of a body. */
+export async function wholeOf(stream) {
   const pieces = [];
   for await (const piece of stream) pieces.push(piece);
   return Buffer.concat(pieces);

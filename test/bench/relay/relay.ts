@@ -6,14 +6,14 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type PerRole, perRole } from '../chain/chain-rig.js';
 import { cpuMicrosOf } from '../chain/process-figures.js';
-import type { Latency } from '../latency/changes.js';
+import { type Latency, latencyIn } from '../latency/changes.js';
 
 /** Three bare programs: what provider, platform and consumer cost a machine before any of them has signed, checked or recorded a thing. */
 interface Relay extends AsyncDisposable {
   readonly programs: { readonly [K in keyof PerRole]: ChildProcess };
   cpuMicros(): PerRole;
-  /** Waits until the program has done what it was begun for. */
-  done(role: keyof PerRole): Promise<unknown>;
+  /** Waits until each program has done what it was begun for; fails when one of them ends before. */
+  done(): Promise<unknown>;
 }
 
 async function startRelay(program: string, within: string, settings: object): Promise<Relay> {
@@ -32,7 +32,7 @@ async function startRelay(program: string, within: string, settings: object): Pr
   const programs = { platform, consumer: start('consumer', port), provider: start('provider', port) };
   return {
     programs,
-    done: (role) => ends.get(role)!,
+    done: () => Promise.all(ends.values()),
     cpuMicros: () => perRole((role) => cpuMicrosOf(programs[role].pid!)),
     async [Symbol.asyncDispose]() {
       for (const child of started) child.kill();
@@ -57,7 +57,7 @@ export async function relayFiles(
   await using relay = await startRelay('files.js', within, { from, to, bytes });
   const start = performance.now();
   relay.programs.provider.send('go');
-  await relay.done('consumer');
+  await relay.done();
   return (performance.now() - start) / 1000;
 }
 
@@ -75,7 +75,7 @@ export async function relayChanges(
   { count, ratePerSecond }: { count: number; ratePerSecond: number },
 ): Promise<RelayedChanges> {
   await using relay = await startRelay('changes.js', within, { url });
-  await relay.done('consumer');
+  await relay.done();
   const { provider, consumer } = relay.programs;
   const told: number[] = [];
   const took: number[] = [];
@@ -95,12 +95,5 @@ export async function relayChanges(
   for (const deadline = performance.now() + ARRIVE_DEADLINE_MS; took.length < count; await setTimeout(50))
     if (performance.now() > deadline) throw new Error(`${took.length} of ${count} changes arrived`);
   const after = relay.cpuMicros();
-  const sorted = took.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(count - 1, Math.floor(count * share))]!;
-  return {
-    p50Ms: at(0.5),
-    p99Ms: at(0.99),
-    cpuMicros: perRole((role) => after[role] - before[role]),
-    batches,
-  };
+  return { ...latencyIn(took), cpuMicros: perRole((role) => after[role] - before[role]), batches };
 }
