@@ -75,7 +75,7 @@ export interface PlatformClient {
     signal: AbortSignal,
   ): Promise<StreamedAnswer>;
   /** What opens a WebSocket on a route: its address, and the headers of a signed request with their nonce. For agents. */
-  upgrade(route: Route): Promise<Upgrade>;
+  upgrade(route: Route, query?: Query): Promise<Upgrade>;
   close(): Promise<void>;
 }
 
@@ -235,8 +235,8 @@ export function createClient(options: ClientOptions): PlatformClient {
     }
   }
 
-  async function upgrade(route: Route): Promise<Upgrade> {
-    const target = targetOf(route);
+  async function upgrade(route: Route, query?: Query): Promise<Upgrade> {
+    const target = targetOf(route, {}, query);
     const headers: Record<string, string> = { 'content-type': JSON_TYPE };
     const outgoing = {
       method: route.method,

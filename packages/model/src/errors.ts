@@ -31,6 +31,17 @@ export const modelErrors = defineErrors('MODEL', {
       hint: 'restore the file and its key from a backup; sealed files must not be edited',
     },
   },
+  FRAME_WRONG: {
+    kind: 'integrity',
+    zh: {
+      message: '常连接上第 {number} 帧不是对方所发,或次序不符',
+      hint: '连接会断开,请求改为逐个签名发送,随后自动重连;反复出现时请查看中间的网关是否改动 WebSocket 内容',
+    },
+    en: {
+      message: 'frame {number} of the line was not sent by the other side, or not in this place',
+      hint: 'the line is closed, requests go with a signature each, and it is opened again; if it comes back, see whether a gateway in between changes what a WebSocket carries',
+    },
+  },
   KEY_UNKNOWN: {
     kind: 'auth',
     zh: {

@@ -97,8 +97,10 @@ export * from './protocol/department-routes.js';
 export * from './protocol/download-routes.js';
 export * from './protocol/duty-routes.js';
 export * from './protocol/evidence-routes.js';
+export * from './protocol/exchange-routes.js';
 export { formRoutes } from './protocol/form-routes.js';
 export * from './protocol/identity-routes.js';
+export * from './protocol/line.js';
 export * from './protocol/list-routes.js';
 export {
   type Matter,

@@ -19,6 +19,7 @@ import { agentErrors } from '../errors.js';
 import { type Identity, signingKeyOf } from '../identity/identity-file.js';
 import { readAssignments, writeAssignments } from './assignments-file.js';
 import { createHold, pauseAfterCut } from './hold.js';
+import { withLine } from './line/with-line.js';
 
 export interface LinkOptions {
   readonly identity: Identity;
@@ -250,9 +251,9 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
   /** For everybody else: until the instance is claimed the platform would refuse for good what only has to wait. */
   const claimed: PlatformClient = {
     ...client,
-    async upgrade(route) {
+    async upgrade(route, query) {
       if (fence === undefined) throw agentErrors.NOT_CLAIMED({ url: options.url }, problem);
-      return client.upgrade(route);
+      return client.upgrade(route, query);
     },
     async call(route, input, signal) {
       if (fence === undefined) throw agentErrors.NOT_CLAIMED({ url: options.url }, problem);
@@ -260,8 +261,9 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
     },
   };
 
+  const lined = withLine({ agent: identity.agent, client: claimed, platformKeys, now, log });
   return {
-    client: claimed,
+    client: lined,
     assignments: () => assignments,
     lease: () => lease,
     platformKeys,
@@ -291,7 +293,7 @@ export function createPlatformLink(options: LinkOptions): PlatformLink {
       closing.abort();
       clearTimeout(timer);
       await refreshing;
-      await client.close();
+      await lined.close();
     },
   };
 }

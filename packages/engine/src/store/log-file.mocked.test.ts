@@ -6,13 +6,13 @@ import { openStore } from './store.js';
 
 const disk = vi.hoisted(() => ({ syncs: 0 }));
 // the real one, counted: nothing else tells whether the log was brought to the disk
-vi.mock('node:fs', async (original) => {
-  const fs = await original<typeof import('node:fs')>();
-  const fdatasync = (fd: number, done: (error: Error | null) => void) => {
+vi.mock('@qianzhi/rows/data-sync', async () => {
+  const { fdatasyncSync } = await import('node:fs');
+  const sync = async (fd: number) => {
     disk.syncs++;
-    fs.fdatasync(fd, done);
+    fdatasyncSync(fd);
   };
-  return { ...fs, fdatasync };
+  return { createDataSync: () => sync };
 });
 
 let folder: string;

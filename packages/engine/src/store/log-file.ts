@@ -1,13 +1,11 @@
-import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs';
-import { promisify } from 'node:util';
+import { closeSync, fdatasyncSync, openSync } from 'node:fs';
+import { createDataSync } from '@qianzhi/rows/data-sync';
 import type Database from 'better-sqlite3';
-
-const dataSync = promisify(fdatasync);
 
 /** What is written and not yet synced by itself waits this long at most. */
 const SOON_MS = 50;
 
-/** SQLite's log, synced off the thread that commits. */
+/** SQLite's log, synced apart from its commits. */
 export interface LogFile {
   /** A transaction was committed without waiting for the disk. */
   written(): void;
@@ -27,6 +25,7 @@ export function openLog(db: Database.Database, onFailure: (error: unknown) => vo
   db.prepare('SELECT count(*) FROM sqlite_schema').get();
   const fd = openSync(`${db.name}-wal`, 'r+');
   fdatasyncSync(fd);
+  const dataSync = createDataSync();
   let written = 0;
   let durable = 0;
   let failed: { readonly error: unknown } | undefined;

@@ -8,12 +8,10 @@ import type { Tables } from './tables.js';
 
 const disk = vi.hoisted(() => ({ free: Promise.resolve() }));
 // the real one, which the test makes slow
-vi.mock('node:fs', async (original) => {
-  const fs = await original<typeof import('node:fs')>();
-  const fdatasync = (fd: number, done: (error: Error | null) => void) => {
-    void disk.free.then(() => fs.fdatasync(fd, done));
-  };
-  return { ...fs, fdatasync };
+vi.mock('@qianzhi/rows/data-sync', async () => {
+  const { fdatasyncSync } = await import('node:fs');
+  const sync = (fd: number) => disk.free.then(() => fdatasyncSync(fd));
+  return { createDataSync: () => sync };
 });
 
 let rig: Rig;

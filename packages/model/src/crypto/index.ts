@@ -19,6 +19,7 @@ export {
 export { intlSuite } from './intl.js';
 export { type AgreementKey, createAgreementKey } from './key-agreement.js';
 export { keyIdOf } from './key-id.js';
+export { agreeOnFrames, type Frame, type Frames } from './line-frames.js';
 export { checkQueryResult } from './query-result.js';
 export {
   checkReceipts,

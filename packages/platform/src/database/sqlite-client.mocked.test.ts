@@ -8,13 +8,14 @@ import { openDatabase } from './open-database.js';
 /** How the disk answers; each call waits for it. */
 const disk = vi.hoisted(() => ({ syncs: 0, answer: async (): Promise<void> => undefined }));
 
-vi.mock('node:fs', async (original) => {
-  const fs = await original<typeof import('node:fs')>();
-  const fdatasync = (fd: number, done: (error: Error | null) => void) => {
+vi.mock('@qianzhi/rows/data-sync', async () => {
+  const { fdatasyncSync } = await import('node:fs');
+  const sync = async (fd: number) => {
     disk.syncs++;
-    disk.answer().then(() => fs.fdatasync(fd, done), done);
+    await disk.answer();
+    fdatasyncSync(fd);
   };
-  return { ...fs, fdatasync };
+  return { createDataSync: () => sync };
 });
 
 const halted = { code: 'QZ_PLATFORM_DATABASE_HALTED' };

@@ -1,16 +1,15 @@
 /// <reference path="./knex-dialect.d.ts" />
-import { closeSync, fdatasync, openSync } from 'node:fs';
-import { promisify } from 'node:util';
+import { closeSync, openSync } from 'node:fs';
 import { type QianzhiError, systemReason } from '@qianzhi/model';
+import { createDataSync, type DataSync } from '@qianzhi/rows/data-sync';
 import type BetterSqlite3 from 'better-sqlite3';
 import BetterSqlite3Client from 'knex/lib/dialects/better-sqlite3/index.js';
 import { databaseErrors } from './errors.js';
 import { forgetWritten } from './remember.js';
 
-const dataSync = promisify(fdatasync);
-
 interface Log {
   readonly fd: number;
+  readonly sync: DataSync;
   failure?: QianzhiError;
 }
 
@@ -21,8 +20,8 @@ const WRITES_NOTHING = /^\s*(select|pragma|explain|rollback)\b/i;
 
 /**
  * SQLite waits for the disk on the thread that commits, and here that thread answers all requests. So it writes its log
- * without waiting (synchronous=NORMAL, which keeps the order of what must be in order), and the log is synced off that
- * thread before the one connection goes on: nobody is answered, and nobody reads, what loss of power could take back.
+ * without waiting (synchronous=NORMAL, which keeps the order of what must be in order), and the log is synced, off that
+ * thread where the disk is slow, before the one connection goes on: nobody is answered, and nobody reads, what loss of power could take back.
  */
 export class SqliteClient extends BetterSqlite3Client {
   override async _query(connection: BetterSqlite3.Database, query: { sql: string }): Promise<unknown> {
@@ -49,7 +48,7 @@ export class SqliteClient extends BetterSqlite3Client {
 export async function openLog(connection: BetterSqlite3.Database): Promise<void> {
   // SQLite opens or makes its log with the first read, and keeps one and the same file for as long as the connection is open
   connection.prepare('select count(*) from sqlite_schema').get();
-  const log = { fd: openSync(`${connection.name}-wal`, 'r+') };
+  const log = { fd: openSync(`${connection.name}-wal`, 'r+'), sync: createDataSync() };
   logs.set(connection, log);
   await syncLog(log);
 }
@@ -57,7 +56,7 @@ export async function openLog(connection: BetterSqlite3.Database): Promise<void>
 /** After a sync that failed nobody knows what the disk holds: nothing is read or written any more. */
 async function syncLog(log: Log): Promise<void> {
   try {
-    await dataSync(log.fd);
+    await log.sync(log.fd);
   } catch (error) {
     log.failure = databaseErrors.DATABASE_HALTED({ reason: systemReason(error) }, error);
     throw log.failure;

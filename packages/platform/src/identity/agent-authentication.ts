@@ -29,6 +29,8 @@ export interface AgentAuthentication {
    * fence of the live instance (QZ_PLATFORM_AGENT_REVOKED, _REQUEST_REPLAYED, _INSTANCE_UNCLAIMED, _INSTANCE_FENCED).
    */
   authenticate(request: FastifyRequest, route: Route): Promise<AgentCaller>;
+  /** Whom a signed request has made known is in force still, by key and instance. Throws as `authenticate` does. */
+  again(caller: AgentCaller, fence: number): Promise<void>;
   prune(): Promise<void>;
 }
 
@@ -46,6 +48,11 @@ export function createAgentAuthentication({ db, now, keys, audience }: PlatformC
     if (at - (lastSeen.get(agent) ?? 0) < LAST_SEEN_EVERY_MS) return;
     lastSeen.set(agent, at);
     await setLastSeen(db, agent, new Date(at).toISOString());
+  }
+
+  function checkInForce({ keyId, validTo }: KeyRecord): void {
+    if (validTo !== undefined && validTo <= now().toISOString())
+      throw clientErrors.KEY_UNREGISTERED({ keyId });
   }
 
   return {
@@ -69,9 +76,7 @@ export function createAgentAuthentication({ db, now, keys, audience }: PlatformC
       const caller: AgentCaller = { kind: 'agent', agent, department, key };
       request.caller = caller;
       if (row.state !== 'enrolled') throw platformErrors.AGENT_REVOKED({ agent, department });
-      if (key.validTo !== undefined && key.validTo <= now().toISOString()) {
-        throw clientErrors.KEY_UNREGISTERED({ keyId: key.keyId });
-      }
+      checkInForce(key);
       // Only after its signature was found right, so that nobody else can use the nonce up.
       const nonce = { keyId: key.keyId, nonce: verified.nonce, expiresAt: verified.expiresAt };
       const replayed = () => platformErrors.REQUEST_REPLAYED({ agent });
@@ -85,6 +90,15 @@ export function createAgentAuthentication({ db, now, keys, audience }: PlatformC
       if (route !== agentRoutes.claimInstance) checkFence(row, request.headers[FENCE_HEADER]);
       await touch(agent);
       return caller;
+    },
+
+    async again(caller, fence) {
+      const { keyId } = caller.key;
+      const key = await agentKey(keyId);
+      if (!key) throw clientErrors.KEY_UNREGISTERED({ keyId });
+      checkInForce(key);
+      await requireLive(db, caller, String(fence));
+      await touch(caller.agent);
     },
 
     // Beyond the clock tolerance no signature of the time is taken any more.

@@ -12,8 +12,8 @@ import {
   queryName,
   type Signed,
   TUNNEL_PART_BYTES,
-  TUNNEL_PING_MS,
 } from '@qianzhi/model';
+import { keepAwake } from '../server/heartbeat.js';
 import type { AgentSocket } from '../server/serve.js';
 import { queryErrors } from './errors.js';
 
@@ -39,7 +39,6 @@ export interface Tunnel extends Pick<AgentSocket, 'caller' | 'nonce' | 'fence'> 
 const MOST_UNDER_WAY = 64;
 /** What waits to be sent may fill no more memory. */
 const MOST_BUFFERED_BYTES = 16 * 1024 * 1024;
-const SILENT_PINGS = 3;
 const POLICY_VIOLATION = 1008;
 const GOING_AWAY = 1001;
 
@@ -56,19 +55,10 @@ export function openTunnel({ caller, socket, nonce, fence }: AgentSocket, onClos
   const channels = new Map<number, Channel>();
   let offered: ReadonlySet<string> = new Set();
   let next = 0;
-  let unanswered = 0;
 
   const send = (frame: PlatformFrame) => socket.send(JSON.stringify(frame));
-  const pinging = setInterval(() => {
-    if (unanswered >= SILENT_PINGS) return socket.terminate();
-    unanswered += 1;
-    socket.ping();
-  }, TUNNEL_PING_MS);
-  socket.on('pong', () => {
-    unanswered = 0;
-  });
+  keepAwake(socket);
   socket.on('message', (data: Buffer, isBinary: boolean) => {
-    unanswered = 0;
     try {
       if (isBinary) part(data);
       else heard(checkShape(AgentFrameSchema, JSON.parse(data.toString('utf8')), 'tunnel'));
@@ -79,7 +69,6 @@ export function openTunnel({ caller, socket, nonce, fence }: AgentSocket, onClos
   });
   socket.on('error', () => socket.terminate());
   socket.on('close', () => {
-    clearInterval(pinging);
     for (const channel of channels.values())
       channel.settle({ error: queryErrors.QUERY_TUNNEL_LOST({ agent }) });
     onClosed();

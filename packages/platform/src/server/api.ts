@@ -1,8 +1,6 @@
 import {
   type Access,
-  API_ROOT,
   agentRoutes,
-  checkShape,
   FENCE_HEADER,
   type Payload,
   personRoutes,
@@ -13,11 +11,12 @@ import { returnBytes } from '@qianzhi/rows';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { platformErrors } from '../errors.js';
 import type { AgentCaller, Caller, PersonCaller } from './caller.js';
+import type { Lines } from './line/lines.js';
 import { openApiSchema } from './openapi.js';
-import { queryOf } from './query.js';
-import { refuseNul } from './refuse-nul.js';
+import { declaredUrl } from './problems.js';
 import type { AgentSocket, Api, ApiRequest, Handler, StreamAnswer } from './serve.js';
 import { nonceOf } from './sign-answer.js';
+import { typedParts, typedQuery } from './typed-parts.js';
 
 /** Largest JSON body. */
 export const JSON_LIMIT = 1024 * 1024;
@@ -37,7 +36,12 @@ const tables: ReadonlySet<Route> = new Set<Route>([
 ]);
 
 /** Binds the model's routes to fastify: access first, then shape, then the feature's handler. */
-export function createApi(app: FastifyInstance, authenticators: Authenticators, stopping: AbortSignal): Api {
+export function createApi(
+  app: FastifyInstance,
+  authenticators: Authenticators,
+  lines: Pick<Lines, 'serve'>,
+  stopping: AbortSignal,
+): Api {
   const bound = new Set<Route>();
 
   function bind<R extends Route, C extends Caller>(
@@ -54,7 +58,7 @@ export function createApi(app: FastifyInstance, authenticators: Authenticators, 
     bound.add(route);
     app.route({
       method: route.method,
-      url: API_ROOT + route.path.replace(/\{(\w+)\}/g, ':$1'),
+      url: declaredUrl(route),
       bodyLimit: route.maxBytes ?? (route.body === 'bytes' ? BYTES_LIMIT : JSON_LIMIT),
       schema: openApiSchema(route),
       config: { route },
@@ -65,6 +69,7 @@ export function createApi(app: FastifyInstance, authenticators: Authenticators, 
       },
       preHandler: async (request) => {
         if (kind !== 'person') request.caller = await authenticate(request);
+        if (take) typedQuery(route, request.query);
       },
       handler: async (request, reply) => {
         try {
@@ -83,6 +88,8 @@ export function createApi(app: FastifyInstance, authenticators: Authenticators, 
             socket,
             nonce: nonceOf(request.headers['signature-input'])!,
             fence: Number(request.headers[FENCE_HEADER]),
+            query: typedQuery(route, request.query),
+            address: request.ip ?? '',
           }),
       }),
     });
@@ -100,8 +107,10 @@ export function createApi(app: FastifyInstance, authenticators: Authenticators, 
   };
 
   return {
-    serveAgent: (route, handle) =>
-      bind(route, 'agent', (request) => authenticators.agent(request, route), handle),
+    serveAgent: (route, handle) => {
+      bind(route, 'agent', (request) => authenticators.agent(request, route), handle);
+      lines.serve(route, handle);
+    },
     serveSocket: (route, take) => {
       const upgrade = () =>
         Promise.reject(platformErrors.UPGRADE_REQUIRED({ route: `${route.method} ${route.path}` }));
@@ -117,21 +126,10 @@ function kindOf(access: Access): 'agent' | 'person' | 'public' {
 }
 
 function apiRequest(route: Route, request: FastifyRequest, reply: FastifyReply, stopping: AbortSignal) {
-  const name = `${route.method} ${route.path}`;
   let over: AbortSignal | undefined;
-  const params = request.params as Readonly<Record<string, string>>;
-  refuseNul(params, `${name} params`);
-  refuseNul(request.query, `${name} query`);
-  refuseNul(request.body, name);
   return {
+    ...typedParts(route, request),
     caller: request.caller,
-    param: (key: string) => {
-      const value = params[key];
-      if (value === undefined) throw new TypeError(`${name} has no parameter ${key}`);
-      return value;
-    },
-    query: route.query ? queryOf(route.query, request.query, name) : {},
-    body: bodyOf(route, request.body, name),
     headers: request.headers,
     address: request.ip ?? '',
     bodyDigest: request.wireDigest,
@@ -160,15 +158,6 @@ function overOf({ raw }: FastifyReply, stopping: AbortSignal): AbortSignal {
     if (!raw.writableFinished) stop();
   });
   return over.signal;
-}
-
-function bodyOf(route: Route, body: unknown, name: string): unknown {
-  if (route.body === undefined) return undefined;
-  if (route.body === 'bytes') {
-    if (body instanceof Uint8Array) return body;
-    throw platformErrors.REQUEST_MALFORMED({ route: name, problem: 'content-type' });
-  }
-  return checkShape(route.body, body, name);
 }
 
 /** A caller that takes nothing for so long is cut off. */

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { API_ROOT, type Route, toProblem } from '@qianzhi/model';
+import { type Route, toProblem } from '@qianzhi/model';
 import createFastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify';
 import { platformErrors } from '../errors.js';
 import { admissionOf } from './admission.js';
 import { JSON_LIMIT } from './api.js';
-import { type Caller, callerName } from './caller.js';
+import type { Caller } from './caller.js';
 import type { PlatformContext } from './context.js';
-import { codedError, routeName } from './problems.js';
+import { type Asked, refusalOf, routeName, tellAnswered } from './problems.js';
 import { readBytes } from './read-bytes.js';
 import { signAnswer } from './sign-answer.js';
 
@@ -77,9 +77,8 @@ export function createServer(context: PlatformContext, gateways: readonly string
       () => undefined,
       (cause) => cause,
     );
-    const coded = codedError(unstored ?? error, request, context);
+    const coded = await refusalOf(unstored ?? error, askedBy(request), context);
     request.logFacts = { ...request.logFacts, code: coded.code };
-    await auditDenial(context, request.caller, routeName(request), coded.code, coded.kind);
     const problem = toProblem(coded);
     return reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   });
@@ -88,13 +87,16 @@ export function createServer(context: PlatformContext, gateways: readonly string
   });
   app.addHook('onSend', (request, reply, payload) => signAnswer(context, request, reply, payload));
   app.addHook('onResponse', async (request, reply) => {
-    const { statusCode, elapsedTime } = reply;
-    const known = request.routeOptions.url !== undefined;
-    context.meter?.requestAnswered(known ? routeName(request) : 'unknown', statusCode);
-    const facts = { route: routeName(request), caller: callerName(request.caller), status: statusCode };
-    context.log.info({ ...facts, ...request.logFacts, ms: Math.round(elapsedTime) }, 'request');
+    const asked = askedBy(request);
+    const route = request.routeOptions.url === undefined ? 'unknown' : asked.route;
+    tellAnswered(context, { ...asked, route }, reply.statusCode, reply.elapsedTime);
   });
   return app;
+}
+
+function askedBy(request: FastifyRequest): Asked {
+  const { caller, logFacts: facts } = request;
+  return { route: routeName(request), caller, facts, maxBytes: request.routeOptions.bodyLimit };
 }
 
 function readBodies(app: FastifyInstance): void {
@@ -112,25 +114,4 @@ function readBodies(app: FastifyInstance): void {
       return request.wireBody;
     },
   );
-}
-
-/** Denials of known callers go into the audit chain; of unknown ones into the log, so that nobody can fill the chain. */
-async function auditDenial(
-  context: PlatformContext,
-  caller: Caller,
-  route: string,
-  code: string,
-  kind: string,
-): Promise<void> {
-  // a wrong clock is no denial, and one of them may be ours
-  if (kind !== 'denied' && kind !== 'auth' && code !== 'QZ_CLIENT_CLOCK_SKEW') return;
-  context.log.warn({ route, caller: callerName(caller), code }, 'denied');
-  if (caller.kind === 'public') return;
-  await context.audit.record({
-    actor: caller,
-    action: route.replace(API_ROOT, ''),
-    object: route,
-    outcome: 'denied',
-    details: { code },
-  });
 }

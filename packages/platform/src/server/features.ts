@@ -68,6 +68,7 @@ import { createUsage } from '../usage/usage.js';
 import type { Authenticators } from './api.js';
 import type { PlatformConfig } from './config.js';
 import type { PlatformContext } from './context.js';
+import { createLines, type Lines, lineRoute } from './line/lines.js';
 import type { Api } from './serve.js';
 
 /** All features, wired to each other. */
@@ -76,6 +77,7 @@ export interface Features {
   /** A new code while there is no account. */
   firstStartCode(): Promise<string | undefined>;
   bind(api: Api): void;
+  readonly lines: Lines;
   readonly exchange: Pick<Exchange, 'storage'>;
   /** Ends background work; resolves when nothing writes any more. */
   close(): Promise<void>;
@@ -95,6 +97,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   const access = createAccessProcedure(context, departments, config.accessSteps);
   const enrolment = createEnrolment(context, departments, access, config.publicUrl);
   const agentAuthentication = createAgentAuthentication(context);
+  const lines = createLines(context, agentAuthentication);
   const policies = await openPolicies(context, config.policy);
   const clocks = createDutyClocks(context, {
     remindDays: config.dutyReminderDays,
@@ -183,6 +186,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
   return {
     authenticators: { agent: agentAuthentication.authenticate, person: sessions.authenticate },
     exchange,
+    lines,
     async close() {
       await downloads.close();
       await packages?.close();
@@ -205,6 +209,7 @@ export async function createFeatures(context: PlatformContext, config: PlatformC
       bindScenarios(api, createScenarios(context, departments, catalog));
       bindAssignments(api, context, assignments);
       registerExchange(api, context, exchange);
+      api.serveSocket(lineRoute, lines.accept);
       bindReconciliations(api, reconciliations);
       bindDownloads(api, downloads);
       bindQueries(api, queries, tunnels);

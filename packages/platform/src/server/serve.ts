@@ -43,6 +43,10 @@ export interface AgentSocket {
   /** Nonce of the request. */
   readonly nonce: string;
   readonly fence: number;
+  /** In the shape of the route's. */
+  readonly query: unknown;
+  /** As of a request. */
+  readonly address: string;
 }
 
 /**

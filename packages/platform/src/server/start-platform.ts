@@ -125,10 +125,11 @@ async function start(
   closers.push(() => house.stop());
   const app = createServer(context, config.gateways);
   closers.push(drainOnClose(app));
+  closers.push(() => features.lines.close());
   closers.push(() => stopping.abort());
   await app.register(websocket, { options: { maxPayload: AGENT_MESSAGE_BYTES } });
   await describeApi(app, PLATFORM_VERSION);
-  features.bind(createApi(app, features.authenticators, context.stopping));
+  features.bind(createApi(app, features.authenticators, features.lines, context.stopping));
   const firstStartCode = await features.firstStartCode();
   const monitor =
     counting && (await openPlatformMonitor(config.monitor!, counting.metrics, context, features.exchange));

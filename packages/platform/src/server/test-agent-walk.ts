@@ -54,5 +54,6 @@ export const agentWalk: Readonly<Record<string, Walk>> = {
   linkAgentDownload: downloads,
   agentQuery: { of: 'elsewhere', file: 'query/queries.test.ts', says: 'QZ_PLATFORM_QUERY_REVOKED' },
   openTunnel: own,
+  openLine: own,
   exchangeAuditHeads: own,
 };
