@@ -34,10 +34,10 @@ function faultyDisk(): Disk & { syncs: number; fail: { write?: string; sync?: st
       fault(this.fail.write);
       await realDisk.write(file, bytes, position);
     },
-    async sync(file, bytes) {
+    async sync(file) {
       this.syncs++;
       fault(this.fail.sync);
-      await realDisk.sync(file, bytes);
+      await realDisk.sync(file);
     },
     async syncNames(folder) {
       this.syncs++;

@@ -78,7 +78,7 @@ export async function openBatchStore(options: BatchStoreOptions): Promise<BatchS
       const handle = await open(temporary, 'wx', 0o600);
       try {
         await disk.write(handle, bytes, 0);
-        await disk.sync(handle, bytes.length);
+        await disk.sync(handle);
       } finally {
         await handle.close();
       }

@@ -75,7 +75,7 @@ export function createSegmentWriter(folder: string, disk: Disk, health: Health):
   async function writeDurably({ handle, end }: Segment, bytes: Uint8Array): Promise<void> {
     try {
       await disk.write(handle, bytes, end);
-      await disk.sync(handle, bytes.length);
+      await disk.sync(handle);
     } catch (cause) {
       throw health.failed(cause, 'segments');
     }
