@@ -6,7 +6,6 @@ import {
   lineRoutes,
   type Payload,
   type Route,
-  systemReason,
   throwIfCancelled,
   withinTime,
 } from '@qianzhi/model';
@@ -68,8 +67,9 @@ export function withLine({ client, log, ...parts }: LinedParts): PlatformClient 
       await line.ended;
       log.info({}, 'the line to the platform has ended');
     } catch (error) {
-      const reason = isQianzhiError(error) ? error.code : systemReason(error);
-      log.info({ reason }, 'no line to the platform: requests go with a signature each');
+      const reason = isQianzhiError(error) ? error.code : String(error);
+      if (!closing.signal.aborted)
+        log.info({ reason }, 'no line to the platform: requests go with a signature each');
     }
     clearTimeout(idle);
     line = undefined;
