@@ -17,7 +17,7 @@ export interface TamperingGateway {
   close(): Promise<void>;
 }
 
-/** A man in the middle who ends the connection and reads and writes what passes. */
+/** A man in the middle who ends the connection and reads and writes what passes; a WebSocket he lets nobody open. */
 export async function startTamperingGateway(target: () => string): Promise<TamperingGateway> {
   const server = createServer(async (incoming, outgoing) => {
     const path = incoming.url ?? '/';
@@ -61,7 +61,15 @@ export async function startTamperingGateway(target: () => string): Promise<Tampe
 
 /** Without the headers that belong to one connection, or to one length of body. */
 function plain(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  const hop = ['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'host', 'content-encoding'];
+  const hop = [
+    'connection',
+    'upgrade',
+    'keep-alive',
+    'transfer-encoding',
+    'content-length',
+    'host',
+    'content-encoding',
+  ];
   const kept = Object.entries(headers).filter(([name, value]) => !hop.includes(name) && value !== undefined);
   return Object.fromEntries(kept) as Record<string, string>;
 }

@@ -28,8 +28,10 @@ export {
   REPLY_HEADER,
 } from './signature/covered.js';
 export {
+  checkClock,
   clockSkew,
   type IncomingRequest,
+  lineTimes,
   type OutgoingRequest,
   signRequest,
   type VerifiedRequest,

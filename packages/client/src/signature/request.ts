@@ -7,6 +7,7 @@ import {
   CLOCK_TOLERANCE_SECONDS,
   contentDigestOf,
   type HeaderMap,
+  MAX_LIFE_SECONDS,
   requestFields,
   signedUrl,
 } from './covered.js';
@@ -113,6 +114,12 @@ export function checkClock(
   if (Math.max(early, late) <= CLOCK_TOLERANCE_SECONDS) return;
   const created = new Date(times.created * 1000);
   throw signer === 'agent' ? clockSkew(created, now) : clockSkew(now, created);
+}
+
+/** What a frame of a line was made at, in milliseconds since 1970: it is believed for as long as a signature of that time. */
+export function lineTimes(at: number): Pick<SignatureParameters, 'created' | 'expires'> {
+  const created = at / 1000;
+  return { created, expires: created + MAX_LIFE_SECONDS };
 }
 
 export function clockSkew(agentTime: Date, platformTime: Date): QianzhiError {

@@ -51,11 +51,13 @@ export const LineWelcomeSchema = Type.Object(
 export type LineWelcome = Static<typeof LineWelcomeSchema>;
 
 const call = Type.Integer({ minimum: 0 });
+const at = Type.Integer({ description: 'milliseconds since 1970, by the clock of whom it is from' });
 
 /** From agent to platform; the bytes of a bytes body follow the head in the frame. */
 export const LineCallSchema = Type.Union([
   Type.Object({
     call,
+    at,
     route: Type.Union([
       Type.Literal('sendBatch'),
       Type.Literal('pollDeliveries'),
@@ -71,7 +73,7 @@ export type LineCall = Static<typeof LineCallSchema>;
 
 /** From platform to agent. */
 export const LineAnswerSchema = Type.Union([
-  Type.Object({ call, answer: Type.Unknown() }),
-  Type.Object({ call, problem: ProblemSchema }),
+  Type.Object({ call, at, answer: Type.Unknown() }),
+  Type.Object({ call, at, problem: ProblemSchema }),
 ]);
 export type LineAnswer = Static<typeof LineAnswerSchema>;

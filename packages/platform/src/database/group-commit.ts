@@ -11,11 +11,19 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** Of what a transaction took along. */
+export interface TakenAlong {
+  /** It is durable. */
+  arrived(): void;
+  /** Nobody knows: the database did not answer. */
+  lost(): void;
+}
+
 /**
- * Writes what waits into a transaction that is begun for other work. Undefined where nothing waits; else answers what to call once that
- * is durable. Where it does not come to that, what waits goes on waiting.
+ * Writes what waits into a transaction that is begun for other work. Undefined where nothing waits; else answers whom to tell how that
+ * ended. Where it is undone, what waits goes on waiting.
  */
-export type Passenger = (trx: Knex.Transaction) => Promise<(() => void) | undefined>;
+export type Passenger = (trx: Knex.Transaction) => Promise<TakenAlong | undefined>;
 
 /** By the settings of a database. */
 const passengers = new WeakMap<object, Passenger[]>();
@@ -50,16 +58,19 @@ export function groupCommits(db: Knex): void {
   }
 
   async function withPassengers(work: Work<unknown>): Promise<unknown> {
-    const arrived: (() => void)[] = [];
-    const value = await alone(async (trx) => {
-      for (const passenger of passengers.get(db.client.config) ?? []) {
-        const left = await passenger(trx);
-        if (left) arrived.push(left);
-      }
-      return work(trx);
-    });
-    for (const told of arrived) told();
-    return value;
+    const along: TakenAlong[] = [];
+    const outcome = told(
+      await begin(async (trx) => {
+        for (const passenger of passengers.get(db.client.config) ?? []) {
+          const taken = await passenger(trx);
+          if (taken) along.push(taken);
+        }
+        return work(trx);
+      }),
+    );
+    if (!('failed' in outcome)) for (const taken of along) taken.arrived();
+    else if (!outcome.failed.rolledBack) for (const taken of along) taken.lost();
+    return settled(outcome);
   }
 
   async function together(group: readonly Waiting[]): Promise<void> {

@@ -100,3 +100,24 @@ it('keeps what an older program had stored', async () => {
     await dropTestDatabase(other);
   }
 });
+
+it('one that a commit without an answer took along is no replay of itself: it is unavailable, and another is taken', async () => {
+  const lost = take('a')!;
+  const { client } = db as unknown as { client: { query(held: unknown, asked: unknown): Promise<unknown> } };
+  const real = client.query;
+  client.query = async function (this: unknown, held, asked) {
+    const answer = await real.call(this, held, asked);
+    if (asked === 'COMMIT') throw Object.assign(new Error('Connection terminated'), { code: 'ECONNRESET' });
+    return answer;
+  };
+  await expect(db.transaction(async () => undefined)).rejects.toThrow('Connection terminated');
+  client.query = real;
+  expect(await nonces.isStored(nonceOf('a'))).toBe(true);
+  await expect(lost.stored()).rejects.toMatchObject({
+    code: 'QZ_PLATFORM_DATABASE_UNAVAILABLE',
+    kind: 'unavailable',
+  });
+  expect(await store('b')).toBe(true);
+  // whoever repeats it comes second
+  expect(await store('a')).toBe(false);
+});

@@ -1,4 +1,6 @@
+import type { LocalText } from '@qianzhi/model';
 import type { Knex } from 'knex';
+import { databaseErrors } from '../database/errors.js';
 import { takeAlong } from '../database/group-commit.js';
 import { insertionIfNew, prepared } from '../database/prepared.js';
 
@@ -12,7 +14,8 @@ export interface Nonce {
 export interface TakenNonce {
   /**
    * Resolves when the nonce is stored: at once, or with a transaction of its own where no other took it along. False where it had been
-   * stored before, by whatever node.
+   * stored before, by whatever node. Throws QZ_PLATFORM_DATABASE_UNAVAILABLE where it is there and nobody knows whether it was
+   * stored just now: a commit that took it along was not answered.
    */
   stored(): Promise<boolean>;
 }
@@ -29,8 +32,13 @@ export interface Nonces {
 
 interface Waiting {
   readonly row: NonceRow;
-  repeated: boolean;
+  /** It was there before. */
+  found: boolean;
+  /** A commit that took it along was not answered. */
+  unsure: boolean;
 }
+
+const COMMIT_UNANSWERED: LocalText = { zh: '一次提交没有答复', en: 'a commit was not answered' };
 
 /** Written with one transaction; the others wait for the next. */
 const MOST_AT_ONCE = 100;
@@ -52,11 +60,16 @@ export function createNonces(db: Knex): Nonces {
   takeAlong(db, async (trx) => {
     if (waiting.size === 0) return undefined;
     const group = [...waiting].slice(0, MOST_AT_ONCE);
-    const repeated: Waiting[] = [];
-    for (const [, one] of group) if (!(await insert(trx, one.row))) repeated.push(one);
-    return () => {
-      for (const [name] of group) waiting.delete(name);
-      for (const one of repeated) one.repeated = true;
+    const found: Waiting[] = [];
+    for (const [, one] of group) if (!(await insert(trx, one.row))) found.push(one);
+    return {
+      arrived() {
+        for (const [name] of group) waiting.delete(name);
+        for (const one of found) one.found = true;
+      },
+      lost() {
+        for (const [, one] of group) one.unsure = true;
+      },
     };
   });
 
@@ -76,12 +89,14 @@ export function createNonces(db: Knex): Nonces {
     take(nonce) {
       const name = `${nonce.keyId}/${nonce.nonce}`;
       if (waiting.has(name)) return undefined;
-      const taken: Waiting = { row: rowOf(nonce), repeated: false };
+      const taken: Waiting = { row: rowOf(nonce), found: false, unsure: false };
       waiting.set(name, taken);
       return {
         async stored() {
           while (waiting.get(name) === taken) await storeNow();
-          return !taken.repeated;
+          if (taken.found && taken.unsure)
+            throw databaseErrors.DATABASE_UNAVAILABLE({ database: 'PostgreSQL', reason: COMMIT_UNANSWERED });
+          return !taken.found;
         },
       };
     },

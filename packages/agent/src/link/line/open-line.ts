@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { PlatformClient } from '@qianzhi/client';
+import { checkClock, lineTimes, type PlatformClient } from '@qianzhi/client';
 import {
   agentRoutes,
   checkShape,
@@ -24,7 +24,7 @@ export interface LineParts {
   readonly now: () => Date;
 }
 
-export interface LineRequest extends Omit<Extract<LineCall, { route: LineRoute }>, 'call'> {
+export interface LineRequest extends Omit<Extract<LineCall, { route: LineRoute }>, 'call' | 'at'> {
   readonly bytes?: Uint8Array | undefined;
 }
 
@@ -64,7 +64,7 @@ export async function openLine(parts: LineParts, signal: AbortSignal): Promise<O
     verifyDocument(signed, parts.platformKeys(), parts.now().toISOString());
     const { agent, line, key, routes } = signed.body;
     if (agent !== parts.agent || line !== nonce) throw new TypeError('the welcome is for another line');
-    return talk(socket, agreeOnFrames('agent', own, key, nonce), new Set<string>(routes));
+    return talk(socket, agreeOnFrames('agent', own, key, nonce), new Set<string>(routes), parts.now);
   } catch (error) {
     // it has no listener of its own yet
     socket.on('error', () => undefined);
@@ -73,7 +73,7 @@ export async function openLine(parts: LineParts, signal: AbortSignal): Promise<O
   }
 }
 
-function talk(socket: WebSocket, frames: Frames, routes: ReadonlySet<string>): OpenLine {
+function talk(socket: WebSocket, frames: Frames, routes: ReadonlySet<string>, now: () => Date): OpenLine {
   const waiting = new Map<number, (answer: LineAnswer | undefined) => void>();
   let next = 0;
   let silence: NodeJS.Timeout | undefined;
@@ -87,9 +87,10 @@ function talk(socket: WebSocket, frames: Frames, routes: ReadonlySet<string>): O
     heard();
     try {
       const answer = checkShape(LineAnswerSchema, frames.read(data).head, 'line');
+      checkClock(lineTimes(answer.at), 'platform', now());
       waiting.get(answer.call)?.(answer);
     } catch {
-      // what waits is asked again without the line
+      // what waits is asked again without the line, and told what is wrong
       socket.close(PROTOCOL_ERROR);
     }
   });
@@ -109,7 +110,7 @@ function talk(socket: WebSocket, frames: Frames, routes: ReadonlySet<string>): O
     ended,
     call({ bytes, ...request }, signal) {
       const call = next;
-      const head = JSON.stringify({ call, ...request } satisfies LineCall);
+      const head = JSON.stringify({ call, at: now().getTime(), ...request } satisfies LineCall);
       const size = Buffer.byteLength(head) + (bytes?.length ?? 0) + FRAME_ROOM;
       const carried = routes.has(request.route) && size <= LINE_FRAME_BYTES;
       if (!carried || socket.readyState !== socket.OPEN || signal.aborted) return Promise.resolve(undefined);

@@ -11,7 +11,7 @@ export interface Called extends Omit<Extract<LineCall, { route: LineRoute }>, 'c
 }
 
 /** Answers a call; a failure is an answer, too. What is thrown closes the line. */
-export type Answer = (called: Called) => Promise<DistributiveOmit<LineAnswer, 'call'>>;
+export type Answer = (called: Called) => Promise<DistributiveOmit<LineAnswer, 'call' | 'at'>>;
 type DistributiveOmit<T, K extends string> = T extends unknown ? Omit<T, K> : never;
 
 /** One agent's line: many calls at a time. */
@@ -27,7 +27,7 @@ const MOST_BUFFERED_BYTES = 16 * 1024 * 1024;
 const POLICY_VIOLATION = 1008;
 const GOING_AWAY = 1001;
 
-export function openLine(socket: WebSocket, frames: Frames, answer: Answer): Line {
+export function openLine(socket: WebSocket, frames: Frames, answer: Answer, now: () => Date): Line {
   const running = new Map<number, AbortController>();
   let draining = false;
   let onNone: () => void = () => undefined;
@@ -43,7 +43,7 @@ export function openLine(socket: WebSocket, frames: Frames, answer: Answer): Lin
       const given = await answer({ ...called, bytes, signal: stop.signal });
       const wanted = draining || !stop.signal.aborted;
       if (wanted && socket.readyState === socket.OPEN)
-        socket.send(frames.write(JSON.stringify({ call, ...given })));
+        socket.send(frames.write(JSON.stringify({ call, at: now().getTime(), ...given })));
       if (socket.bufferedAmount > MOST_BUFFERED_BYTES) socket.terminate();
     } finally {
       running.delete(call);

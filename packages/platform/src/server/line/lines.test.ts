@@ -101,6 +101,7 @@ async function open(agent: TestAgent): Promise<TestLine> {
 const group = ['91350100M000100Y43', '市民政协会', '王五', '13800138000', '内部'];
 const batchCall = (call: number, { path, headers }: Sealed): LineCall => ({
   call,
+  at: platform.now().getTime(),
   route: 'sendBatch',
   params: { resource: path.resource, epoch: String(path.epoch), seq: String(path.seq) },
   headers: headers as Record<string, string>,
@@ -114,11 +115,17 @@ const pollBody = (waitMs: number) => ({
 });
 const poll = (call: number, waitMs = 0): LineCall => ({
   call,
+  at: platform.now().getTime(),
   route: 'pollDeliveries',
   body: pollBody(waitMs),
 });
 /** Refused for its shape. */
-const nothing = (call: number): LineCall => ({ call, route: 'acknowledge', body: { receipts: [] } });
+const nothing = (call: number): LineCall => ({
+  call,
+  at: platform.now().getTime(),
+  route: 'acknowledge',
+  body: { receipts: [] },
+});
 const VIOLATION = 1008;
 const AWAY = 1001;
 
@@ -131,12 +138,12 @@ it('answers as over HTTP: a batch with its receipt, a poll with its deliveries, 
     headers: sealed.headers as Record<string, string>,
     body: sealed.bytes,
   });
-  expect(stored).toEqual({ call: 0, answer: receipt });
+  expect(stored).toEqual({ call: 0, at: expect.any(Number), answer: receipt });
   expect(receipt.body).toMatchObject({ stage: 'stored', rows: 1 });
 
   const found = await taking.answer(poll(0));
   const overHttp = await consumer.client.call(agentRoutes.pollDeliveries, { body: pollBody(0) });
-  expect(found).toEqual({ call: 0, answer: overHttp });
+  expect(found).toEqual({ call: 0, at: expect.any(Number), answer: overHttp });
   expect(overHttp.deliveries).toHaveLength(1);
 
   expect(await giving.answer(poll(1))).toMatchObject({
@@ -199,6 +206,15 @@ it('ends with its agent: revoked, or another instance of it claimed', async () =
   expect(await revoked.closed).toBe(VIOLATION);
 });
 
+it.each([
+  ['ahead', 61],
+  ['behind', -361],
+])('ends where the clock of its agent is %s: without it that is told', async (_, seconds) => {
+  const line = await open(consumer);
+  line.send({ ...poll(0), at: platform.now().getTime() + seconds * 1000 } as LineCall);
+  expect(await line.closed).toBe(VIOLATION);
+});
+
 it('the second line of an agent ends the first', async () => {
   const first = await open(provider);
   const second = await open(provider);
@@ -212,7 +228,7 @@ it('a platform that stops answers what waits, and ends the line', async () => {
   expect(await line.answer(nothing(1))).toMatchObject({ call: 1 });
   const heard = once(line.socket, 'message');
   await platform.stop();
-  expect(line.frames.read((await heard)[0]).head).toEqual({ call: 0, answer: { deliveries: [] } });
+  expect(line.frames.read((await heard)[0]).head).toMatchObject({ call: 0, answer: { deliveries: [] } });
   expect(await line.closed).toBe(AWAY);
 });
 

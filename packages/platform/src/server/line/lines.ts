@@ -1,3 +1,4 @@
+import { checkClock, lineTimes } from '@qianzhi/client';
 import {
   agentRoutes,
   type LineWelcome,
@@ -39,7 +40,7 @@ export function createLines(
   const handlers = new Map<Route, AnyHandler>();
   const open = new Map<string, Line>();
 
-  /** Throws where the agent is in force no more: what it asks without the line is refused with the reason. */
+  /** Throws where the agent is in force no more, or the clocks differ: what it asks without the line is refused with the reason. */
   async function answer({ caller, fence, address }: AgentSocket, called: Called) {
     const began = performance.now();
     const route: Route = lineRoutes[called.route];
@@ -47,6 +48,7 @@ export function createLines(
     const note = (facts: object) => {
       asked = { ...asked, facts: { ...asked.facts, ...facts } };
     };
+    checkClock(lineTimes(called.at), 'agent', now());
     await authentication.again(caller, fence);
     try {
       context.health.check();
@@ -92,7 +94,7 @@ export function createLines(
         routes: Object.keys(lineRoutes),
         issuedAt: now().toISOString(),
       };
-      const line = openLine(socket, frames, (called) => answer(agent, called));
+      const line = openLine(socket, frames, (called) => answer(agent, called), now);
       open.get(name)?.close('replaced');
       open.set(name, line);
       socket.on('close', () => {
