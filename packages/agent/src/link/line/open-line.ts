@@ -81,6 +81,11 @@ function talk(socket: WebSocket, frames: Frames, routes: ReadonlySet<string>, no
     clearTimeout(silence);
     silence = setTimeout(() => socket.terminate(), SILENCE_MS);
   };
+  /** Whoever does not answer the end is not waited for: what waits is to be asked again. */
+  const end = (code?: number) => {
+    socket.close(code);
+    setTimeout(() => socket.terminate(), CLOSING_MS).unref();
+  };
   heard();
   socket.on('ping', heard);
   socket.on('message', (data: Buffer) => {
@@ -91,7 +96,7 @@ function talk(socket: WebSocket, frames: Frames, routes: ReadonlySet<string>, no
       waiting.get(answer.call)?.(answer);
     } catch {
       // what waits is asked again without the line, and told what is wrong
-      socket.close(PROTOCOL_ERROR);
+      end(PROTOCOL_ERROR);
     }
   });
   socket.on('error', () => socket.terminate());
@@ -131,9 +136,6 @@ function talk(socket: WebSocket, frames: Frames, routes: ReadonlySet<string>, no
         socket.send(frames.write(head, bytes));
       });
     },
-    close() {
-      socket.close();
-      setTimeout(() => socket.terminate(), CLOSING_MS).unref();
-    },
+    close: () => end(),
   };
 }
