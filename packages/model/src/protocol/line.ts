@@ -58,11 +58,7 @@ export const LineCallSchema = Type.Union([
   Type.Object({
     call,
     at,
-    route: Type.Union([
-      Type.Literal('sendBatch'),
-      Type.Literal('pollDeliveries'),
-      Type.Literal('acknowledge'),
-    ]),
+    route: Type.Unsafe<LineRoute>({ enum: Object.keys(lineRoutes) }),
     params: Type.Optional(Type.Record(Type.String(), Type.String())),
     headers: Type.Optional(Type.Record(Type.String(), Type.String())),
     body: Type.Optional(Type.Unknown()),

@@ -1,17 +1,10 @@
 import { agentRoutes, type Grant, noCounts, personRoutes, type Receipt, type Signed } from '@qianzhi/model';
-import { documentDigest, intlSuite, signDocument } from '@qianzhi/model/crypto';
+import { signDocument } from '@qianzhi/model/crypto';
 import { bytesDigest, decodeRows, decompress } from '@qianzhi/rows';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  enrolAgent,
-  publish,
-  settle,
-  startTestPlatform,
-  type TestAgent,
-  type TestPlatform,
-  type Town,
-} from '../server/test-platform.js';
-import { createSealer, type Sealed, type Sealer } from './test-sealer.js';
+import { startTestPlatform, type TestAgent, type TestPlatform, type Town } from '../server/test-platform.js';
+import type { Sealed, Sealer } from './test-sealer.js';
+import { settleExchange } from './test-settled.js';
 
 let platform: TestPlatform;
 let town: Town;
@@ -22,26 +15,7 @@ let grant: Signed<Grant>;
 
 beforeAll(async () => {
   platform = await startTestPlatform({ monitor: { host: '127.0.0.1', port: 0 } });
-  town = await settle(platform);
-  provider = await enrolAgent(platform, town.officer, 'mz-1', 'mz');
-  consumer = await enrolAgent(platform, town.officer, 'sw-1', 'sw');
-  await publish(town);
-  const editor = await town.person('mz', 'catalog-editor');
-  const params = { code: 'social_group' };
-  await editor.call(personRoutes.assignSupply, { params, body: { agent: 'mz-1' } });
-  const { body } = await provider.client.call(agentRoutes.assignments, {});
-  const stream = { resource: 'social_group', agent: 'mz-1', epoch: 1 };
-  sealer = createSealer(stream, provider.key, documentDigest(body.supply[0]!.duty, intlSuite));
-  const person = await town.person('sw', 'consumer');
-  const agreement = await person.call(personRoutes.apply, {
-    body: {
-      resource: 'social_group',
-      items: ['uscc', 'name'],
-      purpose: { usage: 'data-check', matter: '核验', legalBasis: '征管法' },
-      modes: ['docking'],
-    },
-  });
-  grant = agreement.grant!;
+  ({ town, provider, consumer, sealer, grant } = await settleExchange(platform));
 });
 afterAll(() => platform.remove());
 

@@ -9,10 +9,9 @@ import {
 } from '@qianzhi/model';
 import { signDocument } from '@qianzhi/model/crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { settleExchange } from '../exchange/test-settled.js';
 import {
   enrolAgent,
-  publish,
-  settle,
   startTestPlatform,
   type TestAgent,
   type TestPlatform,
@@ -28,24 +27,8 @@ let grant: Signed<Grant>;
 
 beforeAll(async () => {
   platform = await startTestPlatform();
-  town = await settle(platform);
-  provider = await enrolAgent(platform, town.officer, 'mz-1', 'mz');
-  consumer = await enrolAgent(platform, town.officer, 'sw-1', 'sw');
+  ({ town, provider, consumer, grant } = await settleExchange(platform));
   foreign = await enrolAgent(platform, town.officer, 'ga-1', 'ga');
-  await publish(town);
-  const editor = await town.person('mz', 'catalog-editor');
-  const params = { code: 'social_group' };
-  await editor.call(personRoutes.assignSupply, { params, body: { agent: 'mz-1' } });
-  const person = await town.person('sw', 'consumer');
-  const agreement = await person.call(personRoutes.apply, {
-    body: {
-      resource: 'social_group',
-      items: ['uscc', 'name'],
-      purpose: { usage: 'data-check', matter: '核验', legalBasis: '征管法' },
-      modes: ['docking'],
-    },
-  });
-  grant = agreement.grant!;
 });
 afterAll(() => platform.remove());
 

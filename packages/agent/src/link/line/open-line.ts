@@ -34,8 +34,8 @@ export interface OpenLine {
   /** The platform's answer; undefined where the line gives none: it ended, does not carry such a request, or the signal fired. */
   call(request: LineRequest, signal: AbortSignal): Promise<LineAnswer | undefined>;
   close(): void;
-  /** Resolves when it has ended. */
-  readonly ended: Promise<void>;
+  /** Resolves when it has ended, with what was wrong with a frame where that ended it. */
+  readonly ended: Promise<unknown>;
 }
 
 const OPENING_MS = 10_000;
@@ -76,6 +76,7 @@ export async function openLine(parts: LineParts, signal: AbortSignal): Promise<O
 function talk(socket: WebSocket, frames: Frames, routes: ReadonlySet<string>, now: () => Date): OpenLine {
   const waiting = new Map<number, (answer: LineAnswer | undefined) => void>();
   let next = 0;
+  let wrong: unknown;
   let silence: NodeJS.Timeout | undefined;
   const heard = () => {
     clearTimeout(silence);
@@ -94,17 +95,18 @@ function talk(socket: WebSocket, frames: Frames, routes: ReadonlySet<string>, no
       const answer = checkShape(LineAnswerSchema, frames.read(data).head, 'line');
       checkClock(lineTimes(answer.at), 'platform', now());
       waiting.get(answer.call)?.(answer);
-    } catch {
-      // what waits is asked again without the line, and told what is wrong
+    } catch (error) {
+      // what waits is asked again without the line
+      wrong ??= error;
       end(PROTOCOL_ERROR);
     }
   });
   socket.on('error', () => socket.terminate());
-  const ended = new Promise<void>((resolve) => {
+  const ended = new Promise<unknown>((resolve) => {
     socket.on('close', () => {
       clearTimeout(silence);
       for (const settle of [...waiting.values()]) settle(undefined);
-      resolve();
+      resolve(wrong);
     });
   });
 

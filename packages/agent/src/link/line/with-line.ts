@@ -64,12 +64,12 @@ export function withLine({ client, log, ...parts }: LinedParts): PlatformClient 
       line = await openLine({ client, ...parts }, closing.signal);
       log.info({}, 'a line to the platform is open');
       idle = setTimeout(line.close, IDLE_MS);
-      await line.ended;
-      log.info({}, 'the line to the platform has ended');
+      const wrong = await line.ended;
+      if (wrong) log.warn(reasonOf(wrong), 'the line to the platform has ended for a reason');
+      else log.info({}, 'the line to the platform has ended');
     } catch (error) {
-      const reason = isQianzhiError(error) ? error.code : String(error);
       if (!closing.signal.aborted)
-        log.info({ reason }, 'no line to the platform: requests go with a signature each');
+        log.info(reasonOf(error), 'no line to the platform: requests go with a signature each');
     }
     clearTimeout(idle);
     line = undefined;
@@ -126,6 +126,10 @@ export function withLine({ client, log, ...parts }: LinedParts): PlatformClient 
       await client.close();
     },
   };
+}
+
+function reasonOf(error: unknown): { readonly reason: string } {
+  return { reason: isQianzhiError(error) ? error.code : String(error) };
 }
 
 function requestOf<R extends Route>(

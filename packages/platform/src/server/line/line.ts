@@ -27,7 +27,15 @@ const MOST_BUFFERED_BYTES = 16 * 1024 * 1024;
 const POLICY_VIOLATION = 1008;
 const GOING_AWAY = 1001;
 
-export function openLine(socket: WebSocket, frames: Frames, answer: Answer, now: () => Date): Line {
+export interface LineParts {
+  readonly frames: Frames;
+  readonly answer: Answer;
+  readonly now: () => Date;
+  /** Told why the line is closed, where that is the agent's doing, or a gateway's, or a failure of ours. */
+  readonly wrong: (error: unknown) => void;
+}
+
+export function openLine(socket: WebSocket, { frames, answer, now, wrong }: LineParts): Line {
   const running = new Map<number, AbortController>();
   let draining = false;
   let onNone: () => void = () => undefined;
@@ -51,14 +59,19 @@ export function openLine(socket: WebSocket, frames: Frames, answer: Answer, now:
     }
   }
 
+  /** What it left open the agent asks again without the line. */
+  function end(error: unknown): void {
+    wrong(error);
+    socket.close(POLICY_VIOLATION);
+  }
+
   keepAwake(socket);
   socket.on('message', (data: Buffer) => {
     try {
       const { head, bytes } = frames.read(data);
-      run(checkShape(LineCallSchema, head, 'line'), bytes).catch(() => socket.close(POLICY_VIOLATION));
-    } catch {
-      // what an agent of ours never sends, or a gateway changed: it asks without the line
-      socket.close(POLICY_VIOLATION, 'malformed');
+      run(checkShape(LineCallSchema, head, 'line'), bytes).catch(end);
+    } catch (error) {
+      end(error);
     }
   });
   socket.on('error', () => socket.terminate());

@@ -8,26 +8,12 @@ import {
   personRoutes,
   type Signed,
 } from '@qianzhi/model';
-import {
-  agreeOnFrames,
-  createAgreementKey,
-  documentDigest,
-  type Frames,
-  intlSuite,
-  verifyDocument,
-} from '@qianzhi/model/crypto';
+import { agreeOnFrames, createAgreementKey, type Frames, verifyDocument } from '@qianzhi/model/crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { createSealer, type Sealed, type Sealer } from '../../exchange/test-sealer.js';
-import {
-  enrolAgent,
-  publish,
-  settle,
-  startTestPlatform,
-  type TestAgent,
-  type TestPlatform,
-  type Town,
-} from '../test-platform.js';
+import type { Sealed, Sealer } from '../../exchange/test-sealer.js';
+import { settleExchange } from '../../exchange/test-settled.js';
+import { startTestPlatform, type TestAgent, type TestPlatform, type Town } from '../test-platform.js';
 
 /** An agent of another make, over real connections. */
 interface TestLine {
@@ -49,25 +35,7 @@ let sockets: WebSocket[];
 beforeEach(async () => {
   sockets = [];
   platform = await startTestPlatform();
-  town = await settle(platform);
-  provider = await enrolAgent(platform, town.officer, 'mz-1', 'mz');
-  consumer = await enrolAgent(platform, town.officer, 'sw-1', 'sw');
-  await publish(town);
-  const editor = await town.person('mz', 'catalog-editor');
-  await editor.call(personRoutes.assignSupply, { params: { code: 'social_group' }, body: { agent: 'mz-1' } });
-  const { body } = await provider.client.call(agentRoutes.assignments, {});
-  const stream = { resource: 'social_group', agent: 'mz-1', epoch: 1 };
-  sealer = createSealer(stream, provider.key, documentDigest(body.supply[0]!.duty, intlSuite));
-  const person = await town.person('sw', 'consumer');
-  const agreement = await person.call(personRoutes.apply, {
-    body: {
-      resource: 'social_group',
-      items: ['uscc', 'name'],
-      purpose: { usage: 'data-check', matter: '核验', legalBasis: '征管法' },
-      modes: ['docking'],
-    },
-  });
-  grant = agreement.grant!;
+  ({ town, provider, consumer, sealer, grant } = await settleExchange(platform));
 });
 afterEach(async () => {
   for (const socket of sockets) socket.terminate();
@@ -183,6 +151,7 @@ it('a frame that was changed or sent again ends the line before anything is done
   frame[frame.length - 1]! ^= 1;
   changed.socket.send(frame);
   expect(await changed.closed).toBe(VIOLATION);
+  expect(platform.log.join('\n')).toContain('QZ_MODEL_FRAME_WRONG');
 
   const again = await open(provider);
   const sent = again.frames.write(JSON.stringify({ call: 0, cancel: true }));

@@ -94,7 +94,12 @@ export function createLines(
         routes: Object.keys(lineRoutes),
         issuedAt: now().toISOString(),
       };
-      const line = openLine(socket, frames, (called) => answer(agent, called), now);
+      const line = openLine(socket, {
+        frames,
+        answer: (called) => answer(agent, called),
+        now,
+        wrong: (error) => log.warn({ agent: name, err: error }, 'line ended for a reason'),
+      });
       open.get(name)?.close('replaced');
       open.set(name, line);
       socket.on('close', () => {
