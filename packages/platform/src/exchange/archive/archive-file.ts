@@ -29,7 +29,7 @@ export async function openArchiveFile(path: string, recorded: number): Promise<A
     async append(lines) {
       const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
       await realDisk.write(handle, bytes, length);
-      await realDisk.sync(handle);
+      await realDisk.sync(handle, bytes.length);
       length += bytes.length;
       return length;
     },

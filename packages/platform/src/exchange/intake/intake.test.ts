@@ -54,8 +54,8 @@ describe('intake', () => {
 
   it('commits a batch only when its bytes survive loss of power', async () => {
     const passed: string[] = [];
-    const sync = async (file: FileHandle) => {
-      await realDisk.sync(file);
+    const sync = async (file: FileHandle, bytes: number) => {
+      await realDisk.sync(file, bytes);
       passed.push('synced');
     };
     await rig.restart({ disk: { ...realDisk, sync } });

@@ -34,10 +34,10 @@ function faultyDisk(): Disk & { syncs: number; fail: { write?: string; sync?: st
       fault(this.fail.write);
       await realDisk.write(file, bytes, position);
     },
-    async sync(file) {
+    async sync(file, bytes) {
       this.syncs++;
       fault(this.fail.sync);
-      await realDisk.sync(file);
+      await realDisk.sync(file, bytes);
     },
     async syncNames(folder) {
       this.syncs++;

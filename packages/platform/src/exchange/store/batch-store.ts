@@ -78,7 +78,7 @@ export async function openBatchStore(options: BatchStoreOptions): Promise<BatchS
       const handle = await open(temporary, 'wx', 0o600);
       try {
         await disk.write(handle, bytes, 0);
-        await disk.sync(handle);
+        await disk.sync(handle, bytes.length);
       } finally {
         await handle.close();
       }

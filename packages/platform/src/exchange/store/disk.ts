@@ -1,20 +1,23 @@
 import { writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { isDiskFull, isQianzhiError, type QianzhiError, systemReason } from '@qianzhi/model';
+import { createDataSync } from '@qianzhi/rows/data-sync';
 import { exchangeErrors } from '../errors.js';
 
 /** What can go wrong on a disk; a test may put faults in between. */
 export interface Disk {
   /** Writes all the bytes at `position`. */
   write(file: FileHandle, bytes: Uint8Array, position: number): Promise<void>;
-  /** Resolves when what was written survives loss of power. */
-  sync(file: FileHandle): Promise<void>;
+  /** Resolves when what was written, so many bytes, survives loss of power. */
+  sync(file: FileHandle, bytes: number): Promise<void>;
   /** The same of names made or changed in a folder. */
   syncNames(folder: FileHandle): Promise<void>;
 }
 
-/** Up to this size the way to a thread and back costs more than writing, which ends in the system's memory. */
+/** Up to this size the way to a thread and back costs more than writing, which ends in the system's memory, and than the sync of a quick disk. */
 const AT_ONCE_BYTES = 64 * 1024;
+
+const syncFew = createDataSync();
 
 export const realDisk: Disk = {
   async write(file, bytes, position) {
@@ -24,7 +27,7 @@ export const realDisk: Disk = {
       done += atOnce ? writeSync(file.fd, ...left) : (await file.write(...left)).bytesWritten;
     }
   },
-  sync: (file) => file.datasync(),
+  sync: (file, bytes) => (bytes <= AT_ONCE_BYTES ? syncFew(file.fd) : file.datasync()),
   syncNames: (folder) => folder.sync(),
 };
 

@@ -75,7 +75,7 @@ export function createSegmentWriter(folder: string, disk: Disk, health: Health):
   async function writeDurably({ handle, end }: Segment, bytes: Uint8Array): Promise<void> {
     try {
       await disk.write(handle, bytes, end);
-      await disk.sync(handle);
+      await disk.sync(handle, bytes.length);
     } catch (cause) {
       throw health.failed(cause, 'segments');
     }
