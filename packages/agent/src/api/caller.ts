@@ -1,4 +1,3 @@
-import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { agentErrors } from '../errors.js';
 import { type ApiKey, findApiKey } from './keys/api-keys.js';
@@ -24,7 +23,7 @@ export async function admitCallers(
   requestsPerMinute: number,
 ): Promise<Callers> {
   const callers = new WeakMap<FastifyRequest, ApiKey>();
-  await app.register(rateLimit, { global: false });
+  await app.register(import('@fastify/rate-limit'), { global: false });
   const perKey = app.createRateLimit({
     max: requestsPerMinute,
     timeWindow: MINUTE_MS,

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { createSecureContext, type Server as TlsServer } from 'node:tls';
 import { API_ROOT, systemReason } from '@qianzhi/model';
 import type { PluginLog } from '@qianzhi/plugin-api';
-import fastify, { type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { agentErrors } from '../errors.js';
 import type { Ask } from '../queries/ask.js';
 import type { ReceivedFeeds } from '../received/feed.js';
@@ -53,6 +53,7 @@ const MiB = 1024 * 1024;
 export async function startApi(parts: ApiParts): Promise<RunningApi> {
   const { config, log } = parts;
   const https = await tlsOf(config, parts.folder);
+  const { default: fastify } = await import('fastify');
   const app = fastify({
     https,
     bodyLimit: config.maxBodyMiB * MiB,

@@ -14,7 +14,7 @@ import {
 } from '@qianzhi/model';
 import type { Static, TSchema } from '@qianzhi/model/schema';
 import type { PluginLog } from '@qianzhi/plugin-api';
-import fastify, { type FastifyRequest, type FastifyServerOptions } from 'fastify';
+import type { FastifyRequest, FastifyServerOptions } from 'fastify';
 import type { Alert } from '../alerts/record.js';
 import { openApiDocument } from '../api/openapi/document.js';
 import type { BusinessApi } from '../api/serve.js';
@@ -71,6 +71,8 @@ const noSchemas = {
 
 /** Listens on the local socket, mode 0600; answers a function that stops. A socket left by a crash is replaced. */
 export async function startControl(socketPath: string, target: ControlTarget): Promise<() => Promise<void>> {
+  // of this package's users only an agent that runs serves anybody: commands would load it for nothing
+  const { default: fastify } = await import('fastify');
   const app = fastify({ requestTimeout: 60_000, bodyLimit: 1 << 20, schemaController: noSchemas });
   const stopping = new AbortController();
   // Routes without a body may still name JSON as their type.

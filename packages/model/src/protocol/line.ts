@@ -58,7 +58,7 @@ export const LineCallSchema = Type.Union([
   Type.Object({
     call,
     at,
-    route: Type.Unsafe<LineRoute>({ enum: Object.keys(lineRoutes) }),
+    route: Type.Unsafe<LineRoute>(Type.Union(Object.keys(lineRoutes).map((name) => Type.Literal(name)))),
     params: Type.Optional(Type.Record(Type.String(), Type.String())),
     headers: Type.Optional(Type.Record(Type.String(), Type.String())),
     body: Type.Optional(Type.Unknown()),
