@@ -12,7 +12,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { platformErrors } from '../errors.js';
 import type { AgentCaller, Caller, PersonCaller } from './caller.js';
 import type { Lines } from './line/lines.js';
-import { openApiSchema } from './openapi.js';
 import { declaredUrl } from './problems.js';
 import type { AgentSocket, Api, ApiRequest, Handler, StreamAnswer } from './serve.js';
 import { nonceOf } from './sign-answer.js';
@@ -60,7 +59,6 @@ export function createApi(
       method: route.method,
       url: declaredUrl(route),
       bodyLimit: route.maxBytes ?? (route.body === 'bytes' ? BYTES_LIMIT : JSON_LIMIT),
-      schema: openApiSchema(route),
       config: { route },
       // Persons are known before a body is read; an agent's signature covers the body, so it is read first.
       onRequest: async (request) => {

@@ -31,7 +31,7 @@ declare module 'fastify' {
 
 const NO_BODY = new Uint8Array(0);
 
-/** Shapes are checked by the model; its schemas are in the routes for the OpenAPI document. Fastify's own compilers are never loaded. */
+/** Shapes are checked by the model, and described only when asked. Fastify's own compilers are never loaded. */
 const noCompilers = {
   compilersFactory: {
     buildValidator: () => () => () => true,
