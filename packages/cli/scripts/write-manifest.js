@@ -2,7 +2,8 @@
 import { readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Plugin, settings } from '@oclif/core';
+import { Plugin } from '@oclif/core/config';
+import { settings } from '@oclif/core/settings';
 
 settings.enableAutoTranspile = false;
 

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import type { AgentControl, AgentPlace } from '@qianzhi/agent/control';
 import { isQianzhiError } from '@qianzhi/model';
 import { QianzhiCommand } from './qianzhi-command.js';

@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import type { Capture, CapturePlan, CaptureSpec, CaptureStep } from '@qianzhi/agent';
 import { AgentCommand } from './agent-command.js';
 import { canAsk } from './ask.js';

@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import type { PlannedExchangeDb } from '@qianzhi/agent';
 import { currentLanguage } from '@qianzhi/model';
 import { AgentCommand } from './agent-command.js';

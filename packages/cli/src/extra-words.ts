@@ -1,4 +1,4 @@
-import type { Hook } from '@oclif/core';
+import type { Hook } from '@oclif/core/hooks';
 import { cliErrors } from './errors.js';
 
 /** `job list here`: oclif takes the words behind a command without arguments for a command that is not there. */

@@ -1,4 +1,6 @@
-import { type Command, Help, type Interfaces } from '@oclif/core';
+import type { Command } from '@oclif/core/command';
+import { Help } from '@oclif/core/help';
+import type * as Interfaces from '@oclif/core/interfaces';
 import { type Language, languageOf } from '@qianzhi/model';
 
 /**

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { currentLanguage, type PackageStatus } from '@qianzhi/model';
 import { AgentCommand } from './agent-command.js';
 import { timeText } from './words.js';

@@ -1,4 +1,4 @@
-import type { Config } from '@oclif/core';
+import type { Config } from '@oclif/core/config';
 import type { PackageStatus } from '@qianzhi/model';
 import { expect, it } from 'vitest';
 import { PackageCommand } from './package-command.js';

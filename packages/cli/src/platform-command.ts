@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import type { PlatformClient } from '@qianzhi/client';
 import { QianzhiCommand } from './qianzhi-command.js';
 import { readSession } from './session.js';

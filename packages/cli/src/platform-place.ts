@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import type { PlatformPlace } from '@qianzhi/platform';
 
 /** Flags of the commands that work on a platform's own files, beside it and not through it. */

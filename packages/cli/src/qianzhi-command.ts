@@ -1,4 +1,5 @@
-import { Command, type Interfaces } from '@oclif/core';
+import { Command } from '@oclif/core/command';
+import type * as Interfaces from '@oclif/core/interfaces';
 import { currentLanguage, errorKinds, languageOf, modelErrors, useLanguage } from '@qianzhi/model';
 import { describeFailure, exitRequest, failureJson, failureOf } from './failure.js';
 import { type Column, tableLines } from './table.js';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import type { Refusal, RefusalGround } from '@qianzhi/model';
 
 /** How a refusal is grounded (R064). */

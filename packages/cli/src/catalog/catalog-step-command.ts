@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import type { CatalogDraft } from '@qianzhi/model';
 import { PlatformCommand } from '../platform-command.js';
 import { draftLine, findingLines, nextStep } from './draft-text.js';

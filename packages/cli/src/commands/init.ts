@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { addressShape, isPlatformAddress } from '@qianzhi/client';
 import { AgentCommand } from '../agent-command.js';
 import { cliErrors } from '../errors.js';

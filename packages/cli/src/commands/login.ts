@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { createClient } from '@qianzhi/client';
 import { isQianzhiError, personRoutes } from '@qianzhi/model';
 import { askSecret, canAsk } from '../ask.js';

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import type { AgentControl, ReconcileResult, RunningReconciliation } from '@qianzhi/agent/control';
 import { fromProblem } from '@qianzhi/model';
 import { AgentCommand } from '../agent-command.js';

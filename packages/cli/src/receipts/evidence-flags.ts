@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 
 /** Where receipts come from: the running agent unless told. */
 export const evidenceFlags = {

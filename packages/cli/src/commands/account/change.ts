@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { personRoutes, type Role, roles } from '@qianzhi/model';
 import { readSecret } from '../../input.js';
 import { PlatformCommand } from '../../platform-command.js';

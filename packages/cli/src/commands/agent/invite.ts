@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { personRoutes } from '@qianzhi/model';
 import { cliErrors } from '../../errors.js';
 import { writeNewFile } from '../../output.js';

@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import type { PlatformClient } from '@qianzhi/client';
 import { type Application, type MaskRule, type Mode, personRoutes } from '@qianzhi/model';
 import { type ApplicationAnswers, askApplication, usages } from '../../agreement/ask-application.js';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { agreementStates, currentLanguage, matterStageWords, personRoutes } from '@qianzhi/model';
 import { PlatformCommand } from '../../platform-command.js';
 import { word } from '../../words.js';

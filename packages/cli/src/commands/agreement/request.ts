@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { type Mode, type NewOffCatalogRequest, personRoutes, type WantedItem } from '@qianzhi/model';
 import { usages } from '../../agreement/ask-application.js';
 import { parseWanted } from '../../agreement/bases.js';

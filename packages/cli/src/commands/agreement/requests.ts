@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { currentLanguage, matterStages, matterStageText, personRoutes } from '@qianzhi/model';
 import { requestState } from '../../agreement/request-text.js';
 import { PlatformCommand } from '../../platform-command.js';

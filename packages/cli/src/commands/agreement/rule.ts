@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { isRequestId, personRoutes } from '@qianzhi/model';
 import { MatterCommand } from '../../agreement/matter-command.js';
 import { word } from '../../words.js';

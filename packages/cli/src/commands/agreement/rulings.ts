@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { personRoutes } from '@qianzhi/model';
 import { actWord } from '../../agreement/matter-text.js';
 import { PlatformCommand } from '../../platform-command.js';

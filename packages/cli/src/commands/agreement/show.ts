@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import { isRequestId, type Matter, personRoutes } from '@qianzhi/model';
 import { MatterCommand } from '../../agreement/matter-command.js';
 import { actWord } from '../../agreement/matter-text.js';

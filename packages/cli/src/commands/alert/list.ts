@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import type { Alert } from '@qianzhi/agent/control';
 import { currentLanguage } from '@qianzhi/model';
 import { AgentCommand } from '../../agent-command.js';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { AgentCommand } from '../../agent-command.js';
 import { writeNewFile } from '../../output.js';
 

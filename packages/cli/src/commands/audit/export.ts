@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { agentChain, type ChainExport, platformChain } from '../../audit/export-chain.js';
 import { writeNewFile } from '../../output.js';
 import { PlatformCommand } from '../../platform-command.js';

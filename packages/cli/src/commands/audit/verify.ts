@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { checkAuditChain } from '@qianzhi/model/crypto';
 import { auditErrors } from '../../audit/errors.js';
 import { readChain, readHeads } from '../../audit/read-chain.js';

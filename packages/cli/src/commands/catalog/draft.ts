@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { type CatalogDraft, personRoutes } from '@qianzhi/model';
 import { draftLine, findingLines, nextStep } from '../../catalog/draft-text.js';
 import { readCatalogFile, requireInFile } from '../../catalog-file/read-yaml.js';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import type { ResourceDraft, TableDescription, TableSample } from '@qianzhi/agent';
 import { type CatalogResource, currentLanguage, isQianzhiError, type QianzhiError } from '@qianzhi/model';
 import { AgentCommand } from '../../agent-command.js';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { personRoutes } from '@qianzhi/model';
 import { CatalogStepCommand } from '../../catalog/catalog-step-command.js';
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { errorKinds, type QianzhiError } from '@qianzhi/model';
 import { AgentCommand } from '../../agent-command.js';
 

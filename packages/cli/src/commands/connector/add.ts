@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import type { CheckReport, ConfigField, PlannedConnector } from '@qianzhi/agent';
 import { isQianzhiError } from '@qianzhi/model';
 import { AgentCommand } from '../../agent-command.js';

@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import type { AgentPlugins, LoadedConfig } from '@qianzhi/agent';
 import { AgentCommand } from '../../agent-command.js';
 import { reportJson, reportLines } from '../../check-report.js';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { type DutyKind, dutyKinds, personRoutes } from '@qianzhi/model';
 import { dutyColumns } from '../../duty/duty-text.js';
 import { PlatformCommand } from '../../platform-command.js';

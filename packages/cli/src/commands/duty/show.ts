@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import { personRoutes } from '@qianzhi/model';
 import { dutyColumns } from '../../duty/duty-text.js';
 import { PlatformCommand } from '../../platform-command.js';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import type { ColumnMatch, MatchedBy, TriedExchange } from '@qianzhi/agent';
 import { AgentCommand, type Taken } from '../../agent-command.js';
 import { canAsk } from '../../ask.js';

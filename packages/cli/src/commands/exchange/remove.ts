@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import type { ExchangeRemoval } from '@qianzhi/agent';
 import { type AgentControl, controlRoutes } from '@qianzhi/agent/control';
 import { isQianzhiError, isSupply } from '@qianzhi/model';

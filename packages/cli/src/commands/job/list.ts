@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { AgentCommand } from '../../agent-command.js';
 import { rejectedOf, stateText } from '../../job-text.js';
 import { timeText, word } from '../../words.js';

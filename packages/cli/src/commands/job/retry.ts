@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import type { AgentControl, JobInfo } from '@qianzhi/agent/control';
 import { AgentCommand } from '../../agent-command.js';
 import { reportJob } from '../../report-job.js';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { personRoutes } from '@qianzhi/model';
 import { cliErrors } from '../../errors.js';
 import { PackageCommand } from '../../package-command.js';

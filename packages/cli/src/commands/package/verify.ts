@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { counted } from '../../counted.js';
 import { PackageCommand } from '../../package-command.js';
 import { readKeyFile } from '../../receipts/read-receipts.js';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { personRoutes, updateDueAt } from '@qianzhi/model';
 import { allEntries } from '../../catalog-pages.js';
 import { byUrgency, overdueText } from '../../due-text.js';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { holdsEqual, openDifferences, personRoutes, type StoredReconcileReport } from '@qianzhi/model';
 import { counted } from '../../counted.js';
 import { PlatformCommand } from '../../platform-command.js';

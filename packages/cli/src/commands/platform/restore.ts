@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { counted } from '../../counted.js';
 import { sizeText } from '../../job-text.js';
 import { placeFlags, readPlatformPlace } from '../../platform-place.js';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { createClient } from '@qianzhi/client';
 import { personRoutes } from '@qianzhi/model';
 import { readSecret } from '../../input.js';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import type { PlatformConfigInput } from '@qianzhi/platform';
 import { failpointOf } from '../../failpoint.js';
 import { writeNewFile } from '../../output.js';

@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import { policyDifferences } from '@qianzhi/model';
 import { policyFlags } from '../../policy/policy-flags.js';
 import { ruleName, ruleText } from '../../policy/policy-text.js';

@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import { errorKinds } from '@qianzhi/model';
 import { policyFilesIn } from '@qianzhi/platform/policy';
 import { policyFlags } from '../../policy/policy-flags.js';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { AgentCommand } from '../../agent-command.js';
 import { counted } from '../../counted.js';
 

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { checkReceipts } from '@qianzhi/model/crypto';
 import { AgentCommand } from '../../agent-command.js';
 import { cliErrors } from '../../errors.js';

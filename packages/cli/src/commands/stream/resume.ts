@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import type { AgentControl, StreamInfo } from '@qianzhi/agent/control';
 import { fromProblem } from '@qianzhi/model';
 import { AgentCommand } from '../../agent-command.js';

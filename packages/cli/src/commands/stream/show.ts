@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import { AgentCommand } from '../../agent-command.js';
 import { showStream } from '../../stream-text.js';
 

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { type Operation, personRoutes } from '@qianzhi/model';
 import { PlatformCommand } from '../../platform-command.js';
 import { timeText, word } from '../../words.js';

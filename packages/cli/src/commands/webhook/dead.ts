@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import { currentLanguage } from '@qianzhi/model';
 import { AgentCommand } from '../../agent-command.js';
 import { sizeText } from '../../job-text.js';

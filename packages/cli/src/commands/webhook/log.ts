@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { AgentCommand } from '../../agent-command.js';
 import { counted } from '../../counted.js';
 import { timeText } from '../../words.js';

@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { type Mode, personRoutes } from '@qianzhi/model';
 import { usages } from '../../../agreement/ask-application.js';
 import { untilTime } from '../../../day-text.js';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { CaptureCommand, captureArgs } from '../../../capture-command.js';
 import { writeNewFile } from '../../../output.js';
 

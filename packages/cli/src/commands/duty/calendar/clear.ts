@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import { personRoutes } from '@qianzhi/model';
 import { requireDay } from '../../../day-text.js';
 import { CalendarCommand } from '../../../duty/calendar-command.js';

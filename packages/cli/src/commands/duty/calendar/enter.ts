@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import { checkShape, personRoutes, type YearArrangement, YearArrangementSchema } from '@qianzhi/model';
 import { CalendarCommand } from '../../../duty/calendar-command.js';
 import { readYamlAs } from '../../../yaml-file.js';
