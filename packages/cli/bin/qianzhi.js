@@ -1,8 +1,6 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=1048576 node --max-semi-space-size=2 --single-threaded-gc --heap-growing-percent=30
 // The settings above keep platform and agents small: without them each holds some 70 MB more than it uses.
-import { flush } from '@oclif/core/flush';
-import { run } from '@oclif/core/run';
-import { settings } from '@oclif/core/settings';
+import { flush, run, settings } from '#oclif';
 
 // Only compiled files are run; looking for a TypeScript project would cost a third of the start.
 settings.enableAutoTranspile = false;

@@ -1,6 +1,6 @@
-import * as Flags from '@oclif/core/flags';
 import type { AgentControl, AgentPlace } from '@qianzhi/agent/control';
 import { isQianzhiError } from '@qianzhi/model';
+import { Flags } from '#oclif';
 import { QianzhiCommand } from './qianzhi-command.js';
 
 /** A command for the front-end machine: it goes by the config file there, and talks to the agent running on it. */

@@ -1,6 +1,5 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import type { Capture, CapturePlan, CaptureSpec, CaptureStep } from '@qianzhi/agent';
+import { Args, Flags } from '#oclif';
 import { AgentCommand } from './agent-command.js';
 import { canAsk } from './ask.js';
 import { cliErrors } from './errors.js';

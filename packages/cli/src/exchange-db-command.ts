@@ -1,7 +1,6 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import type { PlannedExchangeDb } from '@qianzhi/agent';
 import { currentLanguage } from '@qianzhi/model';
+import { Args, Flags } from '#oclif';
 import { AgentCommand } from './agent-command.js';
 import { supplierOf } from './setup/exchange-questions.js';
 import { type ConfiguredPlugins, withConnector } from './with-connector.js';

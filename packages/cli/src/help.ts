@@ -1,7 +1,7 @@
 import type { Command } from '@oclif/core/command';
-import { Help } from '@oclif/core/help';
 import type * as Interfaces from '@oclif/core/interfaces';
 import { type Language, languageOf } from '@qianzhi/model';
+import { Help } from '#oclif';
 
 /**
  * Help in one language. Texts of commands stand in the source as `中文 / English`, descriptions as a line of each; the words

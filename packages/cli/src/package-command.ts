@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
 import { currentLanguage, type PackageStatus } from '@qianzhi/model';
+import { Flags } from '#oclif';
 import { AgentCommand } from './agent-command.js';
 import { timeText } from './words.js';
 

@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
 import type { PlatformClient } from '@qianzhi/client';
+import { Flags } from '#oclif';
 import { QianzhiCommand } from './qianzhi-command.js';
 import { readSession } from './session.js';
 

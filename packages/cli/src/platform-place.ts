@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import * as Flags from '@oclif/core/flags';
 import type { PlatformPlace } from '@qianzhi/platform';
+import { Flags } from '#oclif';
 
 /** Flags of the commands that work on a platform's own files, beside it and not through it. */
 export const placeFlags = {

@@ -1,6 +1,6 @@
-import { Command } from '@oclif/core/command';
 import type * as Interfaces from '@oclif/core/interfaces';
 import { currentLanguage, errorKinds, languageOf, modelErrors, useLanguage } from '@qianzhi/model';
+import { Command } from '#oclif';
 import { describeFailure, exitRequest, failureJson, failureOf } from './failure.js';
 import { type Column, tableLines } from './table.js';
 

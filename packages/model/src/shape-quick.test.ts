@@ -159,6 +159,7 @@ describe('the quick check', () => {
     ['a keyword it does not enforce', Type.Object({ a: Type.Integer() }, { minProperties: 1 })],
     ['a required name without a schema', { ...Type.Object({ a: Type.Integer() }), required: ['a', 'b'] }],
     ['a kind it does not know', Type.Unsafe<string>({ type: 'string' })],
+    ['one that TypeBox did not make', { type: 'object', required: ['a'] }],
     ['a format that is not tested', Type.Object({ a: Type.String({ format: 'binary' }) })],
   ])('leaves %s to ajv', (_, schema) => {
     expect(quickCheck(schema as TSchema, formats)).toBeUndefined();

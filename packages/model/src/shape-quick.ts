@@ -49,7 +49,7 @@ export function quickCheck(
     const kind = part[Kind];
     const keywords = Object.keys(part).filter((keyword) => !annotations.includes(keyword));
     known &&= keywords.every((keyword) => enforced[kind]?.includes(keyword)) && kind in enforced;
-    known &&= (part.required ?? []).every((name: string) => name in part.properties);
+    known &&= (part.required ?? []).every((name: string) => name in (part.properties ?? {}));
     if (kind === 'String') return { [Kind]: TEXT, test: testOf(part) } as unknown as TSchema;
     const inner = keywords.map((keyword) => [keyword, rebuiltKeyword(keyword, part[keyword])]);
     return { ...Object.fromEntries(inner), [Kind]: kind === 'Unsafe' ? 'Unknown' : kind };

@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
 import type { Refusal, RefusalGround } from '@qianzhi/model';
+import { Flags } from '#oclif';
 
 /** How a refusal is grounded (R064). */
 export const refusalFlags = {

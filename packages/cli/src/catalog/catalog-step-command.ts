@@ -1,5 +1,5 @@
-import * as Args from '@oclif/core/args';
 import type { CatalogDraft } from '@qianzhi/model';
+import { Args } from '#oclif';
 import { PlatformCommand } from '../platform-command.js';
 import { draftLine, findingLines, nextStep } from './draft-text.js';
 

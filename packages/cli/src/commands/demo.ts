@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import * as Flags from '@oclif/core/flags';
+import { Flags } from '#oclif';
 import { runDemo } from '../demo/run-demo.js';
 import { scenes } from '../demo/scenes/scenes.js';
 import { type Tamper, tampers } from '../demo/tamper.js';

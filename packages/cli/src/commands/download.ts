@@ -1,5 +1,3 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import {
   type Download as DownloadRecord,
   type DownloadRequest,
@@ -8,6 +6,7 @@ import {
   downloadHeaders,
   personRoutes,
 } from '@qianzhi/model';
+import { Args, Flags } from '#oclif';
 import { counted } from '../counted.js';
 import { withDownloads } from '../download-door.js';
 import { downloadProgress } from '../download-progress.js';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import * as Flags from '@oclif/core/flags';
 import { addressShape, isPlatformAddress } from '@qianzhi/client';
+import { Flags } from '#oclif';
 import { AgentCommand } from '../agent-command.js';
 import { cliErrors } from '../errors.js';
 import { writeNewFile } from '../output.js';

@@ -1,6 +1,6 @@
-import * as Flags from '@oclif/core/flags';
 import { createClient } from '@qianzhi/client';
 import { isQianzhiError, personRoutes } from '@qianzhi/model';
+import { Flags } from '#oclif';
 import { askSecret, canAsk } from '../ask.js';
 import { readSecret } from '../input.js';
 import { PlatformCommand } from '../platform-command.js';

@@ -1,5 +1,3 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import {
   type CatalogResource,
   errorKinds,
@@ -7,6 +5,7 @@ import {
   type QueryResult,
   type QueryService,
 } from '@qianzhi/model';
+import { Args, Flags } from '#oclif';
 import { askAgent } from '../agent-command.js';
 import { allEntries } from '../catalog-pages.js';
 import { counted } from '../counted.js';

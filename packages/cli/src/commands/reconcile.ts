@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import type { AgentControl, ReconcileResult, RunningReconciliation } from '@qianzhi/agent/control';
 import { fromProblem } from '@qianzhi/model';
+import { Args, Flags } from '#oclif';
 import { AgentCommand } from '../agent-command.js';
 import { cliErrors } from '../errors.js';
 import { createProgressLine } from '../progress.js';

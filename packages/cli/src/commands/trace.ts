@@ -1,14 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import {
   type CatalogResource,
   personRoutes,
   type TraceCandidateFinding,
   type TraceFinding,
 } from '@qianzhi/model';
+import { Args, Flags } from '#oclif';
 import { allEntries } from '../catalog-pages.js';
 import { counted } from '../counted.js';
 import { requireFile } from '../input.js';

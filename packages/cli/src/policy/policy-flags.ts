@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
 import { shippedProfiles } from '@qianzhi/platform/policy';
+import { Flags } from '#oclif';
 
 /** Where profiles are looked for by id. */
 export const policyFlags = {

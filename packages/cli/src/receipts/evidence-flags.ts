@@ -1,4 +1,4 @@
-import * as Flags from '@oclif/core/flags';
+import { Flags } from '#oclif';
 
 /** Where receipts come from: the running agent unless told. */
 export const evidenceFlags = {

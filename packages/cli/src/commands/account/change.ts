@@ -1,6 +1,5 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import { personRoutes, type Role, roles } from '@qianzhi/model';
+import { Args, Flags } from '#oclif';
 import { readSecret } from '../../input.js';
 import { PlatformCommand } from '../../platform-command.js';
 

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import { personRoutes } from '@qianzhi/model';
+import { Args, Flags } from '#oclif';
 import { cliErrors } from '../../errors.js';
 import { writeNewFile } from '../../output.js';
 import { PlatformCommand } from '../../platform-command.js';

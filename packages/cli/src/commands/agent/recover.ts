@@ -1,4 +1,4 @@
-import * as Flags from '@oclif/core/flags';
+import { Flags } from '#oclif';
 import { AgentCommand } from '../../agent-command.js';
 import { showStream } from '../../stream-text.js';
 

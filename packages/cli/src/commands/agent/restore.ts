@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import * as Flags from '@oclif/core/flags';
+import { Flags } from '#oclif';
 import { AgentCommand } from '../../agent-command.js';
 import { counted } from '../../counted.js';
 

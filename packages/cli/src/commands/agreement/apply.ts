@@ -1,7 +1,6 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import type { PlatformClient } from '@qianzhi/client';
 import { type Application, type MaskRule, type Mode, personRoutes } from '@qianzhi/model';
+import { Args, Flags } from '#oclif';
 import { type ApplicationAnswers, askApplication, usages } from '../../agreement/ask-application.js';
 import { parseBases } from '../../agreement/bases.js';
 import { requestErrors } from '../../agreement/errors.js';

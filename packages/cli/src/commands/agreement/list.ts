@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
 import { agreementStates, currentLanguage, matterStageWords, personRoutes } from '@qianzhi/model';
+import { Flags } from '#oclif';
 import { PlatformCommand } from '../../platform-command.js';
 import { word } from '../../words.js';
 

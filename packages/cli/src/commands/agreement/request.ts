@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
 import { type Mode, type NewOffCatalogRequest, personRoutes, type WantedItem } from '@qianzhi/model';
+import { Flags } from '#oclif';
 import { usages } from '../../agreement/ask-application.js';
 import { parseWanted } from '../../agreement/bases.js';
 import { MatterCommand } from '../../agreement/matter-command.js';

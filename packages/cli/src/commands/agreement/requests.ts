@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
 import { currentLanguage, matterStages, matterStageText, personRoutes } from '@qianzhi/model';
+import { Flags } from '#oclif';
 import { requestState } from '../../agreement/request-text.js';
 import { PlatformCommand } from '../../platform-command.js';
 import { timeText } from '../../words.js';

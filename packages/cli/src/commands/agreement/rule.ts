@@ -1,6 +1,5 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import { isRequestId, personRoutes } from '@qianzhi/model';
+import { Args, Flags } from '#oclif';
 import { MatterCommand } from '../../agreement/matter-command.js';
 import { word } from '../../words.js';
 

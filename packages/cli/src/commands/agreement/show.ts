@@ -1,5 +1,5 @@
-import * as Args from '@oclif/core/args';
 import { isRequestId, type Matter, personRoutes } from '@qianzhi/model';
+import { Args } from '#oclif';
 import { MatterCommand } from '../../agreement/matter-command.js';
 import { actWord } from '../../agreement/matter-text.js';
 import { requestFields } from '../../agreement/request-text.js';

@@ -1,6 +1,6 @@
-import * as Flags from '@oclif/core/flags';
 import type { Alert } from '@qianzhi/agent/control';
 import { currentLanguage } from '@qianzhi/model';
+import { Flags } from '#oclif';
 import { AgentCommand } from '../../agent-command.js';
 import { timeText, word } from '../../words.js';
 

@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
 import { errorKinds } from '@qianzhi/model';
+import { Flags } from '#oclif';
 import { AgentCommand } from '../../agent-command.js';
 
 export default class AlertTest extends AgentCommand {

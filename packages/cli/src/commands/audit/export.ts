@@ -1,4 +1,4 @@
-import * as Flags from '@oclif/core/flags';
+import { Flags } from '#oclif';
 import { agentChain, type ChainExport, platformChain } from '../../audit/export-chain.js';
 import { writeNewFile } from '../../output.js';
 import { PlatformCommand } from '../../platform-command.js';

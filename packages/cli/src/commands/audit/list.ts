@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
 import { personRoutes } from '@qianzhi/model';
+import { Flags } from '#oclif';
 import { PlatformCommand } from '../../platform-command.js';
 import { timeText } from '../../words.js';
 

@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
 import { checkAuditChain } from '@qianzhi/model/crypto';
+import { Flags } from '#oclif';
 import { auditErrors } from '../../audit/errors.js';
 import { readChain, readHeads } from '../../audit/read-chain.js';
 import { QianzhiCommand } from '../../qianzhi-command.js';

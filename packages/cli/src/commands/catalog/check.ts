@@ -1,7 +1,6 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import type { ComparedTable, TableDrift } from '@qianzhi/agent';
 import { type CatalogResource, currentLanguage, driftCodes, personRoutes } from '@qianzhi/model';
+import { Args, Flags } from '#oclif';
 import { AgentCommand } from '../../agent-command.js';
 import { readCatalogFile, requireInFile } from '../../catalog-file/read-yaml.js';
 import { cliErrors } from '../../errors.js';

@@ -1,6 +1,5 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import { compareEntries, currentLanguage, personRoutes } from '@qianzhi/model';
+import { Args, Flags } from '#oclif';
 import { readCatalogFile, requireInFile } from '../../catalog-file/read-yaml.js';
 import { PlatformCommand } from '../../platform-command.js';
 import { timeText } from '../../words.js';

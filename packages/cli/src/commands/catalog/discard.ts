@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
 import { personRoutes } from '@qianzhi/model';
+import { Flags } from '#oclif';
 import { CatalogStepCommand } from '../../catalog/catalog-step-command.js';
 
 export default class CatalogDiscard extends CatalogStepCommand {

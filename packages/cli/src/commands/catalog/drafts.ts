@@ -1,5 +1,3 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import {
   type CatalogState,
   catalogStates,
@@ -7,6 +5,7 @@ import {
   currentLanguage,
   personRoutes,
 } from '@qianzhi/model';
+import { Args, Flags } from '#oclif';
 import { draftLine, findingLines, nextStep } from '../../catalog/draft-text.js';
 import { PlatformCommand } from '../../platform-command.js';
 import { timeText } from '../../words.js';

@@ -1,4 +1,3 @@
-import * as Flags from '@oclif/core/flags';
 import {
   type CatalogEntry,
   type CatalogSummary,
@@ -9,6 +8,7 @@ import {
   templateSheets,
   tooLongCell,
 } from '@qianzhi/model';
+import { Flags } from '#oclif';
 import { catalogFileErrors } from '../../catalog-file/errors.js';
 import { requireFormat } from '../../catalog-file/out-format.js';
 import { allEntries } from '../../catalog-pages.js';

@@ -1,5 +1,3 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import type { PlatformClient } from '@qianzhi/client';
 import {
   type CatalogResource,
@@ -8,6 +6,7 @@ import {
   isQianzhiError,
   personRoutes,
 } from '@qianzhi/model';
+import { Args, Flags } from '#oclif';
 import { findingLine, placeText } from '../../catalog-file/finding-line.js';
 import { type CatalogFile, type FileFinding, readCatalog } from '../../catalog-file/read-catalog.js';
 import { PlatformCommand } from '../../platform-command.js';

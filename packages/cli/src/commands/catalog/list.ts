@@ -1,4 +1,3 @@
-import * as Flags from '@oclif/core/flags';
 import {
   type CatalogEntry,
   catalogKinds,
@@ -10,6 +9,7 @@ import {
   listSheet,
   personRoutes,
 } from '@qianzhi/model';
+import { Flags } from '#oclif';
 import { requireFormat } from '../../catalog-file/out-format.js';
 import { allEntries } from '../../catalog-pages.js';
 import { writeNewFile } from '../../output.js';

@@ -1,6 +1,6 @@
-import * as Flags from '@oclif/core/flags';
 import type { ResourceDraft, TableDescription, TableSample } from '@qianzhi/agent';
 import { type CatalogResource, currentLanguage, isQianzhiError, type QianzhiError } from '@qianzhi/model';
+import { Flags } from '#oclif';
 import { AgentCommand } from '../../agent-command.js';
 import { counted } from '../../counted.js';
 import { failureJson } from '../../failure.js';

@@ -1,5 +1,3 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import {
   errorKinds,
   isQianzhiError,
@@ -9,6 +7,7 @@ import {
   readList,
   type TemplateFinding,
 } from '@qianzhi/model';
+import { Args, Flags } from '#oclif';
 import { findingLine } from '../../catalog-file/finding-line.js';
 import { isXlsx } from '../../catalog-file/read-catalog.js';
 import { readXlsx } from '../../catalog-file/read-xlsx.js';

@@ -1,6 +1,5 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import { personRoutes, sharingOf } from '@qianzhi/model';
+import { Args, Flags } from '#oclif';
 import { PlatformCommand } from '../../platform-command.js';
 import { answeredBy, parametersText, parameterText } from '../../query/services.js';
 import { timeText, word } from '../../words.js';

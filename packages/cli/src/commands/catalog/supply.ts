@@ -1,6 +1,5 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import { personRoutes } from '@qianzhi/model';
+import { Args, Flags } from '#oclif';
 import { PlatformCommand } from '../../platform-command.js';
 
 export default class CatalogSupply extends PlatformCommand {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import * as Flags from '@oclif/core/flags';
 import { errorKinds, type QianzhiError } from '@qianzhi/model';
+import { Flags } from '#oclif';
 import { AgentCommand } from '../../agent-command.js';
 
 interface Finding {

@@ -1,6 +1,6 @@
-import * as Flags from '@oclif/core/flags';
 import type { CheckReport, ConfigField, PlannedConnector } from '@qianzhi/agent';
 import { isQianzhiError } from '@qianzhi/model';
+import { Flags } from '#oclif';
 import { AgentCommand } from '../../agent-command.js';
 import { askChoice, askText, askYes, canAsk } from '../../ask.js';
 import { reportJson, reportLines } from '../../check-report.js';

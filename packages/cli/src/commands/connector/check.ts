@@ -1,5 +1,5 @@
-import * as Args from '@oclif/core/args';
 import type { AgentPlugins, LoadedConfig } from '@qianzhi/agent';
+import { Args } from '#oclif';
 import { AgentCommand } from '../../agent-command.js';
 import { reportJson, reportLines } from '../../check-report.js';
 import { withConnector } from '../../with-connector.js';

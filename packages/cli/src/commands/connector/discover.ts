@@ -1,6 +1,5 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import type { TableDescription } from '@qianzhi/agent';
+import { Args, Flags } from '#oclif';
 import { AgentCommand } from '../../agent-command.js';
 import { failureJson, failureOf } from '../../failure.js';
 import { connectorNames, withConnector } from '../../with-connector.js';

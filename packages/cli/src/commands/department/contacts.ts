@@ -1,7 +1,6 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import type { PlatformClient } from '@qianzhi/client';
 import { type ContactRole, contactRoles, personRoutes } from '@qianzhi/model';
+import { Args, Flags } from '#oclif';
 import { cliErrors } from '../../errors.js';
 import { PlatformCommand } from '../../platform-command.js';
 import { word } from '../../words.js';

@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
 import { type DutyKind, dutyKinds, personRoutes } from '@qianzhi/model';
+import { Flags } from '#oclif';
 import { dutyColumns } from '../../duty/duty-text.js';
 import { PlatformCommand } from '../../platform-command.js';
 

@@ -1,5 +1,5 @@
-import * as Args from '@oclif/core/args';
 import { personRoutes } from '@qianzhi/model';
+import { Args } from '#oclif';
 import { dutyColumns } from '../../duty/duty-text.js';
 import { PlatformCommand } from '../../platform-command.js';
 

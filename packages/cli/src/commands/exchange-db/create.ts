@@ -1,4 +1,4 @@
-import * as Flags from '@oclif/core/flags';
+import { Flags } from '#oclif';
 import { confirmed } from '../../ask.js';
 import { ExchangeDbCommand } from '../../exchange-db-command.js';
 

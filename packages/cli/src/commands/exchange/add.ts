@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
 import type { ColumnMatch, MatchedBy, TriedExchange } from '@qianzhi/agent';
+import { Flags } from '#oclif';
 import { AgentCommand, type Taken } from '../../agent-command.js';
 import { canAsk } from '../../ask.js';
 import { noteLines } from '../../check-report.js';

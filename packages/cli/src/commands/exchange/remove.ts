@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import type { ExchangeRemoval } from '@qianzhi/agent';
 import { type AgentControl, controlRoutes } from '@qianzhi/agent/control';
 import { isQianzhiError, isSupply } from '@qianzhi/model';
+import { Args, Flags } from '#oclif';
 import { AgentCommand } from '../../agent-command.js';
 import { confirmed } from '../../ask.js';
 import { counted } from '../../counted.js';

@@ -1,4 +1,4 @@
-import * as Args from '@oclif/core/args';
+import { Args } from '#oclif';
 import { AgentCommand } from '../../agent-command.js';
 
 export default class JobLog extends AgentCommand {

@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
 import { personRoutes } from '@qianzhi/model';
+import { Flags } from '#oclif';
 import { cliErrors } from '../../errors.js';
 import { PackageCommand } from '../../package-command.js';
 import { asPerson } from '../../platform-command.js';

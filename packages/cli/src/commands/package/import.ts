@@ -1,8 +1,7 @@
 import { copyFile, rename } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import { personRoutes } from '@qianzhi/model';
+import { Args, Flags } from '#oclif';
 import { counted } from '../../counted.js';
 import { cliErrors } from '../../errors.js';
 import { PackageCommand } from '../../package-command.js';

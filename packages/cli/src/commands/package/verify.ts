@@ -1,5 +1,4 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
+import { Args, Flags } from '#oclif';
 import { counted } from '../../counted.js';
 import { PackageCommand } from '../../package-command.js';
 import { readKeyFile } from '../../receipts/read-receipts.js';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import * as Flags from '@oclif/core/flags';
+import { Flags } from '#oclif';
 import { counted } from '../../counted.js';
 import { sizeText } from '../../job-text.js';
 import { placeFlags, readPlatformPlace } from '../../platform-place.js';

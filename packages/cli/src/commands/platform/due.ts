@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
 import { personRoutes, updateDueAt } from '@qianzhi/model';
+import { Flags } from '#oclif';
 import { allEntries } from '../../catalog-pages.js';
 import { byUrgency, overdueText } from '../../due-text.js';
 import { PlatformCommand } from '../../platform-command.js';

@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
 import { holdsEqual, openDifferences, personRoutes, type StoredReconcileReport } from '@qianzhi/model';
+import { Flags } from '#oclif';
 import { counted } from '../../counted.js';
 import { PlatformCommand } from '../../platform-command.js';
 import { timeText } from '../../words.js';

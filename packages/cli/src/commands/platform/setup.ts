@@ -1,6 +1,6 @@
-import * as Flags from '@oclif/core/flags';
 import { createClient } from '@qianzhi/client';
 import { personRoutes } from '@qianzhi/model';
+import { Flags } from '#oclif';
 import { readSecret } from '../../input.js';
 import { QianzhiCommand } from '../../qianzhi-command.js';
 

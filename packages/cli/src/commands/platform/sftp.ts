@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import * as Flags from '@oclif/core/flags';
+import { Flags } from '#oclif';
 import { readInput } from '../../input.js';
 import { QianzhiCommand } from '../../qianzhi-command.js';
 import { applySteps } from '../../sftp-side/apply.js';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import * as Flags from '@oclif/core/flags';
 import type { PlatformConfigInput } from '@qianzhi/platform';
+import { Flags } from '#oclif';
 import { failpointOf } from '../../failpoint.js';
 import { writeNewFile } from '../../output.js';
 import { QianzhiCommand } from '../../qianzhi-command.js';

@@ -1,5 +1,5 @@
-import * as Args from '@oclif/core/args';
 import { policyDifferences } from '@qianzhi/model';
+import { Args } from '#oclif';
 import { policyFlags } from '../../policy/policy-flags.js';
 import { ruleName, ruleText } from '../../policy/policy-text.js';
 import { readPolicy } from '../../policy/read-policy.js';

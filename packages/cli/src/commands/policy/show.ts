@@ -1,6 +1,6 @@
-import * as Args from '@oclif/core/args';
 import { policyRules } from '@qianzhi/model';
 import { policyFilesIn } from '@qianzhi/platform/policy';
+import { Args } from '#oclif';
 import { policyFlags } from '../../policy/policy-flags.js';
 import { ruleName, ruleText } from '../../policy/policy-text.js';
 import { readPolicy } from '../../policy/read-policy.js';

@@ -1,6 +1,6 @@
-import * as Args from '@oclif/core/args';
 import { errorKinds } from '@qianzhi/model';
 import { policyFilesIn } from '@qianzhi/platform/policy';
+import { Args } from '#oclif';
 import { policyFlags } from '../../policy/policy-flags.js';
 import { checkPolicy } from '../../policy/read-policy.js';
 import { QianzhiCommand } from '../../qianzhi-command.js';

@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
 import { subjectName } from '@qianzhi/model/crypto';
+import { Flags } from '#oclif';
 import { AgentCommand } from '../../agent-command.js';
 import { counted } from '../../counted.js';
 import { writeNewFile } from '../../output.js';

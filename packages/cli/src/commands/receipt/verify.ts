@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
 import { checkReceipts } from '@qianzhi/model/crypto';
+import { Flags } from '#oclif';
 import { AgentCommand } from '../../agent-command.js';
 import { cliErrors } from '../../errors.js';
 import { evidenceFlags } from '../../receipts/evidence-flags.js';

@@ -1,6 +1,6 @@
-import * as Args from '@oclif/core/args';
 import type { AgentControl, StreamInfo } from '@qianzhi/agent/control';
 import { fromProblem } from '@qianzhi/model';
+import { Args } from '#oclif';
 import { AgentCommand } from '../../agent-command.js';
 import { showStream } from '../../stream-text.js';
 

@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
 import { type Operation, personRoutes } from '@qianzhi/model';
+import { Flags } from '#oclif';
 import { PlatformCommand } from '../../platform-command.js';
 import { timeText, word } from '../../words.js';
 

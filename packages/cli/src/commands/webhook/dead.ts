@@ -1,5 +1,5 @@
-import * as Args from '@oclif/core/args';
 import { currentLanguage } from '@qianzhi/model';
+import { Args } from '#oclif';
 import { AgentCommand } from '../../agent-command.js';
 import { sizeText } from '../../job-text.js';
 import { timeText } from '../../words.js';

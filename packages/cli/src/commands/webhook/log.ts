@@ -1,4 +1,4 @@
-import * as Flags from '@oclif/core/flags';
+import { Flags } from '#oclif';
 import { AgentCommand } from '../../agent-command.js';
 import { counted } from '../../counted.js';
 import { timeText } from '../../words.js';

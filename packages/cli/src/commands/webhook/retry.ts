@@ -1,5 +1,4 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
+import { Args, Flags } from '#oclif';
 import { AgentCommand } from '../../agent-command.js';
 import { counted } from '../../counted.js';
 

@@ -1,6 +1,5 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import { type Mode, personRoutes } from '@qianzhi/model';
+import { Args, Flags } from '#oclif';
 import { usages } from '../../../agreement/ask-application.js';
 import { untilTime } from '../../../day-text.js';
 import { PlatformCommand } from '../../../platform-command.js';

@@ -1,4 +1,4 @@
-import * as Flags from '@oclif/core/flags';
+import { Flags } from '#oclif';
 import { CaptureCommand, captureArgs } from '../../../capture-command.js';
 
 export default class ConnectorCaptureInstall extends CaptureCommand {

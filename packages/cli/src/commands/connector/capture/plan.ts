@@ -1,4 +1,4 @@
-import * as Flags from '@oclif/core/flags';
+import { Flags } from '#oclif';
 import { CaptureCommand, captureArgs } from '../../../capture-command.js';
 import { writeNewFile } from '../../../output.js';
 

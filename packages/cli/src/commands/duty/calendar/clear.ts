@@ -1,5 +1,5 @@
-import * as Args from '@oclif/core/args';
 import { personRoutes } from '@qianzhi/model';
+import { Args } from '#oclif';
 import { requireDay } from '../../../day-text.js';
 import { CalendarCommand } from '../../../duty/calendar-command.js';
 

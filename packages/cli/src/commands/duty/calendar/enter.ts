@@ -1,5 +1,5 @@
-import * as Args from '@oclif/core/args';
 import { checkShape, personRoutes, type YearArrangement, YearArrangementSchema } from '@qianzhi/model';
+import { Args } from '#oclif';
 import { CalendarCommand } from '../../../duty/calendar-command.js';
 import { readYamlAs } from '../../../yaml-file.js';
 
