@@ -77,9 +77,9 @@ export function importsOf({ text }: SourceFile): string[] {
   return [...text.matchAll(pattern)].map((match) => match[2]!);
 }
 
-/** `@qianzhi/model/crypto` → `@qianzhi/model`; `node:fs` and relative paths → undefined. */
+/** `@qianzhi/model/crypto` → `@qianzhi/model`; `node:fs`, relative paths and the package's own `#name` → undefined. */
 export function packageOf(specifier: string): string | undefined {
-  if (specifier.startsWith('.') || specifier.startsWith('node:')) return undefined;
+  if (/^([.#]|node:)/.test(specifier)) return undefined;
   return specifier
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
