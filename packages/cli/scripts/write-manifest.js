@@ -2,8 +2,7 @@
 import { readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Plugin } from '@oclif/core/config';
-import { settings } from '@oclif/core/settings';
+import { Plugin, settings } from '#oclif';
 
 settings.enableAutoTranspile = false;
 

@@ -47,9 +47,11 @@ export function quickCheck(
 
   function rebuild(part: TSchema): TSchema {
     const kind = part[Kind];
+    const allowed = enforced[kind];
     const keywords = Object.keys(part).filter((keyword) => !annotations.includes(keyword));
-    known &&= keywords.every((keyword) => enforced[kind]?.includes(keyword)) && kind in enforced;
-    known &&= (part.required ?? []).every((name: string) => name in (part.properties ?? {}));
+    known &&= allowed !== undefined && keywords.every((keyword) => allowed.includes(keyword));
+    known &&= (part.required ?? []).every((name: string) => name in part.properties);
+    if (!known) return part;
     if (kind === 'String') return { [Kind]: TEXT, test: testOf(part) } as unknown as TSchema;
     const inner = keywords.map((keyword) => [keyword, rebuiltKeyword(keyword, part[keyword])]);
     return { ...Object.fromEntries(inner), [Kind]: kind === 'Unsafe' ? 'Unknown' : kind };

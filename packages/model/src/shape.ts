@@ -14,9 +14,7 @@ const ajv = new Ajv({
   strict: false,
   coerceTypes: false,
   verbose: true,
-  // schemas are our own and made with TypeBox: they need no proof, and shortening their code takes longer than it ever saves
-  meta: false,
-  validateSchema: false,
+  // to shorten the code takes as long as to write it, and saves nothing that could be told
   code: { optimize: false },
 });
 (addFormats as unknown as (ajv: Ajv) => void)(ajv);
@@ -31,6 +29,7 @@ const quick = new WeakMap<TSchema, (input: unknown) => boolean>();
 export function checkShape<T extends TSchema>(schema: T, input: unknown, what: string): Static<T> {
   if (hasShape(schema, input)) return input;
   const validate = exactly(schema);
+  // where the two disagree JSON Schema decides
   if (validate(input)) return input as Static<T>;
   throw modelErrors.SHAPE_WRONG({ what, ...shapeProblem(meantFindings(validate.errors ?? [], check)) });
 }
