@@ -89,7 +89,9 @@ export async function run(options: readonly string[]): Promise<void> {
     };
     for (let round = 1 - WARM_UPS; round <= rounds; round++) {
       if (round === 1) profile.toggle(rig);
+      await servers.replicate(true);
       await measure('floor', rates[0]!, round);
+      await servers.replicate(false);
       for (const rate of rates) await measure('chain', rate, round);
       await relay(round);
     }

@@ -1,6 +1,6 @@
 import { hkdfSync } from 'node:crypto';
-import { type QianzhiError, type Signed, toProblem } from '@qianzhi/model';
-import { documentDigest, type SignatureSuite } from '@qianzhi/model/crypto';
+import { type QianzhiError, toProblem } from '@qianzhi/model';
+import type { SignatureSuite } from '@qianzhi/model/crypto';
 import type { PluginLog } from '@qianzhi/plugin-api';
 import { type Changes, createChanges } from './changes.js';
 import { systemClock } from './clock.js';
@@ -28,8 +28,6 @@ export interface Core {
     readonly quarantine: Uint8Array;
     readonly row: Uint8Array;
   };
-  /** Digest of a document that stays the same object, such as a duty or a grant in force: made once. */
-  digestOf(document: Signed<unknown>): string;
   /** Ends when reading should end: the current batch is still finished. */
   readonly stopping: AbortSignal;
   /** Ends when everything must end. */
@@ -56,7 +54,6 @@ export function createCore(options: EngineOptions, store: Store): CoreControl {
   const closed = new AbortController();
   const clock = options.clock ?? systemClock;
   const listeners = new Set<(event: EngineEvent) => void>();
-  const digests = new WeakMap<Signed<unknown>, string>();
   let crashed = false;
 
   function emit(event: EngineEvent): void {
@@ -73,11 +70,6 @@ export function createCore(options: EngineOptions, store: Store): CoreControl {
       checkpoint: deriveKey(options.secretKey, 'checkpoint'),
       quarantine: deriveKey(options.secretKey, 'quarantine'),
       row: deriveKey(options.secretKey, 'row'),
-    },
-    digestOf(document) {
-      const known = digests.get(document) ?? documentDigest(document, core.suite);
-      digests.set(document, known);
-      return known;
     },
     stopping: stopping.signal,
     closed: closed.signal,

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { type PostgresServer, startPostgres } from '../../services/postgres.js';
 import { copyIn } from '../chain/copy.js';
@@ -22,8 +23,12 @@ export interface Servers extends AsyncDisposable {
   readonly floor: Pair;
   /** PostgreSQL's own replication, with the durability of the chain's target: a commit waits for the disk. */
   subscribe(): Promise<void>;
+  /** Whether it runs: it reads the log of all databases, and the cores are to be the chain's own while that is measured. */
+  replicate(on: boolean): Promise<void>;
   readonly pids: { readonly source: number; readonly target: number };
 }
+
+const LOOK_MS = 50;
 
 export const chainTable = 'chained';
 
@@ -81,6 +86,11 @@ export async function openServers(rows: number): Promise<Servers> {
         await floor.target.query(
           `CREATE SUBSCRIPTION floor CONNECTION '${urls.floor[0]}' PUBLICATION floor WITH (synchronous_commit = on)`,
         );
+      },
+      async replicate(on) {
+        await floor.target.query(`ALTER SUBSCRIPTION floor ${on ? 'ENABLE' : 'DISABLE'}`);
+        const senders = `SELECT 1 FROM pg_stat_replication WHERE application_name = 'floor' AND state = 'streaming'`;
+        while ((await floor.source.query(senders)).rows.length > 0 !== on) await setTimeout(LOOK_MS);
       },
       [Symbol.asyncDispose]: close,
     };

@@ -11,7 +11,7 @@ import {
   SignedDeliverySchema,
   wholeFilesProblem,
 } from '@qianzhi/model';
-import { verifyWithDigest } from '@qianzhi/model/crypto';
+import { lastingDigest, verifyWithDigest } from '@qianzhi/model/crypto';
 import { openRows, returnBytes } from '@qianzhi/rows';
 import type { Core } from '../core.js';
 import { engineErrors } from '../errors.js';
@@ -63,7 +63,7 @@ export function verifyDocuments(
     ({ grant }) => grant.body.agreement === agreement && grant.body.grantVersion === grantVersion,
   );
   if (!granted) throw engineErrors.ASSIGNMENTS_MISSING({ what: `${agreement}/${grantVersion}` });
-  if (core.digestOf(granted.grant) !== body.grantDigest)
+  if (lastingDigest(granted.grant, core.suite) !== body.grantDigest)
     throw wrong('所引授权与本机所持不同', 'it names another grant');
 
   const manifest = body.manifest.body;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { BatchManifest, CatalogResource, Signed, SnapshotPart, SupplyDuty } from '@qianzhi/model';
-import { canonicalBytes, signWithDigest } from '@qianzhi/model/crypto';
+import { canonicalBytes, lastingDigest, signWithDigest } from '@qianzhi/model/crypto';
 import type { Core } from '../core.js';
 import type { DurableFolder } from '../files/durable-folder.js';
 import { type BatchRow, inDatabase } from '../store/batch-table.js';
@@ -125,7 +125,7 @@ function sealOne(
     bytesDigest: batch.bytesDigest,
     checkpointDigest:
       checkpoint === null ? null : core.suite.keyedDigest(core.keys.checkpoint, Buffer.from(checkpoint)),
-    dutyDigest: core.digestOf(duty),
+    dutyDigest: lastingDigest(duty, core.suite),
     sealedAt: core.now(),
   };
   const { document: manifest, digest } = signWithDigest(body, signingKey);

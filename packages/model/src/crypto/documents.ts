@@ -26,6 +26,17 @@ export function documentDigest(document: Signed<unknown>, suite: SignatureSuite)
   return suite.digest(signedBytes(document.body, document.signature.keyId));
 }
 
+const lasting = new WeakMap<SignatureSuite, WeakMap<Signed<unknown>, string>>();
+
+/** The same of a document that is kept, met again and again, and that nobody changes: it is made once. */
+export function lastingDigest(document: Signed<unknown>, suite: SignatureSuite): string {
+  const known = lasting.get(suite) ?? new WeakMap<Signed<unknown>, string>();
+  lasting.set(suite, known);
+  const digest = known.get(document) ?? documentDigest(document, suite);
+  known.set(document, digest);
+  return digest;
+}
+
 /** A signature and the digest of what it covers, whose canonical form is made once for both. */
 export function signWithDigest<T>(
   body: T,
@@ -36,15 +47,16 @@ export function signWithDigest<T>(
   return { document: { body, signature }, digest: key.suite.digest(bytes) };
 }
 
-/** `verifyDocument` and `documentDigest` at once: the canonical form is made once for both. */
+/** `verifyDocument` and `documentDigest` at once: the canonical form is made once for both. The digest is of the signer's suite unless another is told. */
 export function verifyWithDigest(
   document: Signed<unknown>,
   keys: readonly KeyRecord[],
   at: string,
-  suite: SignatureSuite,
+  suite?: SignatureSuite,
 ): { readonly signer: KeyRecord; readonly digest: string } {
   const bytes = signedBytes(document.body, document.signature.keyId);
-  return { signer: verifyBytes(document, bytes, keys, at), digest: suite.digest(bytes) };
+  const signer = verifyBytes(document, bytes, keys, at);
+  return { signer, digest: (suite ?? suiteOf(signer.suite)).digest(bytes) };
 }
 
 /**

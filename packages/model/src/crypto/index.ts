@@ -10,6 +10,7 @@ export { agentEntryDigest, auditDigest, type ChainEntry, chainDigests } from './
 export { canonicalBytes } from './canonical.js';
 export {
   documentDigest,
+  lastingDigest,
   type SigningKey,
   signDocument,
   signWithDigest,

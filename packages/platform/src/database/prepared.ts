@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { heldBy } from './transactions.js';
 
 type Value = string | number | boolean | null;
 
@@ -67,9 +68,12 @@ async function run<A>(
   values: Readonly<Record<string, Value>>,
 ): Promise<A> {
   const bindings = binds.map((bind) => ('name' in bind ? values[bind.name] : bind.constant));
+  const query = { sql, method, returning, bindings };
+  const held = heldBy(client);
+  if (held) return client.processResponse(await client.query(held, query)) as A;
   const connection = await client.acquireConnection();
   try {
-    return client.processResponse(await client.query(connection, { sql, method, returning, bindings })) as A;
+    return client.processResponse(await client.query(connection, query)) as A;
   } finally {
     await client.releaseConnection(connection);
   }

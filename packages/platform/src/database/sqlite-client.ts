@@ -3,7 +3,8 @@ import { closeSync, openSync } from 'node:fs';
 import { type QianzhiError, systemReason } from '@qianzhi/model';
 import { createDataSync, type DataSync } from '@qianzhi/rows/data-sync';
 import type BetterSqlite3 from 'better-sqlite3';
-import BetterSqlite3Client from 'knex/lib/dialects/better-sqlite3/index.js';
+import BetterSqlite3Client, { type Query } from 'knex/lib/dialects/better-sqlite3/index.js';
+import { executeQuery } from 'knex/lib/execution/internal/query-executioner.js';
 import { databaseErrors } from './errors.js';
 import { forgetWritten } from './remember.js';
 
@@ -24,13 +25,25 @@ const WRITES_NOTHING = /^\s*(select|pragma|explain|rollback)\b/i;
  * thread where the disk is slow, before the one connection goes on: nobody is answered, and nobody reads, what loss of power could take back.
  */
 export class SqliteClient extends BetterSqlite3Client {
-  override async _query(connection: BetterSqlite3.Database, query: { sql: string }): Promise<unknown> {
+  /** knex prepares the telling of every statement to somebody who listens, which takes longer than running most of them; nobody does. */
+  override query(connection: BetterSqlite3.Database, asked: string | Query): Promise<Query> {
+    return executeQuery(connection, typeof asked === 'string' ? { sql: asked } : asked, this);
+  }
+
+  override async _query(connection: BetterSqlite3.Database, query: Query): Promise<Query> {
     const log = logs.get(connection)!;
     if (log.failure) throw log.failure;
     forgetWritten(this.config, query.sql);
-    const answered = await super._query(connection, query);
+    const statement = connection.prepare(query.sql);
+    const bindings = this._formatBindings(query.bindings);
+    if (statement.reader) query.response = statement.all(bindings);
+    else {
+      const done = statement.run(bindings);
+      query.response = done;
+      query.context = { changes: done.changes, lastID: done.lastInsertRowid };
+    }
     if (!connection.inTransaction && !WRITES_NOTHING.test(query.sql)) await syncLog(log);
-    return answered;
+    return query;
   }
 
   override async destroyRawConnection(connection: BetterSqlite3.Database): Promise<void> {

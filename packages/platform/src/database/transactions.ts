@@ -137,6 +137,11 @@ export function settled<T>(outcome: Outcome<T>): T {
 
 const OVER = 'the transaction is over, and a statement came for it / 事务已结束,却仍有语句要执行';
 
+/** The connection of a transaction; undefined where each statement takes one. */
+export function heldBy(client: Knex.Client): unknown {
+  return (client as Partial<TransactionClient>).held;
+}
+
 async function acquireHeld(this: TransactionClient): Promise<unknown> {
   return this.held;
 }

@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import {
   type CatalogResource,
-  type Grant,
   isQianzhiError,
   MAX_ANSWER_BYTES,
   type Payload,
   type QueryRequest,
   type QueryResult,
   type queryPersonRoutes,
-  type Signed,
 } from '@qianzhi/model';
-import { documentDigest, serviceDigest, signWithDigest } from '@qianzhi/model/crypto';
+import { lastingDigest, serviceDigest, signWithDigest } from '@qianzhi/model/crypto';
 import { catalogErrors } from '../catalog/errors.js';
 import { platformErrors } from '../errors.js';
 import type { Amount, AuditEntry, UsageService } from '../ports.js';
@@ -65,14 +63,6 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
   const prove = createProver(context);
   const answerHere = createAnswerHere(context, ports.states, known);
   const running = new Set<Running>();
-  const digests = new WeakMap<Signed<Grant>, string>();
-
-  /** Grants stay the same objects while they are known. */
-  function grantDigest(grant: Signed<Grant>): string {
-    const digest = digests.get(grant) ?? documentDigest(grant, signingKey.suite);
-    digests.set(grant, digest);
-    return digest;
-  }
 
   ports.agreements.onGrantChanged(({ agreement, grantVersion, change }) => {
     if (change === 'granted') return;
@@ -105,7 +95,7 @@ export function createQueries(context: PlatformContext, ports: QueryPorts): Quer
       serviceDigest: serviceDigest(service),
       agreement,
       grantVersion,
-      grantDigest: grantDigest(grant),
+      grantDigest: lastingDigest(grant, signingKey.suite),
       consumer,
       actor: callerName(caller),
       matter: body.matter ?? purpose.matter,

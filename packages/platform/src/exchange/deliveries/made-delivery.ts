@@ -3,9 +3,10 @@ import {
   chinaDay,
   type Delivery,
   type DeliveryStream,
+  type Grant,
   type Signed,
 } from '@qianzhi/model';
-import { canonicalBytes, documentDigest, signDocument } from '@qianzhi/model/crypto';
+import { canonicalBytes, lastingDigest, type SignatureSuite, signWithDigest } from '@qianzhi/model/crypto';
 import type { Knex } from 'knex';
 import type { ExchangeParts } from '../parts.js';
 import {
@@ -51,11 +52,11 @@ export function makeDelivery(
 ): MadeDelivery {
   const { signingKey } = context;
   const { suite } = signingKey;
-  const { items, masks, rows: scope, consumer } = grant.body;
+  const { consumer } = grant.body;
   const { rows, rowsDigest, storedBytes } = manifest.body;
   const at = context.now();
   const seq = log.seq + 1;
-  const document = signDocument<Delivery>(
+  const { document, digest } = signWithDigest<Delivery>(
     {
       type: 'delivery',
       version: 1,
@@ -65,15 +66,13 @@ export function makeDelivery(
       sourceBatch,
       projected,
       manifest,
-      grantDigest: documentDigest(grant, suite),
-      policyDigest: suite.digest(
-        canonicalBytes({ items, masks, ...(scope !== undefined && { rows: scope }) }),
-      ),
+      grantDigest: lastingDigest(grant, suite),
+      policyDigest: policyDigest(grant, suite),
       deliveredAt: at.toISOString(),
     },
     signingKey,
   );
-  const head = { seq, digest: documentDigest(document, suite), next_source: sourceSeq + 1 };
+  const head = { seq, digest, next_source: sourceSeq + 1 };
   const key = deliveryKey(delivery);
   return {
     delivery,
@@ -103,4 +102,16 @@ export function makeDelivery(
       context.meter?.deliveryMade({ department: consumer, rows, rejected: 0, bytes: storedBytes });
     },
   };
+}
+
+const policies = new WeakMap<Signed<Grant>, string>();
+
+/** Of what a grant lets through: items, masks and rows. Grants stay the same objects while they are known. */
+function policyDigest(grant: Signed<Grant>, suite: SignatureSuite): string {
+  const { items, masks, rows } = grant.body;
+  const digest =
+    policies.get(grant) ??
+    suite.digest(canonicalBytes({ items, masks, ...(rows !== undefined && { rows }) }));
+  policies.set(grant, digest);
+  return digest;
 }

@@ -1,5 +1,5 @@
 import { type BatchManifest, type CatalogResource, type Signed, streamName } from '@qianzhi/model';
-import { documentDigest, intlSuite, suiteOf, verifyDocument } from '@qianzhi/model/crypto';
+import { intlSuite, lastingDigest, verifyWithDigest } from '@qianzhi/model/crypto';
 import type { ExchangePorts, KeyDirectory } from '../../ports.js';
 import type { AgentCaller } from '../../server/caller.js';
 import { aboutStream } from '../about.js';
@@ -35,7 +35,7 @@ export async function checkDuty(manifest: BatchManifest, { duties }: ExchangePor
   const { stream, seq, dutyDigest } = manifest;
   if (!(await duties.duty(stream.resource, stream.agent))) throw exchangeErrors.DUTY_MISSING({ ...stream });
   const given = await duties.everyDuty(stream.resource, stream.agent);
-  const named = given.some((duty) => dutyDigest === documentDigest(duty, intlSuite));
+  const named = given.some((duty) => dutyDigest === lastingDigest(duty, intlSuite));
   if (!named) throw exchangeErrors.DUTY_DIFFERS({ ...aboutStream(stream), seq });
 }
 
@@ -56,7 +56,7 @@ export async function schemaOf(
 export async function checkSignature(signed: Signed<BatchManifest>, keys: KeyDirectory): Promise<string> {
   const { body, signature } = signed;
   const record = await keys.find(signature.keyId);
-  const signer = verifyDocument(signed, record ? [record] : [], body.sealedAt);
+  const { signer, digest } = verifyWithDigest(signed, record ? [record] : [], body.sealedAt);
   if (signer.owner !== body.stream.agent) {
     throw exchangeErrors.MANIFEST_SIGNER({
       ...aboutStream(body.stream),
@@ -64,5 +64,5 @@ export async function checkSignature(signed: Signed<BatchManifest>, keys: KeyDir
       owner: signer.owner,
     });
   }
-  return documentDigest(signed, suiteOf(signer.suite));
+  return digest;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type BatchManifest, endedFileBytes, type Receipt, type Signed } from '@qianzhi/model';
-import { documentDigest, type SigningKey, signDocument } from '@qianzhi/model/crypto';
+import { type SigningKey, signWithDigest } from '@qianzhi/model/crypto';
 import type { Knex } from 'knex';
 import { isDuplicate } from '../../database/is-duplicate.js';
 import { insertBatch, newBatchRow, voidSnapshot } from '../batch-table.js';
@@ -46,7 +46,7 @@ export async function recordBatch(
     await voidSnapshot(trx, row, row.snapshot_from!, row.snapshot_id);
   }
   const bytes = endedFileBytes(body);
-  const receipt = signDocument<Receipt>(
+  const { document: receipt, digest: receiptDigest } = signWithDigest<Receipt>(
     {
       type: 'receipt',
       version: 1,
@@ -64,7 +64,6 @@ export async function recordBatch(
     },
     key,
   );
-  const receiptDigest = documentDigest(receipt, key.suite);
   const after = await advanceStream(trx, batch, receiptDigest, at);
   await insertReceipt(trx, receipt, receiptDigest, {
     provider: row.department,

@@ -7,7 +7,7 @@ import {
   receiptResource,
   type Signed,
 } from '@qianzhi/model';
-import { documentDigest, suiteOf, verifyDocument } from '@qianzhi/model/crypto';
+import { verifyWithDigest } from '@qianzhi/model/crypto';
 import type { KeyDirectory } from '../../ports.js';
 import type { AgentCaller } from '../../server/caller.js';
 import { aboutDelivery } from '../about.js';
@@ -29,11 +29,11 @@ export async function checkIssuer(
   keys: KeyDirectory,
 ): Promise<string> {
   const record = await keys.find(signed.signature.keyId);
-  const signer = verifyDocument(signed, record ? [record] : [], signed.body.issuedAt);
+  const { signer, digest } = verifyWithDigest(signed, record ? [record] : [], signed.body.issuedAt);
   if (signer.owner !== signed.body.issuer || signer.department !== caller.department) {
     throw foreignReceipt(signed.body);
   }
-  return documentDigest(signed, suiteOf(signer.suite));
+  return digest;
 }
 
 /** Of a receipt that its sender may not give. */
