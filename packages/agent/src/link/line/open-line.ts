@@ -77,17 +77,13 @@ function talk(socket: WebSocket, frames: Frames, routes: ReadonlySet<string>, no
   const waiting = new Map<number, (answer: LineAnswer | undefined) => void>();
   let next = 0;
   let wrong: unknown;
-  let silence: NodeJS.Timeout | undefined;
-  const heard = () => {
-    clearTimeout(silence);
-    silence = setTimeout(() => socket.terminate(), SILENCE_MS);
-  };
+  const silence = setTimeout(() => socket.terminate(), SILENCE_MS);
+  const heard = () => silence.refresh();
   /** Whoever does not answer the end is not waited for: what waits is to be asked again. */
   const end = (code?: number) => {
     socket.close(code);
     setTimeout(() => socket.terminate(), CLOSING_MS).unref();
   };
-  heard();
   socket.on('ping', heard);
   socket.on('message', (data: Buffer) => {
     heard();

@@ -42,10 +42,11 @@ export function createAcknowledge({ context, monitors }: ExchangeParts): Acknowl
     caller: AgentCaller,
     { signed, digest }: Proven,
     delivery: DeliveryStream,
+    known: DeliveryStreamRow | undefined,
     archive: ArchivedReceipts,
   ): Promise<Checked | undefined> {
     const receipt = signed.body;
-    const log = await findDeliveryStream(trx, delivery);
+    const log = known ?? (await findDeliveryStream(trx, delivery));
     if (!log || log.consumer !== caller.department || receipt.seqTo > log.seq) {
       throw exchangeErrors.DELIVERY_UNKNOWN({ ...aboutDelivery(delivery), seq: receipt.seqTo });
     }
@@ -97,19 +98,33 @@ export function createAcknowledge({ context, monitors }: ExchangeParts): Acknowl
     archive: ArchivedReceipts,
   ): Promise<{ readonly taken: readonly Receipt[]; readonly accepted: number; readonly refused?: Refusal }> {
     const taken: Receipt[] = [];
-    for (const [accepted, one] of proven.entries()) {
+    let accepted = 0;
+    let log: DeliveryStreamRow | undefined;
+    let refused: Refusal | undefined;
+    for (const one of proven) {
       const { signed } = one;
-      const found = await check(trx, caller, one, delivery, archive).catch((error: unknown) => {
+      const found = await check(trx, caller, one, delivery, log, archive).catch((error: unknown) => {
         // what the database refuses ends the transaction: nothing of it is taken
         if (!isQianzhiError(error)) throw error;
         return { error };
       });
-      if (found && 'error' in found) return { taken, accepted, refused: { signed, error: found.error } };
-      if (!found) continue;
-      await record(trx, one, delivery, found);
-      taken.push(signed.body);
+      if (found && 'error' in found) {
+        refused = { signed, error: found.error };
+        break;
+      }
+      if (found) {
+        log = await record(trx, one, delivery, found);
+        taken.push(signed.body);
+      }
+      accepted++;
     }
-    return { taken, accepted: proven.length };
+    if (log)
+      await setReceipted(trx, {
+        ...deliveryKey(delivery),
+        staged_seq: log.staged_seq,
+        final_seq: log.final_seq,
+      });
+    return { taken, accepted, ...(refused && { refused }) };
   }
 
   async function refused(caller: AgentCaller, signed: Signed<Receipt>, error: unknown): Promise<void> {
@@ -179,17 +194,18 @@ function byDelivery(receipts: readonly Signed<Receipt>[]) {
   return groups.values();
 }
 
+/** Answers the delivery stream after it. */
 async function record(
   trx: Knex.Transaction,
   { signed, digest }: Proven,
   delivery: DeliveryStream,
   { log, range, place }: Checked,
-): Promise<void> {
+): Promise<DeliveryStreamRow> {
   const { stage, reason } = signed.body;
   const { provider, consumer } = log;
   await insertReceipt(trx, signed, digest, { provider, consumer, again: place === 'again' });
-  if (place === 'next') await advance(trx, signed.body, delivery, log, range);
   if (stage === 'rejected' && reason === 'revoked') await close(trx, delivery);
+  return place === 'next' ? advance(trx, signed.body, delivery, log, range) : log;
 }
 
 async function advance(
@@ -198,17 +214,13 @@ async function advance(
   delivery: DeliveryStream,
   log: DeliveryStreamRow,
   range: readonly DeliveryRow[],
-): Promise<void> {
-  const key = deliveryKey(delivery);
+): Promise<DeliveryStreamRow> {
   const { stage, seqFrom, seqTo } = receipt;
-  if (stage === 'staged') {
-    await setReceipted(trx, { ...key, staged_seq: seqTo, final_seq: log.final_seq });
-    return;
-  }
+  if (stage === 'staged') return { ...log, staged_seq: seqTo };
   // A receipt that counts the rows of void deliveries accounts for them, too.
   const accountFor = receipt.rows === deliveredRows(range).all ? setAllFinal : setFinal;
-  await accountFor(trx, { ...key, from: seqFrom, to: seqTo });
-  await setReceipted(trx, { ...key, staged_seq: Math.max(log.staged_seq, seqTo), final_seq: seqTo });
+  await accountFor(trx, { ...deliveryKey(delivery), from: seqFrom, to: seqTo });
+  return { ...log, staged_seq: Math.max(log.staged_seq, seqTo), final_seq: seqTo };
 }
 
 async function close(trx: Knex.Transaction, delivery: DeliveryStream): Promise<void> {
