@@ -28,9 +28,9 @@ describe('the pace of batches', () => {
     expect(createPace().nextIn({ seq: 7, receipted: 7 }, 0)).toBe(0);
   });
 
-  it('leaves as long again after the soonest receipt of late, and no more than a long line does', () => {
-    expect(after([8, 9, 200, 7])(0, 7)).toBe(7);
-    expect(after([8, 9, 200, 7])(0, 14)).toBe(0);
+  it('leaves half as long again after the soonest receipt of late, and no more than a long line does', () => {
+    expect(after([8, 9, 200, 7])(0, 7)).toBe(3.5);
+    expect(after([8, 9, 200, 7])(0, 11)).toBe(0);
     expect(after([60, 70])(0, 6)).toBe(14);
     expect(after([60, 70])(0, 500)).toBe(0);
   });

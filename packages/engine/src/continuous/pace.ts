@@ -11,12 +11,12 @@ const LONG_LINE_MS = 80;
 const RECEIPTS_LOOKED_AT = 16;
 /** On a long line. */
 const MOST_WITHOUT_RECEIPT = 4;
-/** So many times the soonest receipt of late lie between two batches: what follows a receipt, up to the target, takes as long again. */
-const LINES_APART = 2;
+/** So many times the soonest receipt of late lie between two batches: what follows a receipt, up to the target, takes about as long again, but not of the same processes. */
+const LINES_APART = 1.5;
 const MOST_APART_MS = LONG_LINE_MS / MOST_WITHOUT_RECEIPT;
 
 /**
- * A change that comes alone is cut at once; what comes while a batch is without receipt, and for as long again, shares the next one. So
+ * A change that comes alone is cut at once; what comes while a batch is without receipt, and for half as long again, shares the next one. So
  * their number follows what both sides and the line between them bear: a machine near its limit gets fewer and larger ones and has time left
  * for the rest of their way, and nothing waits behind others. A long line carries several.
  */

@@ -25,9 +25,11 @@ const WRITES_NOTHING = /^\s*(select|pragma|explain|rollback)\b/i;
  * thread where the disk is slow, before the one connection goes on: nobody is answered, and nobody reads, what loss of power could take back.
  */
 export class SqliteClient extends BetterSqlite3Client {
-  /** knex prepares the telling of every statement to somebody who listens, which takes longer than running most of them; nobody does. */
+  /** As knex does it, without writing it down for its debugging, which takes longer than running most statements. */
   override query(connection: BetterSqlite3.Database, asked: string | Query): Promise<Query> {
-    return executeQuery(connection, typeof asked === 'string' ? { sql: asked } : asked, this);
+    const query = typeof asked === 'string' ? { sql: asked } : asked;
+    this.emit('query', query);
+    return executeQuery(connection, query, this);
   }
 
   override async _query(connection: BetterSqlite3.Database, query: Query): Promise<Query> {
