@@ -82,7 +82,7 @@ export function createReceiptAcceptor(parts: ReceiptParts) {
   }
 
   function commitInOrder(resource: string, pending: Map<number, Proven>): void {
-    for (;;) {
+    while (pending.size > 0) {
       const row = tables.streams.get(resource);
       if (!row) return;
       const next = [...pending.values()].find(
