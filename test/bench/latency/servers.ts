@@ -29,6 +29,7 @@ export interface Servers extends AsyncDisposable {
 }
 
 const LOOK_MS = 50;
+const SWITCH_MS = 20_000;
 
 export const chainTable = 'chained';
 
@@ -90,7 +91,12 @@ export async function openServers(rows: number): Promise<Servers> {
       async replicate(on) {
         await floor.target.query(`ALTER SUBSCRIPTION floor ${on ? 'ENABLE' : 'DISABLE'}`);
         const senders = `SELECT 1 FROM pg_stat_replication WHERE application_name = 'floor' AND state = 'streaming'`;
-        while ((await floor.source.query(senders)).rows.length > 0 !== on) await setTimeout(LOOK_MS);
+        const deadline = performance.now() + SWITCH_MS;
+        while ((await floor.source.query(senders)).rows.length > 0 !== on) {
+          if (performance.now() > deadline)
+            throw new Error(`the floor's subscription is not ${on ? 'on' : 'off'}`);
+          await setTimeout(LOOK_MS);
+        }
       },
       [Symbol.asyncDispose]: close,
     };

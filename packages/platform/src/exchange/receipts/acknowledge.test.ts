@@ -47,6 +47,21 @@ describe('receipts of a consumer', () => {
     expect(await rig.context.db('receipts').where({ stage: 'applied' })).toHaveLength(2);
   });
 
+  it('that come together go on from each other, up to one that is wrong', async () => {
+    const [first, second, third] = deliveries;
+    const digest = (receipt: Signed<Receipt>) => documentDigest(receipt, intlSuite);
+    const one = consumer.receipt([first!]);
+    const two = consumer.receipt([second!], { previous: digest(one) });
+    const wrong = consumer.receipt([third!], { previous: digest(one) });
+    const chain = { code: 'QZ_PLATFORM_RECEIPT_CHAIN' };
+    await expect(consumer.acknowledge(one, two, wrong)).rejects.toMatchObject(chain);
+    const taken = await rig.context.db('delivery_streams').first('staged_seq', 'final_seq');
+    expect(Object.values(taken).map(Number)).toEqual([2, 2]);
+    const right = consumer.receipt([third!], { previous: digest(two) });
+    expect(await consumer.acknowledge(two, right)).toBe(2);
+    expect(await reconcile(rig.context.db, all)).toMatchObject([{ balanced: true }]);
+  });
+
   it('balance in the reconciliation, where each side sees its own', async () => {
     const counts = { delivered: 2, inserted: 1, updated: 0, unchanged: 0, deleted: 0, rejected: 1 };
     await consumer.acknowledge(consumer.receipt([deliveries[0]!], { counts }));
